@@ -8,9 +8,9 @@ How a report becomes part of a country page:
    their headings.
 4. `samsvar.monitoring.placing` places each passage under the articles of `samsvar.convention.treaty` that its heading
    names.
-5. `samsvar.monitoring.findings` selects the passages in which the body concludes something, with strength and
+5. `samsvar.monitoring.findings` selects the passages that contain a conclusion of the body, with its strength and
    addressee.
-6. `samsvar.monitoring.account` accounts for every character: understood, set aside, or listed as unexplained.
+6. `samsvar.monitoring.account` checks that every character is understood, set aside, or listed as unexplained.
 7. `samsvar.convention.status` determines who is bound on a given day.
 8. `samsvar.site` stores, displays and protects all of this.
 """

@@ -1,4 +1,4 @@
-"""Cite a paragraph of a report as plain text, BibTeX or CSL-JSON, and parse printed citations."""
+"""Citations of report paragraphs: export as plain text, BibTeX or CSL-JSON, and parsing of printed citations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samsvar.territories import territory_name
 
 
 class UnreadableCitation(SamsvarError):
-    """The text contains no document reference that we recognise."""
+    """Raised when a text contains no document reference that we recognise."""
 
     code = "unreadable_citation"
     effect = ""
@@ -25,7 +25,7 @@ class UnreadableCitation(SamsvarError):
 
 @dataclass(frozen=True, slots=True)
 class CitedPassage:
-    """A document, by its reference, and one of its paragraphs, by its printed number; None for the whole document."""
+    """A cited document, or a paragraph of it; `paragraph` is None if the whole document is cited."""
 
     reference: str
     paragraph: str | None = None
@@ -47,9 +47,9 @@ _DOCUMENT = re.compile(rf"(?<![\w/])(?:{_COUNCIL_OF_EUROPE_SYMBOL}|{_UNITED_NATI
 
 
 def parse_citation(printed: str) -> CitedPassage:
-    """Return the first passage that a text cites: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
+    """Return the first passage cited in a text: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
 
-    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if the text cites nothing.
+    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if there is none.
     """
     passages = find_citations(printed)
     if not passages:
@@ -58,7 +58,7 @@ def parse_citation(printed: str) -> CitedPassage:
 
 
 def find_citations(text: str) -> tuple[CitedPassage, ...]:
-    """Return every passage that a text cites by reference, in order and including repetitions."""
+    """Return all passages cited in a text by reference, in order, including repetitions."""
     return tuple(_passage_from_match(text, match) for match in _DOCUMENT.finditer(text))
 
 
@@ -71,7 +71,7 @@ def _passage_from_match(text: str, match: re.Match[str]) -> CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Everything needed to cite one paragraph.
+    """The data of a citation.
 
     `body` is the author's full name or the name that it signs with, such as "GREVIO".
     """
@@ -124,7 +124,7 @@ class Citation:
         return f"@techreport{{{self.key},\n{lines}\n}}\n"
 
     def csl(self) -> dict[str, object]:
-        """Return a CSL-JSON item (schema csl-data, 1.0.2); the paragraph is its `locator`."""
+        """Return a CSL-JSON item (schema csl-data, 1.0.2), with the paragraph as `locator`."""
         item: dict[str, object] = {
             "id": self.key,
             "type": "report",
@@ -148,11 +148,11 @@ class Citation:
 
     @property
     def key(self) -> str:
-        """Return a short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
+        """A short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
         return slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
 
     def _location(self) -> str:
-        """Return the location within the document: "§ 25, p. 14"."""
+        """Format the location within the document: "§ 25, p. 14"."""
         paragraph_text = f"§ {self.paragraph}" if self.paragraph else ""
         page = f"p. {self.page}" if self.page else ""
         return ", ".join(filter(None, [paragraph_text, page]))

@@ -1,4 +1,4 @@
-"""Dates as sources give them, sometimes only a month or year, and the periods that treaties use."""
+"""Partial dates (a day, a month or a year), date arithmetic for treaty periods, and date formatting."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from samsvar.errors import SamsvarError
 
 
 class UnreadableDate(SamsvarError):
-    """A date is not written as a year, a month or a day."""
+    """Raised when a text is not a date written as a year, a month or a day."""
 
     code = "unreadable_date"
     effect = ""
@@ -66,13 +66,13 @@ _ISO_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
 def with_precision(value: date, precision: str) -> PartialDate:
-    """Return a day reduced to `precision` ("day", "month" or "year")."""
+    """Reduce a date to a precision ("day", "month" or "year")."""
     month, day = precision != "year", precision == "day"
     return PartialDate(value.year, value.month if month else None, value.day if day else None)
 
 
 def parse_partial_date(text: str) -> PartialDate | None:
-    """Parse an ISO 8601 day, month or year; None for "". Raises UnreadableDate."""
+    """Parse an ISO 8601 day, month or year; return None for "". Raises UnreadableDate."""
     if not text:
         return None
     match = _ISO_PARTIAL_DATE.fullmatch(text)
@@ -96,7 +96,7 @@ def parse_day(text: str) -> date:
 def months_after(start: date, months: int) -> date:
     """Return the same day `months` later, or the last day of that month if it is shorter.
 
-    30 November + 3 months → 28 February.
+    Three months after 30 November is 28 February.
     """
     month = start.month - 1 + months
     year, month = start.year + month // 12, month % 12 + 1
@@ -121,7 +121,7 @@ def day_before(value: date) -> date:
     return value - timedelta(days=1)
 
 
-# French, alone among our languages, uses an ordinal for the first day of a month: "1er août 2014". CLDR does not
+# Of our languages, only French uses an ordinal for the first day of a month: "1er août 2014". CLDR does not
 # (2026-11).
 _FIRST_DAY_FORMATS = {"fr": "d'er' MMMM y"}
 
@@ -141,8 +141,8 @@ def display_date(value: date | PartialDate, language: str = "en") -> str:
 def display_date_range(begins: date, ends: date, language: str = "en", precision: str = "day") -> str:
     """Format a range of days in `language`: "4–6 June 2019", or one day if both are the same.
 
-    If `precision` is "month" or "year", the days only limit when the event took place, and the result is as vague:
-    "June 2019".
+    If `precision` is "month" or "year", the event took place at an unknown time between the two days, and the text is
+    equally imprecise: "June 2019".
     """
     earliest, latest = with_precision(begins, precision), with_precision(ends, precision)
     if earliest == latest:

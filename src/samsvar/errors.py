@@ -8,8 +8,9 @@ from typing import Any
 class SamsvarError(Exception):
     """Base class of every error that Samsvar raises deliberately.
 
-    `effect` says what became of the user's work and `advice` what to do next, each in one sentence. A page, a command
-    and an API response show both with the message and never a traceback. `code` is a stable identifier for machines.
+    `effect` says what happened to the user's work and `advice` what to do next, each in one sentence. Pages, commands
+    and API responses show both with the message, and never show a traceback. `code` is a stable identifier for
+    machines.
     """
 
     code: str = "samsvar_error"
@@ -32,32 +33,32 @@ class SamsvarError(Exception):
 
 
 class ConventionError(SamsvarError):
-    """The treaty, its provisions or its events are inconsistent."""
+    """Base class of errors in the data of the treaty: its provisions, articles and events."""
 
     code = "convention_error"
 
 
 class MonitoringError(SamsvarError):
-    """A report could not be read, or contains something that its profile does not cover."""
+    """Base class of errors in reading a report or its profile."""
 
     code = "monitoring_error"
 
 
 class InterchangeError(SamsvarError):
-    """A file or feed to be imported or exported is not what it claims to be."""
+    """Base class of errors in files or feeds that are imported or exported."""
 
     code = "interchange_error"
 
 
 class UnreadableReport(MonitoringError):
-    """The file is damaged: it starts like a file of its format but does not follow it."""
+    """Raised when a file is damaged: it starts like a file of its format, but is not valid."""
 
     code = "unreadable_report"
     advice = "Open it in a viewer and save it again, or download the original again."
 
 
 class UnreadablePage(UnreadableReport):
-    """One page of the file cannot be read; findings could be missed without anyone noticing."""
+    """Raised when one page cannot be read, because its findings would be missed without anyone noticing."""
 
     code = "page_unreadable"
 
@@ -67,63 +68,63 @@ class UnreadablePage(UnreadableReport):
 
 
 class EncryptedReport(MonitoringError):
-    """The file requires a password."""
+    """Raised when a file requires a password."""
 
     code = "encrypted_report"
     advice = "Save a copy without a password and use that."
 
 
 class EmptyReport(MonitoringError):
-    """The file or its pages contain nothing."""
+    """Raised when a file or its pages are empty."""
 
     code = "empty_report"
     advice = "Check that you chose the right file and that it was transferred completely."
 
 
 class ReportTooLarge(MonitoringError):
-    """The file, its unpacked size or its number of pages exceeds the limit."""
+    """Raised when a file, its unpacked size or its number of pages exceeds the limit."""
 
     code = "too_large"
     advice = "Split it, or remove its images."
 
 
 class OcrRequired(MonitoringError):
-    """The pages are images: there is no text to read."""
+    """Raised when the pages are images, so that there is no text to read."""
 
     code = "needs_ocr"
     advice = "Give it a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
 
 
 class UnknownFormat(MonitoringError):
-    """The file is not a PDF, DOCX, HTML or plain text file."""
+    """Raised when a file is not a PDF, DOCX, HTML or plain text file."""
 
     code = "unknown_format"
     advice = "Save it as PDF, DOCX, HTML or plain text and use that."
 
 
 class TimeLimitExceeded(MonitoringError):
-    """Reading took longer than allowed and was stopped."""
+    """Raised when reading took longer than allowed and was stopped."""
 
     code = "time_limit"
     advice = "Try the file alone, or save it again from a viewer: reading a damaged file may never finish."
 
 
 class MemoryLimitExceeded(MonitoringError):
-    """Reading needed more memory than allowed and was stopped."""
+    """Raised when reading needed more memory than allowed and was stopped."""
 
     code = "memory_limit"
     advice = "Split the file, or remove its images."
 
 
 class ReaderCrashed(MonitoringError):
-    """The process that read the file died, more often because of the file than of the reader."""
+    """Raised when the process that read the file crashed, more often because of the file than of the reader."""
 
     code = "reader_crashed"
     advice = "Save the file again from a viewer; if it still fails, report it with the file."
 
 
 class UnknownProfile(MonitoringError):
-    """There is no profile for the requested monitoring body."""
+    """Raised when there is no profile for the requested monitoring body."""
 
     code = "unknown_profile"
 
@@ -133,13 +134,13 @@ class UnknownProfile(MonitoringError):
 
 
 class InvalidProfile(MonitoringError):
-    """A profile.toml contains an invalid setting."""
+    """Raised when a profile.toml contains an invalid setting."""
 
     code = "bad_profile"
 
 
 class NoSuchPage(MonitoringError):
-    """The document has no page with this number."""
+    """Raised when the document has no page with the requested number."""
 
     code = "no_such_page"
     effect = ""

@@ -1,4 +1,4 @@
-"""Stable identifiers, computed from raw source values so that better data cleaning does not change them."""
+"""Identifiers and hashes; stable ones are made from raw source values, so that data cleaning does not change them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import unicodedata
 
 
 def content_hash(content: bytes) -> str:
-    """Return the SHA-256 of a file's bytes, 64 hexadecimal digits. The same file uploaded twice is one document."""
+    """Return the SHA-256 of a file as 64 hexadecimal digits. The same file uploaded twice is one document."""
     return hashlib.sha256(content).hexdigest()
 
 
 def stable_id(*values: str) -> str:
-    """Return a 16-digit id for the raw values of a source, in order.
+    """Return a 16-digit id computed from the unprocessed values of a source, in order.
 
     The values are joined with a separator that no source prints, so ("ab", "c") and ("a", "bc") differ.
     """
@@ -21,8 +21,8 @@ def stable_id(*values: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return a short readable name for an address: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
-    # not text.fold, which turns "ß" into "ss": published addresses do not change
+    """Return a short readable name for use in a URL: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
+    # not `text.fold`, which turns "ß" into "ss" and would change published URLs
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return "-".join("".join(c if c.isalnum() else " " for c in ascii_text).split())
 
@@ -36,7 +36,7 @@ def secret_hash(secret: str) -> str:
 
 
 def random_id() -> str:
-    """Return a 16-digit id that reveals nothing about what it names. For people, never for documents.
+    """Return a random 16-digit id that reveals nothing about its owner. Used for people, never for documents.
 
     64 random bits cannot practically be guessed, and access never depends on them: permissions are always checked.
     """

@@ -1,10 +1,10 @@
-"""The interface languages of Samsvar and the languages that reports are read in."""
+"""The interface languages, the languages of reports, and detection of a report's language."""
 
 from __future__ import annotations
 
 import re
 
-INTERFACE_LANGUAGES = ("en", "fr", "nb", "ro")  # from the first day; every string is translated into each
+INTERFACE_LANGUAGES = ("en", "fr", "nb", "ro")  # every string has been translated into each of them from the first day
 REPORT_LANGUAGES = ("en", "fr")  # the official languages of the Council of Europe
 
 _COMMON_WORDS = {  # short grammatical words that occur in every report whatever its subject
@@ -14,7 +14,7 @@ _COMMON_WORDS = {  # short grammatical words that occur in every report whatever
 
 
 def probable_language(text: str) -> str | None:
-    """Return `"en"` or `"fr"`, the language that a text's common words point to; None if neither clearly leads."""
+    """Return the language that a text's common words point to, "en" or "fr"; None if neither clearly leads."""
     words = re.findall(r"[a-zà-öø-ÿ]+", text[:200_000].lower())
     counts = {code: sum(word in common for word in words) for code, common in _COMMON_WORDS.items()}
     best, second = sorted(counts, key=lambda code: -counts[code])

@@ -1,4 +1,4 @@
-"""Positions of a text: a range of characters, and a box on a page."""
+"""Positions in a text: a range of characters, and a box on a page."""
 
 from __future__ import annotations
 

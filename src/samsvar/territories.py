@@ -133,7 +133,7 @@ def _parts(flat: str) -> Iterator[tuple[int, int]]:
 
 
 def _trim(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the range without spaces and without the "and" of ", and", or nothing if it is empty."""
+    """Yield the range without surrounding spaces and a leading "and", or nothing if it is empty."""
     text = flat[start:end]
     if conjunction := _CONJUNCTION.match(text):
         start, text = start + conjunction.end(), text[conjunction.end() :]
@@ -157,7 +157,7 @@ def _split_unseparated(piece: str) -> list[str]:
 
 
 def _normalise(name: str) -> str:
-    """Return a name without printing variations: case, accents, footnote marks, spaces, the article."""
+    """Return a name without printing variations: case, accents, footnote marks, spaces, leading article."""
     bare = _ARTICLE.sub("", _FOOTNOTE_MARK.sub("", name).lstrip(_QUOTES))
     return fold_letters(bare.replace("&", " and "))
 
@@ -196,9 +196,9 @@ def _french_forms(masculine_and_feminine: str) -> Iterator[str]:
 
 @cache
 def localised_city(city: str, zone: str, language: str) -> str:
-    """Return the name of a city in a language, where CLDR has it for the city's time zone: "Bucarest" in French.
+    """Return the name of a city in a language, for example "Bucarest" in French.
 
-    CLDR has no other cities, so any other is returned unchanged.
+    CLDR has names only for the cities of its time zones, so any other city is returned unchanged.
     """
     english = Locale("en").time_zones.get(zone, {}).get("city") or zone.rsplit("/", 1)[-1].replace("_", " ")
     if language == "en" or city.casefold() != english.casefold():

@@ -1,4 +1,4 @@
-"""Compare and clean text, and choose it in the reader's language."""
+"""Functions that compare and clean text, and choose it in the reader's language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def fold(text: str) -> str:
     """Return the text without accents and case, to compare or sort it: "État" → "etat".
 
-    Characters that are not another one with an accent stay: "Øst" → "øst".
+    Characters that are not a base character with an accent are kept: "Øst" → "øst".
     """
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
@@ -24,12 +24,12 @@ def fold_letters(text: str) -> str:
 
 
 def without_xml_controls(text: str) -> str:
-    """Return the text without the characters that XML does not allow, which Word, Excel and feed readers refuse."""
+    """Return the text without the characters that XML does not allow, which Word, Excel and feed readers reject."""
     return _NOT_XML.sub("", text)
 
 
 def available_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
-    """Return the language code under which `in_language` finds its text; "" if there is no text at all."""
+    """Return the code of the language that `choose_text` uses, or "" if there is no text at all."""
     # sorted, because PostgreSQL does not preserve the order of keys
     return next((code for code in (language, original, "en", *sorted(texts)) if texts.get(code)), "")
 
@@ -37,6 +37,6 @@ def available_language(texts: Mapping[str, str], language: str, original: str = 
 def in_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
     """Return the text in the reader's language, else the original, else English, else the first by language code.
 
-    `original` is the language in which the thing was written. "" if there is no text at all.
+    `original` is the language in which the text was written. Return "" if there is no text at all.
     """
     return texts.get(available_language(texts, language, original), "")

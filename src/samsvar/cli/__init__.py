@@ -12,7 +12,7 @@ from importlib import import_module
 from samsvar import __version__
 from samsvar.errors import SamsvarError
 
-# each is a module in this package with `add_to(subparsers)`, which sets the default `run`
+# each is a module in this package with a function `add_parser(subparsers)`, which sets the default `run`
 COMMANDS = ("read", "status", "harvest", "schedule")
 
 EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_USAGE_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, the shell convention
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SamsvarError as error:
         print(f"samsvar: {error.full_message()}", file=sys.stderr)
         return EXIT_USAGE_ERROR
-    except BrokenPipeError:  # whatever read our output has exited (`| head`): nothing to report
+    except BrokenPipeError:  # the program that reads our output has exited (`| head`): nothing to report
         _discard_output()
         return EXIT_OK
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Let `python -m samsvar.cli` run the `samsvar` command."""
+"""Entry point of `python -m samsvar.cli`, which runs the `samsvar` command."""
 
 from samsvar.cli import main
 

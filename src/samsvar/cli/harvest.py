@@ -1,4 +1,4 @@
-"""`samsvar harvest hudoc`: read documents and sections from a HUDOC feed."""
+"""The command `samsvar harvest hudoc`, which reads documents and sections from a HUDOC feed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from samsvar.monitoring.catalogue import SectionPlacement
 
 
 class UnreadableFile(InterchangeError):
-    """A file cannot be read or written."""
+    """Raised when a file cannot be read or written."""
 
     code = "unreadable_file"
     advice = "Check that the file exists and that you have permission to read or write it."
@@ -49,7 +49,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the sections, our values next to the publisher's, and a summary on standard error."""
+    """Print the feed's sections, or write the catalogue; print a summary on standard error."""
     feed = read_feed(_read_content(options.from_file), options.site)
     if options.catalogue:
         _write_catalogue(feed, options.catalogue)
@@ -95,14 +95,14 @@ _HEADINGS = {
 
 
 def _display_row(row: dict[str, object]) -> dict[str, object]:
-    """Return a row for display: the place as "7/62", probable articles with a question mark."""
+    """Format a row for the table: the section as "7/62", probable articles with a question mark."""
     place = f"{row['section']}{f'/{row["sections"]}' if row['sections'] else ''}" if row["section"] else "–"
     articles, probable = (cast("list[str]", row[key]) for key in ("articles", "probable_articles"))
     return {**row, "place": place, "articles": " ".join([*articles, *(f"{number}?" for number in probable)])}
 
 
 def summarise_feed(feed: Feed) -> str:
-    """Summarise the feed: what it contains, how much was corrected, and which flaws it has."""
+    """Return a summary of the feed: its size, how its sections were assigned to articles, and its flaws."""
     sections = feed.sections
     inherited = sum(bool(s.printed and not s.printed.state) for d in feed.documents if d.state for s in d.sections)
     counts = {placed: sum(section.placed is placed for section in sections) for placed in SectionPlacement}

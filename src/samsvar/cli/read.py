@@ -1,4 +1,4 @@
-"""`samsvar read`: extract the findings from one or more reports."""
+"""The command `samsvar read`, which extracts the findings from one or more reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
 
 
 class NoSuchFile(MonitoringError):
-    """A file named on the command line does not exist."""
+    """Raised when a file named on the command line does not exist."""
 
     code = "no_such_file"
     effect = "Nothing was read."
@@ -34,7 +34,7 @@ class NoSuchFile(MonitoringError):
 
 
 class NoReadableFile(MonitoringError):
-    """A folder contains no file that can be read."""
+    """Raised when a folder contains no file that can be read."""
 
     code = "nothing_to_read"
     effect = "Nothing was read."
@@ -46,7 +46,7 @@ class NoReadableFile(MonitoringError):
 
 
 class UnknownReviewedState(MonitoringError):
-    """The code given for the state under review is unknown."""
+    """Raised when the code given for the state under review is unknown."""
 
     code = "unknown_state"
     effect = "Nothing was read."
@@ -96,7 +96,7 @@ def _positive_integer(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Read the files and print their findings.
 
-    NoSuchFile, NoReadableFile and UnknownReviewedState are raised before anything is printed and end with exit code 2.
+    Raises NoSuchFile, NoReadableFile or UnknownReviewedState before anything is printed; the exit code is then 2.
     """
     if options.state is not None and territory(options.state) is None:
         raise UnknownReviewedState(options.state)
@@ -116,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _expand_paths(names: Iterable[str]) -> Iterator[Path]:
-    """Yield the files that the arguments name; a folder means its readable files in alphabetical order."""
+    """Yield the files named on the command line; for a folder, yield its readable files in alphabetical order."""
     for name in names:
         path = Path(name)
         if path == STANDARD_INPUT:
@@ -133,9 +133,9 @@ def _expand_paths(names: Iterable[str]) -> Iterator[Path]:
 
 
 def _read_files(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Yield each file's reading, or the error that prevented it, in the order given.
+    """Yield each file with its reading, or with the error that prevented it, in the given order.
 
-    Pipes are drained here, and a child process reads their content like that of a file.
+    Standard input and pipes are read here, and their content is passed to a child process like that of a file.
     """
     reader_options = {"body": options.body, "state": options.state, "language": options.lang}
     files = [path for path in paths if not _is_pipe(path)]
@@ -163,7 +163,7 @@ def _is_pipe(path: Path) -> bool:
 
 
 def _drain_pipe(pipe: Path) -> bytes:
-    """Read a pipe up to the maximum report size; the reader reports anything longer with a named error."""
+    """Return the content of a pipe, cut off just above the size limit so that the reader rejects a longer file."""
     if pipe != STANDARD_INPUT:
         with pipe.open("rb") as stream:
             return stream.read(MAX_FILE_BYTES + 1)
@@ -184,7 +184,7 @@ def _with_progress(
 
 
 class _Printer:
-    """Prints findings as they arrive, so that memory use does not grow with the number of files.
+    """Printer that writes findings as they arrive, so that memory use does not grow with the number of files.
 
     A table is printed at the end, because its column widths depend on all rows.
     """
@@ -236,7 +236,7 @@ _HEADINGS = {
 
 
 def _extraction_report_text(reading: Reading) -> str:
-    """Format a file's extraction report for display."""
+    """Format a file's extraction report as text."""
     extraction_report = reading.account
     set_aside = ", ".join(
         f"{name.replace('_', ' ')} {count:,}" for name, count in extraction_report.set_aside.items() if count

@@ -1,4 +1,4 @@
-"""`samsvar schedule FILE`: show a programme exported by another system, or convert it to another format."""
+"""The command `samsvar schedule`, which shows or converts a programme exported by another system."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the sessions or the converted file, and on standard error what the file is and what was not understood."""
+    """Print the sessions or the converted file; print a summary of the import on standard error."""
     try:
         content = sys.stdin.buffer.read() if str(options.file) == "-" else options.file.read_bytes()
     except OSError as error:
@@ -66,7 +66,7 @@ def _session_rows(imported: ImportedProgramme) -> list[dict[str, object]]:
 
 
 def summarise_import(imported: ImportedProgramme) -> str:
-    """Summarise the file: its format and size, what was left out and what is doubtful."""
+    """Return a summary of the import: format, size, what was left out and what is doubtful."""
     programme = imported.programme
     people = {one.person for session in programme.sessions for one in session.people}
     lines = [

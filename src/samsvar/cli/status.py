@@ -1,4 +1,4 @@
-"""`samsvar status`: show who was bound by the Convention on a given day."""
+"""The command `samsvar status`, which shows who was bound by the Convention on a given day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samsvar.territories import TerritoryKind, territory
 
 
 class UnknownStateCode(SamsvarError):
-    """A state was requested by an unknown code."""
+    """Raised when the code of a requested state is unknown."""
 
     code = "unknown_state"
     effect = ""
@@ -44,7 +44,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the statuses on the day. Raises UnreadableDate and UnknownStateCode, which end with exit code 2."""
+    """Print the statuses on the day. Raises UnreadableDate or UnknownStateCode; the exit code is then 2."""
     day = dates.parse_day(options.on) if options.on is not None else date.today()  # noqa: DTZ011 - the reader's own day is meant
     statuses = _selected_statuses(day, options.state)
     rows = [status_row(one, options.lang) for one in statuses.values()]
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _selected_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
-    """Return the requested states in the order given, without duplicates; by default, all states with an event."""
+    """Return the statuses of the requested states in that order; by default, of every state with an event."""
     statuses = status_on(day, treaty_events())
     requested_codes = {code.upper(): _state_code(code) for code in codes}
     return (
@@ -78,7 +78,7 @@ def _state_code(code: str) -> str:
 
 
 def _status_without_events(day: date, code: str) -> StateStatus:
-    """Return the status of a state that no source mentions: none, and unverified."""
+    """Return the status of a state that no source mentions: "none", and unverified."""
     return status_on(day, [Event(code, EventKind.NONE, confidence=Sure.UNVERIFIED)])[code]
 
 
@@ -96,7 +96,7 @@ _HEADINGS = {
 
 
 def _display_row(row: dict[str, object]) -> dict[str, object]:
-    """Return a row for display, with the reservations grouped by the remark that they need."""
+    """Format a row for the table, with the reservations grouped by remark, such as "announced"."""
     by_mark: dict[str, list[str]] = {}
     for reservation in cast("list[dict[str, str | None]]", row["reservations"]):
         mark = (
@@ -113,7 +113,7 @@ _STAGE_MARKS = {"in_force": "", "extended": "extended", "made": "announced", "ar
 
 
 def _counts_sentence(day: date, statuses: dict[str, StateStatus]) -> str:
-    """Return one sentence that counts the statuses on the day."""
+    """Return a sentence with the number of states for each status on the day."""
     labels = {
         Status.PARTY: ("Party", "Parties"),
         Status.SIGNATORY: ("signatory", "signatories"),

@@ -1,1 +1,1 @@
-"""The Convention: its articles, how texts refer to them, and who is bound on a given day."""
+"""The Convention: its articles, references to them in texts, and the states that are bound on a given day."""

@@ -1,4 +1,4 @@
-"""Load the Convention's data files and validate them row by row."""
+"""Loading and validation of the Convention's data files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from samsvar.territories import territory
 
 
 class InvalidEventRow(ConventionError):
-    """A row of a treaty events file is invalid."""
+    """Raised when a row of a treaty events file is invalid."""
 
     code = "bad_event_row"
     advice = "Correct the row and load the file again."
@@ -27,7 +27,7 @@ class InvalidEventRow(ConventionError):
 
 @cache
 def treaty_events() -> tuple[Event, ...]:
-    """Return every known event of the Istanbul Convention, by state and date."""
+    """Return every known event of the Istanbul Convention, sorted by state and date."""
     return parse_events(read_data_file("istanbul/events.csv"))
 
 
@@ -71,7 +71,7 @@ def _parse_event(row: dict[str, str], line: int) -> Event:
 
 
 def _row_problems(row: dict[str, str]) -> Iterator[str]:
-    """Yield what is wrong with a row before its values are parsed."""
+    """Yield the problems of a row that can be found without parsing its values."""
     if set(row) != set(COLUMNS) or None in row.values():
         yield f"its columns are not {', '.join(COLUMNS)}."
     elif not territory(row["state"]):

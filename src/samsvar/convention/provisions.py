@@ -1,4 +1,4 @@
-"""Find the articles that a text names; parse, sort and format references to provisions such as "30(2);44(1)(e)"."""
+"""Provisions of the Convention: references such as "30(2);44(1)(e)", and the articles mentioned in a text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAST_ARTICLE = 81  # of the Istanbul Convention; a higher number belongs to anot
 
 
 class UnreadableProvision(ConventionError):
-    """A reference to a provision is not written as article, paragraph and letter."""
+    """Raised when a reference to a provision is not written as article, paragraph and letter."""
 
     code = "unreadable_provision"
     advice = "Write articles with paragraph and letter, separated by semicolons, for example 30(2);44(1)(e)."
@@ -27,7 +27,7 @@ class UnreadableProvision(ConventionError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Provision:
-    """An article, or one of its paragraphs or letters. Paragraph 0 and letter "" mean the whole."""
+    """An article, paragraph or letter; paragraph 0 is the whole article, letter "" the whole paragraph."""
 
     article: int
     paragraph: int = 0
@@ -67,7 +67,7 @@ def _parse_provision(part: str) -> Provision:
 
 
 def format_provisions(provisions: Iterable[Provision]) -> str:
-    """Format provisions as a reference that `parse_provisions` can read."""
+    """Format provisions as a reference that `parse_provisions` can parse."""
     return ";".join(map(str, provisions))
 
 
@@ -85,12 +85,12 @@ def format_article_ranges(articles: Iterable[str]) -> str:
 
 @lru_cache(maxsize=20_000)  # the same heading is looked up again for every passage below it
 def find_article_numbers(text: str, last_article: int = LAST_ARTICLE) -> tuple[str, ...]:
-    """Return the numbers of the articles that a heading or sentence names, in the order printed; () for none.
+    """Return the numbers of the articles mentioned in a heading or sentence, in the order printed; () for none.
 
-    Each number is returned once. Understands "(Article 18)", "Articles 22 and 23", "Articles 33 to 35", "Article 55,
+    Each number is returned once. Recognises "(Article 18)", "Articles 22 and 23", "Articles 33 to 35", "Article 55,
     paragraph 1" and the French forms. Articles of other instruments ("Article 3 of the ECHR", "Article 177 of the
-    Criminal Code") are ignored: a mention that says which instrument it belongs to counts only if that is the
-    Convention. `last_article` is the number of the treaty's last article.
+    Criminal Code") are ignored: if a mention names its instrument, it counts only if that is the Convention.
+    `last_article` is the number of the treaty's last article.
     """
     article_numbers: dict[str, None] = {}
     position, other_treaty = 0, False
@@ -104,7 +104,7 @@ def find_article_numbers(text: str, last_article: int = LAST_ARTICLE) -> tuple[s
 
 
 def _read_number_list(text: str, position: int) -> tuple[list[int], int]:
-    """Return the articles of the list that starts at `position`, with ranges expanded, and where the list ends."""
+    """Return the article numbers listed at `position`, with ranges expanded, and the position where the list ends."""
     patterns, numbers, in_range = _mention_patterns(), list[int](), False
     match = patterns.number.match(text, position)
     while match:
@@ -122,8 +122,8 @@ def _read_number_list(text: str, position: int) -> tuple[list[int], int]:
 def _belongs_to_other_treaty(text: str, start: int, end: int, *, continues: bool) -> bool:
     """Return whether the words around a mention attribute its articles to another instrument.
 
-    `continues` means that the mention follows on from one of another instrument; it then belongs to that one unless it
-    names ours.
+    `continues` is True if the mention continues a mention of another instrument. It then refers to that instrument as
+    well, unless it names the Convention.
     """
     patterns, following_text = _mention_patterns(), text[end : end + 120]
     if patterns.instrument_behind.match(following_text) or patterns.instrument_before.search(
@@ -137,7 +137,7 @@ def _belongs_to_other_treaty(text: str, start: int, end: int, *, continues: bool
 
 @dataclass(frozen=True, slots=True)
 class _MentionPatterns:
-    """The patterns built from the words in data/mentions.toml."""
+    """Compiled patterns for mentions of articles, built from the words in data/mentions.toml."""
 
     opener: re.Pattern[str]
     number: re.Pattern[str]
@@ -184,5 +184,5 @@ def _mention_patterns() -> _MentionPatterns:
 
 
 def _alternation(words: Iterable[str]) -> str:
-    """Return an alternation, longest first; a space also matches hyphens and apostrophes."""
+    """Return a regex that matches any of the words, longest first; a space also matches hyphens and apostrophes."""
     return "|".join(r"[\s'’-]+".join(map(re.escape, word.split())) for word in sorted(words, key=len, reverse=True))

@@ -1,4 +1,4 @@
-"""Determine who is bound by the Convention on a given day, since when, with which reservations and how certainly."""
+"""States' relation to the Convention on a given day: status, dates, reservations and how certain they are."""
 # One module, because a state's status, its dates and its reservations follow from the same events.
 
 from __future__ import annotations
@@ -16,25 +16,22 @@ from samsvar.territories import TerritoryKind, territories
 
 
 class SourceConfidence(StrEnum):
-    """How certain a fact is, from most to least.
-
-    Facts from memory that no source confirms are not counted.
-    """
+    """The certainty of a fact, from most to least. Facts from memory that no source confirms are not counted."""
 
     CONFIRMED = "confirmed"
     SINGLE_SOURCE = "single-source"
-    FICTIONAL = "invented"  # about a fictional state of the demonstration, so never certain
+    FICTIONAL = "invented"  # about a fictional state of the demonstration data, so never certain
     UNVERIFIED = "from-memory"
 
 
 def weakest_confidence(confidences: Iterable[SourceConfidence]) -> SourceConfidence:
-    """Return the least certain confidence; UNVERIFIED if there is none."""
+    """Return the lowest confidence; UNVERIFIED if there is none."""
     order = list(SourceConfidence)
     return max(confidences, key=order.index, default=SourceConfidence.UNVERIFIED)
 
 
 class EventKind(StrEnum):
-    """The kinds of events between a state and the Convention."""
+    """The kinds of events in a state's relation to the Convention."""
 
     SIGNATURE = "signature"
     RATIFICATION = "ratification"
@@ -61,14 +58,14 @@ CONSENT_KINDS = frozenset({EventKind.RATIFICATION, EventKind.ACCEPTANCE, EventKi
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. `date` is the date of the deposit or notification; `effective` is when it takes effect."""
+    """A treaty event. `date` is the date of the deposit or notification; `effective` is when it takes effect."""
 
     state: str
     kind: EventKind
     date: PartialDate | None = None
     effective: datetime.date | None = None
     provisions: tuple[Provision, ...] = ()  # the reserved provisions; () if the source does not name them
-    basis: tuple[Provision, ...] = ()  # the clauses that it was made under: 78(3), 79(2)
+    basis: tuple[Provision, ...] = ()  # the clauses under which it was made: 78(3), 79(2)
     confidence: SourceConfidence = SourceConfidence.CONFIRMED
     source: str = ""
     second_source: str = ""
@@ -76,7 +73,7 @@ class Event:
 
     @property
     def counts(self) -> bool:
-        """Whether a status may be based on the event."""
+        """Whether the event is verified, so that a status may be based on it."""
         return self.confidence is not SourceConfidence.UNVERIFIED
 
     def happened_by(self, day: datetime.date) -> bool:
@@ -92,7 +89,7 @@ class Event:
 
 
 class Status(StrEnum):
-    """A state's relation to the Convention."""
+    """The possible relations of a state to the Convention."""
 
     PARTY = "party"
     SIGNATORY = "signatory"
@@ -145,8 +142,8 @@ class Reservation:
 class StateStatus:
     """A state's relation to the Convention on one day.
 
-    Dates are based on verified events only. `events` contains everything that has happened by the day, including
-    domestic and unverified events.
+    Dates are based on verified events only. `events` contains all events up to that day, including domestic and
+    unverified ones.
     """
 
     state: str
@@ -169,12 +166,12 @@ class StateStatus:
 
     @property
     def unverified(self) -> tuple[Event, ...]:
-        """Events that no source confirms: to be displayed as unverified and never counted."""
+        """The events that no source confirms, which are displayed as unverified and never counted."""
         return tuple(event for event in self.events if not event.counts)
 
 
 def status_on(day: date, events: Iterable[Event]) -> dict[str, StateStatus]:
-    """Return the status on `day` of every state with an event, by state code and in alphabetical order."""
+    """Return the status on `day` of every state with an event, by state code in alphabetical order."""
     all_events = tuple(events)
     convention_start = convention_entry_into_force(all_events)
     return {
@@ -214,18 +211,18 @@ def convention_entry_into_force(events: Iterable[Event]) -> date | None:
 
 
 def entry_into_force(consent: Event, convention_start: date | None) -> date | None:
-    """Return the day from which a consent binds; None if the Convention itself is not in force (`convention_start`)."""
+    """Return the day from which a consent binds; None if the Convention has not entered into force."""
     if convention_start is None:
         return None
     return max(first_of_month_after(_latest_day(consent), MONTHS_UNTIL_BOUND), convention_start)
 
 
-# --- Checks: what sources list against what the treaty says -----------------------------------------------------------
+# --- Checks of listed dates against the treaty ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class DateDisagreement:
-    """A listed date that does not follow from the treaty. `computed` is None if no date follows from it."""
+    """A disagreement between a listed date and the one computed from the treaty; None for a missing date."""
 
     state: str
     about: EventKind
@@ -235,7 +232,7 @@ class DateDisagreement:
 
 
 def check_entry_into_force(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
-    """Return listed entries into force that Articles 75 and 76 do not yield, and computed ones that are not listed."""
+    """Return the disagreements between listed entries into force and those computed from Articles 75 and 76."""
     all_events = tuple(events)
     convention_start = convention_entry_into_force(all_events)
     return tuple(
@@ -272,7 +269,7 @@ def _entry_disagreements(
 
 
 def check_departures(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
-    """Return every listed effect of a denunciation that Article 80 does not yield from the date of its receipt.
+    """Return the listed effective dates of denunciations that differ from those computed from Article 80.
 
     Unverified denunciations are checked too, so that errors in them are found.
     """
@@ -295,7 +292,7 @@ def check_departures(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
 
 
 def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
-    """Return renewals that do not start at the end of five years (Article 79) or were notified after the extension."""
+    """Return renewals that do not start when a five-year period ends, or were notified too late (Article 79)."""
     all_events = tuple(events)
     convention_start = convention_entry_into_force(all_events)
     disagreements = []
@@ -323,7 +320,7 @@ def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _BoundPeriod:
-    """The period from a consent to the day on which the state left, if it did."""
+    """The period from a consent to the day on which the state left; `left` is None if it has not left."""
 
     consent: Event
     start: date | None
@@ -333,7 +330,7 @@ class _BoundPeriod:
 
 
 def _state_status(day: date, state: str, state_events: Sequence[Event], convention_start: date | None) -> StateStatus:
-    """Return the status of one state from its events, sorted by date."""
+    """Return one state's status from its events, which are sorted by date."""
     signature = next(
         (e for e in state_events if e.kind is EventKind.SIGNATURE and e.counts and e.happened_by(day)), None
     )
@@ -396,7 +393,7 @@ def _bound_periods(state_events: Sequence[Event], convention_start: date | None)
 
 
 def _departure(later_events: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
-    """Return when a denunciation takes effect, as listed or by Article 80, and the event that it is based on."""
+    """Return when a denunciation takes effect, as listed or under Article 80, and the event that shows this."""
     listed = next((event for event in later_events if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
     if listed:
         return _latest_day(listed), (listed,)
@@ -435,7 +432,7 @@ def _reservations(day: date, state_events: Sequence[Event], period: _BoundPeriod
 def _reservation(
     day: date, provision: Provision | None, event: Event, past_events: Sequence[Event], start: date | None
 ) -> Reservation:
-    """Return one reservation as of `day`. `start` is the entry into force for the state, None until then."""
+    """Return one reservation as of `day`; `start` is the Convention's entry into force for the state, or None."""
     renewals = [e for e in past_events if e.kind is EventKind.RESERVATION_RENEWAL and _concerns(e, provision)]
     ending = next((e for e in past_events if e.kind in _ENDING_STAGES and _concerns(e, provision)), None)
     if ending:
@@ -465,14 +462,14 @@ _ENDING_STAGES = {
 
 
 def _concerns(event: Event, provision: Provision | None) -> bool:
-    """Return whether a renewal, withdrawal or lapse may concern the provision; if it names none, it may."""
+    """Return whether a renewal, withdrawal or lapse may concern the provision; True if it names no provision."""
     if not event.provisions or provision is None:
         return True
     return any(named.covers(provision) for named in event.provisions)
 
 
 def _period_end(start: date, renewals: Sequence[Event]) -> date:
-    """Return the end of the latest five-year period. A renewal that starts within a running period adds none."""
+    """Return the end of the latest five-year period; a renewal that starts within a period does not extend it."""
     end = years_after(start, YEARS_OF_A_RESERVATION)
     for renewal in renewals:
         begins = renewal.effective or end
@@ -506,16 +503,16 @@ def _group_by_state(events: Iterable[Event]) -> Iterator[tuple[str, tuple[Event,
 
 
 def _sort_key(event: Event) -> tuple[str, date, int, str, str]:
-    """Sort by state and day, then by kind, so that the result does not depend on the input order."""
+    """Return a key that sorts by state, day and kind, so that the result does not depend on the input order."""
     latest = event.date.latest if event.date else date.min
     return event.state, latest, list(EventKind).index(event.kind), str(event.date), event.confidence
 
 
 def _consents(events: Iterable[Event]) -> Iterator[Event]:
-    """Return the deposits of instruments that bind a state, without unverified ones."""
+    """Return the verified, dated events by which a state consented to be bound."""
     return (event for event in events if event.kind in CONSENT_KINDS and event.counts and event.date)
 
 
 def _latest_day(event: Event) -> date:
-    """Return the day by which a dated event has certainly happened."""
+    """Return the day by which an event has certainly happened; the last possible date if it is undated."""
     return event.date.latest if event.date else date.max

@@ -1,4 +1,4 @@
-"""Look up the Convention's chapters and articles, their titles and what they require."""
+"""The chapters and articles of the Convention, with their titles and summaries of what they require."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from samsvar.text import in_language
 
 
 class NoSuchArticle(ConventionError):
-    """The treaty has no article with this number."""
+    """Raised when the treaty has no article with the requested number."""
 
     code = "no_such_article"
 
@@ -52,7 +52,7 @@ class Violence(StrEnum):
 
 
 class TitleSource(StrEnum):
-    """Whose wording a title is, and how certain it is."""
+    """The origin of a title's wording, and how certain it is."""
 
     CONFIRMED = "confirmed"  # the treaty's own wording, as printed by an official source
     SINGLE_SOURCE = "single-source"
@@ -97,7 +97,7 @@ class Article:
         return title_in(self.titles, language).text
 
     def wording(self, language: str = "en") -> TitleSource:
-        """Return whose wording `title(language)` is."""
+        """Return the origin of the title in `language`."""
         return title_in(self.titles, language).wording
 
     def summary(self, language: str = "en") -> str | None:
@@ -107,7 +107,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Treaty:
-    """A treaty and its articles; `treaty["7"]` is Article 7, and `"7" in treaty` says whether it exists."""
+    """A treaty and its articles; `treaty["7"]` is Article 7, and `"7" in treaty` tests whether it exists."""
 
     name: str
     reference: str
@@ -135,7 +135,7 @@ class Treaty:
         return {chapter.number: chapter for chapter in self.chapters}[number]
 
     def find_articles(self, text: str) -> tuple[Article, ...]:
-        """Return the articles that a text names, in the order printed; articles of other treaties are ignored."""
+        """Return the articles mentioned in a text, in the order printed; articles of other treaties are ignored."""
         return tuple(self[number] for number in find_article_numbers(text, int(self.articles[-1].number)))
 
 

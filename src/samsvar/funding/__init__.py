@@ -1,5 +1,5 @@
-"""Funding for the field: programmes, calls, initiatives and projects, what they cost and what they led to.
+"""Funding of work against violence: programmes, calls, initiatives and projects, their amounts and results.
 
-`amounts` holds sums that never lose a cent or mix currencies; `programmes` and `projects` hold the values; `loading`
-reads the public facts in `data` and any published table of the same kind.
+`amounts` contains exact amounts of money in one currency; `programmes` and `projects` contain the data classes;
+`loading` reads the public facts in `data` and any published table with the same columns.
 """

@@ -13,17 +13,17 @@ from babel.numbers import format_currency, list_currencies
 
 from samsvar.errors import SamsvarError
 
-MAX_AMOUNT = Decimal("1e15")  # a larger figure is a typing error, and no database column holds it
+MAX_AMOUNT = Decimal("1e15")  # a larger amount is a typing error, and does not fit into a database column
 
 
 class FundingError(SamsvarError):
-    """Something about an amount, or what it was spent on, is inconsistent."""
+    """Base class of errors in amounts and other data on funding."""
 
     code = "funding_error"
 
 
 class UnreadableAmount(FundingError):
-    """A text is not a valid amount."""
+    """Raised when a text is not a valid amount."""
 
     code = "unreadable_amount"
     advice = "Write digits, with a full stop before any cents: 92253 or 92253.50."
@@ -34,7 +34,7 @@ class UnreadableAmount(FundingError):
 
 
 class UnknownCurrency(FundingError):
-    """A code is not a known currency."""
+    """Raised when a code is not that of a known currency."""
 
     code = "unknown_currency"
     advice = "Use a three-letter ISO 4217 code such as EUR, NOK or RON."
@@ -45,7 +45,7 @@ class UnknownCurrency(FundingError):
 
 
 class CurrencyMismatch(FundingError):
-    """Amounts in two currencies cannot be combined."""
+    """Raised when amounts in two currencies would be combined."""
 
     code = "different_currencies"
     advice = "State both amounts separately; adding them needs an exchange rate and a date."
@@ -57,7 +57,7 @@ class CurrencyMismatch(FundingError):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount of money in one currency, with its value date if the source gives one. Negative amounts are refunds."""
+    """An amount of money in one currency, with its value date if a source gives one; negative for refunds."""
 
     value: Decimal
     currency: str
@@ -72,7 +72,7 @@ class Amount:
             raise UnreadableAmount(str(self.value))
 
     def __add__(self, other: Amount) -> Amount:
-        """Return the sum, without a value date: two dates have no common one."""
+        """Return the sum, without a value date, because the two amounts may have different ones."""
         if other.currency != self.currency:
             raise CurrencyMismatch(self.currency, other.currency)
         return Amount(self.value + other.value, self.currency)
@@ -101,7 +101,7 @@ class Amount:
 
     @property
     def written(self) -> str:
-        """The bare number for a table cell: "92253", "680011.50"."""
+        """The number without its currency, for a table cell: "92253", "680011.50"."""
         return decimal_text(self.value)
 
 
@@ -115,10 +115,10 @@ def totals_by_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
 
 
 def parse_amount(text: str, currency: str, valued_on: date | None = None) -> Amount | None:
-    """Parse the amount in a cell; None for an empty one.
+    """Parse the amount in a cell; return None for an empty cell.
 
-    Spaces may separate thousands; commas and points may not. "1.000" is refused, because half of Europe reads it as a
-    thousand and the other half as one.
+    Spaces may separate thousands; commas and points may not. "1.000" is rejected, because half of Europe reads it as
+    a thousand and the other half as one.
     """
     digits = re.sub(r"[\s\u00a0\u202f]", "", text)
     if not digits:
@@ -129,7 +129,7 @@ def parse_amount(text: str, currency: str, valued_on: date | None = None) -> Amo
 
 
 def decimal_text(value: Decimal) -> str:
-    """Return a number without an exponent and without empty cents."""
+    """Format a number without an exponent, and without decimal places if they are all zero."""
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") or "0") if "." in text and not _decimal_places(value) else text
 

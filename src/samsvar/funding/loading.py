@@ -1,7 +1,8 @@
-"""Load activities from rows: our files of public facts, a form, or a table that someone uploads.
+"""Loading of activities from rows: our files of public facts, a form, or an uploaded table.
 
-A row becomes an `Activity` or a list of problems, cell by cell; nothing is guessed. `row_from_activity` writes the same
-row again, so that an exported table can be imported. `tables` reads tables in other layouts.
+A row is parsed into an `Activity` or into a list of problems, each with its cell; nothing is guessed.
+`row_from_activity` is the inverse, so that an exported table can be imported again. `tables` reads tables in other
+layouts.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ MAX_LENGTHS = {
     "note": 4_000, "source": 1_000, "second_source": 1_000,
 }  # fmt: skip
 AMOUNT_COLUMNS = ("grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share")
-# Columns that may be unverified in a row whose other values have a source.
+# Columns whose values may be unverified in a row whose other values have a source.
 UNVERIFIABLE_COLUMNS = ("code", "form", "period", "areas", *AMOUNT_COLUMNS, "begins", "ends", "partners")
 
 
 class InvalidTable(FundingError):
-    """A table or a file of public facts is invalid."""
+    """Raised when a table or a file of public facts is invalid."""
 
     code = "bad_table"
     advice = "Correct the table and import it again."
@@ -76,7 +77,7 @@ class CellProblem:
     problem: str
 
 
-# --- Public facts -----------------------------------------------------------------------------------------------------
+# --- Terms used in other tables ---------------------------------------------------------------------------------------
 
 
 @cache
@@ -93,7 +94,7 @@ def figures() -> tuple[Figure, ...]:
 
 @cache
 def transactions() -> tuple[tuple[str, Transaction], ...]:
-    """Return the sums that sources report as committed or paid, each with the slug of its activity."""
+    """Return the transactions in the public facts, each with the slug of its activity."""
     return tuple(
         (row["activity"], _build_fact("transactions.csv", line, row, transaction_from_row))
         for line, row in _read_rows("transactions.csv")
@@ -102,7 +103,7 @@ def transactions() -> tuple[tuple[str, Transaction], ...]:
 
 @cache
 def results() -> tuple[tuple[str, Result], ...]:
-    """Return the promised and achieved results that sources report, each with the slug of its activity."""
+    """Return the promised and achieved results in the public facts, each with the slug of its activity."""
     return tuple(
         (row["activity"], _build_fact("results.csv", line, row, result_from_row))
         for line, row in _read_rows("results.csv")
@@ -111,7 +112,7 @@ def results() -> tuple[tuple[str, Result], ...]:
 
 @cache
 def links() -> tuple[tuple[str, FundingLink], ...]:
-    """Return what the funding led to according to public sources, each with the slug of the activity."""
+    """Return the public facts' links to what funding led to, each with the slug of the activity."""
     return tuple(
         (row["activity"], _build_fact("links.csv", line, row, link_from_row)) for line, row in _read_rows("links.csv")
     )
@@ -126,7 +127,7 @@ def areas() -> dict[str, Area]:
 def gathering_key(gathering: Gathering) -> str:
     """Return the key that links use for a network's gathering: "synergy-2018-11-14-bucharest".
 
-    If no source gives a date or a place, the title is used instead: several gatherings are known only by their title.
+    If no source gives a date or a place, the title is used, because several gatherings are known only by their title.
     """
     date_and_place = f"{gathering.begins or ''} {gathering.place}".strip()
     return slug_of(f"{gathering.network} {date_and_place or gathering.title or gathering.about}")
@@ -160,7 +161,7 @@ def _parse_activity(file: str, number: int, row: Mapping[str, str]) -> Activity:
 
 
 def read_row(row: Mapping[str, str]) -> tuple[Activity | None, tuple[CellProblem, ...]]:
-    """Return the activity that a row describes, or all problems in the row."""
+    """Parse a row; return (activity, ()), or (None, all problems in the row)."""
     reader = _RowReader(row)
     values = reader.values()
     if not reader.wrong:
@@ -219,7 +220,7 @@ def format_partner(partner: Partner) -> str:
 
 
 def parse_partner(text: str) -> Partner:
-    """Parse a partner written by `format_partner`. Raises ValueError for anything else."""
+    """Parse a partner in the format of `format_partner`. Raises ValueError for anything else."""
     place, colon, name = text.partition(":")
     parts = [part.strip() for part in place.split("/")]
     if not colon or not 2 <= len(parts) <= 4:
@@ -231,12 +232,12 @@ def parse_partner(text: str) -> Partner:
 
 
 def activity_slug(code: str, title: str, beneficiaries: Iterable[str]) -> str:
-    """Return a slug for an activity without one, from its code or from its states and title."""
+    """Return a slug for an activity that has none, made from its code, or else from its states and title."""
     return slug_of(code or f"{' '.join(beneficiaries)} {title}")[:80].strip("-")
 
 
 class _RowReader:
-    """Parses one row. Problems are collected instead of raised, so that all of them can be reported at once."""
+    """Parser of one row, which collects problems instead of raising them, so that all can be reported at once."""
 
     def __init__(self, row: Mapping[str, str]) -> None:
         self.said, self.wrong = row, list[CellProblem]()
@@ -360,7 +361,7 @@ class _RowReader:
         return tuple(partners)
 
     def confidence(self, source: str) -> Confidence:
-        """Return the confidence given in the row; by default it follows from whether there is a source."""
+        """Return the row's confidence; if it is empty, SINGLE_SOURCE with a source and UNVERIFIED without one."""
         if self["confidence"]:
             return self.word("confidence", Confidence) or Confidence.UNVERIFIED
         return Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED
@@ -370,7 +371,7 @@ class _RowReader:
 
 
 def our_term(column: str, text: str) -> str:
-    """Return our term for a value in a cell: "bilateral_initiative" → "initiative". Our own terms stay as they are."""
+    """Return our term for a value in a cell: "bilateral_initiative" → "initiative"; other values unchanged."""
     term = normalise_term(text)
     translated: str = import_vocabulary()["words"].get(column, {}).get(term, term)
     return translated
@@ -379,7 +380,7 @@ def our_term(column: str, text: str) -> str:
 def is_source(text: str) -> bool:
     """Return whether a text identifies a source: a web address with a host, or the name of a document.
 
-    A name has at least two words and ten letters, and is not one of the phrases that mean "no source".
+    A name has at least two words and ten letters, and is not a phrase that means "no source".
     """
     stripped = text.strip()
     if re.match(r"(?i)https?://", stripped):
@@ -394,13 +395,13 @@ def is_source(text: str) -> bool:
 
 
 def normalise_term(text: str) -> str:
-    """Return a heading or word in lower case, without accents and with "_" for every space."""
+    """Return a heading or word in lower case, without accents and with "_" for spaces."""
     return "_".join("".join(c if c.isalnum() or c == "-" else " " for c in fold(text)).split())
 
 
 @cache
 def import_vocabulary() -> dict[str, Any]:
-    """Return other people's names for our columns and terms (columns.toml)."""
+    """Return the names that other tables use for our columns and terms (columns.toml)."""
     return tomllib.loads(read_data_file("columns.toml"))
 
 

@@ -1,4 +1,4 @@
-"""What funding is meant for: programmes, calls, bilateral initiatives and projects, and their partners."""
+"""Funded activities (programmes, calls, bilateral initiatives and projects), their partners and their totals."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samsvar.network.loading import Confidence, Fact
 class ActivityKind(StrEnum):
     """The kinds of activities.
 
-    A total must never add two kinds: the money of a project is part of its programme's.
+    Amounts of different kinds must never be added up, because a project's money is part of its programme's.
     """
 
     PROGRAMME = "programme"
@@ -36,7 +36,7 @@ PARENT_KINDS: dict[ActivityKind, tuple[ActivityKind, ...]] = {
 
 
 class ActivityForm(StrEnum):
-    """How a call, initiative or project came about, or what it is. Only used if a source says so."""
+    """The form of a call, initiative or project, such as a workshop or an open call; set only if a source gives it."""
 
     OPEN_CALL = "open_call"
     SMALL_GRANTS = "small_grants"
@@ -62,14 +62,14 @@ FORMS_BY_KIND: dict[ActivityKind, tuple[ActivityForm, ...]] = {
 
 
 class GrantScheme(StrEnum):
-    """The two grant schemes that part of the money may come from."""
+    """The two grant schemes from which parts of a grant may come."""
 
     EEA = "eea"  # funded by Iceland, Liechtenstein and Norway
     NORWAY = "norway"  # funded only by Norway
 
 
 class PartnerSide(StrEnum):
-    """Whether a partner is on the donor or beneficiary side, or international."""
+    """The side of a partner: donor, beneficiary or international."""
 
     DONOR = "donor"
     BENEFICIARY = "beneficiary"
@@ -87,9 +87,9 @@ class PartnerRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A participating organisation.
+    """An organisation that takes part in an activity.
 
-    `state` is "" for an international one; `organisation` is its slug if it is one of our listed organisations.
+    `state` is "" for an international organisation; `organisation` is its slug if it is listed on the site, or "".
     """
 
     name: str
@@ -106,7 +106,7 @@ class Partner:
 
 
 class Contradiction(FundingError):
-    """The values of an activity contradict each other. `column` is the one to check."""
+    """Raised when the values of an activity contradict each other; `column` is the one to check."""
 
     code = "contradiction"
     advice = "Check the source again."
@@ -121,7 +121,7 @@ class Contradiction(FundingError):
 class Activity(Fact):
     """A programme, call, initiative or project as its sources describe it.
 
-    `slug` is both its address and its identity: it does not change when the code or the title is corrected.
+    `slug` identifies the activity and is part of its URL: it does not change when the code or the title is corrected.
     """
 
     slug: str
@@ -138,7 +138,7 @@ class Activity(Fact):
     grant: Amount | None = None
     parts: tuple[tuple[GrantScheme, Amount], ...] = ()
     cofinancing: Amount | None = None
-    gbv: Amount | None = None  # the part known to address domestic and gender-based violence
+    gbv: Amount | None = None  # the share known to address domestic and gender-based violence
     begins: PartialDate | None = None
     ends: PartialDate | None = None
     partners: tuple[Partner, ...] = ()
@@ -186,7 +186,7 @@ class Activity(Fact):
         return dict(self.parts).get(scheme)
 
     def without_unverified(self) -> Activity:
-        """Return the activity without the values that no source confirms, because they are never published as facts."""
+        """Return a copy without the values that no source confirms, because they are never published as facts."""
         fields: dict[str, Any] = {}
         for column in self.from_memory:
             if column in _SCHEMES:
@@ -214,7 +214,7 @@ _BLANK_VALUES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Fact):
-    """A total from a factsheet. Factsheets disagree, so each is shown with its source and none is counted."""
+    """A total from a factsheet. Factsheets disagree, so each total is shown with its source and none is counted."""
 
     slug: str
     kind: str  # "area" or "sector"
@@ -227,7 +227,7 @@ class Figure(Fact):
 
     @property
     def counts(self) -> bool:
-        """Always False: figures that contradict each other cannot be relied on."""
+        """Always False, because the totals in factsheets contradict each other."""
         return False
 
 
@@ -275,7 +275,7 @@ def totals_by_period(activities: Iterable[Activity]) -> Mapping[str, FundingTota
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """The purpose of a programme in the funds' own classification, and the matching OECD purpose code."""
+    """An area of programmes in the funds' own classification, with the matching OECD purpose code."""
 
     key: str
     code: str  # as printed; "" if none was found

@@ -1,4 +1,4 @@
-"""What happened to the money: sums committed and paid, results planned and achieved, and what it led to."""
+"""Transactions and results of funded activities, and links to what the funding led to."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Transaction(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Fact):
-    """What was promised and what was achieved, with numbers if a source gives them."""
+    """A promised or achieved result, in words and, if a source gives numbers, in numbers."""
 
     id: str
     what: str  # "Places in shelters"
@@ -78,7 +78,7 @@ class FundingLinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FundingLink:
-    """Something that funding led to, by its kind and public key, with an optional note and source."""
+    """A link to something that funding led to, by kind and public key, with an optional note and source."""
 
     kind: FundingLinkKind
     key: str
@@ -87,7 +87,7 @@ class FundingLink:
 
 
 def totals_by_step(transactions: tuple[Transaction, ...]) -> dict[TransactionStep, tuple[Amount, ...]]:
-    """Return the sums by step and currency, without unverified transactions."""
+    """Return the totals by step and currency, without unverified transactions."""
     counted = [one for one in transactions if one.confidence is not Confidence.UNVERIFIED]
     return {
         step: sums

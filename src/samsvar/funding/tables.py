@@ -1,7 +1,7 @@
-"""Read tables in other layouts: find their heading, columns, number and date formats, and values for every row.
+"""Import of tables in other layouts: guessing their headings, columns and formats, and parsing their rows.
 
 `guess_options` inspects a table and proposes `ImportOptions`, which a person can correct. `parse_rows` then returns
-each row in our own columns and terms, with its problems. Columns that the table does not have are absent from its rows.
+each row in our own columns and terms, with its problems. A parsed row has no values for columns that the table lacks.
 """
 # One module, because guessing the options of a table and reading its cells use the same patterns.
 
@@ -34,7 +34,7 @@ from samsvar.text import fold_letters
 
 MAX_ROWS = 2_000  # of an uploaded table
 MAX_COLUMNS = 200
-MAX_HEADING_ROW = 30  # the heading is searched for above this row
+MAX_HEADING_ROW = 30  # the heading is expected within this number of rows
 
 TRANSACTION_COLUMNS = (
     "planned",
@@ -45,7 +45,7 @@ TRANSACTION_COLUMNS = (
 RESULT_COLUMNS = (
     "result", "result_promised", "result_promised_number", "result_came", "result_came_number", "result_unit",
 )  # fmt: skip
-# Columns that only name organisations, separated by ";", which are added to the existing partners.
+# Columns that contain only names of organisations, separated by ";", which are added to the partners.
 PARTNER_COLUMNS: Mapping[str, tuple[PartnerRole, PartnerSide]] = {
     "operator": (PartnerRole.OPERATOR, PartnerSide.BENEFICIARY),
     "promoter": (PartnerRole.PROMOTER, PartnerSide.BENEFICIARY),
@@ -58,7 +58,7 @@ DATE_COLUMNS = ("valued_on", "begins", "ends", "read_on", "money_on")
 
 
 class NumberFormat(StrEnum):
-    """How a table writes numbers."""
+    """The format of numbers in a table."""
 
     RECOGNISED = "recognised"  # detected from the cells that can be read in only one way
     POINT = "point"  # 1,234,567.00
@@ -66,7 +66,7 @@ class NumberFormat(StrEnum):
 
 
 class DateOrder(StrEnum):
-    """The order in which a table writes 04/06/2019."""
+    """The order of day and month in dates such as 04/06/2019."""
 
     RECOGNISED = "recognised"
     DAY_FIRST = "day"
@@ -74,7 +74,7 @@ class DateOrder(StrEnum):
 
 
 class AmbiguousAmount(FundingError):
-    """An amount can be read in two ways, and nothing in the table shows which is meant."""
+    """Raised when an amount can be read in two ways and nothing in the table shows which is meant."""
 
     code = "ambiguous_amount"
     advice = "Choose how the table writes numbers."
@@ -84,7 +84,7 @@ class AmbiguousAmount(FundingError):
 
 
 class AmbiguousCurrency(FundingError):
-    """A currency symbol is used by several states."""
+    """Raised when a currency symbol is used by several states."""
 
     code = "ambiguous_currency"
     advice = "Enter the three-letter currency code."
@@ -94,7 +94,7 @@ class AmbiguousCurrency(FundingError):
 
 
 class AmbiguousDate(FundingError):
-    """A date can be read in two ways, and nothing in the table shows which is meant."""
+    """Raised when a date can be read in two ways and nothing in the table shows which is meant."""
 
     code = "ambiguous_date"
     advice = "Choose whether the day or the month comes first."
@@ -105,23 +105,23 @@ class AmbiguousDate(FundingError):
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How to read a table. `heading` counts rows from 1; `columns` maps a column's position to our name for it."""
+    """Options for reading a table: its heading row, counted from 1, and our name for each column by position."""
 
     heading: int = 1
     columns: Mapping[int, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)  # values for every row that no column provides
+    fixed: Mapping[str, str] = field(default_factory=dict)  # values for every row, for columns that the table lacks
     numbers: NumberFormat = NumberFormat.RECOGNISED
     days: DateOrder = DateOrder.RECOGNISED
     clears: bool = False  # whether an empty cell deletes the existing value
 
     def fixed_value(self, column: str) -> str:
-        """Return the value for every row; "" if a column of the table provides it, which takes precedence."""
+        """Return the value for every row; "" if the table has this column, which takes precedence."""
         return "" if column in self.columns.values() else self.fixed.get(column, "").strip()
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedRow:
-    """The values of a row in our terms, only for the table's columns. `number` is the row's number, counted from 1."""
+    """A parsed row: its number, counted from 1, and its values in our terms, only for the table's columns."""
 
     number: int
     said: Mapping[str, str]
@@ -130,7 +130,7 @@ class ParsedRow:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTable:
-    """A parsed table: its rows, the headings that were ignored, and the number and date formats detected."""
+    """A parsed table: its rows, the headings that were ignored, and the detected number and date formats."""
 
     rows: tuple[ParsedRow, ...]
     unread: tuple[str, ...]
@@ -138,11 +138,11 @@ class ParsedTable:
     days: DateOrder
 
 
-# --- Guessing the options ---------------------------------------------------------------------------------------------
+# --- States, areas, periods and partners ------------------------------------------------------------------------------
 
 
 def guess_options(rows: Sequence[Sequence[str]]) -> ImportOptions:
-    """Return options for the row with the most known headings: its columns and the currency it mentions."""
+    """Guess the heading row (the one with the most known headings), the columns and the currency of a table."""
     heading_index = max(
         range(min(len(rows), MAX_HEADING_ROW)),
         key=lambda place: (_count_known_headings(rows[place]), -place),
@@ -154,7 +154,7 @@ def guess_options(rows: Sequence[Sequence[str]]) -> ImportOptions:
 
 
 def guess_options_below(rows: Sequence[Sequence[str]], heading: int) -> ImportOptions:
-    """Return options for a table whose heading row is given."""
+    """Guess the columns and the currency of a table whose heading row is known."""
     titles = rows[heading - 1] if 0 < heading <= len(rows) else ()
     columns, currency = dict[int, str](), ""
     for place, title in enumerate(titles[:MAX_COLUMNS]):
@@ -168,7 +168,7 @@ def guess_options_below(rows: Sequence[Sequence[str]], heading: int) -> ImportOp
 
 
 def column_headings(rows: Sequence[Sequence[str]], options: ImportOptions) -> tuple[str, ...]:
-    """Return the table's own names of its columns; "" for a column without a name."""
+    """Return the table's own column headings; "" for a column without one."""
     titles = rows[options.heading - 1] if 0 < options.heading <= len(rows) else ()
     return tuple(" ".join(title.split()) for title in titles[:MAX_COLUMNS])
 
@@ -191,7 +191,7 @@ def _match_heading(title: str) -> tuple[str, str]:
 
 
 def _map_parent_programme(titles: Sequence[str], columns: dict[int, str]) -> None:
-    """If a table has numbers for the project and its programme, map the programme's to `part_of`."""
+    """If a table gives codes or names for both programme and project, map those of the programme to `part_of`."""
     names = {normalise_term(title): place for place, title in enumerate(titles[:MAX_COLUMNS])}
     for programme, project in import_vocabulary()["above"].items():
         if programme in names and project in names:
@@ -236,13 +236,13 @@ def parse_rows(rows: Sequence[Sequence[str]], options: ImportOptions) -> ParsedT
 
 
 def _mapped_cells(row: Sequence[str], options: ImportOptions) -> dict[str, str]:
-    """Return a row's cells under our names, including the values for every row."""
+    """Return a row's cells by our column names, including the values that apply to every row."""
     values = {name: row[place].strip() if place < len(row) else "" for place, name in options.columns.items()}
     return values | {name: value for name in options.fixed if (value := options.fixed_value(name))}
 
 
 def _detect_formats(rows: Sequence[Mapping[str, str]], options: ImportOptions) -> ImportOptions:
-    """Return the options with the number and date formats that unambiguous cells show."""
+    """Return the options with the number and date formats detected from unambiguous cells."""
     numbers, days = options.numbers, options.days
     if numbers is NumberFormat.RECOGNISED:
         number_formats = {
@@ -291,7 +291,7 @@ def _parse_row(number: int, cells: Mapping[str, str], options: ImportOptions) ->
 
 
 def _set_currency(values: dict[str, str], currency_marks: set[str], problems: list[CellProblem]) -> None:
-    """Set the row's currency from the amount cells; they must agree with each other and with the row."""
+    """Set the row's currency from its amount cells; add a problem if they disagree with each other or the row."""
     row_currencies = {*currency_marks, *({values["currency"].upper()} if values.get("currency") else ())}
     if len(row_currencies) > 1:
         currency_list = ", ".join(sorted(row_currencies))
@@ -309,7 +309,7 @@ _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-"})
 
 
 def parse_number(cell: str, number_format: NumberFormat) -> tuple[str, str]:
-    """Return (number in our format, currency next to it or ""). Raises FundingError if the cell is not a number."""
+    """Parse a number; return (number in our format, currency beside it or ""). Raises FundingError."""
     number_text, currency = _split_currency(cell)
     match = re.fullmatch(r"(-?)(\d+)((?:[.,]\d+)*)", number_text, re.ASCII)
     if match is None:
@@ -379,7 +379,7 @@ def _detect_number_format(cell: str) -> NumberFormat | None:
 
 
 def _split_currency(cell: str) -> tuple[str, str]:
-    """Return (the cell without spaces and currency, the currency or "")."""
+    """Return (the cell without spaces and currency, the currency or ""). Raises FundingError."""
     text = cell.strip().translate(_DASHES)
     match = re.fullmatch(r"(?P<before>[^\d\-]*)(?P<number>-?\s*\d.*?)(?P<after>[^\d]*)", text, re.DOTALL)
     if match is None:
@@ -413,7 +413,7 @@ _MONTH_BEFORE_DAY = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(
 
 
 def parse_date(cell: str, order: DateOrder) -> str:
-    """Return a day, month or year as ISO 8601. Raises UnreadableDate or AmbiguousDate."""
+    """Parse a day, month or year and return it in ISO 8601. Raises UnreadableDate or AmbiguousDate."""
     text = re.sub(r"[T ]\d{1,2}:\d{2}.*$", "", " ".join(cell.split()))
     try:
         return str(parse_partial_date(text) or "")
@@ -471,7 +471,7 @@ def _month_numbers() -> Mapping[str, int]:
 
 
 class UnknownState(FundingError):
-    """A name or code is not that of a state."""
+    """Raised when a name or code is not that of a state."""
 
     code = "unknown_state"
 
@@ -480,7 +480,7 @@ class UnknownState(FundingError):
 
 
 class UnknownArea(FundingError):
-    """A name or code is not that of an area."""
+    """Raised when a name or code is not that of an area."""
 
     code = "unknown_value"
 
@@ -489,7 +489,7 @@ class UnknownArea(FundingError):
 
 
 def parse_states(cell: str) -> str:
-    """Return the codes of the states that a cell gives by code or by name, in any interface language."""
+    """Parse states, given by code or by name in any interface language; return their codes. Raises UnknownState."""
     parts = [part for part in re.split(r"[\s,;/|]+", cell) if part]
     if all(_state_code(part) for part in parts):
         return " ".join(dict.fromkeys(_state_code(part) for part in parts))
@@ -505,13 +505,13 @@ def _state_codes(cell: str) -> Iterator[str]:
 
 
 def _state_code(word: str) -> str:
-    """Return a state's code, also for the EU's own codes ("EL" is Greece); "" if the text is not a code."""
+    """Return the code of a state, also from the EU's own codes ("EL" is Greece); "" if the text is not a code."""
     code = import_vocabulary()["codes"].get(word.upper(), word.upper())
     return code if len(word) == 2 and territory(code) else ""
 
 
 def parse_areas(cell: str) -> str:
-    """Return the keys of the areas that a cell gives by key, code or printed name."""
+    """Parse areas, given by key, code or printed name; return their keys. Raises UnknownArea."""
     keys_by_name = {
         fold_letters(name): key for key, one in areas().items() for name in (key, one.code, one.name) if name
     }
@@ -534,10 +534,10 @@ def parse_period(cell: str) -> str:
 
 
 def add_partners(partners: Sequence[Partner], values: Mapping[str, str], states: Sequence[str]) -> tuple[Partner, ...]:
-    """Return the partners with the organisations that the row names in other columns, without duplicates.
+    """Return the partners and the organisations named in other columns of the row, without duplicates.
 
-    An organisation on the beneficiary side belongs to the beneficiary state if there is only one; no column gives the
-    state of a donor's organisation.
+    An organisation on the beneficiary side gets the beneficiary state if there is only one. No column gives the state
+    of a donor's organisation, so it stays empty.
     """
     all_partners = list(partners)
     for column, (role, side) in PARTNER_COLUMNS.items():

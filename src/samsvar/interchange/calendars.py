@@ -1,7 +1,7 @@
-"""Export sessions as an iCalendar file (RFC 5545) with times in the meeting's own time zone.
+"""Export of sessions as iCalendar files (RFC 5545), with times in the meeting's own time zone.
 
-The file names the zone and includes its rules, so that no calendar has to guess: times that are an hour off are what
-organisers complain about most (https://github.com/pretalx/pretalx/issues/2081).
+A file names the zone and includes its rules, so that no calendar program has to guess them: times that are an hour
+off are what organisers complain about most (https://github.com/pretalx/pretalx/issues/2081).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def as_ical(
 ) -> bytes:
     """Return the given sessions, or by default the whole programme, as one calendar.
 
-    Sessions without a time are left out. If no session of a whole programme has a time, the calendar contains the
-    meeting itself on its days, if these are known. `links` maps session keys to their pages; the default is the
-    meeting's page. Sessions more than `MAX_DISTANCE` away from the meeting are left out. `updated_at` is when the
-    programme was published or changed: without it no change date is written, and the mandatory time stamp is the
-    meeting's first day.
+    Sessions without a time, or more than `MAX_DISTANCE` away from the meeting, are left out. If no session of a whole
+    programme has a time, the calendar contains the meeting itself on its days, if these are known. `links` maps
+    session keys to the URLs of their pages; the default is the meeting's page. `updated_at` is when the programme was
+    published or changed: without it no change date is written, and the mandatory time stamp is the meeting's first
+    day.
     """
     selected = programme.sessions if sessions is None else sessions
     timed = [one for one in selected if one.starts is not None and programme.is_near_meeting(one, MAX_DISTANCE)]
@@ -122,7 +122,7 @@ def _format_utc(moment: datetime) -> str:
 
 
 def _format_local(programme: Programme, moment: datetime) -> str:
-    """Return a parameter and a value: local time in the meeting's zone, or UTC if that is the zone."""
+    """Format a moment as parameter and value: local time in the meeting's zone, or UTC if that is the zone."""
     if programme.zone == "UTC":
         return f":{_format_utc(moment)}"
     return f";TZID={programme.zone}:{moment.astimezone(programme.timezone).strftime('%Y%m%dT%H%M%S')}"
@@ -150,7 +150,7 @@ def _time_zone_lines(programme: Programme, sessions: Iterable[Session]) -> Itera
 
 
 def _offset_changes(zone: ZoneInfo, since: date, until: date) -> Iterator[tuple[datetime, timedelta, timedelta]]:
-    """Yield the moments of clock changes, with the offsets before and after; the first is the start of the period."""
+    """Yield the moments of clock changes with the offsets before and after; the first is the start of the period."""
 
     def offset(moment: datetime) -> timedelta:
         return moment.astimezone(zone).utcoffset() or timedelta()
@@ -179,15 +179,15 @@ def _format_offset(offset: timedelta) -> str:
 
 
 def _escape_text(text: str) -> str:
-    """Return an escaped value of type TEXT (RFC 5545, 3.3.11)."""
+    """Escape a value of type TEXT (RFC 5545, 3.3.11)."""
     cleaned = _CONTROL_CHARACTERS.sub("", clean_text(text))
     return cleaned.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
 def _fold_line(line: str) -> str:
-    """Fold the line into pieces of at most 75 bytes (RFC 5545, 3.1).
+    """Fold a line into pieces of at most 75 bytes (RFC 5545, 3.1).
 
-    It is broken between characters, and every piece but the first starts with a space.
+    Lines are broken only between characters, and every piece but the first starts with a space.
     """
     pieces, piece, length = [], "", 0
     for character in line:

@@ -1,4 +1,4 @@
-"""Read HUDOC feeds into documents and sections, correct their errors and keep the published values next to ours."""
+"""Import of HUDOC feeds as documents and sections, with errors corrected and the published values kept."""
 # One module, because items, documents and articles are three steps of reading one format.
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ MAX_FEED_BYTES = 64 * 1024 * 1024  # bytes; 2,000 items are 0.65 MB (2025-07)
 MAX_FIELD_LENGTH = 20_000  # characters; the longest title seen has 175
 MAX_DEPTH = 16  # levels of nested elements; a feed has four
 
-Fetch = Callable[[str], bytes]  # address → content; the caller sets time limits and request rates
+Fetch = Callable[[str], bytes]  # URL → content; the caller sets time limits and request rates
 
 
 class UnreadableFeed(InterchangeError):
-    """The content is not an RSS feed."""
+    """Raised when the content is not an RSS feed."""
 
     code = "unreadable_feed"
     advice = "Save the feed again from HUDOC, as RSS and not as HTML."
@@ -50,13 +50,13 @@ class UnreadableFeed(InterchangeError):
 
 
 class UnsafeFeed(UnreadableFeed):
-    """The feed declares entities or is built to exhaust memory; no HUDOC feed does either."""
+    """Raised when a feed declares entities or is built to exhaust memory; no HUDOC feed does either."""
 
     code = "unsafe_feed"
 
 
 class UnknownSite(InterchangeError):
-    """The HUDOC site is not one that we can read."""
+    """Raised when a HUDOC site is not supported."""
 
     code = "unknown_site"
 
@@ -69,7 +69,7 @@ class UnknownSite(InterchangeError):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The content of one feed, or of several from one site. `flaws` counts its errors by name."""
+    """The content of one feed, or of several feeds from one site. `flaws` counts its errors by name."""
 
     site: str
     items: int
@@ -115,9 +115,10 @@ def read_feed(content: bytes, site: str) -> Feed:
 
 
 def read_feeds(fetch: Fetch, site: str, addresses: Iterable[str]) -> Feed:
-    """Combine several feeds of one site, so that slices below the limit replace a feed that is cut off.
+    """Read several feeds of one site as one, so that slices below the item limit replace a feed that is cut off.
 
-    `fetch` is called once for each address, in order. Items that occur in several slices count once and are not a flaw.
+    `fetch` is called once for each URL, in order. Items that occur in several slices are counted once and are not a
+    flaw.
     """
     slices = [list(_parse_items(fetch(address))) for address in addresses]
     truncated = any(len(part) == _settings()["most_items"] for part in slices)
@@ -130,7 +131,7 @@ def read_feeds(fetch: Fetch, site: str, addresses: Iterable[str]) -> Feed:
 
 
 def _build_feed(items: Sequence[PublishedMetadata], site: str) -> Feed:
-    """Group items into documents, with their sections in order and placed under articles."""
+    """Group items into documents, with their sections in order and placed under articles; count the flaws."""
     if site not in _settings()["sites"]:
         raise UnknownSite(site)
     flaws: Counter[str] = Counter()
@@ -158,7 +159,7 @@ def _ordered_flaws(flaws: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 def _parse_items(content: bytes) -> Iterator[PublishedMetadata]:
     """Return every item of an RSS feed as published.
 
-    Entities and document types are refused before anything is expanded.
+    Feeds with entities or document types are rejected before anything is expanded.
     """
     if len(content) > MAX_FEED_BYTES:
         raise UnsafeFeed(f"it is larger than {MAX_FEED_BYTES // 1024 // 1024} MB.")
@@ -228,7 +229,7 @@ _IDENTIFIER = re.compile(r'\[\s*"(.*?)"\s*\]\s*\}?\s*$', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An item with the values in its identifier and description; `number` 0 is the whole document."""
+    """A feed item with the values in its identifier and description; `number` 0 is the whole document."""
 
     printed: PublishedMetadata
     key: str  # groups a document's items: identifier without section, spaces, case, hyphens
@@ -249,7 +250,11 @@ _REFERENCE = re.compile(r"GREVIO\s*[-/ ]?\s*(Inf)?\s*\(?(\d{4})\)\s*(\d+)", re.I
 
 
 def _parse_grevio_item(printed: PublishedMetadata) -> _Item:
-    """Parse a GREVIO item: "GREVIO-Inf(2022)30_Norway_Baseline_Evaluation_Report_Eng-7", "Baseline … NORWAY - 7/62"."""
+    """Parse a GREVIO item.
+
+    Its identifier is, for example, "GREVIO-Inf(2022)30_Norway_Baseline_Evaluation_Report_Eng-7", and its description
+    "Baseline … NORWAY - 7/62".
+    """
     section, count = _SECTION.search(printed.identifier), _COUNT.search(printed.description)
     base = printed.identifier[: section.start()] if section else printed.identifier
     flat_identifier, description = (
@@ -283,7 +288,7 @@ _GRETA = re.compile(
 
 
 def _parse_greta_item(printed: PublishedMetadata) -> _Item:
-    """Parse a GRETA item: "NOR-REP-3-2022-07-ENG-12", "3 - Norway - Country Reports"."""
+    """Parse a GRETA item: identifier "NOR-REP-3-2022-07-ENG-12", description "3 - Norway - Country Reports"."""
     data, match = _settings()["greta"], _GRETA.fullmatch(printed.identifier)
     parts: Mapping[str, str | None] = match.groupdict() if match else {}
     section = parts.get("section")
@@ -325,7 +330,7 @@ def _find_state_name(words: Sequence[str]) -> str:
 
 
 def _first_match(table: str, text: str, value: str) -> str | None:
-    """Return `value` from the first row of a table that has one of its words in the text."""
+    """Return column `value` of the first row in a settings table with a word that is in the text, or None."""
     return next((row[value] for row in _settings()[table] if any(word in text for word in row["words"])), None)
 
 
@@ -333,7 +338,7 @@ def _first_match(table: str, text: str, value: str) -> str | None:
 
 
 def _build_document(site: str, items: Sequence[_Item], flaws: Counter[str]) -> Document:
-    """Build a document from its items and count its flaws in `flaws`."""
+    """Build a document from its items, and count its flaws in `flaws`."""
     main_item = next((item for item in items if item.number == 0), items[0])
     state, corrections = _resolve_state(items, flaws)
     published = _resolve_date(items, flaws, corrections)
@@ -396,7 +401,7 @@ def _resolve_date(items: Sequence[_Item], flaws: Counter[str], corrections: list
     return valid_dates.most_common(1)[0][0] if valid_dates else None
 
 
-FIRST_YEAR = 2009  # GRETA started work; earlier dates mean "unknown" (HUDOC prints the year 1)
+FIRST_YEAR = 2009  # the year in which GRETA started work; an earlier date means “unknown” (HUDOC prints the year 1)
 
 
 def _parse_date(printed: str) -> PartialDate | None:
@@ -408,7 +413,7 @@ def _parse_date(printed: str) -> PartialDate | None:
 
 
 def _document_flaws(items: Sequence[_Item], sections: Sequence[Section], expected: int | None) -> dict[str, bool]:
-    """Return the flaws of the document as a whole, each with whether it applies."""
+    """Return, for each flaw that concerns a document as a whole, whether the document has it."""
     bases = {item.base for item in items}
     return {
         UNEVEN_IDENTIFIER: len(bases) > 1 or any(" " in base.strip() for base in bases),
@@ -418,7 +423,7 @@ def _document_flaws(items: Sequence[_Item], sections: Sequence[Section], expecte
 
 
 def _build_sections(site: str, items: Sequence[_Item], flaws: Counter[str]) -> list[Section]:
-    """Return the sections of a document by number, not yet placed under articles."""
+    """Build the sections of a document in order of their numbers, not yet placed under articles."""
     sections: list[Section] = []
     used_ids: set[str] = set()
     for item in sorted(items, key=lambda item: (item.number, item.printed.title)):
@@ -447,7 +452,7 @@ def _build_sections(site: str, items: Sequence[_Item], flaws: Counter[str]) -> l
 
 
 def _hudoc_url(site: str, identifier: str) -> str:
-    """Return the address of a document or section, with the quotes and spaces of the publisher's address escaped."""
+    """Return the URL of a document or section, with the quotes and spaces of the publisher's URL escaped."""
     settings = _settings()["sites"][site]
     return f"{settings['address']}#{quote(f'{{"{settings["key"]}":["{identifier}"]}}', safe='()/:{}[]')}"
 
@@ -471,9 +476,9 @@ def parse_outline(heading: str) -> tuple[str, ...]:
 
 
 def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Section, ...]:
-    """Place sections under the articles that their heading names, or else its parent heading.
+    """Place sections under the articles named in their own heading, or else in their parent heading.
 
-    For the others, probable articles are added.
+    On the GREVIO site, the other sections get probable articles.
     """
     last = _settings()["sites"][site]["last_article"]
     articles_by_outline: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -507,8 +512,8 @@ def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Secti
 def _has_parent(outline: tuple[str, ...], articles_by_outline: Mapping[tuple[str, ...], tuple[str, ...]]) -> bool:
     """Return whether the heading one level up in the outline is really the section's parent.
 
-    A chapter heading that follows sections of the same chapter is a section whose number lost a part ("IV.
-    Investigations (Articles 22, 23 and 27)" between IV.6 and IV.8), and has no sections below it.
+    A chapter heading that follows sections of the same chapter is in fact a section whose number is incomplete ("IV.
+    Investigations (Articles 22, 23 and 27)" between IV.6 and IV.8), and has no sub-sections.
     """
     parent = outline[:-1]
     earlier_outlines = list(articles_by_outline)
@@ -522,9 +527,9 @@ def _has_parent(outline: tuple[str, ...], articles_by_outline: Mapping[tuple[str
 def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
     """Yield the sections, with probable articles for those that are not placed.
 
-    These are the usual articles for such a heading, or the one left over between the neighbouring sections. GREVIO's
-    chapters are those of the Convention and follow its order. So if only one article is left between the neighbours of
-    a sub-section in its chapter, that is the article. If the two methods contradict each other, there is no result.
+    Probable articles are the usual ones for such a heading. Without any, a sub-section gets the only article of its
+    chapter that is left between the neighbouring sections, because GREVIO's chapters are those of the Convention and
+    follow its order. If the two methods contradict each other, no article is added.
     """
     for position, section in enumerate(sections):
         if (
@@ -542,7 +547,7 @@ def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
 
 
 def _articles_between(sections: Sequence[Section], position: int) -> set[str]:
-    """Return the articles of the section's chapter between those of the sections before and after it."""
+    """Return the articles of the section's chapter that lie between those of the sections before and after it."""
     chapter = sections[position].outline[0]
     chapter_articles = next((one.articles for one in ISTANBUL.chapters if one.number == chapter), ())
     numbers = [int(number) for number in chapter_articles]

@@ -1,10 +1,10 @@
-"""Export programmes, initiatives and projects as IATI 2.03, and check the rules that its schema cannot express.
+"""Export of programmes, initiatives and projects as IATI 2.03, and checks of rules that its schema cannot express.
 
-We report other organisations' funding, so every activity has `secondary-reporter`. Unverified activities are left out.
-So are fictional ones unless requested, in which case their title says so. A date known only by month or year is written
-as the first or last possible day, with a text that says how precisely it is known. What the standard cannot express
-without inventing values is left out, counted in a comment at the start of the file and described in words where
-possible (docs/decisions/0015-funding.md).
+We report other organisations' funding, so every activity has `secondary-reporter`. Unverified activities are left
+out, and so are fictional ones unless they are requested, in which case their titles say so. A date known only by
+month or year is written as the first or last possible day, with a text that says how precisely it is known. Data that
+the standard cannot express without invented values is left out, counted in a comment at the start of the file and
+described in words where possible (docs/decisions/0015-funding.md).
 """
 # One module, because the export and the rules that check it follow the same version of the standard.
 
@@ -34,7 +34,7 @@ SAMSVAR_NAMESPACE = (
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 VIOLENCE_SECTOR = "15180"  # OECD purpose code: ending violence against women and girls
-EUROPE_REGION = "89"  # OECD region, for sums that several states share and no source splits
+EUROPE_REGION = "89"  # OECD region, for sums that are shared by several states and not split by any source
 OWN_VOCABULARY = "99"  # the reporting organisation's own
 DONORS_TYPE, GOVERNMENT, MULTILATERAL, OTHER = "10", "10", "40", "90"
 
@@ -63,7 +63,7 @@ TECHNICAL_COOPERATION = frozenset(
 
 
 class NothingToReport(InterchangeError):
-    """There is no activity to export, and IATI does not allow empty files."""
+    """Raised when there is no activity to export, because IATI does not allow empty files."""
 
     code = "nothing_to_report"
     effect = ""
@@ -71,7 +71,7 @@ class NothingToReport(InterchangeError):
 
 
 class InvalidReporter(InterchangeError):
-    """The setting with the reporting organisation cannot be parsed."""
+    """Raised when the setting with the reporting organisation cannot be parsed."""
 
     code = "bad_reporter"
     effect = ""
@@ -85,7 +85,7 @@ class InvalidReporter(InterchangeError):
 class Reporter:
     """The reporting organisation.
 
-    The default is not registered with IATI and says so: its files are for reading, not for publishing.
+    The name of the default says that it is not registered with IATI: its files are for reading, not for publishing.
     """
 
     ref: str = "UNREGISTERED-SAMSVAR"
@@ -94,7 +94,7 @@ class Reporter:
 
 
 def parse_reporter(setting: str) -> Reporter:
-    """Parse the setting that names the reporter: "XM-EXAMPLE-1 10 Ministry of Justice"; "" gives the default."""
+    """Parse the setting with the reporter: "XM-EXAMPLE-1 10 Ministry of Justice"; return the default for ""."""
     if not setting.strip():
         return Reporter()
     parts = setting.split(maxsplit=2)
@@ -105,7 +105,7 @@ def parse_reporter(setting: str) -> Reporter:
 
 @dataclass(frozen=True, slots=True)
 class ReportedActivity:
-    """An activity with everything that is exported with it."""
+    """An activity with the transactions and results that are exported with it."""
 
     activity: Activity
     updated: datetime
@@ -115,9 +115,9 @@ class ReportedActivity:
 
 @dataclass(frozen=True, slots=True)
 class Omissions:
-    """What a file leaves out, so that no one takes it for complete."""
+    """The items that a file leaves out, counted in the file so that it is not mistaken for complete."""
 
-    without_start: tuple[str, ...] = ()  # activities whose start no source gives
+    without_start: tuple[str, ...] = ()  # activities for which no source gives a start
     remembered: tuple[str, ...] = ()  # unverified activities
     undated: int = 0  # number of sums without a date
     future: int = 0  # number of sums whose date may be in the future
@@ -144,7 +144,7 @@ def can_be_reported(activity: Activity, *, include_fictional: bool = False) -> b
 
 
 def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: bool = False, today: date) -> Omissions:
-    """Return what a file of these activities would leave out."""
+    """Return the activities and sums that a file of these activities would leave out."""
     candidates = [one for one in reported if include_fictional or not one.activity.invented]
     reportable = [one for one in candidates if can_be_reported(one.activity, include_fictional=include_fictional)]
     omitted = [(one, each, _omission_reason(one, each, today)) for one in reportable for each in one.transactions]
@@ -161,7 +161,8 @@ def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: b
 def _omission_reason(item: ReportedActivity, transaction: Transaction, today: date) -> str:
     """Return why a sum is left out; "" if it is exported.
 
-    The reasons are "remembered" (unverified), "undated", "still to come" and "paid on" (spent from disbursed money).
+    The reasons are "remembered" (unverified), "undated", "still to come" (possibly in the future) and "paid on"
+    (spent from disbursed money).
     """
     if not transaction.counts:
         return "remembered"
@@ -189,8 +190,9 @@ def iati_xml(
 ) -> bytes:
     """Return the activities as one IATI file.
 
-    `all_activities` are the ones that relations may point to, if they can be exported. `vocabulary_url` is where the
-    areas are explained. Raises NothingToReport, since the schema requires at least one activity.
+    `all_activities` are the activities that relations may refer to, if they can be exported. `vocabulary_url` is the
+    URL of the page that explains the areas. Raises NothingToReport if no activity can be exported, because the schema
+    requires at least one.
     """
     reported = [replace(item, activity=item.activity.without_unverified()) for item in reported]
     verified_activities = [item.without_unverified() for item in all_activities]
@@ -215,7 +217,7 @@ def activity_identifier(reporter: Reporter, slug: str) -> str:
 
 
 class _ActivityElement:
-    """Builds the element of one activity, in the order of the schema."""
+    """Builder of the XML element of one activity, in the order of the schema."""
 
     def __init__(
         self,
@@ -273,7 +275,7 @@ class _ActivityElement:
             narrative.set(XML_LANG, language)
 
     def _depth(self) -> int:
-        """Return 1 for an activity without a parent and one more for each level above it."""
+        """Return the activity's level: 1 without a parent, and one more for each level above it (at most 9)."""
         depth, activity = 1, self.one
         while (parent := self.known.get(activity.part_of)) is not None and depth < 9:
             depth, activity = depth + 1, parent
@@ -299,7 +301,7 @@ class _ActivityElement:
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
     def _grant_sentence(self) -> str:
-        """Return a sentence that states the grant, if it cannot be a budget."""
+        """Return a sentence that states the grant; "" if it is unknown or exported as a budget."""
         if self.one.grant is None or self._fits_one_year():
             return ""
         grant = self.one.grant
@@ -475,7 +477,7 @@ class _ActivityElement:
 
 
 def _describe_halves(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
-    """Describe promised and achieved results in words, for cases that the standard's numbers cannot express."""
+    """Describe promised and achieved results in words, for cases that the standard cannot express in numbers."""
     names = {"target": "Promised", "actual": "Came"}
     parts = [(names[tag], "" if number is None else decimal_text(number), text) for tag, number, text in halves]
     return " ".join(
@@ -486,8 +488,8 @@ def _describe_halves(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
 def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
     """Return OECD purpose codes and percentages that add up to 100; () if no source gives the shares.
 
-    Percentages are rounded to two decimals. A single area has 100 %. If there are several, only the share against
-    violence can be known, and the rest has a code only if exactly one other area remains and has one.
+    Percentages are rounded to two decimals. A single area has 100 %. If there are several, only the share of work
+    against violence can be known, and the rest has a code only if there is exactly one other area and it has a code.
     """
     codes = [areas()[key].sector for key in activity.areas]
     if activity.gbv and activity.grant and activity.gbv.currency == activity.grant.currency and activity.grant.value:
@@ -505,8 +507,8 @@ def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
 def _start_date(activity: Activity) -> PartialDate | None:
     """Return the start date, which the standard requires; None if it is unknown.
 
-    If no source gives a programme's start, the first year of its period is used, and the text says so. Parts of a
-    programme may start in any of its years.
+    If no source gives a programme's start, the first year of its period is used, and the text says so. Other
+    activities may start in any year of the period.
     """
     return activity.begins or (_year_of(activity.period, 0) if activity.kind is ActivityKind.PROGRAMME else None)
 
@@ -520,11 +522,11 @@ def _year_of(period: str, place: int) -> PartialDate | None:
 
 
 def find_broken_rules(content: bytes) -> tuple[str, ...]:
-    """Return the rules of the standard's ruleset that the file breaks; () if it follows them all.
+    """Return the rules of the standard's ruleset that the file breaks; () if there are none.
 
     Percentages add up to 100 in each vocabulary; activities do not end before they start; budgets are at most a year
-    long; transactions and value dates are not in the future; quantitative results have a number; identifiers start with
-    the reporter's and contain none of four characters; every activity occurs only once.
+    long; transactions and value dates are not in the future; quantitative results have a number; identifiers start
+    with the reporter's and contain none of four characters; every activity occurs only once.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     today = str(root.get("generated-datetime"))[:10]
@@ -580,7 +582,7 @@ def _activity_problems(activity: etree._Element, name: str, today: str) -> Itera
 
 
 def _has_complete_shares(elements: Sequence[etree._Element]) -> bool:
-    """Return whether the percentages are complete: one element may omit its own, several must add up to 100."""
+    """Return whether the percentages add up to 100; a single element may omit its percentage."""
     if len(elements) <= 1:
         return all(one.get("percentage") in {None, "100"} for one in elements)
     return sum(Decimal(one.get("percentage") or 0) for one in elements) == 100

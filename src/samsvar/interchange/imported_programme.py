@@ -46,7 +46,7 @@ class SourceSystem(StrEnum):
 
 
 class Doubt(StrEnum):
-    """The kinds of values that may have been misinterpreted."""
+    """The kinds of doubts about imported values, each with the text that is reported."""
 
     NO_ZONE = "no time zone, or an unknown one: UTC was used"
     UNKNOWN_TYPE = "an unknown type: treated as a talk"
@@ -60,7 +60,7 @@ class Doubt(StrEnum):
 
 
 class UnreadableProgramme(InterchangeError):
-    """The file is not a programme in a format that we read."""
+    """Raised when a file is not a programme in a supported format."""
 
     code = "unreadable_programme"
     effect = "Nothing was imported."
@@ -74,7 +74,7 @@ class UnreadableProgramme(InterchangeError):
 
 
 class SeveralMeetings(UnreadableProgramme):
-    """The file contains more than one meeting."""
+    """Raised when a file contains more than one meeting."""
 
     code = "several_meetings"
     advice = "Export one event by its number."
@@ -94,14 +94,14 @@ class ImportedProgramme:
 
 
 class ImportLog:
-    """Collects what was left out and what was doubtful while a file is read."""
+    """Log of what was left out and what was doubtful while a file was read."""
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
         self.doubts: Counter[tuple[Doubt, str]] = Counter()
 
     def count_left_out(self, container: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
-        """Count the non-empty fields of the value that are not among the known ones."""
+        """Count the non-empty fields of a value that are not among the known ones."""
         for name in value.keys() - set(known):
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
@@ -115,7 +115,7 @@ class ImportLog:
 
 
 def load_json_object(content: bytes) -> dict[str, Any]:
-    """Return the JSON object in the file. Raises UnreadableProgramme."""
+    """Parse a file as a JSON object. Raises UnreadableProgramme."""
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
     try:
@@ -128,19 +128,19 @@ def load_json_object(content: bytes) -> dict[str, Any]:
 
 
 def objects_in(value: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list, without its other values; [] if the value is not a list."""
+    """Return the JSON objects in a list, without its other values; [] if the value is not a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def text_of(value: Any) -> str:
-    """Return a text, a number as text, or the first of several translations; "" for anything else."""
+    """Convert a text, a number or the first of several translations to text; anything else is ""."""
     if isinstance(value, Mapping):
         return next((clean_text(one) for one in value.values() if isinstance(one, str) and one), "")
     return clean_text(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def texts_by_language(value: Any, language: str) -> dict[str, str]:
-    """Return texts by language: a mapping as it is, a plain text under `language`."""
+    """Return texts by language; a text without a language gets the key `language`, or "en" if that is empty."""
     if isinstance(value, Mapping):
         return {clean_text(str(code)): clean_text(one) for code, one in value.items() if isinstance(one, str) and one}
     text = text_of(value)
@@ -148,7 +148,7 @@ def texts_by_language(value: Any, language: str) -> dict[str, str]:
 
 
 def plain_text_of(value: Any) -> str:
-    """Return the plain text of a text that may be HTML or Markdown. Markdown is readable and stays as it is."""
+    """Convert a text that may contain HTML to plain text; Markdown is readable and left as it is."""
     text = _LINK.sub(r"\1", text_of(value))
     if not _TAG.search(text):
         return clean_text(html.unescape(text))
@@ -158,7 +158,7 @@ def plain_text_of(value: Any) -> str:
 
 
 def time_zone_name(name: str, log: ImportLog) -> str:
-    """Return the name of the time zone, or UTC if it does not exist."""
+    """Return the name of the time zone; if it does not exist, log a doubt and return "UTC"."""
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # KeyError is the base class of ZoneInfoNotFoundError
@@ -168,7 +168,7 @@ def time_zone_name(name: str, log: ImportLog) -> str:
 
 
 def parse_moment(value: Any, zone: str) -> datetime | None:
-    """Parse an ISO moment, in the meeting's zone if it has no offset; None if it is invalid."""
+    """Parse an ISO 8601 date and time, in the meeting's zone if it has no offset; None if it is invalid."""
     try:
         moment = datetime.fromisoformat(text_of(value))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
@@ -178,7 +178,7 @@ def parse_moment(value: Any, zone: str) -> datetime | None:
 
 
 def parse_duration(value: Any) -> timedelta:
-    """Parse "01:30", "01:30:00" or a number of minutes; anything else is a duration of zero."""
+    """Parse "01:30", "01:30:00" or a number of minutes; return zero for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return timedelta(minutes=min(max(value, 0), 100_000))
     match = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", text_of(value))
@@ -186,7 +186,7 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def parse_day(value: Any) -> date | None:
-    """Return the day of an ISO date or moment; None if it is invalid."""
+    """Return the day of an ISO 8601 date or time; None if it is invalid."""
     try:
         return date.fromisoformat(text_of(value)[:10])
     except ValueError:
@@ -194,7 +194,7 @@ def parse_day(value: Any) -> date | None:
 
 
 def session_kind(value: Any, log: ImportLog) -> SessionKind:
-    """Return the kind of session for the other system's name for it; a talk if the name is unknown."""
+    """Return our kind of session for the other system's name; if the name is unknown, log a doubt and return TALK."""
     name = text_of(value).strip().lower()
     normalised = name.replace(" ", "_")
     if normalised in SessionKind:
@@ -215,7 +215,7 @@ def _kind_words() -> dict[str, list[str]]:
 
 
 class KeyRegistry:
-    """Assigns keys to rooms or tracks by name: short, unique and the same for the same file."""
+    """Registry of keys for rooms or tracks by name: short, unique and the same for the same file."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

@@ -1,9 +1,9 @@
-"""Import events exported by Indico.
+"""Import of events exported by Indico.
 
-The structure follows what an Indico 3.3.14 instance exported, without using its code: `/export/event/<id>.json` with
-`detail=contributions`, `subcontributions` or `sessions`, and `/export/timetable/<id>.json`. A contribution becomes a
-session, and so does an Indico session block without contributions. If a block has contributions, those without a track
-get the title of its session as their track. Breaks occur only in the timetable.
+The structure follows files exported by an Indico 3.3.14 instance, without using its code: `/export/event/<id>.json`
+with `detail=contributions`, `subcontributions` or `sessions`, and `/export/timetable/<id>.json`. A contribution
+becomes a session, and so does an Indico session block without contributions. If a block has contributions, those
+without a track get the title of its session as their track. Breaks occur only in the timetable.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _BREAK = (
 
 @dataclass(frozen=True, slots=True)
 class _IndicoEvent:
-    """What all sessions of a file share."""
+    """The data that all sessions of an event share, and the log of its import."""
 
     number: str
     zone: str
@@ -132,7 +132,7 @@ def read_indico(content: bytes) -> ImportedProgramme:
 
 @dataclass(frozen=True, slots=True)
 class _SessionSource:
-    """Something that becomes a session: a contribution, a block without contributions, or a lecture."""
+    """The source of one of our sessions: a contribution, a block without contributions, or a lecture."""
 
     value: dict[str, Any]
     kind: str  # used in the session's key
@@ -141,7 +141,7 @@ class _SessionSource:
 
 
 def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_SessionSource]:
-    """Yield everything that becomes a session."""
+    """Yield everything in the file that becomes one of our sessions."""
     log = event.account
     contributions, blocks = objects_in(file.get("contributions")), objects_in(file.get("sessions"))
     if _is_lecture(file):
@@ -205,9 +205,9 @@ def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | Non
 
 
 def _track(source: _SessionSource, event: _IndicoEvent, *, restricted: bool) -> str:
-    """Return the contribution's track, or else its session.
+    """Return the key of the contribution's track; without a track, the title of its session is used instead.
 
-    Track names are public, so the name of a restricted session is never used.
+    Track names are public, so the title of a restricted session is never used.
     """
     value, log = source.value, event.account
     log.count_left_out("contribution", value, _CONTRIBUTION)
@@ -234,7 +234,7 @@ def _kind(source: _SessionSource, log: ImportLog) -> SessionKind:
 
 
 def _session_key(event: str, value: dict[str, Any], number: str, kind: str) -> str:
-    """Return the code if it is a GUID, as in our own exports, or else a key made of Indico's ids."""
+    """Return the code if it is a GUID, as in our own exports; otherwise a key made from Indico's ids."""
     return _valid_guid(text_of(value.get("code"))) or f"indico-{event}-{kind}-{number}"
 
 
@@ -260,7 +260,7 @@ def _people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance]:
 
 
 def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime | None, datetime | None]:
-    """Return start and end. If a time occurs twice (clock change), the duration decides which one is meant."""
+    """Return start and end of a session. If a local time occurs twice (clock change), the duration decides."""
     log = event.account
     starts, ends = (_possible_moments(value.get(key), event.zone, log) for key in ("startDate", "endDate"))
     duration = parse_duration(value.get("duration"))  # Indico restarts at zero after a day
@@ -284,7 +284,7 @@ def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime
 
 
 def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
-    """Return the moments that a date and time can mean: two if the time occurs twice, none if it is invalid."""
+    """Return the moments that a local time can mean: two if it occurs twice, none if it is invalid."""
     if not isinstance(value, dict) or not text_of(value.get("date")):
         return []
     try:
@@ -307,9 +307,9 @@ def _local_day(value: Any, zone: str) -> date | None:
 
 
 def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
-    """Read the timetable of an event for its breaks, which occur nowhere else.
+    """Read the timetable of an event for its breaks, which are in no other export.
 
-    All other entries are counted as left out: they are in the event's export, with ids for the people.
+    All other entries are counted as left out, because they are in the event's export, with ids for the people.
     """
     if len(results) > 1:
         raise SeveralMeetings(f"it contains the timetables of {len(results)} events.")
@@ -346,7 +346,7 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
 
 
 def _timetable_entries(days: Any) -> Iterator[dict[str, Any]]:
-    """Yield every entry, including those inside blocks. Entries that pass midnight occur on both days."""
+    """Yield every entry, including those inside blocks. An entry that passes midnight is yielded for both days."""
     for day in (days if isinstance(days, dict) else {}).values():
         for entry in objects_in(list(day.values()) if isinstance(day, dict) else []):
             yield entry

@@ -1,6 +1,7 @@
-"""Export programmes for Indico, as its own export format and as the CSV that it imports.
+"""Export of programmes for Indico, as its own export format and as the CSV that it imports.
 
-Tested with Indico 3.3.14. Indico does not import JSON: *Contributions → Import* takes a CSV, one contribution a line.
+Tested with Indico 3.3.14. Indico does not import JSON: *Contributions → Import* takes a CSV with one contribution per
+line.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from samsvar.meetings.programme import Appearance, Programme, Session, SessionKi
 
 
 def as_indico(programme: Programme) -> bytes:
-    """Return the programme in the format of Indico's event export with contributions. It contains no email addresses.
+    """Return the programme in the format of Indico's event export with contributions, without email addresses.
 
-    Sessions far from the meeting's dates are left out, here and in the CSV.
+    Sessions far from the meeting's dates are left out, as in the CSV.
     """
     programme = programme.near()
     begins = datetime.combine(programme.begins, datetime.min.time(), programme.timezone)
@@ -78,8 +79,8 @@ def as_indico_csv(programme: Programme) -> bytes:
     """Return the CSV for Indico's *Contributions → Import*: seven columns, no header.
 
     The columns are start, minutes, title, first name, last name, affiliation and email address. Indico reads times in
-    the event's zone and takes the second of two equal times (clock change), so the first is exported without a time. It
-    ignores speakers without an email address, and we export none.
+    the event's zone. If a local time occurs twice (clock change), it takes the second, so the first is exported
+    without a time. It ignores speakers without an email address, and we export none.
     """
     programme = programme.near()
     buffer = io.StringIO()
@@ -167,7 +168,7 @@ def _duration_in_minutes(session: Session) -> int:
 
 
 def _moment_object(moment: datetime, zone: str) -> dict[str, str]:
-    """Return date, time and zone; in UTC if the local time occurs twice (clock change)."""
+    """Return date, time and zone of a moment; in UTC if the local time occurs twice (clock change)."""
     local = moment.astimezone(ZoneInfo(zone))
     if _is_ambiguous_time(local):
         local, zone = moment.astimezone(UTC), "UTC"
@@ -175,7 +176,7 @@ def _moment_object(moment: datetime, zone: str) -> dict[str, str]:
 
 
 def _format_local(moment: datetime | None, zone: str) -> str:
-    """Return local date and time; "" for the first of two equal times (clock change)."""
+    """Format a moment as local date and time; "" for the first of two equal local times (clock change)."""
     local = moment.astimezone(ZoneInfo(zone)) if moment else None
     if local is None or (_is_ambiguous_time(local) and not local.fold):
         return ""

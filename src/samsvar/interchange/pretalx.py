@@ -1,7 +1,7 @@
-"""Import programmes from pretalx, and export ours in the format of its schedule.json.
+"""Import of programmes from pretalx, and export of ours in the format of its schedule.json.
 
-The structure follows pretalx's exporters of 2026-08 (schedule.json) and the data of its schedule widget, without using
-its code.
+The structure follows pretalx's exporters of 2026-08 (schedule.json) and the data of its schedule widget, without
+using its code.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _session_from_talk(
     return Session(
         key=f"pretalx-{key}",
         title=texts_by_language(talk.get("title"), language),
-        # items without a code were never submitted; only in this file are they breaks
+        # items without a code were never submitted; in this file, they are breaks
         kind=session_kind(
             talk.get("session_type") or talk.get("type") or talk.get("slot_type") or ("" if code else "break"), log
         ),

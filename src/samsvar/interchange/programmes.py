@@ -1,4 +1,4 @@
-"""Detect and read any supported programme format, and list the export formats."""
+"""Detection and import of every supported programme format, and the list of export formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convert library values to plain rows with keys in a fixed order, for commands, exports and the API."""
+"""Conversion of library values to plain rows with keys in a fixed order, for commands, exports and the API."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FINDING_COLUMNS = (
 def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
     """Return a state's status as a row; dates are in ISO 8601 with the precision known, or None.
 
-    Withdrawn and lapsed reservations are left out; for the others, `stage` says what is known.
+    Withdrawn and lapsed reservations are left out; the `stage` of each of the others says what is known.
     """
     return {
         "state": status.state,
@@ -67,7 +67,7 @@ def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
 
 
 def reservation_row(reservation: Reservation) -> dict[str, object]:
-    """Return a reservation: its provision (None if no source names it), its stage and the end of its five years."""
+    """Return a reservation as a row; `provision` is None if no source names it, `until` the end of its five years."""
     return {
         "provision": str(reservation.provision) if reservation.provision else None,
         "stage": reservation.stage.value,
@@ -79,7 +79,7 @@ def reservation_row(reservation: Reservation) -> dict[str, object]:
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
-    """Return a finding in the order of FINDING_COLUMNS; boxes are in points from the top left corner of the page."""
+    """Return a finding as a row; boxes are in points from the top left corner of the page."""
     row: dict[str, object] = {column: getattr(finding, column) for column in FINDING_COLUMNS}
     row["strength"] = finding.strength.value if finding.strength else None
     row["boxes"] = [_box_row(box) for box in finding.boxes]
@@ -238,7 +238,7 @@ def catalogue_document_row(document: Document) -> dict[str, object]:
 
 
 def catalogue_section_rows(document: Document) -> Iterator[dict[str, object]]:
-    """Yield a document's section rows for the compact catalogue; links that follow from the document's are omitted."""
+    """Yield a document's section rows for the compact catalogue; links that can be derived are omitted."""
     for section in document.sections:
         yield {
             "document": document.id,

@@ -1,8 +1,8 @@
-"""Export programmes as schedule.xml and schedule.json, which conference apps and displays read.
+"""Export of programmes as schedule.xml and schedule.json, which conference apps and displays read.
 
 The format comes from Pentabarf and frab and is maintained by the C3VOC; our tests validate every file against its
-schemas. It allows only one language per session and no cancelled sessions. So titles and abstracts are in one language,
-with the others in the description, and cancelled sessions are left out, which apps show as cancelled.
+schemas. It allows only one language per session and no cancelled sessions. Titles and abstracts are therefore in one
+language, with the others in the description, and cancelled sessions are left out, which apps show as cancelled.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from samsvar.meetings.programme import Appearance, Programme, Session
 
 SCHEMA = "https://c3voc.de/schedule/schema.json"
 NO_VERSION = "0"  # the format requires a version, even before the first one
-TIMESLOT = "00:05"  # the grid that apps draw; we have none, and sessions start on multiples of this
+TIMESLOT = "00:05"  # the grid that apps draw; our programmes have none, but sessions start at multiples of this
 
 _ZONE = re.compile(r"[A-Z][a-z]+/[A-Z][a-z]+|UTC$")  # the schema's own pattern, anchored as JSON Schema does
 _HTTP = re.compile(r"https?://\S+$")
 
 
 class NoKnownDay(InterchangeError):
-    """No source gives a date for the meeting, and the format requires one."""
+    """Raised when no source gives a date for the meeting, because the format requires one."""
 
     code = "no_day_is_known"
     advice = "Set a time for one of its sessions."
@@ -41,7 +41,7 @@ class NoKnownDay(InterchangeError):
 
 @dataclass(frozen=True, slots=True)
 class _ScheduledSession:
-    """A session with the values that the format needs."""
+    """A session with the values that both schedule formats need."""
 
     session: Session
     guid: uuid.UUID
@@ -55,8 +55,9 @@ class _ScheduledSession:
 def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """Return the programme as schedule.xml.
 
-    `links` maps session keys to their pages; the default is the meeting's page. Sessions more than `MAX_DISTANCE` away
-    from the meeting are left out. Raises `NoKnownDay` instead of inventing a date, which the format requires.
+    `links` maps session keys to the URLs of their pages; the default is the meeting's page. Sessions more than
+    `MAX_DISTANCE` away from the meeting are left out. Raises `NoKnownDay`, because a date is required and never
+    invented.
     """
     programme = programme.near(MAX_DISTANCE)
     root = etree.Element("schedule")
@@ -82,7 +83,7 @@ def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str]
 
 
 def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
-    """Return the programme as schedule.json, in UTF-8 and following the C3VOC's schema. Raises `NoKnownDay`."""
+    """Return the programme as schedule.json, which is valid under the C3VOC's schema. Raises `NoKnownDay`."""
     programme = programme.near(MAX_DISTANCE)
     days = _known_days(programme)
     facts = _conference_fields(programme, days, language)
@@ -149,7 +150,7 @@ def named_people(session: Session) -> Iterator[Appearance]:
 
 
 def _conference_fields(programme: Programme, days: Sequence[date], language: str) -> dict[str, str]:
-    """Return the meeting's fields in both formats, in the schema's order."""
+    """Return the fields of the meeting that both formats have, in the schema's order."""
     return {
         "title": text_in(programme.title, language),
         "acronym": acronym_of(programme.meeting),
@@ -195,7 +196,7 @@ def _day_bounds(programme: Programme, day: date) -> tuple[datetime, datetime]:
 
 
 def _duration(session: Session) -> str:
-    """Return hours and minutes; "00:00" if the end is not decided."""
+    """Return the duration in hours and minutes; "00:00" if the start or end is not decided."""
     if not (session.starts and session.ends):
         return "00:00"
     minutes = int((session.ends - session.starts).total_seconds()) // 60
@@ -204,7 +205,7 @@ def _duration(session: Session) -> str:
 
 
 def _description(session: Session, language: str) -> str:
-    """Return title and abstract in the other languages, so that no text is lost."""
+    """Return title and abstract in the other languages, so that no text is lost in the export."""
     shown_texts = {text_in(session.title, language), text_in(session.abstract, language), ""}
     others = dict.fromkeys([*session.title, *session.abstract])
     texts = [text for code in others for text in (session.title.get(code, ""), session.abstract.get(code, "")) if text]

@@ -1,4 +1,4 @@
-"""Import schedule.xml and schedule.json from Samsvar, frab, pretalx, the C3VOC's tools and other systems."""
+"""Import of schedule.xml and schedule.json from Samsvar, frab, pretalx, the C3VOC's tools and other systems."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _PERSON_FIELDS = "id guid code name public_name url organisation".split()  # the
 
 
 def read_json(content: bytes) -> ImportedProgramme:
-    """Read a schedule.json. Raises UnreadableProgramme."""
+    """Read a programme from schedule.json. Raises UnreadableProgramme."""
     file = load_json_object(content)
     schedule = file.get("schedule")
     conference = schedule.get("conference") if isinstance(schedule, dict) else None
@@ -70,9 +70,9 @@ def read_json(content: bytes) -> ImportedProgramme:
 
 
 def read_xml(content: bytes) -> ImportedProgramme:
-    """Read a schedule.xml. Raises UnreadableProgramme.
+    """Read a programme from schedule.xml. Raises UnreadableProgramme.
 
-    Document types and entities are refused before anything is expanded.
+    Files with document types or entities are rejected before anything is expanded.
     """
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
@@ -106,7 +106,7 @@ def read_xml(content: bytes) -> ImportedProgramme:
 
 
 def _clear_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
-    """Clear the descriptions in our own files: they hold other languages' texts, which are not part of the abstract."""
+    """Clear the descriptions in our own files, which contain texts in other languages and not the abstract."""
     for _room, event in events:
         event["description"] = ""
 

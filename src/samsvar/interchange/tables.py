@@ -1,4 +1,4 @@
-"""Write rows as CSV (formula-safe), XLSX, JSON or text tables, and read uploaded spreadsheets."""
+"""Output of rows as CSV (formula-safe), XLSX, JSON or text tables, and reading of uploaded spreadsheets."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from samsvar.text import without_xml_controls
 
 TableRow = Mapping[str, object]
 
-# Spreadsheets run cells that start like this as formulas (OWASP, "CSV injection"; full-width characters too).
-# 2026-11.
+# Spreadsheets run cells that start like this as formulas (OWASP, "CSV injection", as of 2026-11); full-width
+# characters too.
 _FORMULA = re.compile(r"'*[\s\x00]*[=+\-@＝＋－＠|%]|'*[\t\r\n]")
 
 MAX_CELL_LENGTH = 32_767  # characters; the maximum in a spreadsheet cell
@@ -59,7 +59,7 @@ def xlsx_bytes(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str 
 
 
 def escape_formula(text: str) -> str:
-    """Return the text with an apostrophe in front if a spreadsheet would run it; `unescape_formula` removes it."""
+    """Put an apostrophe before a text that a spreadsheet would run as a formula; `unescape_formula` removes it."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
@@ -89,7 +89,7 @@ def table_text(rows: Iterable[TableRow], columns: Mapping[str, str], max_width: 
 
 
 def _as_text(value: object) -> str:
-    """Return a value as text: None is empty, items of lists are separated by "; ", values of mappings by spaces."""
+    """Return a value as text: "" for None, items of lists separated by "; ", values of mappings by spaces."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -125,7 +125,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class UnreadableTable(InterchangeError):
-    """The file is not a table that can be read. `code` says why."""
+    """Raised when a file is not a table that can be read; `code` identifies the reason."""
 
     advice = "Save it again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
 
@@ -136,7 +136,7 @@ class UnreadableTable(InterchangeError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet of a workbook, or a whole CSV, with every cell as text. `encoding` is only set for a CSV."""
+    """One sheet of a workbook, or a whole CSV, with every cell as text. `encoding` is set only for a CSV."""
 
     name: str
     rows: tuple[tuple[str, ...], ...]
@@ -153,7 +153,7 @@ def read_table(content: bytes, *, encoding: str = "") -> list[list[str]]:
 
 
 def is_unicode(content: bytes) -> bool:
-    """Return whether a file is a workbook, or text whose Unicode encoding is certain."""
+    """Return whether the encoding is certain, because the file is a workbook or text in Unicode."""
     if content.startswith(_WORKBOOKS):
         return True
     try:
@@ -165,7 +165,7 @@ def is_unicode(content: bytes) -> bool:
 def read_sheets(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
     """Return every sheet of a workbook, or the one sheet of a CSV; there is always at least one.
 
-    `encoding` is what the user chose for a CSV that is not Unicode; it replaces the guess.
+    `encoding` is the encoding that the user chose for a CSV that is not Unicode; if it is "", it is guessed.
     """
     if not content.strip():
         raise UnreadableTable("table_empty", "The file is empty.")
@@ -181,17 +181,17 @@ def _plain_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(unescape_formula(cell) for cell in row) for row in rows)
 
 
-# In Windows-1250 these bytes of Windows-1252 are Romanian, Polish or Czech letters, so between letters they point
-# to it.
+# In Windows-1250 these characters of Windows-1252 are Romanian, Polish or Czech letters, so they suggest
+# Windows-1250.
 _WINDOWS_1250_LETTERS = re.compile("[ºªþÞ¹³¿¾]")
 _WINDOWS_1252_SYMBOLS = re.compile("[\x80-\x9f¤¦¨¬¯¸×÷]")
 
 
 def _decode_csv(content: bytes, declared_encoding: str) -> tuple[str, str]:
-    """Return (text, encoding) of a CSV.
+    """Decode a CSV; return (text, encoding).
 
-    UTF-8 and UTF-16 are recognised with or without a byte order mark; other content is read with the declared encoding,
-    or as Windows-1252 if the result is plausible.
+    UTF-8 and UTF-16 are recognised with or without a byte order mark. Other content is read with the declared
+    encoding, or without one as Windows-1252 if the result is plausible.
     """
     for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), *((m, "utf-16") for m in _UTF16_MARKS)):
         if content.startswith(mark):
@@ -227,9 +227,9 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _parse_csv(text: str) -> list[list[str]]:
-    """Return the rows, split by the separator that gives most of them the same width.
+    """Return the rows, split by the separator that gives the most rows the same number of cells.
 
-    Not all, because a title above the heading has no separator.
+    It need not fit all rows, because a title above the heading has no separator.
     """
     if instruction := _SEP.match(text):  # an instruction to Excel, which does not display it
         text, separators = text[instruction.end() :], instruction[1]
@@ -272,7 +272,7 @@ def _read_workbook(content: bytes) -> list[tuple[str, list[list[str]]]]:
 
 
 def _check_unpacked_size(content: bytes) -> None:
-    """Unpack a ZIP file up to the limit and discard the data: the sizes that it declares may be false."""
+    """Unpack a ZIP file up to the limit and discard the data, because the sizes that it declares may be false."""
     if not content.startswith(b"PK"):
         return
     remaining = MAX_UNPACKED_BYTES
@@ -303,7 +303,7 @@ def _compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
 
 
 def _cell_text(cell: object) -> str:
-    """Return the text that a spreadsheet shows without a format: 92253.0 → "92253", a date → "2019-06-04"."""
+    """Return the text that a spreadsheet shows for an unformatted cell: 92253.0 → "92253", a date → "2019-06-04"."""
     match cell:
         case bool():
             return "yes" if cell else ""

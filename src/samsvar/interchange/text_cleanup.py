@@ -1,4 +1,4 @@
-"""Text and identifiers that every exchange format accepts."""
+"""Functions for texts and identifiers that every exchange format accepts."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _LINE_ENDS = re.compile("\r\n?")
 
 
 def clean_text(text: str) -> str:
-    """Return the text as every format accepts it: without characters that XML does not allow, with line feeds only."""
+    """Return the text without characters that XML does not allow and with line feeds only, as every format accepts."""
     return without_xml_controls(_LINE_ENDS.sub("\n", text))
 
 
 def text_in(texts: Mapping[str, str], language: str = "") -> str:
-    """Return the text in that language or another (`in_language`); the original is the first of the texts."""
+    """Return the cleaned text in `language`, or else the one that `in_language` chooses; the first is the original."""
     return clean_text(in_language(texts, language, original=next((code for code in texts if texts[code]), "")))
 
 
 def guid_of(meeting: str, key: str) -> uuid.UUID:
-    """Return the key itself if it is a UUID, else a stable UUID computed from the meeting and the key."""
+    """Return the key if it is a UUID; otherwise a stable UUID computed from the meeting and the key."""
     try:
         return uuid.UUID(key)
     except ValueError:
@@ -32,7 +32,7 @@ def guid_of(meeting: str, key: str) -> uuid.UUID:
 
 
 def unique_number(guid: uuid.UUID, used: set[int]) -> int:
-    """Return a positive 31-bit number for the GUID, which old apps need; the next free one if it is taken."""
+    """Return a positive 31-bit number for the GUID, as old apps need, that is not in `used`; add it to `used`."""
     number = guid.int % 0x7FFFFFFF or 1
     while number in used:
         number = number % 0x7FFFFFFF + 1

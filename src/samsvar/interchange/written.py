@@ -1,4 +1,4 @@
-"""Write a meeting report as DOCX, with real headings, lists, tables and languages for screen readers."""
+"""Export of meeting reports as DOCX, with real headings, lists, tables and languages for screen readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_PROPERTY_LENGTH = 255  # characters, the maximum that python-docx accepts
 
 
 def docx_bytes(report: MeetingReport) -> bytes:
-    """Return the report as an Office Open XML document. Texts by participants are inserted as plain text."""
+    """Return the report as an Office Open XML document. Texts written by participants are inserted as plain text."""
     from docx import Document  # imported here because it is rarely needed
 
     document: Any = Document()

@@ -1,1 +1,1 @@
-"""Meetings: their kinds, access, registration, programmes and outcomes."""
+"""Meetings: their kinds, access, registration, programmes, surveys and outcomes."""

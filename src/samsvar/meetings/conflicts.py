@@ -1,4 +1,4 @@
-"""Find conflicts in a programme: people in two sessions at once, double-booked rooms, missing interpreters."""
+"""Detection of conflicts in a programme: people in two sessions at once, double-booked rooms and others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ type TimeSpan = tuple[datetime, datetime]
 
 
 class ConflictKind(StrEnum):
-    """The kinds of conflicts, from serious to possibly intended."""
+    """The kinds of conflicts, from serious ones to those that may be intended."""
 
     PERSON = "person"  # a person, also an interpreter, is in two sessions at once
     ROOM = "room"  # two sessions are in the same room at once
@@ -29,7 +29,7 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One conflict. `sessions` are keys in chronological order; the other fields say who, where or what."""
+    """A conflict. `sessions` are keys in chronological order; the other fields give details, by kind."""
 
     kind: ConflictKind
     sessions: tuple[str, ...]
@@ -48,9 +48,10 @@ def find_conflicts(
 ) -> tuple[Conflict, ...]:
     """Return all conflicts, the most serious first and then in chronological order. Cancelled sessions are ignored.
 
-    `available` holds the times of people who gave any; all others are always available. `expected` is the number of
-    people expected at a session. `nested_programmes` holds the programmes of meetings hosted by a session, by that
-    session's key: their people and rooms are checked together with ours, matched by people's keys and room names.
+    `available` maps people to the times that they gave; people who gave none are always available. `expected` maps
+    sessions to the number of people expected. `nested_programmes` maps sessions to the programmes of the meetings
+    that they host, whose people and rooms are checked together with ours. People are matched by key, rooms by name.
+    Sessions and people are identified by their keys.
     """
     nested_programmes = nested_programmes or {}
     names = {room.key: room.name for room in programme.rooms}
@@ -111,7 +112,7 @@ def _double_booked_rooms(sessions_with_room: Iterable[tuple[Session, str]]) -> I
 
 
 def _overlapping(sessions: Iterable[Session]) -> Iterator[tuple[Session, Session]]:
-    """Return pairs of sessions that overlap, the earlier first."""
+    """Yield the pairs of sessions that overlap, the earlier one first."""
     timed = [one for one in sessions if one.starts and one.ends]
     timed.sort(key=lambda one: (one.starts.timestamp() if one.starts else 0, one.key))
     return ((first, second) for first, second in combinations(timed, 2) if first.overlaps(second))
@@ -136,7 +137,7 @@ def _unavailable_people(sessions: Iterable[Session], available: Mapping[str, Seq
 
 
 def _merge_spans(times: Iterable[TimeSpan]) -> list[TimeSpan]:
-    """Merge adjacent times: someone free until noon and from noon on is also free over noon."""
+    """Merge adjacent times, so that someone who is free until noon and from noon on is also free across noon."""
     merged: list[TimeSpan] = []
     for start, end in sorted(times):
         if merged and start <= merged[-1][1]:

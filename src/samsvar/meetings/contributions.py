@@ -1,4 +1,4 @@
-"""Who may review a contribution and decide on it. A conflict of interest overrides every role."""
+"""Permissions to review contributions and to decide on them. A conflict of interest overrides every role."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ReviewVisibility(StrEnum):
-    """When a reviewer may see the other reviews."""
+    """The rules on when a reviewer may see the other reviews."""
 
     AFTER_OWN = "after_own"
     NEVER = "never"
@@ -15,18 +15,18 @@ class ReviewVisibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContributionAccess:
-    """What a person may do with one contribution. An organiser who also reviews is bound by the rules for reviewers."""
+    """A person's permissions for one contribution. Organisers who review are bound by the rules for reviewers."""
 
     runs: bool = False  # an organiser of the meeting
     reviews: bool = False  # was assigned as a reviewer
     has_reviewed: bool = False  # has submitted a review of this contribution
     conflict: bool = False  # has declared a conflict of interest
     own: bool = False  # submitted this contribution
-    asked: bool = True  # the call uses reviews; if not, the organiser decides at once
+    asked: bool = True  # the call uses reviews; if not, the organiser decides without any
 
     @property
     def is_impartial(self) -> bool:
-        """Return whether the person has no interest of their own in this contribution."""
+        """Return whether the person neither submitted the contribution nor has a conflict of interest."""
         return not (self.conflict or self.own)
 
     @property
@@ -39,13 +39,11 @@ class ContributionAccess:
 
     @property
     def sees_names(self) -> bool:
-        """Return whether the author's name is shown: to organisers, but if they also review, only after their own
-        review.
-        """
+        """Return whether an organiser may see the author's name; one who also reviews must submit a review first."""
         return self.is_impartial and self.runs and (self.has_reviewed or not (self.reviews and self.asked))
 
     def sees_reviews(self, visibility: ReviewVisibility) -> bool:
-        """Return whether other people's reviews are shown. NEVER applies to every reviewer, whatever their role."""
+        """Return whether the person may see other reviews. NEVER applies to every reviewer, whatever their role."""
         if not (self.is_impartial and self.asked):
             return False
         if self.reviews:

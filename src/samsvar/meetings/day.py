@@ -1,4 +1,4 @@
-"""The meeting on site: correct the clocks of check-in devices, and find free times for one-to-one meetings."""
+"""Helpers for a meeting on site: clock correction for check-in devices, and free times for one-to-one meetings."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# Trust a device's clock no further back than this: it was offline for longer than any meeting lasts,
-# or its clock was set by hand.
+# Times further back than this are not trusted: the device would have been offline for longer than any meeting
+# lasts, or its clock was set by hand.
 MAX_OFFLINE = timedelta(days=7)
 
 
 def correct_device_time(reported: datetime, *, sent: datetime, received: datetime) -> datetime:
-    """Return when an event that a device reports happened by our clock.
+    """Convert the time of an event, reported by a device, to our clock.
 
     `sent` is the device's clock at the moment of sending, `received` is ours: the difference corrects the reported
     time. The result is never after `received`, and never more than `MAX_OFFLINE` before it.
@@ -23,7 +23,7 @@ def correct_device_time(reported: datetime, *, sent: datetime, received: datetim
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """A range of time with a start and a later end."""
+    """A time range with a start and a later end."""
 
     starts: datetime
     ends: datetime
@@ -35,7 +35,7 @@ class TimeRange:
 
 @dataclass(frozen=True, slots=True)
 class OneToOneHours:
-    """When one-to-one meetings are held, how long each lasts, and how many tables there are."""
+    """The hours of one-to-one meetings, the length of each meeting, and the number of tables."""
 
     starts: datetime
     ends: datetime
@@ -43,7 +43,7 @@ class OneToOneHours:
     tables: int
 
     def slots(self) -> Iterator[TimeRange]:
-        """Yield the back-to-back meetings that fit into these hours."""
+        """Yield the consecutive time slots that fit into these hours."""
         length = timedelta(minutes=self.minutes)
         start = self.starts
         while length and start + length <= self.ends:
@@ -68,7 +68,8 @@ def free_table_slots(
 ) -> Iterator[TableSlot]:
     """Yield each time at which both participants are free, with the lowest free table number, earliest first.
 
-    `busy` holds the sessions and meetings of both; `occupied` holds the tables taken by others, by start time.
+    `busy` contains the sessions and meetings of both participants; `occupied` contains (start time, table number) of
+    other meetings. Times before `after` are skipped.
     """
     for slot, tables in sorted(
         ((slot, one.tables) for one in hours for slot in one.slots()), key=lambda pair: pair[0].starts

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from samsvar.network.people import Group
 
-MIN_COUNT = 5  # a smaller count by gender is suppressed, and one more with it; smaller counts by country are merged
+MIN_COUNT = 5  # smaller counts by gender are suppressed, and never only one; smaller countries are merged
 
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """The details of one participant that are counted; "" where not given, or where it must not be counted."""
+    """The details of one participant that are counted; "" if a detail was not given or must not be counted."""
 
     group: str = ""
     country: str = ""
@@ -23,17 +23,17 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceFigures:
-    """The figures of a meeting. Everyone is in each of the three breakdowns; "" means not given."""
+    """The attendance figures of a meeting. Each of the three breakdowns counts everyone; "" means not given."""
 
     places: int
     came: int
     groups: dict[str, int]  # all four groups, then ""
-    countries: dict[str, int]  # "": not given, merged with the smallest countries so that no one can be singled out
+    countries: dict[str, int]  # "": not given, merged with the smallest countries so that no one can be identified
     genders: dict[str, int | None]  # None: suppressed because the number is too small
 
 
 def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
-    """Return the figures for those who checked in, or for everyone with a place if no one was checked in."""
+    """Return the figures for everyone who checked in, or for everyone with a place if no one was checked in."""
     with_place = list(attendees)
     checked_in = [one for one in with_place if one.came]
     counted = checked_in or with_place
@@ -50,9 +50,10 @@ def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
 
 
 def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
-    """Return countries sorted; if few people gave none (those at risk do not), merge the smallest countries with them.
+    """Return the counts sorted by country; if few people gave none, merge the smallest countries with them.
 
-    A single person without a country would be recognised as being at risk by anyone who knows who was there.
+    People at risk give no country: a single person without a country would be recognised as being at risk by anyone
+    who knows who attended.
     """
     merged = dict(counts)
     while 0 < merged.get("", 0) < MIN_COUNT and len(merged) > 1:
@@ -62,10 +63,7 @@ def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
 
 
 def _suppress_small_counts(counts: Counter[str]) -> dict[str, int | None]:
-    """Suppress small counts; if only one would be suppressed, suppress the next smallest too.
-
-    Otherwise it could be worked out from the total.
-    """
+    """Suppress small counts, and never only one, because a single one could be worked out from the total."""
     ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda one: (not one[0], one[0])))
     small = [one for one, count in counts.items() if count < MIN_COUNT]
     if len(small) == 1 and len(counts) > 1:

@@ -1,4 +1,4 @@
-"""Meetings known from public sources: gatherings of the network, with what a meeting's page needs in addition."""
+"""Meetings known from public sources: the network's gatherings, and the data that a meeting's page also needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ATTENDANCE_MODES = {
 
 
 class InvalidMeetingEntry(MeetingsError):
-    """An entry in the file of meetings is invalid."""
+    """Raised when an entry in the file of meetings is invalid."""
 
     code = "invalid_meeting_entry"
     advice = "Correct the entry and load the file again."
@@ -43,7 +43,7 @@ class InvalidMeetingEntry(MeetingsError):
 
 @dataclass(frozen=True, slots=True)
 class NamedSpeaker:
-    """A public official whom the source names; `name` is "" if the source gives no name."""
+    """A public official mentioned in a source; `name` is "" if the source gives no name."""
 
     state: str
     named: str = ""
@@ -52,7 +52,7 @@ class NamedSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class SessionFact:
-    """What a source says about one part of a programme. None of the sources that we read gives a time."""
+    """A session of a programme as a source describes it. None of the sources that we read gives a time."""
 
     key: str
     kind: SessionKind
@@ -63,7 +63,7 @@ class SessionFact:
 
 @dataclass(frozen=True, slots=True)
 class StateFact:
-    """A country at the meeting; `written` is the name in the source where it differs from the state's name."""
+    """A country at the meeting; `printed_name` is its name in the source if it differs from the state's name."""
 
     state: str
     place: CountryRole
@@ -83,12 +83,12 @@ class MeetingFact:
     purpose: Mapping[str, str] = field(default_factory=dict)
     begins: date
     ends: date
-    precision: str  # "day", or "month" or "year" where no source is more exact: some time between these days
+    precision: str  # "day", or "month" or "year" if it took place at some time between these days
     zone: str
     attendance: AttendanceMode
     state: str
     city: str
-    organisations: tuple[str, ...]  # slugs of those organisers that the network's data lists
+    organisations: tuple[str, ...]  # slugs of the organisers that are listed in the network's data
     participants: int | None
     reckoning: CountPrecision | None
     states: tuple[StateFact, ...] = ()
@@ -179,7 +179,7 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
 
 
 def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, date, str]:
-    """Return the first and last day and the precision of the source, or else the days between which it was held."""
+    """Return the first and last day, or the days between which it took place, and the source's precision."""
     if gathering.begins is None or gathering.ends is None or not gathering.counts:
         raise ValueError("no source gives its date")
     if gathering.precision == "day":

@@ -1,4 +1,4 @@
-"""The basic vocabulary of a meeting: its kind, how people attend, and who may see it."""
+"""The basic terms of a meeting: its kinds, how people attend and register, who has access, and people's roles."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from samsvar.errors import SamsvarError
 
 
 class MeetingsError(SamsvarError):
-    """A rule about a meeting, its programme or its participants is broken."""
+    """Base class of errors about a meeting, its programme or its participants."""
 
     code = "meetings_error"
 
 
 class MeetingKind(StrEnum):
-    """The kind of a meeting. A meeting may be part of another one, such as a network meeting during a conference."""
+    """The kinds of meetings. A meeting may be part of another one, such as a network meeting during a conference."""
 
     HIGH_LEVEL_CONFERENCE = "high_level_conference"
     CONFERENCE = "conference"
@@ -25,7 +25,7 @@ class MeetingKind(StrEnum):
 
 
 class AttendanceMode(StrEnum):
-    """How people attend a meeting."""
+    """The ways in which people attend a meeting."""
 
     IN_PERSON = "in_person"
     ONLINE = "online"
@@ -33,7 +33,7 @@ class AttendanceMode(StrEnum):
 
 
 class AccessLevel(StrEnum):
-    """Who may read something about a meeting, from the widest audience to the narrowest."""
+    """The levels of access to information about a meeting, from the widest audience to the narrowest."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
@@ -49,7 +49,7 @@ class AccessLevel(StrEnum):
 
 
 class RegistrationPolicy(StrEnum):
-    """Who may register for a meeting."""
+    """The rules on who may register for a meeting."""
 
     OPEN = "open"  # anyone with a confirmed email address
     MEMBERS = "members"  # members of the meeting's network
@@ -57,7 +57,7 @@ class RegistrationPolicy(StrEnum):
 
 
 class ProgrammeRole(StrEnum):
-    """The role in which a person appears in the programme."""
+    """The roles in which people appear in a programme."""
 
     SPEAKER = "speaker"
     CHAIR = "chair"
@@ -68,7 +68,7 @@ class ProgrammeRole(StrEnum):
 
 
 class ParticipantCategory(StrEnum):
-    """The category of a participant; each has its own questions and its own badge colour."""
+    """The categories of participants; each has its own questions and its own badge colour."""
 
     PARTICIPANT = "participant"
     SPEAKER = "speaker"
@@ -79,7 +79,7 @@ class ParticipantCategory(StrEnum):
 
 
 class CountryRole(StrEnum):
-    """The role of a country at a meeting."""
+    """The roles of countries at a meeting."""
 
     INVITED = "invited"
     SPEAKERS = "speakers"  # a source says that speakers came from there

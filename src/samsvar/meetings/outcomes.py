@@ -10,12 +10,12 @@ from enum import StrEnum
 
 from samsvar.dates import PartialDate
 
-FOLLOW_UP_MONTHS = 6  # between two questions to the person responsible for a commitment
-MAX_FOLLOW_UPS = 10  # half-years after the meeting: after five years without an answer we stop asking
+FOLLOW_UP_MONTHS = 6  # between two emails to the person responsible for a commitment
+MAX_FOLLOW_UPS = 10  # half-years after the meeting: after five years without an answer, we stop sending emails
 
 
 class OutcomeKind(StrEnum):
-    """The kind of an outcome."""
+    """The kinds of outcomes."""
 
     DECISION = "decision"
     COMMITMENT = "commitment"  # who will do what by when
@@ -44,7 +44,7 @@ class CommitmentProgress(StrEnum):
 
 
 class ReporterRole(StrEnum):
-    """The role of the person who reported on a commitment: readers give more weight to some than to others."""
+    """The roles of people who report on a commitment; readers give more weight to some than to others."""
 
     SPEAKER = "speaker"  # the person who spoke for it at the meeting
     DESK = "desk"  # the desk of the state that made the commitment
@@ -52,27 +52,27 @@ class ReporterRole(StrEnum):
 
 
 class OutcomeStatus(StrEnum):
-    """How certain it is that this was said."""
+    """The statuses of an outcome, from recorded to confirmed or retracted."""
 
     RECORDED = "recorded"  # recorded during the session
-    CONFIRMED = "confirmed"  # shown to those present, and corrected where they asked
+    CONFIRMED = "confirmed"  # shown to those present, and corrected at their request
     RETRACTED = "struck"  # retracted before the record was closed; kept only in its history
 
 
 def is_overdue(due: PartialDate | None, progress: CommitmentProgress, day: date) -> bool:
-    """Return whether the latest due date has passed and the commitment is still open."""
+    """Return whether a commitment is still open although its due date has certainly passed."""
     return due is not None and not progress.is_over and due.latest < day
 
 
 def add_half_years(ends: date, count: int) -> date:
-    """Return the date `count` half-years later; the last day of the month if that month is too short."""
+    """Return the date `count` half-years after `ends`, or the last day of that month if it is too short."""
     months = ends.month - 1 + FOLLOW_UP_MONTHS * count
     year, month = ends.year + months // 12, months % 12 + 1
     return date(year, month, min(ends.day, calendar.monthrange(year, month)[1]))
 
 
 def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date | None:
-    """Return the first half-yearly date that is after `day`; None if the commitment is closed or none is left."""
+    """Return the first half-yearly follow-up date after `day`; None if the commitment is closed or none is left."""
     if progress.is_over:
         return None
     for count in range(1, MAX_FOLLOW_UPS + 1):
@@ -82,10 +82,10 @@ def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date 
 
 
 def follow_up_after(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
-    """Return the day half a year after the last question, whatever meeting it was about.
+    """Return the date half a year after the person was last asked, about this or another meeting.
 
-    None if the commitment is closed or its follow-up period has ended. This way all of a person's commitments end
-    up on the same day, and they get one email every half-year.
+    It is None if the commitment is closed or its follow-up period has ended. As a result, all of a person's
+    commitments are followed up on the same day, with one email every half-year.
     """
     following = add_half_years(last_asked, 1)
     return None if progress.is_over or following > add_half_years(ends, MAX_FOLLOW_UPS) else following
@@ -93,7 +93,7 @@ def follow_up_after(ends: date, progress: CommitmentProgress, last_asked: date) 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentSummary:
-    """The number of commitments by progress. Every progress has an entry, so that a zero is visible."""
+    """The number of commitments by progress. Every progress has an entry, so that zeros are shown."""
 
     counts: dict[CommitmentProgress, int]
     overdue: int
@@ -106,7 +106,7 @@ class CommitmentSummary:
 def summarise_commitments(
     commitments: Iterable[tuple[CommitmentProgress, PartialDate | None]], day: date
 ) -> CommitmentSummary:
-    """Count commitments by progress, and those that are overdue on a day."""
+    """Count the commitments by progress, and those that are overdue on `day`."""
     listed = list(commitments)
     return CommitmentSummary(
         {one: sum(keeping is one for keeping, _ in listed) for one in CommitmentProgress},

@@ -22,7 +22,7 @@ type LocalisedText = Mapping[str, str]  # language code → text; the first one 
 
 
 class SessionKind(StrEnum):
-    """What happens in a session."""
+    """The kinds of sessions."""
 
     OPENING = "opening"
     KEYNOTE = "keynote"
@@ -38,7 +38,7 @@ class SessionKind(StrEnum):
 
 
 class TrackColour(StrEnum):
-    """The colour of a track, so that its sessions can be recognised at a glance."""
+    """The colours of tracks, which make their sessions easy to recognise."""
 
     TEAL = "teal"
     BLUE = "blue"
@@ -49,7 +49,7 @@ class TrackColour(StrEnum):
 
 
 class SessionEndBeforeStart(MeetingsError):
-    """A session does not end after it starts."""
+    """Raised when a session does not end after it starts."""
 
     code = "session_end_before_start"
 
@@ -65,7 +65,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class InterpretationChannel:
-    """A language of interpretation and the receiver channel on which it is heard ("": not given)."""
+    """A language of interpretation, and the receiver channel for it ("" if not given)."""
 
     language: str
     channel: str = ""
@@ -75,9 +75,9 @@ class InterpretationChannel:
 class Appearance:
     """A person in a session, as shown in the public programme.
 
-    `name` is "" where no source names the person, or where they have not agreed to be named: "a speaker from
-    Croatia". `person` is a key that is the same in all sessions of one programme and means nothing elsewhere: it is
-    not the hash of an address.
+    `name` is "" if no source names the person, or if they have not agreed to be named: "a speaker from Croatia".
+    `person` is a key that is the same in all sessions of one programme and cannot be linked to anything else: it is
+    not the hash of an email address.
     """
 
     person: str
@@ -91,7 +91,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session. Times are time zone-aware; None while not yet decided."""
+    """A session. Times are time zone-aware, or None if they are not yet decided."""
 
     key: str  # stable: the same in every version and export
     title: LocalisedText
@@ -101,7 +101,7 @@ class Session:
     room: str = ""  # key
     track: str = ""  # key
     abstract: LocalisedText = field(default_factory=dict)
-    languages: tuple[str, ...] = ()  # spoken
+    languages: tuple[str, ...] = ()  # spoken in the session
     interpreted: tuple[InterpretationChannel, ...] = ()
     people: tuple[Appearance, ...] = ()
     access: AccessLevel = AccessLevel.PUBLIC
@@ -116,7 +116,7 @@ class Session:
             )
 
     def overlaps(self, other: Session) -> bool:
-        """Return whether the sessions overlap in time; False while a time of either is undecided."""
+        """Return whether the sessions overlap in time; False if a time of either is not yet decided."""
         if not (self.starts and self.ends and other.starts and other.ends):
             return False
         return self.starts < other.ends and other.starts < self.ends
@@ -128,7 +128,7 @@ class Track:
 
     key: str
     name: LocalisedText
-    colour: str = ""  # a TrackColour; "" for none. It only repeats what the name says
+    colour: str = ""  # a TrackColour; "" for none. It only repeats the information in the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Programme:
     zone: str  # IANA: "Europe/Bucharest"
     begins: date
     ends: date
-    precision: str = "day"  # "month" or "year" where no source is more exact: some time between these days
+    precision: str = "day"  # "month" or "year" if it takes place at some time between these days
     version: str = ""
     rooms: tuple[Room, ...] = ()
     tracks: tuple[Track, ...] = ()
@@ -154,12 +154,12 @@ class Programme:
         return ZoneInfo(self.zone)
 
     def is_near_meeting(self, session: Session, margin: timedelta = SESSION_MARGIN) -> bool:
-        """Return whether the session is held close to the meeting; True also while it has no time."""
+        """Return whether the session takes place close to the meeting; True if it has no time yet."""
         times = (session.starts, session.ends)
         return all(is_near(at, self.begins, self.ends, self.timezone, margin) for at in times if at)
 
     def near(self, margin: timedelta = SESSION_MARGIN) -> Programme:
-        """Return the programme without sessions far from the meeting: a typing error must not fill a thousand years."""
+        """Return a copy without sessions far from the meeting, so that a typing error does not add a thousand years."""
         return replace(self, sessions=tuple(one for one in self.sessions if self.is_near_meeting(one, margin)))
 
     def days(self) -> dict[date, list[Session]]:
@@ -179,7 +179,7 @@ class Programme:
 
 
 def is_near(moment: datetime, begins: date, ends: date, zone: ZoneInfo, margin: timedelta = SESSION_MARGIN) -> bool:
-    """Return whether a moment is during the meeting or at most `margin` before or after it."""
+    """Return whether a moment is during the meeting, or at most `margin` before or after it."""
     try:
         day = moment.astimezone(zone).date()
     except OverflowError:  # in some time zones, the last hours of the year 9999 are already past it

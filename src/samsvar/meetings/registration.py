@@ -1,4 +1,4 @@
-"""Places at a meeting: the status of a registration, and the quotas that a place counts against."""
+"""Registration for a meeting: statuses and their transitions, phases, and quotas for places."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ANSWER_RETENTION = timedelta(days=183)  # answers are for one meeting; its accou
 
 
 def is_valid_retention_date(day: date, *, today: date, ends: date) -> bool:
-    """Return whether answers may be kept until this day: in the future, and at most half a year after the meeting."""
+    """Return whether answers may be kept until `day`: in the future, and at most half a year after the meeting."""
     return today < day <= ends + ANSWER_RETENTION
 
 
 class RegistrationStatus(StrEnum):
-    """The status of a registration."""
+    """The statuses of a registration."""
 
     NOMINATED = "nominated"  # by a head of delegation; the nominee has not answered yet
     ASKED = "asked"  # waits for the organiser's approval; a place is reserved
@@ -92,7 +92,7 @@ ALLOWED_TRANSITIONS: dict[RegistrationStatus, frozenset[RegistrationStatus]] = {
 
 
 class InvalidTransition(MeetingsError):
-    """The registration's current status does not allow this change."""
+    """Raised when the current status of a registration does not allow a change."""
 
     code = "invalid_transition"
     effect = "The registration was not changed."
@@ -109,7 +109,7 @@ def check_transition(current: RegistrationStatus, target: RegistrationStatus) ->
 
 
 class RegistrationPhase(StrEnum):
-    """Whether registration is open."""
+    """The phases of registration for a meeting."""
 
     NOT_SET = "not_set"  # no opening date was set
     UPCOMING = "ahead"
@@ -121,7 +121,7 @@ class RegistrationPhase(StrEnum):
 def registration_phase(
     *, opens: datetime | None, closes: datetime | None, ends: datetime, cancelled: bool, now: datetime
 ) -> RegistrationPhase:
-    """Return whether registration is open at a moment; without a closing time it closes when the meeting ends."""
+    """Return the phase at a moment; without a closing time, registration closes when the meeting ends."""
     if cancelled:
         return RegistrationPhase.CANCELLED
     if (closes or ends) <= now or ends <= now:
@@ -132,7 +132,7 @@ def registration_phase(
 
 
 class QuotaKind(StrEnum):
-    """What a quota counts. A place counts against every quota that applies to it, or is not granted."""
+    """The kinds of quotas. A place must be free in every quota that applies to the participant."""
 
     TOTAL = "whole"  # all places
     COUNTRY = "country"

@@ -42,7 +42,7 @@ type ReportBlock = ReportHeading | Paragraph | BulletList | Table
 
 @dataclass(frozen=True, slots=True)
 class MeetingReport:
-    """A report in one language. `notice` is printed on the first page, for example that the meeting is fictional."""
+    """A report in one language. `notice` is printed on the first page, for example if the meeting is fictional."""
 
     title: str
     language: str

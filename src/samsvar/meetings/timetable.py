@@ -1,7 +1,7 @@
-"""A day of the programme as a table: time runs downwards, rooms are columns, and a cell's height is the duration.
+"""The timetable of one day: time runs downwards, rooms are columns, and a cell's height shows the duration.
 
-A session that is alone in its time slot (a plenary, a break) spans all rooms. A day without parallel sessions
-has no rooms and reads as a list.
+A session that is alone in its time slot (a plenary, a break) spans all rooms. A day without parallel sessions has no
+room columns and can be read as a list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DEFAULT_DURATION = timedelta(hours=1)  # shown duration of a session without an 
 
 @dataclass(frozen=True, slots=True)
 class TimetableCell:
-    """The first cell of a session; with `key` "", a time at which the room is empty."""
+    """The first cell of a session; if `key` is "", a time slot in which the room is empty."""
 
     key: str = ""
     columns: int = 1
@@ -26,7 +26,7 @@ class TimetableCell:
 
 @dataclass(frozen=True, slots=True)
 class TimetableRow:
-    """The time from this moment to the next start or end of a session; a slot covered from above has no cell."""
+    """The time slot from `at` to the next start or end of a session; sessions that continue have no cell in it."""
 
     at: datetime
     cells: tuple[TimetableCell, ...]
@@ -45,7 +45,7 @@ class Timetable:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the keys of the sessions in order of time."""
+        """The keys of the sessions in chronological order."""
         return tuple(cell.key for row in self.rows for cell in row.cells if cell.key)
 
 
@@ -88,7 +88,7 @@ class _SessionSpan:
 
 
 def _session_spans(sessions: Iterable[Session]) -> list[_SessionSpan]:
-    """Return the time span of each session. One without an end lasts until another session starts or ends."""
+    """Return the time span of each session; one without an end lasts until the next start or end of any session."""
     timed = [(one.starts, one) for one in sessions if one.starts]
     moments = sorted({at for starts, one in timed for at in (starts, one.ends) if at}, key=datetime.timestamp)
     spans = [

@@ -1,4 +1,4 @@
-"""Published versions of a programme: serialise, load, and compare with the version before."""
+"""Published versions of a programme: serialisation, loading, and comparison with the previous version."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from samsvar.meetings.programme import (
 
 
 class InvalidProgramme(MeetingsError):
-    """The data is not a programme in the format of this module."""
+    """Raised when data is not a programme in the format of this module."""
 
     code = "invalid_programme"
     advice = "It was created by another version of Samsvar or edited by hand."
 
 
 class ChangeKind(StrEnum):
-    """What changed about a session, sorted by how much it matters to a participant."""
+    """The kinds of changes to a session, in order of importance to participants."""
 
     CANCELLED = "cancelled"
     REINSTATED = "held_after_all"  # was cancelled, and no longer is
@@ -45,10 +45,10 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeChange:
-    """A change to one session. `before` and `after` hold times, names of rooms or tracks, or keys of people, by kind.
+    """A change to one session. `before` and `after` contain times, room or track names, or keys of people, by kind.
 
-    For people, `before` holds those who were removed and `after` those who were added. `access` is the narrower of
-    both versions: a reader who may not see the session does not see its changes either.
+    For people, `before` contains those who were removed and `after` those who were added. `access` is the narrower
+    level of both versions, so that readers who may not see the session do not see its changes either.
     """
 
     kind: ChangeKind
@@ -61,7 +61,7 @@ class ProgrammeChange:
 
 
 def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange, ...]:
-    """Return all changes between two versions in order of time; sessions without a time come last."""
+    """Return all changes between two versions in chronological order; sessions without a time come last."""
     before = {one.key: one for one in old.sessions}
     after = {one.key: one for one in new.sessions}
     changes: list[ProgrammeChange] = []
@@ -90,7 +90,7 @@ def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange,
 
 
 def _room_and_track(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of the session's room and track; () for none. Names, because readers do not know the keys."""
+    """Return the names (not keys, which readers do not know) of the session's room and track; () for none."""
     rooms = {one.key: one.name for one in programme.rooms}
     tracks = {one.key: next(iter(one.name.values()), one.key) for one in programme.tracks}
     room, track = rooms.get(session.room, session.room), tracks.get(session.track, session.track)
@@ -146,7 +146,7 @@ def _person_keys(people: frozenset[tuple[str, ProgrammeRole, str]]) -> tuple[str
 
 
 def _language_keys(session: Session) -> tuple[str, ...]:
-    """Return the languages: "en" for a spoken one, "fr=2" for interpretation on channel 2."""
+    """Return the session's languages: "en" for a spoken one, "fr=2" for interpretation on channel 2."""
     return (*session.languages, *(f"{one.language}={one.channel}" for one in session.interpreted))
 
 
@@ -205,7 +205,7 @@ def _session_to_json(session: Session) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Programme:
-    """Load a programme written by `to_json`; raises `InvalidProgramme` for anything else."""
+    """Load a programme written by `programme_to_json`; raises `InvalidProgramme` for anything else."""
     try:
         return Programme(
             meeting=data["meeting"],

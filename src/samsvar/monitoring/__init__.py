@@ -1,4 +1,4 @@
-"""Monitoring reports: read them, place passages under the Convention's articles, and account for every character."""
+"""Monitoring reports: extracting passages, placing them under articles, and accounting for every character."""
 
 from samsvar.monitoring.pipeline import read_report
 

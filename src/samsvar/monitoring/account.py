@@ -1,4 +1,4 @@
-"""The extraction report: characters read = understood + set aside + unexplained, to the last printed character."""
+"""The extraction report of a document: characters read = understood + set aside + unexplained."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAside, 
 
 
 class ExtractionTotalsMismatch(MonitoringError):
-    """A line of the report was counted twice or not at all: the reader is faulty and its findings cannot be trusted."""
+    """Raised when lines are counted twice or not at all, so that the reader's findings cannot be trusted."""
 
     code = "extraction_totals_mismatch"
     advice = "Report this together with the file: it is an error of the reader."
 
 
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
-    """Build the extraction report of a split report; characters are counted without white space."""
+    """Build the extraction report of a split report; white space is not counted. Raises ExtractionTotalsMismatch."""
     read = sum(count_printed_characters(line.text) for page in report.pages for line in page.lines)
     understood = sum(map(_count_in_line, split.understood))
     set_aside = dict.fromkeys((aside.value for aside in SetAside), 0)

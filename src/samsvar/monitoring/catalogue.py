@@ -1,4 +1,4 @@
-"""The catalogue of monitoring documents, by section, with the publisher's own data next to ours."""
+"""The catalogue of monitoring documents and their sections, with the publisher's data next to ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samsvar.territories import territory
 
 
 class InvalidCatalogueRow(MonitoringError):
-    """A row in one of the catalogue's files is invalid."""
+    """Raised when a row in one of the catalogue's files is invalid."""
 
     code = "invalid_catalogue_row"
     advice = "Correct the row and load the file again."
@@ -29,7 +29,7 @@ class InvalidCatalogueRow(MonitoringError):
 
 
 class DocumentKind(StrEnum):
-    """The kind of a document."""
+    """The kinds of documents."""
 
     REPORT = "report"
     GOVERNMENT_COMMENTS = "government_comments"
@@ -44,7 +44,7 @@ class DocumentKind(StrEnum):
 
 
 class SectionPlacement(StrEnum):
-    """How a section was assigned to its articles."""
+    """The ways in which a section was assigned to its articles."""
 
     BY_HEADING = "heading"  # its own heading names them
     BY_HEADING_ABOVE = "heading_above"  # a heading above it names them
@@ -53,7 +53,7 @@ class SectionPlacement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedMetadata:
-    """The publisher's values, unchanged. `state` is the name in its description, "" if it gives none."""
+    """The publisher's values, unchanged. `state` is the name of the state in the description, or ""."""
 
     identifier: str
     title: str
@@ -65,7 +65,7 @@ class PublishedMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A value of the publisher that we do not use, with our value and the reason."""
+    """A published value that we replaced, with our value and the reason."""
 
     of: str  # the field: "state", "date", "reference"
     printed: str
@@ -94,7 +94,7 @@ class Document:
     """A document of a monitoring body, or a reply to one.
 
     `identifier` is the publisher's, without the section; "" for a document known only from other sources.
-    `corrections` list the values of the publisher that we replaced, `flaws` what is wrong with how it is published.
+    `corrections` lists the published values that we replaced, `flaws` the faults in how the document is published.
     """
 
     id: str
@@ -121,19 +121,19 @@ class Document:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every section that the publisher counts is present."""
+        """Return whether all expected sections are present; False if their number is unknown."""
         present = {section.number for section in self.sections}
         return self.expected_sections is not None and present == set(range(1, self.expected_sections + 1))
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return the articles that its sections are placed under, in the order of the treaty."""
+        """Return the articles under which its sections are placed, in the order of the treaty."""
         return tuple(sorted({number for section in self.sections for number in section.articles}, key=int))
 
 
 @cache
 def load_catalogue() -> tuple[Document, ...]:
-    """Return every known document by body, state and date: our list and the publisher's, merged."""
+    """Return our documents merged with the publisher's, sorted by body, state and date."""
     publishers = parse_published_documents(
         _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
     )
@@ -187,7 +187,7 @@ def parse_published_documents(documents: str, sections: str) -> tuple[Document, 
 
 
 def section_link(document_link: str, number: int) -> str:
-    """Return the URL of a section: that of its document with another number."""
+    """Return the URL of a section: the URL of its document with the section's number."""
     return re.sub(r"-0(?=%22\]\}$)", f"-{number}", document_link)
 
 
@@ -243,7 +243,7 @@ def _parse_corrections(text: str) -> Iterator[Correction]:
 
 
 def merge_documents(ours: Iterable[Document], publishers: Iterable[Document]) -> tuple[Document, ...]:
-    """Merge our documents with the publisher's; the report of a procedure on a state is listed once.
+    """Merge our documents with the publisher's; each report on a state in a procedure is listed once.
 
     The publisher's exact date replaces a month, or a date that we have not confirmed. If it contradicts a date that
     we have confirmed, ours is kept and the publisher's is recorded as a correction.
@@ -257,14 +257,14 @@ def merge_documents(ours: Iterable[Document], publishers: Iterable[Document]) ->
 
 
 def _merge_key(document: Document) -> tuple[str, ...]:
-    """Return the key that two entries for the same document share."""
+    """Return a key that is the same for two entries for the same document."""
     if document.kind is DocumentKind.REPORT and document.state and document.procedure:
         return document.body, document.state, document.procedure
     return document.id, document.body
 
 
 def _merge_pair(ours: Document, publisher: Document) -> Document:
-    """Merge our entry with the publisher's; keep what only we know, and a date that we have confirmed."""
+    """Merge our entry with the publisher's, keeping the data that only we have and a date that we have confirmed."""
     agrees = _dates_agree(ours.published, publisher.published)
     merged = replace(publisher, adopted=ours.adopted, note=ours.note, second_source=ours.source)
     if agrees:
@@ -282,7 +282,7 @@ def _merge_pair(ours: Document, publisher: Document) -> Document:
 
 
 def _dates_agree(ours: PartialDate | None, publishers: PartialDate | None) -> bool:
-    """Return whether the publisher's date equals ours or is within it."""
+    """Return whether the publisher's date equals ours or is within it; True if either is unknown."""
     if ours is None or publishers is None:
         return True
     return ours.earliest <= publishers.earliest and publishers.latest <= ours.latest
@@ -293,7 +293,7 @@ def _sort_key(document: Document) -> tuple[str, str, str, str, str]:
 
 
 def _read_rows(text: str, file: str) -> Iterator[tuple[dict[str, str], int]]:
-    """Yield the rows with their line numbers; reject a row with an unknown state or a missing column."""
+    """Yield the rows with their line numbers. Raises InvalidCatalogueRow for an unknown state or a missing column."""
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
             raise InvalidCatalogueRow(file, line, "it has more or fewer cells than the header.")

@@ -1,7 +1,7 @@
-"""Read a DOCX into a page of lines: each paragraph is a line, with the number that Word would print before it.
+"""Reader of DOCX files: each paragraph becomes a line, with the number that Word would print before it.
 
-Word does not store printed numbers, only which list a paragraph belongs to; they are counted here as Word
-counts them. A DOCX has no pages either: every line is on page 1, at an invented position.
+A file does not contain these numbers, only which list a paragraph belongs to, so they are counted as Word counts
+them. A DOCX has no pages either: every line is on page 1, at an artificial position.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HEADING_STYLE = re.compile(r"(?:heading|titre|überschrift|overskrift|título|t
 
 
 def pages_of_docx(content: bytes, document: str) -> tuple[Page, ...]:
-    """Read the paragraphs of a DOCX as the lines of one page, then its notes, headers and footers, each set aside."""
+    """Return the paragraphs of a DOCX as lines of one page, then its notes, headers and footers, all set aside."""
     parts = _parse_parts(content, document)
     reader = _DocumentReader(
         styles=_parse_styles(parts.get("word/styles.xml")),
@@ -69,7 +69,7 @@ def pages_of_docx(content: bytes, document: str) -> tuple[Page, ...]:
 
 
 def _parse_parts(content: bytes, document: str) -> dict[str, Any]:
-    """Parse the XML parts that matter; raises an error for a damaged, encrypted or too large file."""
+    """Parse the relevant XML parts. Raises UnreadableReport, EncryptedReport or ReportTooLarge."""
     wanted = re.compile(r"word/(?:document|styles|numbering|footnotes|endnotes|header\d*|footer\d*)\.xml")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=False)
     parts: dict[str, Any] = {}
@@ -132,7 +132,7 @@ _NO_STYLE: Final = _Style("")
 
 @dataclass(slots=True)
 class _DocumentReader:
-    """The styles, lists and notes of a document, and the notes referenced so far."""
+    """Reader of a document's lines, with its styles, lists and notes, and the notes referenced so far."""
 
     styles: Mapping[str, _Style]
     lists: _Numbering
@@ -166,7 +166,7 @@ class _DocumentReader:
             yield _PrintedLine(printed.text, 0.0, printed.size, False, False, 0, SetAside.RUNNING_HEAD)
 
     def note_lines(self) -> Iterator[_PrintedLine]:
-        """Yield the notes in the order in which the text refers to them, each after its superscript number."""
+        """Yield the notes in the order in which the text refers to them, each with its superscript number first."""
         for number, key in enumerate(list(self.referenced_notes), 1):
             texts = [printed.text for paragraph in self.notes.get(key, ()) for printed in self.paragraph(paragraph)]
             if texts:
@@ -189,7 +189,7 @@ class _DocumentReader:
         outline = _child_value(properties, "outlineLvl")
         if outline.isdigit() and int(outline) < 9:
             level = int(outline) + 1
-        indent = _indent_of(properties, hanging=not label)  # a hanging number: use the position of the text
+        indent = _indent_of(properties, hanging=not label)  # with a hanging number, use the position of the text
         aside = SetAside.CONTENTS if style.name.startswith(("toc ", "table of figures", "tm ")) else None
         for row in filter(None, rows):
             yield _PrintedLine(
@@ -203,7 +203,7 @@ class _DocumentReader:
             )
 
     def runs(self, element: Any, style: _Style) -> tuple[list[str], tuple[int, int, int, dict[float, int]], list[Any]]:
-        """Return a paragraph's text; how much is bold, italic and in which size; and the text boxes inside it."""
+        """Return a paragraph's texts, how many characters are bold, italic and of each size, and its text boxes."""
         texts: list[str] = []
         boxes: list[Any] = []
         length = bold = italic = 0
@@ -271,7 +271,7 @@ class _ListLevel:
 
 
 class _Numbering:
-    """The lists of numbering.xml, counted as Word does: lists with one abstract definition share counters."""
+    """The lists of numbering.xml, counted as in Word: lists with the same abstract definition share counters."""
 
     def __init__(self, part: Any) -> None:
         self.kinds: dict[str, dict[int, _ListLevel]] = {}
@@ -338,7 +338,7 @@ class _Numbering:
         return _PLACEHOLDER.sub(format_placeholder, definition.text).strip()
 
     def indent_of(self, properties: Any, style: _Style) -> float:
-        """Return the indent that the list sets, for a paragraph that sets none itself."""
+        """Return the indent set by a paragraph's list, for a paragraph without its own; 0 if there is none."""
         list_id, level = _list_and_level(properties, style)
         definition = self.kinds.get(self.definition_of.get(list_id or "", ""), {}).get(level)
         return definition.indent if definition is not None and definition.indent is not None else 0.0
@@ -359,7 +359,7 @@ def _parse_list_level(element: Any) -> _ListLevel:
 
 
 def _list_and_level(properties: Any, style: _Style) -> tuple[str | None, int]:
-    """Return the list and level of a paragraph: its own settings first, then those of its style; list 0 means none."""
+    """Return the list and level of a paragraph, from its own settings or else its style; list 0 means none."""
     own = (
         next((child for child in properties if _local_name(child) == "numPr"), None) if properties is not None else None
     )
@@ -480,7 +480,7 @@ def _first_set(*answers: bool | None) -> bool | None:
 
 
 def _indent_of(properties: Any, *, hanging: bool = False) -> float | None:
-    """Return where the text begins, or its first line with `hanging`, in points from the margin; None if not set."""
+    """Return the indent of the text, or with `hanging` of its first line, in points; None if it is not set."""
     for child in properties if properties is not None else ():
         if _local_name(child) == "ind":
             left = _attribute(child, "left") or _attribute(child, "start")

@@ -1,11 +1,12 @@
-"""Find conclusions: what a monitoring body asks or praises, how strongly, of whom and by when.
+"""Extraction of conclusions: what a monitoring body asks for or praises, how strongly, of whom and by when.
 
 A conclusion is a main clause in the present tense whose subject is the body and whose verb is listed in its
-profile. Anything that is only reported (what an earlier report or another body urged, a quotation, a condition)
-is not one, and neither is an invitation to an event. A paragraph with two conclusions gives two findings with
-the same text.
+profile. Anything that is only reported (what an earlier report or another body urged, a quotation, a
+condition) is not a conclusion, and neither is an invitation to an event. A paragraph with two conclusions
+results in two findings with the same text.
 """
-# One module, because clause, addressee, deadline and points are read from the same sentence.
+# Kept in one module because the clause, addressee, deadline and points are all read from the same
+# sentence.
 
 from __future__ import annotations
 
@@ -24,9 +25,9 @@ MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a com
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A conclusion in a text: its verb as printed, its strength on the common scale, its addressee and sentence."""
+    """A conclusion found in a text: its verb as printed, its strength, its addressee and its sentence."""
 
-    start: int  # where its sentence, or its part of a shared sentence, begins and ends in the text
+    start: int  # start and end, in the text, of its sentence or of its part of a shared sentence
     end: int
     verb: str
     strength: Strength | None  # None: the verb is not on the common scale
@@ -48,10 +49,10 @@ def find_conclusions_by_verb(
     language: str,
     reader: str,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Find the conclusions of a body that concludes by verbs, and notes for the report; annexes are only compared.
+    """Return the conclusions of a body that concludes by verbs, and notes on what a person should check.
 
-    `language` is a code, or anything else if it was not determined: then the language that gives more findings is
-    used.
+    Annexes are only compared with the main text. If `language` is not one of the languages in the profile, the
+    language that results in the most findings is used.
     """
 
     def find_in(code: str) -> tuple[Finding, ...]:
@@ -77,10 +78,10 @@ def find_conclusions(
     language: str,
     reader: str,
 ) -> tuple[Finding, ...]:
-    """Return the findings of a report in order, one for each conclusion, with all its lettered points as actions.
+    """Return the findings of a report in order: one for each conclusion, with all its lettered points as actions.
 
-    A chapeau that ends in a colon before numbered paragraphs ("Recommends that the Government of …: 1. ensure …")
-    passes its verb, strength and addressee on to each of them.
+    If a chapeau ends in a colon before numbered paragraphs ("Recommends that the Government of …: 1. ensure
+    …"), each of these has the verb, strength and addressee of the chapeau.
     """
     wording = load_wording(body, language)
     collected: list[tuple[PlacedPassage, tuple[str, ...], tuple[Conclusion, ...]]] = []
@@ -127,9 +128,9 @@ def find_conclusions(
 
 
 def conclusions_in(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...]:
-    """Return the conclusions that a paragraph draws, in order; () if it draws none."""
+    """Return the conclusions in a paragraph, in order; () if there are none."""
     if not (wording.body_name.search(text) or wording.opens or wording.passive):
-        return ()  # most paragraphs of most reports stop here
+        return ()  # most paragraphs of most reports return here
     masked = mask_quotations(normalise(text))
     conclusions: list[Conclusion] = []
     body_was_subject = False  # whether the body was the subject of the previous sentence
@@ -143,7 +144,7 @@ def conclusions_in(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...
 
 
 def deadline_in(text: str, wording: WordingPatterns) -> str | None:
-    """Return the first date or period that a text sets, as printed; None if it sets none."""
+    """Return the first deadline in a text (a date or a period), as printed; None if there is none."""
     match = wording.deadline.search(normalise(text))
     return " ".join(text[match.start() : match.end()].split()) if match else None
 
@@ -161,9 +162,10 @@ def paragraphs_cited(text: str, wording: WordingPatterns) -> tuple[str, ...]:
 def compare_with_annex(
     findings: Sequence[Finding], annex: Sequence[Passage], wording: WordingPatterns
 ) -> tuple[str, ...]:
-    """Describe where the appendix that repeats the proposals differs from the report; it never adds a finding.
+    """Return notes on how an appendix that repeats the proposals differs from the main text.
 
-    Each item of the appendix ends with the number of its paragraph in brackets; the main text is authoritative.
+    Each item of the appendix ends with the number of its paragraph in brackets. The main text is authoritative,
+    and the appendix never adds a finding.
     """
     notes: list[str] = []
     by_paragraph: dict[str, list[Finding]] = {}
@@ -186,7 +188,7 @@ def compare_with_annex(
 
 
 def bold_without_conclusion(passages: Iterable[Passage], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """List bold numbered paragraphs without a conclusion: the profile may lack a verb."""
+    """Return a note for each bold numbered paragraph without a conclusion, because the profile may lack a verb."""
     known = {finding.paragraph.split(".")[0] for finding in findings}
     return tuple(
         f"Paragraph {passage.number} (page {passage.pages[0]}) is printed in bold, and no conclusion was found in it."
@@ -200,7 +202,7 @@ def bold_without_conclusion(passages: Iterable[Passage], findings: Iterable[Find
 
 @dataclass(frozen=True, slots=True, order=True)
 class _ClauseHead:
-    """Where the clause of a conclusion begins in a sentence, and where its verb is."""
+    """The position of a conclusion's clause in a sentence, and of the verb in it."""
 
     clause: int
     verb: int
@@ -211,7 +213,7 @@ class _ClauseHead:
 def _find_clause_heads(
     sentence: str, wording: WordingPatterns, body_was_subject: bool
 ) -> tuple[list[_ClauseHead], bool]:
-    """Return the conclusions that begin in a sentence, and whether the body is its subject."""
+    """Return where conclusions begin in a sentence, and whether the body is the subject of the sentence."""
     heads: list[_ClauseHead] = []
     subject_at: int | None = None
     opened = wording.opens.match(sentence) if wording.opens else None
@@ -250,7 +252,7 @@ def _conclusions_of_sentence(
     wording: WordingPatterns,
     addressee: str | None,
 ) -> Iterator[Conclusion]:
-    """Yield the conclusions of the sentence from `start` to `end`; `addressee` is that of the previous sentence."""
+    """Yield the conclusions in the sentence from `start` to `end`; `addressee` is that of the previous sentence."""
     for number, head in enumerate(heads):
         begins = start if number == 0 else start + head.clause
         ends = start + heads[number + 1].clause if number + 1 < len(heads) else end
@@ -273,7 +275,7 @@ def _conclusions_of_sentence(
 
 
 def _means_the_body(lead: str, body_was_subject: bool, wording: WordingPatterns) -> bool:
-    """Return whether a pronoun means the body: named earlier in the sentence, or subject of the previous sentence."""
+    """Return whether a pronoun refers to the body (named in `lead`, or the subject of the previous sentence)."""
     return bool(wording.body_name.search(lead)) or (
         body_was_subject and (not lead.strip(" ,") or lead.rstrip()[-1] in ",;:")
     )
@@ -282,7 +284,7 @@ def _means_the_body(lead: str, body_was_subject: bool, wording: WordingPatterns)
 def _joined_heads(
     sentence: str, subject_at: int, heads: Sequence[_ClauseHead], wording: WordingPatterns
 ) -> Iterator[_ClauseHead]:
-    """Yield further verbs with the same subject: "urges … and strongly encourages them to …"."""
+    """Yield the heads of further verbs with the same subject: "urges … and strongly encourages them to …"."""
     for match in wording.joined_verb.finditer(sentence, subject_at + 1):
         if any(head.verb == match.start("verb") for head in heads):
             continue
@@ -308,7 +310,7 @@ def _joined_heads(
 
 
 def _passive_heads(sentence: str, wording: WordingPatterns) -> list[_ClauseHead]:
-    """Find a passive conclusion: "The State party is encouraged to …" names no body, but only the body concludes."""
+    """Return the head of a passive conclusion ("The State party is encouraged to …"), or an empty list."""
     if wording.passive is None:
         return []
     match = wording.passive.search(sentence)
@@ -320,11 +322,11 @@ def _passive_heads(sentence: str, wording: WordingPatterns) -> list[_ClauseHead]
 
 
 def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
-    """Return whether the text before the body's name leaves it the subject of a main clause."""
+    """Return whether the body's name is the subject of a main clause, judging by the text before it."""
     lead = _NUMBERING.sub("", lead)
     stripped = lead.strip()
     if not stripped.strip(" –—-•*\"'“«") or stripped[-1] in ".!?":
-        return True  # a full stop that did not end a sentence ended an abbreviation: "etc. GREVIO urges"
+        return True  # here a full stop can only end an abbreviation: "etc. GREVIO urges"
     if wording.reported.search(stripped.lower()):
         return False
     if wording.cleft_sentence.search(stripped):
@@ -356,7 +358,7 @@ def _is_genuine(rest: str, verb: str, wording: WordingPatterns, *, known_address
 
 
 def _find_addressee(masked: str, printed: str, wording: WordingPatterns) -> str | None:
-    """Return who is addressed, as printed: "the Norwegian authorities"; None if the sentence names no one."""
+    """Return the addressee as printed, such as "the Norwegian authorities"; None if the sentence names none."""
     skipped = wording.adverbs.match(masked)
     begin = skipped.end() if skipped else 0
     match = wording.addressee.match(masked, begin)
@@ -372,7 +374,7 @@ def _find_addressee(masked: str, printed: str, wording: WordingPatterns) -> str 
 
 
 def _text_of_conclusion(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> str:
-    """Return the text that belongs to a conclusion: from the end of the previous one to the start of the next."""
+    """Return the text of a conclusion, from the end of the previous one to the start of the next."""
     number = next(n for n, one in enumerate(conclusions) if one is conclusion)
     begin = conclusions[number - 1].end if number else 0
     end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
@@ -382,7 +384,7 @@ def _text_of_conclusion(text: str, conclusion: Conclusion, conclusions: Sequence
 def _deadline_of(
     text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: WordingPatterns
 ) -> str | None:
-    """Return the deadline of a conclusion from its sentence or points, ignoring the text before; praise has none."""
+    """Return the deadline in a conclusion's sentence or points, ignoring the text before; None for praise."""
     if conclusion.strength is Strength.WELCOMES:
         return None
     before = conclusions[0].start if conclusion is conclusions[0] else 0
@@ -390,7 +392,7 @@ def _deadline_of(
 
 
 def _actions_of(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
-    """Return what is asked for: the lettered points, or the sentence; () if the body only praises."""
+    """Return what a conclusion asks for: its lettered points, or its sentence; () if the body only praises."""
     if conclusion.strength is Strength.WELCOMES:
         return ()
     if points:
@@ -401,8 +403,8 @@ def _actions_of(conclusion: Conclusion, points: Sequence[str], text: str) -> tup
 def points_in(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
     """Split lettered or numbered points after a colon: "to: a. …; b. …" → ("a. …", "b. …").
 
-    The colon is between `start` and `end`. If no other point is longer than a sentence, the last one ends with its
-    first sentence.
+    The colon must be between `start` and `end`. If no other point is longer than a sentence, the last point
+    ends after its first sentence.
     """
     for colon in (found.start() for found in re.finditer(":", text[start:end])):
         begins = next(filter(None, (_series_starts(text, start + colon + 1, marks) for marks in _POINT_SERIES)), None)
@@ -417,7 +419,7 @@ def points_in(text: str, start: int = 0, end: int | None = None) -> tuple[str, .
 
 
 def _series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | None:
-    """Return where each point of a series begins, the first right at `start`; None for fewer than two."""
+    """Return the start of each point in a series whose first point is at `start`; None if there are fewer than two."""
     places: list[int] = []
     at = start
     for mark in marks:
@@ -430,7 +432,7 @@ def _series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | N
 
 
 def _bullet_starts(text: str, start: int) -> list[int] | None:
-    """Return where each bulleted point begins, the first right at `start`; None for fewer than two."""
+    """Return the start of each bulleted point, the first of which is at `start`; None if there are fewer than two."""
     places = [found.start() for found in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, start)]
     return places if len(places) > 1 and not text[start : places[0]].strip() else None
 
@@ -441,9 +443,9 @@ def _bullet_starts(text: str, start: int) -> list[int] | None:
 def _with_chapeaux(
     placed: Sequence[PlacedPassage], wording: WordingPatterns
 ) -> Iterator[tuple[str | None, PlacedPassage, tuple[str, ...]]]:
-    """Yield each passage that may conclude, with the text of its chapeau and with its points.
+    """Yield each passage that may contain a conclusion, with its chapeau (None if it has none) and its points.
 
-    A bold chapeau may have been read as the heading of what follows.
+    A chapeau in bold may have been read as the heading of the passages after it.
     """
     chapeau: str | None = None
     for here in placed:
@@ -461,10 +463,10 @@ def _with_chapeaux(
 
 
 def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatterns) -> list[PlacedPassage]:
-    """Drop the passages that are points of another, and split those whose points are conclusions themselves.
+    """Drop passages that are points of another passage, and split passages whose points are conclusions themselves.
 
-    "A. Recommends that … take these measures: a. …; b. …  B. Requests …": A and B are operative, a and b are
-    points.
+    In "A. Recommends that … take these measures: a. …; b. …  B. Requests …", A and B are operative paragraphs;
+    a and b are points.
     """
     parts: list[PlacedPassage] = []
     for here in placed:
@@ -489,16 +491,17 @@ def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatt
 
 
 def _articles_of_part(text: str, here: PlacedPassage) -> tuple[str, ...]:
-    """Return the articles of a part of a passage: those that it cites, or all if a heading placed the passage."""
+    """Return the articles that part of a passage cites, or all articles of the passage if a heading named them."""
     if here.basis is not PlacementBasis.TEXT:
         return here.articles
     return tuple(article for article in articles_cited(text) if article in here.articles)
 
 
 def _is_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:
-    """Return whether a passage is in a part that summarises or explains; the nearest numbered heading decides.
+    """Return whether a passage is in a part that summarises or explains, according to its nearest numbered heading.
 
-    Headings above that are ignored: an "Introduction" printed as large as "I. Purposes" seems to contain it.
+    Headings further up are ignored, because an "Introduction" printed as large as "I. Purposes" would seem to
+    contain it.
     """
     if wording.parts_without_findings is None:
         return False
@@ -511,7 +514,7 @@ def _is_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:
 
 
 def _is_point(passage: Passage) -> bool:
-    """Return whether a passage is a lettered point of another ("57.a" of "57"), which already lists it as a point."""
+    """Return whether a passage is a lettered point ("57.a") of another passage ("57"), which already includes it."""
     parent, dot, letter = passage.number.rpartition(".")
     return bool(dot) and not letter.isdigit() and bool(parent)
 
@@ -529,7 +532,7 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
-_CHAPEAU_ENDS = re.compile(r":\s*\d{0,2}\s*$")  # a footnote marker may follow it directly
+_CHAPEAU_ENDS = re.compile(r":\s*\d{0,2}\s*$")  # a footnote marker may follow the colon directly
 _LONGEST_MARK = 6  # "(viii)": the full stop of a marker does not end a sentence
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[A-ZÀ-ÖØ-Þ])")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)+")

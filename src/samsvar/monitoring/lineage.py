@@ -1,7 +1,7 @@
-"""Follow an issue through the monitoring rounds: link later findings to the earlier ones that they take up.
+"""Links between monitoring rounds: from later findings to the earlier findings that they follow up.
 
-A citation of the earlier paragraph makes a link certain. The same article and similar words only make it
-*proposed*: a person confirms it, and until then it is not shown as a fact.
+A citation of the earlier paragraph makes a link certain. The same article and similar wording only make it
+*proposed*: it is not shown as a fact until a person confirms it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MIN_SIMILARITY = 0.25  # cosine of weighted words; see test_lineage, measured on
 
 
 class LinkBasis(StrEnum):
-    """The evidence for a link."""
+    """The evidence on which a link between findings is based."""
 
     CITATION = "citation"
     WORDING = "wording"
@@ -29,7 +29,7 @@ class LinkBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedFinding:
-    """A finding with details of its document. `key` is the caller's identifier for it, returned in links."""
+    """A finding with details of its document. `key` is an identifier chosen by the caller and used in links."""
 
     key: str
     finding: Finding
@@ -40,7 +40,7 @@ class PublishedFinding:
 
 @dataclass(frozen=True, slots=True)
 class FindingLink:
-    """A link from `later` to `earlier`, both keys. `similarity` is from 0 to 1, and 1 for a citation."""
+    """A link between two findings, given as keys. `similarity` is from 0 to 1, and 1 for a citation."""
 
     later: str
     earlier: str
@@ -51,10 +51,10 @@ class FindingLink:
 
 
 def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]:
-    """Find the links among findings; for each later finding, certain ones come first.
+    """Return the links between findings; for each later finding, certain links come first.
 
-    Only findings on the same state are linked, and only to earlier ones. A finding has at most one proposed link to
-    each earlier document, the most similar, and none if it cites that document.
+    Only findings about the same state are linked, and only to earlier ones. A finding has at most one proposed
+    link to each earlier document, to the most similar finding in it, and none to a document that it cites.
     """
     weights = _weights(published)
     vectors = {one.key: _vector(one.finding, weights) for one in published}
@@ -86,7 +86,7 @@ def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]
 
 
 def _came_before(earlier: PublishedFinding, later: PublishedFinding) -> bool:
-    """Return whether both findings are on the same state and the first was published before the second."""
+    """Return whether both findings are about the same state and `earlier` was published before `later`."""
     return (
         earlier.finding.state is not None
         and earlier.finding.state == later.finding.state
@@ -121,10 +121,10 @@ _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) 
 
 
 def _means_the_answered_report(later: PublishedFinding, earlier: PublishedFinding) -> bool:
-    """Return whether a bare "paragraph 57" means the report that a document answers, not the document itself.
+    """Return whether a bare "paragraph 57" refers to the report that a document answers, not to the document itself.
 
-    A recommendation on a report has no such paragraphs of its own; a later report of the same body does, so it must
-    say which report it means.
+    A recommendation on a report has no such paragraphs of its own. A later report of the same body does, so it
+    must say which report it means.
     """
     if later.answers is None or _normalise_reference(later.answers) != _normalise_reference(earlier.reference):
         return False
@@ -141,7 +141,7 @@ def _normalise_reference(reference: str | None) -> str:
 
 
 def _may_be_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bool:
-    """Return whether two findings can share an issue: a shared article, the same language, both praise or neither."""
+    """Return whether two findings can be about one issue: a shared article, one language, both praise or neither."""
     return (
         bool(set(later.finding.articles) & set(earlier.finding.articles))
         and later.finding.language == earlier.finding.language
@@ -149,7 +149,7 @@ def _may_be_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bo
     )
 
 
-_STEM = 6  # letters that forms of the same word share, in English and French: "ensure", "ensuring"
+_STEM = 6  # letters that forms of a word share in English and French: "ensure", "ensuring"
 
 
 def _stems(finding: Finding) -> list[str]:
@@ -159,7 +159,7 @@ def _stems(finding: Finding) -> list[str]:
 
 
 def _weights(published: Sequence[PublishedFinding]) -> dict[str, float]:
-    """Return the weight of each stem: high for rare ones, low for those in every finding ("authorities")."""
+    """Return the weight of each stem: high for rare stems, low for those in every finding ("authorities")."""
     counts = Counter(stem for one in published for stem in set(_stems(one.finding)))
     return {stem: math.log(1 + len(published) / count) for stem, count in counts.items()}
 

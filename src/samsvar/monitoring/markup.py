@@ -1,7 +1,8 @@
-"""Read HTML and plain text into pages of lines; HTML has no pages, so all of it is on page 1.
+"""Reading of HTML and plain text into pages of lines; an HTML document is a single page.
 
-Positions are invented so that later steps see what a reader sees: a blank line becomes space above a line, and
-leading spaces become an indent. A block of HTML is one line, with space above it.
+HTML and plain text have no positions, so they are made up to let later steps see what a reader sees: a
+blank line becomes space above the next line, and leading spaces become an indent. A block of HTML is one
+line, with space above it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from samsvar.spans import Box
 
 PAGE_WIDTH: Final = 595.0  # points, as on A4
 LINE_HEIGHT: Final = 12.0  # points from one line to the next
-CHARACTER_WIDTH: Final = 5.0  # width in points of a leading space
+CHARACTER_WIDTH: Final = 5.0  # points for each leading space
 MAX_CHARACTERS: Final = 20_000_000
 
 _BLOCK_TAGS = frozenset(
@@ -34,13 +35,13 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS_ONLY = re.compile(r"\[?\(?(\d{1,3})\)?\]?")
 
 
-# One step of the traversal: node, marker before it, list depth, bold, italic, level, aside.
-# Without a node, the current block ends.
+# One step of the traversal: node, list marker before it, list depth, bold, italic, heading level, aside. A
+# step without a node ends the current block.
 _Step = tuple[LexborNode | None, str, int, bool, bool, int, SetAside | None]
 
 
 def pages_of_text(text: str) -> tuple[Page, ...]:
-    """Read a plain text as pages, separated by form feeds; a text without any is a single page."""
+    """Read plain text as pages separated by form feeds; text without form feeds is a single page."""
     if len(text) > MAX_CHARACTERS:
         raise ReportTooLarge(
             f"The text has {len(text) / 1e6:.0f} million characters; at most {MAX_CHARACTERS / 1e6:.0f} are read."
@@ -89,7 +90,7 @@ def pages_of_html(content: bytes) -> tuple[Page, ...]:
 
 
 class _Block:
-    """The text of a block while it is being collected."""
+    """A block of text while it is being collected."""
 
     __slots__ = (
         "aside", "bold", "bold_length", "indent", "italic", "italic_length", "length", "level", "mark", "parts",
@@ -100,7 +101,7 @@ class _Block:
         self.level, self.indent, self.aside = level, indent, aside
         self.length = self.bold_length = self.italic_length = 0
         self.bold = self.italic = False
-        self.mark = ""  # the list marker before it
+        self.mark = ""  # the list marker before the block
 
     def add(self, text: str, bold: bool, italic: bool) -> None:
         self.parts.append(text)
@@ -114,14 +115,14 @@ class _Block:
         return " ".join("".join(self.parts).split())
 
     def closed(self) -> bool:
-        """Return whether the block has any text; set bold and italic by majority of its characters."""
+        """Set bold and italic by the majority of characters, and return whether the block has any text."""
         self.bold = self.bold_length * 2 > self.length
         self.italic = self.italic_length * 2 > self.length
         return bool(self.text)
 
 
 def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
-    """Yield the blocks of a tree in reading order. A stack instead of recursion allows any depth of nesting."""
+    """Yield the blocks of a tree in reading order, using a stack so that nesting can be of any depth."""
     current = _Block()
     steps: list[_Step] = [(root, "", 0, False, False, 0, None)]
     while steps:
@@ -151,7 +152,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             inner_level = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() else level
             inner_aside = SetAside.RUNNING_HEAD if tag in _RUNNING_TAGS and tag != "header" else aside
             inner_depth = depth + (tag in ("ol", "ul", "blockquote", "dd"))
-            steps.append((None, "", depth, bold, italic, level, aside))  # closes it once its children are done
+            steps.append((None, "", depth, bold, italic, level, aside))  # closes the block after its children
             has_mark_only = bool(current.mark) and current.parts == [current.mark]
             if current.closed() and not has_mark_only:
                 yield current
@@ -177,7 +178,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
 
 
 def _list_markers(node: LexborNode) -> Iterator[str]:
-    """Yield the markers that a browser displays before each item of a list."""
+    """Yield the marker that a browser displays before each item of a list."""
     if node.tag == "ul":
         while True:
             yield "• "
@@ -191,7 +192,7 @@ def _list_markers(node: LexborNode) -> Iterator[str]:
 
 
 def format_list_number(number: int, kind: str) -> str:
-    """Format a number as in a list of kind "1", "a", "A", "i" or "I"; as digits where letters cannot express it."""
+    """Format a list number in style "1", "a", "A", "i" or "I"; in digits if letters cannot express it."""
     if kind in ("a", "A") and number > 0:
         letters = ""
         while number > 0:

@@ -1,4 +1,4 @@
-"""The pipeline from the bytes of a report to findings that point at their paragraph: start here."""
+"""The pipeline from the bytes of a report to findings with their paragraph and page; start here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, S
 from samsvar.territories import code_by_name
 
 TITLE_LINES = 60  # lines from the top of a page that are searched for a body, a state and a reference
-UNKNOWN_LANGUAGE = "und"  # BCP 47: a language that was not determined
+UNKNOWN_LANGUAGE = "und"  # BCP 47 code for a language that was not determined
 
 
 def read_report(
@@ -33,10 +33,10 @@ def read_report(
 ) -> Reading:
     """Read a report, given as bytes or as a path.
 
-    `document` is its display name (by default the name of the file); `body` the id of a profile, or "auto" to
-    recognise it; `state` the code of the state under review, taken from the title page if None; `language` "auto"
-    or a code; `format` "auto", or "pdf", "docx", "html" or "text" if the caller knows better than the first bytes.
-    Raises a MonitoringError that explains why a file cannot be read.
+    `document` is its display name (by default the filename). `body` is the id of a profile, or "auto" to
+    recognise it. `state` is the code of the state under review; if None, it is taken from the title page.
+    `language` is a code, or "auto" to detect it. `format` is "pdf", "docx", "html" or "text", or "auto" to
+    detect it from the first bytes. Raises a MonitoringError that explains why a file cannot be read.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     name = document or ("report" if isinstance(source, bytes) else Path(source).name)
@@ -68,7 +68,7 @@ def read_report(
 
 @dataclass(frozen=True, slots=True)
 class ReportMetadata:
-    """The metadata of a report, as found on its first pages."""
+    """The metadata of a report, found on its first pages or given by the caller."""
 
     state: str | None
     procedure: str | None
@@ -77,13 +77,13 @@ class ReportMetadata:
 
 
 def profile_of_report(report: Report) -> Profile:
-    """Return the profile of the body named on the first pages."""
+    """Return the profile of the body named on the first pages; the general profile if none is recognised."""
     beginning = " ".join(line.text for page in report.pages[1:3] for line in page.lines[:TITLE_LINES])
     return recognise_profile(_title_of(report), beginning)
 
 
 def _title_of(report: Report) -> str:
-    """Return the text at the top of the first page, with its running heads."""
+    """Return the text at the top of the first page, including its running heads."""
     lines = report.pages[0].lines
     running = (line.text for line in lines[TITLE_LINES:] if line.aside is SetAside.RUNNING_HEAD)
     return " ".join([*(line.text for line in lines[:TITLE_LINES]), *running])
@@ -92,7 +92,7 @@ def _title_of(report: Report) -> str:
 def read_metadata(
     report: Report, split: SplitReport, profile: Profile, *, state: str | None, language: str
 ) -> ReportMetadata:
-    """Read the state, procedure, reference and language of a report from its first pages, where they are named."""
+    """Return the metadata of a report from its first pages; a given `state` or `language` is used instead."""
     title = _title_of(report)
     second = report.pages[1].lines[:TITLE_LINES] if len(report.pages) > 1 else ()
     beginning = " ".join([title, *(line.text for line in second)])
@@ -111,7 +111,7 @@ def read_metadata(
 
 
 def _language_sample(passages: tuple[Passage, ...]) -> str:
-    """Return about 6,000 characters of running text: enough to detect a language, and fast."""
+    """Return about 6,000 characters of running text, which is enough to detect the language quickly."""
     texts: list[str] = []
     length = 0
     for passage in passages:
@@ -123,7 +123,7 @@ def _language_sample(passages: tuple[Passage, ...]) -> str:
 
 
 def _state_on_title(lines: tuple[Line, ...]) -> str | None:
-    """Return the code of the state that has one or two lines of the title page to itself; the largest print wins."""
+    """Return the code of the state named alone on one or two lines of the title page; the largest print wins."""
     best: tuple[float, str] | None = None
     for number, line in enumerate(lines[:TITLE_LINES]):
         after = lines[number + 1].text if number + 1 < len(lines) else ""

@@ -1,8 +1,8 @@
-"""Place passages under the articles of the Convention that their heading names, or that their own text cites.
+"""Placement of passages under the articles of the Convention that their headings name or their text cites.
 
 A heading that names no article inherits those of the heading above it. A passage without such a heading is
-placed by its own text, but only if the text says which convention it cites. Otherwise it is not placed: a
-person decides later.
+placed by its own text, but only if the text says which convention it cites. Otherwise it is left for a
+person to place.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from samsvar.monitoring.report import Passage
 
 
 class PlacementBasis(StrEnum):
-    """What the placement of a passage is based on."""
+    """The basis for the placement of a passage."""
 
     HEADING = "heading"  # the passage's own heading names the articles
-    INHERITED = "inherited"  # a heading further up names them
-    TEXT = "text"  # no heading names them, but the passage cites them
+    INHERITED = "inherited"  # a heading further up names the articles
+    TEXT = "text"  # no heading names articles, but the passage cites them
     NONE = "none"
 
 
@@ -35,10 +35,11 @@ class PlacedPassage:
     basis: PlacementBasis = PlacementBasis.NONE
 
 
-# A citation that says which convention it means. "of the convention" alone means this one only in a report about it;
-# other bodies mean their own ("Article 16 of the Convention" in a text on CEDAW).
+# A citation that says which convention it means. "of the convention" alone means the Istanbul Convention
+# only in a report about it; other bodies mean their own ("Article 16 of the Convention" in a text on
+# CEDAW).
 _ISTANBUL_CONVENTION = r"(?:of|in|under|de|à) (?:the |la |l’|l')?(?:Istanbul Convention|Convention d['’]Istanbul)"
-# "the convention on …" is a different one
+# "the convention on …" is another convention
 _OTHER_CONVENTION_WORDS = (
     "on", "against", "for", "relating", "concerning", "relative", "sur", "contre", "pour", "des", "de(?! Istanbul)",
     "européenne", "internationale",
@@ -56,10 +57,10 @@ _BRACKET = re.compile(
 def place_under_articles(
     passages: Iterable[Passage], *, about_the_convention: bool = True
 ) -> tuple[PlacedPassage, ...]:
-    """Place each passage under its articles, in the same order.
+    """Return the passages in the same order, each placed under its articles.
 
-    `about_the_convention` says whether the report is written under the Istanbul Convention, so that "Article 7" in
-    a heading and "of the convention" in a text mean this one. In any other report, only "of the Istanbul
+    `about_the_convention` says whether the report is written under the Istanbul Convention, so that "Article 7"
+    in a heading and "of the convention" in a text refer to it. In any other report, only "of the Istanbul
     Convention" does.
     """
     return tuple(place_passage(passage, about_the_convention=about_the_convention) for passage in passages)
@@ -76,14 +77,14 @@ def place_passage(passage: Passage, *, about_the_convention: bool = True) -> Pla
     return PlacedPassage(passage)
 
 
-@lru_cache(maxsize=4096)  # a heading has many passages
+@lru_cache(maxsize=4096)  # many passages share a heading
 def articles_of_heading(heading: str) -> tuple[str, ...]:
-    """Return the articles that a heading names, such as "7"; () for none."""
+    """Return the articles that a heading names, such as ("7",); () if it names none."""
     return find_article_numbers(heading)
 
 
 def articles_cited(text: str, *, about_the_convention: bool = True) -> tuple[str, ...]:
-    """Return the articles of this Convention that a text cites, or that are alone in brackets: "(Article 22)"."""
+    """Return the articles of the Istanbul Convention that a text cites or has alone in brackets: "(Article 22)"."""
     if "rticle" not in text and "Art." not in text:
         return ()
     convention = _THE_CONVENTION if about_the_convention else _ISTANBUL_CONVENTION

@@ -19,11 +19,11 @@ _CONCLUSION_METHODS: Final = ("verbs", "recommendations", "nothing")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known about a body's reports.
+    """The profile of a body: how to recognise its reports and find its conclusions.
 
-    `concludes_by` says how its conclusions are found: by *verbs*, as numbered *recommendations* in a part of the
-    report, or *nothing*. `annex` matches the start of an annex's heading; `recommendations_part` matches the
-    heading of the part with the recommendations.
+    `concludes_by` says how conclusions are found: by *verbs*, as numbered *recommendations* in one part of the
+    report, or not at all (*nothing*). `annex` matches the start of an annex's heading, and
+    `recommendations_part` matches the heading of the part with the recommendations.
     """
 
     id: str
@@ -33,15 +33,15 @@ class Profile:
     recognised_by: tuple[re.Pattern[str], ...]
     annex: re.Pattern[str] | None
     reference: re.Pattern[str] | None
-    procedure: str | None  # if the body has only one
-    procedures: tuple[tuple[re.Pattern[str], str], ...]  # words on the first pages → procedure; the first match wins
+    procedure: str | None  # if the body has only one procedure
+    procedures: tuple[tuple[re.Pattern[str], str], ...]  # pattern on the first pages → procedure; the first match wins
     part: re.Pattern[str] | None
-    objects: re.Pattern[str] | None  # how another object is added to a request ("as well as the …")
-    about_the_convention: bool  # whether “Article 7” in a heading means the Istanbul Convention's
+    objects: re.Pattern[str] | None  # matches a further object of a request ("as well as the …")
+    about_the_convention: bool  # whether “Article 7” in a heading is an article of the Istanbul Convention
 
     @property
     def reader(self) -> str:
-        """Return the version of the profile that made the labels: "grevio 1"."""
+        """Return the id and version of the profile, such as "grevio 1", which are recorded with each finding."""
         return f"{self.id} {self.version}"
 
 
@@ -52,14 +52,14 @@ def known_bodies() -> tuple[str, ...]:
 
 @cache
 def profile_of(body: str) -> Profile:
-    """Return the profile with this id; raises UnknownProfile if there is none."""
+    """Return the profile with this id. Raises UnknownProfile if there is none."""
     if body not in _profile_ids():
         raise UnknownProfile(body, known_bodies())
     return _build_profile(body, _load_table(body))
 
 
 def recognise_profile(title: str, beginning: str) -> Profile:
-    """Return the profile whose words match the title page best, then the first pages; the general one if none do."""
+    """Return the profile whose patterns best match the title page and first pages; the general one if none match."""
     best, best_score = profile_of(GENERAL), 0
     for body in known_bodies():
         profile = profile_of(body)
@@ -87,7 +87,7 @@ def _load_table(body: str) -> Mapping[str, Any]:
 
 
 def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
-    """Build the profile that a table describes; raises BadProfile if a key is missing or invalid."""
+    """Build a profile from its TOML table. Raises InvalidProfile if a key is missing or invalid."""
     concludes_by = table.get("concludes_by", "verbs" if "wording" in table else "nothing")
     if concludes_by not in _CONCLUSION_METHODS:
         raise InvalidProfile(

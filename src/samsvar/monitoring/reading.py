@@ -1,9 +1,10 @@
-"""Read the bytes of a file into pages of lines with position, size and weight: PDF, DOCX, HTML and plain text.
+"""Reading of files (PDF, DOCX, HTML and plain text) into pages of lines with position, size and weight.
 
-The only module that uses the PDF library. The format is detected from the first bytes, not from the file's
-name.
+This is the only module that uses the PDF library. The format is detected from the first bytes, not from the
+filename.
 """
-# One module, because only one may import the PDF library, and text and page images share its documents and its lock.
+# Kept in one module because only one may import the PDF library, and text and page images share its
+# documents and its lock.
 
 from __future__ import annotations
 
@@ -32,12 +33,12 @@ from samsvar.errors import (
 from samsvar.monitoring.report import Line, Page, Report
 from samsvar.spans import Box
 
-MAX_FILE_BYTES: Final = 200_000_000  # bytes; a report with all its images has 60 MB at most (2026-11)
+MAX_FILE_BYTES: Final = 200_000_000  # the largest report with all its images has 60 MB (2026-11)
 MAX_PAGES: Final = 5_000
 
 _PDFIUM_LOCK = threading.Lock()  # PDFium has global state and is not thread-safe
 
-# First bytes of formats that Samsvar does not read, with a name for the error message.
+# First bytes of unsupported formats, with a description for the error message.
 _UNSUPPORTED_FORMATS: Final = (
     (b"\xd0\xcf\x11\xe0", "an old Word, Excel or PowerPoint file"),
     (b"{\\rtf", "a rich text file"),
@@ -58,7 +59,7 @@ _DAMAGED_PDF = re.compile(rb"\d+\s+\d+\s+obj\s*<<|\bstartxref\s+\d|\btrailer\s*<
 
 
 def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
-    """Read `content` into pages of lines in reading order; raises a MonitoringError if it cannot be read.
+    """Read `content` into pages of lines in reading order. Raises a MonitoringError if it cannot be read.
 
     `kind` is "auto" to detect the format, or "pdf", "docx", "html" or "text" to set it.
     """
@@ -77,7 +78,7 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         case "pdf":
             pages = _pages_of_pdf(content, document)
         case "docx":
-            from samsvar.monitoring.docx import pages_of_docx  # importing lxml takes 60 ms, needless for PDFs
+            from samsvar.monitoring.docx import pages_of_docx  # importing lxml takes 60 ms, which PDFs do not need
 
             pages = pages_of_docx(content, document)
         case "html":
@@ -115,7 +116,7 @@ def detect_format(content: bytes) -> str:
 
 
 def _is_binary(content: bytes) -> bool:
-    """Return whether more than one in fifty of the first bytes is a control character that no text contains."""
+    """Return whether more than one in fifty of the first bytes is a control character that does not occur in text."""
     sample = content[:65536]
     if _detect_utf_16(sample):  # full of zero bytes, but still text
         return False
@@ -123,7 +124,7 @@ def _is_binary(content: bytes) -> bool:
 
 
 def _detect_utf_16(sample: bytes) -> str | None:
-    """Return the UTF-16 encoding of a text, from its byte order mark or from the zero bytes of its Latin letters."""
+    """Return the UTF-16 encoding of a text, from its byte order mark or the zero bytes of its Latin letters."""
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     pairs = len(sample) // 2
@@ -136,7 +137,7 @@ def _detect_utf_16(sample: bytes) -> str | None:
 
 
 def decode_text(content: bytes) -> str:
-    """Decode plain text: UTF-8, UTF-16 with or without a byte order mark, or else Western Windows (cp1252)."""
+    """Decode plain text as UTF-8, as UTF-16 with or without a byte order mark, or otherwise as Windows-1252."""
     if encoding := _detect_utf_16(content[:65536]):
         return content.decode(encoding, "replace").lstrip("\ufeff")
     try:
@@ -153,7 +154,7 @@ _PROBABLE_MARKER = re.compile(
     r"(?:(?<=[^\W\d_])|(?<=[.,;:!?)\]”\"’»*]))( ?)(\d{1,3})(?![\w%])|^()(\d{1,3})(?= ?[^\W\d_“\"«(])"
 )
 _LINE_NUMBER = re.compile(r"[(\[]?(?:\d{1,4}(?:\. ?\d{1,4}){0,3}|\w)[.)\]]{0,2}|[^\w\s]{1,2}")  # "57.", "(a)", "•"
-_DIGIT = re.compile(r"\d")  # a plain character class is found ten times as fast as the pattern above
+_DIGIT = re.compile(r"\d")  # a plain character class is searched ten times as fast as _PROBABLE_MARKER
 _RTL_CHARACTERS = re.compile("[\u0590-\u08ff]{2}")  # Hebrew, Arabic and related scripts are written from right to left
 _UNMAPPED_CHARACTERS = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private use and control characters
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
@@ -163,7 +164,7 @@ COLUMN_GAP: Final = 2.2  # em widths between words, above which two pieces at th
 
 
 class _Fragment:
-    """A piece of a line as PDFium returns it; in user space of the page, with y upwards."""
+    """A piece of a line as PDFium returns it, in the user space of the page (y upwards)."""
 
     __slots__ = ("bold", "bottom", "italic", "left", "right", "sideways", "size", "text", "top")
 
@@ -240,8 +241,9 @@ def _read_page(raw_page: Any, number: int, count: int) -> Page:
         frame.left, frame.bottom, frame.right, frame.top = 0.0, 0.0, width, height
     rotation = pdfium.FPDFPage_GetRotation(raw_page)
     left_edge, top_edge = frame.left, frame.top
-    # A page displayed rotated holds its text sideways, so that it appears upright: rotate first, then find lines.
-    # Text that is upright in such a page appears sideways, and its lines are found while they are still horizontal.
+    # A page displayed rotated stores its text sideways so that it appears upright: rotate first, then find
+    # lines. Text stored upright on such a page appears sideways: find its lines first, while they are still
+    # horizontal.
     sideways = rotation and sum(piece.sideways for piece in fragments) * 2 > len(fragments)
     if sideways:
         _rotate(fragments, rotation, frame)
@@ -274,8 +276,8 @@ def _read_page(raw_page: Any, number: int, count: int) -> Page:
 def _read_fragments(raw_text: Any) -> list[_Fragment]:
     """Return a fragment for each line that PDFium finds, in the order of the content stream.
 
-    Position and font are read for only three characters of each line: one call takes 0.8 µs, a page has 3,000
-    characters, and extracting its plain text takes 1,400 µs.
+    Position and font are read for only three characters of each line, because one call takes 0.8 µs and a page
+    has 3,000 characters, while extracting its whole plain text takes only 1,400 µs.
     """
     count = pdfium.FPDFText_CountChars(raw_text)
     if count <= 0:
@@ -283,7 +285,7 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
     buffer = (ctypes.c_ushort * (count * 2 + 2))()
     written = pdfium.FPDFText_GetText(raw_text, 0, count, buffer)
     text = bytes(memoryview(buffer).cast("B")[: 2 * max(written - 1, 0)]).decode("utf-16-le", "replace")
-    # Characters outside the basic plane and unmapped characters make the two indexes differ.
+    # Unmapped characters and characters outside the basic plane make the two indexes differ.
     index_of = None if len(text) == count else pdfium.FPDFText_GetCharIndexFromTextIndex
     if index_of and any(ord(character) > 0xFFFF for character in text):
         text = "".join(character if character <= "\uffff" else "\ufffd\ufffd" for character in text)
@@ -335,7 +337,7 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
         left_of_last, right = box.left, box.right
         box_of(raw_text, a, box_ref)
         left = box.left
-        if box.right > right:  # written from right to left
+        if box.right > right:  # text written from right to left
             left, right = left_of_last, box.right
         box_of(raw_text, m, box_ref)
         bottom, top = box.bottom, box.top
@@ -349,7 +351,7 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
         if _DIGIT.search(stripped) and _PROBABLE_MARKER.search(stripped):
             stripped = _mark_superscripts(raw_text, stripped, first, index_of, size, box)
         length = last - first + 1
-        if length > 3 and right - left > 0.68 * size * length:  # wider than letters are: is there a gutter inside?
+        if length > 3 and right - left > 0.68 * size * length:  # wider than its letters: there may be a gutter inside
             fragments += _split_at_gaps(
                 raw_text, text[first : last + 1], first, index_of, size, box, (left, bottom, right, top), bold, italic
             )
@@ -363,7 +365,7 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
 
 
 def _bounding_box(raw_text: Any, indexes: tuple[int, ...], box: Any) -> tuple[float, float, float, float]:
-    """Return left, right, bottom and top of the smallest box around some characters."""
+    """Return the left, right, bottom and top edges of the smallest box around some characters."""
     edges = []
     for index in indexes:
         pdfium.FPDFText_GetLooseCharBox(raw_text, index, ctypes.byref(box))
@@ -373,7 +375,7 @@ def _bounding_box(raw_text: Any, indexes: tuple[int, ...], box: Any) -> tuple[fl
 
 
 def _font_style(font: Any) -> tuple[bool, bool]:
-    """Return whether a font is bold and whether it is italic: by its name first, since flags are often not set.
+    """Return whether a font is bold and whether it is italic, by its name first because flags are often missing.
 
     Chinese headings use a Hei ("black") typeface where Latin ones are bold.
     """
@@ -389,7 +391,7 @@ def _font_style(font: Any) -> tuple[bool, bool]:
 
 
 def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size: float, box: Any) -> str:
-    """Write small raised digits as superscripts, so that later steps recognise footnote markers."""
+    """Replace small raised digits with superscripts, so that later steps recognise footnote markers."""
     matrix = pdfium.FS_MATRIX()
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     x, y = ctypes.c_double(), ctypes.c_double()
@@ -423,7 +425,7 @@ def _split_at_gaps(
     bold: bool,
     italic: bool,
 ) -> list[_Fragment]:
-    """Split a wide line at a gutter or at the columns of a table; one fragment if there is none."""
+    """Split a wide line at a gutter or at the columns of a table; return a single fragment if there are none."""
     left, bottom, right, top = frame
     reference = ctypes.byref(box)
     pieces: list[_Fragment] = []
@@ -447,7 +449,7 @@ def _split_at_gaps(
 
 
 def _rotate(fragments: list[_Fragment], rotation: int, frame: Any) -> None:
-    """Move fragments of a page displayed rotated by 90° × `rotation` to where the reader sees them, origin (0, 0)."""
+    """Move the fragments to where a page rotated by 90° × `rotation` displays them, with the origin at (0, 0)."""
     for piece in fragments:
         left, right = piece.left - frame.left, piece.right - frame.left
         bottom, top = piece.bottom - frame.bottom, piece.top - frame.bottom
@@ -465,7 +467,7 @@ def _rotate(fragments: list[_Fragment], rotation: int, frame: Any) -> None:
 def _join_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
     """Join fragments at the same height into lines, from the top of the page to the bottom.
 
-    This returns a number printed apart from its paragraph, or a raised marker, to its line.
+    A number printed apart from its paragraph, or a raised marker, is thereby joined to its line.
     """
     previous, ordered = None, True
     if not fragments:
@@ -511,7 +513,7 @@ def _join_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
 
 
 def _merge_fragments(left: _Fragment, right: _Fragment) -> _Fragment:
-    """Merge two fragments of a line; small digits next to larger text are markers and become superscripts."""
+    """Merge two fragments of a line; small digits next to larger text are footnote markers and become superscripts."""
     left_text, right_text = left.text, right.text
     body = (
         left
@@ -539,8 +541,8 @@ def _merge_fragments(left: _Fragment, right: _Fragment) -> _Fragment:
 def _find_gutter(fragments: list[_Fragment], left_edge: float, width: float) -> float | None:
     """Return the position of the gap between two columns, in user space; None if the page has one column.
 
-    On a page with two columns, most lines stay on one side of a position near the middle, and each side has
-    several.
+    On a page with two columns, most lines are entirely on one side of a position near the middle, and there are
+    several on each side.
     """
     long = [piece for piece in fragments if len(piece.text) > 12]
     if len(long) < 10 or sum(piece.right < left_edge + width * 0.58 for piece in long) * 5 < len(long):
@@ -555,7 +557,7 @@ def _find_gutter(fragments: list[_Fragment], left_edge: float, width: float) -> 
 
 
 def _order_columns(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
-    """Order the lines of a two-column page: between lines across both columns, first left, then right."""
+    """Order the lines of a two-column page: between lines across both columns, the left column, then the right."""
     across = _join_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
     left = _join_by_height([piece for piece in fragments if piece.right < gutter])
     right = _join_by_height([piece for piece in fragments if piece.left > gutter])
@@ -573,14 +575,14 @@ def _order_columns(fragments: list[_Fragment], gutter: float) -> list[_Fragment]
 
 # --- Page images ------------------------------------------------------------------------------------------------------
 
-MAX_PIXELS: Final = 25_000_000  # of one image: 100 MB in memory while it is rendered
+MAX_PIXELS: Final = 25_000_000  # of one image, which takes 100 MB in memory while it is rendered
 _RENDER_FLAGS: Final = pdfium.FPDF_ANNOT
 
 
 def render_page(source: bytes | str | Path, page: int, *, width: int = 1000) -> bytes:
-    """Render a page (counted from 1) of a PDF as a PNG, `width` pixels wide; fewer if the page is very long.
+    """Render a page of a PDF (counted from 1) as a PNG, `width` pixels wide; narrower if the page is very long.
 
-    The box of a passage, in points from the top left corner, is at the same fraction of the width and height.
+    The box of a passage, in points from the top left corner, has the same relative position in the image.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if detect_format(content) != "pdf":
@@ -626,7 +628,7 @@ def _render_bitmap(raw_page: Any, page: int, count: int, width: int) -> bytes:
 
 
 def _encode_png(pixels: bytes, columns: int, rows: int, stride: int) -> bytes:
-    """Encode pixels (blue, green, red and an unused byte) as a PNG; in greyscale if there is no colour."""
+    """Encode pixels (blue, green, red and an unused byte) as a PNG; in greyscale if no pixel is coloured."""
     blue, green, red = pixels[0::4], pixels[1::4], pixels[2::4]
     across = stride // 4
     if blue == green == red:

@@ -1,4 +1,4 @@
-"""The values of a processed report: pages of lines, passages, findings and the extraction report."""
+"""The values of a processed report: pages, lines, passages, findings and the extraction report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from samsvar.spans import Box, Span
 
 
 class Strength(StrEnum):
-    """How strongly a body asks, on one scale for all bodies; *welcomes* is praise, the source of good practices."""
+    """The strength of a conclusion, on one scale for all bodies; *welcomes* is praise and marks good practices."""
 
     URGES = "urges"
     STRONGLY_ENCOURAGES = "strongly_encourages"
@@ -25,7 +25,7 @@ class Strength(StrEnum):
 
 
 class SetAside(StrEnum):
-    """Why a line of the report is set aside."""
+    """The reason for setting a line of the report aside."""
 
     RUNNING_HEAD = "running_head"
     PAGE_NUMBER = "page_number"
@@ -46,12 +46,12 @@ class Line:
     bold: bool = False
     italic: bool = False
     level: int = 0  # heading level 1 to 9 if the format itself gives one (DOCX, HTML), else 0
-    aside: SetAside | None = None  # set where the format itself marks the line as a header, a footer or a note
+    aside: SetAside | None = None  # set if the format itself marks the line as a header, a footer or a note
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of lines in reading order; width and height in points."""
+    """A page with its lines in reading order; width and height are in points."""
 
     number: int  # counted from 1
     width: float
@@ -61,7 +61,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document as read. In formats without pages, everything is on page 1."""
+    """A document and its pages. In formats without pages, everything is on page 1."""
 
     document: str  # the file's name, or the name given by the caller
     format: str  # "pdf" | "docx" | "html" | "text"
@@ -77,9 +77,9 @@ class Passage:
     pages: tuple[int, ...]
     boxes: tuple[Box, ...]  # one per page and column, in reading order
     headings: tuple[str, ...]  # path, outermost first
-    span: Span  # its position in the text of the reading
+    span: Span  # position in the text of the reading
     points: tuple[str, ...] = ()  # its lettered or bulleted points, as printed, in order
-    bold: bool = False  # printed in bold, entirely or in its conclusion
+    bold: bool = False  # printed in bold, as a whole or in its conclusion
     footnotes: tuple[str, ...] = ()
 
 
@@ -101,17 +101,17 @@ class Finding:
     verb: str  # the body's own word, as printed
     addressee: str | None  # as printed: "the authorities", "the Norwegian authorities"
     from_state: tuple[str, ...]  # recommending states (Universal Periodic Review), names as printed
-    actions: tuple[str, ...]  # what is asked for: the lettered points, or the one sentence
+    actions: tuple[str, ...]  # what the body asks for: the lettered points, or the sentence
     text: str
     language: str
-    reader: str  # version of the profile, "grevio 1"
+    reader: str  # id and version of the profile: "grevio 1"
     deadline: str | None = None  # as printed
     cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
 
 
 @dataclass(frozen=True, slots=True)
 class UnexplainedLine:
-    """A line that was neither understood nor set aside, for a person to check."""
+    """A line that was neither understood nor set aside, and that a person should check."""
 
     text: str
     page: int
@@ -119,13 +119,13 @@ class UnexplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionReport:
-    """Coverage of a reading, in non-space characters: read = understood + set aside + unexplained."""
+    """The coverage of a reading, in non-space characters: read = understood + set aside + unexplained."""
 
     read: int
     understood: int
     set_aside: dict[str, int]  # by SetAside value
     unexplained: tuple[UnexplainedLine, ...]
-    notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, numbers that are missing
+    notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, missing numbers
 
     @property
     def unexplained_characters(self) -> int:
@@ -134,7 +134,7 @@ class ExtractionReport:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that was read from a document."""
+    """The result of reading a document."""
 
     document: str
     body: str

@@ -1,7 +1,7 @@
-"""What happens to a person's decision when the reader or the source changes: a table, and how to look it up.
+"""Rules for a person's decision about a finding when the reader or the source changes, as one table.
 
-A new version of the reader never overwrites what a person decided. If the source itself has changed, the person
-decided about a different text, and the finding returns to the review list.
+A new version of the reader never overwrites a person's decision. If the source itself has changed, the
+decision was about a different text, so the finding returns to the review list.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ class Decision(StrEnum):
 
 
 class ReadingChange(StrEnum):
-    """What a new reading changes about a finding, compared with the reading that the person reviewed."""
+    """The change to a finding between the reading that the person reviewed and a new reading."""
 
     SAME = "same"
-    LABEL = "label"  # the same text, another label: the reader has improved, or is wrong
+    LABEL = "label"  # the same text with another label: the reader has improved, or is wrong
     SOURCE = "source"  # the text of the paragraph itself differs: a corrected edition
     GONE = "gone"  # the new reading of the same source does not contain it
     NEW = "new"  # only the new reading contains it
 
 
 class ReviewOutcome(StrEnum):
-    """What to do with a finding after a new reading."""
+    """The way to treat a finding after a new reading."""
 
     KEEP = "keep"  # no change
-    REPLACE = "replace"  # the new automatic label replaces the old one; there was no decision
+    REPLACE = "replace"  # the new automatic label replaces the old one, because there was no decision
     KEEP_AND_SHOW = "keep_and_show"  # the decision is kept; the difference is shown next to it
     RETURN = "return"  # back to the review list, with the old decision shown
-    REMOVE = "remove"  # there was no decision, and it is no longer a finding
-    ADD = "add"  # a new finding, undecided
+    REMOVE = "remove"  # no longer a finding, and there was no decision
+    ADD = "add"  # a new finding without a decision
 
 
 REVIEW_OUTCOMES: dict[tuple[Decision, ReadingChange], ReviewOutcome] = {
@@ -66,15 +66,16 @@ REVIEW_OUTCOMES: dict[tuple[Decision, ReadingChange], ReviewOutcome] = {
 
 
 def outcome_after(decision: Decision, change: ReadingChange) -> ReviewOutcome:
-    """Return what to do with a finding, given the person's decision and the change in a new reading."""
+    """Return how to treat a finding, given the person's decision and the change in a new reading."""
     return REVIEW_OUTCOMES[decision, change]
 
 
 def change_between(before: Finding | None, now: Finding | None) -> ReadingChange:
-    """Return what a new reading changed about a finding; at least one of the two must be given.
+    """Return how a new reading changes a finding. Raises ValueError if neither reading has it (both are None).
 
-    Texts are compared by their letters: a different line break or hyphenation is not a changed source. The position
-    (page, boxes) and the version of the reader (`reader`) are not part of what a person decided about.
+    Texts are compared by their letters, so a different line break or hyphenation is not a changed source. The
+    position (page, boxes) and the version of the reader (`reader`) are ignored, because a decision is not about
+    them.
     """
     if now is None:
         if before is None:

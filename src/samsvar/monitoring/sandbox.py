@@ -1,8 +1,8 @@
-"""Read untrusted files in a child process with limits on memory and time.
+"""Reading of untrusted files in a child process with limits on memory and time.
 
-A file can crash a PDF library, make it run forever or exhaust the memory. This affects only the child: the
-parent gets a SamsvarError, and starts a new child for the next file. A healthy child is reused, so that the
-start-up time (0.2 s) is not paid for every file.
+A file can crash a PDF library, make it run forever or exhaust the memory. Only the child process is
+affected: the parent raises a SamsvarError and starts a new child for the next file. A healthy child is
+reused, so that not every file costs its start-up time (0.2 s).
 """
 
 from __future__ import annotations
@@ -32,15 +32,16 @@ from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, SamsvarError, Tim
 from samsvar.monitoring.report import Reading
 
 TIMEOUT_SECONDS: Final = (
-    60.0  # wall clock for one file; the slowest of 4,633 unusual PDFs takes less than one (2026-11)
+    60.0  # wall-clock time for one file; the slowest of 4,633 unusual PDFs takes less than one (2026-11)
 )
-MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300
-MAX_JOBS_PER_CHILD: Final = 500  # then a new child takes over, in case the library leaks memory
+MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
+MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
 _PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
 _FRAME = struct.Struct(">Q")
 _MAX_ANSWER_BYTES: Final = 1 << 30
 
-# The classes that a child's answer may contain. It has read a possibly hostile file, so nothing else is unpickled.
+# The only classes that are unpickled from a child's answer, because the child has read a possibly hostile
+# file.
 _ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
         ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAside")
@@ -53,9 +54,9 @@ _ALLOWED_CLASSES: Final = {
 def read_report_sandboxed(
     source: bytes | str | Path, *, seconds: float = TIMEOUT_SECONDS, megabytes: int = MEMORY_LIMIT_MB, **options: Any
 ) -> Reading:
-    """Run `read_report` in a child process; `options` are its keywords (document, body, state, language …).
+    """Read a report in a child process; `options` are keyword arguments of `read_report` (body, state, language …).
 
-    Raises what `read_report` raises, or TimeLimit, MemoryLimit or ReaderCrashed.
+    Raises what `read_report` raises, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
     """
     return cast("Reading", _run_in_child("read", source, options, seconds, megabytes))
 
@@ -75,9 +76,10 @@ def read_many(
     megabytes: int = MEMORY_LIMIT_MB,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Yield each file with its reading, or with the error that prevented it, in the given order.
+    """Yield each path with its reading, or with the error that prevented it, in the given order.
 
-    `processes` children work at once; 0 means one for each processor that this process may use.
+    `processes` is the number of children that work at once; 0 means one for each processor available to this
+    process.
     """
     workers = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
 
@@ -91,7 +93,7 @@ def read_many(
                 f"“{path}” cannot be opened: {error.strerror}.", advice="Check its name and its permissions."
             )
 
-    with ThreadPoolExecutor(max_workers=workers) as threads:  # they only wait for the children
+    with ThreadPoolExecutor(max_workers=workers) as threads:  # the threads only wait for the children
         queued = list(paths)
         yield from zip(queued, threads.map(read_file, queued), strict=True)
 
@@ -100,7 +102,7 @@ def read_many(
 
 
 class _Child:
-    """A child process that reads files, and the pipes to it."""
+    """A child process that reads files, with the pipes to and from it."""
 
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
@@ -119,7 +121,10 @@ class _Child:
         self.answers_pipe = cast("BinaryIO", self.process.stdout)
 
     def asked(self, job: bytes, seconds: float) -> bytes:
-        """Send a job and return its answer; after TimeLimit, MemoryLimit or ReaderCrashed the child is dead."""
+        """Send a job to the child and return its answer.
+
+        Raises TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed, after which the child is dead.
+        """
         deadline = time.monotonic() + seconds
         self.jobs += 1
         try:
@@ -166,7 +171,7 @@ class _Child:
             return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of work.")
         if (
             code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL
-        ):  # the system's response when memory runs out
+        ):  # the system sends SIGKILL when memory runs out
             return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
         cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
         return ReaderCrashed(f"The process that read the file ended unexpectedly ({cause}).")
@@ -183,7 +188,7 @@ class _Child:
                 pipe.close()
 
     def _has_closed_pipe(self) -> bool:
-        """Return whether the child has closed its end and is about to exit with a code that says why."""
+        """Return whether the child has closed its end of the pipe and is about to exit with a code that says why."""
         with contextlib.suppress(OSError, ValueError):
             ready, _, _ = select.select([self.answers_pipe], [], [], 0)
             return bool(ready)
@@ -195,7 +200,7 @@ class _Child:
 
 
 class _ChildPool:
-    """The idle children of this process. A fork of this process starts its own."""
+    """The pool of idle child processes; a fork of this process starts its own."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -255,7 +260,7 @@ def _run_in_child(
 
 
 class _AnswerUnpickler(pickle.Unpickler):
-    """An unpickler that builds only the values of a reading."""
+    """An unpickler that allows only the classes of a reading."""
 
     def find_class(self, module: str, name: str) -> Any:
         if name in _ALLOWED_CLASSES.get(module, ()):
@@ -264,7 +269,7 @@ class _AnswerUnpickler(pickle.Unpickler):
 
 
 def _rebuild_error(data: Mapping[str, Any]) -> SamsvarError:
-    """Rebuild the error raised in the child from its class name, texts and attributes."""
+    """Rebuild an error raised in the child from its class name, texts and attributes."""
     cls = getattr(errors, str(data["class"]), ReaderCrashed)
     if not (isinstance(cls, type) and issubclass(cls, SamsvarError)):
         cls = ReaderCrashed
@@ -277,15 +282,15 @@ def _rebuild_error(data: Mapping[str, Any]) -> SamsvarError:
 
 # --- Child process ----------------------------------------------------------------------------------------------------
 
-_OUT_OF_MEMORY_EXIT_CODE: Final = 77  # the exit code that reports it
+_OUT_OF_MEMORY_EXIT_CODE: Final = 77  # the child's exit code when it runs out of memory
 
 
 def serve(megabytes: int) -> None:
-    """Run the child: limit itself, then process jobs until the parent closes the pipe."""
+    """Run the child process: set its limits, then process jobs until the parent closes the pipe."""
     jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     devnull = os.open(os.devnull, os.O_RDWR)
     os.dup2(devnull, 0)
-    os.dup2(devnull, 1)  # keeps whatever a library prints out of the answers
+    os.dup2(devnull, 1)  # so that nothing a library prints ends up among the answers
     from samsvar.monitoring.pipeline import read_report
     from samsvar.monitoring.reading import render_page
 
@@ -326,7 +331,7 @@ def _set_limit(what: int, most: int) -> None:
 
 
 def _limit_processor_time(seconds: float) -> None:
-    """Limit the processor time of the next job to its wall clock time, in case the parent has gone."""
+    """Limit the processor time of the next job to its wall-clock limit, in case the parent has died."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     most = int(used.ru_utime + used.ru_stime + seconds) + 2
     with contextlib.suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Divide a text into sentences and words, without changing its length."""
+"""Text functions for finding conclusions: masking, normalising, and splitting into sentences and words."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(�
 
 
 def mask_quotations(text: str) -> str:
-    """Mask every quotation and bracket, keeping the length of the text; an unclosed quotation is kept.
+    """Mask quotations and brackets without changing the length of the text; an unclosed quotation is not masked.
 
-    A paragraph that is a single quotation is read as normal text: some lists print proposals like that.
+    A paragraph that is a single quotation is not masked either, because some lists print proposals like that.
     """
     whole = text.strip()
     if (
@@ -29,12 +29,12 @@ def mask_quotations(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Normalise spaces and apostrophes, keeping the length of the text; a blank line is kept."""
+    """Normalise spaces and apostrophes without changing the length of the text; blank lines are kept."""
     return _BLANK.sub(" ", text).replace("'", "’")
 
 
 def sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence begins and ends; a text that `abbreviation` finds does not end one."""
+    """Yield the start and end of each sentence; a full stop after an `abbreviation` does not end a sentence."""
     start = 0
     for match in _BOUNDARY.finditer(masked):
         if masked[match.start()] == "." and abbreviation.search(masked[start : match.start()]):
@@ -46,7 +46,7 @@ def sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple
 
 
 def expand_numbers(printed: str) -> Iterator[str]:
-    """Yield the paragraph numbers of a printed list; "12 to 14" and "12-14" are expanded."""
+    """Yield the paragraph numbers in a printed list, with "12 to 14" and "12-14" expanded."""
     before: int | None = None
     for joint, number in re.findall(r"(to|à|-|–)?\s*(\d{1,4}(?:\.\d{1,3})*)", printed):
         if joint and before is not None and number.isdigit() and 0 < int(number) - before < 40:
@@ -63,6 +63,6 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def same_words(first: str, second: str) -> bool:
-    """Return whether nine tenths of the three-word sequences of one text also occur in the other."""
+    """Return whether nine tenths of the three-word sequences of `first` also occur in `second`."""
     runs = [set(zip(w, w[1:], w[2:], strict=False)) for w in (words(first), words(second))]
     return not runs[0] or len(runs[0] & runs[1]) >= 0.9 * len(runs[0])

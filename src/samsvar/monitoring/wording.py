@@ -1,4 +1,4 @@
-"""The wording of conclusions: patterns compiled from a body's profile and the grammar of a language."""
+"""Patterns for the wording of conclusions, compiled from a body's profile and the grammar of a language."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.monitoring.sentences import words
 
 MAX_INSERTION_LENGTH = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
-MAX_ADVERBS = 5  # between two words of a conclusion; three in tests ("therefore further strongly"), 2026-11
+MAX_ADVERBS = 5  # between two words of a conclusion; up to three in tests ("therefore further strongly"; 2026-11)
 _FOLDER = resources.files("samsvar.monitoring")
 
 
@@ -25,7 +25,7 @@ class WordingPatterns:
     language: str
     strengths: Mapping[str, Strength | None]
     subject_and_verb: re.Pattern[str]
-    opens: re.Pattern[str] | None  # an operative paragraph without a subject ("Recommends that …")
+    opens: re.Pattern[str] | None  # matches an operative paragraph without a subject ("Recommends that …")
     joined_verb: re.Pattern[str]
     passive: re.Pattern[str] | None
     passives: Mapping[str, Strength | None]
@@ -33,8 +33,8 @@ class WordingPatterns:
     pronoun: re.Pattern[str]
     addressee: re.Pattern[str]
     back_pronoun: re.Pattern[str]
-    clitic: re.Pattern[str]  # at the end of the text before a verb: "et les " in "et les invite à"
-    adverbs: re.Pattern[str]  # at the start of the text after a verb: adverbs and an insertion between commas
+    clitic: re.Pattern[str]  # matches at the end of the text before a verb: "et les " in "et les invite à"
+    adverbs: re.Pattern[str]  # matches at the start of the text after a verb: adverbs and an insertion between commas
     subordinate: re.Pattern[str]
     preposition: re.Pattern[str]
     connector: re.Pattern[str]
@@ -56,7 +56,7 @@ class WordingPatterns:
     passive_names_the_body: bool
 
     def strength(self, verb: str) -> Strength | None:
-        """Return the common strength of a verb as printed; adverbs between its words are ignored."""
+        """Return the strength of a verb as printed, ignoring adverbs between its words; None if it has none."""
         printed = words(verb)
         for phrase, strength in self.strengths.items():
             wanted = iter(printed)
@@ -67,18 +67,18 @@ class WordingPatterns:
 
 @cache
 def load_wording(body: str, language: str) -> WordingPatterns:
-    """Return the patterns of a body in a language, "en" or "fr"; raises KeyError if there are none."""
+    """Return the patterns for a body in a language, "en" or "fr". Raises KeyError if there are none."""
     grammar = tomllib.loads(_FOLDER.joinpath(f"grammar/{language}.toml").read_text(encoding="utf-8"))
     return _compile_wording(language, _load_profile(body)["wording"][language], grammar)
 
 
 def languages_of(body: str) -> tuple[str, ...]:
-    """Return the languages in which a body's wording is known, in the profile's order."""
+    """Return the languages for which a body's profile contains wording, in the profile's order."""
     return tuple(_load_profile(body)["wording"])
 
 
 def is_about_the_convention(body: str) -> bool:
-    """Return whether a body's reports are about the Istanbul Convention, so that "Article 7" alone means one of it."""
+    """Return whether a body's reports are about the Istanbul Convention, so that "Article 7" alone refers to it."""
     return bool(_load_profile(body).get("placing", {}).get("about_the_convention", False))
 
 
@@ -92,7 +92,7 @@ def _load_profile(body: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """Parts that several patterns are made of."""
+    """The building blocks that several patterns share."""
 
     voice: str  # the body's names
     pronoun: str
@@ -179,7 +179,7 @@ def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], ve
 
 
 def _opening_pattern(parts: _Parts) -> re.Pattern[str]:
-    """Return a pattern for an operative paragraph that begins with its verb, after a number or a bullet."""
+    """Return a pattern for an operative paragraph that begins with its verb, after any number or bullet."""
     return _ignoring_case(
         rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{parts.adverb},?\s+){{0,{MAX_ADVERBS}}}?"
         rf"(?P<verb>{parts.verb})(?![\w’'-])"
@@ -187,7 +187,7 @@ def _opening_pattern(parts: _Parts) -> re.Pattern[str]:
 
 
 def _passive_pattern(parts: _Parts, language: str, heads: Iterable[str], participles: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for "The State party is encouraged to"."""
+    """Return a pattern for a passive conclusion, such as "The State party is encouraged to"."""
     is_are, by, to = {
         "en": (r"(?:is|are)", r"by\s+", r"to\b"),
         "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
@@ -202,12 +202,12 @@ def _passive_pattern(parts: _Parts, language: str, heads: Iterable[str], partici
 
 
 def _operative_pattern(openings: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for an operative paragraph that continues a list, after its numbers."""
+    """Return a pattern for an operative paragraph that continues a list, after any numbers."""
     return _ignoring_case(rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_any_of(openings)})(?!\w)")
 
 
 def _citation_pattern(grammar: Mapping[str, list[str]]) -> re.Pattern[str]:
-    """Return a pattern for paragraphs of a report, but not for those of an article of a treaty."""
+    """Return a pattern for citations of a report's paragraphs, but not of those of a treaty article."""
     number = r"\d{1,4}(?:\.\d{1,3})*"
     next_number = rf"(?:\s*,\s*|\s*[–-]\s*|\s*,?\s+(?:{_any_of(grammar['range_words'])})\s+){number}"
     return _ignoring_case(
@@ -220,7 +220,7 @@ def _citation_pattern(grammar: Mapping[str, list[str]]) -> re.Pattern[str]:
 
 
 def _addressee_pattern(heads: str, language: str) -> str:
-    """Return a pattern for a phrase that names an addressee, from its first word to the end of its name."""
+    """Return a pattern for a phrase that names an addressee, from its first word to its last."""
     word = r"[\w’'-]+"
     name = r"[A-ZÀ-Ý][\w’'-]*"
     if language == "fr":
@@ -257,7 +257,7 @@ def _string_list(body: Mapping[str, object], key: str) -> list[str]:
 
 
 def _literal_pattern(words: str) -> str:
-    """Return a pattern for words as printed: any white space between them, either apostrophe."""
+    """Return a pattern for words as printed, with any white space between them and either apostrophe."""
     return re.sub("[’']", "[’']", re.escape(words).replace(r"\ ", r"\s+"))
 
 

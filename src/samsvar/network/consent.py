@@ -1,4 +1,4 @@
-"""The visibility of a person's details, and the legal basis for showing them.
+"""The visibility of a person's details, and the legal bases for showing them.
 
 A field is private unless the person, or a legal basis other than consent, makes it visible. `is_visible` is
 the only function that decides whether a viewer may see a field; when in doubt, it returns False.
@@ -17,7 +17,7 @@ from samsvar.network.people import Field
 
 
 class Visibility(StrEnum):
-    """Who may see a field, from the narrowest to the widest."""
+    """The people who may see a field, from the narrowest choice to the widest."""
 
     ONLY_ME = "only_me"
     SECRETARIAT = "secretariat"  # the default of every field
@@ -27,7 +27,7 @@ class Visibility(StrEnum):
 
     @property
     def width(self) -> int:
-        """Return the rank from 0 (narrowest) to 4 (widest), which is the order of definition."""
+        """Return the rank of the visibility, from 0 (narrowest) to 4 (widest)."""
         return list(Visibility).index(self)
 
 
@@ -58,12 +58,12 @@ class LegalBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A recorded legal basis for processing one person's details for one purpose: consent or another basis."""
+    """A recorded legal basis (consent or another) for processing one person's details for one purpose."""
 
     purpose: Purpose
     ground: LegalBasis
     since: datetime
-    until: datetime | None = None  # withdrawn, or no longer needed
+    until: datetime | None = None  # when consent was withdrawn, or the basis was no longer needed
     text_version: str = ""  # the version of the text that the person consented to
 
     def is_active_at(self, moment: datetime) -> bool:
@@ -72,7 +72,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The relation of a viewer to a person: anonymous (all False), signed in, self, fellow member or secretariat."""
+    """The relation of a viewer to a person; everything is False for an anonymous viewer."""
 
     signed_in: bool = False
     is_self: bool = False
@@ -82,16 +82,15 @@ class Viewer:
 
 ANONYMOUS = Viewer()
 
-# The purpose that each visibility serves. Anything wider than the secretariat needs a legal basis for that
-# purpose.
+# The purpose of each visibility wider than the secretariat, which needs a legal basis for that purpose.
 PURPOSE_FOR_VISIBILITY = {
     Visibility.MY_NETWORKS: Purpose.DIRECTORY,
     Visibility.SIGNED_IN: Purpose.DIRECTORY,
     Visibility.PUBLIC: Purpose.PUBLIC_ENTRY,
 }
 
-# The widest visibility allowed, whatever the person chose: addresses and phone numbers on public pages are
-# harvested.
+# The widest visibility allowed, whatever the person chose, because addresses and phone numbers on public
+# pages are harvested.
 WIDEST_VISIBILITY = {
     Field.EMAIL: Visibility.SIGNED_IN,
     Field.TELEPHONE: Visibility.SIGNED_IN,
@@ -100,15 +99,15 @@ WIDEST_VISIBILITY = {
 }
 
 
-@cache  # about a hundred combinations, computed for each field of each person on a page
+@cache  # about a hundred combinations, used for each field of each person on a page
 def effective_visibility(
     field: Field, chosen: Visibility, allowed_purposes: frozenset[Purpose], *, at_risk: bool
 ) -> Visibility:
-    """Return the visibility that applies now: the chosen one, limited by legal bases and by safety.
+    """Return the visibility that applies now: the chosen one, limited by legal bases and by the person's safety.
 
-    `allowed_purposes` are the purposes that have a valid legal basis now. Details of a person at risk are visible
-    to the secretariat only. A public field without a basis for it falls back to signed-in users if that has a
-    basis, and to the secretariat otherwise.
+    `allowed_purposes` are the purposes that currently have a valid legal basis. Details of a person at risk are
+    visible to the secretariat at most. A public field without a legal basis for publication is visible to
+    signed-in users if there is a basis for that, and otherwise only to the secretariat.
     """
     widest = WIDEST_VISIBILITY.get(field, Visibility.PUBLIC)
     if at_risk:
@@ -159,10 +158,10 @@ FIELD_PURPOSES: dict[Field, tuple[Purpose, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ConsentText:
-    """One version of a consent text. The sentences themselves are translatable strings of the site."""
+    """One version of a consent text; its sentences are translatable strings of the site."""
 
     purpose: Purpose
-    version: str  # for example "directory-1"; stored with every consent given to it
+    version: str  # for example "directory-1"; saved with every consent to this text
     since: date
 
 
@@ -175,7 +174,7 @@ def consent_texts() -> tuple[ConsentText, ...]:
 def parse_consent_texts(text: str) -> tuple[ConsentText, ...]:
     """Parse consent texts from TOML.
 
-    Raise ValueError if a version occurs twice or the versions of a purpose are not in chronological order.
+    Raises ValueError if a version occurs twice or the versions of a purpose are not in chronological order.
     """
     texts = tuple(
         ConsentText(Purpose(entry["purpose"]), entry["version"], entry["since"])
@@ -191,7 +190,7 @@ def parse_consent_texts(text: str) -> tuple[ConsentText, ...]:
 
 
 def current_consent_text(purpose: Purpose) -> ConsentText | None:
-    """Return the text used to ask for consent today, or None if the purpose is not based on consent."""
+    """Return the current consent text for a purpose, or None if the purpose is not based on consent."""
     return {one.purpose: one for one in consent_texts()}.get(purpose)
 
 

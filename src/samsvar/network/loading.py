@@ -1,4 +1,4 @@
-"""Public facts about networks in the field: the networks, the organisations around them, and their activities."""
+"""Public facts about networks: the networks, the organisations connected with them, and their activities."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samsvar.territories import territory
 
 
 class InvalidFact(NetworkError):
-    """An entry in a file of public facts is invalid."""
+    """Raised when an entry in a file of public facts is invalid."""
 
     code = "invalid_fact"
     advice = "Correct the entry and load the file again."
@@ -31,7 +31,7 @@ class InvalidFact(NetworkError):
 
 
 class Confidence(StrEnum):
-    """How reliable a fact is, most reliable first; the same values as for treaty events."""
+    """The reliability of a fact, highest first; the same values as for treaty events."""
 
     CONFIRMED = "confirmed"  # two sources agree, or one official source says it
     # a single unofficial source, or an official one that supports only part of the fact
@@ -40,21 +40,21 @@ class Confidence(StrEnum):
 
 
 class OrganisationRole(StrEnum):
-    """The role of an organisation in a network, according to a source. None of these makes it a member."""
+    """The role of an organisation in a network, according to a source. No role makes it a member."""
 
     LEADS = "leads"
-    ORGANISES = "organises"  # organised something that the network held
+    ORGANISES = "organises"  # organised an event that the network held
     PARTNER = "partner"  # of the network, of a meeting or of a practice
     ATTENDS = "attends"
-    FIELD = "field"  # works in the same field on the same funds; no source links it to the network
+    FIELD = "field"  # works in the same field with the same funds; no source links it to the network
 
 
 class GatheringRelation(StrEnum):
-    """How a gathering relates to a network."""
+    """The relation of a gathering to a network."""
 
     HELD = "held"  # by the network, or for it
-    ATTENDED = "attended"  # held by others; according to a source, members of the network took part
-    SAME_FIELD = "beside"  # same field and funds, but no source says that it belonged to the network
+    ATTENDED = "attended"  # held by others; a source says that members of the network took part
+    SAME_FIELD = "beside"  # same field and funds, but no source says that it is the network's
 
 
 class GatheringKind(StrEnum):
@@ -67,16 +67,16 @@ class GatheringKind(StrEnum):
 
 
 class GatheringFormat(StrEnum):
-    """How people took part, if a source says so."""
+    """The way in which people took part, if a source says so."""
 
     ONLINE = "online"
     HYBRID = "hybrid"
 
 
 class CountPrecision(StrEnum):
-    """How precisely a source gives the number of participants."""
+    """The precision with which a source gives the number of participants."""
 
-    STATED = "stated"  # the number without qualification
+    STATED = "stated"  # the number is given without qualification
     ABOUT = "about"
     NEARLY = "nearly"
     MORE_THAN = "more_than"
@@ -84,7 +84,7 @@ class CountPrecision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What all facts have in common: how reliable they are, their sources, and a note on their limits."""
+    """The base class of all facts, with their reliability, their sources, and a note on their limits."""
 
     confidence: Confidence
     source: str = ""
@@ -97,7 +97,7 @@ class Fact:
 
     @property
     def counts(self) -> bool:
-        """Return whether the fact may be counted in figures."""
+        """Return whether the fact may be included in figures."""
         return self.confidence is not Confidence.UNVERIFIED
 
     @property
@@ -107,7 +107,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStates(Fact):
-    """The states in which a network has members, according to a source, at a given date."""
+    """The states in which a network had members on a given date, according to a source."""
 
     on: PartialDate
     codes: tuple[str, ...]
@@ -155,14 +155,14 @@ class Gathering(Fact):
     begins: PartialDate | None
     ends: PartialDate | None
     place: str  # "" if it was online or no source names the place
-    state: str  # state code; "" under the same conditions
-    title: str  # as printed; "" if it has none or we have not seen one
+    state: str  # state code; "" in the same cases as `place`
+    title: str  # as printed; "" if it has none or we do not know it
     language: str  # of the title
     about: str  # in our own words, in English, if the title does not describe it
     organiser: str  # in English; "" if unknown
     organisations: tuple[str, ...]  # slugs of the organisers that we list
     participants: int | None
-    reckoning: CountPrecision | None  # None if there is no number
+    reckoning: CountPrecision | None  # None if the number is not known
     meeting: str  # its key in samsvar.meetings.loading; "" if no source gives the dates that a meeting needs
 
     def __post_init__(self) -> None:
@@ -176,18 +176,18 @@ class Gathering(Fact):
 
     @property
     def precision(self) -> str:
-        """Return "day", "month" or "year", as precise as the source, or "none" without a date."""
+        """Return the precision of the date in the source: "day", "month" or "year"; "none" without a date."""
         return self.begins.precision if self.begins else "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication(Fact):
-    """Something published by a network or at one of its gatherings. `published` is None if no source gives a date."""
+    """A publication by a network or from one of its gatherings. `published` is None if no source gives a date."""
 
     network: str
     published: PartialDate | None
     state: str  # code of the state that it comes from or is about
-    title: str  # as printed; "" if we have not seen it
+    title: str  # as printed; "" if we do not know it
     language: str  # of the title
     about: str  # in our own words, in English
     by: str  # in English; "" if unknown
@@ -202,13 +202,13 @@ def networks() -> dict[str, NetworkFact]:
 
 @cache
 def organisations() -> dict[str, OrganisationFact]:
-    """Return every organisation by slug, with leading and organising ones first."""
+    """Return every organisation by slug; organisations that lead or organise come first."""
     return parse_organisations(read_data_file("organisations.toml"))
 
 
 @cache
 def gatherings() -> tuple[Gathering, ...]:
-    """Return every known gathering by date, with undated ones last."""
+    """Return every known gathering by date; gatherings without a date come last."""
     return parse_gatherings(read_data_file("gatherings.csv"))
 
 
@@ -219,7 +219,7 @@ def publications() -> tuple[Publication, ...]:
 
 
 def gatherings_held_by(network: str) -> tuple[Gathering, ...]:
-    """Return the gatherings that a network held itself, including unverified ones; `verified_only` drops those."""
+    """Return the gatherings that a network itself held, including unverified ones (see `filter_verified`)."""
     return tuple(one for one in gatherings() if one.network == network and one.relation is GatheringRelation.HELD)
 
 
@@ -229,12 +229,12 @@ def publications_of(network: str) -> tuple[Publication, ...]:
 
 
 def verified_only[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
-    """Return the facts that may be counted in figures, without the unverified ones."""
+    """Return only the facts that may be included in figures, which excludes unverified ones."""
     return tuple(one for one in facts if one.counts)
 
 
 def read_data_file(name: str) -> str:
-    """Return the text of one of the data files."""
+    """Return the text of a data file of this package."""
     return files("samsvar.network").joinpath("data", name).read_text(encoding="utf-8")
 
 
@@ -276,7 +276,7 @@ PUBLICATION_COLUMNS = (
 
 
 def _toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (slug, entry) for each table of a TOML text."""
+    """Yield (slug, entry) for each table in a TOML text."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as unreadable:
@@ -288,7 +288,7 @@ def _toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (line label, row) for each row of a CSV text."""
+    """Yield (line label, row) for each row in a CSV text."""
     for number, record in enumerate(csv.DictReader(text.splitlines()), start=2):
         if tuple(record) != columns or None in record.values():
             raise InvalidFact(file, f"line {number}", f"its columns are not {', '.join(columns)}.")
@@ -296,7 +296,7 @@ def _csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[
 
 
 def _build_fact[F: Fact](file: str, place: str, entry: dict[str, Any], build: Callable[[Mapping[str, Any]], F]) -> F:
-    """Build a fact from an entry; any problem with it becomes an InvalidFact that gives its place."""
+    """Build a fact from an entry. Raises InvalidFact, with the place of the entry, if anything in it is invalid."""
     try:
         return build(entry)
     except UnreadableDate as date_error:
@@ -382,7 +382,7 @@ def _build_publication(entry: Mapping[str, Any]) -> Publication:
 
 
 def _fact_values(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that every fact has in common."""
+    """Return the values of the fields that all facts have in common."""
     return {
         "confidence": Confidence(entry["confidence"]),
         "source": entry["source"],
@@ -392,7 +392,7 @@ def _fact_values(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reject_unknown_keys(entry: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
-    """Raise ValueError for an unknown key: a misspelt one would otherwise be lost unnoticed."""
+    """Raise ValueError for an unknown key, because a misspelt key would otherwise be ignored."""
     if unknown := entry.keys() - {"slug", *allowed}:
         raise ValueError(f"there is no field “{min(unknown)}”")
 
@@ -404,7 +404,7 @@ def _parse_sentences(entry: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _state_code(code: str, *, allow_empty: bool = False) -> str:
-    """Return the code if there is such a state; "" is allowed only with `allow_empty`."""
+    """Return the code of a real state; raise ValueError for any other code, or for "" without `allow_empty`."""
     state = territory(code)
     if state and state.code == code and not state.invented:
         return code

@@ -31,21 +31,21 @@ class NetworkError(SamsvarError):
 
 
 class TermsOverlap(NetworkError):
-    """Two people would hold a single-holder office at the same time."""
+    """Raised when two people would hold a single-holder office, or one person the same office, at the same time."""
 
     code = "terms_overlap"
     advice = "End the earlier term first, or start the new one after it."
 
 
 class InvalidTermDates(NetworkError):
-    """A term would end before it begins."""
+    """Raised when a term would end before it begins."""
 
     code = "invalid_term_dates"
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One person's term in one office of a network. Both dates are included; None as `begins` means unknown."""
+    """One person's term in an office of a network. Both dates are inclusive; `begins` is None if unknown."""
 
     person: str  # public id
     office: Office
@@ -68,9 +68,10 @@ class Term:
 
 
 def check_term_conflicts(new: Term, others: Iterable[Term]) -> None:
-    """Raise `TermsOverlap` if the new term conflicts with another.
+    """Raise TermsOverlap if the new term conflicts with another one.
 
-    That is, if two people would hold a single-holder office, or one person the same office twice.
+    Two overlapping terms in the same office conflict if they are one person's, or if the office has a single
+    holder.
     """
     for other in others:
         same_office = other.office == new.office and other.country == new.country

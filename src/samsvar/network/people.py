@@ -1,4 +1,4 @@
-"""Participants: the four groups of people, the kinds of organisation, and the fields of a person's profile."""
+"""People in networks: the four groups, the kinds of organisation, and the fields of a person's profile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Group(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """The kinds of organisation."""
+    """The kind of an organisation."""
 
     MINISTRY = "ministry"
     CO_ORDINATING_BODY = "co_ordinating_body"  # Article 10 of the Convention
@@ -29,11 +29,11 @@ class OrganisationKind(StrEnum):
 
 
 class Field(StrEnum):
-    """The fields of a person's profile, each with its own visibility."""
+    """A field of a person's profile, with a visibility of its own."""
 
     NAME = "name"
     TITLE = "title"  # the person's position: "head of section"
-    ORGANISATION = "organisation"  # public id of a listed organisation, or free text: see `unlisted_organisation`
+    ORGANISATION = "organisation"  # a listed organisation's public id, or free text: see `format_unlisted_organisation`
     COUNTRY = "country"
     GROUP = "group"
     GENDER = "gender"  # self-described, for attendance figures
@@ -46,25 +46,26 @@ class Field(StrEnum):
     NETWORKS = "networks"  # the person's memberships and their offices
 
 
-MAX_ORGANISATION_LENGTH = 120  # in characters, as free text
+MAX_ORGANISATION_LENGTH = 120  # characters of free text
 FREE_TEXT_MARK = "“"  # values of `Field.ORGANISATION` that begin with this mark are free text, not public ids
 
 
 def unlisted_organisation(name: str) -> str:
-    """Return the value of `Field.ORGANISATION` for an unlisted organisation: “House by the Sea”, in quotation marks.
+    """Return the value of `Field.ORGANISATION` for an unlisted organisation: its name in quotation marks.
 
-    No public id begins with a quotation mark, so a single value can hold either and the two cannot be confused.
+    No public id begins with a quotation mark, so a value such as “House by the Sea” cannot be confused with
+    one.
     """
     return f"{FREE_TEXT_MARK}{' '.join(name.split())[:MAX_ORGANISATION_LENGTH].strip()}”"
 
 
 def unlisted_organisation_name(value: str) -> str:
-    """Return the free text in a value of `Field.ORGANISATION`, or "" if the value is a public id."""
+    """Return the name of an unlisted organisation from a value of `Field.ORGANISATION`; "" for a public id."""
     return value[1:-1] if value.startswith(FREE_TEXT_MARK) and value.endswith("”") else ""
 
 
 def group_shares(groups: list[Group | None]) -> dict[Group | None, tuple[int, float]]:
-    """Return the number of people in each group and their share (0 to 1). None is for people without a group.
+    """Return the number of people in each group and their share (0 to 1); None is the key for people without a group.
 
     All four groups are always included, so that a missing one is noticed. Shares are of all people, including
     those without a group.

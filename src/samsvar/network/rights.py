@@ -1,7 +1,7 @@
-"""The permissions of each role, as one table, and the decision whether an account may do something.
+"""The permissions of each role, in one table, and the check whether an account may do something.
 
-A role grants claims, and no role contains another. A refusal overrides every role: once refused, a claim
-cannot be granted again by a wider role. Claims that expose other people's details need a staff session.
+A role grants claims, and no role includes another. A refusal overrides every role: no other role can grant
+a refused claim. Claims that expose other people's details need a staff session.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ class Role(StrEnum):
 
 
 class Claim(StrEnum):
-    """A permission."""
+    """A permission that a role can grant."""
 
     READ_PUBLIC = "read_public"  # everyone, signed in or not
     OWN_ACCOUNT = "own_account"  # sign-in, own profile, own consents, own data
     SEE_DIRECTORY = "see_directory"
     ASK_QUESTION = "ask"  # a question to a member, through the secretariat
-    CONTRIBUTE = "contribute"  # practices, requests and offers (issue on exchange)
+    CONTRIBUTE = "contribute"  # practices, requests and offers
     UPLOAD_REPORTS = "upload_reports"
     REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject automatic labels
-    MANAGE_COUNTRY = "manage_country"  # measures of the account's own country (issue on implementation)
+    MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
-    MANAGE_MEETING = "manage_meeting"  # one's own meeting (issue on meetings)
+    MANAGE_MEETING = "manage_meeting"  # one's own meeting
     MANAGE_FUNDING = "manage_funding"  # facts about programmes and projects: no personal data, so no staff session
     SEE_SHARES = "see_shares"  # the share of each group in a network, without names
     OPEN_STAFF_SESSION = "open_staff_session"
@@ -51,14 +51,15 @@ class Claim(StrEnum):
     GIVE_ROLES = "give_roles"
     RUN_RETENTION = "run_retention"
     READ_AUDIT_LOG = "read_audit_log"
-    TRACE_BREACH = "trace_breach"  # who accessed a person's details in a given period
+    TRACE_BREACH = "trace_breach"  # list who accessed a person's details in a given period
     READ_PROCESSING = "read_processing"  # the record of processing activities
 
 
 _SIGNED_IN_CLAIMS = frozenset({Claim.READ_PUBLIC, Claim.OWN_ACCOUNT})
 _MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 
-# The only table of permissions. Seniority implies nothing: an administrator cannot review findings.
+# The only table of permissions. A more senior role does not include others: an administrator cannot review
+# findings.
 ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
     Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
@@ -125,7 +126,8 @@ ALLOWED_SCOPES = {
     Role.EDITOR: "state",
     Role.REVIEWER: "state",
 }
-# Only a network limits these: a national desk, or an editor for one country, can read the whole directory.
+# These are limited only by network: a national desk, or an editor for one country, can read the whole
+# directory.
 _NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE}
 # Funding belongs to states: the secretariats of all networks maintain the same facts.
 _NOT_LIMITED_BY_NETWORK = frozenset({Claim.MANAGE_FUNDING})
@@ -155,7 +157,7 @@ CLAIM_SCOPES: dict[Claim, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a request is about, or what a role is limited to; "" means unspecified."""
+    """The state, network and meeting that a request is about or a role is limited to; "" means unspecified."""
 
     state: str = ""
     network: str = ""
@@ -172,7 +174,7 @@ UNLIMITED_SCOPE = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role of an account, limited to a scope and a period (None as `until`: indefinitely)."""
+    """A role given to an account, limited to a scope and a period. `until` is None if it has no end."""
 
     role: Role
     scope: Scope = UNLIMITED_SCOPE
@@ -183,7 +185,7 @@ class Grant:
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
     def allows(self, claim: Claim, target: Scope | None) -> bool:
-        """Return whether the role grants the claim for `target`, or for anything at all if that is None."""
+        """Return whether the role grants the claim for `target`, or for anything at all if `target` is None."""
         if claim not in ROLE_CLAIMS[self.role]:
             return False
         required = REQUIRED_SCOPES.get(self.role)
@@ -199,25 +201,25 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A claim denied to an account within a scope, whatever its roles: a conflict of interest or a ban."""
+    """A claim denied to an account within a scope, whatever its roles, as for a conflict of interest or a ban."""
 
     claim: Claim
     scope: Scope = UNLIMITED_SCOPE
 
     def reaches(self, claim: Claim, target: Scope) -> bool:
-        """Return whether `target` lies within the refusal; a refusal without a scope applies to everything."""
+        """Return whether the refusal denies the claim for `target`; a refusal without a scope covers everything."""
         return claim == self.claim and claim not in UNREFUSABLE_CLAIMS and self.scope.covers(target)
 
 
 class AccessDecision(StrEnum):
-    """The result of a permission check. The reason for a denial tells the user what to do about it."""
+    """The result of a permission check; if access is denied, it indicates what the user can do about it."""
 
     ALLOWED = "yes"
     SIGN_IN = "sign_in"
     SECOND_FACTOR = "second_factor"
     STAFF_SESSION = "staff_session"
     REFUSED = "refused"  # a refusal overrides the roles
-    NOT_GRANTED = "no"  # no role grants it
+    NOT_GRANTED = "no"  # no role grants the claim
 
 
 def decide_access(
@@ -232,12 +234,12 @@ def decide_access(
     staff_session: bool = False,
     second_factor_for_all: bool = False,
 ) -> AccessDecision:
-    """Decide whether an account with these grants has a claim at a given moment, and if not, why.
+    """Decide whether an account with these grants has a claim at a given moment, and if not, why not.
 
-    `target` None asks whether the claim applies to *anything*, as the permission check of a view does; the object
-    itself is checked later with its own scope. Refusals are checked first, and no role overrides them. A site may
-    require a second factor from everyone (`second_factor_for_all`) for anything beyond public pages and their own
-    account.
+    If `target` is None, the question is whether the account has the claim for *anything*, as in the permission
+    check of a view; the object itself is checked later with its own scope. Refusals are checked first, and no
+    role overrides them. With `second_factor_for_all`, a second factor is required for anything beyond public
+    pages and the person's own account.
     """
     if claim is Claim.READ_PUBLIC:
         return AccessDecision.ALLOWED
@@ -261,8 +263,9 @@ def decide_access(
 def combine_decisions(decisions: Iterable[AccessDecision]) -> AccessDecision:
     """Combine the decisions for an object in several scopes, such as a member of two networks.
 
-    A single "allowed" is enough, and so is a single refusal: an account that is refused a network is also refused
-    its members, whichever other networks they belong to. Otherwise return the denial that is easiest to resolve.
+    A single refusal is decisive, because an account that is refused a network is also refused its members,
+    whatever other networks they belong to. Otherwise a single "allowed" is enough. Without one, the denial that
+    is easiest to resolve is returned.
     """
     distinct = set(decisions)
     order = (

@@ -1,5 +1,6 @@
-"""Full-text search: parsing queries, the index that answers them, and keeping the index up to date.
+"""Full-text search: the query parser, the search index, and the updates that keep the index current.
 
-`query` parses any text into a small tree and reports how it was understood; `engine` (the only module that
-uses tantivy) searches, counts and marks hits; `index_sync` keeps an index at the change number of its source.
+`query` parses any text into a small tree and reports how the text was understood. `engine`, the only module
+that uses tantivy, searches, counts and marks hits. `index_sync` keeps an index at the change number of its
+source.
 """

@@ -2,15 +2,16 @@
 
 Only this module uses tantivy.
 
-Each text is indexed in two forms: as written (lower case, without accents), used for phrases and prefixes,
-and with the words stemmed in their own language, used for plain words as well. A stemmed index alone loses
-three quarters of the hits for `discriminat*`, because the stem is shorter than the prefix. Headings and
-titles have their own columns.
+Each text is indexed in two forms: as written (lower case, without accents) and with the words stemmed in
+the language of the text. Phrases and prefixes use the first form, plain words use both. A stemmed index
+alone would lose three quarters of the hits for `discriminat*`, because the stem is shorter than the prefix.
+Headings and titles have their own columns.
 
-The index also stores its change number and a fingerprint of each group, written in the same commit as the
-content they describe: even after a crash, an index never claims to hold something that it does not.
+The index also stores its change number and a fingerprint of each group, in the same commit as the content
+that they describe. Even after a crash, they always match the content.
 """
-# One module, because only one may import tantivy, and schema, queries, counts and marking share its columns.
+# Kept in one module because only one may import tantivy, and the schema, queries, counts and marks share
+# its columns.
 
 from __future__ import annotations
 
@@ -47,9 +48,9 @@ from samsvar.search.query import (
 )
 from samsvar.spans import Span
 
-INDEX_FORMAT = 1  # raise it when an analyser changes; each version of the code keeps an index of its own
-MAX_OFFSET = 10_000  # no paging beyond this: someone with ten thousand hits needs a narrower query or an export
-KINDS = ("finding", "passage", "section", "document")  # in the order used when nothing else decides
+INDEX_FORMAT = 1  # raise it when an analyser changes; each version of the code has its own index
+MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
+KINDS = ("finding", "passage", "section", "document")  # in the order used when nothing else decides it
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
@@ -62,7 +63,7 @@ WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
 MAX_PHRASE_EXPANSIONS = 2_000
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
 
-type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # extra filters on labels: any of the values, for each label
+type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # for each label, the values that are accepted
 
 
 class SearchError(SamsvarError):
@@ -72,7 +73,7 @@ class SearchError(SamsvarError):
 
 
 class IndexDamaged(SearchError):
-    """The index cannot be read. It is derived data: rebuilding it loses nothing."""
+    """Raised when the index cannot be read. It is derived data, so rebuilding it loses nothing."""
 
     code = "index_damaged"
     effect = "No saved data has been lost; only search is affected."
@@ -80,7 +81,7 @@ class IndexDamaged(SearchError):
 
 
 class TooManyPrefixMatches(SearchError):
-    """Too many words match a prefix for a phrase to be looked up."""
+    """Raised when a prefix in a phrase matches too many words."""
 
     code = "too_many_prefix_matches"
     effect = "Nothing was changed."
@@ -129,7 +130,7 @@ class SearchItem:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A search result, with the matching spans in its text and heading, sorted and not overlapping."""
+    """A search result, with the matching spans in its text and its heading, sorted and not overlapping."""
 
     found: SearchItem
     marks: tuple[Span, ...]
@@ -138,10 +139,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """The results of a query: the total, one page of hits, and the count of each value per facet.
+    """The results of a query: the total count, one page of hits, and the number of hits for each value of a facet.
 
-    `facets[name][value]` is the number of hits there would be with this value instead of the current choice in
-    that facet; the filters on other facets still apply.
+    `facets[name][value]` is the number of hits with this value instead of the current choice in that facet; the
+    filters on other facets still apply.
     """
 
     count: int
@@ -151,7 +152,7 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class IndexGroup:
-    """Items that are added and removed together, and a fingerprint that changes with their content."""
+    """A group of items that are added and removed together, with a fingerprint that changes with their content."""
 
     name: str
     fingerprint: str
@@ -159,7 +160,7 @@ class IndexGroup:
 
 
 class Engine:
-    """An index in a folder. Many processes can read it at the same time; one writes (`index_sync` sees to that)."""
+    """An index in a folder. Many processes can read it at the same time; `index_sync` ensures that only one writes."""
 
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
@@ -171,7 +172,7 @@ class Engine:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Create an empty index in `folder`, which is created as well and must not contain an index."""
+        """Create an empty index in `folder`, which is created if necessary and must not contain an index yet."""
         folder.mkdir(parents=True, exist_ok=True)
         with _translate_errors():
             return cls(folder, tantivy.Index(_schema(), path=str(folder), reuse=False))
@@ -219,7 +220,7 @@ class Engine:
                 writer.delete_documents_by_term("group", name)
             for group in groups:
                 writer.delete_documents_by_term("group", group.name)
-                for item in group.items:  # runs the caller's code: its errors are not translated
+                for item in group.items:  # runs the caller's code, whose errors are not translated
                     writer.add_document(_build_document(item))
                 stored = {"group": group.name, "fingerprint": group.fingerprint}
                 writer.add_document(_build_marker("group", stored, group=group.name))
@@ -246,8 +247,8 @@ class Engine:
     ) -> SearchResults:
         """Return the results of `query` under the filters: `limit` hits from `offset` (counted from 0), best first.
 
-        Hits are sorted by score; ties, and queries without a score, by kind, year (newest first), report and position
-        in it. Raises IndexDamaged or TooManyWords.
+        Hits are sorted by score. Ties, and queries without a score, are sorted by kind, year (newest first), report
+        and position in the report. Raises IndexDamaged or TooManyPrefixMatches.
         """
         filters = {name: values for name, values in (filters or {}).items() if values}
         with _translate_errors():
@@ -261,10 +262,10 @@ class Engine:
 
 
 def marked_pieces(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
-    """Split `text` into (piece, whether it is marked); joined together the pieces are the text.
+    """Split `text` into pieces and return each with whether it is marked; joined together, the pieces are the text.
 
-    With `max_length` above 0, a longer text is cut at spaces to about that many characters around its first mark,
-    with "…" in place of what is left out.
+    With `max_length` above 0, a longer text is cut at spaces to about that many characters around its first
+    mark, with "…" where something is left out.
     """
     start, end = 0, len(text)
     if 0 < max_length < len(text):
@@ -306,7 +307,7 @@ def _schema() -> tantivy.Schema:
 
 @cache
 def _analysers() -> dict[str, tantivy.TextAnalyzer]:
-    """Return the analysers, which split text at everything but letters and digits, lower-case it and remove accents."""
+    """Return the analysers, which split text at anything but letters and digits, lower-case it and remove accents."""
     make = tantivy.TextAnalyzerBuilder
     lower, plain = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
     written = make(tantivy.Tokenizer.simple()).filter(lower).filter(plain).build()
@@ -323,12 +324,12 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
 
 
 def _clean_text(text: str) -> str:
-    """Return the text in NFC, without soft hyphens and with single spaces, as it is shown and searched."""
+    """Return the text in NFC, without soft hyphens and with single spaces, as it is displayed and searched."""
     return " ".join(unicodedata.normalize("NFC", text.replace("\xad", "").replace("\x00", " ")).split())
 
 
 def _prepare_for_analysis(text: str) -> str:
-    """Return the text with İ replaced, which would become two characters in lower case and shift the offsets."""
+    """Return the text with İ replaced, because it becomes two characters in lower case and would shift the offsets."""
     return text.replace("İ", "I")
 
 
@@ -375,7 +376,7 @@ def _total_count(result: tantivy.SearchResult) -> int:
 
 
 def _sort_key(item: SearchItem) -> int:
-    """Return the sort key used without a score: kind, newest year, group, position in the group; 62 bits."""
+    """Return a 62-bit sort key for hits without a score: kind, newest year, group, position in the group."""
     kind = KINDS.index(item.kind)
     year = 9_999 - (item.year or 0)
     group = int.from_bytes(hashlib.blake2b(item.group.encode(), digest_size=4).digest()) >> 6
@@ -395,7 +396,7 @@ def _match_all_query() -> tantivy.Query:
 
 
 def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query | None:
-    """Compile a tree into a tantivy query; None if it contains no word that the analysers accept."""
+    """Compile a query tree into a tantivy query; None if it contains no word that the analysers accept."""
     match tree:
         case Word(text, column):
             forms = {f"{column}_{form}": _tokenize(text, form) for form in _analysers()}
@@ -441,7 +442,7 @@ def _sequence_query(field: str, words: list[str]) -> tantivy.Query:
 
 
 def _phrase_tokens(text: str) -> list[tuple[str, bool]]:
-    """Return (word, whether it is a prefix) for each word of a phrase: `protection ord*` → protection, ord and more."""
+    """Return (word, whether it is a prefix) for each word of a phrase such as `protection ord*`."""
     words: list[tuple[str, bool]] = []
     for part in re.split(r"(?<=\*)|\s+", text):
         part_words = _tokenize(part)
@@ -477,14 +478,14 @@ def _with_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
 
 
 def _affects_score(tree: QueryTree) -> bool:
-    """Return whether any term of the tree affects the score."""
+    """Return whether any term of a query tree affects the score."""
     return any(isinstance(leaf, Word | Phrase) for leaf in _text_terms(tree))
 
 
 def _search_sorted(
     searcher: tantivy.Searcher, query: tantivy.Query, scored: bool, offset: int, page_size: int
 ) -> tuple[int, list[tantivy.DocAddress]]:
-    """Return (total count, addresses of the hits on the requested page)."""
+    """Return the total number of hits, and the addresses of those on the requested page."""
     offset = min(offset, MAX_OFFSET)
     last = offset + page_size
     if not scored:
@@ -508,9 +509,9 @@ def _search_sorted(
 def _count_facets(
     searcher: tantivy.Searcher, tree: tantivy.Query, filters: LabelFilters
 ) -> dict[LabelName, dict[str, int]]:
-    """Count the values of each facet.
+    """Count the hits for each value of each facet.
 
-    One pass covers all unfiltered facets; each filtered one needs another, without its own filter.
+    One pass covers all unfiltered facets; each filtered facet needs a pass of its own, without its own filter.
     """
     counts: dict[LabelName, dict[str, int]] = {}
     passes = [(filters, [facet for facet in FACETS if facet not in filters])]
@@ -533,7 +534,7 @@ def _count_facets(
 
 
 def _text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
-    """Yield the terms that are searched for in text, without the negated ones."""
+    """Yield the terms that are searched for in text, except negated ones."""
     for part in positive_terms(tree):
         if isinstance(part, Word | Prefix | Phrase):
             yield part
@@ -552,7 +553,7 @@ def _build_hit(stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase
 
 
 def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -> tuple[Span, ...]:
-    """Return the spans of the terms in `text`, found with the same analysers as the index uses."""
+    """Return the spans of the terms in `text`, found with the same analysers as those of the index."""
     if not terms or not text:
         return ()
     written = _tokenize(text)
@@ -574,7 +575,7 @@ def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
 def _mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
-    """Return (whether stemmed, the word sequence to mark) for each way the term can match in this language."""
+    """Return (whether stemmed, the words to mark) for each way in which the term can match in this language."""
     match term:
         case Word(text):
             written = [(word, False) for word in _tokenize(text)]
@@ -612,7 +613,7 @@ def _find_sequences(words: list[str], pattern: list[tuple[str, bool]]) -> Iterat
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Turn exceptions of tantivy into IndexDamaged, including its panics, which derive from BaseException."""
+    """Translate tantivy's exceptions into IndexDamaged, including its panics, which derive from BaseException."""
     try:
         yield
     except SamsvarError:

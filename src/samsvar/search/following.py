@@ -1,13 +1,13 @@
-"""Keeping an index up to date with its source: by change number, group by group, with one writer per machine.
+"""Synchronisation of an index with its source: by change number, group by group, with one writer per machine.
 
 The index is derived data: it can be deleted at any time and is rebuilt from its source. Results are never
-older than the source was when the query came in, except while another process builds the index, which is
-reported to the user.
+older than the source was at the time of the query, except while another process builds the index; users
+then see a notice.
 
-The folder contains `current-N` (the name of the index in use; N is the engine's INDEX_FORMAT), the indexes,
-and `lock`. An index is changed in one commit; a new one is built next to the old one, and `current-N` is
-replaced once it is complete. A process that is killed at any moment leaves either the old index or the new
-one.
+The folder contains the indexes, `current-N` (the name of the index in use, where N is the engine's
+INDEX_FORMAT) and `lock`. An index is changed in one commit. A new index is built next to the old one, and
+`current-N` is replaced once it is complete. A process that is killed at any moment therefore leaves either
+the old index or the new one.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from typing import Protocol
 from samsvar.search.engine import INDEX_FORMAT, Engine, IndexDamaged, IndexGroup, SearchError
 
 LOCK_TIMEOUT = 2.0  # seconds to wait for another writer if an older index can answer
-FIRST_BUILD_TIMEOUT = 20.0  # seconds to wait if there is none; web servers time out after 30
-UNCOMMITTED_POSITION = -1  # position of an index with changes that may still be rolled back: equals no change number
+FIRST_BUILD_TIMEOUT = 20.0  # seconds to wait if there is no index yet; web servers time out after 30
+UNCOMMITTED_POSITION = -1  # position of an index with uncommitted changes, which equals no change number
 
 
 class IndexBeingBuilt(SearchError):
-    """Another process is building the first index, and it takes longer than a reader should wait."""
+    """Raised when another process is building the first index and takes longer than a reader should wait."""
 
     code = "index_being_built"
     effect = "No saved data has been lost."
@@ -42,7 +42,7 @@ class IndexBeingBuilt(SearchError):
 
 
 class IndexFolderUnusable(SearchError):
-    """The folder of the index is not writable."""
+    """Raised when the folder of the index is not writable."""
 
     code = "index_folder_unusable"
     effect = "No saved data has been lost; only search is affected."
@@ -61,15 +61,15 @@ class IndexSource(Protocol):
         """Return a number that changes with every change of the data, or None in an open transaction."""
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Return the fingerprint of every group, which changes whenever anything in the group does."""
+        """Return the fingerprint of every group, which changes whenever anything in the group changes."""
 
     def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
-        """Return these groups with the given fingerprints; groups deleted in the meantime may be left out."""
+        """Return the groups with these names and fingerprints, possibly without those deleted in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentIndex:
-    """An index to search. `is_stale`: older than its source, because another process has the write lock."""
+    """An index to search. `is_stale` means older than its source, because another process has the write lock."""
 
     engine: Engine
     behind: bool = False
@@ -77,23 +77,23 @@ class CurrentIndex:
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
-    """The result of an update: how many groups were written and removed."""
+    """The result of an update: the number of groups written and removed."""
 
     written: int
     removed: int
 
 
 class IndexUpdater:
-    """The index in a folder, kept up to date with a source. One per process; thread-safe."""
+    """An updater that keeps the index in a folder up to date with a source; one per process, thread-safe."""
 
     def __init__(self, folder: Path, source: IndexSource, *, lock_timeout: float = LOCK_TIMEOUT) -> None:
         self.folder, self.source, self.lock_timeout = folder, source, lock_timeout
         self._process_id = os.getpid()
         self._thread_mutex = threading.Lock()
-        self._current: tuple[Engine, int | None] | None = None  # with the position that it was last seen at
+        self._current: tuple[Engine, int | None] | None = None  # with the change number at which it was last read
 
     def up_to_date_index(self) -> CurrentIndex:
-        """Return the index, after bringing it up to the source's current change number if needed.
+        """Return the index, first updating it to the source's current change number if necessary.
 
         Costs one read of the change number if nothing has changed. Raises IndexBeingBuilt or IndexFolderUnusable.
         """
@@ -109,19 +109,17 @@ class IndexUpdater:
             return self._catch_up(number)
 
     def rebuild(self) -> int:
-        """Rebuild the index next to the one in use, which keeps answering; return the number of groups in it."""
+        """Rebuild the index next to the one in use, which can still be searched; return the number of groups in it."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
             return len(self._set_current(self._build(self.source.change_number())).engine.fingerprints())
 
     def replace_damaged(self, damaged: Engine) -> CurrentIndex:
-        """Return an index that replaces one that failed during a search; rebuilt only once if several threads report
-        it.
-        """
+        """Return a replacement for an index that failed during a search; several threads can share one replacement."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
             engine = self._open_current()
             if engine is None or engine.folder == damaged.folder:
                 engine = self._build(self.source.change_number())
-            self._current = (engine, None)  # equals no change number: the next search checks whether it is up to date
+            self._current = (engine, None)  # equals no change number, so the next search checks for changes
         return self.up_to_date_index()
 
     # --- Updating -----------------------------------------------------------------------------------------------------
@@ -148,7 +146,7 @@ class IndexUpdater:
             return self._set_current(engine)
 
     def _update(self, engine: Engine, number: int | None) -> UpdateResult:
-        """Write only the groups whose fingerprint has changed. The change number must have been read before them."""
+        """Write the groups whose fingerprint has changed; `number` must have been read before this call."""
         current, stored = self.source.fingerprints(), engine.fingerprints()
         changed = {name: fingerprint for name, fingerprint in current.items() if stored.get(name) != fingerprint}
         removed = stored.keys() - current.keys()
@@ -161,7 +159,7 @@ class IndexUpdater:
         return UpdateResult(len(changed), len(removed))
 
     def _build(self, number: int | None) -> Engine:
-        """Build a complete new index and put it in the place of the current one."""
+        """Build a complete new index and make it the current one."""
         name = f"index-{uuid.uuid4().hex}"
         try:
             engine = Engine.create(self.folder / name)
@@ -180,7 +178,8 @@ class IndexUpdater:
     def _remove_unused(self, current_name: str) -> None:
         """Delete indexes that no pointer names: replaced ones, and incomplete ones left by a killed process.
 
-        A process that still reads one keeps its open files and switches to the new index at its next search.
+        A process that is still reading a deleted index keeps its files open, and switches to the new index at its
+        next search.
         """
         names_in_use = {current_name, *(self._read_pointer(pointer) for pointer in self.folder.glob("current-*"))}
         for old in self.folder.glob("index-*"):
@@ -205,7 +204,7 @@ class IndexUpdater:
         return name if name.startswith("index-") and "/" not in name else ""
 
     def _open_current(self) -> Engine | None:
-        """Return the index in use on this machine, at its latest commit, or None if it cannot be read."""
+        """Return the index in use on this machine at its latest commit, or None if it cannot be read."""
         name = self._read_pointer(self._pointer_path)
         if not name:
             return None
@@ -214,7 +213,7 @@ class IndexUpdater:
                 self._current[0].reload()
                 return self._current[0]
             engine = Engine.open(self.folder / name)
-            engine.position()  # opening reads very little; this reads the store
+            engine.position()  # opening reads very little; this also reads stored data
         except IndexDamaged:
             return None
         return engine
@@ -227,7 +226,7 @@ class IndexUpdater:
 
     @contextmanager
     def _hold_thread_lock(self) -> Iterator[None]:
-        """Hold the thread lock; a forked process starts afresh, because an index does not survive a fork."""
+        """Hold the thread lock; in a forked process, reset the state first, because an index cannot survive a fork."""
         if self._process_id != os.getpid():
             self._process_id, self._thread_mutex, self._current = os.getpid(), threading.Lock(), None
         with self._thread_mutex:
@@ -264,26 +263,26 @@ class IndexUpdater:
 
 
 class InMemorySource:
-    """A source held in memory, for tests, benchmarks, and notebooks that search the reports they have read."""
+    """An in-memory source for tests, benchmarks, and notebooks that search the reports that they have read."""
 
     def __init__(self, groups: Collection[IndexGroup] = ()) -> None:
         self.number = 1
         self._groups = {group.name: group for group in groups}
 
     def put(self, *groups: IndexGroup, removed: Collection[str] = ()) -> None:
-        """Add these groups, replacing those with the same names, and remove others."""
+        """Add groups, replacing those with the same names, and remove the groups named in `removed`."""
         self.number += 1
         self._groups = {name: group for name, group in self._groups.items() if name not in removed}
         self._groups |= {group.name: group for group in groups}
 
     def change_number(self) -> int | None:
-        """Return the number, which grows with every `put`."""
+        """Return the change number, which grows with every `put`."""
         return self.number
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Return the fingerprints as given with the groups."""
+        """Return the fingerprint of each group."""
         return {group.name: group.fingerprint for group in self._groups.values()}
 
     def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
-        """Return the requested groups."""
+        """Return the groups with these names."""
         return [self._groups[name] for name in fingerprints]

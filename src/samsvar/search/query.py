@@ -1,9 +1,9 @@
-"""Parsing search queries: any text becomes a tree of words, phrases, labels, AND, OR and NOT.
+"""The parser for search queries, which turns any text into a tree of words, phrases, labels, AND, OR and NOT.
 
-`parse("women -children state:NO")` never fails. The query's notes list what could not be used as written, and
-`query.canonical_text` is the same query without abbreviations, which parses to the same tree.
+`parse("women -children state:NO")` never fails. The query's notes list what could not be used as written,
+and `query.canonical_text` is the same query without abbreviations, which parses to the same tree.
 """
-# One module, because tokens, fields and tree are the parts of one grammar.
+# Kept in one module because tokens, fields and the tree are parts of one grammar.
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VALID_YEARS = (1900, 2200)  # numbers outside this range are not years
 
 
 class TextColumn(StrEnum):
-    """The columns in which words are searched. A heading or title does not count as the text of a paragraph."""
+    """A column in which words are searched. A heading or title is not part of the text of a paragraph."""
 
     TEXT = "text"
     HEADING = "heading"
@@ -34,7 +34,7 @@ class TextColumn(StrEnum):
 
 
 class LabelName(StrEnum):
-    """The labels that results can be filtered by."""
+    """A label that results can be filtered by."""
 
     KIND = "kind"
     STATE = "state"
@@ -45,12 +45,12 @@ class LabelName(StrEnum):
     REVIEW = "review"
     LANGUAGE = "language"
     PARAGRAPH = "paragraph"
-    FICTIONAL = "invented"  # "yes" for items of a state of the demonstration
+    FICTIONAL = "invented"  # "yes" for items of a fictional state
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in any grammatical form: “women” finds “woman's” only if the stemmer of the language joins them."""
+    """A word in any grammatical form: “women” finds “woman's” only if the language's stemmer gives both one stem."""
 
     text: str
     column: TextColumn = TextColumn.TEXT
@@ -61,7 +61,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Every word with this prefix: `discriminat*`."""
+    """All words with a prefix: `discriminat*`."""
 
     text: str
     column: TextColumn = TextColumn.TEXT
@@ -72,7 +72,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """These exact words, in order; a `*` makes a word a prefix: `"protection ord*"`."""
+    """Exact words in this order; `*` makes a word a prefix: `"protection ord*"`."""
 
     text: str
     column: TextColumn = TextColumn.TEXT
@@ -83,7 +83,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class LabelTerm:
-    """A label of an item: `state:NO`, `article:25`."""
+    """A label that an item must have: `state:NO`, `article:25`."""
 
     name: LabelName
     value: str
@@ -105,7 +105,7 @@ class YearRange:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Everything that does not match the part."""
+    """A negation: everything that does not match `part`."""
 
     part: QueryTree
 
@@ -115,7 +115,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Everything that matches all parts; at least two parts."""
+    """A conjunction: everything that matches all of its parts, of which there are at least two."""
 
     parts: tuple[QueryTree, ...]
 
@@ -125,7 +125,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Everything that matches at least one part; at least two parts."""
+    """A disjunction: everything that matches any of its parts, of which there are at least two."""
 
     parts: tuple[QueryTree, ...]
 
@@ -145,11 +145,11 @@ type QueryTree = Word | Prefix | Phrase | LabelTerm | YearRange | Not | AllOf | 
 
 
 class NoteKind(StrEnum):
-    """Why something was not used as written."""
+    """The reason why part of a query was not used as written."""
 
     CUT = "cut"  # the text was longer than MAX_QUERY_LENGTH
     NOTHING_TO_SEARCH = "nothing_to_search"  # only punctuation and operators
-    LONE_OPERATOR = "lone_operator"  # AND, OR, NOT without operands
+    LONE_OPERATOR = "lone_operator"  # AND, OR or NOT without operands
     UNKNOWN_VALUE = "unknown_value"  # `state:Atlantis`: searched as words
     UNCLOSED_QUOTATION = "unclosed_quotation"
     TOO_DEEP = "too_deep"
@@ -157,7 +157,7 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueryNote:
-    """Something that was not used as written; `about` is the part of the text concerned."""
+    """A note on a part of a query that was not used as written; `about` is the text concerned."""
 
     kind: NoteKind
     about: str = ""
@@ -165,7 +165,7 @@ class QueryNote:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as it was typed and as it was understood."""
+    """A query as typed, with the tree and the notes that result from parsing it."""
 
     asked: str
     tree: QueryTree
@@ -173,12 +173,12 @@ class Query:
 
     @property
     def understood(self) -> str:
-        """Return the query without abbreviations; parsing it gives the same tree."""
+        """Return the query without abbreviations; parsing it results in the same tree."""
         return str(self.tree)
 
     @property
     def plain_words(self) -> tuple[str, ...]:
-        """Return the words of a query that consists of plain words only, otherwise an empty tuple."""
+        """Return the words of a query that consists only of plain words; () for any other query."""
         words = tuple(self.asked.split())
         plain = all(re.fullmatch(r"\w[\w'’-]*", word) and word not in _operator_words() for word in words)
         return words if plain else ()
@@ -203,7 +203,7 @@ def parse(text: str) -> Query:
 
 
 def positive_terms(tree: QueryTree) -> tuple[QueryTree, ...]:
-    """Return the terms of the tree that are searched for, without negated ones and without AllOf and AnyOf."""
+    """Return the terms that are searched for, without negated ones, as a flat tuple."""
     match tree:
         case AllOf(parts) | AnyOf(parts):
             return tuple(leaf for part in parts for leaf in positive_terms(part))
@@ -245,11 +245,11 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
 
 
 def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTree]:
-    """Return the tokens, with names among the words also taken as labels.
+    """Return the tokens, with names of states and articles also searched for as labels.
 
-    A finding about Norway seldom says "Norway": "shelters Norway" matches items that say "Norway" or have that
-    label, and "article 25" matches items that say so or are placed under it. In quotation marks they are words
-    only.
+    A finding about Norway seldom mentions "Norway". Therefore "shelters Norway" matches items that contain
+    "Norway" or have that label, and "article 25" matches items that contain these words or are placed under it.
+    In quotation marks, names are searched for only as words.
     """
     result: list[_Token | QueryTree] = []
     position = 0
@@ -272,7 +272,7 @@ def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTre
 
 
 def _label_from_words(words: list[str]) -> LabelTerm | None:
-    """Return the label that all these words together name: a country in any known language, or a treaty article."""
+    """Return the label named by all these words together: a country in any known language, or a treaty article."""
     if len(words) == 2 and find_field(words[0]) is LabelName.ARTICLE:
         numbers = label_values(LabelName.ARTICLE, words[1])
         return LabelTerm(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
@@ -282,7 +282,7 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
     code = code_by_name(name)
     if code is None or (
         len(words) > 1 and code_by_name(" ".join(words[1:])) == code
-    ):  # "the Netherlands": without "the"
+    ):  # for "the Netherlands", leave out "the"
         return None
     return LabelTerm(LabelName.STATE, code)
 
@@ -302,7 +302,7 @@ def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> li
 
 
 def _quoted_terms(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
-    """Return a phrase, alone or after a field name: `heading:"support services"`, `-"support services"`."""
+    """Return a phrase, alone or after a minus sign or field name: `-"support services"`, `heading:"legal aid"`."""
     negation = [_Token.NOT] if field.startswith("-") else []
     if not _has_words(quoted):
         return []
@@ -333,7 +333,7 @@ def _bare_terms(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
 
 
 def _parse_word(raw: str) -> Word | Prefix | None:
-    """Return the word without surrounding punctuation, or None if there is nothing else."""
+    """Return the word without surrounding punctuation, or None if nothing else is left."""
     text, is_prefix = _trim(raw)
     if not text:
         return None
@@ -341,7 +341,7 @@ def _parse_word(raw: str) -> Word | Prefix | None:
 
 
 def _trim(text: str) -> tuple[str, bool]:
-    """Return (the text from its first to its last letter or digit, whether a star follows it)."""
+    """Trim a text to its first and last letter or digit; also return whether a star follows."""
     places = [place for place, sign in enumerate(text) if sign.isalnum()]
     if not places:
         return "", False
@@ -364,9 +364,9 @@ def find_field(name: str) -> LabelName | TextColumn | None:
 
 
 def label_values(name: LabelName, written: str) -> tuple[str, ...]:
-    """Return the stored values that `written` means for this label: "Norge" → ("NO",), "25,26" → ("25", "26").
+    """Return the stored values of a label that `value_text` means: "Norge" → ("NO",), "25,26" → ("25", "26").
 
-    Empty if it means none. Years are handled by `YearRange`.
+    Returns () if it means none. Years are handled by `YearRange`.
     """
     vocabulary = _value_words(name)
     values: list[str] = []
@@ -405,7 +405,7 @@ def _parse_value(name: LabelName, written: str, vocabulary: dict[str, str]) -> t
 def _field_term(
     name: LabelName | TextColumn, written: str, words: Word | Prefix | Phrase, notes: list[QueryNote]
 ) -> QueryTree:
-    """Return the label that is meant; if its value is unknown, the words themselves, with a note."""
+    """Return the term for a field; if the value of a label is unknown, return the words and add a note."""
     if isinstance(name, TextColumn):
         return type(words)(words.text, name)
     if name is LabelName.YEAR:
@@ -416,7 +416,7 @@ def _field_term(
         labels = tuple(LabelTerm(name, value) for value in values)
         return labels[0] if len(labels) == 1 else AnyOf(labels)
     notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{written}"))
-    # `state:AND` leaves a word that would parse as an operator: as a phrase it stays a word
+    # `state:AND` leaves a word that would parse as an operator, so make it a phrase
     return words if isinstance(words, Phrase) or _bare_terms(str(words), []) == [words] else Phrase(words.text)
 
 
@@ -463,7 +463,7 @@ def _value_words(name: LabelName) -> dict[str, str]:
 class _Parser:
     """A recursive-descent parser. NOT binds tightest, then AND (which may be omitted), then OR.
 
-    Operators without operands are dropped and noted.
+    Operators without operands are dropped, and a note is added.
     """
 
     def __init__(self, tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> None:

@@ -1,1 +1,1 @@
-"""The Django site: stores what the library reads, shows it and protects it. Only this package uses Django."""
+"""The Django site, which saves, shows and protects what the library reads. Only this package uses Django."""

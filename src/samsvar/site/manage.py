@@ -1,4 +1,4 @@
-"""Django's command line for this site: `samsvar-site demo`, `migrate`, `load_facts`, `work` and the rest."""
+"""The site's command line, `samsvar-site`: `demo`, `migrate`, `load_facts`, `work` and Django's other commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def main() -> None:
         if len(sys.argv) > 1 and sys.argv[1] == "migrate":
             settings.DATA.mkdir(parents=True, exist_ok=True)
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as missing:  # some of Django's own commands would show a traceback
+    except ImproperlyConfigured as missing:  # otherwise some of Django's own commands show a traceback
         sys.exit(f"Nothing was done: {missing}")
 
 

@@ -6,7 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page images and files: without a language
+    path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page images and files: no language prefix
     path("", include("samsvar.site.monitoring.urls_plain")),
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(

@@ -1,1 +1,1 @@
-"""The field's vocabulary: names of measures, services and forms of violence in each language."""
+"""The vocabulary of the field: names of measures, services and forms of violence in each language."""

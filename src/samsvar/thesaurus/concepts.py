@@ -1,4 +1,4 @@
-"""Concepts of the field by stable keys: shelters, risk assessment, data collection, each with its articles.
+"""Concepts of the field, such as shelters and risk assessment, each with a stable key and its articles.
 
 A concept can be narrower or wider than an article: emergency barring orders are only part of Article 52, and women with
 disabilities concern every article. People describe their expertise by concepts, and searches start from them.
@@ -18,7 +18,7 @@ from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pair
 
 
 class ConceptNotFound(ThesaurusError):
-    """The thesaurus has no concept with the requested key."""
+    """Raised when the thesaurus has no concept with the requested key."""
 
     code = "concept_not_found"
     effect = ""
@@ -48,7 +48,7 @@ def concepts() -> Mapping[str, Concept]:
 
 
 def concept(key: str) -> Concept:
-    """Return the concept with this key. Raises ConceptNotFound."""
+    """Return the concept with this key. Raises ConceptNotFound if there is none."""
     match = concepts().get(key)
     if match is None:
         raise ConceptNotFound(key)
@@ -56,7 +56,7 @@ def concept(key: str) -> Concept:
 
 
 def concepts_of_article(number: str) -> tuple[Concept, ...]:
-    """Return the concepts that belong to an article."""
+    """Return the concepts that concern an article."""
     return tuple(concept_ for concept_ in concepts().values() if number in concept_.articles)
 
 

@@ -9,13 +9,13 @@ from samsvar.errors import SamsvarError
 
 
 class ThesaurusError(SamsvarError):
-    """The concepts or their labels are invalid."""
+    """Base class for the errors of the thesaurus."""
 
     code = "thesaurus_error"
 
 
 class InvalidConcept(ThesaurusError):
-    """A row of the thesaurus is invalid."""
+    """Raised when a row of the thesaurus is invalid."""
 
     code = "invalid_concept"
     advice = "Correct the row and load the file again."

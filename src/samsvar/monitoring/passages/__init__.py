@@ -1,8 +1,8 @@
-"""Split a report into numbered passages under their headings, and record which lines were set aside.
+"""Splitting of a report into numbered passages under their headings; lines that are not text are set aside.
 
-The unit is the printed number. Numbers that follow each other at the same margin are paragraphs; a year at the
-start of a line or the "1." of a list is not, since nothing continues it in the right place. This needs no words
-of any language: only position, size, weight and order.
+Paragraphs are recognised by their printed numbers, which follow one another at the same margin. A year at
+the start of a line or the "1." of a list is not such a number, because nothing continues it in the right
+place. Only position, size, weight and order are used, so this works in any language.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SplitReport:
 
     text: str  # the report's own text: headings, passages and annex, rejoined, one paragraph per line
     passages: tuple[Passage, ...]
-    annex: tuple[Passage, ...]  # what the annexes repeat: used to check the main text, never added to it
+    annex: tuple[Passage, ...]  # passages of the annexes: used to check the main text, never added to it
     cover: tuple[Line, ...]
     understood: tuple[Line, ...]
     asides: tuple[tuple[Line, SetAside], ...]
@@ -37,10 +37,10 @@ class SplitReport:
 
 
 def split_into_passages(report: Report, profile: Profile) -> SplitReport:
-    """Split a report into passages in reading order, and record what became of each line."""
+    """Split a report into passages in reading order, and record for each line whether it was used or set aside."""
     sheet = ReportLines(report)
     set_running_heads_aside(sheet)
-    if all(sheet.fate):  # the same few words on every page and nothing else: that is the text
+    if all(sheet.fate):  # nothing but the same few words on every page: those words are the text
         sheet.fate = [line.aside for line in sheet.lines]
     set_contents_aside(sheet)
     set_footnotes_aside(sheet)
@@ -50,7 +50,7 @@ def split_into_passages(report: Report, profile: Profile) -> SplitReport:
     set_cover_aside(sheet, numbers, body_end, profile)
     builder = PassageBuilder(sheet)
     passages = builder.passages_of(0, body_end, numbers)
-    if not passages and body_end:  # headings with nothing below them are the text
+    if not passages and body_end:  # the report consists of headings only: treat them as text
         builder = PassageBuilder(sheet, without_headings=True)
         passages = builder.passages_of(0, body_end, numbers)
     annex = builder.passages_of(body_end, len(sheet.lines), find_paragraph_numbers(sheet, body_end, len(sheet.lines)))
@@ -64,7 +64,7 @@ def _split_report(
     passages: tuple[Passage, ...],
     annex: tuple[Passage, ...],
 ) -> SplitReport:
-    """Assemble the result from what became of each line."""
+    """Assemble the result, dividing the lines into understood, set aside and unexplained ones."""
     asides, understood, unexplained, cover = [], [], [], []
     for position, line in enumerate(sheet.lines):
         aside = sheet.fate[position]

@@ -1,4 +1,4 @@
-"""Build passages and the report's text from the lines between two positions."""
+"""The builder of passages and of the report's text, from the lines between two positions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _POINT = re.compile(
 _ROMAN_NUMERALS = {
     numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)
 }
-MAX_TIGHT_HEADING_LENGTH: Final = 130  # characters without space around them; Article 42's title in French has 110
+MAX_TIGHT_HEADING_LENGTH: Final = 130  # characters, without space around it; Article 42's title in French has 110
 MAX_HEADING_LENGTH: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
 
 
 class PassageBuilder:
-    """Builds the report's text passage by passage, and records where each passage is in it."""
+    """A builder of the report's text that adds it passage by passage and records the position of each."""
 
     def __init__(self, sheet: ReportLines, *, without_headings: bool = False) -> None:
         self.sheet = sheet
@@ -47,7 +47,7 @@ class PassageBuilder:
         return Span(start, start + len(text))
 
     def passages_of(self, begin: int, end: int, numbers: dict[int, Number]) -> tuple[Passage, ...]:
-        """Build the passages between two positions."""
+        """Build and return the passages between two positions."""
         sheet = self.sheet
         asides = sheet.fate
         self.headings = []
@@ -94,7 +94,8 @@ class PassageBuilder:
     def is_tight_heading(self, before: int, here: int, end: int, numbers: Mapping[int, Number]) -> bool:
         """Return whether a line without space around it is a heading between two paragraphs, as in pasted text.
 
-        It has a heading number ("B. Shelters"), follows the end of a sentence, does not end one, and a number follows.
+        Such a line has a heading number ("B. Shelters"), follows the end of a sentence, does not end a sentence
+        itself, and is followed by a number.
         """
         sheet = self.sheet
         text = sheet.lines[here].text
@@ -108,7 +109,7 @@ class PassageBuilder:
         return after in numbers or bool(HEADING_NUMBER.match(sheet.lines[after].text))
 
     def changes(self, before: int, here: int) -> bool:
-        """Return whether the type changes between two lines, as it does at a heading."""
+        """Return whether the type style changes between two lines, as it does at a heading."""
         previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
         return (
             previous_line.bold != line.bold
@@ -120,8 +121,8 @@ class PassageBuilder:
     def leaves_paragraph(self, block: Sequence[int], here: int) -> bool:
         """Return whether an unnumbered paragraph is outside the numbered one before it: further left, or further down.
 
-        "Further down" means: further below the text before it than the number is below the previous paragraph, on one
-        page.
+        "Further down" means that there is more space above it than between the number and the previous paragraph,
+        on the same page.
         """
         sheet = self.sheet
         first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
@@ -138,7 +139,7 @@ class PassageBuilder:
         return 0 < usual * 1.12 + 1 < line.box.top - before.box.top
 
     def starts_paragraph(self, before: int, here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph rather than continuing one across a page or column."""
+        """Return whether an unnumbered line starts a paragraph, instead of continuing one on a new page or column."""
         previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
         if previous_line.box.page != line.box.page or line.box.top < previous_line.box.top:
             return ends_sentence(previous_line.text) and not line.text[:1].islower()
@@ -147,7 +148,8 @@ class PassageBuilder:
     def starts_with_indent(self, before: int, here: int) -> bool:
         """Return whether an unnumbered line starts a paragraph by its first-line indent alone, as in books.
 
-        The line before ends a sentence at the margin, this one is indented, and the next one is back at the margin.
+        The previous line ends a sentence at the margin, this line is indented, and the next line is back at the
+        margin.
         """
         sheet = self.sheet
         previous_line, line = sheet.lines[before], sheet.lines[here]
@@ -166,7 +168,7 @@ class PassageBuilder:
         return abs(back) < 4 or (abs(back - step) < 4 and ends_sentence(line.text))
 
     def heading_at(self, position: int, end: int, numbers: dict[int, Number], inside: bool) -> list[int]:
-        """Return the positions of the lines of a heading that begins here; empty if none does."""
+        """Return the positions of the lines of a heading that starts at `position`; [] if there is none."""
         sheet = self.sheet
         lines = sheet.lines
         line = lines[position]
@@ -212,7 +214,7 @@ class PassageBuilder:
         return positions
 
     def enter_heading(self, positions: Sequence[int]) -> None:
-        """Enter a heading: leave the headings of its own kind and below, and stay under those above."""
+        """Add a heading to the current path, after removing headings of its own kind and all below them."""
         line = self.sheet.lines[positions[0]]
         text = join_lines([self.sheet.lines[i].text for i in positions], self.sheet.hyphens)
         if MARK_CHARACTER.search(text):
@@ -238,13 +240,13 @@ class PassageBuilder:
             else:
                 while self.headings and self.headings[-1][0][1] < kind[1]:  # type: ignore[operator]
                     self.headings.pop()
-                uncounted = (*kind[:-1], None)  # "Introduction" is a sibling of "I. Purposes" in equal type, no parent
+                uncounted = (*kind[:-1], None)  # "Introduction" is a sibling of "I. Purposes" in the same type
                 if uncounted in kinds[: len(self.headings)]:
                     del self.headings[kinds.index(uncounted) :]
         self.headings.append((kind, text))
 
     def finish_block(self, block: Sequence[int], number: Number | None, passages: list[Passage]) -> None:
-        """Append the passage of a block of lines, and one for each lettered or bulleted point in it."""
+        """Append the passage for a block of lines, and one for each lettered or bulleted point in it."""
         if not block:
             return
         sheet = self.sheet
@@ -292,14 +294,14 @@ class PassageBuilder:
                 path.append(label)
                 cut = marker.end() if marker else 0
                 inner = Span(at + cut, at + len(text))
-                if full:  # a point of an unnumbered paragraph could not be cited
+                if full:  # a point of an unnumbered paragraph cannot be cited
                     passages.append(
                         self.passage(".".join((full, *path)), text[cut:], positions, headings, inner, (), notes)
                     )
             at += len(text) + 1
 
     def find_points(self, block: Sequence[int], texts: Sequence[str]) -> list[tuple[int, str, int]]:
-        """Return where points begin in a block: index of the line, letter ("•" for a bullet), and depth from 0."""
+        """Return the points in a block as (index of the line, letter or "•" for a bullet, depth from 0)."""
         sheet = self.sheet
         stack: list[tuple[str, int]] = []  # style, count of the last point
         points: list[tuple[int, str, int]] = []
@@ -354,7 +356,7 @@ class PassageBuilder:
 
     @staticmethod
     def depth_of_next(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
-        """Return the depth at which a letter comes next: b after a, iv after iii; None if nowhere."""
+        """Return the depth at which a letter continues a list (b after a, iv after iii); None if it continues none."""
         for depth in range(len(stack) - 1, -1, -1):
             kind, last = stack[depth]
             if kind == f"roman{style}" and _ROMAN_NUMERALS.get(letter) == last + 1:

@@ -1,4 +1,4 @@
-"""Set footnotes aside, and find the notes that the markers in a text refer to."""
+"""Footnotes: setting them aside, and finding the notes that the markers in a text refer to."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _set_raised_notes_aside(sheet: ReportLines, page: int, positions: Sequence[i
 
 
 def _record_notes(sheet: ReportLines, page: int, positions: Sequence[int]) -> None:
-    """Record the text of each note under its marker."""
+    """Record the text of each note by page and marker."""
     marker = ""
     texts: list[str] = []
 
@@ -88,7 +88,7 @@ def _record_notes(sheet: ReportLines, page: int, positions: Sequence[int]) -> No
 
 
 def strip_markers(sheet: ReportLines, text: str, page: int) -> tuple[str, tuple[str, ...]]:
-    """Return the text without its footnote markers, and the notes that they refer to."""
+    """Return the text without its footnote markers, and the notes that these markers refer to."""
     if not sheet.footnotes or not MARK_CHARACTER.search(text):
         return text, ()
     notes: list[str] = []

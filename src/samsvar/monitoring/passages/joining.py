@@ -1,4 +1,4 @@
-"""Join the lines of a paragraph, and decide which hyphens at the ends of lines belong to the words."""
+"""Joining of lines into paragraphs, and the decision on which hyphens at line ends belong to words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from samsvar.monitoring.report import Line
 
-# Parts of words that keep their hyphen at the end of a line ("anti-discrimination", "non-État"): Latin and Greek parts
-# shared by the languages of reports, and the English ones that form compounds (our list, 2026-11).
+# Parts of words that keep their hyphen at the end of a line ("anti-discrimination", "non-État"): Latin and
+# Greek parts shared by the languages of reports, and English ones that form compounds (our own list,
+# 2026-11).
 _KEEP_HYPHEN = frozenset(
     "all anti auto bi co contre cross demi euro ex extra high inter intra long low macro mi micro mid mini multi near"
     " neo non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under"
@@ -20,7 +21,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Hyphens:
-    """Decides from the other words of a report whether a hyphen at the end of a line belongs to the word."""
+    """A resolver that decides, from a report's other words, whether a line-end hyphen is part of the word."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
@@ -28,7 +29,7 @@ class Hyphens:
         self.cuts_words = False
 
     def look(self) -> None:
-        """Collect the words of the report; done once, and only if a line ends in a hyphen."""
+        """Collect the words of the report; called once, and only if a line ends in a hyphen."""
         self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
         cut = whole = 0
         for current_line, next_line in pairwise(self.lines):
@@ -61,7 +62,7 @@ class Hyphens:
 
 
 def join_lines(texts: Sequence[str], hyphens: Hyphens) -> str:
-    """Join lines into one text: undo hyphenation, and replace other line ends by a space."""
+    """Join lines into one text, undoing hyphenation and replacing other line breaks with spaces."""
     if len(texts) == 1:
         return texts[0].strip()
     pieces = [texts[0]]

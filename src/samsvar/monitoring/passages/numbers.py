@@ -1,4 +1,4 @@
-"""Find the numbers that count paragraphs, and the sequence and parent of each."""
+"""Detection of the numbers that count paragraphs, and of the sequence and parent of each."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 
 from samsvar.monitoring.passages.sheet import DIGITS, MAY_END, ReportLines, ends_sentence
 
-# "57.", "57", "(57)", "95.39.", "101. 13." before text; or the number alone on its line.
+# "57.", "57", "(57)", "95.39.", "101. 13." before text; or a number alone on its line.
 NUMBER = re.compile(
     r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
     r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
 )
 MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
-# What a sequence of numbers costs, in members: each missing number, another margin, an earlier start between
-# its members, a start other than 1. A sequence that really lacks a number still beats one that borrows it from
-# another list.
+# Penalties in the score of a sequence, in which each member counts 1: for each missing number, another
+# margin, another list that starts between two members, and a start other than 1. A sequence that really
+# lacks a number still scores higher than one that borrows it from another list.
 _COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a paragraph
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 MAX_GAP: Final = 6
 MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
-MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9": the first part already shows where it belongs
+MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9", whose first part already shows where they belong
 EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
 
 
@@ -32,15 +32,15 @@ class Number:
 
     position: int
     printed: tuple[int, ...]
-    end: int  # where the text after it begins in the line
+    end: int  # where the text after the number begins in the line
     indent: float
     style: tuple[str, str]
     looks_like_heading: bool = False
-    full: str = ""  # with its parents: "95.39"
+    full: str = ""  # including its parents: "95.39"
 
 
 def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, Number]:
-    """Find the numbers that count paragraphs, by position of their line."""
+    """Return the numbers that count paragraphs, by the position of their line."""
     candidates = _candidate_numbers(sheet, begin, end)
     for number in candidates:
         number.looks_like_heading = _is_numbered_heading(sheet, number)
@@ -86,13 +86,13 @@ def _candidate_numbers(sheet: ReportLines, begin: int, end: int) -> list[Number]
 
 
 def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
-    """Group the candidates into sequences of consecutive numbers, longest first.
+    """Group the candidates into sequences of consecutive numbers, best first.
 
-    Dynamic programming over the candidates in reading order; the costs are listed above.
+    Uses dynamic programming over the candidates in reading order, with the penalties listed above.
     """
     sequences: list[list[Number]] = []
     remaining = list(candidates)
-    for _ in range(8):  # a sequence that shares members with a better one is searched again among those left
+    for _ in range(8):  # members of a sequence whose start belongs to a better one are grouped again
         if not remaining:
             break
         scores, before = _best_sequences(remaining)
@@ -100,7 +100,7 @@ def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
         shared = False
         for at in sorted(
             range(len(remaining)), key=lambda k: (-scores[k], -k)
-        ):  # of equals the later: 107 after a list
+        ):  # if scores are equal, the later one: 107 after a list
             if used[at]:
                 continue
             sequence, step = [], at
@@ -108,7 +108,7 @@ def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
                 sequence.append(step)
                 step = before[step]
             if step >= 0:
-                shared = True  # its beginning belongs to a better sequence
+                shared = True  # its start belongs to a better sequence
                 continue
             for k in sequence:
                 used[k] = True
@@ -120,11 +120,11 @@ def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
 
 
 def _best_sequences(candidates: Sequence[Number]) -> tuple[list[float], list[int]]:
-    """Return, for each candidate, the score of the best sequence ending there, and its predecessor in it, or -1."""
+    """Return, for each candidate, the score of the best sequence that ends there, and its predecessor or -1."""
     scores: list[float] = []
     predecessors: list[int] = []
     known: dict[tuple[tuple[str, str], int], list[int]] = {}
-    starts: dict[tuple[tuple[str, str], int], int] = {}  # style and place → where a sequence last began with 1
+    starts: dict[tuple[tuple[str, str], int], int] = {}  # style and place → where a sequence last started with 1
     for at, number in enumerate(candidates):
         n, style, place = number.printed[0], number.style, round(number.indent / MARGIN_TOLERANCE)
         best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
@@ -148,17 +148,17 @@ def _best_sequences(candidates: Sequence[Number]) -> tuple[list[float], list[int
 
 
 def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[Number], alone: bool) -> bool:
-    """Return whether a sequence counts paragraphs: two from 1, three from elsewhere, or one after a colon.
+    """Return whether a sequence counts paragraphs: two from 1, three from any other number, or one after a colon.
 
-    `alone` means that the text has no other sequence: then a single paragraph with the number 1 counts too. An
-    excerpt may start anywhere: if the very first line of a text is numbered "57.", that counts.
+    If the text has no other sequence (`alone`), a single paragraph with the number 1 is enough. An excerpt may
+    start anywhere, so the number of the very first line of a text ("57.") is treated like 1.
     """
     first = next((i for i, fate in enumerate(sheet.fate) if fate is None), None)
     dotted = "." in sheet.lines[sequence[0].position].text[: sequence[0].end]  # "57 women" is not paragraph 57
     excerpt = sequence[0].position == first and dotted and sequence[0].printed[0] < EARLIEST_YEAR
     begins_with_one = sequence[0].printed[0] == 1 or excerpt
     if sum(_may_start_paragraph(sheet, number.position) for number in sequence) * 5 < len(sequence) * 3:
-        return False  # numbers that lines of the text happen to begin with
+        return False  # numbers that merely happen to be at the start of lines
     if len(sequence) > 1:
         if not begins_with_one and len(sequence) == 2:
             return False
@@ -167,7 +167,7 @@ def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[Number], alone
 
 
 def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
-    """Return whether a paragraph may start at a line: there is space above it, or the line above ends something."""
+    """Return whether a paragraph may start at a line, judging by the space above it and the end of the line before."""
     before = sheet.previous_line(position)
     if before is None or sheet.has_space_above(position):
         return True
@@ -184,7 +184,7 @@ def _follows_colon(sheet: ReportLines, position: int) -> bool:
 
 
 def _are_headings(sequence: Sequence[Number]) -> bool:
-    """Return whether most lines of a sequence are numbered headings ("1. Data collection"): set apart, short."""
+    """Return whether most numbers in a sequence belong to short headings, such as "1. Data collection"."""
     alike = sum(number.looks_like_heading for number in sequence)
     return alike * 5 > len(sequence) * 3
 
@@ -201,9 +201,10 @@ def _is_numbered_heading(sheet: ReportLines, number: Number) -> bool:
 
 
 def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
-    """Set the full number of each paragraph: a list inside paragraph 95 has 95.1, 95.2 and so on.
+    """Set the full number of each paragraph: a list inside paragraph 95 is numbered 95.1, 95.2 and so on.
 
-    A sequence is inside another if it is between two of its numbers, or after the last one and further indented.
+    A sequence is inside another if it is between two numbers of that sequence, or after its last number and
+    indented further.
     """
     sequence_of = {number.position: row for row in sequences for number in row}
     order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
@@ -212,7 +213,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
         own = sequence_of[number.position]
         before = order[at - 1] if at else None
         if before is not None and sequence_of[before.position] is own:
-            parent = parents[before.position]  # no other number in between: the same list continues
+            parent = parents[before.position]  # no other number in between, so the same list continues
         else:
             parent = _find_parent(number, own, order, at, sequence_of)
         parents[number.position] = parent
@@ -227,7 +228,7 @@ def _find_parent(
     at: int,
     sequence_of: Mapping[int, Sequence[Number]],
 ) -> Number | None:
-    """Return the nearest earlier number whose sequence encloses this one; searches only the last few hundred."""
+    """Return the nearest earlier number whose sequence encloses this one, searching MAX_PARENT_DISTANCE numbers."""
     for candidate in reversed(order[max(at - MAX_PARENT_DISTANCE, 0) : at]):
         sequence = sequence_of[candidate.position]
         if sequence is own or sequence[0].position >= own[0].position:
@@ -238,7 +239,7 @@ def _find_parent(
 
 
 def _continues_numbering(number: Number, current: Number | None, last: Number | None) -> bool:
-    """Return whether a number such as "101.2" counts a paragraph: below the current one, or next in its sequence."""
+    """Return whether a number such as "101.2" is below the current paragraph or next in its own sequence."""
     prefix, n = number.printed[:-1], number.printed[-1]
     if current is not None and prefix == current.printed:
         return last is None or last.printed[:-1] != prefix or n > last.printed[-1]
@@ -246,7 +247,7 @@ def _continues_numbering(number: Number, current: Number | None, last: Number | 
         return n == 1 and current is None
     if prefix == last.printed[:-1]:
         return 0 < n - last.printed[-1] <= MAX_GAP_BELOW
-    if n != 1:  # first part misprinted within a sequence ("84.93." between 82.92 and 82.94)
+    if n != 1:  # the first part is misprinted within a sequence ("84.93." between 82.92 and 82.94)
         return len(number.printed) == len(last.printed) and n - last.printed[-1] == 1 and n > 2
     upwards = last.printed[: len(prefix)]
     return prefix == last.printed or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)

@@ -1,4 +1,4 @@
-"""Set aside lines that are not text: running heads, contents, annexes and the cover."""
+"""Setting aside of lines that are not text: running heads, tables of contents, annexes and the cover."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PAGE_NUMBER = re.compile(r"[^\w]*(?:\d{1,4}|[ivxlc]{1,7})[^\w]*")
 _LEADERS = re.compile(r"(?:\.\s?){5,}|(?:…\s?){2,}|_{5,}\s*\d+$")
 _CONTENTS_ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
 MAX_TITLE_LINES: Final = 12
-MAX_RUNNING_LINES: Final = 6  # at the top or bottom of a page that may be running heads; four in reports (2026-11)
+MAX_RUNNING_LINES: Final = 6  # lines at the edge of a page that may be running heads; four in reports (2026-11)
 
 
 def set_running_heads_aside(sheet: ReportLines) -> None:
-    """Set aside lines that repeat at the edge of many pages, and page numbers that match the page count."""
+    """Set aside lines that repeat at the edge of many pages, and page numbers that advance with the pages."""
     report = sheet.report
     if len(report.pages) < 2:
         by_height = sorted(range(len(sheet.lines)), key=lambda i: sheet.lines[i].box.top)
@@ -53,7 +53,7 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
     for by_height, top, foot, number_of_page in edges:
         for group, at_top in ((top, True), (foot, False)):
             running: list[tuple[int, SetAside]] = []
-            for i in group:  # running heads follow each other from the edge: the first other line ends them
+            for i in group:  # running heads are adjacent, starting at the edge: the first other line ends them
                 text = lines[i].text
                 if _PAGE_NUMBER.fullmatch(text):
                     number = DIGITS.search(text)
@@ -72,7 +72,7 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
 
 
 def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
-    """Return whether the innermost running line is clearly not text: in other type, or separated by space."""
+    """Return whether the innermost running line is clearly not text: in different type, or separated by space."""
     line = sheet.lines[position]
     next_at = by_height.index(position) + inwards
     if line.size != sheet.body_size or not 0 <= next_at < len(by_height):
@@ -83,7 +83,7 @@ def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inw
 
 
 def _is_detached_small_print(sheet: ReportLines, position: int, top: Sequence[int]) -> bool:
-    """Return whether a line at the top of a page is small print with space below: a running head in a short report."""
+    """Return whether a line is small print with space below it, as a running head is in a short report."""
     line = sheet.lines[position]
     if not 0 < line.size < sheet.body_size * 0.93 or len(line.text) > 90 or MARKER.match(line.text):
         return False
@@ -97,7 +97,7 @@ def _starts_numbered_text(text: str) -> bool:
 
 
 def set_contents_aside(sheet: ReportLines) -> None:
-    """Set aside tables of contents: rows of dots, or short lines that end in a page number."""
+    """Set aside tables of contents: lines with leader dots, or short lines that end in a page number."""
     lines, open_before = sheet.lines, False
     limit = max(len(sheet.report.pages) // 4, 6)
     for page in sheet.report.pages[:limit] if len(sheet.report.pages) > 1 else sheet.report.pages:
@@ -106,7 +106,8 @@ def set_contents_aside(sheet: ReportLines) -> None:
         entries = dotted
         if len(dotted) < 3:
             ending = [i for i in positions if _CONTENTS_ENTRY.fullmatch(lines[i].text) and len(lines[i].text) < 140]
-            # Without dots, a page is contents only if nearly all of it is entries and their page numbers never fall.
+            # Without leader dots, a page is a table of contents only if most of its lines are entries and their page
+            # numbers rise.
             entries = (
                 ending
                 if len(ending) >= 5 and len(ending) * 2 > len(positions) and _page_numbers_rise(lines, ending)
@@ -130,7 +131,7 @@ def _page_numbers_rise(lines: Sequence[Line], entries: Sequence[int]) -> bool:
 
 
 def _title_above(sheet: ReportLines, positions: Sequence[int], first_entry: int) -> int:
-    """Return the first line of a table of contents: its title and table head are the short lines above its entries."""
+    """Return the first line of a table of contents, which may be a title or table head above its first entry."""
     above = [i for i in positions if i < first_entry]
     if len(above) <= 8:
         return above[0] if above else first_entry
@@ -145,7 +146,7 @@ def _title_above(sheet: ReportLines, positions: Sequence[int], first_entry: int)
 
 
 def start_of_annex(sheet: ReportLines, profile: Profile) -> int:
-    """Return where the annexes begin: at a heading from the profile, after some numbered text."""
+    """Return the position of the first annex heading (from the profile) after numbered text; otherwise the end."""
     if profile.annex is None:
         return len(sheet.lines)
     lines = sheet.lines
@@ -189,7 +190,7 @@ def set_cover_aside(sheet: ReportLines, numbers: dict[int, Number], body_end: in
 
 
 def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profile) -> None:
-    """Set aside the title of a report without pages: the few lines at the top that contain the body's name."""
+    """Set aside the title of a report without pages: the first few lines, if they contain the body's name."""
     title: list[int] = []
     for i in range(first_number):
         line = sheet.lines[i]

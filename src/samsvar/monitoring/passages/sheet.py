@@ -1,4 +1,4 @@
-"""All lines of a report, with its margins and line spacing, and what became of each line."""
+"""The lines of a report in one list, with its margins and line spacing and the lines that were set aside."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ HEADING_NUMBER = re.compile(
 
 
 class ReportLines:
-    """All lines of a report in one list, with what the steps have found out about each."""
+    """All lines of a report in one list, with what the earlier steps have found out about them."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         self.lines: list[Line] = [line for page in report.pages for line in page.lines]
         self.fate: list[SetAside | None] = [line.aside for line in self.lines]
-        self.starts: list[int] = []  # index in `lines` at which each page begins
+        self.starts: list[int] = []  # indexes in `lines` at which the pages begin
         position = 0
         for page in report.pages:
             self.starts.append(position)
             position += len(page.lines)
         self.starts.append(position)
-        self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker) and (0, marker) → text of the note
+        self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker), or (0, marker) for any page → text of note
         self.hyphens = Hyphens(self.lines)
         self.body_size = _body_font_size(self.lines)
         self.right_to_left = sum(len(_RTL_CHARACTERS.findall(line.text)) for line in self.lines[:400]) > 400
@@ -46,7 +46,7 @@ class ReportLines:
         return range(self.starts[number - 1], self.starts[number])
 
     def indent(self, line: Line) -> float:
-        """Return how far a line begins from the text's margin; left and right pages may have different margins."""
+        """Return how far a line is indented from the text's margin; left and right pages may have different margins."""
         return self.edge(line.box) - self.margins[line.box.page & 1]
 
     def edge(self, box: Box) -> float:
@@ -54,7 +54,7 @@ class ReportLines:
         return -box.right if self.right_to_left else box.left
 
     def measure_margins(self) -> None:
-        """Measure the text's margin on left and right pages, ignoring lines that are already set aside."""
+        """Measure the margin of the text on left and right pages, ignoring lines that have been set aside."""
         both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         for line, aside in zip(self.lines, self.fate, strict=True):
             if aside is not None:
@@ -70,9 +70,9 @@ class ReportLines:
         self.margins = (margins[0], margins[1])
 
     def _measure_pitch(self) -> float:
-        """Return the distance between the lines of a paragraph in points: the most frequent one.
+        """Return the most frequent distance between the lines of a paragraph, in points.
 
-        We lay out formats without pages ourselves: there, a larger distance means a blank line.
+        Samsvar itself lays out formats without pages, so there any larger distance means a blank line.
         """
         if self.report.format != "pdf":
             return LINE_HEIGHT
@@ -87,7 +87,7 @@ class ReportLines:
         return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
 
     def previous_line(self, position: int) -> int | None:
-        """Return the previous line of the text on the same page; None if there is none."""
+        """Return the position of the previous text line on the same page; None if there is none."""
         for i in range(position - 1, -1, -1):
             if self.lines[i].box.page != self.lines[position].box.page:
                 return None
@@ -136,5 +136,5 @@ def _body_font_size(lines: Iterable[Line]) -> float:
 
 
 def ends_sentence(text: str) -> bool:
-    """Return whether a text ends with a full stop or its like, before footnote markers and closing quotes."""
+    """Return whether a text ends with a full stop or similar mark, ignoring footnote markers and closing quotes."""
     return text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹*†‡ \"'").endswith(_SENTENCE_END)

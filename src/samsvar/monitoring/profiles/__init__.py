@@ -1,1 +1,1 @@
-"""One folder per monitoring body: profile.toml, README.md, and rules.py for what data cannot express."""
+"""Profiles, one folder per monitoring body: profile.toml, README.md, and rules.py for what TOML cannot express."""

@@ -1,1 +1,1 @@
-"""The audit log, and the change number that caches and the search index follow."""
+"""The audit log, and the change number that is used to keep caches and the search index up to date."""

@@ -1,4 +1,4 @@
-"""Writing to the audit log: actions, and access to people's details."""
+"""Functions that write to the audit log: actions, and access to people's details."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def record(
     person: str = "",
     reason: str = "",
 ) -> AuditEntry:
-    """Record who did what to which object. Call it inside the action's transaction, so that both succeed or neither.
+    """Record who did what to which object; call it inside the action's transaction, so that both succeed or fail.
 
-    `by` is None for a management command. `details` hold values of the record, never anything about a person;
-    `person` is the public id of the person concerned. Within a staff session its reason is used unless another is
-    given.
+    `by` is None for a management command. `details` contain values of the record, never anything about a
+    person; `person` is the public id of the person concerned. Within a staff session, the reason of the session
+    is used unless another is given.
     """
     return AuditEntry.objects.create(
         verb=verb, subject=subject, details=details or {}, person=person, **_entry_context(by, reason)
@@ -36,10 +36,10 @@ def record(
 
 
 def lock_change_number() -> None:
-    """Lock the change number early, in a transaction that takes other locks as well and may change a page.
+    """Lock the change number early, in a transaction that also takes other locks and may change a page.
 
-    The triggers lock it with the first row that is shown on a page. A transaction that reaches it while holding a
-    lock that the current holder is waiting for would deadlock.
+    Otherwise the triggers lock it at the first change of a row that is shown on a page. If the transaction then
+    already holds a lock that the current holder of the change number is waiting for, they would deadlock.
     """
     ChangeNumber.objects.select_for_update().order_by().values_list("number", flat=True).first()
 
@@ -47,10 +47,10 @@ def lock_change_number() -> None:
 def record_access(
     *, by: AbstractBaseUser | None, fields_by_person: Mapping[str, Iterable[str]], subject: str, reason: str = ""
 ) -> list[AuditEntry]:
-    """Record access to details of people that are not public: the fields shown, by public id of the person.
+    """Record access to people's non-public details: the fields shown, by public id of the person.
 
     `by` is None for visitors with a personal link, in which case `subject` says so. One entry is written per
-    person, so that a single query answers who accessed her details in a given period.
+    person, so that a single query lists who accessed a person's details in a given period.
     """
     circumstances = _entry_context(by, reason)
     return AuditEntry.objects.bulk_create(
@@ -67,9 +67,9 @@ def record_access(
 
 
 def remove_expired_entries(*, by: AbstractBaseUser | None) -> int:
-    """Remove expired entries and add one that says how many; the caller has checked the permission.
+    """Remove expired entries and add an entry with their number; the caller has checked the permission.
 
-    The database itself refuses to remove any other entry (`triggers`).
+    The database itself refuses to delete any other entry (see `triggers`).
     """
     with transaction.atomic():
         removed, _each = expired_entries().delete()
@@ -86,7 +86,7 @@ def record_export(
     file_format: str,
     verb: str = "exported the audit log",
 ) -> AuditEntry:
-    """Record that entries of the audit log were exported, and which: readers of the log leave a trace in it too."""
+    """Record which entries of the audit log were exported, because reading the log is logged too."""
     return record(
         by=by,
         verb=verb,
@@ -97,7 +97,7 @@ def record_export(
 
 
 def _entry_context(by: AbstractBaseUser | None, reason: str) -> dict[str, Any]:
-    session = getattr(by, "staff_session", None)  # set by site/network's middleware while one is open
+    session = getattr(by, "staff_session", None)  # set by site/network's middleware while a staff session is open
     return {
         "actor": by,
         "why": reason or (session.reason if session else ""),

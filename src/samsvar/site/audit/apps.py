@@ -15,7 +15,7 @@ class AuditConfig(AppConfig):
 
 
 def install_triggers(*, using: str, **_: Any) -> None:
-    """Install the triggers after every `migrate` and `flush`, in the database concerned."""
+    """Install the triggers in a database; called after every `migrate` and `flush`."""
     from samsvar.site.audit import triggers
 
     triggers.install(connections[using])

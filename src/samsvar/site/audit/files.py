@@ -1,4 +1,4 @@
-"""Exporting audit entries as CSV (formula-safe) or JSON lines, streamed while they are read."""
+"""Export of audit entries as formula-safe CSV or as JSON lines, streamed while the entries are read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; 
 
 
 def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_format: str) -> Iterator[str]:
-    """Yield the rows as pieces of a file, the header first; `file_format` is one of `CONTENT_TYPES`."""
+    """Yield the rows as pieces of a file, with a header row in CSV; `file_format` is one of `CONTENT_TYPES`."""
     if file_format == "jsonl":
         yield from map(json_line, rows)
         return
@@ -24,7 +24,7 @@ def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_
 
 
 def _serialise_details(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with its details as JSON in one cell, so that they keep their names."""
+    """Return the row with its details as JSON in one cell, so that their keys are kept."""
     cells = {key: value for key, value in row.items() if key != "details"}
     if "details" in row:
         cells["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""

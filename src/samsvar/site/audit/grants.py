@@ -1,9 +1,9 @@
 """The PostgreSQL privileges of the site's database account, which cannot tamper with the audit log.
 
-There are two accounts: one owns the tables and runs `migrate`; web processes and workers use the other. Only
-the owner can disable the protection of the audit log (`triggers`). An attacker who takes over a web process,
-or obtains its password, can therefore neither change an entry, nor remove one before its date, nor create
-tables, triggers or functions.
+There are two accounts: one owns the tables and runs `migrate`; web processes and workers use the other.
+Only the owner can disable the protection of the audit log (see `triggers`). An attacker who takes over a
+web process, or obtains its password, can therefore neither change an entry, nor remove one before its date,
+nor create tables, triggers or functions.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from samsvar.site.audit.models import AuditEntry, ChangeNumber
 
 ALL_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
-# Tables with fewer privileges. The worker may delete expired entries of the audit log; a trigger, which only the
-# owner can drop, protects the others.
+# Tables with fewer privileges. The worker may delete expired entries of the audit log; the other entries
+# are protected by a trigger that only the owner can drop.
 RESTRICTED_PRIVILEGES = {
     AuditEntry._meta.db_table: ("SELECT", "INSERT", "DELETE"),
     ChangeNumber._meta.db_table: ("SELECT", "UPDATE"),  # its single row is updated by the triggers
@@ -29,7 +29,7 @@ RESTRICTED_PRIVILEGES = {
 
 
 def site_tables() -> list[str]:
-    """Return every table of the site: those of its models, Django's table of migrations, and cache tables."""
+    """Return the names of all tables of the site: those of its models, Django's migrations table, and cache tables."""
     model_tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True) if model._meta.managed}
     caches = {
         str(cache["LOCATION"]) for cache in settings.CACHES.values() if str(cache["BACKEND"]).endswith("DatabaseCache")
@@ -38,7 +38,7 @@ def site_tables() -> list[str]:
 
 
 def grant_statements(role: str, connection: BaseDatabaseWrapper) -> Iterator[str]:
-    """Yield the SQL that grants a role what the site needs and revokes the rest; run by the owner after `migrate`."""
+    """Yield SQL that grants a role what the site needs and revokes the rest; the owner runs it after `migrate`."""
     name, database = _quote_identifier(role), _quote_identifier(connection.settings_dict["NAME"])
     yield f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {name}"
     yield f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {name}"
@@ -52,5 +52,5 @@ def grant_statements(role: str, connection: BaseDatabaseWrapper) -> Iterator[str
 
 
 def _quote_identifier(name: str) -> str:
-    """Quote an identifier. Django's quote_name does not escape quotation marks inside a name (6.0)."""
+    """Quote an identifier, because Django's quote_name does not escape quotation marks inside a name (6.0)."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,4 +1,4 @@
-"""The change number that all derived data follows, and the entries of the audit log."""
+"""Models for the audit log, and for the change number that shows when derived data is out of date."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from django.db import models
 
 
 class ChangeNumber(models.Model):
-    """A single row with a number that grows with every change of what the site shows.
+    """A single row with a number that grows with every change to what the site shows.
 
-    Database triggers raise it inside the transaction that changes a row, so that no write can forget it and the
-    number becomes visible together with the change. The page cache and the search index compare it on every
+    Database triggers raise it inside the transaction that changes a row. No write can therefore be missed, and
+    the number becomes visible together with the change. The page cache and the search index check it on every
     request.
     """
 
@@ -24,9 +24,9 @@ class ChangeNumber(models.Model):
 
 
 class AuditEntry(models.Model):
-    """A record of an action or of access to personal details: who, what, when and why.
+    """An entry of the audit log, for an action or an access to personal details: who, what, when and why.
 
-    Entries are added, never changed, and removed when they expire.
+    Entries are never changed, and they are removed only when they have expired.
     """
 
     changes_no_page = True  # shown only to users who are signed in
@@ -34,11 +34,11 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
-    )  # None: a management command
+    )  # None for a management command
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)  # kind and public id of the object: "report 3f2a…"
     details = models.JSONField(default=dict)
-    saw = models.BooleanField(default=False)  # True: accessed a person's details; False: did something
+    saw = models.BooleanField(default=False)  # True: accessed a person's details; False: another action
     person = models.CharField(max_length=16, blank=True, db_index=True)  # public id of the person concerned
     why = models.CharField(max_length=300, blank=True)
     staff_session = models.UUIDField(null=True, blank=True, db_index=True)

@@ -21,9 +21,9 @@ CHANGE_NUMBER = "SELECT number FROM samsvar_audit_changenumber WHERE id = 1"
 
 
 def change_number(using: BaseDatabaseWrapper | None = None) -> int:
-    """Return the number that grows with every change of what the site shows; 0 in a database without the row.
+    """Return the number that grows with every change to what the site shows; 0 in a database without the row.
 
-    One query by primary key. Read it *before* the data that is to be cached under it, never after.
+    This is one query by primary key. Read the number *before* the data that is cached under it, never after.
     """
     with (using or connection).cursor() as cursor:
         cursor.execute(CHANGE_NUMBER)
@@ -32,7 +32,7 @@ def change_number(using: BaseDatabaseWrapper | None = None) -> int:
 
 
 def entries_about(subject: str) -> QuerySet[AuditEntry]:
-    """Return the audit log of one object, newest first, with the actors in the same query."""
+    """Return the audit log of one object, newest entry first, with the actors in the same query."""
     return AuditEntry.objects.filter(subject=subject).select_related("actor")
 
 
@@ -44,13 +44,13 @@ class AuditFilters:
     account: str = ""  # public id of the account that acted
     subject: str = ""
     verb: str = ""
-    saw: bool | None = None  # True: accessed a person's details; False: did something
+    saw: bool | None = None  # True: accessed a person's details; False: another action
     since: datetime | None = None  # inclusive
     until: datetime | None = None  # exclusive
     staff_session: UUID | None = None
 
     def said(self) -> dict[str, Any]:
-        """Return the filters in use, for the log's own entry about being read. The person has a column there."""
+        """Return the filters in use, as details for the entry about this access. The person has a column of its own."""
         details = {
             "account": self.account,
             "subject": self.subject,
@@ -91,23 +91,23 @@ def no_entries() -> QuerySet[AuditEntry]:
 
 
 def existing_entries(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """Return only the entries that exist now, so that a file that takes a while to write has the announced number."""
+    """Return only the entries that exist now, so that a file written later has the announced number of entries."""
     last = AuditEntry.objects.order_by("-id").values_list("id", flat=True).first()
     return entries.filter(id__lte=last or 0)
 
 
 def accesses_to(person: str, since: datetime, until: datetime) -> QuerySet[AuditEntry]:
-    """Return who accessed this person's details in a period (`since` included), what and why, earliest first."""
+    """Return the accesses to a person's details from `since` (inclusive) to `until` (exclusive), earliest first."""
     return filtered_entries(AuditFilters(person=person, saw=True, since=since, until=until)).order_by("at", "id")
 
 
 def expired_entries() -> QuerySet[AuditEntry]:
-    """Return the expired entries, which `remove_expired_entries` would remove today."""
+    """Return the expired entries, which `remove_expired_entries` removes."""
     return AuditEntry.objects.filter(keep_until__lt=timezone.now().date())
 
 
 def export_rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
-    """Yield entries as rows for a file, read a thousand at a time."""
+    """Yield the rows of an export of entries, which are read a thousand at a time."""
     for entry in entries.iterator(chunk_size=1000):
         yield {
             "at": _format_time(entry.at),
@@ -124,7 +124,7 @@ def export_rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
 
 
 def access_rows(accesses: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
-    """Yield accesses as rows for a file."""
+    """Yield the rows of an export of accesses."""
     for entry in accesses.iterator(chunk_size=1000):
         yield {
             "at": _format_time(entry.at),
@@ -137,7 +137,7 @@ def access_rows(accesses: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
 
 
 def _account_id(entry: AuditEntry) -> str:
-    return getattr(entry.actor, "public_id", "")  # "": a management command
+    return getattr(entry.actor, "public_id", "")  # "" for a management command
 
 
 def _format_time(moment: datetime | None) -> str:
@@ -145,10 +145,10 @@ def _format_time(moment: datetime | None) -> str:
 
 
 class ChangeNumberReader:
-    """Reads the change number outside Django's requests, over one persistent connection per thread.
+    """A reader of the change number outside Django's requests, with one persistent connection per thread.
 
-    Calling it returns None if the database does not answer. Costs about 5 µs on SQLite and 80 µs on PostgreSQL
-    (2026-11), so that it can be read on every request.
+    Calling it returns None if the database does not respond. A call takes about 5 µs on SQLite and 80 µs on
+    PostgreSQL (2026-11), so it can be made on every request.
     """
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class ChangeNumberReader:
     def __call__(self) -> int | None:
         for _attempt in range(
             2
-        ):  # the connection may have died since the last request; a second failure is the database's
+        ):  # the connection may have died since the last request; a second failure is the database's fault
             with contextlib.suppress(Exception):
                 return self._read()
             self.close()
@@ -173,7 +173,7 @@ class ChangeNumberReader:
         if (wrapper := getattr(self._local, "wrapper", None)) is None:
             wrapper = self._local.wrapper = connections.create_connection("default")
             wrapper.ensure_connection()
-        # Use the driver's connection: Django's cursors cost more than the query. fetchall, not fetchone: an unfinished
-        # statement would keep SQLite's snapshot of an earlier moment.
+        # Use the driver's connection, because Django's cursors cost more than the query. Use fetchall, not
+        # fetchone, because an unfinished statement would keep SQLite's snapshot of an earlier moment.
         rows = wrapper.connection.execute(CHANGE_NUMBER).fetchall()
         return rows[0][0] if rows else None

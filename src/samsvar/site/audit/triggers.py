@@ -1,12 +1,13 @@
 """Triggers that raise the change number with every change of a row, and keep the audit log append-only.
 
 Triggers cannot be bypassed by accident: bulk writes, raw SQL, the shell and other programs all raise the
-number. They are installed after every `migrate` (SQLite drops a table's triggers when a migration rebuilds
-it), for all tables of Samsvar and for users; a model whose rows no anonymous page shows sets `changes_no_page
-= True`. For why the number is raised *before* the statement, see docs/decisions/0002-the-change-number.md.
+number. They are installed after every `migrate`, because SQLite drops a table's triggers when a migration
+rebuilds it. They apply to users and to all tables of Samsvar, except models that set `changes_no_page =
+True` because no anonymous page shows their rows. docs/decisions/0002-the-change-number.md explains why the
+number is raised *before* the statement.
 
-An entry of the audit log can be deleted once its keep_until date has passed, and not before: retention works,
-and someone with the database password cannot hide what they did without first disabling the protection.
+An entry of the audit log can be deleted only after its keep_until date. This allows for retention periods,
+but someone with the database password cannot hide what they did without first disabling the protection.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Signing in writes this column of users, and no page shows it (since 2026-11).
+# Every sign-in writes this column of users, which no page shows (since 2026-11).
 UNSHOWN_COLUMNS = frozenset({"last_login"})
 PREFIX = "samsvar_change_"
 _REFUSAL_MESSAGE = "the audit log is append-only"
 
 
 def watched_models() -> Iterator[type[models.Model]]:
-    """Yield every model whose rows an anonymous page may show: ours, with their many-to-many tables, and users."""
+    """Yield every model whose rows an anonymous page may show: Samsvar's, with many-to-many tables, and users."""
     for model in apps.get_models(include_auto_created=True):
         ours = model._meta.app_label.startswith("samsvar_") or model is get_user_model()
         if ours and model._meta.managed and not model._meta.proxy and not getattr(model, "changes_no_page", False):
@@ -33,7 +34,7 @@ def watched_models() -> Iterator[type[models.Model]]:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create the change number's row and recreate all triggers; missing tables wait for the next `migrate`."""
+    """Create the change number's row and recreate all triggers, except on tables that do not exist yet."""
     from samsvar.site.audit.models import AuditEntry, ChangeNumber
 
     with connection.cursor() as cursor:
@@ -56,7 +57,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def disable_append_only(connection: BaseDatabaseWrapper) -> None:
-    """Allow the audit log to be emptied until the next `install`; only for the flush in tests."""
+    """Allow the audit log to be emptied until the next `install`; only for flushing databases in tests."""
     from samsvar.site.audit.models import AuditEntry
 
     dialect = _PostgresqlTriggers if connection.vendor == "postgresql" else _SqliteTriggers
@@ -66,14 +67,14 @@ def disable_append_only(connection: BaseDatabaseWrapper) -> None:
 
 
 def _shown_columns(model: type[models.Model]) -> str:
-    """Return " OF a, b" if some columns of the table are shown on no page, and "" if every column counts."""
+    """Return " OF a, b" with the columns that pages show; "" if pages show every column of the table."""
     columns = [field.column for field in model._meta.local_concrete_fields if field.column]
     shown = [column for column in columns if column not in UNSHOWN_COLUMNS]
     return "" if len(shown) == len(columns) else " OF " + ", ".join(f'"{column}"' for column in shown)
 
 
 class _SqliteTriggers:
-    """Row triggers: SQLite has no others. Each updates a page that is already in memory, in about a microsecond."""
+    """Row triggers, because SQLite has no others. Each updates a page that is already in memory, in about 1 µs."""
 
     @staticmethod
     def preamble(change: str) -> Iterator[str]:
@@ -116,7 +117,7 @@ class _SqliteTriggers:
 
 
 class _PostgresqlTriggers:
-    """Statement triggers, fired before the statement so that every writer locks the change number's row first."""
+    """Statement triggers, which fire before the statement so that every writer locks the change number's row first."""
 
     @staticmethod
     def preamble(change: str) -> Iterator[str]:
@@ -148,7 +149,7 @@ class _PostgresqlTriggers:
             f'CREATE TRIGGER samsvar_audit_keep_delete BEFORE DELETE ON "{table}" FOR EACH ROW '
             "WHEN (OLD.keep_until >= (now() AT TIME ZONE 'UTC')::date) EXECUTE FUNCTION samsvar_keep_audit_log()"
         )
-        for name in _PostgresqlTriggers.GUARDS:  # also for connections in replica mode
+        for name in _PostgresqlTriggers.GUARDS:  # so that they also fire on connections in replica mode
             yield f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER {name}'
 
     GUARDS = ("samsvar_audit_keep", "samsvar_audit_keep_delete")

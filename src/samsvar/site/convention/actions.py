@@ -1,4 +1,4 @@
-"""Loading the library's facts about states and the treaty into the database."""
+"""Functions that load the library's facts about states and the treaty into the database."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from samsvar.territories import territories
 def load_convention(*, by: AbstractBaseUser | None = None, extra_events: Iterable[Event] = ()) -> dict[str, int]:
     """Load states and treaty events from the library; return how many rows were written. Idempotent.
 
-    Rows that are already correct are not touched, so that restarting the site does not raise the change number.
-    States that the library no longer lists are kept as long as documents refer to them. `extra_events` are events
-    that are not in the library, those of the demonstration's fictional states.
+    Rows that are already correct are not written, so restarting the site does not raise the change number.
+    States that the library no longer lists are kept, because documents may refer to them. `extra_events` are
+    events that are not in the library: those of the demonstration's fictional states.
     """
     with transaction.atomic():
         states = sync_rows(
@@ -75,9 +75,10 @@ def sync_rows(
     delete_missing: bool = False,
     deletable: QuerySet[Any] | None = None,
 ) -> int:
-    """Make the rows of a table match `wanted`, by key; return how many were written or removed.
+    """Make the rows of a table match `wanted`, by key; return how many were written or deleted.
 
-    With `delete_missing`, rows that are not wanted are deleted, limited to `deletable` if it is given.
+    With `delete_missing`, rows that are not in `wanted` are deleted, but only those in `deletable` if it is
+    given.
     """
     manager = model._default_manager
     existing = {getattr(obj, key): obj for obj in manager.all()}

@@ -1,4 +1,4 @@
-"""States and their treaty events. Status is never stored: the library computes it for a given day."""
+"""Models for states and their treaty events. No status is stored: the library computes it for a given day."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class State(models.Model):
 
 
 class TreatyEvent(models.Model):
-    """A treaty event with its source, read by the library's `samsvar.convention.status`."""
+    """A treaty event with its source, which `samsvar.convention.status` uses to compute statuses."""
 
-    public_id = models.CharField(max_length=16, unique=True)  # ids.stable_id of the source values
+    public_id = models.CharField(max_length=16, unique=True)  # computed from the source values by ids.stable_id
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40)
     day = models.CharField(
@@ -32,7 +32,7 @@ class TreatyEvent(models.Model):
     )  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
     effective = models.CharField(max_length=10, blank=True)
     provisions = models.CharField(max_length=200, blank=True)  # "30(2);44(1)(e)"
-    basis = models.CharField(max_length=200, blank=True)  # the clauses that it was made under: "78(3)"
+    basis = models.CharField(max_length=200, blank=True)  # the clauses under which it was made: "78(3)"
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)

@@ -1,4 +1,4 @@
-"""Queries of states and the treaty: events as library values, and the resulting statuses on a day."""
+"""Queries for states and treaty events (as library values), and for the statuses of states on a day."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from samsvar.site.convention.models import State, TreatyEvent
 
 
 def states() -> dict[str, State]:
-    """Return every state by code; one query."""
+    """Return every state by code, in one query."""
     return {state.code: state for state in State.objects.all()}
 
 
 def treaty_events(*, states: Iterable[str] | None = None) -> tuple[Event, ...]:
-    """Return treaty events as library values, of all states or of those with these codes; one query."""
+    """Return the treaty events of all states, or of those with these codes, as library values; one query."""
     events = TreatyEvent.objects.all() if states is None else TreatyEvent.objects.filter(state__in=list(states))
     return tuple(event_value(row) for row in events)
 
@@ -33,7 +33,7 @@ def statuses_on(day: date) -> dict[str, StateStatus]:
 
 
 def event_value(event: TreatyEvent) -> Event:
-    """Return the library value of a row."""
+    """Return a row as a library value."""
     return Event(
         state=event.state_id,
         kind=EventKind(event.kind),
@@ -52,14 +52,14 @@ def event_value(event: TreatyEvent) -> Event:
 
 
 def cached_events() -> tuple[Event, ...]:
-    """Return every treaty event as a library value, read again only after the database has changed."""
+    """Return every treaty event as a library value, cached until the database changes."""
     if connection.in_atomic_block:  # uncommitted changes may be rolled back, and the change number with them
         return _events_at_change.__wrapped__(0)
     return _events_at_change(change_number())
 
 
 def cached_statuses(day: date) -> dict[str, StateStatus]:
-    """Return the status on `day` of every state that has an event, by code."""
+    """Return the status on `day` of every state that has an event, by code, cached until the database changes."""
     if connection.in_atomic_block:
         return status_on(day, cached_events())
     return _statuses_at_change(change_number(), day)
@@ -67,7 +67,7 @@ def cached_statuses(day: date) -> dict[str, StateStatus]:
 
 @lru_cache(maxsize=2)
 def _events_at_change(number: int) -> tuple[Event, ...]:
-    """Return every treaty event; `number` is the change number that they are cached under."""
+    """Return every treaty event; `number` is the change number, used as the cache key."""
     return treaty_events()
 
 

@@ -1,3 +1,3 @@
-"""The demonstration: three fictional states with reports, people and meetings, filled by one command."""
+"""The demonstration: three fictional states with reports, people and meetings, created by one command."""
 
-DATA_FOLDER = ".demo"  # default data folder without `--data`; read before Django is set up
+DATA_FOLDER = ".demo"  # the data folder if `--data` is not given; read before Django is set up

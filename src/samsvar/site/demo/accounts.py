@@ -1,4 +1,4 @@
-"""The accounts of the demonstration, one per role, created from accounts.toml. Idempotent."""
+"""Functions that create the demonstration's accounts, one per role, from accounts.toml. Idempotent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def make_demo_accounts() -> None:
 
 @transaction.atomic
 def make_demo_account(account: DemoAccount) -> None:
-    """Create one account, with its verified address, its role and, if it has one, its second factor."""
+    """Create an account with its verified address, its role and, if it has one, its second factor."""
     network = Network.objects.filter(slug=account.network).first() if account.network else None
     if account.network and network is None:
         return

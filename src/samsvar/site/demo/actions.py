@@ -1,4 +1,4 @@
-"""Filling the demonstration: real facts, reports of fictional states, one account per role. Idempotent."""
+"""Functions that fill the demonstration: real facts, reports of fictional states, and accounts. Idempotent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ type ProgressWriter = Callable[[str], object]
 
 
 class DemoReportsUnavailable(SamsvarError):
-    """The reports of the fictional states cannot be compiled."""
+    """Raised when the reports of the fictional states cannot be compiled."""
 
     code = "demo_reports_unavailable"
     effect = "The facts about real states are loaded; the invented states have no reports."
@@ -38,7 +38,7 @@ class DemoReportsUnavailable(SamsvarError):
 
 
 def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
-    """Create everything that the demonstration shows; quick if it exists already."""
+    """Create everything that the demonstration shows; fast if it exists already."""
     write_progress("Loading states and treaty events …")
     load_convention(extra_events=demo_events())
     write_progress("Loading the catalogue of monitoring documents …")
@@ -63,7 +63,7 @@ def demo_events() -> tuple[Event, ...]:
 
 
 def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWriter = lambda _: None) -> Report:
-    """Compile and ingest a fictional report unless this edition exists already; an older edition is deleted."""
+    """Compile and import a fictional report unless this edition already exists; older editions are deleted."""
     edition = f"{report.file} {sources_hash()}"
     older = Document.objects.filter(origin=Document.Origin.DEMO, source__startswith=f"{report.file} ")
     existing = older.filter(source=edition, report__isnull=False).select_related("report").first()
@@ -100,6 +100,6 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
 
 @cache
 def sources_hash() -> str:
-    """Return one hash for all sources, to skip unchanged reports; each report imports the template."""
+    """Return one hash of all report sources, used to skip unchanged reports; every report imports the template."""
     sources = sorted(REPORTS_FOLDER.glob("*.typ"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]

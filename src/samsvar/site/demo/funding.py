@@ -1,4 +1,4 @@
-"""The demonstration's funding: a programme of fictional states, linked to findings of the fictional reports."""
+"""The demonstration's funding: a programme of fictional states, linked to findings of fictional reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULTS = {
 }
 OPTIONAL_COLUMNS = (
     "payer receiver on note second_source promised came unit begins ends promised_number came_number".split()
-)  # columns that an entry leaves out
+)  # columns that an entry may leave out
 EMPTY_COLUMNS = dict.fromkeys(OPTIONAL_COLUMNS, "")
 
 
@@ -57,7 +57,7 @@ def _parse_activity(entry: dict[str, str]) -> Any:
 
 
 def _link_findings(activity: Activity, entry: dict[str, Any]) -> None:
-    """Link the two strongest findings of a report under an article; none if the reports could not be compiled."""
+    """Link the two strongest findings of a report under an article; none if the report could not be compiled."""
     findings = Finding.objects.filter(
         report__document__reference=entry["reference"], articles__article=entry["article"]
     ).order_by("rank", "ordinal")

@@ -1,8 +1,7 @@
-"""The demonstration's meetings: fictional ones from meetings.toml, and fictional participants of a real one.
+"""Demo meetings: fictional meetings from meetings.toml, and fictional participants of one real meeting.
 
-Existing meetings are kept as users changed them. Each topic has its own module next to this one
-(`meetings_programme.py` and others) with a function `make(meeting)`, which is called on every start and is
-idempotent.
+Meetings that already exist are left as users changed them. Each topic has its own module next to this one
+(`meetings_programme.py` and others) with an idempotent function `make(meeting)`, which is called on every start.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from samsvar.site.meetings import models
 from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.models import Account, Basis, Detail, Network, Organisation, Person
 
-MAIN_MEETING = "demo-meeting"  # run by the organiser of accounts.toml
-REAL_MEETING = "bucharest-2019"  # the conference of the source text
-# in this order: each may depend on the one before
+MAIN_MEETING = "demo-meeting"  # its organiser is the one in accounts.toml
+REAL_MEETING = "bucharest-2019"  # a real conference, known from the source document
+# In this order, because a topic may depend on those before it.
 TOPICS = ("registration", "programme", "contributions", "day", "after")
-PARTICIPANT_COUNT = 120  # the number given by the source; the people are fictional
+PARTICIPANT_COUNT = 120  # as reported by the source; the people are fictional
 
 
 def make_demo_meetings() -> int:
-    """Create missing fictional meetings with every topic, and fictional participants; return the number added."""
+    """Create the demo meetings that are missing, with all their data, and return how many were created."""
     network = Network.objects.get(slug="lantern")
     meetings = {one.public_id: one for one in models.Meeting.objects.all()}
     missing = [one for one in _load_file()["meeting"] if one["key"] not in meetings]
@@ -58,7 +57,7 @@ def make_demo_meetings() -> int:
     return len(missing)
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- The real conference ----------------------------------------------------------------------------------------------
 
 
 @cache
@@ -111,17 +110,17 @@ def _first_day(data: Mapping[str, Any], parent: models.Meeting | None) -> date:
     if parent is not None:
         return parent.begins + timedelta(days=data["day"] - 1)
     week = timezone.now().date() + timedelta(weeks=data["week"])
-    return week + timedelta(days=(1 - week.weekday()) % 7)  # the next Tuesday, or the day itself
+    return week + timedelta(days=(1 - week.weekday()) % 7)  # the first Tuesday on or after that day
 
 
 # --- The conference of the source text --------------------------------------------------------------------------------
 
 
 def _create_fictional_participants(meeting: models.Meeting) -> None:
-    """Create as many fictional participants as the source counts, thirty in each of its four groups.
+    """Create 120 fictional participants, the number reported by the source: thirty in each of its four groups.
 
-    The source gives no number per group and no names. Each name therefore says that the person is fictional, no
-    one has a country, and the meeting says so wherever these people or figures about them are shown.
+    The source gives neither names nor numbers per group. Each name therefore says that the person is fictional, no
+    one has a country, and every page that shows these people or figures about them says that they are fictional.
     """
     if meeting.invented_people:
         return
@@ -164,7 +163,7 @@ def _create_fictional_participants(meeting: models.Meeting) -> None:
 
 
 def _fictional_participants() -> Iterator[tuple[str, str, Group]]:
-    """Yield (public id, name, group) of each participant."""
+    """Yield the public ID, name and group of each fictional participant."""
     groups = list(Group)
     for number in range(1, PARTICIPANT_COUNT + 1):
         group = groups[(number - 1) % len(groups)]

@@ -1,4 +1,4 @@
-"""The outcomes of a past fictional meeting, from meetings_after.toml: commitments, attendance, survey answers."""
+"""Demo data for a past fictional meeting, from meetings_after.toml: attendance, commitments, survey answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ ORGANISER = "organiser@sudmar.example"
 
 
 def make(meeting: models.Meeting) -> None:
-    """Create everything in the file unless that meeting has sessions already; `meeting` is another one."""
+    """Create everything in meetings_after.toml, unless the past meeting already has sessions.
+
+    The file names its own meeting, so `meeting` is ignored.
+    """
     data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_after.toml").read_text(encoding="utf-8"))
     past_meeting = models.Meeting.objects.filter(public_id=data["meeting"]).first()
     if past_meeting is None or past_meeting.sessions.exists():
@@ -60,7 +63,7 @@ def make(meeting: models.Meeting) -> None:
         )
 
 
-# --- Participation ----------------------------------------------------------------------------------------------------
+# --- Registrations and roles ------------------------------------------------------------------------------------------
 
 
 def _create_registration(
@@ -157,7 +160,7 @@ def _record_change(outcome: models.Outcome, before: str, reason: str, at: dateti
 
 
 def _strongest_finding_id(data: Mapping[str, Any]) -> str:
-    """Return the strongest finding of a report under the article, or "" if the reports could not be compiled."""
+    """Return the ID of a report's strongest finding on the article, or "" if the reports could not be compiled."""
     if "finding" not in data:
         return ""
     findings = Finding.objects.filter(
@@ -172,7 +175,7 @@ def _create_commitment(
 ) -> None:
     """Create the commitment and its progress reports.
 
-    The first question about progress goes out on the first day.
+    The first email asking about progress is sent on the first day of the demo.
     """
     steps = data.get("said", ())
     progress_status = CommitmentProgress(steps[-1]["keeping"]) if steps else CommitmentProgress.NOT_REPORTED
@@ -201,7 +204,7 @@ def _create_commitment(
 
 
 def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> None:
-    """Create the survey as it is long after closing: who answered was deleted a day later, the answers remain."""
+    """Create a survey that closed long ago: its answers remain, but who answered was deleted a day after closing."""
     survey = models.Survey.objects.create(
         meeting=meeting,
         opens_at=_at_time(meeting.ends, meeting, "12:30"),
@@ -225,7 +228,7 @@ def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> 
 
 
 def _months_after(day: date, months: int) -> str:
-    """Return the month that many months after a day, in the form used for commitments: "2027-06"."""
+    """Return the month that is `months` after `day`, in the format used for commitments: "2027-06"."""
     count = day.year * 12 + day.month - 1 + months
     return f"{count // 12}-{count % 12 + 1:02}"
 

@@ -1,4 +1,4 @@
-"""The fictional meeting's call for contributions: six proposals, reviewed, two of them decided."""
+"""The demo meeting's call for contributions, with six proposals and their reviews; two have been decided."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ State = models.Contribution.State
 
 
 def make(meeting: models.Meeting) -> None:
-    """Create the call with everything in meetings_contributions.toml, unless the meeting has a call already."""
+    """Create the call and everything else in meetings_contributions.toml, unless the meeting already has a call."""
     if models.ContributionCall.objects.filter(meeting=meeting).exists():
         return
     data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_contributions.toml").read_text(encoding="utf-8"))

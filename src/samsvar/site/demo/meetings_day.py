@@ -1,4 +1,4 @@
-"""The days of the demonstration’s meeting: one-to-one meetings, tables, willing participants, a check-in helper."""
+"""Demo data for the days of the meeting: one-to-one meetings, their tables and participants, a check-in helper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import ensure_ticket
 from samsvar.site.network.models import Account
 
-HELPER = "reader@nordmark.example"  # checks participants in, and has no other permission there
+HELPER = "reader@nordmark.example"  # can check participants in, and has no other permission for this meeting
 ABOUT = (
     "How a helpline is paid for after the first three years",
     "Shelter beds in small towns",
@@ -24,7 +24,10 @@ ABOUT = (
 
 
 def make(meeting: models.Meeting) -> None:
-    """Create an hour after lunch each day, eight tables, some willing participants and a check-in helper, once."""
+    """Create an hour of one-to-one meetings after lunch each day, with eight tables, participants and a helper.
+
+    Does nothing if the meeting already has such hours.
+    """
     if meeting.encounter_times.exists():
         return
     zone = ZoneInfo(meeting.zone)
@@ -67,7 +70,7 @@ def make(meeting: models.Meeting) -> None:
 
 
 def _create_encounters(meeting: models.Meeting, willing: list[models.Registration]) -> None:
-    """Create requests from two participants to the first one, and one meeting that is agreed."""
+    """Create meeting requests from two participants to the first one, and one meeting that has been agreed."""
     if len(willing) < 4:
         return
     first, second, third, fourth = willing[:4]

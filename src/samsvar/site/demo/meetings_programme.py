@@ -1,4 +1,4 @@
-"""The programme of the demonstration's conference, from meetings_programme.toml, in three published versions."""
+"""The programme of the demo conference, from meetings_programme.toml, published in three versions."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from samsvar.site.shell.uploads import store_private
 SOURCE = "Invented for the demonstration."
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
 SLIDES = b"What is counted, and what never is. Slides of an invented talk, for the demonstration.\n"
-DAYS_AGO = (30, 12, 3)  # how many days before the demonstration was filled each version was published
+DAYS_AGO = (30, 12, 3)  # how many days before the demo data were created each version was published
 
 
 def make(meeting: models.Meeting) -> None:
-    """Create rooms, tracks and sessions with their people, published three times, unless there is a session."""
+    """Create rooms, tracks and sessions with speakers and publish them three times, unless sessions already exist."""
     if meeting.sessions.exists():
         return
     data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_programme.toml").read_text(encoding="utf-8"))
@@ -121,7 +121,7 @@ def _add_appearances(session: models.Session, data: Mapping[str, Any], people: M
 
 
 def _add_consent(person: Any) -> None:
-    """Record that a speaker is known to the meeting and consents to being named in its programme."""
+    """Record a speaker's legal basis for meetings and their consent to being named in the programme."""
     now = timezone.now()
     if not person.bases.filter(purpose=Purpose.MEETINGS).exists():
         Basis.objects.create(
@@ -139,7 +139,7 @@ def _add_consent(person: Any) -> None:
 
 
 def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
-    """Create slides under embargo until the session begins: before, only speakers and organisers can read them."""
+    """Create slides that only speakers and organisers can read until the embargo ends at the start of the session."""
     starts = datetime.combine(
         session.meeting.begins + timedelta(days=data["embargo_day"] - 1),
         time.fromisoformat(data["embargo_at"]),
@@ -161,7 +161,7 @@ def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
 
 
 def _apply_version(session: models.Session, data: Mapping[str, Any], version: int, meeting: models.Meeting) -> None:
-    """Change the session to its state in that version."""
+    """Change the session to what it was in that version of the programme."""
     overrides = data.get("first", {}) if version == 1 else {}
     session.starts, session.ends = _session_times(meeting, data, overrides.get("at", data["at"]))
     session.room = meeting.rooms.filter(key=overrides.get("room", data.get("room", ""))).first()
@@ -180,7 +180,7 @@ def _session_times(meeting: models.Meeting, data: Mapping[str, Any], at: str) ->
 
 
 def _publish_version(meeting: models.Meeting, number: int) -> None:
-    """Publish a version as of its date, without emails about the past."""
+    """Publish a version dated in the past, without sending emails about it."""
     sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
     changes = queries.changes_since(meeting, queries_published.published_version(meeting), sessions)
     keys = queries.appearance_keys(meeting, sessions)

@@ -1,7 +1,6 @@
-"""Registrations for the demonstration's conference: quotas, questions, delegations, every status.
+"""Registrations for the demo conference: quotas, questions, delegations, and registrations of every status.
 
-Everyone here is fictional. Existing data are kept as users changed them: nothing is created if there is a
-quota.
+Everyone here is fictional. Nothing is created if the meeting already has a quota, so that users' changes are kept.
 """
 
 from __future__ import annotations
@@ -40,11 +39,11 @@ DIETS = {
         "ro": "vegan",
     },
 }
-GUESTS = 36  # more than there are places: some are on the waiting list
+GUESTS = 36  # more than there are places, so that some are on the waiting list
 
 
 def make(meeting: models.Meeting) -> None:
-    """Create everything, once."""
+    """Create the quotas, questions, delegations and registrations, unless the meeting already has a quota."""
     by = Account.objects.filter(email=ORGANISER).first()
     if by is None or meeting.quotas.exists():
         return
@@ -58,7 +57,7 @@ def make(meeting: models.Meeting) -> None:
         _create_delegations(meeting, by)
         _register_members(meeting, by, diet)
         _register_guests(meeting, by, diet)
-        # a real site would have sent these weeks ago; the outbox of the demonstration starts empty
+        # A real site would have sent these emails weeks ago; the outbox of the demo starts empty.
         OutgoingEmail.objects.exclude(pk__in=before).delete()
 
 
@@ -93,7 +92,7 @@ def _create_questions(meeting: models.Meeting) -> models.Question:
 
 
 def _create_delegations(meeting: models.Meeting, by: Account) -> None:
-    """Create delegations of three states, each with a head by email; the first has two nominees and a replacement."""
+    """Create three delegations, each with a head invited by email; one has two nominees and a replacement."""
     until = datetime.combine(meeting.begins - timedelta(days=21), time(18), tzinfo=ZoneInfo(meeting.zone))
     for code, places in (("XA", 4), ("XB", 6), ("XC", 3)):
         delegation = delegations.create_delegation(
@@ -116,7 +115,7 @@ def _create_delegations(meeting: models.Meeting, by: Account) -> None:
 
 
 def _register_members(meeting: models.Meeting, by: Account, diet: models.Question) -> None:
-    """Create confirmed registrations of network members who have an account."""
+    """Create registrations for up to six network members who have an account, and approve them if necessary."""
     assert meeting.network is not None
     accounts = Account.objects.filter(person__memberships__network=meeting.network, is_active=True).distinct()
     for account in accounts.order_by("email")[:6]:

@@ -1,6 +1,6 @@
-"""The demonstration's network: fictional organisations, people, offices and questions, from people.toml.
+"""The demo network from people.toml: fictional organisations, people, terms of office and questions.
 
-Existing data are kept as users changed them: a restart does not restore a person whose consent was withdrawn.
+Existing data are left as users changed them: a restart does not restore a person whose consent was withdrawn.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from samsvar.site.network.accounts.queries import demo_accounts
 
 @dataclass(frozen=True, slots=True)
 class FictionalOffice:
-    """A person's term of office in the network; `follows` is the key of the predecessor."""
+    """A person's term of office in the network; `follows` is the key of the predecessor in people.toml."""
 
     office: str
     begins: date
@@ -41,11 +41,11 @@ class FictionalOffice:
 
 @dataclass(frozen=True, slots=True)
 class FictionalPerson:
-    """A person of people.toml, with their details and who may see them."""
+    """A fictional person from people.toml, with their details and who may see them."""
 
     key: str
     name: str = ""
-    account: str = ""  # address of an account offered on the sign-in page
+    account: str = ""  # email address of an account offered on the sign-in page
     title: str = ""
     organisation: str = ""
     country: str = ""
@@ -69,11 +69,14 @@ class FictionalPerson:
 
     @property
     def address(self) -> str:
-        """Return the account's address, or "" without one. Only accounts on the sign-in page can be used to sign in."""
+        """Return the account's email address, or "" if there is no account.
+
+        Only accounts offered on the sign-in page can be used to sign in.
+        """
         return self.account or (f"{self.key}@lantern.example" if Purpose.CONTACT in self.agrees else "")
 
     def details(self, network: str) -> Iterator[tuple[Field, str]]:
-        """Yield each value of this person with its field."""
+        """Yield the fields of this person's profile with their values; a field can have several values."""
         for field_name in Field:
             if field_name is Field.NETWORKS:
                 yield field_name, network
@@ -84,14 +87,14 @@ class FictionalPerson:
                     yield field_name, value
 
     def visibility(self, field_name: Field) -> Visibility:
-        """Return who can see a field: the chosen visibility, limited by legal bases and safety."""
+        """Return who can see a field: the chosen visibility, limited by the legal bases and by safety protection."""
         return effective_visibility(
             field_name, self.narrower.get(field_name, self.sees), frozenset(self.agrees), at_risk=self.at_risk
         )
 
 
 def make_demo_network() -> models.Network:
-    """Create the network and its organisations, to which accounts and people are then linked."""
+    """Create the network and its organisations if they are missing, and return the network."""
     file = _load_file()
     data = file["network"]
     with transaction.atomic():
@@ -123,7 +126,7 @@ def make_demo_network() -> models.Network:
 
 
 def make_demo_people() -> int:
-    """Create the people of the network, their questions and an open invitation; return how many people were added."""
+    """Create missing people, their questions and an open invitation; return how many people were added."""
     network = make_demo_network()
     existing = set(models.Person.objects.values_list("public_id", flat=True))
     missing = [one for one in fictional_people() if one.public_id not in existing]
@@ -138,7 +141,7 @@ def make_demo_people() -> int:
 
 
 def fictional_people() -> tuple[FictionalPerson, ...]:
-    """Return everyone in people.toml; those with an account on the sign-in page have its name."""
+    """Return everyone in people.toml; people with an account on the sign-in page get the account's name."""
     names = {account.email: account.name for account in demo_accounts()}
     return tuple(
         FictionalPerson(
@@ -157,7 +160,7 @@ def fictional_people() -> tuple[FictionalPerson, ...]:
     )
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -207,7 +210,7 @@ def _add_people(people: list[FictionalPerson], network: models.Network) -> None:
 
 
 def _create_accounts(people: list[FictionalPerson]) -> dict[str, models.Account]:
-    """Return the accounts of these people by address, creating missing ones and omitting those linked to a person."""
+    """Create missing accounts for these people; return by address all accounts not yet linked to a person."""
     addresses = [one.address for one in people if one.address]
     existing = set(models.Account.objects.filter(email__in=addresses).values_list("email", flat=True))
     offered = {account.email for account in demo_accounts()}
@@ -251,7 +254,7 @@ def _build_bases(people: list[FictionalPerson], people_by_id: Mapping[str, model
 def _create_memberships(
     people: list[FictionalPerson], people_by_id: Mapping[str, models.Person], network: models.Network
 ) -> None:
-    """Create every term in chronological order, so that predecessors exist first."""
+    """Create every term of office in chronological order, so that a predecessor exists before its successor."""
     organisations = models.Organisation.objects.in_bulk(field_name="public_id")
     terms = sorted(
         ((office, person) for person in people for office in person.offices),
@@ -273,7 +276,7 @@ def _create_memberships(
 
 
 def _create_questions(network: models.Network) -> None:
-    """Create the questions of people.toml unless they exist, each with its messages an hour apart."""
+    """Create the questions in people.toml that do not exist yet, with their messages an hour apart."""
     accounts = {account.email: account for account in models.Account.objects.all()}
     people = models.Person.objects.in_bulk(field_name="public_id")
     keys = {one.key: one.public_id for one in fictional_people()}
@@ -303,7 +306,7 @@ def _create_questions(network: models.Network) -> None:
 
 
 def _create_invitations(network: models.Network) -> None:
-    """Create an invitation whose email no one has received: the secretariat can send it again or withdraw it."""
+    """Create an invitation that was never emailed, so that the secretariat can send it again or withdraw it."""
     for data in _load_file()["invitation"]:
         if models.Invitation.objects.filter(email=data["email"], network=network).exists():
             continue

@@ -1,4 +1,4 @@
-"""The reports of the fictional states: their sources, and compiling them into PDFs like any uploaded report."""
+"""The demo reports of the fictional states: reading their index, and compiling their sources to PDF."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class FictionalReport:
 
 
 def fictional_reports() -> tuple[FictionalReport, ...]:
-    """Return all reports of the demonstration, in order of publication."""
+    """Return all reports of the demo, in order of publication."""
     index = tomllib.loads((REPORTS_FOLDER / "index.toml").read_text(encoding="utf-8"))
     return tuple(FictionalReport(**entry) for entry in index["report"])
 
 
 def compile_pdf(report: FictionalReport) -> bytes:
-    """Compile the report to PDF; the same source gives the same bytes. Needs the `typst` package."""
+    """Compile the report to PDF; the same source always gives the same bytes. Requires the `typst` package."""
     import typst
 
     pdf = typst.compile(str(REPORTS_FOLDER / report.file), root=str(REPORTS_FOLDER))

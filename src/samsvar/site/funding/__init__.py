@@ -1,1 +1,1 @@
-"""Pages of funding programmes, calls, initiatives and projects: partners, amounts, results and what was funded."""
+"""Funding app: pages about programmes, calls, initiatives and projects, their partners, amounts and results."""

@@ -1,4 +1,4 @@
-"""Every write of funding data: by editors, from imported tables, and from the data files of this release."""
+"""Actions that save funding data: edits, imported tables, and the data files of this release."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ Maintainer = models.Activity.Keeper
 
 
 class InvalidRows(FundingError):
-    """A table has rows that cannot be imported. Nothing is imported, so that there is never half a table."""
+    """Raised when a table has rows that cannot be imported; nothing is imported, so a table is never half imported."""
 
     code = "invalid_rows"
     advice = "Mend the rows that are named, and bring the table again."
 
 
 class RecordChanged(FundingError):
-    """Someone changed data that the import affects, between preview and confirmation."""
+    """Raised when data that the import affects have changed between preview and confirmation."""
 
     code = "record_changed"
     advice = "Look at what each row becomes now, and confirm again."
 
 
-# --- One activity -----------------------------------------------------------------------------------------------------
+# --- Activities -------------------------------------------------------------------------------------------------------
 
 
 def save_activity(
     *, by: Account | None, activity: programmes.Activity, existing: models.Activity | None = None
 ) -> models.Activity:
-    """Add or change an activity. From then on newer data files no longer overwrite it."""
+    """Add or change an activity; newer data files do not overwrite it afterwards."""
     before = queries.activity_value(existing) if existing else None
     if by is not None and not can_edit_funding(by, (before or activity).beneficiaries):
         raise PermissionDenied
@@ -72,7 +72,7 @@ def _changed_columns(before: programmes.Activity | None, after: programmes.Activ
 
 
 def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Activity:
-    """Write an activity with its states, areas and partners; its money, results and links are kept."""
+    """Write an activity with its states, areas and partners; its transactions, results and links are kept."""
     parent = models.Activity.objects.get(slug=activity.part_of) if activity.part_of else None
     saved, _made = models.Activity.objects.update_or_create(
         slug=activity.slug,
@@ -146,7 +146,7 @@ def _source_fields(fact: Any) -> dict[str, str]:
 def save_transaction(
     *, by: Account | None, activity: models.Activity, money: projects.Transaction
 ) -> models.Transaction:
-    """Add a transaction: money planned, committed, paid out or spent."""
+    """Add or change a transaction: money planned, committed, paid out or spent."""
     _check_can_edit(by, activity)
     _check_sources(money.sources)
     with transaction.atomic():
@@ -157,7 +157,7 @@ def save_transaction(
 
 
 def save_result(*, by: Account | None, activity: models.Activity, result: projects.Result) -> models.Result:
-    """Add a result: what was promised and what was achieved."""
+    """Add or change a result: what was promised and what was achieved."""
     _check_can_edit(by, activity)
     _check_sources(result.sources)
     with transaction.atomic():
@@ -169,8 +169,8 @@ def save_result(*, by: Account | None, activity: models.Activity, result: projec
 def add_link(*, by: Account | None, activity: models.Activity, link: projects.FundingLink) -> models.Link:
     """Link an activity to something that it funded.
 
-    If an app resolves the kind, a person can link only to an existing object. A management command may link to
-    one that is created later.
+    If an app can resolve links of this kind, users can link only to objects that exist. A management command can link
+    to an object that is created later.
     """
     _check_can_edit(by, activity)
     if by is not None and links.has_resolver(link.kind) and link.key not in links.resolve(link.kind, {link.key}):
@@ -208,7 +208,7 @@ def _check_sources(sources: Iterable[str]) -> None:
 
 
 def _mark_changed(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:
-    """Mark the activity as changed: IATI reports the time, and data files no longer overwrite it if a person did it."""
+    """Save the time of the change, which IATI reports, and stop data files overwriting a user's edit."""
     activity.keeper = activity.keeper if by is None else Maintainer.PERSON
     activity.save(update_fields=["keeper", "updated_at"])
     record(by=by, verb=verb, subject=f"activity {activity.slug}"[:120], details=details)
@@ -265,9 +265,9 @@ def import_table(
     choices: import_plan.RowDecisions | None = None,
     fingerprint: str = "",
 ) -> import_plan.ImportPlan:
-    """Import every row that was not excluded, or nothing; importing the same table again changes nothing.
+    """Import all rows except those that the user excluded, or none; importing the same table again changes nothing.
 
-    `fingerprint` is that of the plan shown to the user; raise RecordChanged if the plan is no longer the same.
+    `fingerprint` is that of the preview shown to the user. Raises RecordChanged if the plan has changed since.
     """
     with transaction.atomic():
         plan = import_plan.plan_import(by, rows, reading, choices)
@@ -313,7 +313,7 @@ def _parents_first(planned_rows: Sequence[import_plan.PlannedRow]) -> list[impor
 
 
 def load_funding(*, by: Account | None = None) -> dict[str, int]:
-    """Load the public facts of this release; what a person has changed is kept. Idempotent."""
+    """Load this release's public facts, keeping what users have changed; return the number of rows. Idempotent."""
     with transaction.atomic():
         count = load_activities(loading.activities(), Maintainer.FACTS)
         count += _load_attached_facts()
@@ -324,7 +324,7 @@ def load_funding(*, by: Account | None = None) -> dict[str, int]:
 
 
 def load_activities(activities: Iterable[programmes.Activity], maintainer: str) -> int:
-    """Write the activities that differ and that no person maintains; return how many."""
+    """Write the activities that differ from the saved ones and that no user has edited; return how many."""
     existing = {current.slug: current for current in queries.prefetch_activity_data(models.Activity.objects.all())}
     count = 0
     order = list(programmes.ActivityKind)

@@ -1,4 +1,4 @@
-"""Funding followed further: what the parts of a programme led to, and what a state gave and received."""
+"""Funding across several activities: results of a programme's parts, and what a state gave and received."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from samsvar.funding.projects import Result, TransactionStep, totals_by_step
 from samsvar.site.funding import models, queries
 from samsvar.site.shell.compiled_queries import CompiledQuery
 
-MAX_DEPTH = 4  # a programme, its calls, their projects; anything deeper is a mistake and must not cause a loop
-MAX_LISTED = 8  # programmes on a country's page; the funding list has the others
+MAX_DEPTH = 4  # programme, call, project; anything deeper is a mistake and must not cause an endless loop
+MAX_LISTED = 8  # programmes listed on a country's page; the funding list has the others
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityPart:
-    """A part of an activity, with the parts in between."""
+    """A part of an activity at any level, with the path that leads to it."""
 
     row: models.Activity
     way: tuple[models.Activity, ...]  # from the first level below the activity down to this part, inclusive
@@ -34,7 +34,7 @@ class PartResult:
 
 @dataclass(frozen=True, slots=True)
 class PartLink:
-    """Something that parts funded; `parts` are all that did, so that it is listed once."""
+    """Something funded by one or more parts; it is listed once, with all `parts` that funded it."""
 
     line: queries.LinkRow
     parts: tuple[ActivityPart, ...]
@@ -46,15 +46,15 @@ class Descendants:
 
     parts: tuple[ActivityPart, ...]
     money: tuple[tuple[TransactionStep, tuple[Amount, ...]], ...]  # sums over the lowest parts only
-    counted_parts: int  # how many parts those sums cover
+    counted_parts: int  # how many parts the sums include
     results: tuple[PartResult, ...]
     links: tuple[PartLink, ...]
 
 
 def find_descendants(activity: models.Activity) -> Descendants:
-    """Return everything attached to the parts of an activity, in at most seven queries for any number of parts.
+    """Return everything attached to the parts of an activity, using at most seven queries for any number of parts.
 
-    What a call pays out is received by its projects, so only parts without parts of their own are summed.
+    A call's payments are its projects' receipts, so only parts that have no parts of their own are summed.
     """
     parts = _collect_parts(activity)
     by_pk = {part.row.pk: part for part in parts}
@@ -107,12 +107,12 @@ def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -
     )
 
 
-# --- What a state gave and received -----------------------------------------------------------------------------------
+# --- Funding of a state -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class FundingSide:
-    """The activities that a state is funded by, or that it funds: sums per period, and some of the activities."""
+    """The activities that a state receives funding from, or that it funds: sums per period, and some activities."""
 
     sums: tuple[tuple[str, FundingTotals], ...]
     named: tuple[Activity, ...]
@@ -139,7 +139,7 @@ _SIDES_QUERY = CompiledQuery(
 
 
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the funding panel of a country's page, or None without funding. Two queries."""
+    """Return the funding panel of a country's page, or None if there is no funding. Runs two queries."""
     sides: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for activity, side, state, _place in _SIDES_QUERY.ask(code):
         sides[activity][side].append(state)

@@ -1,4 +1,4 @@
-"""Forms for editing funding data: activities, transactions, results, links, and imported tables."""
+"""Forms for editing activities, transactions, results and links, and for importing tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _source_field(*, required: bool = False) -> forms.CharField:
 
 
 class ActivityForm(forms.Form):
-    """An activity; the fields are the columns of a table."""
+    """Form for an activity; its fields are the columns of an import table."""
 
     kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, ActivityKind))
     title = forms.CharField(label=labels.COLUMN_LABELS["title"], max_length=300)
@@ -140,7 +140,7 @@ def _activity_initial(activity: programmes.Activity) -> dict[str, Any]:
 
 
 class _PartForm(forms.Form):
-    """The base of forms for the parts of an activity; a valid form has a library value."""
+    """Base form for transactions, results and links; `value` is the library value once the form is valid."""
 
     value: Any = None
 
@@ -158,14 +158,14 @@ class _PartForm(forms.Form):
         return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in values.items()}
 
     def kept(self) -> dict[str, str]:
-        """Return what the form has no fields for: the id, a second source, a note."""
+        """Return the values that the form cannot edit: the ID, a second source and a note."""
         before = self.before
         if before is None:
             return {"id": ""}
         return {"id": before.id, "second_source": before.second_source, "note": before.note}
 
     def clean_source(self) -> str:
-        """Return a web address or the name of a document, or "" without one."""
+        """Return the source, which must be a web address or the name of a document; "" if it is empty."""
         source = str(self.cleaned_data["source"]).strip()
         if source and not loading.is_source(source):
             raise forms.ValidationError(str(labels.PROBLEM_LABELS["no_real_source"]))
@@ -189,7 +189,7 @@ class _PartForm(forms.Form):
 
 
 class TransactionForm(_PartForm):
-    """A transaction: money planned, committed, paid out or spent."""
+    """Form for a transaction: money planned, committed, paid out or spent."""
 
     step = forms.ChoiceField(label=_("Stage"), choices=partial(choices_of, TransactionStep))
     amount = forms.CharField(label=_("Amount"), max_length=24)
@@ -224,7 +224,7 @@ class TransactionForm(_PartForm):
 
 
 class ResultForm(_PartForm):
-    """A result: what was promised and what was achieved."""
+    """Form for a result: what was promised and what was achieved."""
 
     what = forms.CharField(label=_("Subject"), max_length=300)
     promised = forms.CharField(label=_("Expected result"), required=False, max_length=2000, widget=TEXTAREA)
@@ -269,7 +269,7 @@ LINK_KIND_BY_PATH = {
 
 
 class FundingLinkForm(_PartForm):
-    """A link to something that an activity funded."""
+    """Form for a link to something that an activity funded."""
 
     kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, FundingLinkKind))
     key = forms.CharField(
@@ -285,7 +285,7 @@ class FundingLinkForm(_PartForm):
         return projects.FundingLink(FundingLinkKind(data["kind"]), data["key"], data["note"], data["source"])
 
     def clean_key(self) -> str:
-        """Return the key: either as typed, or taken from the address of a page on this site."""
+        """Return the key that was entered, or the key in a web address of this site that was entered."""
         text = str(self.cleaned_data["key"]).strip()
         path = re.sub(r"^[a-z]+://[^/]*", "", text.split("?")[0].split("#")[0])
         match = re.search(r"/(meetings|findings|reports)/([^/]+)(?:/|$)", path)
@@ -300,7 +300,7 @@ class FundingLinkForm(_PartForm):
 
 
 class TableUploadForm(forms.Form):
-    """The upload of a published table."""
+    """Form for uploading a table of activities."""
 
     file = forms.FileField(
         label=_("Spreadsheet"),
@@ -323,9 +323,9 @@ class TableUploadForm(forms.Form):
 
 
 class ReadingForm(forms.Form):
-    """How a table is read.
+    """Form that shows how a table is read, so that the user can correct it.
 
-    Only displayed: submitted data are parsed by `restore_import_state`, which tolerates any values.
+    The form is only displayed: submitted data are parsed by `restore_import_state`, which accepts any values.
     """
 
     use_required_attribute = False
@@ -363,7 +363,7 @@ class ReadingForm(forms.Form):
         self._add_fixed_fields(reading)
 
     def _add_column_fields(self, state: ImportState) -> None:
-        """Add a field per column of the table, with the value in its first row as help text."""
+        """Add a field for each column of the table, with the cell of its first row as help text."""
         reading = state.reading
         first = next((row for row in state.rows[reading.heading :] if any(cell.strip() for cell in row)), ())
         choices = [("", _("skipped")), *((name, labels.MAPPED_LABELS[name]) for name in MAPPABLE_COLUMNS)]

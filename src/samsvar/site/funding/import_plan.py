@@ -1,7 +1,7 @@
-"""Import preview: match rows to activities, show old and new values, flag ambiguous rows.
+"""Preview of a table import: rows matched to activities, values before and after, and rows that are ambiguous.
 
-The same code and the same beneficiary state mean the same activity; the same code elsewhere is a different
-one. If a row could be one of several activities, or possibly a new one, a person decides or excludes the row.
+A row with the code and the beneficiary state of an existing activity is that activity; the same code in another state
+is a different one. If a row could be one of several activities, or a new one, the user decides or excludes it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from samsvar.network.loading import Confidence
 from samsvar.site.funding import models, queries
 from samsvar.site.network.access.permissions import User
 
-NEW, EXCLUDE = "+new", "+leave"  # decisions about an ambiguous row; anything else is the slug of an activity
+NEW, EXCLUDE = "+new", "+leave"  # decisions about an ambiguous row; other values are slugs of activities
 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A change of one value; `after` is "" if it becomes empty."""
+    """A change of one value; `after` is "" if the value is cleared."""
 
     column: str
     before: str
@@ -37,7 +37,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class ExistingActivity:
-    """The details of an existing activity that are needed to match it."""
+    """The details of an existing activity that are needed to match rows to it."""
 
     slug: str
     kind: str
@@ -50,7 +50,7 @@ class ExistingActivity:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """The planned outcome of a row: "new", "changed", "same", "doubt", "wrong" (with reasons), or "left" (excluded)."""
+    """A row with its outcome: "new", "changed", "same", "doubt" (ambiguous), "wrong" (invalid) or "left" (excluded)."""
 
     number: int
     outcome: str
@@ -59,8 +59,8 @@ class PlannedRow:
     changes: tuple[ValueChange, ...] = ()
     wrong: tuple[CellProblem, ...] = ()
     candidates: tuple[ExistingActivity, ...] = ()
-    chosen: str = ""  # the decision of a person
-    kept: tuple[str, ...] = ()  # columns with an empty cell, which keep their value
+    chosen: str = ""  # the user's decision
+    kept: tuple[str, ...] = ()  # columns whose cell is empty and that therefore keep their value
     money: tuple[Transaction, ...] = ()  # to be saved
     results: tuple[Result, ...] = ()
 
@@ -71,7 +71,7 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowDecisions:
-    """A person's decisions about individual rows: what ambiguous ones are, and which are excluded."""
+    """A user's decisions: which activity each ambiguous row is, and which rows are excluded."""
 
     rows: Mapping[int, str] = field(default_factory=dict)
     left: frozenset[int] = frozenset()
@@ -80,14 +80,14 @@ class RowDecisions:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do to the current data. `fingerprint` changes with everything that the plan depends on."""
+    """The planned outcome of each row of an import, and a fingerprint of everything that the plan depends on."""
 
     lines: tuple[PlannedRow, ...]
     unread: tuple[str, ...]
     numbers: tables.NumberFormat
     days: tables.DateOrder
     mark: str
-    without_source: bool = False  # it changes values and names no source for them
+    without_source: bool = False  # whether it changes values without naming a source for them
 
     @property
     def is_clean(self) -> bool:
@@ -110,7 +110,7 @@ class ImportPlan:
 def plan_import(
     user: User | None, rows: Sequence[Sequence[str]], reading: tables.ImportOptions, choices: RowDecisions | None = None
 ) -> ImportPlan:
-    """Plan each row against existing data and the user's permissions (None: a command, which may do everything)."""
+    """Plan the import of each row for this user; None is a management command, which may import everything."""
     parsed = tables.parse_rows(rows, reading)
     given_columns = set(reading.columns.values()) | set(reading.fixed)
     if missing := [name for name in ("title",) if name not in given_columns and not {"id", "code"} & given_columns]:
@@ -131,7 +131,7 @@ def plan_import(
 
 
 class _Planner:
-    """Plans the rows of a table one by one against the existing data."""
+    """Plans the rows of a table one by one, comparing each with the existing data and with earlier rows."""
 
     def __init__(self, user: User | None, reading: tables.ImportOptions, decisions: RowDecisions) -> None:
         self.user, self.reading, self.choices = user, reading, decisions
@@ -140,8 +140,8 @@ class _Planner:
         self.existing = {slug: _existing_activity(row) for slug, row in self.rows.items()}
         self.kinds = {slug: ActivityKind(activity.kind) for slug, activity in self.existing.items()}
         self.here: dict[str, tuple[int, programmes.Activity]] = {}  # activities from earlier rows of the table
-        self.fingerprint_parts: list[str] = []  # the table and the existing data, regardless of a person's decisions
-        self.parts: set[str] = set()  # ids of transactions and results from earlier rows
+        self.fingerprint_parts: list[str] = []  # the table and the existing data, but not the user's decisions
+        self.parts: set[str] = set()  # IDs of transactions and results from earlier rows
         self.codes: dict[str, set[str]] = {}
         self.by_code: dict[str, list[ExistingActivity]] = {}
         self.by_title: dict[str, list[ExistingActivity]] = {}
@@ -151,7 +151,7 @@ class _Planner:
             self.by_title.setdefault(_normalise(activity.title), []).append(activity)
 
     def parents_first(self, rows: Iterable[tables.ParsedRow]) -> list[tables.ParsedRow]:
-        """Return the rows sorted by kind, so that a part finds its parent whichever comes first in the table."""
+        """Return the rows sorted by kind, so that parents are planned before their parts."""
         order = {kind.value: place for place, kind in enumerate(ActivityKind)}
         return sorted(rows, key=lambda row: (order.get(row.said.get("kind", ""), 9), row.number))
 
@@ -213,7 +213,7 @@ class _Planner:
         )  # fmt: skip
 
     def _current_state(self, slug: str) -> str:
-        """Return everything about an activity that a row could change, or only its slug if it does not exist."""
+        """Return as text what a row could change in an activity, or the slug if there is no such activity."""
         stored = self.rows.get(slug)
         if stored is None:
             return slug
@@ -226,7 +226,7 @@ class _Planner:
     # --- Matching rows to activities ----------------------------------------------------------------------------------
 
     def _match_activity(self, cells: Mapping[str, str]) -> tuple[str, tuple[ExistingActivity, ...]]:
-        """Return (its slug, ()) if the match is certain, otherwise (the slug of a new activity, the candidates)."""
+        """Return (slug, ()) if the match is certain, otherwise (slug for a new activity, candidates)."""
         code, states = _normalise(cells.get("code", "")), frozenset(cells.get("beneficiaries", "").split())
         with_code = self.by_code.get(code, []) if code else []
         in_state = [one for one in with_code if (states & one.states) or (states == one.states)]
@@ -253,7 +253,7 @@ class _Planner:
         return new, tuple(twins)
 
     def _similar_activities(self, cells: Mapping[str, str], states: Collection[str]) -> list[ExistingActivity]:
-        """Return existing activities with the same kind, title, states and period, as far as the row gives them."""
+        """Return existing activities with the row's kind, title, states and period; empty cells match everything."""
         title = _normalise(cells.get("title", ""))
         return [
             activity
@@ -264,7 +264,7 @@ class _Planner:
         ]
 
     def _free_slug(self, cells: Mapping[str, str]) -> str:
-        """Return the slug of a new activity; it starts with its states if the code alone is taken."""
+        """Return the slug for a new activity; it begins with the states if the code alone is already in use."""
         code, title, states = cells.get("code", ""), cells.get("title", ""), cells.get("beneficiaries", "").split()
         own = loading.activity_slug(code, title, states)
         if own not in self.existing and not self._is_taken_by_another(own, states):
@@ -276,7 +276,7 @@ class _Planner:
         return slug in self.here and not set(self.here[slug][1].beneficiaries) & set(states)
 
     def _parent_slug(self, name: str) -> str:
-        """Return the slug of the parent that a row names, by slug or by code."""
+        """Return the slug of the parent, which a row can name by slug or by code."""
         if name in self.kinds:
             return name
         slugs = self.codes.get(_normalise(name), set())
@@ -287,7 +287,7 @@ class _Planner:
     def _merge_cells(
         self, cells: Mapping[str, str], before: programmes.Activity | None, slug: str
     ) -> tuple[dict[str, str], tuple[str, ...]]:
-        """Return (the resulting row, columns whose empty cell keeps the old value). Missing columns change nothing."""
+        """Return the row merged with the existing values, and the columns whose empty cells keep the old value."""
         old = loading.row_from_activity(before) if before else {}
         own = {column: cell for column, cell in cells.items() if column in loading.COLUMNS}
         kept_columns = tuple(column for column, cell in own.items() if not cell and old.get(column) and column != "id")
@@ -313,7 +313,7 @@ class _Planner:
     def _plan_parts(
         self, cells: Mapping[str, str], activity: programmes.Activity, stored: models.Activity | None
     ) -> tuple[tuple[Transaction, ...], tuple[Result, ...], tuple[ValueChange, ...]]:
-        """Return the transactions and results of a row that are new or different, and the changes that they make."""
+        """Return a row's transactions and results that are new or different, and the value changes to show for them."""
         money, results, changes = list[Transaction](), list[Result](), list[ValueChange]()
         source = _source_fields(cells, activity)
         for step in tables.TRANSACTION_COLUMNS:
@@ -392,7 +392,7 @@ RESULT_COLUMNS = ("promised", "promised_number", "came", "came_number", "unit")
 
 
 class _InvalidPart(Exception):
-    """A transaction or result of a row that cannot be imported."""
+    """Raised when a transaction or a result of a row cannot be imported."""
 
     def __init__(self, column: str, cell: str, code: str, problem: str) -> None:
         super().__init__(problem)
@@ -411,7 +411,7 @@ def _build_part(column: str, cell: str, build: Callable[[Mapping[str, str]], Any
 
 
 def _source_fields(cells: Mapping[str, str], activity: programmes.Activity) -> dict[str, str]:
-    """Return the source of the row, or the activity's own source if the row names none."""
+    """Return the source and confidence in the row; if it has no source, the activity's own source."""
     source = cells.get("source") or activity.source
     confidence = cells.get("confidence") or (Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED).value
     second = cells.get("second_source", "") if cells.get("source") else activity.second_source
@@ -435,7 +435,7 @@ def _describe_result(result: Result | None) -> str:
 
 
 def _other_errors(parsed: tables.ParsedRow) -> tuple[CellProblem, ...]:
-    """Return the other invalid cells of a row whose numbers, dates or names are unreadable, to report all at once."""
+    """Return further problems of a row that already has unreadable cells, so that all are reported at once."""
     bad = {cell.column for cell in parsed.wrong}
     rest = {column: cell for column, cell in parsed.said.items() if column in loading.COLUMNS and column not in bad}
     return tuple(cell for cell in loading.read_row(rest)[1] if cell.cell and cell.column not in bad)
@@ -453,7 +453,7 @@ def _normalise(text: str) -> str:
 
 
 def _currency_conflict(cells: Mapping[str, str], before: programmes.Activity | None) -> CellProblem | None:
-    """Return an error if a row gives amounts in a new currency while other existing amounts keep the old one."""
+    """Return a problem if a row has amounts in a new currency while the activity's other amounts keep the old one."""
     given = [column for column in loading.AMOUNT_COLUMNS if cells.get(column)]
     currency = cells.get("currency", "").upper()
     if before is None or not given or not currency or currency == before.currency or not before.currency:

@@ -1,4 +1,4 @@
-"""Import state kept in the form between requests: the cells and how they are read. No file is stored."""
+"""The state of a table import, kept in the form between requests: cells, options, decisions. No file is saved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from samsvar.funding import tables
 from samsvar.interchange.tables import MAX_TABLE_BYTES, Sheet, UnreadableTable, read_sheets
 from samsvar.site.funding.import_plan import RowDecisions
 
-MAX_CHARACTERS = 3_500_000  # characters of all cells as JSON; a request may have five million
+MAX_CHARACTERS = 3_500_000  # limit for all cells as JSON; a request may contain five million
 FIXED_COLUMNS = (
     "kind", "currency", "period", "beneficiaries", "donors", "areas", "part_of", "source", "confidence", "read_on",
     "money_on",
@@ -21,12 +21,12 @@ FIXED_COLUMNS = (
 
 
 class InvalidImportState(Exception):
-    """The submitted state is not what the page contained."""
+    """Raised when the submitted state cannot be one that the page contained."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportState:
-    """A table, its selected sheet, how it is read, and the decisions about individual rows."""
+    """An uploaded table with the selected sheet, the options for reading it, and the user's decisions about rows."""
 
     sheets: tuple[Sheet, ...]
     sheet: int
@@ -44,12 +44,12 @@ class ImportState:
 
     @property
     def shown_for(self) -> str:
-        """Return the sheet and heading that the page shows columns for: others have different columns."""
+        """Return the sheet and header row whose columns the page shows, to detect when the user changes either."""
         return f"{self.sheet}/{self.reading.heading}"
 
 
 def state_from_file(content: bytes) -> ImportState:
-    """Read an uploaded table and guess how to interpret it; stores nothing."""
+    """Read an uploaded table and guess how to interpret it, without saving anything."""
     sheets = read_sheets(content)
     if sum(len(cell) + 4 for one in sheets for row in one.rows for cell in row) > MAX_CHARACTERS:
         raise UnreadableTable("table_too_large", f"Its cells have more than {MAX_CHARACTERS} letters.")

@@ -1,4 +1,4 @@
-"""Translated labels of the fixed values of funding, and error texts for imported tables."""
+"""Translated labels for the fixed values of funding data, and messages for problems in imported tables."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ LINKS: dict[str, Label] = {
     "report": _("report"),
     "publication": _("publication"),
 }
-COLUMN_LABELS: dict[str, Any] = {  # also labels of form fields, whose type is Django's own
+COLUMN_LABELS: dict[str, Any] = {  # also used for form fields, whose labels Django types differently
     "kind": _("Type"),
     "id": _("Short name"),
     "code": _("Code"),
@@ -92,7 +92,7 @@ COLUMN_LABELS: dict[str, Any] = {  # also labels of form fields, whose type is D
     "read_on": _("Source accessed on"),
     "invented": _("Fictional"),
 }
-PART_LABELS: dict[str, Any] = {  # what a table can say about transactions and results
+PART_LABELS: dict[str, Any] = {  # columns for transactions and results
     "operator": _("Programme operator (names)"),
     "promoter": _("Promoter (names)"),
     "donor_body": _("Donor-side partner (names)"),
@@ -184,7 +184,7 @@ def problem_label(cell: CellProblem) -> Label:
     return PROBLEM_LABELS.get(cell.code, cell.problem)
 
 
-MAX_LISTED = 12  # excluded rows that a message lists; the page before showed all of them
+MAX_LISTED = 12  # excluded rows listed in a message; the preview has already shown all of them
 
 
 def excluded_rows_message(planned_rows: Sequence[PlannedRow]) -> str:
@@ -201,7 +201,7 @@ def excluded_rows_message(planned_rows: Sequence[PlannedRow]) -> str:
 
 
 def error_text(error: SamsvarError) -> tuple[str | Promise, str, str]:
-    """Return (what happened, what was saved, what to do next)."""
+    """Return what happened, what was saved, and what to do next; the last is "" if there is nothing to do."""
     if error.code in {"no_column", "column_twice"}:
         return TABLE_ERRORS[error.code], _now("Nothing was saved."), ""
     if error.code in TABLE_ERRORS:

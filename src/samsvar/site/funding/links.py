@@ -1,4 +1,4 @@
-"""Resolving what funding links point to: each app registers a resolver for its keys (`link_target:…`)."""
+"""The targets of funding links, found by functions that other apps register as `link_target:…` hooks."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from samsvar.site.shell import hooks
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """The target of a link, as displayed."""
+    """The page that a link points to, as displayed."""
 
     title: str
     href: str
-    language: str = ""  # of the title, if it is a quotation
+    language: str = ""  # language of the title, if it is quoted
     invented: bool = False
 
 
 def resolve(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:
-    """Return the targets of the known keys; empty if no app resolves the kind."""
+    """Return the targets of those keys that exist; empty if no app can resolve links of this kind."""
     targets: dict[str, LinkTarget] = {}
     for resolver in hooks.providers(f"link_target:{kind}") if keys else ():
         targets |= resolver(keys)
@@ -27,5 +27,5 @@ def resolve(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:
 
 
 def has_resolver(kind: str) -> bool:
-    """Return whether an app can tell if keys of this kind exist."""
+    """Return whether an app can check that keys of this kind exist."""
     return bool(hooks.providers(f"link_target:{kind}"))

@@ -1,4 +1,4 @@
-"""Programmes, calls, initiatives and projects with partners, transactions, results and links; factsheet totals."""
+"""Models of activities, with their partners, transactions, results and links, and of totals from factsheets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _money_field() -> models.DecimalField:
 
 
 class SourcedFact(models.Model):
-    """The fields that every fact has."""
+    """Abstract base of facts: a note, sources and a level of confidence."""
 
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
@@ -32,7 +32,7 @@ class SourcedFact(models.Model):
 class Activity(SourcedFact):
     """A programme, call, initiative or project.
 
-    The maintainer decides whether a newer data file may overwrite it.
+    Whether a newer data file may overwrite it depends on who maintains it, which is stored in `keeper`.
     """
 
     class Keeper(models.TextChoices):
@@ -76,7 +76,7 @@ class Activity(SourcedFact):
 
 
 class ActivityState(models.Model):
-    """A state that gives or receives the funding."""
+    """A state that provides or receives the activity's funding."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
@@ -89,7 +89,7 @@ class ActivityState(models.Model):
 
 
 class ActivityArea(models.Model):
-    """An area of an activity: a key of the library's areas."""
+    """An area that an activity works in; `area` is a key of the library's areas."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="areas")
     area = models.CharField(max_length=30)
@@ -101,7 +101,7 @@ class ActivityArea(models.Model):
 
 
 class Partner(models.Model):
-    """An organisation that takes part, never a person."""
+    """An organisation that takes part in an activity, never a person."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="partners")
     place = models.PositiveSmallIntegerField(default=0)
@@ -109,7 +109,7 @@ class Partner(models.Model):
     role = models.CharField(max_length=16, choices=partial(choices_of, PartnerRole))
     side = models.CharField(max_length=16, choices=partial(choices_of, PartnerSide))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
-    organisation = models.CharField(max_length=80, blank=True)  # its public id, if we list it
+    organisation = models.CharField(max_length=80, blank=True)  # its public ID, if it is listed on this site
 
     class Meta:
         ordering = ["activity_id", "place"]
@@ -150,9 +150,9 @@ class Result(SourcedFact):
 
 
 class Link(models.Model):
-    """Something that an activity funded.
+    """A link to something that an activity funded.
 
-    The object may belong to an app that is not installed; then only its key is known.
+    The object may be part of an app that is not installed, in which case only its key is known.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="links")
@@ -168,7 +168,7 @@ class Link(models.Model):
 
 
 class Figure(SourcedFact):
-    """A total from a factsheet, not included in any sum."""
+    """A total published in a factsheet, which is not included in any sum."""
 
     slug = models.SlugField(max_length=80, unique=True)
     kind = models.CharField(max_length=12)

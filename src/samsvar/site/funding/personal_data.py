@@ -1,6 +1,6 @@
-"""Personal data in the funding app: none.
+"""Personal data in the funding app: there are none.
 
-Partners, payers and receivers are organisations; the audit log records who changed a fact.
+Partners, payers and recipients are organisations. Who changed a fact is recorded in the audit log.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Queries for funding pages: the list with its sums, one activity, and links in both directions."""
+"""Queries for the funding pages: the list with its sums, one activity, and the activities that funded an object."""
 
-# One module over 500 lines: the pages share the sums and the sourced rows, which a split would have to export.
+# This module has over 500 lines because its pages share sums and sourced facts, which a split would have to export.
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from samsvar.territories import territory
 FILTERS = ("state", "period", "donor", "area", "kind")
 
 
-# --- Rows as library values -------------------------------------------------------------------------------------------
+# --- Funding of an object ---------------------------------------------------------------------------------------------
 
 
 def prefetch_activity_data(activities: QuerySet[models.Activity]) -> QuerySet[models.Activity]:
-    """Prefetch everything that a library value needs, with four more queries, however many rows there are."""
+    """Prefetch everything that `to_library_activity` needs, with four more queries for any number of activities."""
     return activities.select_related("part_of").prefetch_related("states", "areas", "partners")
 
 
 def activity_value(activity: models.Activity) -> programmes.Activity:
-    """Return the library value of a row from `prefetch_activity_data`."""
+    """Return the library value of an activity that was loaded with `prefetch_activity_data`."""
     return activity_without_relations(
         activity,
         part_of=activity.part_of.slug if activity.part_of else "",
@@ -60,7 +60,7 @@ def activity_value(activity: models.Activity) -> programmes.Activity:
 
 
 def activity_without_relations(activity: models.Activity, **related: Any) -> programmes.Activity:
-    """Return the library value of a row and what is given of other tables, without a query."""
+    """Return an activity's library value from its own columns and the values in `related`, without a query."""
     schemes = ((GrantScheme.EEA, activity.grant_eea), (GrantScheme.NORWAY, activity.grant_norway))
     parts = ((scheme, _amount(activity, value)) for scheme, value in schemes)
     return programmes.Activity(
@@ -135,7 +135,7 @@ def _state_codes(activity: models.Activity, side: PartnerSide) -> tuple[str, ...
 
 @dataclass(frozen=True, slots=True)
 class PeriodGroup:
-    """The activities of a period, with the amounts that can be summed."""
+    """The activities of a funding period, with the sums of their amounts."""
 
     period: str
     sums: FundingTotals
@@ -144,13 +144,13 @@ class PeriodGroup:
 
 @dataclass(frozen=True, slots=True)
 class FundingPage:
-    """The list of activities that match the filters, and the totals from factsheets."""
+    """The activities that match the filters, and the totals from factsheets."""
 
     groups: tuple[PeriodGroup, ...]
     count: int
     anything: bool
     filters: Mapping[str, str]
-    choices: Mapping[str, list[str]]  # values to filter by
+    choices: Mapping[str, list[str]]  # possible values of each filter
     figures: tuple[programmes.Figure, ...]
     can_edit: bool
     query: str
@@ -166,7 +166,7 @@ class OmittedFromIati:
 
 
 def count_omitted_from_iati() -> OmittedFromIati:
-    """Count what the IATI file omits, over all data."""
+    """Count the activities and transactions that the IATI file omits, over all activities."""
     real = models.Activity.objects.filter(invented=False).exclude(confidence=Confidence.UNVERIFIED)
     money = models.Transaction.objects.filter(activity__invented=False, day="").exclude(
         confidence=Confidence.UNVERIFIED
@@ -175,7 +175,7 @@ def count_omitted_from_iati() -> OmittedFromIati:
 
 
 def clean_filters(params: Mapping[str, str]) -> dict[str, str]:
-    """Return the filters in an address, each cut to 40 characters."""
+    """Return the filters in the query parameters, each shortened to 40 characters."""
     return {name: params.get(name, "")[:40] for name in FILTERS}
 
 
@@ -203,7 +203,7 @@ def _activity_ids_of_state(code: str, side: PartnerSide) -> Any:
 
 
 def funding_page(user: User, params: Mapping[str, str], query: str) -> FundingPage:
-    """Return everything on the funding page: the list by period, and within each by kind."""
+    """Return the content of the funding page: activities grouped by period and ordered by kind within it."""
     filters = clean_filters(params)
     order = list(ActivityKind)
     values = sorted(
@@ -262,7 +262,7 @@ def figures() -> tuple[programmes.Figure, ...]:
 
 
 def table_rows(filters: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return the activities on the list as rows that can be imported again."""
+    """Return the filtered activities as rows of a table that can be imported again."""
     return [
         loading.row_from_activity(activity_value(row)) for row in prefetch_activity_data(filtered_activities(filters))
     ]
@@ -273,7 +273,7 @@ def table_rows(filters: Mapping[str, str]) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """Something that was funded; `target` is None if it does not exist or no app resolves its kind."""
+    """A link to something funded; `target` is None if it does not exist or no app can resolve its kind."""
 
     row: models.Link
     target: links.LinkTarget | None
@@ -281,7 +281,7 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class MoneyRow:
-    """The amount of one step, and the length of its bar relative to other amounts in the same currency."""
+    """An amount of one stage; its bar's length is relative to other amounts in the same currency."""
 
     step: str
     amount: Amount
@@ -290,7 +290,7 @@ class MoneyRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """An activity with everything on its page."""
+    """The content of an activity's page."""
 
     activity: programmes.Activity
     row: models.Activity
@@ -303,7 +303,7 @@ class ActivityPage:
     links: tuple[LinkRow, ...]
     listed: frozenset[str]  # organisations that have a page
     in_iati: bool
-    undated: int  # transactions without a date, which IATI cannot represent
+    undated: int  # number of transactions without a date, which IATI cannot represent
     can_edit: bool
 
 
@@ -312,7 +312,7 @@ def activity_by_slug(slug: str) -> models.Activity | None:
 
 
 def activity_page(user: User, slug: str) -> ActivityPage | None:
-    """Return everything on the page of an activity, or None if there is none."""
+    """Return the content of an activity's page, or None if there is no such activity."""
     activity = activity_by_slug(slug)
     if activity is None:
         return None
@@ -339,7 +339,7 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
 
 
 def money_rows(activity: programmes.Activity, transactions: tuple[projects.Transaction, ...]) -> tuple[MoneyRow, ...]:
-    """Return the grant and the sum of each step; the longest bar is the largest amount in its currency."""
+    """Return the grant and the sum of each stage; the longest bar is the largest amount in its currency."""
     steps = [("grant", activity.grant)] if activity.grant else []
     steps += [
         (step.value, amount) for step, amounts in projects.totals_by_step(transactions).items() for amount in amounts
@@ -353,19 +353,19 @@ def money_rows(activity: programmes.Activity, transactions: tuple[projects.Trans
 
 
 def target_of(link: models.Link) -> tuple[str, str]:
-    """Return (kind, key) of a link's target: a gathering with its own meeting page counts as that meeting."""
+    """Return the kind and key of a link's target; a gathering with a meeting page counts as that meeting."""
     meeting = _meetings_of_gatherings().get(link.key, "") if link.kind == projects.FundingLinkKind.GATHERING else ""
     return (projects.FundingLinkKind.MEETING.value, meeting) if meeting else (link.kind, link.key)
 
 
 @cache
 def _meetings_of_gatherings() -> Mapping[str, str]:
-    """Return the meeting of each gathering, by key; public facts that no request changes."""
+    """Return the public ID of each gathering's meeting, by gathering key. Cached, because no request changes it."""
     return {loading.gathering_key(one): one.meeting for one in gatherings() if one.meeting}
 
 
 def link_rows(stored_links: Iterable[models.Link]) -> tuple[LinkRow, ...]:
-    """Return links with their targets, each target once, in one query per kind."""
+    """Return links with their targets, each target only once. Runs one query per kind."""
     stored_links = list({target_of(link): link for link in stored_links}.values())
     keys: dict[str, set[str]] = {}
     for link in stored_links:
@@ -383,7 +383,7 @@ def find_problems(
     before: programmes.Activity | None,
     kinds: Mapping[str, ActivityKind],
 ) -> tuple[loading.CellProblem, ...]:
-    """Return the problems that only existing data reveal: permissions, the parent, the previous use of the slug."""
+    """Return the problems that show only in existing data: no permission, a wrong parent, a slug already in use."""
     problems = []
     if activity.part_of and activity.part_of not in kinds:
         problems.append(_bad_cell("part_of", activity.part_of, "unknown_parent"))
@@ -405,14 +405,14 @@ def _bad_cell(column: str, cell: str, code: str) -> loading.CellProblem:
 
 
 def kinds_by_slug(slug: str) -> Mapping[str, ActivityKind]:
-    """Return the kind of the activity with this slug, as a mapping; empty if there is none."""
+    """Return the kind of the activity with this slug, by slug; empty if there is no such activity."""
     return {
         row: ActivityKind(kind) for row, kind in models.Activity.objects.filter(slug=slug).values_list("slug", "kind")
     }
 
 
 def parent_choices() -> list[tuple[str, str]]:
-    """Return the activities that can be a parent, as choices by slug."""
+    """Return the programmes and calls that can be a parent, as form choices."""
     rows = models.Activity.objects.filter(kind__in=(ActivityKind.PROGRAMME, ActivityKind.CALL)).order_by(
         "title", "slug"
     )
@@ -424,7 +424,7 @@ def parent_choices() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class ActivitySummary:
-    """A summary of an activity for a list."""
+    """An activity as shown in a list."""
 
     slug: str
     title: str
@@ -436,7 +436,7 @@ class ActivitySummary:
 
 @dataclass(frozen=True, slots=True)
 class RelatedFunding:
-    """An activity that funded something."""
+    """An activity that funded an object, and how it is linked to it."""
 
     activity: ActivitySummary
     key: str
@@ -445,7 +445,7 @@ class RelatedFunding:
 
 
 def related_funding(kind: str, *keys: str) -> tuple[RelatedFunding, ...]:
-    """Return the activities that funded objects of a kind, through the links to them; one query."""
+    """Return the activities that are linked to objects of this kind with these keys. Runs one query."""
     matching_links = models.Link.objects.filter(kind=kind, key__in=keys).select_related("activity")
     return tuple(
         RelatedFunding(_summarise(link.activity), link.key, link.note, link.source)
@@ -477,7 +477,7 @@ def meeting_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def meeting_funding(public_id: str) -> tuple[RelatedFunding, ...]:
-    """Return the funding of a meeting, through links to it and to its gatherings; each activity once."""
+    """Return the activities linked to a meeting or to its gatherings, each only once."""
     gathering_keys = [loading.gathering_key(one) for one in gatherings() if one.meeting == public_id]
     funding = (
         *related_funding("meeting", public_id),
@@ -487,7 +487,7 @@ def meeting_funding(public_id: str) -> tuple[RelatedFunding, ...]:
 
 
 def network_panel(slug: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the funding panel of a network: its gatherings and publications, each with its funding once."""
+    """Return the panel with the funding of a network's gatherings and publications, or None if there is none."""
     gatherings_by_key = {loading.gathering_key(funding): funding for funding in gatherings() if funding.network == slug}
     publications_by_key = {
         loading.publication_key(funding): funding for funding in publications() if funding.network == slug
@@ -568,7 +568,7 @@ def resolve_publications(keys: Collection[str]) -> Mapping[str, links.LinkTarget
 
 
 def linkable_keys() -> list[tuple[str, str]]:
-    """Return keys and names of gatherings and publications, which have no pages of their own."""
+    """Return the keys and names of gatherings and publications, which have no page whose address could be entered."""
     gathering_choices = [(loading.gathering_key(one), one.title or one.about) for one in gatherings()]
     return [*gathering_choices, *((loading.publication_key(one), one.title or one.about) for one in publications())]
 
@@ -588,7 +588,7 @@ def is_in_iati(activity: programmes.Activity) -> bool:
 def iati_document(
     slug: str | None, *, reporter: Reporter, vocabulary_at: str, fictional: bool, now: datetime | None = None
 ) -> bytes:
-    """Return one activity, or all of them, as IATI. Raises NothingToReport."""
+    """Return one activity, or all of them if `slug` is None, as IATI XML. Raises NothingToReport."""
     activities = prefetch_activity_data(models.Activity.objects.order_by("slug")).prefetch_related(
         "transactions", "results"
     )

@@ -1,4 +1,4 @@
-"""Funding activities as extra results on the search page, shown above the results of the index."""
+"""Funding activities as extra results on the search page, shown above those from the index."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class _ActivityRow:
     form: str
     period: str
     invented: bool
-    states: dict[str, None] = field(default_factory=dict)  # in order, each once
+    states: dict[str, None] = field(default_factory=dict)  # used as an ordered set
     partners: set[str] = field(default_factory=set)
 
 
 def search_activities(user: User, query: str, language: str) -> list[ExtraResult]:
-    """Return the activities in which all words of the query occur, as extra results. One query.
+    """Return the activities that contain all words of the query, as extra search results. Runs one query.
 
-    Searched are the title, code, kind, period, states and partners. Every activity is public. There are a few thousand
-    at most, and all of them are read.
+    Their titles, codes, kinds, periods, states and partners are searched. Every activity is public. All activities
+    are read, because there are a few thousand at most.
     """
     del user
     matches = [one for one in _activities() if contains_all_words(query, _searchable_texts(one, language))]

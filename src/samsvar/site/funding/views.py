@@ -1,4 +1,4 @@
-"""Views of the funding pages: one query and one template, or one form and one action."""
+"""Views of the funding pages: the list, one activity, exports, editing, and table imports."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.site.shell.view_permissions import public, requires
 
-RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can have them
+RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can use them as its slug
 
 
 # --- Public pages -----------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def table(request: HttpRequest, form: str) -> HttpResponse:
-    """Return the list as a table that can be imported again."""
+    """Export the filtered activities as a table that can be imported again."""
     if form not in CONTENT_TYPES:
         raise Http404
     rows = queries.table_rows(queries.clean_filters(request.GET.dict()))
@@ -93,7 +93,7 @@ def table(request: HttpRequest, form: str) -> HttpResponse:
 @public
 @require_safe
 def iati(request: HttpRequest) -> HttpResponse:
-    """Return everything that is real and has a source; `?invented=yes` adds fictional data, marked as such."""
+    """Export all real activities that have a source as IATI; `?invented=yes` adds fictional ones, marked as such."""
     return _iati(request, None, invented=request.GET.get("invented") == "yes")
 
 
@@ -182,7 +182,7 @@ def add_link(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
-    """Edit a transaction or a result of an activity; its identity does not change."""
+    """Edit a transaction or a result of an activity, keeping its ID."""
     part = _part(request, slug, part_type, pk)
     if isinstance(part, models.Transaction):
 
@@ -235,7 +235,7 @@ def remove_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Htt
 
 
 def _part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
-    """Return a transaction, a result or a link of an activity that this user may edit."""
+    """Return a transaction, result or link of an activity that the user may edit, or raise Http404."""
     activity = _managed_activity(request, slug)
     part = PART_MODELS[part_type].objects.filter(activity=activity, pk=pk).first() if part_type in PART_MODELS else None
     if part is None:
@@ -247,7 +247,7 @@ def _part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
 @rate_limited("upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_table(request: HttpRequest) -> HttpResponse:
-    """Preview a table: how it is read, and what each of its rows would become. Nothing is saved before confirmation."""
+    """Preview a table: how it is read, and the outcome of each row. Nothing is saved before confirmation."""
     if request.method == "POST" and "cells" in request.POST:
         try:
             return _import_preview(request, restore_import_state(request.POST))
@@ -282,7 +282,7 @@ def confirm_import(request: HttpRequest) -> HttpResponse:
 
 
 def _import_preview(request: HttpRequest, carried: ImportState, error: Any = None) -> HttpResponse:
-    """Show the import preview: how the table is read and, if it can be read at all, what each row becomes."""
+    """Render the import preview: how the table is read and, if it is readable, the outcome of each row."""
     plan, status = None, 409 if error else 200
     try:
         plan = import_plan.plan_import(current_account(request), carried.rows, carried.reading, carried.choices)
@@ -298,9 +298,9 @@ def _preview_changed(request: HttpRequest) -> HttpResponse:
 
 
 def _managed_activity(request: HttpRequest, slug: str) -> models.Activity:
-    """Return the activity, if this user may edit it.
+    """Return the activity if the user may edit it.
 
-    Raises `Http404` if there is none, `PermissionDenied` otherwise.
+    Raises Http404 if it does not exist, and PermissionDenied if the user may not edit it.
     """
     activity = queries.activity_by_slug(slug)
     if activity is None:

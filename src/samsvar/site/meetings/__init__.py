@@ -1,1 +1,1 @@
-"""Meetings in the site: invitations, registration, programmes, the event itself and its outcomes."""
+"""Meetings app: invitations, registration, programmes, attendance and outcomes."""

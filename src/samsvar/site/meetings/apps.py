@@ -23,7 +23,7 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.shell import hooks
 
         for name in ("contributions", "meeting", "outcomes", "programme", "registration"):
-            import_module(f"samsvar.site.meetings.{name}.labels")  # labels register themselves
+            import_module(f"samsvar.site.meetings.{name}.labels")  # importing a module registers its labels
         for module in (
             attendance_emails, contributions_emails, organising_emails, outcomes_emails, registration_emails,
         ):  # fmt: skip

@@ -1,8 +1,8 @@
 """The fonts for PDF documents: which characters they contain, and in which order they are tried.
 
-First Noto Sans, then Noto's fonts for other scripts, then Noto Sans CJK in one of its national forms, symbols and
-emoji, then the operator's own folder (`SAMSVAR_FONTS`), and last a plain dotted font that covers nearly everything
-else. Typst tries them in this order for each run of characters; docs/decisions/0018 gives the reasons.
+The order is Noto Sans, Noto's fonts for other scripts, Noto Sans CJK in one of its national forms, symbols and emoji,
+the operator's own folder (`SAMSVAR_FONTS`), and last a plain dotted font that covers nearly everything else. Typst
+tries them in this order for each run of characters; docs/decisions/0018 gives the reasons.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from samsvar.meetings.meeting import MeetingsError
 FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper" / "fonts"  # filled by tools/frontend.py
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
 FIRST_FONT = "Noto Sans"  # Latin, Greek and Cyrillic with all diacritics
-HAN_PREFIX = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: each contains all of them, in the form of its own country
+HAN_PREFIX = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: all have the same characters, each in its country's form
 SYMBOL_FONTS = ("Noto Sans Symbols", "Noto Emoji")
 LAST_FONT = "UnifontExMono"
 
@@ -35,26 +35,26 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# Canonical equivalence would replace these with other characters, and two names may differ in just that.
+# Normalisation would replace these by other characters, although two names may differ only in them.
 COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 PRIVATE_USE = ((0xE000, 0xF8FF), (0xF0000, 0x10FFFF))
-CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # some fonts have glyphs for them all the same
+CONTROLS = (*range(0x20), *range(0x7F, 0xA0))  # some fonts have glyphs for these, but they are not printed
 SPACES = str.maketrans(dict.fromkeys("\t\x0b\x0c\x1c\x1d\x1e\x1f\x85", " ") | dict.fromkeys("\r\u2028\u2029", "\n"))
 
 IDEOGRAPH = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-# Scripts that identify one country's names, by the first word of the Unicode names of their characters.
+# Scripts used for names from only one country or region, by the first word of their characters' Unicode names.
 SCRIPT_FORMS = {"HIRAGANA": "JP", "KATAKANA": "JP", "HANGUL": "KR", "BOPOMOFO": "TC"}
 COUNTRY_FORMS = {
     "CN": "SC", "SG": "SC", "MY": "SC", "TW": "TC", "HK": "HK", "MO": "HK", "JP": "JP", "KR": "KR", "KP": "KR",
 }  # fmt: skip
-# Each country's own character set; where several contain the whole name, the form that most people read comes first.
+# The character set of each country; if several contain the whole name, the form that most people read comes first.
 NATIONAL_CHARSETS = {"SC": "gb2312", "TC": "big5", "HK": "big5hkscs", "JP": "shift_jis", "KR": "euc_kr"}
 
 log = logging.getLogger(__name__)
 
 
 class FontsMissing(MeetingsError):
-    """The fonts for letters and badges are missing."""
+    """Raised when the fonts for letters and badges are not installed."""
 
     code = "fonts_missing"
     effect = "Nothing was made."
@@ -63,7 +63,7 @@ class FontsMissing(MeetingsError):
 
 @dataclass(frozen=True, slots=True)
 class Fonts:
-    """The fonts of this site for Typst, in order, and every character that at least one of them contains."""
+    """The fonts of this site in the order in which Typst tries them, and the characters that they contain."""
 
     typst: Any
     before: tuple[str, ...]  # families tried before Chinese, Japanese and Korean
@@ -78,7 +78,7 @@ def fonts() -> Fonts:
 
 
 def print_form(text: str) -> str:
-    """Return a text as it is printed: composed (NFC), except for Han characters that composition would replace."""
+    """Return the text as it is printed: in NFC, except for Han characters that NFC would replace."""
     if text.isascii() and text.isprintable():
         return text
     parts = COMPATIBILITY_IDEOGRAPHS.split(text.replace("\r\n", "\n").translate(SPACES))
@@ -88,23 +88,23 @@ def print_form(text: str) -> str:
 
 
 def unprintable_characters(text: str) -> str:
-    """Return the characters of a text that no font contains, each once; "" if everything can be printed.
+    """Return the characters of a text that no font contains, each only once; "" if everything can be printed.
 
-    These are controls, private use, lone surrogates, and what Unicode has not assigned or has assigned after our fonts
-    were drawn.
+    These are control characters, private-use characters, lone surrogates, and characters that Unicode has not
+    assigned or assigned only after our fonts were drawn.
     """
     covered = fonts().held
     return "".join(one for one in dict.fromkeys(print_form(text)) if not covered[ord(one)] and not INVISIBLE.match(one))
 
 
 def han_family(text: str, country: str = "") -> str:
-    """Return the font family for the Han characters of a name, in the form of its own country.
+    """Return the font family that shows the Han characters of a name in the right national form.
 
-    The name itself decides first: kana make it Japanese, hangul Korean, bopomofo traditional Chinese. Next comes the
-    country that the person represents, if it writes with Han characters. Last come the characters: the national set
-    that contains most of them (GB 2312, Big5, HKSCS, JIS X 0208, KS X 1001), so that 国 is simplified, 國 traditional
-    and 渋 Japanese. What all of them contain, such as 王小明, is printed in the simplified form, which hardly differs
-    there.
+    First, other scripts in the name decide: kana mean Japanese, hangul Korean, bopomofo traditional Chinese. Next,
+    the country that the person represents decides, if it uses Han characters. Otherwise, it is the national character
+    set that contains most of the name (GB 2312, Big5, HKSCS, JIS X 0208, KS X 1001), so that 国 is simplified, 國
+    traditional and 渋 Japanese. Characters that all sets contain, such as 王小明, are printed in the simplified form,
+    which hardly differs.
     """
     for character in text:
         if form := SCRIPT_FORMS.get(unicodedata.name(character, "").partition(" ")[0]):
@@ -153,7 +153,7 @@ def _load_fonts(extra_folder: str) -> Fonts:
     covered = bytearray(0x110000)
     for path, faces in _font_files(bundled):
         _mark_file(path, faces, covered)
-    for first, last in PRIVATE_USE:  # our fonts' private-use glyphs are their own; no name contains them
+    for first, last in PRIVATE_USE:  # private-use glyphs differ between fonts, and no name contains them
         covered[first : last + 1] = bytes(last + 1 - first)
     for path, faces in _font_files(loaded):
         if extra_folder and path.is_relative_to(extra_folder):
@@ -164,7 +164,7 @@ def _load_fonts(extra_folder: str) -> Fonts:
 
 
 def _font_files(loaded: Any) -> Iterator[tuple[Path, set[int]]]:
-    """Yield each font file with the indexes of its faces."""
+    """Yield the path of each font file and the indexes of its faces."""
     faces: dict[str, set[int]] = {}
     for font in loaded.fonts():
         if font.path:
@@ -182,7 +182,7 @@ def _mark_file(path: Path, faces: set[int], covered: bytearray) -> None:
 
 
 def _mark_cmap(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
-    """Mark the characters that a font file maps to a glyph: `cmap` tables in formats 4 and 12 (ISO/IEC 14496-22)."""
+    """Mark the characters that a font file has glyphs for: `cmap` tables in formats 4 and 12 (ISO/IEC 14496-22)."""
     starts = {0}
     if font[:4] == b"ttcf":
         starts = {struct.unpack_from(">I", font, 12 + 4 * face)[0] for face in faces}
@@ -194,7 +194,7 @@ def _mark_cmap(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
         records = [struct.unpack_from(">HHI", font, table + 4 + 8 * number) for number in range(subtables)]
         unicode = {table + at for platform, kind, at in records if platform == 0 or (platform == 3 and kind in (1, 10))}
         forms = {struct.unpack_from(">H", font, at)[0]: at for at in sorted(unicode)}
-        if 12 in forms:  # contains everything that a format 4 table has
+        if 12 in forms:  # it contains all characters of a format 4 table
             (groups,) = struct.unpack_from(">I", font, forms[12] + 12)
             for first, last, glyph in struct.iter_unpack(">III", font[forms[12] + 16 : forms[12] + 16 + 12 * groups]):
                 first += glyph == 0

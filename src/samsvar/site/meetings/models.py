@@ -1,7 +1,7 @@
-"""Models of the meetings app, by topic. Only this app reads them.
+"""All models of the meetings app, imported from its topics; no other app reads them.
 
-Participants are people of `site/network`, where their details are stored and access to them is controlled. This app
-only stores that they were invited, have a place, appear in a session or came.
+Participants are people of `site/network`, which stores their details and controls access to them. This app stores
+only that they were invited, have a place, appear in a session or attended.
 """
 
 from __future__ import annotations

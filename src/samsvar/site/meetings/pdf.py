@@ -1,7 +1,7 @@
-"""Typeset letters, certificates, badges and reports as PDF with Typst, from plain data and in any script.
+"""PDF letters, certificates, badges and reports, typeset with Typst from plain data in any script.
 
-User input goes in as data and is never interpreted as markup. Names that no font can print are detected beforehand
-(`not_printable`), so that no badge shows empty boxes.
+User input is passed as data and is never interpreted as markup. Names that no font can print are detected beforehand
+(`unprintable_characters`), so that no badge shows empty boxes.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from samsvar.site.meetings.fonts import fonts, han_family, has_han, print_form, 
 from samsvar.text import fold
 
 FOLDER = FONTS.parent
-QR_MASK = 2  # of the QR code: any mask scans; choosing the best one takes ten times as long
+QR_MASK = 2  # any mask can be scanned; choosing the best one takes ten times as long
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class UnprintableCharacters(MeetingsError):
-    """A name has characters that no font contains."""
+    """Raised when a text contains characters that no font has."""
 
     code = "unprintable_characters"
     effect = "Nothing was made."
@@ -36,10 +36,10 @@ class UnprintableCharacters(MeetingsError):
 
 
 def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a template ("letter", "badges", "photographs", "report"): tagged, with language and title.
+    """Render a template ("letter", "badges", "photographs", "report") as a tagged PDF with language and title.
 
-    A letter or a badge with a character that no font contains is refused. A report has many authors, so it is printed
-    with a replacement sign instead.
+    Raises `UnprintableCharacters` if a letter or a badge contains a character that no font has. In a report, which has
+    many authors, such characters are replaced by a replacement sign.
     """
     import typst
 
@@ -61,7 +61,7 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     pdf = typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
-        font_paths=font_set.typst,  # none of the system's own fonts, so that the result is the same on every machine
+        font_paths=font_set.typst,  # no system fonts, so that the result is the same on every machine
         sys_inputs={
             "data": json.dumps(document, ensure_ascii=False),
             "fonts": json.dumps({"before": font_set.before, "after": font_set.after}),
@@ -74,7 +74,7 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
 
 
 def qr_svg(text: str) -> str:
-    """Return a QR code of this text as SVG, in which all dark squares form one path."""
+    """Return a QR code of a text as SVG, with all dark squares in one path."""
     import qrcode
 
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=4, mask_pattern=QR_MASK)
@@ -90,7 +90,7 @@ def qr_svg(text: str) -> str:
 
 
 def isolate_direction(text: str) -> str:
-    """Isolate a text for use in a sentence of ours, so that right-to-left text does not affect the words around it."""
+    """Isolate a right-to-left text, so that it does not change the order of the words around it."""
     if text.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
         return text
     without_controls = "".join(
@@ -100,7 +100,7 @@ def isolate_direction(text: str) -> str:
 
 
 def sort_by_name(named_items: Iterable[tuple[str, Any]]) -> list[Any]:
-    """Return the items sorted by name, ignoring accents: Ş sorts with S."""
+    """Return the items of (name, item) pairs sorted by name, ignoring accents: Ş sorts with S."""
     return [thing for _name, thing in sorted(named_items, key=lambda named: (fold(named[0]), named[0]))]
 
 
@@ -122,7 +122,7 @@ def _replace_unprintable(text: str) -> str:
 
 
 def _describe_unprintable(text: str) -> str:
-    """Return a text for a message, with the code points of the characters that cannot be printed."""
+    """Return a text followed by the code points of its unprintable characters, for an error message."""
     numbers = ", ".join(f"U+{ord(one):04X}" for one in unprintable_characters(text))
     shown = "".join(one if one.isprintable() else REPLACEMENT for one in text)
     return f"{shown} ({numbers})" if numbers else shown

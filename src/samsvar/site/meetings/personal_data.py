@@ -1,4 +1,4 @@
-"""Personal data in meetings, by feature."""
+"""Declarations of personal data in meetings, one module per feature."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from samsvar.site.meetings.registration.actions.invitations import send_daily_re
 def run_daily(*, now: datetime) -> dict[str, int]:
     """Expire overdue nominations, and send due emails about commitments, invitations, surveys and reviews.
 
-    Return the number of each, leaving out those of zero.
+    Return the number of items per task, without the tasks that had none.
     """
     counts = {
         "asked_how_it_goes": send_follow_ups(now=now),

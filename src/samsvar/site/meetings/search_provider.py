@@ -16,7 +16,7 @@ from samsvar.text import available_language
 
 
 def matching_meetings(user: User, query: str, language: str) -> list[ExtraResult]:
-    """Return the meetings that match a search and that this user can see."""
+    """Return the meetings that match a search and are visible to this user."""
     return [_extra_result(meeting, language) for meeting in search_meetings(user, query)]
 
 

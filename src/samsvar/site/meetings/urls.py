@@ -1,6 +1,6 @@
-"""URLs of meetings, in one namespace; each feature lists its own.
+"""URL patterns of the meetings app, collected from its features in one namespace.
 
-`meeting` comes last: its `<slug>/` would match the fixed words of the others.
+`meeting` comes last because its `<slug>/` would match the fixed paths of the others.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.site.monitoring.queries import FindingPage
 from samsvar.territories import territory
 
-# Author and publisher for reference managers, in the language of the bodies rather than the reader's.
+# Author and publisher for reference managers, in the language of the monitoring body, not the reader's.
 AUTHORS_AND_PUBLISHERS = {
     "grevio": ("GREVIO", "Council of Europe"),
     "committee_of_the_parties": ("Committee of the Parties to the Istanbul Convention", "Council of Europe"),

@@ -1,4 +1,4 @@
-"""Forms for uploading reports, and for reviewing findings."""
+"""Forms for uploading reports and for reviewing findings."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from samsvar.territories import territories
 
 
 class UploadForm(forms.Form):
-    """A report of a monitoring body, with details that the reader would otherwise take from the title page.
+    """Form for uploading a monitoring body's report, with details that are otherwise read from its title page.
 
-    `states` are the codes that the uploader can choose from. With None they can choose any state, or none, to have it
-    read from the title page.
+    `states` are the codes of the states that the user can choose. With None, any state can be chosen, or none so that
+    it is read from the title page.
     """
 
     file = forms.FileField(
@@ -72,7 +72,7 @@ class UploadForm(forms.Form):
 
 
 class FindingReviewForm(forms.Form):
-    """A reviewer's decision on a finding."""
+    """Form for a reviewer's decision on a finding."""
 
     review = forms.ChoiceField(choices=[(value, value) for value in Finding.Review.values])
     strength = forms.ChoiceField(label=_("Strength"), required=False)

@@ -30,7 +30,7 @@ class Document(models.Model):
     answers = models.CharField(max_length=120, blank=True)
     title = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
-    published = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
+    published = models.CharField(max_length=10, blank=True)  # ISO date, as precise as the source: year, month or day
     link = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
@@ -43,7 +43,7 @@ class Document(models.Model):
 
 
 class Section(models.Model):
-    """A section of a document, as divided by its publisher, with a link to the official text."""
+    """A section of a document, as its publisher divided it, with a link to the official text."""
 
     public_id = models.CharField(max_length=16, unique=True)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="sections")
@@ -66,7 +66,7 @@ class SectionArticle(models.Model):
 
 
 class Report(models.Model):
-    """An imported document with its file and extraction report. It is stored completely or not at all."""
+    """An imported report with its file and extraction report. It is stored completely or not at all."""
 
     public_id = models.CharField(max_length=16, unique=True)
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="report")
@@ -125,7 +125,7 @@ class Finding(models.Model):
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     rank = models.PositiveSmallIntegerField(
         default=9
-    )  # Strength.rank, where the strongest is smallest; 9 if the body gives none
+    )  # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
@@ -173,7 +173,7 @@ class FindingLink(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded report and its progress; it ends as done or as refused with the reason."""
+    """An uploaded report file and its progress. The reading ends as done, or as refused with a reason."""
 
     class Progress(models.TextChoices):
         WAITING = "waiting"

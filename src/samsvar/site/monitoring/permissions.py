@@ -9,16 +9,16 @@ from samsvar.territories import territories
 
 
 def can_upload(user: User, state: str | None) -> bool:
-    """Return whether a user can upload reports on a state: editors on any, a national desk on its own.
+    """Return whether a user can upload reports on a state: editors on any state, national desks on their own.
 
     `state` None means that it is read from the title page. This requires permission for all states; otherwise a user
-    who was refused a state could upload reports on it by not naming it.
+    without permission for a state could upload reports on it by not naming it.
     """
     return _holds(user, Claim.UPLOAD_REPORTS, state)
 
 
 def uploadable_states(user: User) -> list[str] | None:
-    """Return the states that a user can upload reports on; None for any, including reports without a named state."""
+    """Return the states that a user can upload reports on, or None for any state, including an unnamed one."""
     if _holds(user, Claim.UPLOAD_REPORTS, None):
         return None
     return _states(user, Claim.UPLOAD_REPORTS)

@@ -26,7 +26,7 @@ from samsvar.site.network.data_inventory import (
 )
 
 KNOWN_EXTENSIONS = {".pdf", ".docx", ".html", ".htm", ".txt"}
-GENERIC_NAME = "report"  # replaces a removed filename; only the extension is kept
+GENERIC_NAME = "report"  # replaces the name of a file; only its extension is kept
 GENERIC_FILENAMES = [GENERIC_NAME, *(GENERIC_NAME + extension for extension in KNOWN_EXTENSIONS)]
 EDITORS = _("editors, and anyone who views the page where this information appears")
 FINISHED = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)

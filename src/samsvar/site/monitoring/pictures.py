@@ -30,9 +30,9 @@ def render_within_limits(content: bytes, page: int) -> bytes:
 
 
 def page_image(report: Report, page: int, *, render: Renderer = render_within_limits) -> bytes | None:
-    """Return a page of a report as PNG; None if the file is missing or has no such page. Raises the reader's errors.
+    """Return a page of a report as PNG; None if the file is missing or lacks that page. Raises the reader's errors.
 
-    Only one page is rendered at a time on a machine, so requesting every page of every report cannot exhaust it.
+    Only one page is rendered at a time on a machine, so that requests for many pages cannot overload it.
     """
     if report.format != "pdf" or not 1 <= page <= report.page_count:
         return None
@@ -51,7 +51,7 @@ def page_image(report: Report, page: int, *, render: Renderer = render_within_li
 
 
 def image_name(report: Report, page: int) -> str:
-    """Return a name that changes whenever the image does, for use in ETags."""
+    """Return a name that changes whenever the image does, for ETags and the cache."""
     return f"{report.content_hash[:32]}-{page}-{WIDTH}-{CACHE_VERSION}"
 
 
@@ -65,7 +65,7 @@ def _read_cached(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # mark as used: the least recently used are deleted first
+        os.utime(path)  # mark as used, because the least recently used images are deleted first
     return image
 
 
@@ -79,7 +79,7 @@ def _write_cached(path: Path, image: bytes) -> None:
 
 
 def _evict_oldest(folder: Path) -> None:
-    """Delete the least recently used images until the rest fit, including any partly written ones."""
+    """Delete the least recently used images, including partly written ones, until the rest fit into `CACHE_BYTES`."""
     files = []
     for file in folder.glob("*/*"):
         with contextlib.suppress(FileNotFoundError):

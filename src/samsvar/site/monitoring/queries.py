@@ -1,4 +1,4 @@
-"""Queries for the pages on findings and reports: each returns a page object, with a fixed number of SQL queries."""
+"""Queries for the pages on findings and reports. Each returns a page object, with a fixed number of SQL queries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samsvar.spans import Box
 FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
 REPORTS_A_PAGE = 50
-MAX_PAGE_IMAGES = 3  # a finding on more pages shows the first ones
+MAX_PAGE_IMAGES = 3  # a finding on more pages shows only the first images
 MARGIN = 4.0  # points between a paragraph and its frame
 
 
@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page of the report with its marks; width and height in points."""
+    """A page of a report with its marks, and its width and height in points."""
 
     page: int
     width: float
@@ -48,7 +48,7 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class FindingPage:
-    """A finding with its place in the report and the findings around it."""
+    """The data for a finding's page: its place in the report, and the findings around it."""
 
     finding: Finding
     report: Report
@@ -56,7 +56,7 @@ class FindingPage:
     numbers: tuple[int, ...]  # its articles
     passage: Passage | None
     page_images: tuple[PageImage, ...]
-    # findings of this report whose paragraphs it cites, or else the citations as printed
+    # findings of this report that it cites, or the citations as printed
     cited: tuple[Finding | str, ...]
     citing: tuple[Finding, ...]  # findings of this report that cite it
     previous: Finding | None
@@ -67,7 +67,7 @@ class FindingPage:
 
     @property
     def asked_for(self) -> tuple[str, ...]:
-        """The requested actions; () if the only one is the paragraph itself, which is quoted anyway."""
+        """The requested actions; () if the only one repeats the paragraph, which is quoted anyway."""
         actions = tuple(self.finding.actions)
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
 
@@ -119,7 +119,7 @@ def finding_page(public_id: str) -> FindingPage | None:
 
 
 def finding_value(finding: Finding) -> FindingValue:
-    """Return the library's value for a row whose `articles` were prefetched."""
+    """Return the library's value for a finding row with prefetched `articles`."""
     return FindingValue(
         document=finding.report.filename,
         body=finding.body,
@@ -145,12 +145,12 @@ def finding_value(finding: Finding) -> FindingValue:
 
 
 def article_numbers_of(finding: Finding) -> tuple[int, ...]:
-    """Return the article numbers of a finding whose `articles` were prefetched."""
+    """Return the article numbers of a finding row with prefetched `articles`."""
     return tuple(sorted(one.article for one in finding.articles.all()))
 
 
 def _page_images(finding: Finding, report: Report) -> tuple[PageImage, ...]:
-    """Return the pages that a finding is on, if the report is a PDF."""
+    """Return the pages of the report that show a finding; () unless the report is a PDF."""
     if report.format != "pdf":
         return ()
     boxes = finding.boxes
@@ -271,7 +271,7 @@ class SetAsideCharacters:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionSummary:
-    """The coverage of a reading in characters: read = understood + set aside + unexplained."""
+    """The coverage of an extraction in characters: read = understood + set aside + unexplained."""
 
     read: int
     understood: int
@@ -282,7 +282,7 @@ class ExtractionSummary:
 
     @property
     def understood_share(self) -> float:
-        """The percentage of the characters read."""
+        """The percentage of the characters read that were understood."""
         return 100 * self.understood / self.read if self.read else 0.0
 
     @property
@@ -292,7 +292,7 @@ class ExtractionSummary:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """An imported report with its extraction report and findings."""
+    """The data for a report's page: its extraction report and findings."""
 
     report: Report
     document: Document
@@ -332,7 +332,7 @@ def report_page(public_id: str) -> ReportPage | None:
 
 
 def extraction_summary_of(report: Report) -> ExtractionSummary:
-    """Return the stored extraction report for display."""
+    """Summarise a report's stored extraction report for display."""
     extraction_report = report.account
     unexplained = tuple(extraction_report.get("unexplained", ()))
     return ExtractionSummary(
@@ -351,7 +351,7 @@ def extraction_summary_of(report: Report) -> ExtractionSummary:
 
 @dataclass(frozen=True, slots=True)
 class TextPage:
-    """A report's paragraphs, one page of the list at a time."""
+    """One page of a report's paragraphs."""
 
     report: Report
     document: Document
@@ -359,7 +359,7 @@ class TextPage:
 
 
 def text_page(public_id: str, *, page: str | None, at: str | None) -> TextPage | None:
-    """Return a report's text; `at` is the ordinal of a passage that the page must include. Four queries."""
+    """Return a page of a report's text; `at` is the ordinal of a passage that it must include. Four queries."""
     report = Report.objects.select_related("document").filter(public_id=public_id).first()
     if report is None:
         return None
@@ -372,7 +372,7 @@ def text_page(public_id: str, *, page: str | None, at: str | None) -> TextPage |
 
 
 def reports_page(params: Mapping[str, str]) -> Page[Any]:
-    """Return imported reports, newest first, with the number of their findings. Two queries."""
+    """Return the imported reports, newest first, with the number of findings in each. Two queries."""
     rejected = Finding.Review.REJECTED
     reports = (
         Report.objects.select_related("document__state")

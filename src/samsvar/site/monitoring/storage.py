@@ -80,7 +80,7 @@ def stored_before(moment: datetime) -> list[str]:
     for folder in folders:
         for file in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
             name = f"{FOLDER}/{folder}/{file}"
-            with contextlib.suppress(FileNotFoundError):  # another process may be sweeping too
+            with contextlib.suppress(FileNotFoundError):  # another process may be deleting orphaned files too
                 if default_storage.get_modified_time(name) < moment:
                     names.append(name)
     return names

@@ -15,7 +15,7 @@ from samsvar.site.shell.antivirus import scan
 
 @task()
 def read_upload(upload_id: str) -> str:
-    """Read an uploaded file and return its final progress. Running it twice has the same effect as once."""
+    """Read an uploaded file and return its final progress. Running the task twice does no harm."""
     waiting = models.Upload.objects.filter(pk=upload_id).first()
     if waiting is None:  # its uploader has been deleted
         return "gone"
@@ -41,9 +41,9 @@ def accept_and_enqueue(
 
 
 def requeue_unfinished() -> int:
-    """Delete orphaned files and enqueue unfinished readings again when a worker starts; return their number.
+    """Delete orphaned files and requeue unfinished readings when a worker starts. Return the number of readings.
 
-    An upload that another worker is currently reading may be enqueued twice; the second task finds the report by its
+    An upload that another worker is currently reading may be queued twice. The second task finds the report by its
     content hash and does nothing.
     """
     uploads.sweep_files()
@@ -56,7 +56,7 @@ def requeue_unfinished() -> int:
 
 
 def _delete_stale_tasks(upload_ids: list[str]) -> None:
-    """Delete the queued tasks of these uploads: waiting ones would run twice, and interrupted ones never finish."""
+    """Delete the queued tasks of these uploads: waiting tasks would run twice, and interrupted tasks never finish."""
     from django_tasks_db.models import DBTaskResult
 
     tasks = DBTaskResult.objects.filter(task_path=read_upload.module_path, status__in=["READY", "RUNNING"])

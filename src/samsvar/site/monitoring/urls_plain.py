@@ -1,4 +1,4 @@
-"""URLs of files and images of reports, the same for every language."""
+"""URLs of report files, page images and citations, which are the same in every language."""
 
 from __future__ import annotations
 

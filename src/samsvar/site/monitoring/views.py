@@ -182,7 +182,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     return response
 
 
-# --- Files and images, the same for every language --------------------------------------------------------------------
+# --- Files and images, the same in every language ---------------------------------------------------------------------
 
 
 @public
@@ -190,7 +190,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
 def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseBase:
     """Serve a page of a report as an image of fixed width.
 
-    Its ETag changes only with the image, and browsers can cache it for a week without asking again.
+    Its ETag changes only with the image, and browsers can cache it for a week without revalidation.
     """
     report = queries.report_by_id(public_id)
     if report is None:

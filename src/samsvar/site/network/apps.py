@@ -29,7 +29,7 @@ class NetworkConfig(AppConfig):
 def _create_cache_table(*, using: str, **_: Any) -> None:
     """Create the table of the rate-limit cache if it does not exist.
 
-    It has no model, so that no trigger increments the change counter when it is written to.
+    The table has no model, so that writing to it triggers no increment of the change counter.
     """
     call_command("createcachetable", database=using, verbosity=0)
 

@@ -11,7 +11,7 @@ from django.core.checks import Warning as Caution
 
 @register(Tags.security, deploy=True)
 def check_email_is_configured(**_: Any) -> list[CheckMessage]:
-    """Warn if there is no mail server: without it, invitations and password resets reach no one."""
+    """Warn if no mail server is configured: without one, invitations and password resets are not delivered."""
     if settings.SAMSVAR_SMTP or settings.SAMSVAR_DEMO:
         return []
     return [
@@ -25,7 +25,7 @@ def check_email_is_configured(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_no_demo_accounts(**_: Any) -> list[CheckMessage]:
-    """Reject demo accounts on a real site: their passwords are printed on the sign-in page."""
+    """Reject demo accounts on a production site, because their passwords are shown on the sign-in page."""
     if settings.SAMSVAR_DEMO_ACCOUNTS and not settings.SAMSVAR_DEMO:
         return [Error("SAMSVAR_DEMO_ACCOUNTS is set on a production site.", id="samsvar.E001")]
     return []
@@ -33,7 +33,7 @@ def check_no_demo_accounts(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_oidc_uses_https(**_: Any) -> list[CheckMessage]:
-    """Require https for the OpenID Connect provider; over http it could be impersonated."""
+    """Require https for the OpenID Connect provider, because over http anyone could impersonate it."""
     apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return [
         Error("SAMSVAR_OIDC_SERVER must start with https://.", id="samsvar.E002")

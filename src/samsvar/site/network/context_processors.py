@@ -1,4 +1,4 @@
-"""The account and staff menus in the header of every page."""
+"""Context processor for the account and staff menus in the header of every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network.access.permissions import access_of
 
-# Menu items as URL name, label and the claim that each requires.
+# Menu items: the URL name, the label and the required claim.
 ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
     ("network:account", _("Account"), Claim.OWN_ACCOUNT),
     ("network:profile", _("My profile"), Claim.OWN_ACCOUNT),
@@ -32,13 +32,14 @@ STAFF_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
     ("network:trace-accesses", _("Access to personal data"), Claim.TRACE_BREACH),
     ("network:record-of-processing", _("Record of processing activities"), Claim.READ_PROCESSING),
 )
-# Items are also shown if only a second factor or a staff session is missing; the access middleware will ask for it.
+# Items are also shown if only a second factor or a staff session is missing, because the access middleware then
+# asks for it.
 SHOWN_ANSWERS = frozenset({AccessDecision.ALLOWED, AccessDecision.SECOND_FACTOR, AccessDecision.STAFF_SESSION})
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """An item of the account menu."""
+    """An item of the account menu or the staff menu."""
 
     href: str
     word: str | Promise
@@ -46,8 +47,8 @@ class MenuItem:
 
 
 def account_menus(request: HttpRequest) -> dict[str, Any]:
-    """Return the menus of the signed-in user; for anonymous users return nothing and run no query."""
-    # not set if an earlier middleware rejected the request; its error page also runs this
+    """Return the menus of the signed-in user. For anonymous users, return {} without running a query."""
+    # Missing if an earlier middleware rejected the request, because this also runs for its error page.
     user = getattr(request, "user", None)
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or user is None or not user.is_authenticated:
         return {}

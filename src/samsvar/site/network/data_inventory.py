@@ -1,9 +1,9 @@
 """The inventory of personal data: where it is, what is exported, how long it is kept and what erasure does.
 
-Each app or feature has a module `personal_data` with `DATA_CATEGORIES`, `NO_PERSONAL_DATA` and `RETENTION_RULES`,
-where it needs them; an app with features lists their modules as `FEATURES`. "My data", erasure, retention, the
-record of processing and the privacy notice are all generated from these. `tests/site/test_personal.py` fails if a
-table or column is missing.
+Each app or feature has a module `personal_data` that defines `DATA_CATEGORIES`, `NO_PERSONAL_DATA` and
+`RETENTION_RULES` as needed; an app with features lists their modules as `FEATURES`. "My data", erasure, retention, the
+record of processing and the privacy notice are all generated from these. `tests/site/test_personal.py` fails if a table
+or column is missing.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from samsvar.site.shell.labels import Label
 
 
 class UnknownRetentionRule(NetworkError):
-    """SAMSVAR_RETENTION names a rule that does not exist, or a period that is not a positive number of days."""
+    """SAMSVAR_RETENTION contains an unknown rule, or a period that is not a positive number of days."""
 
     code = "unknown_retention_rule"
     effect = "Nothing was removed."
 
 
 class DataSubject(StrEnum):
-    """The groups of people that personal data can be about."""
+    """A group of people that personal data can be about."""
 
     ACCOUNTS = "accounts"  # people who sign in
     PEOPLE = "people"  # people in a network
@@ -50,20 +50,20 @@ class DataSubject(StrEnum):
 
 
 class ErasureMethod(StrEnum):
-    """What erasure does with the rows of a data category."""
+    """A way in which erasure treats the rows of a data category."""
 
     DELETED = "deleted"
-    ANONYMISED = "emptied"  # the row stays, without anything that identifies the person
+    ANONYMISED = "emptied"  # the row is kept without anything that identifies the person
     KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectOfRequest:
-    """The person whose data is requested: an account, a person or both, and the email addresses linked to them."""
+    """The person whose data is requested: an account, a person or both, with their email addresses."""
 
     account: Account | None = None
     person: Person | None = None
-    addresses: frozenset[str] = frozenset()  # lower case
+    addresses: frozenset[str] = frozenset()  # in lower case
 
     @property
     def public_ids(self) -> frozenset[str]:
@@ -73,12 +73,11 @@ class SubjectOfRequest:
 def resolve_subject(
     *, account: Account | None = None, person: Person | None = None, verified_email: str = ""
 ) -> SubjectOfRequest:
-    """Return everything that identifies someone: the account and its person, or the person and their account.
+    """Return the subject of a request: an account with its person, or a person with their account.
 
-    An email address counts only if it is verified: confirmed by the account, or passed as `verified_email` by
-    someone who checked the requester's identity. An address that people write into their own profile proves
-    nothing, because it may be someone else's. For a person without an account, the address in the profile
-    counts unless some account has it.
+    An email address counts only if it is verified: confirmed by the account, or passed as `verified_email` by someone
+    who checked the requester's identity. An address that people enter in their own profile proves nothing, because it
+    may be someone else's. For a person without an account, the address in the profile counts unless an account has it.
     """
     if account is None and person is not None:
         account = person.account
@@ -113,10 +112,10 @@ LEGITIMATE_INTERESTS = (LegalBasis.LEGITIMATE_INTERESTS,)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What erasure does with the rows of a data category, and why."""
+    """The effect of erasure on the rows of a data category, and the reason for it."""
 
     method: ErasureMethod
-    note: Label  # shown before it is carried out
+    note: Label  # shown before the erasure is carried out
     new_values: Mapping[str, Any] = field(default_factory=dict)  # column → new value, or a function of the row
     function: Callable[[SubjectOfRequest, QuerySet[Any], datetime], int] | None = None  # returns the number of rows
 
@@ -131,12 +130,12 @@ DELETED = deleted(_("deleted"))
 class DataCategory:
     """A category of personal data: how to find a person's rows, and rules for export, retention and erasure.
 
-    Each category covers one relation to the row: the person it is about, or the person who created or handled
-    it. `data_category()` fills in what follows from the model.
+    Each category covers one relation between people and rows: being the subject of a row, or having created or handled
+    it. `data_category()` derives from the model what it can.
     """
 
     model: type[Model]
-    key: str  # name in my-data.json
+    key: str  # its name in my-data.json
     description: Label
     through: tuple[str, ...]  # lookups from the row to an account or a person, unless `find_rows` is set
     exported: tuple[str, ...]  # columns
@@ -148,7 +147,7 @@ class DataCategory:
     legal_bases: tuple[LegalBasis, ...] = LEGITIMATE_INTERESTS
     recipients: Label = NO_RECIPIENTS
     erasure: Erasure = DELETED
-    by_address: str = ""  # column with an email address that also leads to the row
+    by_address: str = ""  # column with an email address by which rows are found too
     find_rows: RowFinder | None = None
     find_exported_rows: RowFinder | None = None  # set if not all rows are exported
     find_erased_rows: RowFinder | None = None  # set if erasure covers more rows
@@ -156,7 +155,7 @@ class DataCategory:
     files: Callable[[Any], Iterable[tuple[str, bytes]]] | None = None
 
     def rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
-        """Return every row that belongs to the person; a lookup to an account or person that is missing finds none."""
+        """Return all rows of the subject. Lookups to an account or a person that the subject lacks are skipped."""
         if self.find_rows:
             return self.find_rows(subject)
         condition = Q(**{f"{self.by_address}__in": subject.addresses}) if self.by_address else Q(pk__in=())
@@ -173,7 +172,7 @@ class DataCategory:
         return (self.find_erased_rows or self.rows_for)(subject)
 
     def export(self, subject: SubjectOfRequest) -> list[dict[str, Any]]:
-        """Return the exported rows as JSON-compatible values, in the order in which they were created."""
+        """Return the exported rows as JSON-compatible values, oldest first."""
         return [
             {name: to_json_value(getattr(instance, name)) for name in self.exported}
             | {name: to_json_value(compute(instance, subject)) for name, compute in self.computed.items()}
@@ -181,11 +180,11 @@ class DataCategory:
         ]
 
 
-OWNER_COLUMNS = ("account", "person", "user")  # foreign keys with these names lead to the person the row is about
+OWNER_COLUMNS = ("account", "person", "user")  # foreign keys to the person that the row is about
 
 
 def withhold(columns: str, why: Label = OTHER_PERSON) -> dict[str, Label]:
-    """Return the same reason for several columns, whose names are separated by spaces."""
+    """Map several columns to the same reason for withholding them; their names are separated by spaces."""
     return dict.fromkeys(columns.split(), why)
 
 
@@ -201,11 +200,11 @@ def data_category(
     retention: Label | str = "",
     **fields: Any,
 ) -> DataCategory:
-    """Return a category of personal data; names of columns and lookups are separated by spaces.
+    """Build a category of personal data; the names of columns and lookups are separated by spaces.
 
-    Every column has to be listed, except those that are withheld anyway: the primary key, the foreign key to the
-    person concerned, and foreign keys to other accounts and people. `through` may be omitted if the person concerned
-    is in one of the `OWNER_COLUMNS`, and `retention` if a `RetentionRule` has the key of the category.
+    Every column has to be listed, except those that are always withheld: the primary key, the foreign key to the person
+    concerned, and foreign keys to other accounts and people. `through` may be omitted if the person concerned is in one
+    of the `OWNER_COLUMNS`, and `retention` if a `RetentionRule` has the key of the category.
     """
     people = [one.name for one in model._meta.local_concrete_fields if one.related_model in (Account, Person)]
     paths = tuple(through.split() or (name for name in people if name in OWNER_COLUMNS))
@@ -225,7 +224,7 @@ def data_category(
     )
 
 
-# What members of staff did with rows that are about other people.
+# Builds a category of rows about other people that members of staff created or handled.
 staff_category = partial(data_category, data_subject=DataSubject.STAFF, erasure=keep(RECORD_ABOUT_OTHERS))
 
 FINISHED_TASKS = ("SUCCESSFUL", "FAILED")
@@ -240,7 +239,7 @@ task_category = partial(
 
 
 def queued_tasks(module: str, instances: Iterable[Model]) -> QuerySet[Any]:
-    """Return the tasks of a module that have one of these as an argument; the queue stores only their primary keys."""
+    """Return the queued tasks of a module that have the primary key of one of the instances as an argument."""
     ids = {str(instance.pk) for instance in instances}
     tasks = DBTaskResult.objects.filter(task_path__startswith=module).only("pk", "args_kwargs")
     return DBTaskResult.objects.filter(pk__in=[one.pk for one in tasks if ids & set(map(str, one.args_kwargs["args"]))])
@@ -259,19 +258,19 @@ class RetentionRule:
     """A rule that deletes data automatically after a period."""
 
     model: type[Model]
-    age_field: str  # column, or lookup, with the moment or day that the period is counted from
+    age_field: str  # column or lookup with the moment or day from which the period is counted
     key: str
     description: Label
     days: int
-    after: Label  # what happened at that moment
+    after: Label  # what happened at that moment, for example “after they ended”
     why: Label
-    condition: Q = field(default_factory=Q)  # which rows, besides their age
-    find_rows: Callable[[datetime], QuerySet[Any]] | None = None  # by cut-off; replaces age and condition
-    remove: Callable[[QuerySet[Any]], int] | None = None  # None: the rows are deleted
+    condition: Q = field(default_factory=Q)  # restricts the rows, in addition to their age
+    find_rows: Callable[[datetime], QuerySet[Any]] | None = None  # by cut-off; instead of age and condition
+    remove: Callable[[QuerySet[Any]], int] | None = None  # deletes the rows if None
     fixed: bool = False  # the period is stored in each row; settings cannot change it
 
     def rows_before(self, limit: datetime) -> QuerySet[Any]:
-        """Return the rows that are due if this moment is the cut-off."""
+        """Return the rows that are due if `limit` is the cut-off."""
         if self.find_rows:
             return self.find_rows(limit)
         return self.model._default_manager.filter(self.condition, **{f"{self.age_field}__lt": limit})
@@ -286,10 +285,7 @@ def retention_days(rule: RetentionRule) -> int:
 
 
 def retention_periods() -> dict[str, int]:
-    """Return the periods from the settings.
-
-    Raises `UnknownRetentionRule` for an unknown key or an invalid number of days.
-    """
+    """Return the periods from the settings; raise `UnknownRetentionRule` for unknown keys and invalid periods."""
     configured: dict[str, Any] = dict(settings.SAMSVAR_RETENTION)
     known_keys = {kind.key for kind in retention_rules() if not kind.fixed}
     for key, days in configured.items():
@@ -312,7 +308,7 @@ def data_categories() -> tuple[DataCategory, ...]:
 
 @cache
 def tables_without_personal_data() -> dict[str, NoPersonalData]:
-    """Return the tables without personal data, by model label."""
+    """Return the tables without personal data, by their model labels."""
     return {
         label: one
         for module in _personal_data_modules()
@@ -353,7 +349,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def path_target(model: type[Model], path: str) -> type[Model]:
-    """Return the model at the end of a lookup path: "question__by" on a message leads to an account."""
+    """Return the model at the end of a lookup path, such as `Account` for "question__by" on a message."""
     current: Any = model
     for step in path.split("__"):
         current = current._meta.get_field(step).related_model
@@ -361,7 +357,7 @@ def path_target(model: type[Model], path: str) -> type[Model]:
 
 
 def _personal_data_modules() -> Iterator[Any]:
-    """Yield the `personal_data` modules of our apps, or those of their features.
+    """Yield the `personal_data` modules of our apps or of their features.
 
     The network app comes first, because it also covers the apps that it builds on.
     """

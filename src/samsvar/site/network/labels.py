@@ -1,4 +1,4 @@
-"""Labels for the enumerations of the network library, the consent texts, and the texts of errors."""
+"""Labels for the enumerations of the network library, texts of consents, and texts of errors."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ TIES: dict[GatheringRelation, Label] = {
     GatheringRelation.ATTENDED: _("members of the network took part"),
     GatheringRelation.SAME_FIELD: _("in the same field; no source attributes it to the network"),
 }
-# How a source states the number of participants; each is a complete phrase with the number.
+# How precisely a source states the number of participants; each label is a complete phrase with the number.
 RECKONINGS: dict[CountPrecision, Label] = {
     CountPrecision.STATED: _("%(number)s participants"),
     CountPrecision.ABOUT: _("about %(number)s participants"),
@@ -187,7 +187,7 @@ CONSENT_TEXTS: dict[str, tuple[Label, ...]] = {
     ),
 }
 
-# Languages to choose from: those of Europe, and of many people who use services there (2026-11).
+# Languages to choose from: those of Europe, and those of many people who use services there (2026-11).
 SPOKEN_LANGUAGES = (
     "ar", "az", "be", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga",
     "gl", "he", "hr", "hu", "hy", "is", "it", "ka", "ku", "lb", "lt", "lv", "mk", "mt", "nb", "nl", "nn", "pl", "ps",
@@ -202,7 +202,7 @@ def language_name(code: str) -> str:
 
 @lru_cache(maxsize=2048)
 def language_name_in(code: str, language: str) -> str:
-    """Return the name in a given language, so that pages with hundreds of names look up the user's language once."""
+    """Return the name of a language in a given language, for pages with hundreds of names."""
     return str(Locale.parse(language).languages.get(code, code))
 
 

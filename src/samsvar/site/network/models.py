@@ -1,8 +1,8 @@
 """Models for accounts, people, organisations, networks, roles and messages.
 
-Other apps do not read them directly. What is known about a person is in `Detail`, one row per value, each
-with its visibility; what makes its use lawful is in `Basis`. Whether a viewer may see a detail is decided
-from both at query time (`queries.people`), so that a withdrawn consent takes effect everywhere.
+Other apps do not use these models directly. Data about a person is in `Detail`, with one row per value and a visibility
+for each; the legal basis for using it is in `Basis`. Whether a viewer may see a detail is decided from both at query
+time (`queries.people`), so that withdrawing consent takes effect everywhere.
 """
 
 from __future__ import annotations

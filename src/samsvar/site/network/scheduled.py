@@ -18,7 +18,7 @@ RUN_HOUR = 3  # UTC: few people are at work
 def run_daily_tasks() -> dict[str, int]:
     """Run everything that is due once a day.
 
-    The next run is scheduled first, so that an error today does not end the series.
+    The next run is scheduled first, so that an error today does not prevent later runs.
     """
     ensure_daily_run(tomorrow=True)
     now = timezone.now()
@@ -32,8 +32,8 @@ def run_daily_tasks() -> dict[str, int]:
 def ensure_daily_run(*, tomorrow: bool = False) -> bool:
     """Ensure that a daily run is queued. Return whether it had to be added.
 
-    Called whenever a worker starts. Two workers that start at once may add it twice: the second run then finds nothing
-    to do.
+    Called whenever a worker starts. If two workers start at the same time, two runs may be queued; the second one then
+    finds nothing to do.
     """
     if not default_task_backend.supports_defer:  # tests run tasks immediately
         return False

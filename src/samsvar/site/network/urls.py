@@ -1,4 +1,4 @@
-"""URLs of the network app, in one namespace; each feature lists its own."""
+"""URLs of the network app, in one namespace; each feature defines its own."""
 
 from __future__ import annotations
 

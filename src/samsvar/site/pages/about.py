@@ -1,4 +1,4 @@
-"""About the data: each dataset with its source, reliability and gaps, and the measured quality of the labels."""
+"""The page “About the data”: each dataset with its source, reliability and gaps, and the accuracy of the labels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ConfidenceCount:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset and where it comes from."""
+    """A dataset with its source, its reliability and its known flaws."""
 
     key: str
     name: str
@@ -64,10 +64,7 @@ SOURCES_READ_ON = "2026-11-24"  # date on which the sources of the data files we
 
 
 def about_page(*, language: str) -> AboutPage:
-    """Return the page, with counts from the database and measurements from the benchmarks' file.
-
-    Seven queries.
-    """
+    """Return the page, with counts from the database (seven queries) and the results of the benchmarks."""
     events = _count_by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
     documents = _count_by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
     sections = monitoring.Section.objects.count()
@@ -93,7 +90,7 @@ def about_page(*, language: str) -> AboutPage:
 
 
 def _count_by_confidence(rows: QuerySet[Any]) -> dict[str, int]:
-    """Count the rows by confidence. The caller excludes fictional states."""
+    """Count the rows by confidence. The caller has to exclude fictional states."""
     return dict(rows.order_by().values_list("confidence").annotate(Count("pk")))
 
 
@@ -224,7 +221,7 @@ def _sections_dataset(number: int) -> Dataset:
 
 @cache
 def _measurements() -> tuple[Measurement, ...]:
-    """Return the latest benchmark measurements, or nothing if their file has not been written."""
+    """Return the latest benchmark measurements, or an empty tuple if their file has not been written."""
     path = files("samsvar").joinpath("accuracy.json")
     if not path.is_file():
         return ()

@@ -10,14 +10,14 @@ class PagesConfig(AppConfig):
     verbose_name = "Pages"
 
     def ready(self) -> None:
-        """Register the links from funding to meetings here, since neither of the two apps knows the other."""
+        """Register the links from funding to meetings here, because neither of these apps depends on the other."""
         from samsvar.site.shell import hooks
 
         hooks.register("link_target:meeting", _resolve_meetings)
 
 
 def _resolve_meetings(keys: Collection[str]) -> Mapping[str, Any]:
-    """Resolve meetings that are public; of any other only the key is shown."""
+    """Return the link targets of public meetings by key; for any other meeting, only the key is shown."""
     from django.contrib.auth.models import AnonymousUser
     from django.urls import reverse
     from django.utils.translation import get_language

@@ -27,7 +27,7 @@ from samsvar.territories import Territory, TerritoryKind, territories
 from samsvar.text import fold
 
 FIRST_ARTICLE, LAST_ARTICLE = 7, 65  # the articles that monitoring reports cover; all 81 on request
-FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # of the filters, as in the query string
+FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # names of the filters' query parameters
 STATE_FILTERS = ("all", "real", "invented")
 
 
@@ -40,7 +40,7 @@ class MatrixFilterOption:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of the matrix, with the options that exist in the database."""
+    """A filter of the matrix, with the values that occur in the database as options."""
 
     name: str
     label: Label
@@ -70,9 +70,10 @@ class ChapterHeading:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A country in the matrix.
+    """A row of the matrix: one country.
 
-    `cells` is HTML, built here in 1.3 ms; as a template it takes 15.3, of a page of 18 (2026-11-27, one core).
+    `cells` is HTML. Building it here takes 1.3 ms; a template took 15.3 ms of the 18 ms for the whole page (2026-11-27,
+    one core).
     """
 
     code: str
@@ -112,7 +113,7 @@ class MatrixFilters:
     states: str = "all"
     sort: str = ""  # "": by name; "findings": by number; an article's number: strongest first
     whole: bool = False
-    invalid_values: tuple[str, ...] = field(default=())  # values that do not exist
+    invalid_values: tuple[str, ...] = field(default=())  # values that are not among the options
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class AvailableValues:
 
 @dataclass(frozen=True, slots=True)
 class MatrixData:
-    """What is known for each (state, article), and for each state."""
+    """The findings and sections for each (state, article) pair, and the number of findings per state."""
 
     findings: Mapping[tuple[str, int], tuple[int, str]]  # (number of findings, strongest)
     sections: Mapping[tuple[str, int], int]
@@ -134,7 +135,7 @@ class MatrixData:
 
 
 def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
-    """Return the matrix for the given query parameters. Five queries, whatever the size."""
+    """Return the matrix for the given query parameters. This takes five queries, however large the matrix is."""
     available = _available_values()
     filters = parse_filters(params, available)
     columns = _article_columns(filters, language)
@@ -157,7 +158,7 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
 
 
 def _available_values() -> AvailableValues:
-    """Return the procedures, bodies and years that occur in findings and documents. Two queries."""
+    """Return the procedures, bodies and years that occur in findings and documents, in two queries."""
     findings = monitoring.Finding.objects.order_by().values_list("procedure", "body", "year").distinct()
     documents = (
         monitoring.Document.objects.exclude(sections=None).order_by().values_list("procedure", "body").distinct()
@@ -171,7 +172,7 @@ def _available_values() -> AvailableValues:
 
 
 def parse_filters(params: Mapping[str, str], available: AvailableValues) -> MatrixFilters:
-    """Return the valid filters; invalid values are listed in `ignored`."""
+    """Return the valid filters; invalid values are listed in `invalid_values`."""
     allowed: dict[str, Iterable[str]] = {
         "procedure": available.procedures,
         "body": available.bodies,
@@ -260,7 +261,7 @@ def _sort_field(filters: MatrixFilters) -> Filter:
 
 
 def _matrix_data(filters: MatrixFilters, columns: list[ArticleColumn]) -> MatrixData:
-    """Return findings and sections for each state and article. Three queries; sections have no strength."""
+    """Return findings and sections by state and article, in three queries. A strength filter excludes all sections."""
     links = monitoring.FindingArticle.objects.exclude(finding__review="rejected").exclude(finding__state=None)
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
     if filters.procedure:
@@ -296,7 +297,7 @@ def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[
 
 
 def _filtered_states(filters: MatrixFilters, data: MatrixData) -> list[Territory]:
-    """Return the states on the map and those with data, as filtered."""
+    """Return the states that are on the map or have data, filtered by kind."""
     with_data = {state for state, _article in (*data.findings, *data.sections)}
     candidates = [territory for territory in territories().values() if territory.tile or territory.code in with_data]
     match filters.states:
@@ -358,14 +359,14 @@ def _strengths(data: MatrixData) -> tuple[str, ...]:
 def _matrix_rows(
     states: list[Territory], columns: list[ArticleColumn], data: MatrixData, language: str
 ) -> tuple[MatrixRow, ...]:
-    """Build all rows. Labels are looked up once rather than per row, which took a tenth of the time (2026-11)."""
+    """Return all rows. Labels are looked up once, because one lookup per row took a tenth of the time (2026-11)."""
     letters = {strength: escape(str(letter)) for strength, letter in words.STRENGTH_LETTERS.items()}
     names = {strength: escape(str(label)) for strength, label in words.STRENGTHS.items()}
     dot = f'<td><span class="dot" role="img" aria-label="{escape(_("covered in a report"))}"></span></td>'
     countries = reverse("pages:countries")
 
     def row_html(state: str, href: str) -> Iterable[str]:
-        """Yield the cells of a row. All values are labels or numbers of ours, and are escaped all the same."""
+        """Yield the cells of a row. All values are our own labels and numbers, but are escaped nevertheless."""
         for column in columns:
             key = (state, column.number)
             if finding := data.findings.get(key):
@@ -395,14 +396,15 @@ def _matrix_rows(
 
 
 def matrix_json(*, params: Mapping[str, str], language: str) -> str:
-    """Return a JSON object for each cell that has data, in the order of the matrix."""
+    """Return JSON with an object for each cell that has data, in the order of the matrix."""
     return json.dumps(list(_export_cells(params, language)), ensure_ascii=False, indent=1)
 
 
 def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
     """Return a CSV with a row per country and a column per article.
 
-    A cell is the code of the strongest strength, "treated" or empty.
+    A cell contains the code of the strongest strength ("asks" for findings without one), "treated" if there are only
+    sections, or nothing.
     """
     filters = parse_filters(params, _available_values())
     columns = _article_columns(filters, language)

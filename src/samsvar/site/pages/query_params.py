@@ -37,9 +37,9 @@ class RequestedDay:
 
 
 def requested_day(request: HttpRequest) -> RequestedDay:
-    """Return the date in `?on=2019-06-04`.
+    """Return the date in `?on=2019-06-04`, or today with an error if it is invalid.
 
-    For anything that is not a date since the Convention's opening, return today with the error.
+    A date is valid from the Convention's opening for signature up to today.
     """
     today = timezone.localdate()
     value = request.GET.get("on", "").strip()

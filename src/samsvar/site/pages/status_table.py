@@ -1,4 +1,4 @@
-"""Every state's status on a date, as pages show it: squares of the map, rows of the table, counts."""
+"""Every state's status on a date, as shown on pages: squares of the map, rows of the table, and counts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from samsvar.convention.status import Event, EventKind, Reservation, StateStatus
 from samsvar.site.convention.queries import tile_status
 from samsvar.territories import territories, territory, territory_name
 
-# Statuses of a square, strongest first; "ratified" is a signatory whose entry into force lies in the future.
+# Statuses of a square, strongest first; "ratified" means that entry into force is still to come.
 STATUSES = ("in_force", "ratified", "signatory", "none", "former_party")
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A state on the tile map."""
+    """A square of the tile map, for one state."""
 
     code: str
     name: str
@@ -35,7 +35,7 @@ class StatusCount:
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """A state in the table of statuses; dates are in ISO form, or an empty string where there is none."""
+    """A row of the status table; dates are in ISO form, or an empty string if there is none."""
 
     code: str
     name: str
@@ -46,13 +46,13 @@ class StatusRow:
     in_force: str
     left: str
     reservations: str  # provisions with an active reservation
-    unnamed_reservations: bool  # some of their articles are not named by any source
+    unnamed_reservations: bool  # whether no source names the articles of some of them
     sources: tuple[str, ...]
     confidence: str
 
 
 def map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square, ...]:
-    """Return the squares of the tile map in reading order, which is also the order for the keyboard."""
+    """Return the squares of the tile map in reading order, which is also the tab order."""
     tiles = sorted((state.tile[1], state.tile[0], state.code) for state in territories().values() if state.tile)
     return tuple(
         Square(code, territory_name(code, language), column, row, tile_status(statuses.get(code)))
@@ -61,13 +61,13 @@ def map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square
 
 
 def count_statuses(tiles: Sequence[Square]) -> tuple[StatusCount, ...]:
-    """Count the squares with each status, without statuses that no state has, except "in force"."""
+    """Return the number of squares with each status. Statuses with no squares are left out, except "in force"."""
     status_counts = [StatusCount(status, sum(square.status == status for square in tiles)) for status in STATUSES]
     return tuple(count for count in status_counts if count.number or count.status == "in_force")
 
 
 def status_row(code: str, status: StateStatus | None, language: str) -> StatusRow:
-    """Return the state's row in the table."""
+    """Return a state's row of the status table."""
     state = territory(code)
     active_reservations = [reservation for reservation in status.reservations if reservation.active] if status else []
     return StatusRow(

@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def status_map(request: HttpRequest) -> HttpResponse:
-    """Show the status of all states on any date; htmx requests only the part that depends on the date."""
+    """Show the status of all states on any date. htmx requests only the part that depends on the date."""
     page = map_page(requested=requested_day(request), language=_language())
     return render(
         request, "pages/_on_the_day.html" if _is_partial_request(request) else "pages/map.html", {"page": page}
@@ -50,7 +50,7 @@ def countries(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def country(request: HttpRequest, code: str) -> HttpResponse:
-    """Show all that is known about a state. Its code is in capitals; other spellings redirect."""
+    """Show a country's page. A code that is not in capitals redirects to the one that is."""
     if code != code.upper():
         return redirect("pages:country", code=code.upper(), permanent=True)
     page = country_page(code=code, requested=requested_day(request), language=_language(), user=request.user)
@@ -82,7 +82,7 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def matrix(request: HttpRequest) -> HttpResponse:
-    """Show countries by articles: as a page, as the part that a filter changes, as CSV or as JSON."""
+    """Show the matrix: as a page, as the part of it that a filter changes, as CSV or as JSON."""
     params = request.GET.dict()
     match params.pop("format", ""):
         case "csv":

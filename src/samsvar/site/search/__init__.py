@@ -1,1 +1,1 @@
-"""Search over the database; the index is updated by the change number."""
+"""Search over the database, with an index that is updated when the change number changes."""

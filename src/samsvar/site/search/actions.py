@@ -1,4 +1,4 @@
-"""Maintenance of the search index. The index is derived data: nothing here changes the database."""
+"""Maintenance of the search index, which is derived data: nothing here changes the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def update_index() -> CurrentIndex:
 
 
 def rebuild_index() -> Engine:
-    """Rebuild this machine's index while the old one keeps answering."""
+    """Rebuild this machine's index, while searches continue to use the old one."""
     follower().rebuild()
     return follower().up_to_date_index().engine
 

@@ -1,4 +1,4 @@
-"""Texts of the search page: kinds, facets, notes about a query, errors, examples."""
+"""Texts of the search page: kinds, facets, notes about a query, examples and errors."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ EXAMPLES: tuple[tuple[str, LabelText], ...] = (
 
 
 def error_text(error: SamsvarError) -> tuple[str, str, str]:
-    """Return (message, effect, advice) for an error.
+    """Return (message, effect, advice) for an error, in the reader's language.
 
-    In the reader's language for the known errors; any other error gets a general text.
+    Errors without a text of their own get a general one.
     """
     texts: dict[str, tuple[str, str, str]] = {
         "index_being_built": (

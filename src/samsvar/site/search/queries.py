@@ -1,4 +1,4 @@
-"""The search page: how the query was understood, its results, and the facets."""
+"""The search page: how the query was interpreted, its results, and the facets."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ from samsvar.text import fold_letters
 
 ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
-EXCERPT_LENGTH = 480  # characters before a paragraph is cut around its matches; half of all findings are shorter
+EXCERPT_LENGTH = 480  # characters; longer paragraphs are cut around their matches (half of all findings are shorter)
 VALUES_SHOWN = 8  # per facet; the others are collapsed
-MAX_FILTER_VALUES = 30  # values in a URL; no person selects more
+MAX_FILTER_VALUES = 30  # values in a URL; no one selects more by hand
 MAX_SHORTCUTS = 5
-MAX_QUERY_WORDS = 12  # of a query against the database; all of them have to match
+MAX_QUERY_WORDS = 12  # in a query that is run on the database; every word has to match
 FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
 STRENGTH_ORDER = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
 KIND_ORDER = ("finding", "passage", "section", "document")
@@ -59,7 +59,7 @@ type TextPiece = tuple[str, bool]  # (text, whether it is a match)
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A page of this site that the query names."""
+    """A country or article page that the query names."""
 
     href: str
     title: str
@@ -68,7 +68,7 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class ExtraResult:
-    """A result that another app finds in the database, as visible to this user."""
+    """A result from another app's own search of the database, visible to this user."""
 
     href: str
     title: str
@@ -115,7 +115,7 @@ class FacetValue:
 class Facet:
     """A facet for narrowing the results.
 
-    The most frequent values come first, unless they have an order of their own.
+    The most frequent values come first, unless the values have an order of their own.
     """
 
     name: str
@@ -126,7 +126,7 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class SearchErrorText:
-    """An error in the reader's language."""
+    """An error on the search page, in the reader's language."""
 
     message: str
     effect: str
@@ -135,19 +135,19 @@ class SearchErrorText:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """Everything on the search page."""
+    """The contents of the search page."""
 
     asked: str
     understood: str  # "" where it is the same as the query
     notes: tuple[str, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
-    too_deep: bool = False  # there are more hits than pages
+    too_deep: bool = False  # there are more hits than the pages can show
     hits: tuple[SearchHit, ...] = ()
     pages: Page | None = None
     facets: tuple[Facet, ...] = ()
     chosen: tuple[FacetValue, ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()  # filters that the form keeps
+    hidden: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
     anything: bool = True  # whether the index contains anything
     behind: bool = False
     error: SearchErrorText | None = None
@@ -162,7 +162,7 @@ class SearchPage:
 
 
 def follower() -> IndexUpdater:
-    """Return the follower of the index in this machine's folder; one per process."""
+    """Return the updater of this machine's index; there is one per process."""
     return _follower(Path(settings.SAMSVAR_SEARCH_INDEX))
 
 
@@ -177,9 +177,9 @@ def _follower(folder: Path) -> IndexUpdater:
 def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> SearchPage:
     """Return the search page.
 
-    One query for the change number, one more if a country is named, those for people, and one per registered provider.
-    People are listed above the indexed results, as far as the user may see them, on the first page of an unfiltered
-    query: the filters are labels of reports.
+    This takes one query for the change number, one more if a country is named, the queries for people, and one per
+    registered provider. People whom the user may see are listed above the indexed results, but only on the first page
+    of an unfiltered search, because the filters are labels of reports.
     """
     query = parse(params.get("q", ""))
     filters = parse_filters(params)
@@ -229,7 +229,7 @@ def _extra_results(
 
 
 def searches_people(params: QueryDict) -> bool:
-    """Return whether people may be listed: only for words, without filters, on the first page."""
+    """Return whether to search for people: only if there are words and no filters, and only on the first page."""
     return bool(params.get("q", "").strip()) and not params.get("page") and not parse_filters(params)
 
 
@@ -279,7 +279,7 @@ def _search_and_repair(
 def _hits_of_page(
     engine: Engine, query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
 ) -> tuple[SearchResults, int]:
-    """Return the hits of a page and its number; the last page if there are fewer."""
+    """Return the results of a page and its number; a number that is too high gives the last page."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     number = min(number, MAX_OFFSET // HITS_PER_PAGE)
     results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
@@ -327,13 +327,13 @@ def _hit_link(findable: SearchItem) -> tuple[str, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _SearchUrl:
-    """The URL of the page, as a set of filters."""
+    """The URL of the search page, with the current query and filters."""
 
     asked: str
     narrowed: Mapping[LabelName, tuple[str, ...]]
 
     def toggle(self, name: LabelName, value: str) -> str:
-        """Return the URL with this value selected, or deselected if it was; always to the first page."""
+        """Return the URL of the first page with this value selected, or deselected if it is selected now."""
         pairs = [("q", self.asked)] if self.asked else []
         for other, values in self.narrowed.items():
             pairs += [(str(other), filter_value) for filter_value in values if (other, filter_value) != (name, value)]
@@ -409,7 +409,7 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
 
 
 def _interpretation_differs(query: Query) -> bool:
-    """Return whether the interpretation adds anything; for a single plain word it does not."""
+    """Return whether to show the interpretation: not if it equals the query, or if that is a single plain word."""
     return query.understood not in (query.asked, "") and not isinstance(query.tree, Word)
 
 
@@ -419,7 +419,7 @@ def _note_texts(query: Query) -> Iterator[str]:
 
 
 def shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
-    """Return the countries and articles that the query names, in any language of the interface. At most one query."""
+    """Return the countries and articles that the query names in any interface language, in at most one query."""
     codes = [*dict.fromkeys(_states_named(query))][:MAX_SHORTCUTS]
     existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
@@ -440,7 +440,7 @@ def _is_fictional(code: str) -> bool:
 
 
 def _states_named(query: Query) -> Iterator[str]:
-    """Yield states named by a label, by a name among the words, or by the whole query: "NO", "Danish"."""
+    """Yield the codes of states named by a label, by a name in the query, or by the whole query: "NO", "Danish"."""
     yield from (
         part.value
         for part in positive_terms(query.tree)
@@ -453,12 +453,12 @@ def _states_named(query: Query) -> Iterator[str]:
 
 
 def _articles_named(query: Query) -> Iterator[str]:
-    """Yield articles named by a label, by "article 25", or by words of their title in any language."""
+    """Yield the numbers of articles named by a label, by "article 25", or by words of a title in any language."""
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
             yield part.value
     query_words = [fold_letters(word) for word in query.plain_words]
-    if any(len(word) > 3 for word in query_words):  # “rape” names one; “of the” is in many
+    if any(len(word) > 3 for word in query_words):  # “rape” occurs in one title, “of the” in many
         numbers = [
             number
             for number, titles in _titles().items()

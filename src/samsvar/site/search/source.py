@@ -1,8 +1,9 @@
 """The source of the search index: database rows as searchable items, in groups.
 
-A group is a processed report (with its document, its findings and the passages without a finding), or a document
-of the catalogue with its sections. Its fingerprint changes with everything in it that can be found or shown. A report's
-`revision` is increased by every action that reviews or reprocesses it, so its findings need not be read.
+A group is a processed report (with its document, its findings and the passages without a finding), or a document of the
+catalogue with its sections. Its fingerprint changes whenever anything in the group that can be found or shown changes.
+Every action that reviews or reprocesses a report increases its `revision`, so its findings need not be read for the
+fingerprint.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class DatabaseSource:
     def change_number(self) -> int | None:
         """Return the change number, or None inside a transaction.
 
-        What a transaction sees may be rolled back, and its number may then be reused for something else.
+        A transaction may be rolled back, and its change number may then be reused for a different change.
         """
         return None if connection.in_atomic_block else change_number()
 
@@ -65,7 +66,7 @@ class DatabaseSource:
         return fingerprints
 
     def groups(self, fingerprints: Mapping[str, str]) -> Iterator[IndexGroup]:
-        """Yield the given groups in batches, with at most seven queries per batch, whatever its contents."""
+        """Yield the given groups in batches, with at most seven queries per batch, however large it is."""
         reports = [name.partition("/")[2] for name in fingerprints if name.startswith("report/")]
         documents = [name.partition("/")[2] for name in fingerprints if name.startswith("document/")]
         for batch in batched(reports, REPORT_BATCH_SIZE):
@@ -99,7 +100,7 @@ def _reports(public_ids: Iterable[str]) -> Iterable[Report]:
 
 
 def _report_findables(report: Report) -> Iterator[SearchItem]:
-    """Yield a report's findings, and those passages that no finding repeats, which would be counted twice."""
+    """Yield a report's findings, and the passages that no finding repeats, so that no text is counted twice."""
     document, name = report.document, f"report/{report.public_id}"
     finding_texts: dict[str, list[str]] = defaultdict(list)  # by paragraph number
     for finding in report.findings.all():

@@ -15,7 +15,7 @@ from samsvar.site.shell.view_permissions import public
 @public
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    # a query may name people, and must not bypass the rate limit of the directory
+    # searching for people counts towards the rate limit of the directory
     if queries.searches_people(request.GET) and (throttled := enforce_rate_limit(request, "directory")):
         return throttled
     page = queries.search_page(params=request.GET, language=get_language() or "en", user=request.user)
@@ -23,5 +23,5 @@ def search(request: HttpRequest) -> HttpResponse:
     if page.unavailable:
         response["Retry-After"] = "30"
     if page.behind or page.unavailable:
-        response["Cache-Control"] = "no-store"  # the answer will soon change under the same change number
+        response["Cache-Control"] = "no-store"  # the results will soon change while the change number stays the same
     return response

@@ -1,1 +1,1 @@
-"""Settings: `base` applies everywhere; `demo`, `production` and `testing` add what differs."""
+"""Django settings: `base` applies everywhere; `demo`, `production` and `testing` import it and add to it."""

@@ -1,7 +1,7 @@
-"""Accounts: sign-in, session lifetimes and rate limits.
+"""Settings for accounts: sign-in, session lifetimes and rate limits.
 
 Sign-in is handled by django-allauth. Defaults of allauth that we rely on are set explicitly, so that a new version
-changes nothing unnoticed. The limits are also documented in docs/explanation/security.md; change both together.
+cannot change them unnoticed. The limits are also documented in docs/explanation/security.md; change both together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ AUTH_USER_MODEL = "samsvar_network.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    # length is what protects: no capitals or symbols are required, and passwords do not expire
+    # only length makes a password strong: no capitals or symbols are required, and passwords do not expire
     {"NAME": "samsvar.site.network.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "samsvar.site.network.accounts.passwords.CommonPasswordValidator"},
     {"NAME": "samsvar.site.network.accounts.passwords.SiteWordsPasswordValidator"},
@@ -73,7 +73,7 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as two factors o
 MFA_TOTP_ISSUER = "Samsvar"
 MFA_TOTP_TOLERANCE = 0  # accept only the current code: phones synchronise their clocks
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-# staff always need a second factor; "all": every account, for more than reading and its own settings
+# staff always need a second factor; "all": so does every account, except for reading and its own settings
 SAMSVAR_REQUIRE_SECOND_FACTOR = environment.get("SAMSVAR_SECOND_FACTOR", "") == "all"
 MFA_TRUST_ENABLED = False  # no browser may skip the second factor
 MFA_FORMS = {
@@ -129,7 +129,7 @@ ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 64
 
 # --- Session lifetimes ------------------------------------------------------------------------------------------------
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # one store for all machines; ended sessions are gone
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # shared by all machines; sessions that have ended are deleted
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 ACCOUNT_SESSION_REMEMBER = False
@@ -183,13 +183,13 @@ def oidc_providers(environment: Any) -> dict[str, Any]:
 
 
 SOCIALACCOUNT_PROVIDERS = oidc_providers(environment)
-# authentication context classes (ACR) that the provider may use; it must use one of these
+# authentication context classes (ACR), one of which the provider must have used
 SAMSVAR_OIDC_ACR = environment.get("SAMSVAR_OIDC_ACR", "")
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an email address alone never grants access to an account
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
-SOCIALACCOUNT_AUTO_SIGNUP = True  # only with an accepted invitation (adapters.Elsewhere)
+SOCIALACCOUNT_AUTO_SIGNUP = True  # only with an accepted invitation (adapters.SocialAccountAdapter)
 SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
-SOCIALACCOUNT_STORE_TOKENS = False  # used once, to learn the identity, and never afterwards
+SOCIALACCOUNT_STORE_TOKENS = False  # each is used only once, to identify the user
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10

@@ -20,7 +20,7 @@ SITE = Path(__file__).resolve().parent.parent
 def database_settings(url: str) -> dict[str, Any]:
     """Return Django's settings for a database URL.
 
-    `sqlite:///path` or `postgresql://user:password@host:port/name?option=value`.
+    The URL is `sqlite:///path` or `postgresql://user:password@host:port/name?option=value`.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -99,7 +99,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "samsvar.site.network.accounts.sessions.SessionActivityMiddleware",  # allauth's writes on every request
+    "samsvar.site.network.accounts.sessions.SessionActivityMiddleware",  # allauth's own writes on every request
     "samsvar.site.meetings.registration.link_access.LinkAccessMiddleware",  # people with a personal link
     "samsvar.site.network.access.middleware.AccessMiddleware",  # after everything that identifies the user
     "samsvar.site.network.accounts.sessions.SessionLifetimeMiddleware",  # after the access check: depends on the role
@@ -170,7 +170,7 @@ SAMSVAR_DEMO = False
 # the organisation that reports to IATI: "identifier type name"; "": none is registered, and the file says so
 SAMSVAR_IATI_ORG = environment.get("SAMSVAR_IATI_ORG", "")
 SAMSVAR_AUDIT_LOG_DAYS = 5 * 365  # minimum age of audit log entries before retention may delete them
-# a neutral site; only the reader opens it
+# a neutral site, opened only by the reader's browser
 SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia.org/")
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
@@ -185,8 +185,8 @@ SAMSVAR_SECURITY_CONTACT = os.environ.get("SAMSVAR_SECURITY_CONTACT", "")
 SAMSVAR_SECURITY_POLICY = os.environ.get("SAMSVAR_SECURITY_POLICY", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-# Errors go to standard error, where a service manager keeps them. URLs may contain search terms, which are private:
-# errors and rejected requests are logged, but never visits.
+# Errors go to standard error, where a service manager keeps them. URLs may contain search terms, which are private, so
+# errors and rejected requests are logged, but page visits are not.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -196,7 +196,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},  # a missing page is not an error
-        "django.security": {"level": "CRITICAL"},  # the next logger reports the same without addresses
+        "django.security": {"level": "CRITICAL"},  # the next logger reports the same events without addresses
         "samsvar.security": {"level": "INFO"},  # sign-ins, failed sign-ins and rejected requests
     },
 }

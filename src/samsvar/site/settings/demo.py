@@ -1,4 +1,4 @@
-"""The demo: no configuration, an embedded database, three fictional states and an account for each role."""
+"""Settings of the demo: no configuration, embedded database, three fictional states, an account for each role."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _secret_key() -> str:
         DATA.mkdir(parents=True, exist_ok=True)
         temporary_path = (
             DATA / f"secret-key.{os.getpid()}"
-        )  # moved into place when complete: a kill leaves no empty key
+        )  # moved into place when complete, so that an interruption leaves no empty key
         temporary_path.touch(mode=0o600)
         temporary_path.write_text(secrets.token_urlsafe(48), encoding="ascii")
         temporary_path.replace(path)
@@ -27,11 +27,11 @@ def _secret_key() -> str:
 
 DEBUG = False
 SAMSVAR_DEMO = True
-# shown on the sign-in page, including passwords, since they protect nothing
+# shown on the sign-in page with their passwords, because they protect nothing
 SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
 SAMSVAR_SECURITY_CONTACT = "mailto:nobody@samsvar.example"  # security.txt says that this is a demonstration
 globals().update(mail_settings(""))  # the demo sends no emails: they are shown in its outbox
-MFA_TOTP_TOLERANCE = 1  # one code before and after: the page shows the code, and reading it takes a moment
+MFA_TOTP_TOLERANCE = 1  # also accepts the previous and the next code, because reading it off the page takes a moment
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # served without TLS, on this machine
 # Always the demo's own database: a SAMSVAR_DATABASE in the environment belongs to a real site.
 DATABASES = {
@@ -41,5 +41,5 @@ SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("SAMSVAR_HOSTS", "*").split(",")
 SAMSVAR_SITE_URL = os.environ.get("SAMSVAR_SITE_URL", "http://127.0.0.1:8000/")  # the `demo` command sets it
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]
-# a demo is watched in a terminal; a real site logs JSON
+# the demo runs in a terminal, where plain lines are easier to read; a real site logs JSON
 LOGGING = {**LOGGING, "formatters": {"lines": {"()": "samsvar.site.shell.logs.PlainFormatter"}}}

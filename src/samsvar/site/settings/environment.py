@@ -1,4 +1,4 @@
-"""Environment variables, given directly or through a file that contains the value."""
+"""Environment variables, set directly or through a file that contains the value."""
 
 from __future__ import annotations
 

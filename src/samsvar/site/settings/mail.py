@@ -1,4 +1,4 @@
-"""Outgoing email, by one setting: SAMSVAR_SMTP=smtps://user:password@host:465?from=samsvar@ministry.example."""
+"""Outgoing email, from one variable: SAMSVAR_SMTP=smtps://user:password@host:465?from=samsvar@ministry.example."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ HELP = (
 
 
 class InvalidMailSetting(ImproperlyConfigured):
-    """SAMSVAR_SMTP is invalid; the message says which part, and never contains the password."""
+    """Raised when SAMSVAR_SMTP is invalid. The message names the invalid part and never contains the password."""
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """Return Django's email settings for a SAMSVAR_SMTP URL; without one, emails remain in their table."""
+    """Return Django's email settings for a SAMSVAR_SMTP URL. If it is empty, emails stay unsent in the database."""
     if not url:
-        # locmem, in case a library sends email itself: nothing is sent, and nothing is printed to a log
+        # the locmem backend, in case a library sends email itself: nothing is sent or printed to a log
         return {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend", "SAMSVAR_SMTP": False}
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))

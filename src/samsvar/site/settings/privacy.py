@@ -1,4 +1,4 @@
-"""The data controller, and retention periods that differ from the defaults."""
+"""Settings for the data controller, and for retention periods that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 def parse_retention_days(value: str) -> dict[str, int]:
     """Parse "letters=14,questions=90" into {"letters": 14, "questions": 90}.
 
-    A system check reports names of rules that do not exist.
+    A system check reports unknown rule names.
     """
     days: dict[str, int] = {}
     for entry in filter(None, (part.strip() for part in value.split(","))):

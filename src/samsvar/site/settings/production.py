@@ -1,4 +1,4 @@
-"""A real site: secrets and local settings come from the environment; a missing one stops the start with its name."""
+"""Settings of a real site, from environment variables; if a required one is missing, the error names it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALLOWED_HOSTS = [
     for host in environment.needed("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
-# the address that links in emails lead to, ending in "/"
+# the base URL of links in emails, ending in "/"
 SAMSVAR_SITE_URL = environment.get("SAMSVAR_SITE_URL", "") or f"https://{ALLOWED_HOSTS[0].lstrip('.')}/"
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

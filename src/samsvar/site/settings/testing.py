@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-# tests/conftest.py names and creates the folder; the type checker reads these settings too and must not leave one
+# tests/conftest.py names and creates the folder; the type checker reads these settings too and must not create one
 os.environ.setdefault("SAMSVAR_DATA", f"{tempfile.gettempdir()}/samsvar-test-{os.getpid()}")
 
 from samsvar.site.settings.base import *  # noqa: F403 - the data folder has to be named first
@@ -15,7 +15,7 @@ from samsvar.site.settings.mail import mail_settings
 
 DEBUG = False
 SAMSVAR_DEMO = True
-globals().update(mail_settings(""))  # tests of email start a mail server of their own
+globals().update(mail_settings(""))  # tests of email start their own mail server
 SAMSVAR_DEMO_ACCOUNTS = SITE / "demo" / "accounts.toml"
 SECRET_KEY = "only for tests"  # noqa: S105 - signs nothing that leaves a test
 ALLOWED_HOSTS = ["*"]

@@ -1,7 +1,7 @@
-"""The internals of django-allauth (65.21) that the site uses, imported here only: a new version may change them.
+"""Internals of django-allauth (65.21), imported only here because a new version may change them.
 
-They have no public equivalent: our own rate limits, recovery codes stored as hashes, codes of the demo's authenticator
-apps, permission checks before a POST is resumed, and reauthentication.
+They have no public equivalent. The site uses them for its own rate limits, for recovery codes stored as hashes, for the
+codes of the demo's authenticator apps, to check permissions before a POST is resumed, and for reauthentication.
 """
 
 from __future__ import annotations

@@ -25,13 +25,13 @@ log = logging.getLogger("samsvar.security")
 
 
 class ScannerError(SamsvarError):
-    """The virus scanner prevents a file from being saved."""
+    """Raised when the virus scanner prevents a file from being saved."""
 
     code = "scanner_error"
 
 
 class FileInfected(ScannerError):
-    """The virus scanner found malware in the file."""
+    """Raised when the virus scanner finds malware in a file."""
 
     code = "file_infected"
 
@@ -45,7 +45,7 @@ class FileInfected(ScannerError):
 
 
 class ScannerUnavailable(ScannerError):
-    """The virus scanner could not be reached, or gave no clear answer."""
+    """Raised when the virus scanner cannot be reached or gives no clear answer."""
 
     code = "scanner_unavailable"
 
@@ -58,14 +58,14 @@ class ScannerUnavailable(ScannerError):
 
 
 class InvalidScannerAddress(ScannerError):
-    """`SAMSVAR_CLAMAV` is invalid: neither host:port nor unix:/path."""
+    """Raised when `SAMSVAR_CLAMAV` is neither host:port nor unix:/path."""
 
     code = "invalid_scanner_address"
 
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """The address of clamd: the path of a Unix socket, or a host and a port."""
+    """A clamd scanner at the path of a Unix socket, or at a host and port."""
 
     path: str = ""
     host: str = ""
@@ -103,7 +103,7 @@ class Scanner:
 
 
 def parse_scanner_address(address: str) -> Scanner | None:
-    """Parse `unix:/path` or `host:port` into a scanner; None if the setting is empty."""
+    """Parse `unix:/path` or `host:port` into a scanner, or return None for an empty address."""
     if not address:
         return None
     if address.startswith("unix:/"):
@@ -119,7 +119,7 @@ def parse_scanner_address(address: str) -> Scanner | None:
 
 
 def scan(content: bytes) -> None:
-    """Scan a file. Return if it is clean or if the site has no scanner.
+    """Scan a file for viruses; do nothing if the site has no scanner.
 
     Raises `FileInfected` or `ScannerUnavailable`.
     """

@@ -1,11 +1,12 @@
-"""Page cache for readers without an account: a page is computed once per change of the database and never stale.
+"""Page cache for readers without an account: a page is computed once per database change and is never stale.
 
 `PageCacheMiddleware` is a thin WSGI middleware around Django (site/wsgi.py). On every request it reads the change
-number from the database (site/audit), and serves from memory only what was computed under that number on that day. The
-number is read *before* a page is computed, so a concurrent change makes the page newer than its number, never older.
+number from the database (site/audit), and serves from memory only pages that were computed under that number on that
+day. The number is read *before* a page is computed, so a concurrent change makes the page newer than its number, never
+older.
 
-`CacheHeadersMiddleware` is the Django middleware that decides which responses may be cached: it sees what Django set
-(cookies, status, headers).
+`CacheHeadersMiddleware` is the Django middleware that decides which responses may be cached, because it sees what
+Django set (cookies, status, headers).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class CacheHeadersMiddleware:
-    """Sets Cache-Control, marking responses that are the same for everyone. Comes first, to see the final response."""
+    """Middleware that marks responses as shared or private. It comes first, so that it sees the final response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -98,10 +99,10 @@ class CachedPage:
 
 
 class PageCache:
-    """Cached pages of one edition (change number and day), limited in bytes; a new edition starts empty.
+    """A size-limited cache of the pages of one edition (change number and day); a new edition starts empty.
 
-    Pages requested only once are evicted first, so that a crawler with a million URLs evicts its own pages and not
-    the popular ones. Thread-safe.
+    Pages requested only once are evicted first, so that a crawler with a million URLs evicts its own pages and not the
+    popular ones. The cache is thread-safe.
     """
 
     def __init__(self, limit: int) -> None:
@@ -134,7 +135,7 @@ class PageCache:
         if page.weight > self.limit // 16:
             return
         with self._lock:
-            if edition != self._edition:  # also if a slow thread brings an old edition, which no request will ask for
+            if edition != self._edition:  # also if a slow thread stores an old edition, which no request will ask for
                 self._once.clear()
                 self._again.clear()
                 self._weight_once = self._weight_again = 0
@@ -152,13 +153,13 @@ class PageCache:
 
 
 class ChangeNumberSource(Protocol):
-    """A source of the change number; None if the database does not respond."""
+    """A function that returns the change number, or None if the database does not respond."""
 
     def __call__(self) -> int | None: ...
 
 
 class PageCacheMiddleware:
-    """WSGI middleware that answers from the page cache, or else calls Django."""
+    """WSGI middleware that serves pages from the page cache and otherwise calls Django."""
 
     def __init__(self, application: Application, *, limit: int, change_number: ChangeNumberSource) -> None:
         self.application = application
@@ -181,7 +182,7 @@ class PageCacheMiddleware:
     def _compute(
         self, environ: Environ, start_response: StartResponse, edition: Hashable, key: tuple[Any, ...]
     ) -> Iterable[bytes]:
-        """Call Django, cache the response if it is marked, and pass on any other response unchanged."""
+        """Call Django, and cache the response if it is marked as shared; pass on any other response unchanged."""
         captured: list[Any] = []
 
         def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
@@ -210,7 +211,7 @@ def with_page_cache(application: Application, *, change_number: ChangeNumberSour
 
 
 def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
-    """Return everything that a shared response depends on, or None if the request must not be cached."""
+    """Return all parts of the request that a shared response depends on, or None if it must not be cached."""
     if (
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
         or len(query := environ.get("QUERY_STRING", "")) > MAX_QUERY_LENGTH
@@ -237,7 +238,7 @@ def _is_personal(cookies: str, environ: Environ) -> bool:
 
 @cache
 def _message_cookies(storage: str) -> tuple[str, ...]:
-    """Return the cookies of a message storage: a message for the next page is for one reader only."""
+    """Return the cookie names of a message storage: a request with one of them is personal and is not cached."""
     storage_class = import_string(storage)
     storage_classes = getattr(storage_class, "storage_classes", (storage_class,))
     return tuple(class_.cookie_name for class_ in storage_classes if hasattr(class_, "cookie_name"))

@@ -1,4 +1,4 @@
-"""Context for the frame of every page: navigation, languages, quick exit."""
+"""Template context for every page: navigation, languages, quick exit."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """A navigation link; `here` is "page" on the page itself and "true" on a page below it."""
+    """A navigation link; `current` is "page" on the page itself and "true" on a page below it."""
 
     href: str
     word: str | Promise
@@ -82,14 +82,14 @@ def _language_version(request: HttpRequest, code: str, language: str) -> Languag
 
 
 def _absolute_url(request: HttpRequest, path: str) -> str:
-    """Return an absolute URL, or the path if the host is unknown: the page for that error is rendered here too."""
+    """Return an absolute URL, or only the path if the host is not allowed: that error page is rendered here too."""
     try:
         return request.build_absolute_uri(path)
-    except DisallowedHost:  # otherwise every scanner's request caused an error with a traceback (2026-11)
+    except DisallowedHost:  # otherwise every request of a scanner would cause a traceback (2026-11)
         return path
 
 
 def _localised_path(path: str, code: str) -> str:
-    """Return the path in another language; the home page if the path has no language prefix."""
+    """Return the path in another language, or that language's home page if the path has no language prefix."""
     first, _stroke, rest = path.lstrip("/").partition("/")
     return f"/{code}/{rest}" if first in LANGUAGES else f"/{code}/"

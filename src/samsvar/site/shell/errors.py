@@ -1,4 +1,4 @@
-"""Errors with translated text, and the text of any error for a page."""
+"""Errors with translated text, and the text that a page shows for any error."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class SiteError(SamsvarError):
 
 
 def describe_error(error: SamsvarError) -> ErrorText:
-    """Return what happened, what became of the user's work and what to do next, translated where possible.
+    """Return the message, effect and advice of an error, translated where possible.
 
-    Errors of the library have no translated text: apps add (message, advice) by error code to the hook `error_texts`.
+    Errors of the library have no translated text, so apps add (message, advice) by error code to the hook
+    `error_texts`.
     """
     for texts in hooks.providers("error_texts"):
         if error.code in texts:

@@ -1,4 +1,4 @@
-"""The filters of a list, as a form that is sent by GET."""
+"""The filters of a list, as a form that is submitted by GET."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django import forms
 def filter_form(
     values: Mapping[str, Any], ids: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
 ) -> forms.Form:
-    """Return a form with a selection for each filter: its label, the option for everything, and its other options.
+    """Return a form with a select field per filter, given as (label, label of the empty option, other options).
 
-    It is never bound: a value that is not offered selects nothing, without an error. `ids` starts the HTML ids.
+    The form is never bound, so a value that is not offered selects nothing and causes no error. `id_prefix` is the
+    prefix of the HTML ids.
     """
     form = forms.Form(initial=dict(values), auto_id=f"{ids}-%s")
     for name, (label, everything, choices) in filters.items():

@@ -1,4 +1,4 @@
-"""Run an action from a page: a page with one form, a button without a page of its own, and the error of either."""
+"""Helpers that run an action from a form or a button, and show its result or its error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def run_action(action: Callable[..., Any], **kwargs: Any) -> tuple[Any, ErrorText | None]:
-    """Run an action. Return its result and None, or None and the error in the language of the page."""
+    """Run an action and return (result, None), or (None, error text) in the language of the page."""
     try:
         return action(**kwargs), None
     except SamsvarError as error:
@@ -45,10 +45,10 @@ def form_page(
     template: str,
     context: Callable[[], Mapping[str, Any]] = dict,
 ) -> HttpResponse:
-    """Run the action if the form is valid, then redirect with a success message; else show the page.
+    """Run the action if the form is valid and redirect with a success message; otherwise show the page.
 
-    `success` and `redirect_to` may be functions of the action's result. `context` is called only if the page is shown,
-    and gets `form` and `error` added.
+    `success` and `redirect_to` may be functions of the action's result. `context` is called only if the page is shown;
+    `form` and `error` are added to it.
     """
     error = None
     if form.is_bound and form.is_valid():
@@ -67,9 +67,9 @@ def post_action(
     redirect_to: str | Callable[[Any], HttpResponse],
     on_error: str = "",
 ) -> HttpResponse:
-    """Run the action of a button, then redirect with its success message, or with its error to `on_error` if set.
+    """Run a button's action, then redirect with its success message or its error.
 
-    `redirect_to` must be a URL unless `on_error` is set.
+    After an error, redirect to `on_error` if it is set. `redirect_to` must be a URL unless `on_error` is set.
     """
     result, error = run_action(action)
     if error is None:

@@ -1,6 +1,7 @@
-"""Hooks: what a higher-level app adds to a lower-level one, which does not know it.
+"""Hooks through which a higher-level app extends a lower-level one that does not depend on it.
 
-An app registers its providers in `AppConfig.ready()`. A hook may end in what it is about: `page_panel:finding`.
+An app registers its providers in `AppConfig.ready()`. The name of a hook may end in what it is about:
+`page_panel:finding`.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 type Label = str | Promise
 
 
-# Labels of each enumeration by its name, for `choices_of` and the filter `label`. The labels modules add theirs.
+# Labels of each enumeration by its name, for `enum_choices` and the filter `label`. Every labels module adds its own.
 LABELS: dict[str, Mapping[Any, Label]] = {}
 
 
 def choices_of(values: Iterable[StrEnum | TextChoices]) -> tuple[tuple[str, str], ...]:
-    """Return values of an enumeration, or all of them, with their labels in the reader's language, as choices.
+    """Return the given values of an enumeration as choices, with labels in the reader's language.
 
-    A model's field takes `partial(choices_of, Kind)`, so that a migration contains no labels.
+    A model field takes `partial(enum_choices, Kind)`, so that its migration contains no labels.
     """
     return _choices_in(tuple(values), get_language())
 
@@ -200,7 +200,7 @@ LABELS.update(
     confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 
-# Between a name and its description, where the two form no sentence: French puts a no-break space before them.
+# Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.
 COLON = pgettext_lazy("after a name", ":")
 SEMICOLON = pgettext_lazy("after a name", ";")
 

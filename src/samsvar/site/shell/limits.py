@@ -1,7 +1,7 @@
-"""Rate limits per account for actions open to abuse, in one table.
+"""Rate limits per account, for actions that can be abused.
 
 Anyone signed in may read the directory, but must not be able to copy it (issue 3: a leaked list can put a person in
-danger). The limits are far above what a reader needs, and far below what a copy of the directory takes.
+danger). The limits are far above what a reader needs, and far below what copying the directory would take.
 
 Sign-in, codes and emails have their own limits (settings/accounts.py); both are documented in
 docs/explanation/security.md.
@@ -44,7 +44,7 @@ INVALID_FORM_STATUSES = frozenset({200, 400, 409, 422})  # responses to a submis
 
 
 def rate_limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
-    """Limit the rate of a view. Goes below `requires`, so that only permitted requests are counted."""
+    """Limit the rate of a view. Place it below `requires`, so that only permitted requests are counted."""
     limit = LIMITS[name]
 
     def decorator(view: View) -> View:
@@ -67,9 +67,9 @@ def rate_limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
 
 
 def enforce_rate_limit(request: HttpRequest, name: str) -> HttpResponse | None:
-    """Count a request in a view that knows only halfway whether it counts.
+    """Count a request from within a view, if only the view can tell whether it counts.
 
-    Return the response if the limit is exceeded, else None.
+    Return the 429 response if the limit is exceeded, else None.
     """
     if not request.user.is_authenticated or _consume(request, name):
         return None
@@ -86,7 +86,7 @@ def rate_limit_response(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _is_counted(request: HttpRequest, limit: Limit) -> bool:
-    """Return whether the request counts. Anonymous requests do not: they see public pages from the cache only."""
+    """Return whether the request counts. Anonymous requests do not, because they only see cached public pages."""
     return request.user.is_authenticated and (limit.counts_reads or request.method not in {"GET", "HEAD", "OPTIONS"})
 
 

@@ -1,8 +1,8 @@
 """The site's log: one JSON object per line, in UTC, safe against injection and without personal data.
 
-It contains our errors and security events (`security_event`): sign-ins, failed sign-ins, rejected and rate-limited
-requests. It never contains URLs with their queries, email addresses, passwords, tokens, page contents or the row that a
-database rejected; of an IP address it has only the network.
+It contains our errors and security events (`log_security_event`): sign-ins, failed sign-ins, rejected and rate-limited
+requests. It never contains URLs with their queries, email addresses, passwords, tokens, page contents or rows that a
+database rejected, and only the network part of IP addresses.
 
 The audit log (site/audit) is separate: it is in the database and records what was changed and accessed. Both are
 described in docs/explanation/security.md.
@@ -27,7 +27,7 @@ security_logger = logging.getLogger("samsvar.security")
 
 TOKEN_PATTERN = re.compile(r"(?<=/)[\w:.=-]{24,}(?=/|\s|$)")  # a token in a URL; our IDs have 16 digits
 EMAIL_PATTERN = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-# PostgreSQL prints the row that violates a constraint, names included; matches to the end of that error's text
+# PostgreSQL prints the row that violates a constraint, including names; matches up to the end of that error's text
 ROW_DETAIL_PATTERN = re.compile(r"\n[ |]*DETAIL: .*?(?=\n\s*\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 # Statuses of rejected requests; 404 counts only for signed-in users, for whom it may mean "not permitted".
 REJECTED_STATUSES = {
@@ -44,7 +44,7 @@ MAX_ERROR_LENGTH = 20_000  # characters of an error in one line; a Django traceb
 def security_event(event: str, request: HttpRequest | None = None, **facts: Any) -> None:
     """Log a security event: what happened, to which account, from where.
 
-    `facts` contains only our own words and IDs.
+    `facts` may contain only our own words and IDs.
     """
     security_logger.info(event, extra={"facts": {**request_facts(request), **facts}})
 
@@ -99,7 +99,7 @@ def network_prefix(address: str | None) -> str:
 
 
 class RejectionLogMiddleware:
-    """Logs every rejected request. Goes outside everything that can reject one."""
+    """Middleware that logs every rejected request. It has to enclose everything that can reject one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -130,7 +130,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line; everything but ASCII is escaped, so that no text can start a new line."""
+    """A formatter for one JSON object per line. It escapes everything but ASCII, so no text can start a new line."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -146,7 +146,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class PlainFormatter(logging.Formatter):
-    """The same, readable in a terminal, for the demo; only tracebacks have several lines."""
+    """A formatter for the demo's log, readable in a terminal; only tracebacks have several lines."""
 
     def format(self, record: logging.LogRecord) -> str:
         facts = " ".join(f"{name}={value}" for name, value in getattr(record, "facts", {}).items())
@@ -164,7 +164,7 @@ def timestamp(record: logging.LogRecord) -> str:
 def redact(text: str) -> str:
     """Return the text with hashed email addresses and without tokens.
 
-    The row that a database quotes in an error is removed too.
+    Rows that the database quotes in an error are removed too.
     """
     redacted = EMAIL_PATTERN.sub(
         lambda match: f"‹address {keyed_hash(match[0].lower())}›", ROW_DETAIL_PATTERN.sub("\nDETAIL: ‹row›", text)

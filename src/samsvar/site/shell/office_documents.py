@@ -1,8 +1,8 @@
-"""Office documents: detect the format of a ZIP archive, and reject active content in it.
+"""Checks of office documents: detect the format of a ZIP archive, and reject active content in it.
 
-Detecting the format unpacks nothing. To find what would run or be fetched from elsewhere when the file is opened, its
-relationships and the text of OpenDocument files are read, up to a limit: macros, templates and remote objects. Links
-that a reader clicks, and videos that they start, are allowed.
+Detecting the format unpacks nothing. To find macros, templates and remote objects, which would run or be fetched when
+the file is opened, its relationships and the text of OpenDocument files are read, up to a limit. Links that a reader
+clicks and videos that they start are allowed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")  # `off
 
 
 class OfficeDocumentRejected(SamsvarError):
-    """An office document is not accepted."""
+    """Raised when an office document is not accepted."""
 
     code = "office_document_rejected"
 
@@ -54,7 +54,7 @@ class OfficeDocumentRejected(SamsvarError):
 
 
 class ContainsMacros(OfficeDocumentRejected):
-    """The document contains a program."""
+    """Raised when the document contains macros."""
 
     code = "contains_macros"
 
@@ -66,7 +66,7 @@ class ContainsMacros(OfficeDocumentRejected):
 
 
 class ContainsRemoteContent(OfficeDocumentRejected):
-    """The document would fetch something from another site when it is opened."""
+    """Raised when the document would fetch something from another site on opening."""
 
     code = "contains_remote_content"
 
@@ -78,7 +78,7 @@ class ContainsRemoteContent(OfficeDocumentRejected):
 
 
 class DocumentUncheckable(OfficeDocumentRejected):
-    """The document is damaged, or unpacks to more than is checked."""
+    """Raised when the document is damaged, or unpacks to more data than is checked."""
 
     code = "document_uncheckable"
 

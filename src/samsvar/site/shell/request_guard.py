@@ -15,12 +15,12 @@ FORM_OVERHEAD = 1024 * 1024  # bytes: the other fields of an upload, and the bou
 
 
 class RequestGuardMiddleware:
-    """Rejects invalid requests before anything in them is read. Goes outside everything that reads bodies and URLs.
+    """Middleware that rejects invalid requests. It comes before everything that reads their bodies and URLs.
 
-    SQLite accepts NUL, while PostgreSQL rejects it in the middle of a page: now both databases behave alike. Django's
-    CSRF protection would write a body over the upload limit to disk, even without an account. A function view would
-    answer TRACE and PROPFIND like GET, and the CSRF protection would report a missing token for PUT and DELETE, as if a
-    token could make them work.
+    SQLite accepts NUL, while PostgreSQL fails on it in the middle of a page; rejecting it makes both databases behave
+    alike. Django's CSRF protection would write a body over the upload limit to disk, even without an account. A
+    function view would answer TRACE and PROPFIND like GET, and the CSRF protection would report a missing token for PUT
+    and DELETE, as if a token could make them work.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -47,7 +47,7 @@ _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a
 
 
 class UploadRejected(SamsvarError):
-    """An uploaded file is not accepted."""
+    """Raised when an uploaded file is not accepted."""
 
     code = "upload_rejected"
 
@@ -56,37 +56,37 @@ class UploadRejected(SamsvarError):
 
 
 class WrongFileType(UploadRejected):
-    """The content of the file is none of the accepted types."""
+    """Raised when the content of the file is none of the accepted types."""
 
     code = "wrong_file_type"
 
 
 class FileTooLarge(UploadRejected):
-    """The file is larger than the limit."""
+    """Raised when the file is larger than the limit."""
 
     code = "file_too_large"
 
 
 class UnpackedTooLarge(UploadRejected):
-    """The file is small but unpacks to an unreasonable size."""
+    """Raised when the file is small but unpacks to an unreasonable size."""
 
     code = "unpacked_too_large"
 
 
 class ImageUnreadable(UploadRejected):
-    """The file starts like an image but cannot be decoded."""
+    """Raised when the file starts like an image but cannot be decoded."""
 
     code = "image_unreadable"
 
 
 class AnimatedImage(UploadRejected):
-    """The image has several frames."""
+    """Raised when the image has several frames."""
 
     code = "animated_image"
 
 
 class TooManyPixels(UploadRejected):
-    """The image has more pixels than are decoded."""
+    """Raised when the image has too many pixels to be decoded."""
 
     code = "too_many_pixels"
 
@@ -134,7 +134,7 @@ OFFICE_TYPES = (
     FileType.ODT,
     FileType.ODP,
     FileType.ODS,
-)  # archives: see `reject_active_content`
+)  # ZIP archives: see `reject_active_content`
 
 
 class Readable(Protocol):
@@ -144,7 +144,7 @@ class Readable(Protocol):
 
 
 def read_bounded(file: Readable, *, limit: int) -> bytes:
-    """Return the content of a file. Raises `FileTooLarge` one byte after `limit`, so that only so much is in memory."""
+    """Return the content of a file. Stop and raise `FileTooLarge` one byte after `limit`, to bound the memory used."""
     chunks, remaining = [], limit + 1
     while remaining > 0 and (chunk := file.read(min(remaining, 64 * 1024))):
         chunks.append(chunk)
@@ -158,7 +158,7 @@ def read_bounded(file: Readable, *, limit: int) -> bytes:
 
 
 def detect_file_type(content: bytes) -> FileType | None:
-    """Return the type of the content, or None if Samsvar does not use it.
+    """Return the type of the content, or None if it is not a type that Samsvar uses.
 
     Raises `UnpackedTooLarge` for a document that unpacks to an unreasonable size.
     """
@@ -197,9 +197,9 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
 
 
 def _office_file_type(content: bytes) -> FileType | None:
-    """Return the document type of a ZIP archive, or None. Nothing is unpacked for that.
+    """Return the document type of a ZIP archive, or None. Nothing is unpacked to find it.
 
-    Its declared size may be false: code that unpacks it has to count again (monitoring/docx.py does).
+    The archive's declared size may be false, so code that unpacks it has to count again (as monitoring/docx.py does).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -241,7 +241,7 @@ def _decode_text(content: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class CleanImage:
-    """A stored image: re-encoded, at most 640 pixels long, with nothing but its pixels."""
+    """An image re-encoded for storage: at most 640 pixels on each side, and without metadata."""
 
     content: bytes
     format: str  # "webp"
@@ -250,10 +250,10 @@ class CleanImage:
 
 
 def clean_image(file: Readable | bytes) -> CleanImage:
-    """Return an uploaded image as it may be stored: size-checked, scanned, decoded, rotated upright and re-encoded.
+    """Return an uploaded image ready for storage: size-checked, scanned, decoded, rotated upright and re-encoded.
 
-    Colour profiles are removed with all other metadata (they can contain a name); faces remain recognisable without
-    them.
+    Colour profiles are removed with all other metadata, because they can contain a name; faces remain recognisable
+    without them.
     """
     content = file if isinstance(file, bytes) else read_bounded(file, limit=MAX_PICTURE_BYTES)
     if len(content) > MAX_PICTURE_BYTES:
@@ -336,7 +336,7 @@ def fetch_private(hash_: str) -> bytes | None:
 def remove_private(hash_: str) -> None:
     """Delete the content with this hash, if it exists.
 
-    The caller has made sure that no other row refers to it.
+    The caller must ensure that no other row refers to it.
     """
     if _HASH.fullmatch(hash_):
         with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""The claim that each view requires. A view without one is open to no one: the access middleware rejects it.
+"""Decorators for the claim that a view requires. The access middleware rejects every view without one.
 
 The decorator states what every visitor needs (`@requires(Claim.UPLOAD_REPORTS)`); permission for a particular object
 (this country, this network) is checked by the view through `permissions`. The table in docs/reference/rights.md is
@@ -14,7 +14,7 @@ from samsvar.network.rights import Claim
 
 
 def requires[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
-    """Require a claim for a view. Must be the outermost decorator: Django's own copy attributes inwards only."""
+    """Require a claim for a view. Apply it outermost: Django's own decorators copy attributes only inwards."""
 
     def decorator(view: View) -> View:
         view.door = claim  # type: ignore[attr-defined]
@@ -24,9 +24,10 @@ def requires[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
 
 
 def also_by_link[View: Callable[..., Any]](view: View) -> View:
-    """Allow a view of one's own data also through a personal link, without an account.
+    """Allow access to a view of the user's own data through a personal link, without an account.
 
-    Goes below `requires` and above all else. The view looks only at `request.user`, who is the owner of the link.
+    Place it below `requires` and above all other decorators. The view uses only `request.user`, who is the owner of the
+    link.
     """
     view.opens_by_link = True  # type: ignore[attr-defined]
     return view

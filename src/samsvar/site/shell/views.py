@@ -36,7 +36,7 @@ SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 recommends less than a y
 @public
 @require_safe
 def redirect_to_language(request: HttpRequest) -> HttpResponse:
-    """Redirect to the home page in the browser's first supported language, else in English."""
+    """Redirect to the home page in the browser's first supported language, or in English if there is none."""
     with translation.override(_preferred_language(request.headers.get("Accept-Language", ""))):
         response = HttpResponseRedirect(reverse("pages:home"))
     patch_vary_headers(response, ["Accept-Language"])
@@ -46,7 +46,7 @@ def redirect_to_language(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def robots_txt(request: HttpRequest) -> HttpResponse:
-    """Allow indexing of everything except endless query combinations and what needs an account."""
+    """Let search engines index everything except endless query combinations and pages that need an account."""
     lines = ["User-agent: *"]
     for code, _name in settings.LANGUAGES:
         lines += [f"Disallow: /{code}/{path}/" for path in DISALLOWED_PATHS]
@@ -56,9 +56,9 @@ def robots_txt(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Publish the contact for security reports according to RFC 9116, or 404 if none is configured.
+    """Return the contact for security reports according to RFC 9116, or 404 if none is configured.
 
-    It expires half a year from today, so that an abandoned site stops promising an answer.
+    The file expires half a year from today, so that an abandoned site does not go on promising an answer.
     """
     contacts = [_contact_uri(one) for one in settings.SAMSVAR_SECURITY_CONTACT.split(",") if one.strip()]
     if not contacts:

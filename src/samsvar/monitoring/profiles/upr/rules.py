@@ -1,4 +1,4 @@
-"""Find the recommendations of a Universal Periodic Review report, and the states that made them.
+"""Rules for reports of the Universal Periodic Review: its recommendations, and the states that made them.
 
 A recommendation is a numbered passage below a paragraph of the conclusions ("95.39."), or such a paragraph
 itself if it ends with the name of a state in brackets.
@@ -21,28 +21,28 @@ _BRACKETS = re.compile(
 _UNCLOSED = re.compile(
     r"[(\[]([^()\[\]]{2,300}?)(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|\s*$)"
 )
-# "Bolivia (Plurinational Republic of)": the part in brackets is wrong
+# "Bolivia (Plurinational Republic of)": the words in brackets are a mistake in the report
 _INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _LAST_BRACKET = re.compile(r"\(([A-ZÀ-Þ][^\W\d_]{2,}(?:[ ,’'-]+[^\W\d_]+){0,5})\)[\s.;]*$")
 _SENTENCE_END = re.compile(r"[⁰¹²³⁴-⁹*\d\s]*(?:[;.]|$)|,\s*$")
 _MORE_BRACKETS = re.compile(r"(?:[(\[][^()\[\]]{2,200}[)\]][\s,]*)+(?:[;.]|$)")
 _SEVERAL_MARKS = re.compile(r"(?:\[…\][\s,]*){2,}(?<!,)(?=\s|$)|(?:\[…\]\s*){2,}")
-# Words that begin a new request: "extend invitations", "to adopt"; not "in particular", "within".
+# Words that begin a new request ("extend invitations", "to adopt"), but not "in particular" or "within".
 _REQUEST_START = re.compile(
     r"(?:and |or |to )?(?!(?:and|or|to)\b)[a-z]{4,}(?<!ly)(?<!ing)\b(?! as\b)(?<!within)(?<!under)(?<!with)(?<!from)"
 )
 _CONTINUES = re.compile(r"\s*;\s*(?:and|et|y)\s", re.IGNORECASE)  # "(France, Spain); and outlaw it (Spain)"
 _PREPOSITIONS = frozenset("to for in on with against from by at à dans sur pour contre en con para".split())
 _ARTICLES = frozenset("the a an all its their le la les l’ un une ses el los las sus".split())
-MAX_VERB_PHRASE_WORDS = 8  # words: “consider extending”, “take the necessary steps in order to ratify”
+MAX_VERB_PHRASE_WORDS = 8  # “consider extending”, “take the necessary steps in order to ratify”
 _ONLY_PUNCTUATION = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
 
 
 def find_recommendations(
     passages: Sequence[Passage], profile: Profile, *, document: str, state: str | None, language: str
 ) -> tuple[Finding, ...]:
-    """Return the recommendations of a report, one finding each; parts made by single states are its actions."""
+    """Return the recommendations of a report as findings, with the parts made by individual states as actions."""
     findings: list[Finding] = []
     for passage in _conclusions_part(passages, profile):
         states, ends = _recommending_states(passage.text)
@@ -78,7 +78,7 @@ def find_recommendations(
 
 
 def _conclusions_part(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
-    """Yield the passages of the part with the conclusions."""
+    """Yield the passages in the part of the report that contains the conclusions."""
     part = profile.part
     paths = dict.fromkeys(passage.headings for passage in passages)
     inside = {path for path in paths if part is not None and any(map(part.search, path))}
@@ -89,7 +89,7 @@ def _conclusions_part(passages: Sequence[Passage], profile: Profile) -> Iterator
 
 
 def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
-    """Return the states named in brackets, as printed and without duplicates; and whether the text ends with one."""
+    """Return the states named in brackets, as printed and without duplicates, and whether the text ends with one."""
     names: dict[str, None] = {}
     ends = False
     for bracket in _brackets(text):
@@ -101,7 +101,7 @@ def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
 
 
 def states_named(printed: str) -> tuple[str, ...]:
-    """Return the states named in a bracket; () for a bracket with something else ("(CEDAW)", "(see paragraph 4)")."""
+    """Return the states named in a bracket; () if it contains something else ("(CEDAW)", "(see paragraph 4)")."""
     named = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
     known = tuple(name for name in named if code_by_name(name) or code_by_name(_INNER_BRACKET.sub("", name)))
     return named if len(known) * 2 > len(named) else known
@@ -109,16 +109,16 @@ def states_named(printed: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Bracket:
-    """A bracket that names states: its position, and the names as printed."""
+    """A bracket that names states, with its position and the names as printed."""
 
     start: int
     end: int
     states: tuple[str, ...]
 
 
-@lru_cache(maxsize=64)  # called for every question about a passage
+@lru_cache(maxsize=64)  # called many times for each passage
 def _brackets(text: str) -> tuple[_Bracket, ...]:
-    """Return the brackets of a text that name states, in order; an unclosed one ends where its names end."""
+    """Return the brackets of a text that name states, in order; an unclosed bracket ends after its names."""
     brackets = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
     if text.count("(") > text.count(")"):
         for left_open in _UNCLOSED.finditer(text):
@@ -131,11 +131,12 @@ def _brackets(text: str) -> tuple[_Bracket, ...]:
 
 
 def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | None) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what a passage recommends, quoted, with the states that recommend it: usually a single reading.
+    """Return the recommendations in a passage, quoted, each with the states that made it; usually there is one.
 
-    “Sign (France)/ratify (Spain) the Convention (France, Spain)” contains two recommendations, and in “Ratify the
-    Protocol (Spain) soon (Chile), and the Statute (Peru)” Peru does not ask for the Protocol. In such cases there
-    is a reading for each, with […] for the words of other states; the passage as a whole comes last.
+    “Sign (France)/ratify (Spain) the Convention (France, Spain)” contains two recommendations. In “Ratify the
+    Protocol (Spain) soon (Chile), and the Statute (Peru)”, Peru does not ask for the Protocol. In such cases
+    each recommendation is returned with […] in place of the words of other states, and the passage as a whole
+    comes last.
     """
     alternatives = _alternatives(text, states)
     if alternatives:
@@ -148,7 +149,7 @@ def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | Non
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """The words before a bracket of states, and those states."""
+    """The words before a bracket of states, and the states in the bracket."""
 
     words: str
     states: tuple[str, ...]
@@ -156,7 +157,7 @@ class _Piece:
 
 
 def _divided_sentences(text: str) -> Iterator[list[_Piece]]:
-    """Yield the sentences that brackets of states divide into pieces, each as its pieces."""
+    """Yield each sentence that brackets of states divide into pieces, as a list of these pieces."""
     part: list[_Piece] = []
     begin = 0
     for bracket in _brackets(text):
@@ -178,7 +179,7 @@ def _divided_sentences(text: str) -> Iterator[list[_Piece]]:
 
 
 def _some_states_continue(bracket: _Bracket, text: str, begin: int) -> bool:
-    """Return whether some of a bracket's states, and no others, recommend the last thing in a passage."""
+    """Return whether only some of a bracket's states, and no others, make the last recommendation in a passage."""
     following = next((one for one in _brackets(text) if one.start >= begin), None)
     return (
         following is not None
@@ -190,7 +191,7 @@ def _some_states_continue(bracket: _Bracket, text: str, begin: int) -> bool:
 def _readings_by_state(
     part: Sequence[_Piece], objects: re.Pattern[str] | None
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what single states recommend in a divided sentence, where it differs from the sentence as a whole."""
+    """Yield what individual states recommend in a divided sentence, if it differs from the whole sentence."""
     lead_ins: dict[int, str] = {}
     for at, stretch in enumerate(part):
         noun = objects.match(stretch.words) if objects is not None and at else None
@@ -198,7 +199,7 @@ def _readings_by_state(
             lead_ins[at] = _lead_in_for(stretch.words[noun.start("noun") :], part[:at], lead_ins)
             if lead_ins[at]:
                 yield f"{lead_ins[at]} […] {stretch.words[noun.start('rest') :]}", stretch.states
-    names_of = {code_by_name(name) or name: name for stretch in part for name in stretch.states}  # each state once
+    names_of = {code_by_name(name) or name: name for stretch in part for name in stretch.states}  # each state only once
     by_pieces: dict[tuple[int, ...], list[str]] = {}
     for state, name in names_of.items():
         pieces = tuple(at for at, one in enumerate(part) if state in {code_by_name(n) or n for n in one.states})
@@ -209,11 +210,11 @@ def _readings_by_state(
 
 
 def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterator[str]:
-    """Yield what a state asks for with its pieces of a sentence, unless the sentence as a whole says the same.
+    """Yield what a state asks for in its pieces of a sentence, unless the whole sentence says the same.
 
-    A piece depends on the nearest piece before it that begins a request. If that one is by the same state, they are
-    read together, with […] for the words of other states in between. If it is by another state, the words that the
-    piece replaces are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
+    A piece depends on the nearest piece before it that begins a request. If the same state made both, they are
+    read together, with […] for the words of other states in between. Otherwise the words that the piece
+    replaces are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
     """
     runs: list[list[int]] = []
     for at in pieces:
@@ -231,18 +232,18 @@ def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterato
 
 
 def _request_start(part: Sequence[_Piece], at: int) -> int:
-    """Return where a piece's request begins: at the piece itself, or at the nearest one before it that begins one."""
+    """Return the index of the piece that begins the request at `at`: that piece or the nearest one before it."""
     return next((k for k in range(at, 0, -1) if _begins_request(part, k)), 0)
 
 
 def _begins_request(part: Sequence[_Piece], at: int) -> bool:
-    """Return whether a piece certainly begins a new request: “and other forms” may continue the one before."""
+    """Return whether a piece clearly begins a new request; “and other forms” may only continue the previous one."""
     words = part[at].words
     return not words.startswith(("and ", "or ")) and _REQUEST_START.match(words) is not None
 
 
 def _lead_in_for_preposition(part: Sequence[_Piece], at: int) -> str:
-    """Return the request that a piece depends on, up to the preposition that the piece repeats; "" if none."""
+    """Return the request that a piece depends on, up to the preposition that the piece repeats; "" if there is none."""
     preposition = part[at].words.split(" ", 1)[0]
     governing = _request_start(part, at - 1)
     if governing != at - 1 or preposition not in _PREPOSITIONS:
@@ -251,7 +252,7 @@ def _lead_in_for_preposition(part: Sequence[_Piece], at: int) -> str:
     preposition_at = lead.rfind(f" {preposition} ")
     alike = _long_words(lead[preposition_at:]) & _long_words(
         part[at].words
-    )  # “to prisons … to all places”: the same kind of thing
+    )  # “to prisons … to all places”: both are the same kind of thing
     return lead[:preposition_at] if preposition_at > 0 and alike else ""
 
 
@@ -260,10 +261,10 @@ def _long_words(words: str) -> set[str]:
 
 
 def _lead_in_for(noun: str, before: Sequence[_Piece], lead_ins: Mapping[int, str]) -> str:
-    """Return the lead-in for a later item in a list: the words before the first item like it.
+    """Return the lead-in for a later item in a list: the words before the nearest similar item.
 
-    For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing” it is
-    everything up to “the Special”; if no item is similar, it is the verbs before the first name or article.
+    For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing”, it is
+    everything before “the Special”. If no item is similar, it is the verbs before the first name or article.
     """
     like = " ".join(noun.split()[:2])
     for at in range(len(before) - 1, -1, -1):
@@ -280,7 +281,7 @@ def _lead_in_for(noun: str, before: Sequence[_Piece], lead_ins: Mapping[int, str
 
 
 def _verbs_and_object(words: str) -> tuple[str, str] | None:
-    """Split words into their verbs and the object, which begins at the first article or name."""
+    """Split words into verbs and an object, which begins at the first article or name; None without an object."""
     listed = words.split()
     for k, word in enumerate(listed):
         if k and (word[0].isupper() or word in _ARTICLES):
@@ -289,12 +290,12 @@ def _verbs_and_object(words: str) -> tuple[str, str] | None:
 
 
 def _is_name(noun: str) -> bool:
-    """Return whether the word after the article is a name."""
+    """Return whether the first word after any article is a name, judging by its capital letter."""
     return next((word[0].isupper() for word in noun.split() if word not in _ARTICLES), False)
 
 
 def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the alternatives at the beginning of a text, each with its states and the shared rest of the sentence."""
+    """Return the alternatives at the start of a text, each with its states and the rest of the sentence they share."""
     alternatives: list[tuple[str, tuple[str, ...]]] = []
     begin = 0
     for bracket in _brackets(text):
@@ -322,13 +323,13 @@ def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[s
 
 
 def _alternative(verbs: str, rest: str) -> str:
-    """Return an alternative with the words that all share; unchanged if it names its own object."""
+    """Return an alternative with the shared rest of the sentence, or unchanged if it names its own object."""
     last = verbs.split()[-1:]
     return verbs if last and last[0][0].isupper() and " " in verbs else _mark_interruptions(f"{verbs} […] {rest}")
 
 
 def _mark_interruptions(text: str) -> str:
-    """Replace each bracket of states inside a sentence by […]."""
+    """Replace each bracket of states inside a sentence with […]."""
     pieces: list[str] = []
     begin = 0
     for bracket in _brackets(text):
@@ -341,7 +342,7 @@ def _mark_interruptions(text: str) -> str:
 
 
 def _single_recommendations(text: str) -> tuple[str, ...]:
-    """Return the parts of a passage that each end with the recommending state."""
+    """Split a passage into parts that each end with their recommending states; one part if it names no states."""
     parts: list[str] = []
     begin = 0
     for bracket in _brackets(text):

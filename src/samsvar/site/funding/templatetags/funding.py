@@ -1,4 +1,4 @@
-"""Filters for labels and amounts of money in the reader's language: `{% load funding %}`."""
+"""Template filters for labels and amounts in the reader's language: `{% load funding %}`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ register = template.Library()
 
 @register.filter
 def money(amount: Amount | None) -> str:
-    """Format an amount in the reader's language; "" for None."""
+    """Format an amount in the reader's language, or return "" for None."""
     return amount.shown(get_language() or "en") if amount else ""
 
 
 @register.filter
 def value_before(change: ValueChange) -> str:
-    """Format the current value of a changed column; "" if it is empty."""
+    """Format the current value of a changed column, or return "" if it is empty."""
     return _value(change.column, change.before, change.currency_before)
 
 
 @register.filter
 def value_after(change: ValueChange) -> str:
-    """Format the new value of a changed column; "" if it becomes empty."""
+    """Format the new value of a changed column, or return "" if it is cleared."""
     return _value(change.column, change.after, change.currency_after)
 
 
@@ -49,12 +49,12 @@ def _value(column: str, cell: str, currency: str) -> str:
 
 @register.filter
 def area_name(key: str) -> str:
-    """Return the name of an area as the funds call it, with its code."""
+    """Return the code and name of an area, as the funding programmes use them."""
     known = areas().get(key)
     return (f"{known.code} {known.name}".strip() if known else key) if key else ""
 
 
 @register.filter
 def problem_label(cell: CellProblem) -> labels.Label:
-    """Return what is wrong with a cell of a table."""
+    """Return what is wrong with a cell of an imported table."""
     return labels.problem_label(cell)

@@ -1,1 +1,1 @@
-"""Check-in, badges, walk-ins, personal schedules and one-to-one meetings."""
+"""Attendance at a meeting: check-in, badges, walk-ins, personal schedules and one-to-one meetings."""

@@ -1,4 +1,4 @@
-"""Email templates for one-to-one meetings: they say that there is news, but neither from whom nor about what."""
+"""Email templates for one-to-one meetings; they mention neither the other person nor the subject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms for check-in and one-to-one meetings."""
+"""Forms for walk-ins and one-to-one meetings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class EncounterTimeForm(forms.Form):
-    """A period for one-to-one meetings, in the time zone of the meeting."""
+    """Form for a period of one-to-one meetings, in the meeting's time zone."""
 
     day = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
@@ -50,7 +50,7 @@ class EncounterTimeForm(forms.Form):
         return data
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `add_encounter_time`: aware datetimes instead of a day and times."""
+        """Return the keyword arguments for `add_encounter_time`, with aware datetimes."""
         data = self.cleaned_data
         zone = ZoneInfo(self.meeting.zone)
 
@@ -66,7 +66,7 @@ class EncounterTimeForm(forms.Form):
 
 
 class NetworkingOptInForm(forms.Form):
-    """Opting in to one-to-one requests."""
+    """Form for opting in to one-to-one requests."""
 
     about = forms.CharField(
         label=_("Topics you would like to discuss"),
@@ -77,13 +77,13 @@ class NetworkingOptInForm(forms.Form):
 
 
 class EncounterRequestForm(forms.Form):
-    """A request for a one-to-one meeting, with a short reason."""
+    """Form for requesting a one-to-one meeting, with a short reason."""
 
     about = forms.CharField(label=_("Why you would like to meet"), max_length=500)
 
 
 class WalkInForm(OrganisationChoiceForm):
-    """A walk-in: a person at the door without a registration. Only the name is required."""
+    """Form for a walk-in, a person who arrives without a registration; only the name is required."""
 
     name = forms.CharField(
         label=pgettext_lazy("of a person", "Name"),
@@ -121,13 +121,13 @@ class WalkInForm(OrganisationChoiceForm):
         )
         for name, choices in lists:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        if on_a_device:  # an offline device stores no email address
+        if on_a_device:  # an offline device does not save email addresses
             del self.fields["email"]
 
     def walk_in_data(self) -> WalkInData | None:
-        """Return the data of the walk-in, as far as the input is usable; None without a name.
+        """Return the walk-in's details as far as they are valid, or None if there is no name.
 
-        What a device recorded is never rejected: a country that no longer exists is left empty, a long name is cut,
+        An entry from an offline device is never rejected: an unknown country is left empty, a long name is shortened,
         and if an organisation is both chosen and typed, the chosen one is used.
         """
         self.is_valid()
@@ -149,5 +149,5 @@ class WalkInForm(OrganisationChoiceForm):
         )
 
     def _usable_text(self, name: str) -> str:
-        """Return the usable part of a text as it was sent."""
+        """Return the printable characters of a submitted text, at most 120 of them."""
         return "".join(one for one in str(self.data.get(name) or "") if one.isprintable()).strip()[:120]

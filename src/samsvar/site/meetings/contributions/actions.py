@@ -1,4 +1,4 @@
-"""The call for contributions: submit, review and decide on contributions."""
+"""Actions for calls for contributions: opening a call, and submitting, reviewing and deciding on contributions."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ from samsvar.site.network.emails.actions import Address, notify
 from samsvar.site.shell.site_url import absolute_url
 
 State = models.Contribution.State
-MAX_CONTRIBUTIONS_PER_ACCOUNT = 20  # contributions of one account to one call
-LINK_COOLDOWN = timedelta(minutes=10)  # minimum time between two links to the same address
-MAX_LINKS_PER_HOUR = 200  # links per call and hour; more than that is abuse, not a call
+MAX_CONTRIBUTIONS_PER_ACCOUNT = 20  # per call
+LINK_COOLDOWN = timedelta(minutes=10)  # minimum time between two links sent to the same address
+MAX_LINKS_PER_HOUR = 200  # links per call; anything above this is abuse
 NOTE = "offered a contribution to a meeting"
 
 
 class ContributionError(MeetingRuleError):
-    """A contribution could not be saved, reviewed or decided on; the message is in the user's language."""
+    """Base of errors for contributions that cannot be saved, reviewed or decided on; the message is translated."""
 
     code = "contribution_error"
 
 
 class CallClosed(ContributionError):
-    """The call has not opened yet, or has closed."""
+    """Raised when the call has not opened yet or has already closed."""
 
     code = "call_closed"
     message = _("This call is not open.")
 
 
 class ConflictOfInterest(ContributionError):
-    """A person with an interest in a contribution may neither review it nor decide on it, whatever else they may do."""
+    """Raised when a user with a personal interest in a contribution tries to review it or decide on it."""
 
     code = "conflict_of_interest"
     message = _("You have a conflict of interest in this proposal.")
@@ -59,7 +59,7 @@ class ConflictOfInterest(ContributionError):
 
 
 class AlreadyDecided(ContributionError):
-    """The contribution was decided on or withdrawn in the meantime."""
+    """Raised when the contribution has already been decided on or withdrawn."""
 
     code = "contribution_already_decided"
     message = _("This proposal has changed since you opened the page.")
@@ -67,7 +67,7 @@ class AlreadyDecided(ContributionError):
 
 
 class TooManyContributions(ContributionError):
-    """More contributions than one account may submit, or more links than a call may send."""
+    """Raised when an account has submitted too many contributions, or a call has sent too many links."""
 
     code = "too_many_contributions"
     message = _("The limit has been reached.")
@@ -75,13 +75,13 @@ class TooManyContributions(ContributionError):
 
 
 class DeclineReasonRequired(ContributionError):
-    """Declining a contribution requires a reason, which its author reads."""
+    """Raised when a contribution is declined without a reason, which its author would read."""
 
     code = "reason_required"
     message = _("Enter a reason for declining the proposal. The person who submitted it will see the reason.")
 
 
-# --- The call ---------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def open_call(
@@ -116,9 +116,9 @@ def open_call(
 def send_submission_link(
     *, call: models.ContributionCall, address: str, language: str, now: datetime | None = None
 ) -> None:
-    """Email a link with which the owner of this address can submit one contribution.
+    """Email a link for submitting one contribution to this address.
 
-    Every address gets the same answer. Raises `CallClosed`, `TooManyContributions`.
+    The response does not depend on the address. Raises CallClosed and TooManyContributions.
     """
     now = now or timezone.now()
     _check_open(call, now)
@@ -149,10 +149,10 @@ def submit_contribution(
     named: str = "",
     now: datetime | None = None,
 ) -> models.Contribution:
-    """Submit a contribution, signed in or by link. A link is for one contribution; submitting again changes it.
+    """Submit a contribution, by account or by link; using the same link again changes its contribution.
 
-    `named` is the version of the consent text with which the person agrees to be named in the programme; "" if they do
-    not. Raises `CallClosed`, `TooManyContributions`.
+    `named` is the version of the consent text by which the person agrees to be named in the programme, or "" if they
+    do not agree. Raises CallClosed and TooManyContributions.
     """
     now = now or timezone.now()
     _check_open(call, now)
@@ -196,9 +196,9 @@ def submit_contribution(
 def update_contribution(
     *, contribution: models.Contribution, by: Account | None, data: Mapping[str, Any], now: datetime | None = None
 ) -> models.Contribution:
-    """Change a contribution, until the call closes. The caller has verified that it belongs to the user.
+    """Change a contribution while the call is open.
 
-    Raises `CallClosed`, `AlreadyDecided`.
+    The caller has verified that the user is its author. Raises CallClosed and AlreadyDecided.
     """
     _check_open(contribution.call, now or timezone.now())
     with transaction.atomic():
@@ -213,7 +213,7 @@ def update_contribution(
 
 
 def withdraw_contribution(*, contribution: models.Contribution, by: Account | None) -> models.Contribution:
-    """Withdraw a contribution that is pending or accepted; the organiser sees that it was withdrawn."""
+    """Withdraw a contribution that is pending or accepted; organisers still see it, marked as withdrawn."""
     with transaction.atomic():
         current = _lock_contribution(contribution)
         if current.state not in {State.OFFERED, State.ACCEPTED}:
@@ -230,7 +230,7 @@ def withdraw_contribution(*, contribution: models.Contribution, by: Account | No
 def review_contribution(
     *, by: Account, contribution: models.Contribution, score: int, text: str = ""
 ) -> models.ContributionReview:
-    """Review a contribution with a score from 1 to 5; a review can be changed until the decision."""
+    """Save the user's review of a contribution, with a score from 1 to 5; it can be changed until the decision."""
     with transaction.atomic():
         current = _lock_contribution(contribution)
         if not _check_no_conflict(by, current).may_review:
@@ -245,7 +245,7 @@ def review_contribution(
 
 
 def declare_conflict(*, by: Account, contribution: models.Contribution) -> models.ContributionReview:
-    """Declare a conflict of interest. The user's own review is deleted and the contribution is hidden from them.
+    """Declare a conflict of interest, which deletes the user's review and hides the contribution from them.
 
     The declaration cannot be withdrawn.
     """
@@ -264,9 +264,10 @@ def declare_conflict(*, by: Account, contribution: models.Contribution) -> model
 def decide_contribution(
     *, by: Account, contribution: models.Contribution, accepted: bool, reason: str
 ) -> models.Contribution:
-    """Accept a contribution, which creates a draft session with its speaker, or decline it; the author is emailed.
+    """Accept or decline a contribution and email the decision and its reason to the author.
 
-    The email contains the reason. Raises `ConflictOfInterest`, `AlreadyDecided`, `DeclineReasonRequired`.
+    Accepting it creates a draft session with its author as the speaker. Raises ConflictOfInterest, AlreadyDecided and
+    DeclineReasonRequired.
     """
     with transaction.atomic():
         current = _lock_contribution(contribution)
@@ -313,7 +314,7 @@ def _check_open(call: models.ContributionCall, now: datetime) -> None:
 
 
 def _check_no_conflict(by: Account, contribution: models.Contribution) -> ContributionAccess:
-    """Return the user's standpoint on a contribution; raise `ConflictOfInterest` if they have an interest in it."""
+    """Return the user's access to a contribution; raise ConflictOfInterest if they have a personal interest in it."""
     standpoint = queries.standpoint(by, contribution)
     if not standpoint.is_impartial:
         raise ConflictOfInterest
@@ -321,7 +322,7 @@ def _check_no_conflict(by: Account, contribution: models.Contribution) -> Contri
 
 
 def _lock_contribution(contribution: models.Contribution) -> models.Contribution:
-    # lock only the row itself: PostgreSQL cannot lock the nullable side of an outer join
+    # Lock only this row, because PostgreSQL cannot lock the nullable side of an outer join.
     models.Contribution.objects.select_for_update().get(pk=contribution.pk)
     return models.Contribution.objects.select_related("call__meeting", "person", "account", "link", "track").get(
         pk=contribution.pk
@@ -339,7 +340,7 @@ def _record(contribution: models.Contribution, by: Account | None, verb: str) ->
 
 
 def _link_token(link: models.ContributionLink) -> str:
-    """Return the token of a link: derived from its public id and the site's secret, so later emails can repeat it."""
+    """Return a link's token, derived from its public ID and the site's secret so that later emails can repeat it."""
     return Signer(salt="samsvar.meetings.ContributionLink").signature(link.public_id).replace("=", "")
 
 
@@ -355,7 +356,7 @@ def _queue_email(
     *,
     contribution: models.Contribution | None = None,
 ) -> None:
-    """Email the account or the address of the link; do nothing if neither exists."""
+    """Email the account, or else the address of the link; do nothing if there is neither."""
     slug = call.meeting.public_id
     if account is not None and account.is_active:
         to, language, page = account.email, account.language or "en", "meetings:my-contribution"

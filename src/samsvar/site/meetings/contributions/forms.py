@@ -22,12 +22,12 @@ from samsvar.site.network.labels import language_name
 from samsvar.site.shell.labels import choices_of
 from samsvar.text import in_language
 
-# fields about the person, not the contribution
+# fields about the author, which are not fields of the contribution
 PERSON_FIELDS = ("name", "organisation", "organisation_in_words", "country", "named")
 
 
 class CallForm(forms.Form):
-    """The call: its text in each language of the meeting, its dates, and how contributions are reviewed."""
+    """Form for a call: its text in each language of the meeting, its dates, and how contributions are reviewed."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -71,7 +71,7 @@ class CallForm(forms.Form):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `open_call`."""
+        """Return the keyword arguments for `open_call`."""
         cleaned = dict(self.cleaned_data)
         text = pop_texts(cleaned, self.meeting, "text")
         return {**cleaned, "text": text, "reviews_seen": ReviewVisibility(cleaned["reviews_seen"])}
@@ -91,13 +91,13 @@ class CallForm(forms.Form):
 
 
 class SubmissionLinkForm(forms.Form):
-    """The email address to which a submission link is sent."""
+    """Form for the email address to which a submission link is sent."""
 
     email = forms.EmailField(label=_("Your email address"), max_length=254)
 
 
 class ContributionForm(OrganisationChoiceForm):
-    """A contribution as its author submits it."""
+    """Form with which an author submits or changes a contribution."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=120, help_text=_("Reviewers do not see your name. You can use a pseudonym.")
@@ -152,11 +152,11 @@ class ContributionForm(OrganisationChoiceForm):
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
     def said(self) -> dict[str, Any]:
-        """Return the values of the fields of a contribution."""
+        """Return the values of the contribution's own fields."""
         return {name: value for name, value in self.cleaned_data.items() if name not in PERSON_FIELDS}
 
     def person(self) -> dict[str, Any]:
-        """Return who submits the contribution, and whether the programme may name them."""
+        """Return the author's details, and the version of the consent text if the programme may name them."""
         data = self.data_with_organisation(country=self.cleaned_data["country"])
         return {
             "name": data["name"],
@@ -184,7 +184,7 @@ class _TrackField(OptionalModelChoiceField):
 
 
 class ContributionReviewForm(forms.Form):
-    """A review of a contribution."""
+    """Form for a review of a contribution."""
 
     score = forms.TypedChoiceField(
         label=_("Your rating"),
@@ -201,7 +201,7 @@ class ContributionReviewForm(forms.Form):
 
 
 class ContributionDecisionForm(forms.Form):
-    """A decision on a contribution, with its reason."""
+    """Form for a decision on a contribution, with its reason."""
 
     decision = forms.ChoiceField(
         label=_("Decision"),

@@ -1,4 +1,4 @@
-"""Labels for the states of proposals and for when reviewers see other reviews."""
+"""Labels for the kinds of contribution, and for when reviewers can see other reviews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models of the call for contributions: the call, contributions and their reviews."""
+"""Models of calls for contributions: the call, submission links, contributions, reviews and imported people."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class ContributionCall(models.Model):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     reviewed = models.BooleanField(default=True)
-    languages = models.JSONField(default=list)  # in which a session may be held; not the languages of the interface
+    languages = models.JSONField(default=list)  # languages in which a session can be held, not interface languages
     reviews_seen = models.CharField(
         max_length=10, choices=partial(choices_of, ReviewVisibility), default=ReviewVisibility.AFTER_OWN
     )  # by other reviewers
 
 
 class ContributionLink(models.Model):
-    """The link of a person without an account: sent to their address, valid for one contribution."""
+    """A submission link emailed to a person without an account, valid for one contribution."""
 
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     call = models.ForeignKey(ContributionCall, on_delete=models.CASCADE, related_name="links")
     email = models.EmailField()
-    language = models.CharField(max_length=8, default="en")  # of emails
+    language = models.CharField(max_length=8, default="en")  # language of the emails
     token_hash = models.CharField(max_length=64, unique=True)
     sent_at = models.DateTimeField()
 
@@ -47,7 +47,7 @@ class ContributionLink(models.Model):
 
 
 class Contribution(models.Model):
-    """A contribution that a person offers to the programme of a meeting."""
+    """A proposal for the programme of a meeting."""
 
     class State(models.TextChoices):
         OFFERED = "offered", pgettext_lazy("a contribution", "awaiting a decision")
@@ -68,7 +68,7 @@ class Contribution(models.Model):
     link = models.OneToOneField(
         ContributionLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"
     )
-    with_others = models.CharField(max_length=300, blank=True)  # co-presenters, as the author wrote them
+    with_others = models.CharField(max_length=300, blank=True)  # co-presenters, as entered by the author
     title = models.CharField(max_length=200)
     abstract = models.TextField()
     language = models.CharField(max_length=8)
@@ -76,7 +76,7 @@ class Contribution(models.Model):
     track = models.ForeignKey(Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     articles = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=partial(choices_of, State), default=State.OFFERED)
-    reason = models.CharField(max_length=500, blank=True)  # for the decision; the author reads it
+    reason = models.CharField(max_length=500, blank=True)  # reason for the decision, shown to the author
     session = models.OneToOneField(
         Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"
     )
@@ -89,13 +89,13 @@ class Contribution(models.Model):
 
 
 class ContributionReview(models.Model):
-    """A review by one reviewer; reviewers see each other's reviews only after writing their own."""
+    """A review by one reviewer; other reviewers may see it only after reviewing the contribution themselves."""
 
     changes_no_page = True
 
     contribution = models.ForeignKey(Contribution, on_delete=models.CASCADE, related_name="reviews")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    score = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 5; None: declared a conflict of interest
+    score = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 5; None for a declared conflict of interest
     conflict = models.BooleanField(default=False)
     text = models.TextField(blank=True)
     at = models.DateTimeField(auto_now=True)
@@ -106,10 +106,10 @@ class ContributionReview(models.Model):
 
 
 class ImportedPerson(models.Model):
-    """The person created for a person of an imported programme, so that importing the file again creates no duplicate.
+    """A record of a person from an imported programme, so that importing it again does not create them twice.
 
-    `key` is a hash of the other system's key. The row outlives the person: anyone whose data was erased is not
-    imported again.
+    `key` is a hash of the other system's key. The record is kept when the person is deleted, so that someone whose
+    data have been erased is not imported again.
     """
 
     changes_no_page = True

@@ -1,4 +1,4 @@
-"""The call for contributions: contributions, reviews, and who may see what."""
+"""Queries for calls for contributions: contributions, reviews, and which of them a user may see."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def call_of(meeting: models.Meeting) -> models.ContributionCall | None:
 
 
 def is_open(call: models.ContributionCall, now: datetime) -> bool:
-    """Return whether contributions can be submitted and changed."""
+    """Return whether contributions can be submitted and changed now."""
     return call.opens_at <= now < call.closes_at and call.meeting.cancelled_at is None
 
 
 def find_link(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
-    """Return the link with this token; None if there is none."""
+    """Return the submission link with this token, or None if there is none."""
     return (
         models.ContributionLink.objects.select_related("call__meeting", "contribution")
         .filter(call__meeting=meeting, token_hash=secret_hash(token))
@@ -62,11 +62,11 @@ def _contributions_to(meeting: models.Meeting) -> QuerySet[models.Contribution]:
     )
 
 
-# --- Roles in the review ----------------------------------------------------------------------------------------------
+# --- Permission to review ---------------------------------------------------------------------------------------------
 
 
 def is_reviewer(user: User, meeting: models.Meeting) -> bool:
-    """Return whether this user has the duty to review and the call asks for reviews; organisers do not by default."""
+    """Return whether the user is an appointed reviewer and the call has reviews; organisers are not, by default."""
     access = access_of(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return False
@@ -76,7 +76,7 @@ def is_reviewer(user: User, meeting: models.Meeting) -> bool:
 
 
 def asks_for_reviews(meeting: models.Meeting) -> bool:
-    """Return whether contributions to this meeting are reviewed; True unless the call says that they are not."""
+    """Return whether contributions to this meeting are reviewed, which they are unless the call says otherwise."""
     return not models.ContributionCall.objects.filter(meeting=meeting, reviewed=False).exists()
 
 
@@ -116,7 +116,7 @@ class ContributionRow:
     standpoint: ContributionAccess
     own: models.ContributionReview | None = None
     name: str = ""
-    reviews: int | None = None  # None: hidden from this user
+    reviews: int | None = None  # None if hidden from the user
     average: float | None = None
 
     @property
@@ -127,7 +127,7 @@ class ContributionRow:
 
 @dataclass(frozen=True, slots=True)
 class ReviewProgress:
-    """The progress of a reviewer: how many of the contributions they may review are reviewed."""
+    """A reviewer's progress: how many of the contributions that they may review have been reviewed."""
 
     reviewed: int
     of: int
@@ -135,7 +135,7 @@ class ReviewProgress:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """A contribution with what this user may see of its reviews."""
+    """The content of a contribution's page, with those of its reviews that the user may see."""
 
     row: models.Contribution
     standpoint: ContributionAccess
@@ -150,9 +150,9 @@ class ReviewPage:
 
 
 def contributions_to_review(user: User, meeting: models.Meeting) -> list[ContributionRow]:
-    """Return the pending contributions for a reviewer: without names, and without their own.
+    """Return the pending contributions that the user may review, without authors' names.
 
-    Those in which they declared a conflict of interest are included.
+    Those for which the user declared a conflict of interest are included; the user's own are not.
     """
     rows = list(_contributions_to(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
     return [
@@ -169,7 +169,7 @@ def review_progress_in(rows: Iterable[ContributionRow]) -> ReviewProgress | None
 
 
 def review_progress(user: User, meeting: models.Meeting) -> ReviewProgress | None:
-    """Return the progress of this user as a reviewer of the meeting; None if they are not one."""
+    """Return the user's progress as a reviewer of this meeting; None if they are not a reviewer."""
     return review_progress_in(contributions_to_review(user, meeting)) if is_reviewer(user, meeting) else None
 
 
@@ -189,7 +189,7 @@ def reviewers_of(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
 
 
 def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel on an account's page that lists its open reviews by meeting; None if there are none."""
+    """Return the panel with the user's progress as a reviewer of each meeting, or None if they review none."""
     duties = models.Duty.objects.filter(
         account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
     ).select_related("account", "meeting")
@@ -200,7 +200,7 @@ def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def all_contributions(user: User, meeting: models.Meeting) -> list[ContributionRow]:
-    """Return all contributions, for organisers; names that the user may see are logged as one access."""
+    """Return all contributions for organisers; access to the authors' names is logged once for the whole list."""
     contributions = list(_contributions_to(meeting).prefetch_related("reviews"))
     rows = _contribution_rows(user, meeting, contributions)
     shown = [line.row for line in rows if line.standpoint.sees_names]
@@ -212,7 +212,7 @@ def all_contributions(user: User, meeting: models.Meeting) -> list[ContributionR
 
 
 def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
-    """Return a contribution for a reviewer or an organiser, limited to what this user may see."""
+    """Return the content of a contribution's page, limited to what the user may see."""
     reader = standpoint(user, contribution)
     reviews = list(contribution.reviews.select_related("by"))
     own = next((one for one in reviews if one.by_id == user.pk), None)
@@ -226,7 +226,7 @@ def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
 def author_names(
     user: User | None, meeting: models.Meeting, contributions: Iterable[models.Contribution]
 ) -> dict[int, str]:
-    """Return the names of the authors by the id of the contribution; logged as one access."""
+    """Return the authors' names by the contribution's primary key, logged as one access."""
     contributions = list(contributions)
     people = {row.person.pk: row.person for row in contributions if row.person is not None}
     views = participant_views(user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,))
@@ -270,9 +270,9 @@ def language_names_of(call: models.ContributionCall) -> list[str]:
 
 
 def meeting_to_review(user: User, slug: str) -> models.Meeting | None:
-    """Return the meeting that this user reviews for.
+    """Return the meeting if the user may open its review pages; otherwise None.
 
-    A reviewer need not be allowed to see anything else of the meeting.
+    Reviewers may have no access to anything else in the meeting.
     """
     meeting = models.Meeting.objects.select_related("inside", "network").filter(public_id=slug).first()
     return meeting if meeting is not None and can_open_reviews(user, meeting) else None

@@ -1,4 +1,4 @@
-"""Email reviewers when new contributions have arrived."""
+"""Daily emails to reviewers about new contributions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from samsvar.site.meetings.meeting.actions.helper_emails import email_helper
 
 
 def email_reviewers(*, now: datetime) -> int:
-    """Email each reviewer who has new contributions to review, at most once a day. Return how many emails were queued.
+    """Email reviewers with new contributions to review, at most once a day; return how many emails were queued.
 
-    Run daily.
+    Called daily.
     """
     duties = models.Duty.objects.filter(
         Q(told_at=None) | Q(told_at__date__lt=now.date()),
@@ -31,7 +31,7 @@ def email_reviewers(*, now: datetime) -> int:
 def _email_reviewer(pk: int, *, now: datetime) -> bool:
     with transaction.atomic():
         duty = models.Duty.objects.select_for_update(of=("self",)).select_related("meeting", "account").get(pk=pk)
-        if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker was faster
+        if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker has just sent the email
             return False
         since = duty.told_at or duty.at
         new = [

@@ -34,13 +34,13 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.view_permissions import public, requires
 
-# --- Public pages -----------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 @public
 @require_safe
 def call(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the call, with a link to submit a contribution."""
+    """Show the call with a link for submitting a contribution."""
     meeting = or_404(queries.meeting_with_call(request.user, slug))
     call = or_404(queries.call_of(meeting))
     now = timezone.now()
@@ -53,14 +53,14 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
     }
     response = render(request, "meetings/contributions/call.html", context)
     if now.date() in {call.opens_at.date(), call.closes_at.date()}:
-        response["Cache-Control"] = "no-store"  # its text changes before the day is over
+        response["Cache-Control"] = "no-store"  # the call opens or closes today, which changes this page
     return response
 
 
 @public
 @page_with_form
 def submit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form to signed-in users; ask others for an email address, to which a link to the form is sent."""
+    """Show the submission form to signed-in users; ask others for an email address and send them a link to it."""
     meeting = or_404(queries.meeting_with_call(request.user, slug))
     call = or_404(queries.call_of(meeting))
     if not request.user.is_authenticated:
@@ -91,7 +91,7 @@ def _send_link(request: HttpRequest, meeting: models.Meeting, call: models.Contr
 @public
 @page_with_form
 def submit_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show the page of a submission link: submit one contribution, then edit or withdraw it and read the decision."""
+    """Show the page of a submission link: the form or, after submission, the contribution and the decision on it."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
     link = or_404(queries.find_link(meeting, token))
     contribution = models.Contribution.objects.select_related("call__meeting").filter(link=link).first()
@@ -103,7 +103,7 @@ def submit_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def my_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Show the user's own contribution: edit it until the call closes, withdraw it, read the decision."""
+    """Show the user's contribution, which they can edit until the call closes, and the decision on it."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
     contribution = or_404(queries.find_own_contribution(request.user, meeting, public_id))
     return _own_contribution_page(request, contribution, by=current_account(request))
@@ -189,7 +189,7 @@ def review(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
-    """Manage the call and show every contribution."""
+    """Edit the call, and list all its contributions."""
     meeting = managed_or_404(request, slug)
     call = queries.call_of(meeting)
     form = CallForm(meeting, request.POST or None, initial=CallForm.initial_of(call))
@@ -212,7 +212,7 @@ def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def decide(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Decide on a contribution; its reviews are shown."""
+    """Show a contribution with its reviews, and decide on it."""
     meeting = managed_or_404(request, slug)
     contribution = or_404(queries.find_contribution(meeting, public_id))
     page = queries.review_page(request.user, contribution)

@@ -1,1 +1,1 @@
-"""Invitation, visa and confirmation letters and certificates of attendance, as PDF."""
+"""Letters as PDF: invitations, visa letters, confirmations and certificates of attendance."""

@@ -1,6 +1,6 @@
-"""Issue letters and certificates as PDF, each with a code that can be checked on the site, and revoke them.
+"""Actions for letters and certificates: issuing them as PDF, with a code that can be checked, and revoking them.
 
-Passport data given for a letter goes into that letter only; it is neither stored nor logged.
+Passport details given for a letter are printed in that letter only; they are neither saved nor logged.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from samsvar.site.shell.site_url import absolute_url
 from samsvar.territories import territories, territory_name
 
 Kind = models.IssuedLetter.Kind
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no two look alike; 12 characters are 60 bits
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without characters that look alike; 12 characters are 60 bits
 
 
 class RegistrationNotConfirmed(MeetingRuleError):
-    """A letter was requested for a registration that is not confirmed."""
+    """Raised when a letter is requested for a registration that is not confirmed."""
 
     code = "letter_without_a_place"
     message = gettext_lazy("This registration is not confirmed.")
@@ -46,7 +46,7 @@ class RegistrationNotConfirmed(MeetingRuleError):
 
 
 class NotCheckedIn(MeetingRuleError):
-    """A certificate of attendance was requested for someone who was not checked in."""
+    """Raised when a certificate of attendance is requested for someone who was not checked in."""
 
     code = "not_checked_in"
     message = gettext_lazy("This person was not checked in.")
@@ -54,7 +54,7 @@ class NotCheckedIn(MeetingRuleError):
 
 
 class NameMissing(MeetingRuleError):
-    """A letter was requested for someone without a name."""
+    """Raised when a letter is requested for someone without a name."""
 
     code = "letter_without_a_name"
     message = gettext_lazy("This registration has no name.")
@@ -63,17 +63,17 @@ class NameMissing(MeetingRuleError):
 
 @dataclass(frozen=True, slots=True)
 class Passport:
-    """The passport data that a consulate expects in a letter, given by the person for this letter only."""
+    """The passport details that consulates expect in a letter; the participant enters them for this letter only."""
 
     number: str
-    nationality: str = ""  # country code; the letter prints its name in the language of the letter
+    nationality: str = ""  # country code; the letter shows the country's name in the letter's language
     born: date | None = None
     valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LetterPdf:
-    """An issued letter with its PDF, which is not stored."""
+    """An issued letter with its PDF, which is not saved."""
 
     row: models.IssuedLetter
     pdf: bytes
@@ -92,9 +92,9 @@ def issue_letter(
     passport: Passport | None = None,
     for_themselves: bool = False,
 ) -> LetterPdf:
-    """Issue a letter for a confirmed registration; `for_themselves` if the person requests their own.
+    """Issue a letter for a confirmed registration; `for_themselves` is True if participants request their own.
 
-    Raises `RegistrationNotConfirmed`, `MeetingIsCancelled`, `NotCheckedIn`, `NameMissing`, `CannotPrint`.
+    Raises RegistrationNotConfirmed, MeetingIsCancelled, NotCheckedIn, NameMissing and CannotPrint.
     """
     with transaction.atomic():
         letter, content = _create_letter(
@@ -105,10 +105,10 @@ def issue_letter(
 
 
 def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = "") -> tuple[int, bytes]:
-    """Issue certificates to everyone who was checked in, sorted by name. Return their number and one PDF.
+    """Issue certificates to everyone who was checked in; return how many, and one PDF sorted by name.
 
-    Each certificate has its own page, in the language of the person unless `language` is given. Raises
-    `NothingToPrint`, `CannotPrint`.
+    Each certificate has its own page, in the person's language unless `language` is given. Raises NothingToPrint and
+    CannotPrint.
     """
     attended = (
         meeting.registrations.filter(
@@ -138,7 +138,7 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
 
 
 def set_signatory(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
-    """Set who signs the letters of this meeting, by name and office, and the contact for their readers."""
+    """Set the name and office of the person who signs this meeting's letters, and the contact for questions."""
     must_manage(by, meeting)
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
@@ -156,7 +156,7 @@ def _create_letter(
     passport: Passport | None = None,
     for_themselves: bool = False,
 ) -> tuple[models.IssuedLetter, dict[str, Any]]:
-    """Create the row of a letter and return it with the content of the letter."""
+    """Create the database record of a letter; return it with the letter's content."""
     language = language or registration.language
     language = language if language in meeting_facts.LETTER_LANGUAGES else "en"
     days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()

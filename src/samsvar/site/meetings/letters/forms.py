@@ -17,7 +17,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class BadgesForm(forms.Form):
-    """Whose badges to print, and the language of the other words on them."""
+    """Form for printing badges: whose badges, and in which language."""
 
     category = forms.ChoiceField(label=_("Print badges for"), required=False)
     new = forms.BooleanField(label=_("Only people who have not checked in yet"), required=False)
@@ -30,13 +30,13 @@ class BadgesForm(forms.Form):
 
 
 class PhotographerSheetForm(forms.Form):
-    """The language of the photographer's sheet."""
+    """Form for the language of the photographer's sheet."""
 
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
 
 
 class LetterForm(forms.Form):
-    """The kind and the language of a letter."""
+    """Form for the kind and the language of a letter."""
 
     kind = forms.ChoiceField(label=_("Letter"))
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
@@ -47,7 +47,7 @@ class LetterForm(forms.Form):
 
 
 class CertificatesForm(forms.Form):
-    """The language of the certificates of attendance."""
+    """Form for the language of certificates of attendance."""
 
     certificates_language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), required=False)
 
@@ -59,7 +59,7 @@ class CertificatesForm(forms.Form):
 
 
 class SignatoryForm(forms.Form):
-    """The signatory of letters, and the contact for a consulate or an employer."""
+    """Form for who signs letters, and for the contact that a consulate or an employer can ask."""
 
     signatory = forms.CharField(
         label=_("Signatory"),
@@ -79,7 +79,7 @@ class SignatoryForm(forms.Form):
 
 
 class OwnLetterForm(LetterForm):
-    """A letter for oneself, with the passport data that a consulate expects, used for this letter only."""
+    """Form for one's own letter; the passport details that consulates expect are used for this letter only."""
 
     passport_number = forms.CharField(label=_("Your passport number"), required=False, max_length=30)
     nationality = forms.ChoiceField(label=_("Nationality"), required=False)
@@ -95,7 +95,7 @@ class OwnLetterForm(LetterForm):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
     def passport(self) -> Passport | None:
-        """Return the passport data for a letter in support of a visa; None for other kinds, whatever was entered."""
+        """Return the passport details for a visa support letter; None for other kinds, whatever was entered."""
         data = self.cleaned_data
         if data["kind"] != models.IssuedLetter.Kind.VISA or not data["passport_number"]:
             return None
@@ -108,6 +108,6 @@ class OwnLetterForm(LetterForm):
 
 
 class LastNameForm(forms.Form):
-    """The last name printed on a letter."""
+    """Form for the last name printed on a letter."""
 
     last_name = forms.CharField(label=_("Last name on the letter"), max_length=120)

@@ -1,4 +1,4 @@
-"""Issued letters, so that anyone can check that one is genuine."""
+"""Model of issued letters, which lets anyone check that a letter is genuine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class IssuedLetter(models.Model):
 
     changes_no_page = True
 
-    code = models.CharField(max_length=20, unique=True)  # printed on the letter; reveals nothing by itself
+    code = models.CharField(max_length=20, unique=True)  # printed on the letter; reveals nothing about the person
     registration = models.ForeignKey(
         Registration, null=True, blank=True, on_delete=models.SET_NULL, related_name="issued"
     )

@@ -1,4 +1,4 @@
-"""Issued letters: the check by code, and what a letter says about a person."""
+"""Queries for letters: checking one by its code, its addressee, and the lists of issued letters."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from samsvar.text import fold, in_language
 
 @dataclass(frozen=True, slots=True)
 class LetterCheck:
-    """What anyone who has the letter may learn about it."""
+    """The result of checking a letter by its code."""
 
     letter: models.IssuedLetter
-    matches: bool | None  # whether the last name entered is on the letter; None: none was entered
+    matches: bool | None  # whether the last name entered is on the letter; None if none was entered
 
     @property
     def is_valid(self) -> bool:
@@ -30,16 +30,16 @@ class LetterCheck:
     def is_for_cancelled_meeting(self) -> bool:
         """Return whether the meeting is cancelled and the letter is not a certificate.
 
-        A certificate stays valid: people who attended before the cancellation did attend.
+        Certificates remain valid, because people may have attended before the cancellation.
         """
         kind = models.IssuedLetter.Kind.ATTENDANCE
         return self.letter.meeting.cancelled_at is not None and self.letter.kind != kind
 
 
 def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
-    """Return the letter with this code and whether the last name entered matches; nothing else about the person.
+    """Return the letter with this code and whether the last name entered matches; None if there is no such code.
 
-    None if there is no such code.
+    Nothing else about the person is returned.
     """
     letter = (
         models.IssuedLetter.objects.filter(code=code.strip().upper())
@@ -59,7 +59,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
 
 
 def letter_names(registration: models.Registration) -> tuple[str, ...]:
-    """Return the names that may be on this person's letters: their name, and for people at risk the pseudonym."""
+    """Return the names that may be on a person's letters: their name and, if they are at risk, their pseudonym."""
     if registration.person is None:
         return ()
     view = participant_views(None, [registration.person], subject="").get(registration.person.pk)
@@ -69,12 +69,12 @@ def letter_names(registration: models.Registration) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """The person a letter is for, as printed."""
+    """The addressee of a letter, as printed."""
 
     name: str
     title: str = ""
     organisation: str = ""
-    country: str = ""  # determines the form of Han characters in the name
+    country: str = ""  # determines which national form of Han characters is used for the name
 
 
 def addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
@@ -94,14 +94,17 @@ def addressee(registration: models.Registration, *, for_themselves: bool) -> Add
 
 
 def days_present(registration: models.Registration) -> tuple[date, ...]:
-    """Return the days on which someone was checked in, at the door or at a session, in the meeting's time zone."""
+    """Return the days on which a person was checked in, at the door or to a session, in the meeting's time zone."""
     zone = ZoneInfo(registration.meeting.zone)
     moments = registration.check_ins.filter(undone_at__isnull=True).values_list("at", flat=True)
     return tuple(sorted({moment.astimezone(zone).date() for moment in moments}))
 
 
 def sessions_held_by(registration: models.Registration, language: str) -> tuple[str, ...]:
-    """Return the titles of the sessions that someone spoke at or led, without cancelled sessions."""
+    """Return the titles of the sessions in which a person appeared other than as an interpreter.
+
+    Cancelled sessions are omitted.
+    """
     if registration.person is None:
         return ()
     sessions = (
@@ -119,11 +122,11 @@ def sessions_held_by(registration: models.Registration, language: str) -> tuple[
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """A registration with its letters."""
+    """A registration with the letters issued for it."""
 
     guest: Any
     letters: tuple[models.IssuedLetter, ...]
-    may_attest: bool  # was checked in
+    may_attest: bool  # whether they were checked in, so that a certificate can be issued
 
 
 def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list[LetterRow]:

@@ -1,4 +1,4 @@
-"""Letters and badges: issued by the organiser or by participants, and checked by anyone who has one."""
+"""Views for issuing letters and badges, as an organiser or a participant, and for checking a letter."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
 PAGE_SIZE = 30
-OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each is typeset and creates a permanent code
+OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each letter is typeset, and its code is kept permanently
 
 
 @public
 @page_with_form
 def check_letter(request: HttpRequest, code: str) -> HttpResponse:
-    """Check a letter by its code: valid or revoked, and whether the last name entered matches; nothing else."""
+    """Check a letter by its code: whether it is valid or revoked, and whether the last name matches."""
     form = LastNameForm(request.POST or None)
     last_name = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
     letter_check = queries.check_letter(code, last_name)
@@ -59,7 +59,7 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
-    """Issue and revoke the letters of each participant."""
+    """Issue and revoke letters for each participant, issue certificates, and set the signatory."""
     meeting = managed_or_404(request, slug)
     by = current_account(request)
     signatory_form = SignatoryForm(
@@ -156,7 +156,7 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
 @rate_limited("export")
 @page_with_form
 def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """Print the photographer's sheet: whom not to photograph, named as on their badges."""
+    """Print the photographer's sheet, which lists people who may not be photographed, named as on their badges."""
     meeting = managed_or_404(request, slug)
     form = PhotographerSheetForm(request.POST or None, initial={"language": facts.reader_language()})
     return form_page(
@@ -178,7 +178,7 @@ def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 @also_by_link
 @page_with_form
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
-    """Issue the user's own letters; passport data goes into the letter only."""
+    """List the user's own letters and issue new ones; passport details are printed in the letter only."""
     meeting = meeting_or_404(request, slug)
     registration = or_404(check_in_queries.own_registration(request.user, meeting))
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})

@@ -1,1 +1,1 @@
-"""The meeting: its details, access, countries, links and documents."""
+"""The meeting itself: its details, access, countries, links and documents."""

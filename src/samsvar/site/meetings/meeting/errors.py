@@ -1,4 +1,4 @@
-"""The base class of the errors of meetings."""
+"""The base class of errors in the meetings app."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from samsvar.site.shell.errors import SiteError
 
 
 class MeetingRuleError(SiteError, MeetingsError):
-    """A rule about meetings is broken; message and advice are in the language of the page."""
+    """Base of errors raised when a rule about meetings is broken; message and advice are translated."""
 
     effect = SiteError.effect

@@ -1,4 +1,4 @@
-"""Labels for meetings, shared by all topics: kinds, access, roles and menus."""
+"""Labels and menus shared by the topics of the meetings app."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ LABELS.update(
     ParticipantCategory=CATEGORIES, CountryRole=PLACES_OF,
 )  # fmt: skip
 
-# The menus of a meeting: URL name and label. An entry whose URL does not exist yet is not shown.
+# The menus of a meeting, as URL name and label. Entries whose URL does not exist are not shown.
 PUBLIC_MENU: tuple[tuple[str, Label], ...] = (
     ("meetings:meeting", pgettext_lazy("a meeting", "About")),
     ("meetings:programme", _("Programme")),

@@ -17,25 +17,25 @@ from samsvar.text import in_language
 
 
 class Meeting(models.Model):
-    """A meeting. Translated texts are `{code: text}`; the original comes first in `languages`."""
+    """A meeting. Translated texts are stored as `{code: text}`; the original language is the first in `languages`."""
 
     class Precision(models.TextChoices):
-        """How exact the dates are; if no source says more than the month or year, it was held within that time."""
+        """The precision of the dates; MONTH and YEAR mean at some time between the first and the last day."""
 
         DAY = "day"
         MONTH = "month"
         YEAR = "year"
 
-    public_id = models.SlugField(max_length=40, unique=True)  # in its URL; an organiser's role is bound to it
+    public_id = models.SlugField(max_length=40, unique=True)  # part of its URL; organisers' roles refer to it
     kind = models.CharField(max_length=30, choices=partial(choices_of, MeetingKind))
     inside = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_inside")
     network = models.ForeignKey(
         "samsvar_network.Network", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings"
     )
-    languages = models.JSONField(default=list)  # of the texts below, the original first
+    languages = models.JSONField(default=list)  # languages of the texts below, the original first
     title = models.JSONField(default=dict)
-    purpose = models.JSONField(default=dict)  # what it is for, in two or three sentences
-    practical = models.JSONField(default=dict)  # how to get there, what to bring
+    purpose = models.JSONField(default=dict)  # two or three sentences
+    practical = models.JSONField(default=dict)  # for example how to get there and what to bring
     begins = models.DateField()
     ends = models.DateField()
     precision = models.CharField(max_length=5, choices=Precision, default=Precision.DAY)
@@ -49,34 +49,34 @@ class Meeting(models.Model):
     city = models.CharField(max_length=80, blank=True)
     place = models.CharField(max_length=160, blank=True)
     address = models.CharField(max_length=300, blank=True)
-    link = models.URLField(blank=True)  # of an online room; shown to participants only
+    link = models.URLField(blank=True)  # URL for joining online; shown to participants only
     access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=300, blank=True)
     signatory = models.CharField(max_length=200, blank=True)  # name and office, as printed on letters
-    # for questions about letters, from a consulate or an employer
+    # for consulates or employers with questions about letters
     letters_contact = models.CharField(max_length=200, blank=True)
 
     entry = models.CharField(
         max_length=10, choices=partial(choices_of, RegistrationPolicy), default=RegistrationPolicy.INVITED
     )
-    opens_at = models.DateTimeField(null=True, blank=True)  # of registration; None: not open yet
+    opens_at = models.DateTimeField(null=True, blank=True)  # opening of registration; None if it is not open yet
     closes_at = models.DateTimeField(null=True, blank=True)
-    approval = models.BooleanField(default=False)  # the organiser decides on each registration
+    approval = models.BooleanField(default=False)  # whether the organiser decides on each registration
     changes_until = models.DateTimeField(null=True, blank=True)  # until when participants can change their own answers
 
-    # as a source states it; our own participants are counted
+    # the number reported by a source; registrations on this site are counted instead
     participants = models.PositiveIntegerField(null=True, blank=True)
-    reckoning = models.CharField(max_length=12, blank=True)  # samsvar.network.loading.Reckoning
+    reckoning = models.CharField(max_length=12, blank=True)  # value of CountPrecision
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     invented = models.BooleanField(default=False)
-    # a real meeting with fictional participants for a demonstration: every page with their figures says so
+    # a real meeting with fictional participants, for a demo; every page with figures about them says so
     invented_people = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    # number of the published version of the programme; 0: none yet
+    # number of the published programme version; 0 if none has been published
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -91,7 +91,7 @@ class Meeting(models.Model):
 
     @property
     def original_language(self) -> str:
-        """The code of the language that the texts were written in; "" if there is none yet."""
+        """The code of the language in which the texts were written, or "" if there are none yet."""
         return self.languages[0] if self.languages else ""
 
     def title_in(self, language: str) -> str:
@@ -116,12 +116,12 @@ class MeetingOrganisation(models.Model):
 
 
 class InvitedState(models.Model):
-    """A state that is invited, or from which speakers came according to a source."""
+    """A state that is invited, is the host, or provided speakers according to a source."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
     place = models.CharField(max_length=10, choices=partial(choices_of, CountryRole), default=CountryRole.INVITED)
-    note = models.CharField(max_length=300, blank=True)  # "England", if the source says so
+    note = models.CharField(max_length=300, blank=True)  # the name in the source if it differs, such as "England"
 
     class Meta:
         ordering = ["meeting_id", "state_id"]
@@ -129,11 +129,11 @@ class InvitedState(models.Model):
 
 
 class MeetingLink(models.Model):
-    """What a meeting, or one of its sessions, is about: an article, a finding, a report or a concept."""
+    """A link to what a meeting or session is about: an article, a finding, a report or a concept."""
 
     class Kind(models.TextChoices):
-        ARTICLE = "article", _("an article")  # "20"
-        FINDING = "finding", _("a finding")  # public id
+        ARTICLE = "article", _("an article")  # key: its number, "20"
+        FINDING = "finding", _("a finding")  # key: its public ID
         REPORT = "report", _("a report")
         CONCEPT = "concept", _("a subject")
 
@@ -152,15 +152,15 @@ class MeetingLink(models.Model):
 
 
 class MeetingDocument(models.Model):
-    """A file of a meeting or a session, such as slides, a paper or an agenda, with its own access and embargo."""
+    """A file such as slides, a paper or an agenda, with its own access level and embargo."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="documents")
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.SET_NULL, related_name="documents")
     title = models.JSONField(default=dict)
-    language = models.CharField(max_length=8, blank=True)  # of the file
+    language = models.CharField(max_length=8, blank=True)  # language of the file
     access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
-    embargo_until = models.DateTimeField(null=True, blank=True)  # until then only for speakers and organisers
+    embargo_until = models.DateTimeField(null=True, blank=True)  # until then, only speakers and organisers can read it
     content_hash = models.CharField(max_length=64)
     filename = models.CharField(max_length=200)
     format = models.CharField(max_length=10)
@@ -173,12 +173,12 @@ class MeetingDocument(models.Model):
 
 
 class Duty(models.Model):
-    """A task that a helper has at one meeting, until a certain time: check-in, the record of outcomes, or reviews."""
+    """A helper's task at one meeting until a certain time: check-in, recording outcomes, or reviewing contributions."""
 
     class Kind(models.TextChoices):
-        DOOR = "door", _("check-in")  # check-in: names and whether someone has a place, nothing else
-        RECORD = "record", _("session records")  # outcomes of sessions
-        REVIEW = "review", _("reviewing proposals")  # contributions
+        DOOR = "door", _("check-in")  # sees names and whether people have a place, nothing else
+        RECORD = "record", _("session records")  # records outcomes of sessions
+        REVIEW = "review", _("reviewing proposals")  # reviews contributions
 
     changes_no_page = True
 

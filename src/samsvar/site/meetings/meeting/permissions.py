@@ -1,8 +1,8 @@
-"""Who may see what of a meeting, and who may manage it. Every view of this app checks its meeting here.
+"""Permissions to see and to manage meetings; every view of this app uses them to check access to its meeting.
 
-An organiser's role is bound to one meeting, and includes the meetings inside it. A member of the secretariat plans
-meetings of their network (`Claim.PLAN_MEETINGS`) and manages a meeting only with a written role as its organiser. A
-duty is less than a role: one task, at one meeting, until a certain time.
+An organiser's role is for one meeting, including the meetings inside it. Members of a secretariat can plan meetings
+of their network (`Claim.PLAN_MEETINGS`), but can manage a meeting only if they have the organiser's role for it. A
+duty permits less than a role: one task, at one meeting, until a certain time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class LinkHolder(AnonymousUser):
-    """A visitor with a registration link and no account; at other meetings they are anonymous."""
+    """A visitor who used a registration link and has no account; for other meetings they are anonymous."""
 
     holds_link = True
 
@@ -47,12 +47,12 @@ class LinkHolder(AnonymousUser):
 
     @property
     def known_as(self) -> str:
-        """Return how the audit log names the holder of the link."""
+        """Return the name of this visitor in the audit log."""
         return ", ".join(f"registration {one.public_id}" for one in self.places)
 
 
 def registration_by_link(user: User, meeting: models.Meeting) -> models.Registration | None:
-    """Return the registration for this meeting whose link the visitor used; None for anyone else."""
+    """Return the registration for this meeting whose link the visitor used, or None if they used no such link."""
     if not isinstance(user, LinkHolder):
         return None
     return next((one for one in user.places if one.meeting_id == meeting.pk), None)
@@ -67,39 +67,39 @@ def _confirmed_by_link(user: User) -> list[models.Registration]:
 
 
 def _person_of(user: User, meeting: models.Meeting) -> int | None:
-    """Return the id of the visitor's person at this meeting; None if they have none."""
+    """Return the primary key of the user's person at this meeting, or None if there is no such person."""
     registration = registration_by_link(user, meeting)
     return access_of(user).person if registration is None else registration.person_id
 
 
 def scopes_of(meeting: models.Meeting) -> list[Scope]:
-    """Return the scopes of the meeting and of the meetings that contain it."""
+    """Return the scopes of the meeting and of all meetings that contain it."""
     scopes = [Scope(meeting=meeting.public_id)]
     outer = meeting.inside
-    while outer is not None and len(scopes) < 5:  # a cycle, which no form can create, would never end
+    while outer is not None and len(scopes) < 5:  # prevents an endless loop, although no form can create a cycle
         scopes.append(Scope(meeting=outer.public_id))
         outer = outer.inside
     return scopes
 
 
 def can_manage(user: User, meeting: models.Meeting) -> bool:
-    """Return whether this user is an organiser of the meeting, or of the one that contains it."""
+    """Return whether the user is an organiser of the meeting or of a meeting that contains it."""
     return access_of(user).answer_about(Claim.MANAGE_MEETING, scopes_of(meeting)) is AccessDecision.ALLOWED
 
 
 def must_manage(user: User, meeting: models.Meeting) -> None:
-    """Raise `PermissionDenied` unless this user may manage the meeting."""
+    """Raise PermissionDenied unless the user may manage the meeting."""
     if not can_manage(user, meeting):
         raise PermissionDenied
 
 
 def can_plan(user: User, network: Any | None) -> bool:
-    """Return whether this user may create meetings of this network; None: meetings without a network."""
+    """Return whether the user may create meetings of this network or, if it is None, meetings without a network."""
     return access_of(user).answer(Claim.PLAN_MEETINGS, network_scope(network)) is AccessDecision.ALLOWED
 
 
 def duties_of(user: User, meeting: models.Meeting) -> frozenset[str]:
-    """Return the duties that this user has at the meeting now."""
+    """Return the user's current duties at the meeting."""
     access = access_of(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return frozenset()
@@ -107,12 +107,12 @@ def duties_of(user: User, meeting: models.Meeting) -> frozenset[str]:
 
 
 def can_help(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
-    """Return whether this user may do this task at the meeting, as an organiser or by duty."""
+    """Return whether the user may perform this task at the meeting, as an organiser or as a helper."""
     return can_manage(user, meeting) or kind in duties_of(user, meeting)
 
 
 def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]:
-    """Return the access levels that this user has at this meeting; they may read anything with one of them."""
+    """Return the user's access levels at this meeting; they may read everything that has one of these levels."""
     access = access_of(user)
     levels = {AccessLevel.PUBLIC}
     taking_part = {one.meeting_id for one in _confirmed_by_link(user)}
@@ -122,7 +122,7 @@ def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]
         return frozenset(AccessLevel)
     if meeting.pk in taking_part or (
         meeting.inside_id in taking_part and meeting.access == AccessLevel.PARTICIPANTS
-    ):  # participants are known by name, and may read what any account may
+    ):  # participants are identified, so they may read what signed-in users may
         levels |= {AccessLevel.SIGNED_IN, AccessLevel.PARTICIPANTS}
         if models.Appearance.objects.filter(session__meeting=meeting, person=_person_of(user, meeting)).exists():
             levels.add(AccessLevel.SPEAKERS)
@@ -145,19 +145,19 @@ def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]
 
 
 def may_read(user: User, meeting: models.Meeting, level: str) -> bool:
-    """Return whether this user may read something with this access level. Public content needs no query."""
+    """Return whether the user may read content with this access level; public content needs no query."""
     return level == AccessLevel.PUBLIC or AccessLevel(level) in access_levels(user, meeting)
 
 
 def can_see(user: User, meeting: models.Meeting) -> bool:
-    """Return whether this user may know of the meeting. Participants always may, unless only organisers have access."""
+    """Return whether the user may see the meeting; participants always may, unless only organisers have access."""
     if may_read(user, meeting, meeting.access):
         return True
     return meeting.access != AccessLevel.ORGANISERS and AccessLevel.PARTICIPANTS in access_levels(user, meeting)
 
 
 def meetings_for(user: User) -> QuerySet[models.Meeting]:
-    """Return the meetings that this user may know of, in one query."""
+    """Return the meetings that the user may see. Runs one query."""
     access = access_of(user)
     condition = Q(access=AccessLevel.PUBLIC)
     if access.signed_in:

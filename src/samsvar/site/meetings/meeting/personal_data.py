@@ -1,4 +1,4 @@
-"""Personal data in the documents and duties of a meeting."""
+"""Personal data in a meeting's documents and duties."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ meeting_category = partial(
     legal_bases=MEETING_BASES,
     recipients=ORGANISERS,
 )
-participant_category = partial(meeting_category, legal_bases=PUBLIC_TASK)  # needed to take part
+participant_category = partial(meeting_category, legal_bases=PUBLIC_TASK)  # necessary for taking part
 _SOURCED = "ours, about the meeting, with its source"
 _PLACE = "a place's, not a person's"
 
 
 def anonymous_filename(document: models.MeetingDocument) -> str:
-    """Return a file name without anything personal: "Anna's slides.pdf" → "document.pdf"."""
+    """Return the file name without personal data: "Anna's slides.pdf" becomes "document.pdf"."""
     return f"document{PurePath(document.filename).suffix.lower()[:6]}"
 
 

@@ -1,4 +1,4 @@
-"""Helpers for the views of meetings."""
+"""Helpers for the views of the meetings app."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from samsvar.site.network.view_helpers import or_404
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """Return the meeting; `Http404` if there is none or the user may not see it."""
+    """Return the meeting, or raise Http404 if it does not exist or the user may not see it."""
     return or_404(queries.find_meeting(request.user, slug))
 
 
 def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
-    """Return the meeting; `Http404` if the user may not see it, `PermissionDenied` if they may not manage it."""
+    """Return the meeting; raise Http404 if the user may not see it, PermissionDenied if they may not manage it."""
     meeting = queries.find_meeting(request.user, slug)
     if meeting is None:
         raise Http404
@@ -31,11 +31,11 @@ def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
 
 
 def acting_account(request: HttpRequest) -> Account | None:
-    """Return the signed-in account; None for a visitor with a personal link."""
+    """Return the signed-in account, or None for a visitor with a personal link."""
     return request.user if isinstance(request.user, Account) else None
 
 
 def unknown_link_response(request: HttpRequest) -> HttpResponse:
-    """Return the response to an unknown link; rate-limited, since such requests may be guesses."""
+    """Return the response to an unknown link; requests are rate-limited, because they may be guesses."""
     limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
     return limited or render(request, "meetings/registration/link_expired.html", {"meeting": None}, status=404)

@@ -1,4 +1,4 @@
-"""Views of the public pages of a meeting."""
+"""Views of the public pages about meetings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from samsvar.site.shell.view_permissions import public
 @public
 @require_safe
 def meetings(request: HttpRequest) -> HttpResponse:
-    """List upcoming and past meetings that this user may know of."""
+    """List the upcoming and past meetings that the user may see."""
     filters = queries.MeetingFilters(
         **{name: request.GET.get(name, "")[:40].strip() for name in queries.MeetingFilters.__slots__}
     )
@@ -69,7 +69,7 @@ def countries(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def documents(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the documents that this user may know of."""
+    """List the documents that the user may see."""
     meeting = meeting_or_404(request, slug)
     rows = queries_documents.visible_documents(request.user, meeting, now=timezone.now())
     return render(request, "meetings/meeting/documents.html", {"meeting": meeting, "documents": rows})
@@ -78,7 +78,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Return a document as a file that no browser executes; `Http404` unless the user may read it now."""
+    """Return a document as a file that browsers do not execute; raise Http404 unless the user may read it now."""
     document = or_404(
         queries_documents.find_document(request.user, meeting_or_404(request, slug), public_id, now=timezone.now())
     )

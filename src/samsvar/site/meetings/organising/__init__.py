@@ -1,1 +1,1 @@
-"""Create, edit and cancel a meeting, manage its helpers and email everyone concerned."""
+"""Pages for organisers: creating, editing and cancelling meetings, managing helpers, and emailing participants."""

@@ -1,4 +1,4 @@
-"""Email templates for everyone concerned: the meeting is cancelled, reinstated or moved."""
+"""Email templates for announcements that a meeting is cancelled, reinstated or moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms for creating, editing and cancelling a meeting, its countries, organisations, links, documents and helpers."""
+"""Forms for organisers: the meeting, its cancellation, countries, organisations, links, documents and helpers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from samsvar.site.network.membership import queries as directory
 from samsvar.site.shell.labels import choices_of
 from samsvar.text import in_language
 
-TEXTS = ("title", "purpose", "practical")  # one text per language of the meeting
+TEXTS = ("title", "purpose", "practical")  # texts with a field per language of the meeting
 
 
 class MeetingForm(forms.Form):
-    """A meeting as its organiser edits it. `meeting` is None for a new one, which has texts in one language."""
+    """Form for a meeting; if `meeting` is None, it is for a new one, whose texts are in one language."""
 
     public_id = forms.SlugField(
         label=_("Address"),
@@ -152,7 +152,7 @@ class MeetingForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("why", "tell")}
 
     def said(self) -> dict[str, Any]:
-        """Return the values of the fields of the meeting."""
+        """Return the values of the meeting's fields, including its texts by language."""
         cleaned = self.cleaned_data
         languages = list(dict.fromkeys([cleaned["original"], *cleaned["languages"]]))
         texts = {
@@ -177,7 +177,7 @@ MEETING_FIELDS = ("kind", "begins", "ends", "zone", "attendance", "city", "place
 
 
 class CancelForm(forms.Form):
-    """The reason for cancelling or reinstating a meeting."""
+    """Form for the reason for cancelling or reinstating a meeting."""
 
     why = forms.CharField(
         label=_("Reason"),
@@ -188,7 +188,7 @@ class CancelForm(forms.Form):
 
 
 class InvitedStatesForm(forms.Form):
-    """The invited states."""
+    """Form for the invited states."""
 
     states = forms.MultipleChoiceField(
         label=_("Invited countries"), required=False, widget=forms.CheckboxSelectMultiple
@@ -203,7 +203,7 @@ class InvitedStatesForm(forms.Form):
 
 
 class MeetingOrganisationForm(forms.Form):
-    """An organisation and its role at the meeting."""
+    """Form for adding an organisation with its role at the meeting."""
 
     organisation = forms.ModelChoiceField(
         label=_("Organisation"),
@@ -222,7 +222,7 @@ class MeetingOrganisationForm(forms.Form):
 
 
 class MeetingLinkForm(forms.Form):
-    """A link to what a meeting is about."""
+    """Form for a link to what the meeting is about."""
 
     kind = forms.ChoiceField(label=_("Type"))
     key = forms.CharField(
@@ -241,7 +241,7 @@ class MeetingLinkForm(forms.Form):
 
 
 class DocumentForm(forms.Form):
-    """A document: its file, its title, who may read it, and from when."""
+    """Form for uploading a document, with its title, access level and embargo."""
 
     file = forms.FileField(
         label=_("File"),
@@ -286,7 +286,7 @@ class DocumentForm(forms.Form):
 
 
 class DutyForm(forms.Form):
-    """A duty for a helper."""
+    """Form for giving a helper a duty."""
 
     email = forms.EmailField(label=_("Email address of the person’s account"))
     kind = forms.ChoiceField(label=_("Task"))

@@ -1,4 +1,4 @@
-"""Queries for the pages on which organisers manage a meeting."""
+"""Queries for the pages on which organisers create and manage meetings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samsvar.site.network.membership import queries as directory
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
-    """The overview for the organisers of a meeting."""
+    """The content of the organisers' overview of a meeting."""
 
     meeting: models.Meeting
     inner: tuple[models.Meeting, ...]
@@ -31,7 +31,7 @@ class OverviewPage:
 
 
 def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
-    """Return the overview of a meeting, with the number of its related objects; one query each."""
+    """Return the content of the organisers' overview, including counts of related objects, with one query each."""
     return OverviewPage(
         meeting=meeting,
         inner=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
@@ -53,7 +53,7 @@ def networks_to_plan_for(user: User) -> list[Network]:
 
 
 def possible_outer_meetings(user: User) -> QuerySet[models.Meeting]:
-    """Return the meetings that this user manages and that can contain another: those that are not inside one."""
+    """Return the meetings that can contain another: those the user manages that are not themselves inside one."""
     access = access_of(user)
     slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
     held = [slug for slug in slugs if holds(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]

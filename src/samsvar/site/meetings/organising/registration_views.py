@@ -1,4 +1,4 @@
-"""The view with which organisers open registration."""
+"""View for the registration settings of a meeting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samsvar.site.shell.view_permissions import requires
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
-    """Set who may request a place, the registration period, approval, and until when answers can be changed."""
+    """Set who can request a place and when, whether approval is needed, and until when answers can be changed."""
     meeting = managed_or_404(request, slug)
     form = RegistrationSettingsForm(request.POST or None, meeting=meeting)
     return form_page(

@@ -1,4 +1,4 @@
-"""URLs of creating and managing a meeting."""
+"""URLs for creating and managing meetings."""
 
 from __future__ import annotations
 

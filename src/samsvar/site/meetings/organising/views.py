@@ -1,4 +1,4 @@
-"""Views for organising a meeting."""
+"""Views for creating and managing meetings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from samsvar.site.shell.view_permissions import requires
 @requires(Claim.PLAN_MEETINGS)
 @page_with_form
 def create_meeting(request: HttpRequest) -> HttpResponse:
-    """Create a meeting of one of the user's networks."""
+    """Create a meeting for one of the user's networks."""
     networks = queries.networks_to_plan_for(request.user)
     if not networks:
         raise PermissionDenied
@@ -53,7 +53,7 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_safe
 def manage(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the overview for organisers."""
+    """Show the organisers' overview of a meeting."""
     meeting = managed_or_404(request, slug)
     page = queries.overview_page(meeting, request.user)
     return render(request, "meetings/organising/overview.html", {"meeting": meeting, "page": page})
@@ -101,7 +101,7 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit invited countries, organisations and links: three forms on one page, distinguished by their button."""
+    """Edit invited states, organisations and links, using three forms distinguished by their submit buttons."""
     meeting, by = managed_or_404(request, slug), current_account(request)
 
     def data_for(name: str) -> Any:
@@ -158,7 +158,7 @@ def remove_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @rate_limited("upload")
 @page_with_form
 def documents(request: HttpRequest, slug: str) -> HttpResponse:
-    """List every document of the meeting, and add one."""
+    """List all documents of the meeting, and add new ones."""
     meeting = managed_or_404(request, slug)
     form = forms.DocumentForm(request.POST or None, request.FILES or None, meeting=meeting)
     return form_page(
@@ -183,7 +183,7 @@ def withdraw_document(request: HttpRequest, slug: str, public_id: str) -> HttpRe
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def helpers(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the helpers of the meeting with their duties, and add one."""
+    """List the helpers of the meeting with their duties, and add new ones."""
     meeting = managed_or_404(request, slug)
     form = forms.DutyForm(request.POST or None, meeting=meeting)
     return form_page(

@@ -1,1 +1,1 @@
-"""Outcomes, commitments and their progress, the survey and the report of a meeting."""
+"""Outcomes of a meeting: commitments and their progress, the survey and the report."""

@@ -1,4 +1,4 @@
-"""Email templates about the programme, surveys and outcomes; those about places are in `registration/emails.py`."""
+"""Email templates about the programme, helpers, surveys and outcomes. See also `registration/emails.py`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         ),
         "page_url",
     ),
-    # to a person whom an organiser added to a session; repeats nothing that was written about them
+    # sent to a person whom an organiser added to a session; does not repeat what was written about them
     "meetings/asked_to_appear": EmailTemplate(
         _("You are in the programme for “%(meeting)s”"),
         _(

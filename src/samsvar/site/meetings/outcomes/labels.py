@@ -1,4 +1,4 @@
-"""Labels for the kinds and states of outcomes and for the progress of commitments."""
+"""Labels for outcomes, commitments, report editions and survey questions."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EDITIONS: dict[str, Label] = {  # of a meeting's report
     "participants": _("people who took part"),
 }
 
-# Fields of an outcome that can be corrected, besides its text
+# Fields of an outcome that can be corrected, besides its text.
 OUTCOME_FIELDS: dict[str, Label] = {
     "state": _("State"),
     "organisation": _("Organisation"),

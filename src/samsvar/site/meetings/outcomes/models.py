@@ -1,4 +1,4 @@
-"""Outcomes, commitments and their progress, and the survey among participants."""
+"""Models for outcomes, commitments and their progress, and for surveys of participants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class Outcome(models.Model):
-    """Something decided, committed to, asked or mentioned in a session."""
+    """A decision, commitment, open question or practice recorded in a session."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="outcomes")
@@ -29,7 +29,7 @@ class Outcome(models.Model):
     state = models.CharField(max_length=10, choices=partial(choices_of, OutcomeStatus), default=OutcomeStatus.RECORDED)
     access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
     article = models.CharField(max_length=12, blank=True)
-    finding = models.CharField(max_length=16, blank=True)  # public id of the finding that this answers
+    finding = models.CharField(max_length=16, blank=True)  # public ID of the finding that the outcome addresses
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -39,14 +39,14 @@ class Outcome(models.Model):
 
 
 class OutcomeChange(models.Model):
-    """The previous values of an outcome that was corrected or retracted: the record's own history."""
+    """The previous values of an outcome that was corrected or retracted."""
 
     outcome = models.ForeignKey(Outcome, on_delete=models.CASCADE, related_name="changes")
     text_before = models.TextField()
-    # other previous values by name: article, finding, state, organisation (its name at the time), due
+    # other previous values by field name: article, finding, state, organisation (its name at the time), due
     before = models.JSONField(default=dict)
     why = models.CharField(max_length=300, blank=True)
-    after_closing = models.BooleanField(default=False)  # if so, shown to everyone who reads the outcome
+    after_closing = models.BooleanField(default=False)  # such changes are shown to everyone who reads the outcome
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -55,7 +55,7 @@ class OutcomeChange(models.Model):
 
 
 class Commitment(models.Model):
-    """Who does what by when. A state or an organisation commits; a person may speak for it and report progress."""
+    """What a state or an organisation commits to, and by when. A person may present it and report its progress."""
 
     outcome = models.OneToOneField(Outcome, on_delete=models.CASCADE, related_name="commitment")
     state = models.ForeignKey(
@@ -67,7 +67,7 @@ class Commitment(models.Model):
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="commitments"
     )
-    due = models.CharField(max_length=10, blank=True)  # ISO, as precise as the commitment was
+    due = models.CharField(max_length=10, blank=True)  # ISO date: a year, a month or a day
     keeping = models.CharField(
         max_length=12, choices=partial(choices_of, CommitmentProgress), default=CommitmentProgress.NOT_REPORTED
     )
@@ -75,11 +75,11 @@ class Commitment(models.Model):
 
 
 class ProgressReport(models.Model):
-    """A report on the progress of a commitment at one time: status, text and, where there is any, evidence."""
+    """A progress report on a commitment, with a status, a text and optional evidence."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
     keeping = models.CharField(max_length=12, choices=partial(choices_of, CommitmentProgress))
-    # in which role the reporter spoke; "": reported before roles were recorded
+    # role in which the reporter spoke; "" if reported before roles were recorded
     said_as = models.CharField(max_length=10, choices=partial(choices_of, ReporterRole), blank=True)
     text = models.TextField(blank=True)
     evidence = models.URLField(blank=True)
@@ -91,7 +91,7 @@ class ProgressReport(models.Model):
 
 
 class FollowUp(models.Model):
-    """A digest sent to one person: all their open commitments, and a link that can answer only for these."""
+    """A request for progress, emailed to one person. Its link can report only on the commitments listed in it."""
 
     changes_no_page = True
 
@@ -107,7 +107,7 @@ class FollowUp(models.Model):
 
 
 class Survey(models.Model):
-    """The survey about a meeting. Results are shown only above five answers."""
+    """The survey about a meeting. The results of a question are shown only if it has more than five answers."""
 
     changes_no_page = True
 
@@ -133,7 +133,7 @@ class SurveyQuestion(models.Model):
 
 
 class SurveyParticipation(models.Model):
-    """The fact that a participant has answered, and nothing else: no column or ordering leads to an answer."""
+    """The fact that a participant has answered a survey. No column or ordering links it to an answer."""
 
     changes_no_page = True
 
@@ -146,7 +146,7 @@ class SurveyParticipation(models.Model):
 
 
 class SurveyTally(models.Model):
-    """How often a value was chosen. No row represents one person, so none matches a `SurveyParticipation`."""
+    """The number of times a value was chosen. No row is about one person or matches a `SurveyParticipation`."""
 
     changes_no_page = True
 
@@ -159,7 +159,7 @@ class SurveyTally(models.Model):
 
 
 class SurveyText(models.Model):
-    """A free-text answer. The key is random and no time is stored, so that nothing reveals the order."""
+    """A free-text answer. Its key is random and it has no timestamp, so that nothing reveals the order of answers."""
 
     changes_no_page = True
 

@@ -1,4 +1,4 @@
-"""URLs of outcomes, commitments, the survey and the report."""
+"""URLs for outcomes, commitments, the survey and the report."""
 
 from __future__ import annotations
 

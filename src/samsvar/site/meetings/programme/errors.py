@@ -1,4 +1,4 @@
-"""Errors of editing and publishing a programme."""
+"""Errors raised when editing and publishing a programme."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 
 
 class ProgrammeError(MeetingRuleError):
-    """The programme does not allow this change; the message is in the language of the page."""
+    """Raised when the programme does not allow a change. The message is in the language of the page."""
 
     code = "programme_error"
 
 
 class SessionFarFromMeeting(ProgrammeError):
-    """A session would be held far outside its meeting: a typing error, which no calendar could show."""
+    """Raised when a session is far outside its meeting, which is a typing error and would not fit in any calendar."""
 
     code = "session_far_from_meeting"
 
@@ -30,7 +30,7 @@ class SessionFarFromMeeting(ProgrammeError):
 
 
 class UnresolvedConflicts(ProgrammeError):
-    """The programme would be published with unresolved conflicts."""
+    """Raised when the programme would be published with unresolved conflicts."""
 
     code = "unresolved_conflicts"
 
@@ -43,7 +43,7 @@ class UnresolvedConflicts(ProgrammeError):
 
 
 class NoChanges(ProgrammeError):
-    """Nothing differs from the published version."""
+    """Raised when the draft does not differ from the published version."""
 
     code = "no_changes"
     message = _("Nothing has changed since the last version.")
@@ -51,7 +51,7 @@ class NoChanges(ProgrammeError):
 
 
 class AlreadyPublished(ProgrammeError):
-    """The session was published before: it can be cancelled, visibly, but not deleted."""
+    """Raised when a published session would be deleted. It can only be cancelled, which readers can see."""
 
     code = "already_published"
     message = _("This session has already been published.")
@@ -59,14 +59,14 @@ class AlreadyPublished(ProgrammeError):
 
 
 class AlreadyExists(ProgrammeError):
-    """The person already has this part in the session, or a room or track already has this name."""
+    """Raised when a person already has this role in the session, or a room or track already has this name."""
 
     code = "already_exists"
     message = _("This item already exists.")
 
 
 class PlaceHasSessions(ProgrammeError):
-    """The room or track still has sessions, and nothing says where they go."""
+    """Raised when a room or track would be removed that still has sessions, without saying where to move them."""
 
     code = "place_has_sessions"
 

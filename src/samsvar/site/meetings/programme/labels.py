@@ -1,4 +1,4 @@
-"""Labels for kinds and changes of sessions, for conflicts, and for imported and exported programmes."""
+"""Labels for the programme: roles, sessions, changes, tracks, conflicts, imports and exports."""
 
 from __future__ import annotations
 

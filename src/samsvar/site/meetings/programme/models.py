@@ -1,4 +1,4 @@
-"""The draft programme (`Session` and related models) and its published versions (`Version`)."""
+"""Models for the draft programme (`Session` and related models) and its published versions (`Version`)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Room(models.Model):
 
 
 class Track(models.Model):
-    """A theme that runs through a programme."""
+    """A theme that groups sessions of a programme."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="tracks")
     key = models.SlugField(max_length=40)
@@ -46,18 +46,18 @@ class Track(models.Model):
 
 
 class Session(models.Model):
-    """A session of the draft programme. Organisers see this; readers see the published version.
+    """A session of the draft programme. Organisers see it; readers see the published version.
 
-    If a meeting takes place within another, `holds` is set on the session of the outer programme that it occupies.
+    If another meeting is held in this session, `holds` refers to that meeting.
     """
 
     class State(models.TextChoices):
-        DRAFT = "draft", pgettext_lazy("a session", "draft")  # in no published version
+        DRAFT = "draft", pgettext_lazy("a session", "draft")  # not in any published version
         READY = "ready", pgettext_lazy("a session", "ready")
         CANCELLED = "cancelled", pgettext_lazy("a session", "cancelled")  # stays in the programme, crossed out
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    guid = models.UUIDField(unique=True, default=uuid.uuid4)  # in exports
+    guid = models.UUIDField(unique=True, default=uuid.uuid4)  # the identifier in exports
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="sessions")
     holds = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="held_in")
     title = models.JSONField(default=dict)
@@ -71,9 +71,9 @@ class Session(models.Model):
     languages = models.JSONField(default=list)  # spoken languages
     interpreted = models.JSONField(default=list)  # [{"language": "fr", "channel": "2"}]
     access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PUBLIC)
-    places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up, as many as fit in the room
-    source = models.TextField(blank=True)  # of a fact about a real meeting
-    # when its outcomes were shown to those present, and when the record was closed
+    places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up; the room sets the limit
+    source = models.TextField(blank=True)  # where a fact about a real meeting is from
+    # when the outcomes were shown to the participants, and when the record was closed
     outcomes_shown_at = models.DateTimeField(null=True, blank=True)
     outcomes_closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -89,19 +89,19 @@ class Session(models.Model):
 
 
 class Appearance(models.Model):
-    """An appearance in a session: a person of ours, an office-holder with a source, or a person no source names."""
+    """An appearance in a session: of a person known here, an office holder named by a source, or someone unnamed."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.CASCADE, related_name="appearances"
     )
-    # used in published programmes and exports: random, the same for one person within one meeting, and linked to no
-    # other
+    # random key for published programmes and exports: the same for one person at one meeting, and different at any
+    # other meeting
     key = models.CharField(max_length=16, default=random_id)
     part = models.CharField(max_length=12, choices=partial(choices_of, ProgrammeRole), default=ProgrammeRole.SPEAKER)
     order = models.PositiveSmallIntegerField(default=0)
-    language = models.CharField(max_length=8, blank=True)  # that an interpreter interprets into
-    # only for holders of public office, as the source has it; empty for persons of ours
+    language = models.CharField(max_length=8, blank=True)  # for interpreters: the language they interpret into
+    # only for holders of public office, as named by the source; empty for people known here
     named = models.CharField(max_length=120, blank=True)
     office = models.CharField(max_length=200, blank=True)
     state = models.ForeignKey(
@@ -123,9 +123,9 @@ class Appearance(models.Model):
 
 
 class SpeakerLink(models.Model):
-    """A request for consent to be named, to a person whom an organiser added to a session by name and address.
+    """A link emailed to a person added to a session by name and address, to ask whether they may be named.
 
-    `person` is created from what the organiser wrote, until the owner of the address turns out to be a known person.
+    `person` is created from what the organiser entered, and replaced if the owner of the address is already known here.
     """
 
     changes_no_page = True
@@ -134,10 +134,10 @@ class SpeakerLink(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="speaker_links")
     person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="speaker_links")
     email = models.EmailField()  # lower case
-    language = models.CharField(max_length=8, default="en")  # of emails
+    language = models.CharField(max_length=8, default="en")  # language of the emails
     token_hash = models.CharField(max_length=64, unique=True)
     asked_at = models.DateTimeField()  # when the last email was sent
-    answered_at = models.DateTimeField(null=True, blank=True)  # may they be named; the answer is in their bases
+    answered_at = models.DateTimeField(null=True, blank=True)  # when they answered; `person.bases` has the answer
     declined_at = models.DateTimeField(null=True, blank=True)  # when they declined to appear at this meeting
 
     class Meta:
@@ -146,7 +146,7 @@ class SpeakerLink(models.Model):
 
 
 class Availability(models.Model):
-    """A time at which a person is available. A person without any row is always available."""
+    """A time at which a person is available. People without any are always available."""
 
     changes_no_page = True
 
@@ -160,14 +160,14 @@ class Availability(models.Model):
 
 
 class Version(models.Model):
-    """A published version of the programme. People appear by key; their names are looked up when it is shown."""
+    """A published version of the programme. It contains people by key; their names are looked up when it is shown."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     note = models.CharField(max_length=300, blank=True)
-    programme = models.JSONField()  # samsvar.meetings.programme.Programme without names of our persons
-    people = models.JSONField(default=dict)  # {key in the programme: public id of our person}
-    changes = models.JSONField(default=list)  # samsvar.meetings.versions.Change since the previous version
+    programme = models.JSONField()  # a `samsvar.meetings.programme.Programme` without the names of people known here
+    people = models.JSONField(default=dict)  # {key in the programme: public ID of the person}
+    changes = models.JSONField(default=list)  # `ProgrammeChange` items since the previous version
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField()
 

@@ -1,4 +1,4 @@
-"""Personal data in programmes: appearances, availability, links for speakers and published versions."""
+"""Personal data in programmes: appearances, availability, speaker links and published versions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TASK_OR_CONSENT = (LegalBasis.PUBLIC_TASK, LegalBasis.CONSENT)
 
 
 def _versions_naming(subject: SubjectOfRequest) -> QuerySet[models.Version]:
-    """Return the published versions in which the person appears by a key."""
+    """Return the published versions in which the person appears."""
     if subject.person is None:
         return models.Version.objects.none()
     wanted = subject.person.public_id
@@ -43,7 +43,7 @@ def _versions_naming(subject: SubjectOfRequest) -> QuerySet[models.Version]:
 
 
 def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
-    """Remove the person from published versions: the key stays in the programme, but leads to no one."""
+    """Remove the person from published versions. The key stays in the programme but no longer identifies anyone."""
     del now
     wanted = subject.person.public_id if subject.person else ""
     versions = list(rows)
@@ -54,7 +54,7 @@ def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: d
 
 
 def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
-    """Return links of meetings that ended before `limit`, except those that a named person can withdraw consent by."""
+    """Return links of meetings that ended before `limit`, unless a named person may need one to withdraw consent."""
     consenting = Person.objects.filter(
         in_force(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
     )
@@ -65,7 +65,7 @@ def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
 
 
 def _delete_speaker_links(rows: QuerySet[Any]) -> int:
-    """Delete links, and people without any other data: the programme then shows that a person spoke, but not who."""
+    """Delete links, and people without other data. The programme then shows that someone spoke, but not who."""
     links = list(rows.select_related("person"))
     models.SpeakerLink.objects.filter(pk__in=[one.pk for one in links]).delete()
     for link in links:

@@ -1,4 +1,4 @@
-"""URLs of the programme."""
+"""URLs for the programme."""
 
 from __future__ import annotations
 

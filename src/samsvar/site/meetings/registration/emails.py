@@ -1,4 +1,4 @@
-"""The texts of emails about invitations, delegations and registrations."""
+"""Email templates about invitations, delegations and registrations."""
 
 from __future__ import annotations
 
@@ -148,14 +148,14 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "page_url",
         _SIGN_IN_NOT_NEEDED,
     ),
-    # those from whom the person hides may read the mailbox: neither what was changed nor why
+    # The people from whom the person hides may read the mailbox, so the email says neither what was changed nor why.
     "meetings/changed_by_others": EmailTemplate(
         _("Your registration for “%(meeting)s” has been changed"),
         _("Your registration for “%(meeting)s” has been changed. To review it, use this link:"),
         "page_url",
         _("If you do not know why, contact the organisers immediately."),
     ),
-    # to the secretariat: what happened and where, never to whom
+    # to the secretariat: says what happened and where, but never to whom
     "meetings/list_with_people_at_risk": EmailTemplate(
         _("A list including people at risk has been exported"),
         _(

@@ -1,4 +1,4 @@
-"""Errors of registering and of changing a registration."""
+"""Errors raised when registering and when changing a registration."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from samsvar.site.meetings.registration.labels import quota_label
 
 
 class RegistrationError(MeetingRuleError):
-    """The registration does not allow this; the message is in the language of the page."""
+    """Raised when a registration does not allow an action. The message is in the language of the page."""
 
     code = "registration_error"
 
 
 class RegistrationNotOpen(RegistrationError):
-    """Registration has not opened, or has closed."""
+    """Raised when registration has not opened yet or has already closed."""
 
     code = "registration_not_open"
     message = _("Registration for this meeting is not open.")
 
 
 class MeetingInvitationExpired(RegistrationError):
-    """The invitation was withdrawn or declined, or has expired."""
+    """Raised when an invitation was withdrawn or declined, or has expired."""
 
     code = "meeting_invitation_expired"
     message = _("This invitation is no longer valid.")
@@ -31,7 +31,7 @@ class MeetingInvitationExpired(RegistrationError):
 
 
 class WrongRecipient(RegistrationError):
-    """The invitation was opened by an account with another address."""
+    """Raised when an invitation is opened by an account with another address."""
 
     code = "meeting_invitation_wrong_recipient"
     message = _("This invitation is for a different address from the one on your account.")
@@ -39,7 +39,7 @@ class WrongRecipient(RegistrationError):
 
 
 class SignInRequired(RegistrationError):
-    """The invited address has an account, whose owner must sign in to register."""
+    """Raised when the invited address has an account, whose owner must sign in to register."""
 
     code = "sign_in_required"
     message = _("There is already an account with the email address that was invited.")
@@ -47,7 +47,7 @@ class SignInRequired(RegistrationError):
 
 
 class QuotaFull(RegistrationError):
-    """A quota that the place counts against is full, and this action offers no waiting list."""
+    """Raised when a quota that the place counts against is full and there is no waiting list for this action."""
 
     code = "quota_full"
 
@@ -58,7 +58,7 @@ class QuotaFull(RegistrationError):
 
 
 class MeetingIsCancelled(RegistrationError):
-    """The meeting is cancelled: no one can be invited, nominated or given a place."""
+    """Raised when someone would be invited, nominated or given a place at a cancelled meeting."""
 
     code = "meeting_is_cancelled"
     message = _("This meeting has been cancelled.")
@@ -66,7 +66,7 @@ class MeetingIsCancelled(RegistrationError):
 
 
 class ChangesClosed(RegistrationError):
-    """The deadline for changing one's own answers has passed."""
+    """Raised when the deadline for changing one's own answers has passed."""
 
     code = "changes_closed"
     message = _("Answers can no longer be changed here.")
@@ -74,7 +74,7 @@ class ChangesClosed(RegistrationError):
 
 
 class StatusConflict(RegistrationError):
-    """The registration's current status does not allow this change."""
+    """Raised when the current status of a registration does not allow a change."""
 
     code = "status_conflict"
     message = _("This registration has changed since you opened the page.")
@@ -82,7 +82,7 @@ class StatusConflict(RegistrationError):
 
 
 class AnswerMissing(RegistrationError):
-    """A required question was not answered."""
+    """Raised when a required question was not answered."""
 
     code = "answer_missing"
     message = _("A required question has not been answered.")

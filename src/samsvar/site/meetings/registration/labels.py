@@ -45,7 +45,7 @@ LABELS.update(RegistrationStatus=STATUS_LABELS, QuotaKind=QUOTA_KIND_LABELS, pho
 
 
 def quota_label(kind: str, key: str) -> str:
-    """Return a quota's label in the current language, such as "Sudmar", "researchers" or "in all"."""
+    """Return a quota's label in the current language, such as "Sudmar", "researchers" or "in total"."""
     match QuotaKind(kind):
         case QuotaKind.COUNTRY:
             return territory_name(key, get_language() or "en")

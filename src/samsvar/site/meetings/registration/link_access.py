@@ -1,8 +1,9 @@
 """Access for participants without an account, by the link of their registration.
 
-The emailed link holds a token, and the database only its hash. Opening the link stores the hash in the browser's
-session, for twelve hours at most. The hash is looked up again on every request, so giving up the place, creating an
-account or erasing the person ends access at once. It covers what this one registration permits, and only meeting pages.
+The emailed link contains a token, and the database stores only its hash. Opening the link stores the hash in the
+browser's session for at most twelve hours. The hash is looked up again on every request, so access ends at once when
+the place is given up, an account is created or the person's data is erased. The link gives access only to meeting
+pages, and only to what this one registration permits.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder
 
-SESSION_KEY = "registrations"  # session key
+SESSION_KEY = "registrations"
 MAX_LINKS = 5
-# Names of the URLs whose token is a registration's. An invalid one counts towards the rate limit for links.
+# Names of the URLs that contain the token of a registration. Invalid tokens count towards the rate limit for
+# links.
 LINK_URL_NAMES = frozenset(
     {"registration-link", "schedule-by-link", "choose-by-link", "make-calendar-by-link", "survey-by-link"}
 )
 
 
 class LinkAccessMiddleware:
-    """Sets `request.user` to a `LinkHolder` for visitors who came by a registration link.
+    """Middleware that sets `request.user` to a `LinkHolder` for visitors with a registration link.
 
-    Comes after the authentication middleware and before the access middleware.
+    It must come after the authentication middleware and before the access middleware.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -78,18 +80,18 @@ def remember_links(request: HttpRequest, registrations: list[models.Registration
 
 
 def apply_links(request: HttpRequest) -> None:
-    """Replace `request.user` with a `LinkHolder` for the links in this session, as the database has them now."""
+    """Replace `request.user` with a `LinkHolder` for those links in this session that are still valid."""
     if registrations := _registrations_with(request.session.get(SESSION_KEY, [])):
         request.user = LinkHolder(tuple(registrations))
 
 
 def forget_links(request: HttpRequest) -> None:
-    """Forget all links in this browser."""
+    """Clear the session, so that links no longer give this browser access."""
     request.session.flush()
 
 
 def _registrations_with(hashes: list[str]) -> list[models.Registration]:
-    """Return the active registrations with these link hashes whose person has no account and is not erased."""
+    """Return the active registrations with these link hashes, except those of account holders and erased people."""
     if not hashes:
         return []
     return list(

@@ -21,7 +21,7 @@ ENDED_STATUSES = [one.value for one in RegistrationStatus if one.is_over]
 
 
 class Quota(models.Model):
-    """A limited number of places. `taken` is incremented by the same query that checks for a free place."""
+    """A quota of places. `taken` is incremented by the same query that checks for a free place."""
 
     changes_no_page = True
 
@@ -40,7 +40,7 @@ class Quota(models.Model):
 
 
 class WaitingList(models.Model):
-    """A meeting's waiting list: its last number, and the row that is locked while a status changes."""
+    """The waiting list of a meeting, with the last number given out. Its row is locked while a status changes."""
 
     changes_no_page = True
 
@@ -67,8 +67,8 @@ class Delegation(models.Model):
     head = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="delegations_headed"
     )
-    head_email = models.EmailField(blank=True)  # where the nomination link was sent
-    # of emails to the head; "": their account's, or else the meeting's
+    head_email = models.EmailField(blank=True)  # where the link for nominating people was sent
+    # language of the emails to the head; "": that of their account, or else of the meeting
     language = models.CharField(max_length=8, blank=True)
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     nominate_until = models.DateTimeField(null=True, blank=True)
@@ -122,12 +122,12 @@ class Registration(models.Model):
     changes_no_page = True
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    # of the person's own link, if they have no account
+    # hash of the token in the person's own link, if they have no account
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="registrations")
     person = models.ForeignKey(
         "samsvar_network.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="registrations"
-    )  # None after erasure: the registration still counts, without the name
+    )  # None after erasure; the registration is still counted, without the name
     invitation = models.OneToOneField(
         MeetingInvitation, null=True, blank=True, on_delete=models.SET_NULL, related_name="registration"
     )
@@ -142,14 +142,14 @@ class Registration(models.Model):
     gender = models.CharField(max_length=20, blank=True)  # optional; only for attendance statistics
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )  # counts against this country's quota
+    )  # the country whose quota the registration counts against
     status = models.CharField(max_length=10, choices=partial(choices_of, RegistrationStatus))
     waiting_since = models.DateTimeField(null=True, blank=True)
-    # position in order of registration, never reused
+    # number in order of registration, never reused
     waiting_number = models.PositiveIntegerField(null=True, blank=True)
-    language = models.CharField(max_length=8, default="en")  # of emails
+    language = models.CharField(max_length=8, default="en")  # language of the emails
     at = models.DateTimeField(auto_now_add=True)
-    told_of_days_at = models.DateTimeField(null=True, blank=True)  # practical information, some days before the meeting
+    told_of_days_at = models.DateTimeField(null=True, blank=True)  # when practical information was emailed
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=300, blank=True)  # why it was refused or withdrawn; shown to the person
@@ -160,7 +160,7 @@ class Registration(models.Model):
         max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS
     )  # who can see the name
     photographs = models.BooleanField(null=True)  # may be photographed; None: not answered
-    reminded_at = models.DateTimeField(null=True, blank=True)  # about unanswered questions
+    reminded_at = models.DateTimeField(null=True, blank=True)  # of unanswered questions
     ticket = models.CharField(max_length=32, unique=True, null=True, blank=True)  # in the QR code of the badge
 
     class Meta:
@@ -177,7 +177,7 @@ class Registration(models.Model):
 
 
 class Question(models.Model):
-    """An additional registration question, with its purpose and the date its answers are deleted."""
+    """An additional registration question, with its purpose and the date on which its answers are deleted."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("short text")

@@ -1,4 +1,4 @@
-"""Consent to being named in the programme, as shared by the pages for a person's own participation."""
+"""View helper for naming consent, shared by the pages on which people manage their own participation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from samsvar.site.shell.form_pages import post_action
 def change_naming_consent(
     request: HttpRequest, person: Person, by: Account | None, *, redirect_to: str
 ) -> HttpResponse:
-    """Give consent if `do` is "name", else withdraw it."""
+    """Give naming consent if the POST field `do` is "name"; otherwise withdraw it."""
     if request.POST.get("do") == "name":
         version = request.POST.get("version", "")
         return post_action(

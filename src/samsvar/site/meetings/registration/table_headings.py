@@ -1,4 +1,4 @@
-"""Recognise the headings and values of an uploaded table of people in any interface language."""
+"""Parsers for the headings and values of an uploaded table of people, in any interface language."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ HEADINGS: Mapping[str, tuple[meeting_labels.Label, ...]] = {
 
 
 def heading_of(text: str) -> str | None:
-    """Return the column that a heading names, or None if it is unknown.
+    """Return the column for a heading, or None if it is unknown.
 
-    "E-mail", "Land" and "Takes part as" are recognised.
+    For example, "E-mail", "Land" and "Takes part as" are recognised.
     """
     return _headings().get(fold_letters(text))
 
@@ -48,7 +48,7 @@ def language_of(text: str) -> str | None:
 
 
 def country_of(text: str) -> str | None:
-    """Return a country's code from its code or its name in any language we know names in."""
+    """Return a country's code from its code or from its name in any known language."""
     code = text.strip().upper()
     return code if code in territories() else code_by_name(text)
 

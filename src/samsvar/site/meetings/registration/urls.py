@@ -1,4 +1,4 @@
-"""URLs of registration."""
+"""URLs for registration."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Template tags of the meetings."""
+"""Template tags for meetings."""

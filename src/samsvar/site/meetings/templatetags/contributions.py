@@ -1,4 +1,4 @@
-"""The state of the call for contributions: `{% load contributions %}`."""
+"""Template tags for the call for contributions: `{% load contributions %}`."""
 
 from __future__ import annotations
 

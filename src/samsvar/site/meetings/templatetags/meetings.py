@@ -1,4 +1,4 @@
-"""Labels, translated texts, times and menus for meetings: `{% load meetings %}`."""
+"""Template tags and filters for meetings: labels, translated texts, times and menus (`{% load meetings %}`)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _language() -> str:
 def translated(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
     """Return a text in the reader's language, or else the original marked with its language.
 
-    `{{ meeting.title|translated:meeting }}`: the meeting defines which language is the original.
+    In `{{ meeting.title|translated:meeting }}`, the meeting determines which language is the original.
     """
     text, code = translated_text(texts, meeting), translated_language(texts, meeting)
     return format_html('<span lang="{}">{}</span>', code, text) if code else text
@@ -57,13 +57,13 @@ def translated(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
 
 @register.filter
 def translated_text(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
-    """Return the same text without markup, for titles, attributes and files."""
+    """Return the text that `translated` shows, without markup, for titles, attributes and files."""
     return in_language(texts or {}, _language(), getattr(meeting, "original_language", ""))
 
 
 @register.filter
 def translated_language(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
-    """Return the language of the text that `translated` shows, for a `lang` attribute; "" if it is the reader's own."""
+    """Return the language of the text that `translated` shows, for `lang`; "" if it is the reader's own."""
     code = available_language(texts or {}, _language(), getattr(meeting, "original_language", ""))
     return "" if code == _language() else code
 
@@ -79,13 +79,13 @@ def days_of(meeting: Any) -> str:
 
 @register.filter
 def begins_on(meeting: Any) -> str:
-    """Return the ISO start date, as precise as the source: "2019-06-04" or "2019-06"."""
+    """Return the ISO start date, as precise as the source, such as "2019-06-04" or "2019-06"."""
     return str(with_precision(meeting.begins, meeting.precision))
 
 
 @register.filter
 def moment_at(moment: datetime | None, zone: str) -> str:
-    """Return a date and time in a meeting's time zone: "4 June 2019, 09:30"; "" for None."""
+    """Return a date and time in a meeting's time zone, such as "4 June 2019, 09:30"; "" for None."""
     if moment is None:
         return ""
     return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=_language()))
@@ -93,7 +93,7 @@ def moment_at(moment: datetime | None, zone: str) -> str:
 
 @register.filter
 def time_at(moment: datetime | None, zone: str) -> str:
-    """Return a time in a meeting's time zone: "09:30"; "" for None."""
+    """Return a time in a meeting's time zone, such as "09:30"; "" for None."""
     return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
@@ -105,7 +105,7 @@ def city_of(meeting: Any) -> str:
 
 @register.filter
 def zone_name(zone: str) -> str:
-    """Return the name of a time zone in the reader's language: "Romania Time"."""
+    """Return the name of a time zone in the reader's language, such as "Romania Time"."""
     return str(get_timezone_name(ZoneInfo(zone), locale=_language()))
 
 
@@ -116,7 +116,7 @@ def zone_name(zone: str) -> str:
 class MeetingMenuItem:
     """An item of a meeting's menu.
 
-    `here` is "page" if the item is the current page, "true" if the current page is below it, and "" otherwise.
+    `here` is the value of `aria-current`: "page" on the item's own page, "true" on a page below it, else "".
     """
 
     href: str
@@ -140,7 +140,7 @@ def meeting_menu(context: template.Context, meeting: models.Meeting) -> list[Mee
 
 @register.simple_tag(takes_context=True)
 def organiser_menu(context: template.Context, meeting: models.Meeting) -> list[MeetingMenuItem]:
-    """Return the menu of a meeting's organiser pages, or only those of the user's duties."""
+    """Return the menu of a meeting's organiser pages, or for helpers only the pages of their duties."""
     user = context["request"].user
     items = meeting_labels.ORGANISER_MENU if can_manage(user, meeting) else _duty_items(user, meeting)
     return _menu(context, meeting, items)
@@ -150,7 +150,7 @@ def organiser_menu(context: template.Context, meeting: models.Meeting) -> list[M
 def duty_menu(context: template.Context, meeting: models.Meeting) -> list[MeetingMenuItem]:
     """Return the menu of the user's duties, such as check-in or reporting.
 
-    Reviewing is left out: its link, with the number of waiting contributions, is elsewhere.
+    Reviewing is left out, because its link, with the number of waiting contributions, is elsewhere.
     """
     user = context["request"].user
     items = [item for item in _duty_items(user, meeting) if item != meeting_labels.DUTY_MENU["review"]]

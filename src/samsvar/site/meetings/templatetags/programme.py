@@ -1,7 +1,7 @@
-"""Render a programme's sessions and people as HTML: `{% load programme %}`.
+"""Template tags that render a programme's sessions and people as HTML: `{% load programme %}`.
 
-This is not done in templates because a programme may have sixty of each: 24 sessions take 0.6 ms here and 2.9 ms as a
-template, of a page of 12 ms (2026-11-27), so that it pays from about that size on.
+Templates would be slower: 24 sessions take 0.6 ms here and 2.9 ms in a template, of the 12 ms that the whole page takes
+(2026-11-27). A programme may have 60 sessions and 60 people.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from html import escape as escaped  # Django's own handles lazy strings, which takes three times as long
+from html import escape as escaped  # Django's `escape` also handles lazy strings, and takes three times as long
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ from samsvar.territories import territory_name
 from samsvar.text import available_language
 
 register = template.Library()
-MAX_PRINTED_ROOMS = 6  # that fit side by side on a printed sheet; with more, the printed page is a list
+MAX_PRINTED_ROOMS = 6  # as many as fit side by side on paper; with more rooms, the printed page is a list
 
 
 def _language() -> str:
@@ -60,7 +60,7 @@ def _long_date(day: date, language: str) -> str:
 
 @register.simple_tag
 def draw_day(day: ProgrammeDay, meeting: models.Meeting) -> SafeString:
-    """Render the sessions of a day: a table of times and rooms, or a list if no sessions run in parallel."""
+    """Render the sessions of a day: as a table of times and rooms, or as a list if none run in parallel."""
     renderer = SessionRenderer(meeting)
     if not day.table.rooms:
         items = "".join(renderer.session(day.shown[key]) for key in day.table.keys)
@@ -75,7 +75,7 @@ def draw_session(entry: VisibleSession, meeting: models.Meeting) -> SafeString:
 
 
 class SessionRenderer:
-    """Renders the sessions of a meeting in the reader's language, caching texts that several sessions share."""
+    """Renderer for the sessions of a meeting in the reader's language; it caches texts that several sessions share."""
 
     def __init__(self, meeting: models.Meeting) -> None:
         self.meeting = meeting
@@ -86,7 +86,7 @@ class SessionRenderer:
         self._people: dict[Any, str] = {}
 
     def table(self, day: ProgrammeDay) -> str:
-        """Return a table of times by rooms. Cells without a session are empty and left out on narrow screens."""
+        """Render a day as a table of times by rooms. Cells without a session are hidden on narrow screens."""
         rooms = day.table.rooms
         many = ' data-many=""' if len(rooms) > MAX_PRINTED_ROOMS else ""
         label = escaped(day_long(day.day))
@@ -111,7 +111,7 @@ class SessionRenderer:
         return "".join(parts)
 
     def session(self, entry: VisibleSession, element: str = "li", attributes: str = "") -> str:
-        """Return a session as a list item or table cell, with all text escaped."""
+        """Render a session as a list item or table cell, with all text escaped."""
         session = entry.session
         marks = ' data-closed=""' if entry.closed else f' data-kind="{session.kind.value}"'
         if session.cancelled:
@@ -139,7 +139,7 @@ class SessionRenderer:
         return "".join(parts)
 
     def nested(self, nested: NestedProgramme) -> str:
-        """Return the meeting that is held within a session, with its own sessions."""
+        """Render the meeting that is held within a session, with its own sessions."""
         address = escaped(reverse("meetings:meeting", args=[nested.meeting.public_id]))
         heading = f'<p><a href="{address}">{_translated(nested.meeting.title, self.language, nested.meeting)}</a></p>'
         renderer = SessionRenderer(nested.meeting)
@@ -147,7 +147,7 @@ class SessionRenderer:
         return f'{heading}<ul class="bare">{items}</ul>' if items else heading
 
     def facts(self, entry: VisibleSession) -> str:
-        """Return a session's kind, track and languages, and its audience unless it is public."""
+        """Render a session's kind, track and languages, and its audience unless it is public."""
         session = entry.session
         key = (session.kind, session.track, entry.spoken, entry.interpreted, session.access)
         if key not in self._facts:
@@ -170,7 +170,7 @@ class SessionRenderer:
         return self._facts[key]
 
     def person(self, person: PublishedPerson) -> str:
-        """Return a person's `draw_person` output, cached."""
+        """Render a person, reusing the result if they appear in several sessions."""
         if person not in self._people:
             self._people[person] = str(draw_person(person))
         return self._people[person]
@@ -178,7 +178,7 @@ class SessionRenderer:
 
 @register.simple_tag
 def draw_person(person: PublishedPerson) -> SafeString:
-    """Return a person in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia"."""
+    """Render a person in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia"."""
     part = programme_labels.PARTS[person.part]  # type: ignore[index]  # a Part, or its value
     country = territory_name(person.country, _language()) if person.country else ""
     if not person.name:
@@ -264,7 +264,7 @@ def _naming_answer(speaker_link: models.SpeakerLink | None) -> str:
 
 @register.simple_tag
 def times_of(times: Sequence[str], meeting: models.Meeting) -> str:
-    """Return a session's old or new times: "15 September 2026, 09:00–10:30"; "" if there are none."""
+    """Format the start and end of a session: "15 September 2026, 09:00–10:30"; "" if `times` is empty."""
     if not times:
         return ""
     starts, *rest = [datetime.fromisoformat(one) for one in times]
@@ -306,10 +306,7 @@ def _session_url(meeting: models.Meeting, key: str) -> str:
 
 @lru_cache(maxsize=256)
 def _programme_url(slug: str, _in_language: str, _below: str) -> str:
-    """Return the URL of a programme, which its session URLs start with.
-
-    Cached, as reversing it takes as long as rendering a session.
-    """
+    """Return the URL of a programme. It is cached because reversing it takes as long as rendering a session."""
     return str(escape(reverse("meetings:programme", args=[slug])))
 
 

@@ -1,4 +1,4 @@
-"""Store the library's catalogue of real documents and their sections."""
+"""Actions that store the library's catalogue of real documents and their sections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samsvar.site.monitoring.actions.ingest import Actor
 def load_catalogue(*, by: Actor = None) -> dict[str, int]:
     """Store the library's catalogue of real documents and their sections, and return how many rows were written.
 
-    Idempotent. A document whose report has been imported keeps it.
+    Idempotent. A document whose report has been imported is never deleted and keeps its report.
     """
     documents = read_catalogue()
     with transaction.atomic():

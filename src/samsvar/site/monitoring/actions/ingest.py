@@ -1,7 +1,8 @@
-"""Import reports, and read them again with a newer reader.
+"""Import of reports, and re-reading of stored reports with a newer reader.
 
 A report is stored completely or not at all. Its file is stored first, under its content hash; its rows follow in one
-transaction. A process killed in between leaves a file that no row refers to, which `uploads.sweep_files` removes.
+transaction. If the process is killed in between, the file remains without rows until `uploads.delete_orphaned_files`
+deletes it.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def import_report(
 ) -> models.Report:
     """Read a report and store its file, document, passages, findings and extraction report, with an audit log entry.
 
-    If the same file was imported before, the existing report is returned. `about` holds what else is known of the
-    document (reference, procedure, title, link, source …); `read` is the function that reads it. Raises the reader's
-    errors, and then stores nothing.
+    If the same file was imported before, the existing report is returned. `about` contains other known fields of the
+    document (reference, procedure, title, link, source …), and `read` is the function that reads the file. If reading
+    fails, its error is raised and nothing is stored.
     """
     hash_ = content_hash(content)
     if existing := models.Report.objects.filter(content_hash=hash_).first():
@@ -85,7 +86,8 @@ def reread_report(*, report: models.Report, by: Actor = None, read: Reader = rea
     """Read a stored report again with the current reader, keeping the reviewers' decisions.
 
     A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If the text
-    has changed or the finding is gone, the finding is kept and returned to the list for review where the rules say so.
+    has changed or is no longer found, the finding is kept and returned to the list for review where
+    `samsvar.monitoring.review` says so.
     """
     content = storage.fetch(report.content_hash)
     if content is None:
@@ -139,7 +141,7 @@ def _store_report(
 
 
 def _document_for(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
-    """Return the catalogue's document with this reference if it has no report yet, or else a new document."""
+    """Return the catalogue's document with this reference if it has no report yet; otherwise create a document."""
     state = State.objects.filter(code=reading.state).first() if reading.state else None
     reference = about.get("reference") or reading.reference or ""
     if reference and state:
@@ -186,7 +188,7 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
 
 
 def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tuple[models.Finding, list[int]]]) -> None:
-    """Create a report's passages and findings; `decisions` holds reviewed findings by their public id."""
+    """Create a report's passages and findings; `decisions` maps public ids to reviewed findings and their articles."""
     passages = models.Passage.objects.bulk_create(
         (_passage_row(report, number, passage) for number, passage in enumerate(reading.passages)), batch_size=500
     )
@@ -207,7 +209,7 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
             articles = _carry_over_decision(finding_row, finding, *remaining.pop(finding_row.public_id))
         findings.append(finding_row)
         articles_by_finding.append(articles)
-    for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept and returned for review
+    for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept for the reviewers
         finding_row.pk, finding_row.passage, finding_row.ordinal = None, None, len(findings)
         _keep_without_reading(finding_row, articles)
         findings.append(finding_row)
@@ -246,7 +248,7 @@ def _decision_on(finding: models.Finding, articles: Sequence[int]) -> Decision:
 def _carry_over_decision(
     finding: models.Finding, new: Finding, old: models.Finding, articles: list[int]
 ) -> Sequence[int]:
-    """Copy the reviewer's decision to the new row, or return the finding for review; return its articles."""
+    """Copy the reviewer's decision to the new row, or leave the row for review. Return the row's articles."""
     machine_articles: Sequence[int] = finding.machine["articles"]
     if outcome_after(_decision_on(old, articles), change_between(finding_value(old), new)) is ReviewOutcome.RETURN:
         finding.note = f"{TEXT_CHANGED_NOTE} {old.note}".strip()
@@ -262,7 +264,7 @@ def _carry_over_decision(
 
 
 def _keep_without_reading(finding: models.Finding, articles: list[int]) -> None:
-    """Keep a reviewed finding that the current reader does not find; return it for review where the rules say so."""
+    """Keep a reviewed finding that the current reader does not find, and return it for review if the rules say so."""
     if outcome_after(_decision_on(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
         finding.review, finding.reviewed_by, finding.reviewed_at = models.Finding.Review.MACHINE, None, None
         finding.note = f"{GONE_NOTE} {finding.note}".strip()
@@ -319,7 +321,7 @@ def _finding_row(report: models.Report, ordinal: int, finding: Finding, public_i
 def _passage_finder(
     passages: Sequence[Passage], rows: Sequence[models.Passage]
 ) -> Callable[[Finding], models.Passage | None]:
-    """Return a function that finds a finding's passage by number, and by page if the number occurs twice."""
+    """Return a function that finds the passage of a finding by its number, page and text."""
     by_number: dict[str, list[tuple[Passage, models.Passage]]] = {}
     for value, passage_row in zip(passages, rows, strict=True):
         by_number.setdefault(value.number, []).append((value, passage_row))
@@ -344,11 +346,11 @@ def _collapse_whitespace(text: str) -> str:
 
 
 def storable(text: str) -> str:
-    """Return a text that both databases accept: PostgreSQL rejects NUL, and both reject lone surrogates."""
+    """Clean a text for storage: PostgreSQL rejects NUL, and both databases reject lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def truncate_to_column(model: type[Model], field: str, text: str) -> str:
-    """Truncate a text to the length of its column: PostgreSQL would reject a longer one, and SQLite would not."""
+    """Truncate a text to the length of its column: PostgreSQL rejects longer texts, SQLite does not."""
     max_length = getattr(model._meta.get_field(field), "max_length", None) or 0
     return text if len(text) <= max_length else text[: max_length - 1] + "…"

@@ -1,4 +1,4 @@
-"""Review findings, and link them to those of earlier rounds."""
+"""Reviews of findings, and links between findings and those of earlier rounds."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def review_finding(
 ) -> models.Finding:
     """Confirm a finding, correct its strength or articles, reject it, or restore the automatic labels.
 
-    `strength` and `articles` are None to leave them unchanged. `seen` is the `seen_state` of the finding that the
-    reviewer saw; if someone else has judged it since, `FindingChanged` is raised and nothing is stored.
+    `strength` and `articles` are left unchanged if None. `seen` is the `review_state` that the reviewer saw: if someone
+    else has judged the finding since, `FindingChanged` is raised and nothing is stored.
     """
     if not can_review(by, finding):
         raise PermissionDenied
@@ -58,7 +58,7 @@ def review_finding(
     if articles is not None and not all(1 <= number <= 81 for number in articles):
         raise UnknownLabel("The Convention has Articles 1 to 81.")
     with transaction.atomic():
-        # write first, to take the change number's lock, which all other writers wait for (decision 2)
+        # Write first: this locks the change number, which all other writers wait for (decision 2).
         models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
         finding = models.Finding.objects.prefetch_related("articles").get(pk=finding.pk)
         if seen is not None and seen != seen_state(finding):
@@ -85,12 +85,12 @@ def review_finding(
 
 
 def seen_state(finding: models.Finding) -> str:
-    """Return the review state that a reviewer saw, as a string for a hidden form field."""
+    """Return a finding's review state as a string for a hidden form field, to detect concurrent reviews."""
     return f"{finding.review}-{finding.reviewed_at.isoformat() if finding.reviewed_at else ''}"
 
 
 def link_findings(*, state: str | None) -> int:
-    """Recompute the links from a state's findings to the earlier ones they take up; return the number of links.
+    """Recompute the links from a state's findings to the earlier findings they take up, and return their number.
 
     Citations are certain; similar wording under the same article is only a suggestion (`samsvar.monitoring.lineage`).
     """
@@ -122,7 +122,7 @@ def link_findings(*, state: str | None) -> int:
                 for link in links
             ],
             batch_size=500,
-            ignore_conflicts=True,  # a finding that cites a paragraph twice has one link
+            ignore_conflicts=True,  # a finding that cites a paragraph twice has only one link to it
         )
     return len(links)
 

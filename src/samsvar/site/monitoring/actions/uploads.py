@@ -1,4 +1,4 @@
-"""Accept uploaded reports, read them in the background, and delete files that are no longer referred to."""
+"""Acceptance of uploaded reports, reading them in the background, and deletion of files no longer referred to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from samsvar.site.monitoring.actions.ingest import (
 from samsvar.site.monitoring.permissions import can_upload
 from samsvar.site.network.access.permissions import Account
 
-MAX_ATTEMPTS = 3  # a file whose reading was cut off this often is rejected
+MAX_ATTEMPTS = 3  # a file is rejected if its reading was interrupted this many times
 MIN_ORPHAN_AGE = timedelta(
     hours=1
 )  # a file is stored seconds before its row, so an hour is safe even on a slow machine
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def accept_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
-    """Store an uploaded file and its details for reading in the background; done at once if its report exists."""
+    """Store an uploaded file to be read in the background. If its report exists already, the upload is done at once."""
     if not can_upload(by, state):
         raise PermissionDenied
     hash_ = content_hash(content)
@@ -96,7 +96,7 @@ def process_upload(*, upload: models.Upload, read: Reader = read_within_limits) 
             "advice": error.advice,
         }
     except Exception:
-        # our bug, not the file's: the uploader is informed, and the log has the traceback
+        # A bug in Samsvar, not a fault of the file: the uploader is informed, and the log has the traceback.
         log.exception("upload %s could not be read in", upload.pk)
         upload.progress = models.Upload.Progress.REFUSED
         upload.refusal = {
@@ -110,13 +110,13 @@ def process_upload(*, upload: models.Upload, read: Reader = read_within_limits) 
 
 
 def unfinished_uploads() -> list[models.Upload]:
-    """Return the uploads that are waiting or were interrupted, for a worker to resume when it starts."""
+    """Return the uploads that are waiting or were interrupted, so that a worker can resume them when it starts."""
     finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
     return list(models.Upload.objects.exclude(progress__in=finished).order_by("at"))
 
 
 def sweep_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
-    """Delete files that no report and no pending upload refers to, and return their names."""
+    """Delete stored files that no report and no pending upload refers to, and return their names."""
     candidates = storage.stored_before(timezone.now() - older_than)
     refused = models.Upload.Progress.REFUSED
     referenced = set(models.Report.objects.values_list("content_hash", flat=True))

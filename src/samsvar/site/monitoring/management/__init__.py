@@ -1,1 +1,1 @@
-"""Management commands of monitoring."""
+"""Management commands of the monitoring app."""

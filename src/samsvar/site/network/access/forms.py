@@ -22,7 +22,7 @@ from samsvar.territories import territory_name
 
 
 class ReasonForm(forms.Form):
-    """The reason for a decision on another account's permissions."""
+    """Form for the reason for a decision about another account's permissions."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -33,7 +33,7 @@ class ReasonForm(forms.Form):
 
 
 class StaffSessionForm(ReasonForm):
-    """The reason for a staff session, and its length."""
+    """Form for opening a staff session: its reason and length."""
 
     minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, initial=MINUTES[1])
 
@@ -55,7 +55,7 @@ class _NetworkChoiceField(forms.ModelChoiceField):
 
 
 class _ScopedForm(ReasonForm):
-    """The scope of a role or a refusal, and its end date."""
+    """Base form for giving a role or refusing a claim: scope, end date and reason."""
 
     state = _StateChoiceField(
         models.RoleGrant.objects.none(), label=_("Only for this country"), required=False, empty_label="–"
@@ -81,7 +81,7 @@ class _ScopedForm(ReasonForm):
         super().__init__(*args, **kwargs)
         state = self.fields["state"]
         assert isinstance(state, _StateChoiceField)
-        # by name, as the convention app is on the same level as this one
+        # Loaded by name, because this app and the convention app are on the same level and do not import each other.
         state.queryset = apps.get_model("samsvar_convention", "State")._default_manager.order_by("code")
 
     def clean_until(self) -> datetime | None:
@@ -90,10 +90,10 @@ class _ScopedForm(ReasonForm):
             return None
         if day < timezone.now().date():
             raise forms.ValidationError(_("This date is in the past."))
-        return datetime.combine(day + timedelta(days=1), time(), UTC)  # including the last day
+        return datetime.combine(day + timedelta(days=1), time(), UTC)  # the end of the last day
 
     def action_kwargs(self) -> dict[str, Any]:
-        """Return the keyword arguments for the action, apart from the account and the role or claim."""
+        """Return the keyword arguments for the action, except the account and the role or claim."""
         data = self.cleaned_data
         return {
             "state": data["state"].pk if data["state"] else None,
@@ -105,7 +105,7 @@ class _ScopedForm(ReasonForm):
 
 
 class GiveRoleForm(_ScopedForm):
-    """A role to give to an account."""
+    """Form for giving an account a role."""
 
     role = forms.ChoiceField(
         label=_("Role"),
@@ -121,7 +121,7 @@ class GiveRoleForm(_ScopedForm):
 
 
 class RefuseClaimForm(_ScopedForm):
-    """A claim to refuse an account."""
+    """Form for refusing an account a claim."""
 
     claim = forms.ChoiceField(
         label=_("Permission to block"),
@@ -143,7 +143,7 @@ def _check_scope(form: forms.Form, allowed: str | None) -> None:
 
 
 class AuditLogFilterForm(forms.Form):
-    """Filters for the audit log."""
+    """Form for filtering the audit log."""
 
     person = forms.CharField(
         label=_("Person concerned"), required=False, max_length=16, help_text=_("Enter a public ID.")
@@ -178,7 +178,7 @@ class AuditLogFilterForm(forms.Form):
 
 
 class BreachTraceForm(forms.Form):
-    """A person and a period, to find out after a breach who accessed their data."""
+    """Form for finding out after a breach who accessed a person's data in a period."""
 
     person = forms.CharField(label=_("Person"), max_length=16, help_text=_("The public ID: 16 digits and letters."))
     since = forms.DateTimeField(

@@ -1,7 +1,7 @@
-"""Middleware that checks a view's required claim, and redirects users to whatever they still need for it.
+"""Middleware that checks a view's required claim, and redirects users to what they still need for it.
 
-Comes after Django's authentication middleware. It also sets on the account what this browser's session has proved: a
-second factor, and an open staff session (bound to the browser by the hash of its session key).
+It comes after Django's authentication middleware. It also records on the account what this browser's session has
+proved: a second factor, and an open staff session (bound to the browser by the hash of its session key).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class AccessMiddleware:
-    """Denies access by default: a view without a declared claim is not accessible to anyone."""
+    """Middleware that denies access by default: a view without a declared claim is not accessible to anyone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -45,7 +45,7 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user: Any = request.user
-            forget_access(user)  # access cached earlier did not consider these two
+            forget_access(user)  # cached permissions do not take the following two into account
             user.second_factor = has_second_factor(request)
             user.staff_session = staff_session_of(request)
         return self.get_response(request)
@@ -92,7 +92,7 @@ def drop_unauthorised_resume(request: HttpRequest) -> None:
 
     allauth stores a submitted form, asks for the password, and then calls the view directly, without any middleware. A
     role that has ended in the meantime would still apply. A request that is no longer permitted is dropped; allauth
-    then redirects to its URL, where this middleware shows what is missing.
+    then redirects to its URL, where this middleware tells the user what is missing.
     """
     stored = request.session.get(STATE_SESSION_KEY, {}).get("request")
     if not stored:
@@ -113,12 +113,12 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
-    """Return the staff session that is open in this browser, or None. It expires whatever the browser still holds."""
+    """Return the staff session that is open in this browser, or None. Its end is checked on the server."""
     key, account = request.session.session_key, request.user.pk
     if not key or account is None:
         return None
     now, browser = timezone.now(), browser_hash(key)
-    if not _OPEN_SESSION_QUERY.ask(account, browser, now):  # true of most requests
+    if not _OPEN_SESSION_QUERY.ask(account, browser, now):  # no session is open, as in most requests
         return None
     return _open_staff_sessions(account, browser, now).first()
 
@@ -133,7 +133,7 @@ _OPEN_SESSION_QUERY = CompiledQuery(lambda *key: _open_staff_sessions(*key).valu
 
 
 def browser_hash(session_key: str) -> str:
-    """Return the hash of a session key, to be stored with a staff session; the key itself would grant access."""
+    """Return the hash of a session key, to be stored with a staff session. The key itself would give access."""
     return secret_hash(session_key)
 
 

@@ -23,7 +23,7 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=20, choices=partial(choices_of, Role))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
-    meeting = models.CharField(max_length=40, blank=True)  # its public id
+    meeting = models.CharField(max_length=40, blank=True)  # the meeting's public id
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
@@ -34,7 +34,7 @@ class RoleGrant(models.Model):
 
 
 class Refusal(models.Model):
-    """A claim refused to an account regardless of its roles, as for a conflict of interest or after misuse."""
+    """A claim refused to an account regardless of its roles, for example after misuse or for a conflict of interest."""
 
     changes_no_page = True
 
@@ -56,7 +56,7 @@ class StaffSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff_sessions")
-    browser = models.CharField(max_length=64)  # hash of the browser's session key; valid only in that browser
+    browser = models.CharField(max_length=64)  # hash of the session key of the only browser in which it is valid
     reason = models.CharField(max_length=300)
     opened_at = models.DateTimeField(auto_now_add=True)
     ends_at = models.DateTimeField()

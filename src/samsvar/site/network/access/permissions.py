@@ -1,7 +1,7 @@
-"""Permissions. Every claim on the site is decided here, from an account's roles and refusals.
+"""Permissions: every claim on the site is decided here, from an account's roles and refusals.
 
-They are read once per request (`UserAccess`). Outside a request there is neither a second factor nor a staff session,
-so staff claims do not hold: a command acts as itself (`by=None`), never as a person.
+Roles and refusals are read once per request (`UserAccess`). Outside a request there is neither a second factor nor a
+staff session, so no one has a staff claim: a command acts as itself (`by=None`), never as a person.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class UserAccess:
     signed_in: bool = False
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
-    networks: frozenset[int] = frozenset()  # of which the account's person is currently a member
+    networks: frozenset[int] = frozenset()  # networks that the account's person is currently a member of
     chairs: frozenset[int] = frozenset()
     person: int | None = None
     second_factor: bool = False
@@ -67,11 +67,11 @@ class UserAccess:
         )
 
     def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
-        """Return the answer for an object in all these scopes: held in any of them or everywhere, refused in none."""
+        """Return the decision for an object with several scopes: allowed in one or everywhere, refused in none."""
         return combine_decisions(self.answer(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
 
     def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
-        """Return whether the claim is refused. This also blocks permissions that come from an office and not a role."""
+        """Return whether a claim is refused. This overrides even permissions that come from an office, not a role."""
         return self.answer(claim, scope) is AccessDecision.REFUSED
 
     @property
@@ -80,14 +80,14 @@ class UserAccess:
 
     @property
     def is_staff(self) -> bool:
-        """Whether this account needs a second factor."""
+        """Whether the account has a staff role, which requires a second factor."""
         return bool(self.roles & STAFF_ROLES)
 
 
 def access_of(user: User) -> UserAccess:
-    """Return a user's permissions, read from the database once per user object and so once per request."""
+    """Return a user's permissions, which are read once per user object and so once per request."""
     if not user.is_authenticated or not user.is_active:
-        return UserAccess()  # for anonymous users, with the current time
+        return UserAccess()  # for anonymous users; its moment is the current time
     cached: UserAccess | None = getattr(user, "_access", None)
     if cached is None:
         cached = user._access = _load_access(user)
@@ -95,35 +95,35 @@ def access_of(user: User) -> UserAccess:
 
 
 def forget_access(user: User) -> None:
-    """Discard the cached permissions, after a change of role, refusal or authentication."""
+    """Discard a user's cached permissions after a change of role, refusal or authentication."""
     if hasattr(user, "_access"):
         del user._access
 
 
 def holds(user: User, claim: Claim, scope: Scope | None = None) -> bool:
-    """Return whether a claim holds for a scope or, if `scope` is None, for anything at all."""
+    """Return whether a user has a claim for a scope or, if `scope` is None, for any scope at all."""
     return access_of(user).answer(claim, scope) is AccessDecision.ALLOWED
 
 
 def network_scope(network: models.Network | None) -> Scope:
-    """Return the scope of a network; without a network, one that no role limited to a scope covers."""
+    """Return the scope of a network or, without a network, the unlimited scope, which only site-wide roles cover."""
     return Scope(network=network.slug) if network else UNLIMITED_SCOPE
 
 
 def holds_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
-    """Return whether a claim holds for an object of these networks: in any of them or everywhere, refused in none."""
+    """Return whether a user has a claim in any of these networks or everywhere, and is refused it in none."""
     return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is AccessDecision.ALLOWED
 
 
 def holds_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
-    """Return whether a claim holds in every one of these networks or, if there are none, everywhere."""
+    """Return whether a user has a claim in every one of these networks or, if there are none, everywhere."""
     access = access_of(user)
     scopes = [Scope(network=slug) for slug in networks] or [UNLIMITED_SCOPE]
     return all(access.answer(claim, scope) is AccessDecision.ALLOWED for scope in scopes)
 
 
 def viewer_of(user: User, person: Person) -> Viewer:
-    """Return a user's relation to a person, which decides on every detail that is shown."""
+    """Return a user's relation to a person, which determines the details that they are shown."""
     access = access_of(user)
     slugs = dict(_networks_of(person))
     sees_directory = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
@@ -132,13 +132,13 @@ def viewer_of(user: User, person: Person) -> Viewer:
         signed_in=access.signed_in and sees_directory,
         is_self=access.person is not None and access.person == person.pk,
         shares_network=sees_directory
-        and not access.networks.isdisjoint(current_networks),  # former members no longer share it
+        and not access.networks.isdisjoint(current_networks),  # former members no longer share the network
         is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
 
 def can_see_shares(user: User, network: models.Network) -> bool:
-    """Return whether a user can see how many members of each group a network has, as its chair and secretariat can."""
+    """Return whether a user can see the share of each group in a network; its chair and secretariat can."""
     access, scope = access_of(user), network_scope(network)
     is_chair = network.pk in access.chairs and not access.is_refused(Claim.SEE_SHARES, scope)
     return is_chair or access.answer(Claim.SEE_SHARES, scope) is AccessDecision.ALLOWED
@@ -150,10 +150,10 @@ def can_manage_person(user: User, person: Person) -> bool:
 
 
 def can_erase(user: User, *, account: Account | None, person: Person | None) -> bool:
-    """Return whether a user can erase a person on written request, as the secretariat of one of their networks.
+    """Return whether a user can erase a person's data on written request, as secretariat of one of their networks.
 
-    Accounts with a staff role can be erased only with permission for the whole site. Otherwise the secretariat of a
-    network could erase an administrator by making them a member.
+    For accounts with a staff role, this requires permission for the whole site. Otherwise the secretariat of a network
+    could erase an administrator's account by making them a member.
     """
     is_staff = account is not None and account.grants.filter(role__in=STAFF_ROLES).exists()
     slugs = [slug for _, slug in _networks_of(person)] if person and not is_staff else []
@@ -161,25 +161,22 @@ def can_erase(user: User, *, account: Account | None, person: Person | None) -> 
 
 
 def in_force(moment: datetime, prefix: str = "") -> Q:
-    """Return a filter for roles, refusals and legal bases in force at a moment.
-
-    `prefix` is a lookup to them, such as `bases__`.
-    """
+    """Return a filter for roles, refusals and legal bases in force at a moment; `prefix` is a lookup like `bases__`."""
     not_ended = Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": moment})
     return Q(**{f"{prefix}since__lte": moment}) & not_ended
 
 
 def on_day(day: date, prefix: str = "") -> Q:
-    """Return a filter for terms and seats held on a day; their first and last days are included.
+    """Return a filter for terms and seats held on a day, including their first and last days.
 
-    `prefix` is a lookup to them, such as `memberships__`.
+    `prefix` is a lookup that leads to them, such as `memberships__`.
     """
     has_begun = Q(**{f"{prefix}begins__isnull": True}) | Q(**{f"{prefix}begins__lte": day})
     return has_begun & (Q(**{f"{prefix}ends__isnull": True}) | Q(**{f"{prefix}ends__gte": day}))
 
 
 def _networks_of(person: Person) -> list[tuple[int, str]]:
-    """Return the networks that a person is or was a member of; a secretariat also manages former members."""
+    """Return the networks that a person is or was a member of: a secretariat also manages former members."""
     cached: list[tuple[int, str]] | None = getattr(person, "_networks", None)
     if cached is None:
         cached = list(person.memberships.values_list("network_id", "network__slug").distinct())
@@ -187,10 +184,10 @@ def _networks_of(person: Person) -> list[tuple[int, str]]:
     return cached
 
 
-# columns read of grants and refusals, without creating model instances
+# Scope columns of grants and refusals, which are read without creating model instances.
 _SCOPE_COLUMNS = ("state_id", "network__slug", "meeting")
 
-# an account's person with each current membership; (person, None, None) without any
+# An account's person with each current membership; (person, None, None) if they have none.
 _MEMBERSHIPS_QUERY = CompiledQuery(
     lambda account, day: (
         models.Person.objects.filter(account=account, erased_at__isnull=True)
@@ -217,7 +214,7 @@ _REFUSALS_QUERY = CompiledQuery(
 
 
 def _load_access(user: Account) -> UserAccess:
-    """Read a signed-in user's permissions, in three queries."""
+    """Read a signed-in user's permissions in three queries."""
     now = timezone.now()
     terms = _MEMBERSHIPS_QUERY.ask(user.pk, now.date())
     grants, refusals = _GRANTS_QUERY.ask(user.pk, now), _REFUSALS_QUERY.ask(user.pk, now)

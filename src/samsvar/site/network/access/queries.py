@@ -18,11 +18,11 @@ from samsvar.site.network.access.permissions import in_force
 
 ACCOUNTS_PER_PAGE = 25
 SESSIONS_PER_PAGE = 50
-ACCOUNT_ADDRESS = "address of the account"  # its name in the audit log, as it is not a field of a profile
+ACCOUNT_ADDRESS = "address of the account"  # how the audit log names it, because it is not a field of a profile
 
 
 def accounts_page(params: Mapping[str, str], *, seen_by: models.Account) -> Page[Any]:
-    """Return accounts with their current roles and refusals, and log access to their email addresses. Six queries."""
+    """Return accounts with their current roles and refusals, and log the access to their addresses. Six queries."""
     now = timezone.now()
     accounts = models.Account.objects.filter(erased_at__isnull=True).select_related("person").order_by("email")
     query = params.get("q", "").strip()
@@ -41,7 +41,7 @@ def accounts_page(params: Mapping[str, str], *, seen_by: models.Account) -> Page
 
 @dataclass(frozen=True, slots=True)
 class AccountRights:
-    """An account with all its current and past roles and refusals."""
+    """An account with its current and past roles and refusals."""
 
     account: models.Account
     grants: tuple[models.RoleGrant, ...]
@@ -53,7 +53,7 @@ class AccountRights:
 
 
 def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights | None:
-    """Return an account's current and past roles and refusals, and log access to its email address. Five queries."""
+    """Return an account's current and past roles and refusals, and log the access to its address. Five queries."""
     account = (
         models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).select_related("person").first()
     )
@@ -108,7 +108,7 @@ def all_staff_sessions(page: str | None) -> Page[Any]:
 def secretariat_accounts(networks: Collection[models.Network], claim: Claim) -> QuerySet[models.Account]:
     """Return the secretariat accounts of these networks and of the whole site that are not refused this claim.
 
-    They hold the claim once they open a staff session, so they are the ones to notify of pending work.
+    They have the claim once they open a staff session, so they are the accounts to notify of pending work.
     """
     is_current = in_force(timezone.now()) & Q(state__isnull=True, meeting="")
     in_networks = Q(network__isnull=True) | Q(network__in=networks)
@@ -126,7 +126,7 @@ def _has_ended(grant_or_refusal: models.RoleGrant | models.Refusal, now: Any) ->
 
 
 def log_address_access(accounts: Iterable[models.Account], by: models.Account, subject: str) -> None:
-    """Log that these accounts' addresses were accessed, under the person's public id, or else the account's."""
+    """Log the access to these accounts' addresses, under the person's public id or else the account's."""
     people = {_audit_subject(one): [ACCOUNT_ADDRESS] for one in accounts if one.pk != by.pk}
     if people:
         record_access(by=by, fields_by_person=people, subject=subject)

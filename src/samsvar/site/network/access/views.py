@@ -49,7 +49,7 @@ def open_staff_session(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_staff_session(request: HttpRequest) -> HttpResponse:
-    """Close this browser's staff session. It requires only an account, as anyone can give up access."""
+    """Close this browser's staff session. Any account can do this, because it only gives up access."""
     session = _current_staff_session(request)
     if session is not None:
         actions.close_staff_session(session=session, by=current_account(request))
@@ -71,7 +71,7 @@ def all_staff_sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "network/access/staff_sessions.html", {"sessions": sessions, "own": False})
 
 
-# Loaders for the subject of a decision, by the name of the action's parameter.
+# Functions that load the object of a decision, by the name of the action's parameter.
 SUBJECT_LOADERS: dict[str, Callable[..., Any]] = {
     "account": queries.account_or_none,
     "grant": queries.grant_or_none,
@@ -85,7 +85,7 @@ def _current_staff_session(request: HttpRequest) -> models.StaffSession | None:
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """Return the URL to go back to if it is on this site, or else ""."""
+    """Return the URL to go back to if it is on this site; otherwise ""."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return url if is_safe else ""

@@ -82,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SAMSVAR_OPEN_SIGN_UP or invitation_from_session(request.session) is not None
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
-        """Return whether the address is the invited one: opening the emailed link has verified it."""
+        """Return whether the address is the invited one, which the emailed link has already verified."""
         invitation = invitation_from_session(request.session)
         return invitation is not None and invitation.email == email.strip().lower()
 
@@ -171,7 +171,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Social account adapter: an account is matched only by a connection made while signed in, never by its address."""
+    """Social account adapter. Accounts are matched only by a connection made while signed in, never by address."""
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
@@ -184,7 +184,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        """Allow sign-up only by invitation, with the invited address verified by the provider."""
+        """Return whether sign-up is allowed: only by invitation, if the provider has verified the invited address."""
         invitation = invitation_from_session(request.session)
         return invitation is not None and any(
             address.verified and address.email.strip().lower() == invitation.email
@@ -216,7 +216,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: Any = None,
     ) -> None:
-        """Log the cause, which the page does not show, so that a forger learns nothing."""
+        """Log the cause of a failure. The page does not show it, so that an attacker learns nothing."""
         if exception is not None:
             log.warning("signing in elsewhere failed: %s", exception)
 
@@ -231,6 +231,6 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):
 
 
 def _encryption_key(secret: str | bytes) -> bytes:
-    """Derive the encryption key from the site's secret key, for this purpose only."""
+    """Derive a key from the site's secret key, to be used only for second factors."""
     secret_bytes = secret.encode() if isinstance(secret, str) else secret
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"samsvar second factors 1").derive(secret_bytes)

@@ -1,4 +1,4 @@
-"""Forms for signing up, signing in, second factors and account invitations."""
+"""Forms for signing up, signing in, second factors and invitations to accounts."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from samsvar.site.network.accounts.actions.accounts import accept_invitation, se
 from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, invitation_from_session, used_code_key
 from samsvar.site.shell.labels import choices_of
 
-MAX_PASSWORD_LENGTH = 1024  # characters; hashing longer ones would only take time
-MAX_PASSKEY_NAME_LENGTH = 60  # characters, for a passkey
+MAX_PASSWORD_LENGTH = 1024  # characters; hashing longer passwords would only take time
+MAX_PASSKEY_NAME_LENGTH = 60  # characters
 CODE_SECONDS = 120  # an app's code is valid for three 30-second steps; it is blocked for four
 
 PASSWORD_HELP = _(
@@ -52,7 +52,7 @@ class SignInForm(allauth_forms.LoginForm):
 
 
 class SignUpForm(allauth_forms.SignupForm):
-    """Sign-up, by invitation with a fixed address, or open to all if the site allows it."""
+    """Sign-up form: by invitation with a fixed address, or open to all if the site allows it."""
 
     name = forms.CharField(max_length=120)
     field_order = ["email", "name", "password1"]
@@ -70,11 +70,11 @@ class SignUpForm(allauth_forms.SignupForm):
         )
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         if self.invitation is not None:
-            self.fields["email"].disabled = True  # ignore what the browser sends for it
+            self.fields["email"].disabled = True  # ignore any value that the browser sends
             self.initial["email"] = self.invitation.email
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Take the same time and give the same answer for an address that already has an account."""
+        """Take equally long if the address already has an account, so that the response does not reveal it."""
         if self.account_already_exists:
             get_user_model()().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
@@ -159,12 +159,12 @@ CODE_LABEL = _("Code")
 
 
 def use_code(user_pk: object, code: str) -> bool:
-    """Return whether a code is used for the first time; allauth forgets used codes before the last valid time step."""
+    """Mark a code as used and return whether it was unused; allauth forgets used codes while they are still valid."""
     return cache.add(used_code_key(user_pk, code), True, timeout=CODE_SECONDS)
 
 
 class _SingleUseCodeMixin:
-    """Rejects a code that has been used before, as it may have been read over a shoulder."""
+    """Mixin that rejects a code that has been used before, because someone may have seen it being typed."""
 
     user: Any
 
@@ -204,7 +204,7 @@ class ActivateAppForm(_SingleUseCodeMixin, totp.ActivateTOTPForm):
 
 
 class _PasskeyErrorMixin:
-    """Gives our own error message for a passkey response that cannot be read."""
+    """Mixin with our own error message for a passkey response that cannot be read."""
 
     fields: dict[str, forms.Field]
 
@@ -215,15 +215,15 @@ class _PasskeyErrorMixin:
 
 
 class SignInWithPasskeyForm(_PasskeyErrorMixin, webauthn.LoginWebAuthnForm):
-    """Sign-in with only a passkey."""
+    """Form for signing in with only a passkey."""
 
 
 class SecondFactorPasskeyForm(_PasskeyErrorMixin, webauthn.AuthenticateWebAuthnForm):
-    """Sign-in with a passkey as the second factor."""
+    """Form for signing in with a passkey as the second factor."""
 
 
 class ConfirmWithPasskeyForm(_PasskeyErrorMixin, webauthn.ReauthenticateWebAuthnForm):
-    """Reauthentication with a passkey."""
+    """Form for reauthenticating with a passkey."""
 
 
 class AddPasskeyForm(_PasskeyErrorMixin, webauthn.AddWebAuthnForm):
@@ -252,12 +252,12 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
 # --- Invitations ------------------------------------------------------------------------------------------------------
 
 
-# the default comes first, so that a careless submission does not appoint a chair
+# The default comes first, so that no one is made a chair by a careless submission.
 OFFICES = sorted(Office, key=lambda office: office is not Office.MEMBER)
 
 
 class AccountInvitationForm(forms.Form):
-    """An invitation to an address, with an office in a network."""
+    """Form for inviting an address to create an account, optionally with an office in a network."""
 
     email = forms.EmailField(label=_("Email address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
@@ -294,7 +294,7 @@ class AccountInvitationForm(forms.Form):
 
 
 class MemberInvitationForm(forms.Form):
-    """An invitation to a member without an account, sent on behalf of one of their networks."""
+    """Form for inviting a member without an account, on behalf of one of their networks."""
 
     email = forms.EmailField(label=_("Email address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), empty_label=None)

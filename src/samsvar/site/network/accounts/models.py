@@ -29,16 +29,16 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A user account. There are no superusers: every permission comes from a role that was given to the account."""
+    """A user account. There are no superusers: all permissions come from the roles given to the account."""
 
     changes_no_page = True  # pages show people, never accounts
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
-    email = models.EmailField(unique=True)  # always lower case
+    email = models.EmailField(unique=True)  # always in lower case
     is_active = models.BooleanField(default=True)
-    language = models.CharField(max_length=8, blank=True)  # of emails to this account
+    language = models.CharField(max_length=8, blank=True)  # the language of emails to this account
     joined_at = models.DateTimeField(auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, blank=True)  # kept for the audit log, without personal data
+    erased_at = models.DateTimeField(null=True, blank=True)  # the row is kept for the audit log, without personal data
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -50,11 +50,11 @@ class Account(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="unique_account_address")]
 
     def __str__(self) -> str:
-        return f"account {self.public_id}"  # never the address, as this ends up in logs
+        return f"account {self.public_id}"  # never the address, because this ends up in logs
 
 
 class Invitation(models.Model):
-    """An invitation of one address to create an account. The token is in the email; only its hash is stored."""
+    """An invitation of an address to create an account. The token is only in the email; its hash is stored."""
 
     changes_no_page = True
 
@@ -65,7 +65,7 @@ class Invitation(models.Model):
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     organisation = models.ForeignKey("Organisation", null=True, blank=True, on_delete=models.SET_NULL)
     office = models.CharField(max_length=30, choices=partial(choices_of, Office), blank=True)  # in the network
-    # a known member: the invitee gets this person's account, so that no duplicate is created
+    # An existing member: the invited account is attached to this person, so that no duplicate is created.
     person = models.ForeignKey("Person", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="invitations_made"

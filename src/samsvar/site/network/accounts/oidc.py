@@ -1,8 +1,8 @@
 """Sign-in with an OpenID Connect provider, with full verification of its response.
 
-django-allauth runs the flow (state, PKCE, code exchange). This adds what it leaves out: verification of the ID token's
-signature and algorithm, a nonce, the configured issuer, the same subject in the token and the user info, and the
-authentication strength if the settings require one. Only the subject and the address are stored.
+django-allauth runs the flow (state, PKCE, code exchange). This module adds the checks that allauth leaves out: the ID
+token's signature and algorithm, a nonce, the configured issuer, the same subject in the token and the user info, and
+the authentication strength if the settings require one. Only the subject and the address are stored.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from requests import RequestException
 from samsvar.site.shell.allauth_internals import jwtkit
 from samsvar.site.shell.view_permissions import public
 
-# asymmetric algorithms only: with a shared secret, anyone who can verify could also sign
+# Asymmetric algorithms only: with a shared secret, anyone who can verify a token could also sign one.
 SIGNATURE_ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
@@ -40,7 +40,7 @@ WELL_KNOWN = "/.well-known/openid-configuration"
 
 
 class VerifyingOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
-    """allauth's adapter, accepting only responses that the configured provider has signed for this request."""
+    """allauth's adapter, restricted to responses that the configured provider has signed for this request."""
 
     expected_nonce: str | None = None
 
@@ -108,7 +108,7 @@ class CallbackView(OAuth2CallbackView):
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Send the user to the provider.
 
-    This goes through a page with a link, as the content security policy forbids submitting forms to other sites.
+    This goes through a page with a link, because the content security policy forbids submitting forms to other sites.
     """
     language = _activate_language(request, _request_param(request, "language"))
     adapter = VerifyingOpenIDConnectAdapter(request, provider_id)
@@ -156,7 +156,7 @@ def _provider_or_404(adapter: VerifyingOpenIDConnectAdapter) -> Any:
 
 
 def _activate_language(request: HttpRequest, language: str) -> str:
-    """Activate the user's language, as these URLs have no language prefix, and return it."""
+    """Activate the user's language and return it. It has to be passed on, as these URLs have no language prefix."""
     if check_for_language(language) and language in dict(settings.LANGUAGES):
         activate(language)
         request.LANGUAGE_CODE = language

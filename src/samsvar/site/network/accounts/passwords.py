@@ -1,7 +1,7 @@
 """Validators that reject guessable passwords: common ones, site-related words, patterns and breached passwords.
 
-Any characters are allowed and none are required. For a long password, the question is whether it follows from a short
-common one by a simple rule: “Password2026!!” is as weak as “password”. Django's own list has 187 entries of 12 or more
+Any characters are allowed and none are required. A long password is rejected if it can be derived from a short common
+one by a simple rule: “Password2026!!” is as weak as “password”. Django's own list has 187 entries of 12 or more
 characters (2026-11); normalised as below, each of its 19,646 entries covers all its variants.
 """
 
@@ -26,7 +26,7 @@ from samsvar.text import fold
 
 log = logging.getLogger(__name__)
 
-# Names of this site, its subject and its people in the interface languages, which a stranger would try first.
+# Names of this site, its subject and its people in the interface languages, which an attacker would try first.
 # ASVS 5.0 requires such a list (V6.1.2). The host name is added when a password is checked.
 SITE_WORDS = frozenset(
     """
@@ -38,10 +38,10 @@ SITE_WORDS = frozenset(
     summer winter vinter
 """.split()
 )
-MIN_WORD_LENGTH = 4  # letters; shorter ones occur in everything
-MAX_ADDED = 8  # characters before and after a word that a guesser would try anyway: "2026", "123456", "!!"
-MAX_COMPARED = 100  # characters; longer passwords are not common, and comparing them would take long
-MAX_WORDS = 3  # words from the lists in a row; four make a sentence
+MIN_WORD_LENGTH = 4  # letters; shorter words occur in almost every password
+MAX_ADDED = 8  # characters that people commonly add before or after a word: "2026", "123456", "!!"
+MAX_COMPARED = 100  # characters; longer passwords are not common, and comparing them would take too long
+MAX_WORDS = 3  # a password of this many listed words is rejected; four words are a passphrase
 
 # Substitutes for letters, as in "p4$$w0rd". A 1 can be an i or an l.
 LETTER_SUBSTITUTIONS = str.maketrans(
@@ -55,7 +55,7 @@ KEYBOARD_ROWS = (
 
 
 class LengthValidator(password_validation.MinimumLengthValidator):
-    """Django's validator with our message, as its own is not translated into all the site's languages (2026-11)."""
+    """Django's length validator with our own message; Django's is not translated into all our languages (2026-11)."""
 
     def get_error_message(self) -> str:
         return _("This password is too short. Use at least %(least)d characters.") % {"least": self.min_length}
@@ -65,7 +65,7 @@ class LengthValidator(password_validation.MinimumLengthValidator):
 
 
 class CommonPasswordValidator:
-    """Rejects common passwords, also with substitutions, repeated or with the usual additions."""
+    """Validator that rejects common passwords, also if altered by substitution, repetition or usual additions."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if is_common(password):
@@ -78,7 +78,7 @@ class CommonPasswordValidator:
 
 
 class SiteWordsPasswordValidator:
-    """Rejects passwords made of words related to this site."""
+    """Validator that rejects passwords made of words related to this site."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if is_made_of_site_words(password, names=network_and_organisation_names()):
@@ -89,7 +89,7 @@ class SiteWordsPasswordValidator:
 
 
 class BreachedPasswordValidator:
-    """Rejects passwords in the operator's file of breached hashes; without a file, it accepts all.
+    """Validator that rejects passwords in the operator's file of breached hashes; without a file, it accepts all.
 
     The file has the format of Have I Been Pwned: a SHA-1 in capitals, a colon and a count per line, sorted. It is
     stored on this machine, so that no one else learns which password was checked.
@@ -117,7 +117,7 @@ class BreachedPasswordValidator:
 
 
 def is_common(password: str) -> bool:
-    """Return whether the password follows from a list of common passwords by the usual rules."""
+    """Return whether a password can be derived from common passwords by the usual rules."""
     if len(password) > MAX_COMPARED:
         return False
     return password.lower() in _common_passwords() or any(
@@ -136,7 +136,7 @@ def network_and_organisation_names() -> list[str]:
 
 
 def is_made_of_site_words(password: str, *, names: Iterable[str] = ()) -> bool:
-    """Return whether a password is a few words, at least one of them related to this site or the given names."""
+    """Return whether a password consists of a few words, at least one of them from this site or from `names`."""
     if len(password) > MAX_COMPARED:
         return False
     site_words = SITE_WORDS | _host_words() | _words_in(names)
@@ -149,11 +149,11 @@ def is_made_of_site_words(password: str, *, names: Iterable[str] = ()) -> bool:
 
 
 def is_pattern(password: str) -> bool:
-    """Return whether a password repeats, has very few characters, or follows the alphabet or the keyboard."""
+    """Return whether a password repeats itself, has very few characters, or follows the alphabet or the keyboard."""
     text = password[:MAX_COMPARED].casefold()
     if len(set(text)) <= 4:
         return True
-    # a repeated unit: a short one at least twice, any other at least three times
+    # A repeated unit: short units count if repeated at least twice, others at least three times.
     units = (unit for unit in range(1, len(text) // 2 + 1) if unit <= 6 or len(text) // unit >= 3)
     if any(text == (text[:unit] * (len(text) // unit + 1))[: len(text)] for unit in units):
         return True
@@ -167,7 +167,7 @@ def is_in_breach_file(password: str, path: Path) -> bool:
     """Return whether a sorted file of SHA-1 hashes contains the password's, by binary search in about 36 reads."""
     wanted = (
         hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
-    )  # the format of the file
+    )  # the file contains SHA-1 hashes
     with path.open("rb") as file:
         low, high = 0, path.stat().st_size
         while low < high:
@@ -184,8 +184,8 @@ def is_in_breach_file(password: str, path: Path) -> bool:
 
 
 def _line_at(file: BinaryIO, position: int) -> tuple[int, bytes]:
-    """Return the line that contains the byte at a position, with its start."""
-    start = max(0, position - 128)  # longer than any line of the file
+    """Return the start and the content of the line that contains the byte at a position."""
+    start = max(0, position - 128)  # no line of the file is longer than 128 bytes
     file.seek(start)
     before = file.read(position - start)
     line_start = start + before.rfind(b"\n") + 1 if b"\n" in before else start
@@ -199,7 +199,7 @@ def separator_count(password: str) -> int:
 
 
 def _core_texts(password: str) -> Iterator[str]:
-    """Yield what remains of a password without substitutions, separators, and additions at either end."""
+    """Yield the possible cores of a password: without substitutions, separators, and additions at either end."""
     normalised = fold(password)
     undisguised = normalised.translate(LETTER_SUBSTITUTIONS)
     for text in dict.fromkeys((normalised, undisguised, undisguised.replace("1", "i"), undisguised.replace("1", "l"))):
@@ -208,13 +208,13 @@ def _core_texts(password: str) -> Iterator[str]:
             if len(core) >= MIN_WORD_LENGTH:
                 yield core
                 yield core.rstrip("0123456789").lstrip("0123456789")
-    # a common word may itself end in digits before the addition: "passer2009" and "12"
+    # A common word may itself end in digits before the addition: "passer2009" followed by "12".
     for added in range(1, min(MAX_ADDED, len(normalised) - MIN_WORD_LENGTH) + 1):
         if not re.search(r"[^\W\d_]", normalised[-added:]):
             yield normalised[:-added]
         if not re.search(r"[^\W\d_]", normalised[:added]):
             yield normalised[added:]
-    # remove additions before undoing substitutions: "p4ssw0rd2026" ends in a year, not "2o26"
+    # Remove additions before undoing substitutions: "p4ssw0rd2026" ends in a year, not in "2o26".
     yield re.sub(r"[\W_]", "", _strip_additions(normalised).translate(LETTER_SUBSTITUTIONS))
     yield re.sub(r"[\W_]", "", _strip_additions(normalised).translate(LETTER_SUBSTITUTIONS).replace("1", "i"))
 
@@ -224,7 +224,7 @@ def _strip_additions(text: str) -> str:
 
 
 def _is_made_of(core: str, words: frozenset[str], *, at_most: int) -> bool:
-    """Return whether a text consists of a few words from a list in a row."""
+    """Return whether a text consists of at most `at_most` words from a list, one after the other."""
     fewest = [0, *([at_most + 1] * len(core))]
     for end in range(MIN_WORD_LENGTH, len(core) + 1):
         for start in range(end - MIN_WORD_LENGTH + 1):
@@ -252,7 +252,7 @@ def _without_runs(text: str) -> str:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    """Return Django's list of common passwords in lower case, without the shortest."""
+    """Return Django's list of common passwords in lower case, without the shortest ones."""
     path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return frozenset(word for line in file if len(word := line.strip()) >= MIN_WORD_LENGTH)

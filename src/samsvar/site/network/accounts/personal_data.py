@@ -68,7 +68,7 @@ def _emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
 def _browser_sessions_of(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return the browser sessions of an account, including those that have not passed the second factor.
 
-    The contents of a session are encoded, so each has to be decoded; a few thousand take a second.
+    The contents of a session are encoded, so every session has to be decoded; a few thousand take a second.
     """
     identifiers = set(subject.addresses) | ({subject.account.public_id} if subject.account else set())
     account_pk = str(subject.account.pk) if subject.account else None
@@ -96,14 +96,14 @@ def _strings_in(value: Any) -> Iterator[str]:
 
 
 def _email_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return the queued tasks for a person's emails."""
+    """Return the queued tasks that send a person's emails."""
     return queued_tasks("samsvar.site.network.", _emails_to(subject))
 
 
 def _finished_tasks_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return finished tasks for a person's emails, or whose traceback contains their address.
+    """Return finished tasks that sent a person's emails, or whose traceback contains their address.
 
-    Tasks that are waiting or running refer to an email only by number.
+    Waiting and running tasks refer to an email only by its number.
     """
     mentions = Q(pk__in=_email_tasks(subject))
     for address in subject.addresses:
@@ -123,9 +123,9 @@ def _anonymise_account(subject: SubjectOfRequest, accounts: QuerySet[Any], now: 
 
 
 def unused_accounts(limit: datetime) -> QuerySet[Any]:
-    """Return the accounts not used since `limit`.
+    """Return the accounts that have not been used since `limit`.
 
-    Accounts with access to other people's data are left out; people review them instead.
+    Accounts with access to other people's data are left out, because people review them instead.
     """
     seen = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
     staff = models.RoleGrant.objects.filter(

@@ -1,4 +1,4 @@
-"""Read accounts, invitations and the ways to sign in."""
+"""Queries for accounts, invitations and the ways to sign in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from samsvar.site.network.access.permissions import holds, in_force, network_sco
 from samsvar.site.network.access.queries import log_address_access
 from samsvar.site.network.directory.queries.people import PersonView, managed_person, person_views
 
-INVITATION_SESSION_KEY = "samsvar_invitation"  # session key for the token hash of the invitation that was opened
+INVITATION_SESSION_KEY = "samsvar_invitation"  # session key for the token hash of the opened invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class DemoAccount:
     state: str = ""
     network: str = ""
     meeting: str = ""
-    code: str = ""  # fixed TOTP secret of the second factor
+    code: str = ""  # the fixed TOTP secret of its second factor
 
 
 def demo_accounts() -> tuple[DemoAccount, ...]:
-    """Return the accounts offered on the sign-in page; empty except on a demonstration site."""
+    """Return the accounts offered on the sign-in page, which are none except on a demonstration site."""
     path: Path | None = settings.SAMSVAR_DEMO_ACCOUNTS
     return _load_demo_accounts(path) if path and settings.SAMSVAR_DEMO else ()
 
@@ -53,7 +53,7 @@ def _load_demo_accounts(path: Path) -> tuple[DemoAccount, ...]:
 
 
 def demo_code(user: Any) -> str:
-    """Return a TOTP code that the demo account `user` has not used yet; "" for any other account."""
+    """Return a TOTP code that a demo account has not used yet; "" for any other account."""
     from allauth.mfa import app_settings
 
     from samsvar.site.shell.allauth_internals import format_hotp_value, hotp_value
@@ -69,13 +69,13 @@ def demo_code(user: Any) -> str:
 
 
 def used_code_key(user_pk: object, code: str) -> str:
-    """Return the cache key that records that an account has used this code."""
+    """Return the cache key that records that an account has used a code."""
     return f"samsvar.code:{user_pk}:{code.replace(' ', '')}"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInProvider:
-    """An OpenID Connect provider to sign in with; `url` is where the button submits its form."""
+    """An OpenID Connect provider to sign in with. The button submits its form to `url`."""
 
     name: str
     address: str
@@ -118,23 +118,23 @@ def _open_invitations() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation in the list of invitations; `state` is "open", "run_out", "accepted" or "withdrawn"."""
+    """An invitation in the list of invitations. Its `state` is "open", "run_out", "accepted" or "withdrawn"."""
 
     invitation: models.Invitation
     state: str
 
 
 def invitable_networks(user: Any) -> list[models.Network]:
-    """Return the networks that this account may currently invite people to."""
+    """Return the networks to which this account may currently invite people."""
     networks = models.Network.objects.order_by("name")
     return [network for network in networks if holds(user, Claim.INVITE, network_scope(network))]
 
 
 def invitations_for(user: Any) -> list[InvitationRow]:
-    """Return the invitations that this account may see, and log each view of an account's address.
+    """Return the invitations that this account may see, and log access to the addresses of other accounts.
 
-    These are the invitations to networks that the account may invite to, or all of them if it may invite
-    anywhere. An accepted invitation shows the email address of the account that accepted it.
+    Unless the account may invite people anywhere, these are only the invitations to networks to which it may invite. An
+    accepted invitation shows the address of the account that accepted it.
     """
     invitations = models.Invitation.objects.select_related("network", "organisation", "account__person")
     if not holds(user, Claim.INVITE, UNLIMITED_SCOPE):
@@ -163,10 +163,7 @@ class InvitablePerson:
 
 
 def invitable_person(user: Any, public_id: str) -> InvitablePerson | None:
-    """Return a member without an account whom this user may manage and invite.
-
-    None if the user may not, or if there is no such person.
-    """
+    """Return a member without an account if this user may manage and invite them, or else None."""
     person = managed_person(user, public_id)
     if person is None or person.account_id is not None:
         return None
@@ -186,7 +183,7 @@ class OwnAccount:
     """The data shown on a user's own account page."""
 
     email: str
-    pending_email: str  # a requested new address that is not confirmed yet
+    pending_email: str  # a requested new address that is not yet confirmed
     has_password: bool
     passkeys: int
     has_app: bool

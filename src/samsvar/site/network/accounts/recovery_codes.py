@@ -1,8 +1,8 @@
-"""Recovery codes stored as salted hashes, so that the database cannot be used to sign in.
+"""Recovery codes stored as salted hashes, so that no one can sign in with the contents of the database.
 
-django-allauth (65.21) derives the codes from a stored seed, so that it can show them again later. Here each
-code is random, is shown only in the response to the request that created it, and is then stored as a hash.
-Each code works once.
+django-allauth (65.21) derives the codes from a stored seed, so that it can show them again later. Here each code is
+random, is shown only in the response to the request that created it, and is then stored as a hash. Each code works
+once.
 """
 
 from __future__ import annotations
@@ -21,12 +21,10 @@ from samsvar.site.shell.allauth_internals import BaseRecoveryCodes
 
 CODE_BYTES = 10  # 80 bits: 16 characters in four groups, short enough to read aloud
 GROUP_LENGTH = 4
-# The lowest-memory scrypt parameters in OWASP's cheat sheet, enough for random secrets (2026-11). Stored with the
-# hashes, so that changing them does not invalidate older codes. Each guess costs one scrypt call.
+# The lowest-memory scrypt parameters in OWASP's cheat sheet, enough for random secrets (2026-11). They are stored
+# with the hashes, so that changing them does not invalidate older codes. Each guess costs one scrypt call.
 SCRYPT_PARAMETERS = {"n": 2**14, "r": 8, "p": 1}
-NEW_CODES_ATTRIBUTE = (
-    "_fresh_recovery_codes"  # attribute of the user object that holds the codes created in this request
-)
+NEW_CODES_ATTRIBUTE = "_fresh_recovery_codes"  # attribute of the user object with the codes created in this request
 
 
 class RecoveryCodes(BaseRecoveryCodes):
@@ -61,16 +59,16 @@ class RecoveryCodes(BaseRecoveryCodes):
         raise NotImplementedError("codes are shown when they are made, and by nothing later")
 
     def get_unused_codes(self) -> list[str]:
-        """Return one entry (a hash) per unused code, for counting only; the codes themselves are not stored."""
+        """Return the hashes of the unused codes, for counting them; the codes themselves are not stored."""
         return list(self.instance.data.get("hashed", ()))
 
     @transaction.atomic
     def validate_code(self, code: str) -> bool:
-        """Check an unused code and mark it as used."""
+        """Return whether a code is valid and unused, and mark it as used."""
         normalised = _normalise(code)
         if len(normalised) != len(
             _normalise(_generate_code())
-        ):  # six-digit authenticator codes are also passed to this method
+        ):  # six-digit authenticator codes are passed to this method too
             return False
         self.instance = Authenticator.objects.select_for_update().get(pk=self.instance.pk)
         data = dict(self.instance.data)
@@ -87,17 +85,17 @@ class RecoveryCodes(BaseRecoveryCodes):
 
     @property
     def did_view(self) -> bool:
-        """Always return True: the codes are shown when they are created and never again."""
+        """Always True, because the codes are shown only when they are created."""
         return True
 
 
 def newly_generated_codes(user: Any) -> list[str]:
-    """Return the recovery codes generated in this request; otherwise an empty list."""
+    """Return the recovery codes generated in this request, or an empty list."""
     return list(getattr(user, NEW_CODES_ATTRIBUTE, ()))
 
 
 def are_valid_codes(user: Any, codes: list[str]) -> bool:
-    """Return whether these are unused codes of the account, as posted back by the browser to download them."""
+    """Return whether these are unused codes of the account. The browser posts them back to download them."""
     authenticator = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
     if authenticator is None or not 1 <= len(codes) <= len(authenticator.data.get("hashed", ())):
         return False
@@ -111,7 +109,7 @@ def _generate_code() -> str:
 
 
 def _normalise(code: str) -> str:
-    """Return a typed code as it was generated, ignoring case, spaces and hyphens.
+    """Return a typed code in the form in which it was generated, ignoring case, spaces and hyphens.
 
     The digits 0, 1 and 8 are not in the base32 alphabet, so they are read as o, l and b.
     """

@@ -1,4 +1,4 @@
-"""Write account events to the security log: sign-ins, failed attempts and changes to credentials."""
+"""Signal handlers that log account events: sign-ins, failed attempts and changes to credentials."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def authenticator_type(authenticator: Any) -> str:
 def log_rate_limit_reached(request: Any) -> None:
     """Log that a rate limit was reached.
 
-    Called by the adapter, because allauth reports a sign-in limit as a form error and not as a 429 response.
+    The adapter calls this, because allauth reports a sign-in limit as a form error and not as a 429 response.
     """
     security_event("too often", request)
 

@@ -1,9 +1,8 @@
-"""Session lifetime and activity: at most twelve hours, and for staff half an hour without a request.
+"""Lifetime of sessions (at most twelve hours; for staff, half an hour without a request) and their activity.
 
-`SessionLifetimeMiddleware` runs after the access middleware, which loads the user's access, and before any
-view. `SessionActivityMiddleware` records where a session is used, for the user's list of sessions and the
-security log. The receivers below rotate the session key after reauthentication and count a newly added
-second factor as verified.
+`SessionLifetimeMiddleware` runs after the access middleware, which loads the user's permissions, and before any view.
+`SessionActivityMiddleware` records where a session is used, for the user's list of sessions and the security log. The
+receivers below change the session key after reauthentication, and count a newly added second factor as verified.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ from samsvar.site.shell.allauth_internals import record_authentication
 from samsvar.site.shell.compiled_queries import CompiledQuery
 
 STARTED_AT_KEY, LAST_SEEN_KEY = "samsvar_began", "samsvar_seen"
-SAVE_INTERVAL = 60  # seconds: how often the time of the last request is saved
-ACTIVITY_INTERVAL = timedelta(minutes=5)  # how often the activity shown in the list of sessions is updated
+SAVE_INTERVAL = 60  # seconds between updates of the time of the last request
+ACTIVITY_INTERVAL = timedelta(minutes=5)  # between updates of the activity shown in the list of sessions
 
 _SESSION_ACTIVITY = CompiledQuery(
     lambda key, account: UserSession.objects.filter(session_key=key, user=account).values_list(
@@ -51,7 +50,7 @@ _SESSION_ACTIVITY = CompiledQuery(
 
 
 class SessionActivityMiddleware:
-    """Record the IP address and browser of a session when they change, and otherwise every few minutes."""
+    """Middleware that records a session's IP address and browser when they change, and at least every few minutes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -78,7 +77,7 @@ class SessionActivityMiddleware:
 
 
 class SessionLifetimeMiddleware:
-    """End expired sessions and show a message on the page the user is redirected to."""
+    """Middleware that ends expired sessions and shows a message on the page the user is redirected to."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -107,7 +106,7 @@ def signed_in_recently(request: HttpRequest) -> bool:
 
 
 def require_new_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """End this session and redirect to the sign-in page, and from there back."""
+    """End this session and redirect to the sign-in page, which leads back to the current page."""
     return _end_session(
         request, _("Sign in again first, so that we can be sure that you are the person making this change.")
     )
@@ -121,7 +120,7 @@ def _end_session(request: HttpRequest, message: str = "") -> HttpResponseBase:
 
 
 def rotate_session_key(request: HttpRequest) -> None:
-    """Give the session a new key and move the records tied to the old key."""
+    """Change the session's key, and update the records that refer to the old key."""
     old = request.session.session_key or ""
     request.session.cycle_key()
     new = request.session.session_key or ""
@@ -143,6 +142,6 @@ def _rotate_key_after_reauthentication(request: HttpRequest, reauthenticated: bo
 
 @receiver(authenticator_added, dispatch_uid="samsvar shown")
 def _record_new_second_factor(request: HttpRequest, user: Any, authenticator: Authenticator, **_kwargs: Any) -> None:
-    """Count a second factor as verified when it is added, so that the user need not sign in again."""
+    """Count a newly added second factor as verified, so that the user need not sign in again."""
     if authenticator.type != Authenticator.Type.RECOVERY_CODES and request.user.is_authenticated:
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type, reauthenticated=True)

@@ -1,7 +1,7 @@
-"""django-allauth's pages at our URLs, each with the permission it requires; URL names are allauth's own.
+"""django-allauth's views under our own URLs, each with the permission it requires; the URL names are allauth's.
 
-They are listed one by one rather than included, so that a page added by a new allauth version stays
-inaccessible until someone has reviewed it.
+They are listed one by one rather than included, so that a page added by a new allauth version stays inaccessible until
+someone has reviewed it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""URLs without a language prefix: the callback of the OpenID Connect provider."""
+"""URLs without a language prefix: sign-in with an OpenID Connect provider and its callback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms for people's own profiles, with choices that other forms share."""
+"""The form for a person's own profile, with fields and choices that other forms share."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PROFILE_CONSENTS = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
 
 
 def country_choices(empty_label: Any = "—", *, include_fictional: bool = True) -> list[tuple[str, Any]]:
-    """Return every state by its name in the user's language, after an empty choice."""
+    """Return all states as choices, by their names in the user's language, after an empty choice."""
     language = get_language() or "en"
     names = sorted(
         (one.name(language), code) for code, one in territories().items() if include_fictional or not one.invented
@@ -60,25 +60,25 @@ def language_choices() -> list[tuple[str, str]]:
     )
 
 
-# --- Organisation -----------------------------------------------------------------------------------------------------
+# --- Shared fields ----------------------------------------------------------------------------------------------------
 
 
 def organisation_choices() -> list[tuple[str, str]]:
-    """Return every listed organisation, after an empty choice."""
+    """Return all listed organisations as choices, after an empty choice."""
     return [("", "—"), *models.Organisation.objects.order_by("name").values_list("public_id", "name")]
 
 
 def unlisted_organisation_field() -> forms.CharField:
-    """Return the input for an organisation that is not in the list."""
+    """Return a form field for the name of an organisation that is not in the list."""
     return forms.CharField(
         label=_("Organisation, if not in the list"), max_length=MAX_ORGANISATION_LENGTH, required=False
     )
 
 
 class OrganisationChoiceForm(forms.Form):
-    """A form that asks for an organisation; subclasses declare `organisation` and `organisation_in_words`.
+    """Base form that asks for an organisation; subclasses declare `organisation` and `organisation_in_words`.
 
-    With `asks_organisation=False` both fields are removed.
+    With `asks_organisation=False`, both fields are removed.
     """
 
     def __init__(self, *args: Any, asks_organisation: bool = True, **kwargs: Any) -> None:
@@ -89,7 +89,7 @@ class OrganisationChoiceForm(forms.Form):
             del self.fields["organisation"], self.fields["organisation_in_words"]
 
     def clean(self) -> dict[str, Any]:
-        """Reject a form with both a listed organisation and a name."""
+        """Reject a form with both a listed organisation and the name of an unlisted one."""
         data = super().clean() or {}
         if data.get("organisation") and data.get("organisation_in_words"):
             self.add_error(
@@ -98,10 +98,10 @@ class OrganisationChoiceForm(forms.Form):
         return data
 
     def data_with_organisation(self, *, country: str) -> dict[str, Any]:
-        """Return the cleaned data with a single organisation value, as stored in a profile.
+        """Return the cleaned data with a single organisation value, as it is stored in a profile.
 
-        `country` is the person's country; it decides whether a name is matched to a listed organisation. Without
-        the organisation fields, nothing is added.
+        `country` is the person's country, which decides whether a name is matched to a listed organisation. Without the
+        organisation fields, nothing is added.
         """
         data = dict(self.cleaned_data)
         unlisted_name = data.pop("organisation_in_words", "")
@@ -111,12 +111,12 @@ class OrganisationChoiceForm(forms.Form):
 
 
 def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
-    """Return the value of `Field.ORGANISATION` for the two inputs; a listed organisation takes precedence."""
+    """Return the value of `Field.ORGANISATION` for both inputs; a listed organisation takes precedence."""
     return chosen or organisation_values([(unlisted_name, country)])[0]
 
 
 def initial_organisation(value: str) -> dict[str, str]:
-    """Return the initial values of both inputs for a stored value."""
+    """Return the initial values of both organisation inputs for a stored value."""
     unlisted_name = unlisted_organisation_name(value)
     return {"organisation": "" if unlisted_name else value, "organisation_in_words": unlisted_name}
 
@@ -126,19 +126,19 @@ def initial_organisation(value: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """One field of the profile form: its inputs, visibility, purposes and maximum visibility."""
+    """A field on the profile form, with its inputs, visibility, purposes and maximum visibility."""
 
     field: Field
     inputs: tuple[BoundField, ...]
     sees: BoundField
     purposes: tuple[Purpose, ...]
     widest: Visibility
-    values: tuple[str, ...] = ()  # for fields that are not typed here
+    values: tuple[str, ...] = ()  # of fields that cannot be edited here
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """A consent requested in the profile form."""
+    """A consent that the profile form asks for."""
 
     purpose: Purpose
     sentences: tuple[labels.Label, ...]
@@ -146,7 +146,7 @@ class ConsentRequest:
 
 
 class ProfileForm(OrganisationChoiceForm):
-    """The profile form: values, visibilities and the consents they need."""
+    """Form for a person's own profile: values, visibilities and the consents they need."""
 
     name = forms.CharField(max_length=120, required=False)
     title = forms.CharField(max_length=120, required=False)
@@ -186,14 +186,14 @@ class ProfileForm(OrganisationChoiceForm):
                 label=_("Visible to"),
                 choices=choices_of(level for level in Visibility if level.width <= widest.width),
                 initial=details[0].visibility if details else Visibility.SECRETARIAT.value,
-                required=field not in DERIVED_FIELDS,  # not on the page while the field has no value
+                required=field not in DERIVED_FIELDS,  # not on the page while such a field has no value
             )
         for purpose in self.asked_for():
             self.fields[f"consent_{purpose}"] = forms.BooleanField(label=_("I agree"), required=False)
         self._set_initial()
 
     def asked_for(self) -> tuple[Purpose, ...]:
-        """Return the consents that the person has not given to the current text."""
+        """Return the purposes for which the person has not consented to the current text."""
         if self.person is None:
             return PROFILE_CONSENTS
         given = purposes_with_current_text(self.person, timezone.now())
@@ -265,7 +265,7 @@ class ProfileForm(OrganisationChoiceForm):
         return list(dict.fromkeys(numbers))
 
     def said(self) -> Mapping[Field, FieldUpdate]:
-        """Return the submitted values and visibilities, as `save_profile` takes them."""
+        """Return the submitted values and visibilities in the form that `save_profile` expects."""
         data = self.cleaned_data
         updates = {}
         for field in PROFILE_FIELDS:
@@ -291,7 +291,7 @@ class ProfileForm(OrganisationChoiceForm):
         return updates
 
     def given(self) -> dict[Purpose, str]:
-        """Return the ticked consents, with the version of the text that was shown."""
+        """Return the consents that were ticked, with the version of the text shown: purpose → version."""
         texts = {purpose: current_consent_text(purpose) for purpose in self.asked_for()}
         return {
             purpose: text.version

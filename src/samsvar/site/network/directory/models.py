@@ -1,4 +1,4 @@
-"""People, their details, the legal bases for using them, and photographs."""
+"""Models for people, their details, the legal bases for using them, and photographs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Person(models.Model):
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="person"
     )
-    at_risk = models.BooleanField(default=False)  # visible only to the person and the secretariat
+    at_risk = models.BooleanField(default=False)  # then visible only to themselves and the secretariat
     pseudonym = models.CharField(max_length=80, blank=True)  # replaces the name in a public programme
     invented = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    erased_at = models.DateTimeField(null=True, blank=True)  # the row stays, so that counts stay correct
+    erased_at = models.DateTimeField(null=True, blank=True)  # the row is kept, so that counts stay correct
 
     class Meta:
         constraints = [
@@ -38,7 +38,7 @@ class Person(models.Model):
 
 
 class Detail(models.Model):
-    """One value of one field of a person, and who may see it: a language, a title, an email address."""
+    """A value of one of a person's fields, such as a language or an email address, and who may see it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="details")
     field = models.CharField(max_length=20, choices=partial(choices_of, Field))
@@ -62,7 +62,7 @@ class Basis(models.Model):
     purpose = models.CharField(max_length=20, choices=partial(choices_of, Purpose))
     ground = models.CharField(max_length=24, choices=partial(choices_of, LegalBasis))
     since = models.DateTimeField()
-    # end or withdrawal; in the future only at midnight UTC (page cache)
+    # end or withdrawal; a future end is always at midnight UTC, because of the page cache
     until = models.DateTimeField(null=True, blank=True)
     text_version = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=300, blank=True)
@@ -83,7 +83,7 @@ class Basis(models.Model):
 
 
 class Photograph(models.Model):
-    """A photograph that was decoded and re-encoded without metadata; the file is stored under its content hash."""
+    """A photograph, decoded and re-encoded without metadata. Its file is stored under its content hash."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="photographs")
     content_hash = models.CharField(max_length=64)

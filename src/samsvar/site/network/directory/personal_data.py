@@ -62,7 +62,7 @@ def _erase_bases(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) 
 
 
 def _erase_person(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
-    """Keep the row for the counts; a person at risk stays marked while a retention duty keeps their name."""
+    """Keep the row for the counts. A person at risk stays marked while a retention duty keeps their name."""
     assert subject.person is not None
     if retained_fields(subject.person, now):
         return rows.update(account=None, erased_at=now)
@@ -78,16 +78,16 @@ def _end_memberships(subject: SubjectOfRequest, rows: QuerySet[Any], now: dateti
 
 
 def _erase_photographs(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
-    """Delete the rows, and the files unless another person has the same picture."""
+    """Delete the rows, and the files of pictures that no one else has uploaded."""
     hashes = set(rows.values_list("content_hash", flat=True))
     count, _per_table = rows.delete()
     for content_hash in hashes - set(models.Photograph.objects.values_list("content_hash", flat=True)):
-        transaction.on_commit(partial(remove_private, content_hash))  # on commit, so that a rollback loses no file
+        transaction.on_commit(partial(remove_private, content_hash))  # only on commit, so that a rollback loses no file
     return count
 
 
 def _former_member_contacts(limit: datetime) -> QuerySet[Any]:
-    """Return contact details and photograph fields of people whose last membership ended before the cut-off."""
+    """Return the contact and photograph fields of people whose last membership ended before the cut-off."""
     later_memberships = models.Membership.objects.filter(person=OuterRef("person")).filter(
         Q(ends__isnull=True) | Q(ends__gte=limit.date())
     )
@@ -98,7 +98,7 @@ def _former_member_contacts(limit: datetime) -> QuerySet[Any]:
 
 
 def _delete_contacts(rows: QuerySet[Any]) -> int:
-    """Delete contact details and, with a photograph field, its row and file."""
+    """Delete contact details; for a photograph field, also delete the row and the file of the photograph."""
     details = list(rows.values_list("pk", "person_id", "field"))
     photographed = {person for _pk, person, field in details if field == Field.PHOTOGRAPH}
     count, _per_table = models.Detail.objects.filter(pk__in=[pk for pk, _person, _field in details]).delete()
@@ -107,7 +107,7 @@ def _delete_contacts(rows: QuerySet[Any]) -> int:
 
 
 def _details_of_ended_duties(limit: datetime) -> QuerySet[Any]:
-    """Return details that were kept under a retention duty that has since ended."""
+    """Return the details that were kept under a retention duty that has ended since."""
     current_duties = models.Basis.objects.filter(
         Q(until__isnull=True) | Q(until__gte=limit), person=OuterRef("person"), ground__in=RETENTION_BASES
     )

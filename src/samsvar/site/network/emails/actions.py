@@ -1,4 +1,4 @@
-"""Queue and send emails: stored in a table, sent by a task, retried for a day, and cleared once sent."""
+"""Actions on emails, which are stored in a table, sent by a task, retried for a day and cleared once sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from samsvar.site.shell.site_url import absolute_url
 
 log = logging.getLogger(__name__)
 
-# A mail server outage longer than a day needs attention; after these delays there are no further attempts.
+# Delays before further attempts, about a day in total. There are none after that, because a longer outage of the
+# mail server needs attention.
 RETRY_DELAYS = (
     timedelta(minutes=1),
     timedelta(minutes=10),
@@ -34,20 +35,21 @@ RETRY_DELAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A recipient that is not simply an account: someone without one, or an address that is no longer the account's."""
+    """A recipient that is not an account's current address: a former address, or someone without an account."""
 
     email: str
     language: str = ""
-    account: models.Account | None = None  # the account that the email is about: erased with it
+    account: models.Account | None = None  # the account that the email is about; erasing it also erases the email
 
 
 def notify(
     recipient: models.Account | Address, template: str, /, *, page: str = "", args: Sequence[str] = (), **context: Any
 ) -> models.OutgoingEmail | None:
-    """Queue an email in the recipient's language; None if it links to a page and the account is deactivated.
+    """Queue an email in the recipient's language. None if it links to a page and the account is deactivated.
 
-    `page` and `args` are the view that the email links to. The email is committed or rolled back with the surrounding
-    transaction; the task that sends it is enqueued when the row is created (samsvar.site.network.apps).
+    `page` is the name of the view that the email links to, with the arguments `args`. The email is committed or rolled
+    back with the surrounding transaction. Creating the row enqueues the task that sends the email
+    (samsvar.site.network.apps).
     """
     if isinstance(recipient, models.Account):
         if page and not recipient.is_active:
@@ -64,7 +66,7 @@ def notify(
 
 
 def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
-    """Send an email to the mail server once; the body may contain a token, so it is cleared after sending."""
+    """Try once to send an email. Once sent, its body is cleared, because it may contain a token."""
     # The attempt is claimed before the mail server is contacted, and without an open transaction: two workers with the
     # same email send it only once, and a slow mail server blocks no other writer.
     waiting = models.OutgoingEmail.objects.filter(pk=email.pk, sent_at__isnull=True, attempts=email.attempts)
@@ -78,19 +80,19 @@ def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
         message.send()
     except OSError as error:  # smtplib's errors are OSErrors, like connection errors
         email.refusal = f"{type(error).__name__}: {error}"[:250]
-        log.error("letter %s was refused: %s", email.pk, type(error).__name__)  # log no email address
+        log.error("letter %s was refused: %s", email.pk, type(error).__name__)  # without the email address
     else:
         email.sent_at = timezone.now()
         email.refusal = email.body = email.html = ""
     finally:
         with suppress(OSError):
-            mail_connection.close()  # Django leaves it open if authentication failed
+            mail_connection.close()  # Django leaves the connection open if authentication failed
     email.save(update_fields=["sent_at", "refusal", "body", "html"])
     return email
 
 
 def next_retry_delay(email: models.OutgoingEmail) -> timedelta | None:
-    """Return the delay before the next attempt; None if the email was sent or given up."""
+    """Return the delay before the next attempt; None if the email was sent or will not be tried again."""
     if email.sent_at is not None or email.attempts > len(RETRY_DELAYS):
         return None
     return RETRY_DELAYS[email.attempts - 1] if email.attempts else timedelta(0)

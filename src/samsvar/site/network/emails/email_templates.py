@@ -1,7 +1,7 @@
 """Texts of emails and short notices: one or two sentences each, in the reader's language.
 
-django-allauth requests an email or notice by template name; its own templates are not used. A test compares
-these names with allauth's templates, so that new ones are noticed.
+django-allauth requests an email or a notice by the name of its template; allauth's own templates are not used. A test
+compares the names with those of allauth's templates, so that new templates are noticed.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from samsvar.site.shell.site_url import site_host
 
 @dataclass(frozen=True, slots=True)
 class EmailTemplate:
-    """A kind of email: subject, body, link and footer."""
+    """The template of an email: subject, body, link and footer."""
 
     subject: Label
     says: Label
-    link: str = ""  # key in allauth's context of the URL to include
+    link: str = ""  # the key of the URL to include, in the context of the email
     after: Label = ""
     is_security_notice: bool = False  # about an account change that the owner may not have made
 
@@ -170,7 +170,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
         _("There is an update on a question you asked. Sign in to read it:"),
         "page_url",
     ),
-    # People at risk: the emails say what happened and where to look, but never name the person.
+    # People at risk: the emails say what happened and where to look, but not who is concerned.
     "network/list_with_people_at_risk": EmailTemplate(
         _("A list including people at risk has been exported"),
         _(
@@ -228,7 +228,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     ),
 }
 
-# Not offered: sign-in codes by email, and telephone numbers.
+# Templates of features that this site does not offer: sign-in codes by email, and telephone numbers.
 UNUSED_TEMPLATES = frozenset({"account/email/login_code", "account/email/password_reset_code"})
 
 NOTICES: Mapping[str, Label] = {
@@ -257,7 +257,7 @@ NOTICES: Mapping[str, Label] = {
     "socialaccount/messages/account_connected_updated.txt": _("Sign-in method added."),
     "socialaccount/messages/account_disconnected.txt": _("Sign-in method removed."),
     "usersessions/messages/sessions_logged_out.txt": _("All other sessions have ended."),
-    # not offered
+    # features that this site does not offer
     "account/messages/login_code_sent.txt": "",
     "account/messages/phone_verification_sent.txt": "",
     "account/messages/phone_verified.txt": "",
@@ -273,12 +273,12 @@ class RenderedEmail:
 
 
 def all_templates() -> Mapping[str, EmailTemplate]:
-    """Return the email templates of all apps by name."""
+    """Return the email templates of all apps, by name."""
     return ChainMap(EMAIL_TEMPLATES, *hooks.providers("email_templates"))
 
 
 def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> RenderedEmail:
-    """Render an email in a language; includes the site's host and nothing that the recipient does not already know."""
+    """Render an email in a language. Except for the site's host, it contains nothing new to the recipient."""
     template = all_templates()[kind]
     with translation.override(language):
         parts = [gettext("Hello,"), str(template.says % context)]
@@ -297,5 +297,5 @@ def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> Ren
 
 
 def render_notice(template: str, context: Mapping[str, Any]) -> str:
-    """Return the notice for this allauth template; "" if no notice is needed."""
+    """Return the notice for an allauth template; "" if no notice is needed."""
     return str(NOTICES[template]) % context

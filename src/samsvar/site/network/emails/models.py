@@ -1,4 +1,4 @@
-"""Outgoing emails."""
+"""Model for outgoing emails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class OutgoingEmail(models.Model):
-    """An outgoing email, sent by a task, so that response times do not depend on the mail server and reveal nothing."""
+    """An outgoing email. A task sends it, so that response times do not reveal whether an email was sent."""
 
     changes_no_page = True
 

@@ -12,7 +12,7 @@ from samsvar.site.network.emails import actions as email_actions
 
 @task()
 def send_queued_email(email_id: int) -> str:
-    """Send one email, and try again later if the mail server rejected it."""
+    """Send an email, and schedule another attempt if the mail server rejected it."""
     email = models.OutgoingEmail.objects.filter(pk=email_id).first()
     if email is None:  # its account was deleted in the meantime
         return "gone"
@@ -24,7 +24,7 @@ def send_queued_email(email_id: int) -> str:
 
 
 def schedule_sending(email: models.OutgoingEmail) -> None:
-    """Enqueue the task that sends a new email; without a mail server the email stays in the table."""
+    """Enqueue the task that sends a new email. Without a mail server, the email only stays in the table."""
     if settings.SAMSVAR_SMTP:
         send_queued_email.enqueue(email.pk)
 
@@ -32,8 +32,8 @@ def schedule_sending(email: models.OutgoingEmail) -> None:
 def resend_unsent_emails(*, only_unscheduled: bool = False) -> int:
     """Enqueue all unsent emails of the last two days, after a mail server was configured or after a restart.
 
-    `only_unscheduled`: skip those that already have a task in the queue. Workers do so at startup, so that one
-    that restarts again and again does not use up a day's attempts in a minute.
+    With `only_unscheduled`, emails that already have a task in the queue are skipped. Workers do this at startup, so
+    that a worker that keeps restarting does not use up a day's attempts in a minute.
     """
     if not settings.SAMSVAR_SMTP and only_unscheduled:
         return 0

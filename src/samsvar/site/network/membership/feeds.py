@@ -1,4 +1,4 @@
-"""A network as an Atom feed (RFC 4287): its meetings, its publications, and members with a public profile."""
+"""The Atom feed (RFC 4287) of a network: its meetings, its publications, and members with a public profile."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samsvar.text import without_xml_controls
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
-# Facts without a date get this one, because Atom entries need a date and readers sort by it.
+# Date of entries whose source gives none, because Atom entries need a date and feed readers sort by it.
 UNDATED = date(2018, 1, 1)
 
 Xml.register_namespace("", ATOM)
@@ -28,7 +28,7 @@ Xml.register_namespace("", ATOM)
 def atom_feed(
     network: models.Network, people: Iterable[Mapping[str, object]], request: HttpRequest, *, language: str
 ) -> str:
-    """Return the feed as text. It is generated for each request, so that it never shows more than the pages do."""
+    """Return the feed as XML, generated for each request so that it never shows more than the pages do."""
     page = request.build_absolute_uri(reverse("network:network", args=[network.slug]))
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
     entries = sorted(
@@ -77,7 +77,7 @@ def _activity_entries(network: models.Network, page: str, language: str) -> Iter
 
 
 def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[FeedEntry]:
-    """Yield members with a public profile, undated: no one consented to publishing the day on which they joined."""
+    """Yield an entry for each member, without a date: no one consented to publishing the day on which they joined."""
     for member in people:
         link = request.build_absolute_uri(reverse("network:person", args=[member["id"]]))
         about = ", ".join(str(member[key]) for key in ("title", "organisation") if member[key])

@@ -21,7 +21,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class TermForm(forms.Form):
-    """A form for a term in an office of a network."""
+    """A form for a term of office in a network."""
 
     office = forms.ChoiceField(label=_("Role"))
     state = forms.ChoiceField(label=_("Country"), required=False, help_text=_("Only for national contact points."))
@@ -101,7 +101,7 @@ class EndDateForm(forms.Form):
 
 
 class RiskForm(forms.Form):
-    """A form to hide a person for their safety, or to end the protection."""
+    """A form for marking a person as at risk, or for ending that protection."""
 
     at_risk = forms.BooleanField(
         label=_("At risk: visible only to the secretariat and the person themselves"), required=False
@@ -118,7 +118,7 @@ class RiskForm(forms.Form):
 
 
 class LegalBasisForm(forms.Form):
-    """A form for a legal basis other than consent."""
+    """A form for recording a legal basis other than consent."""
 
     purpose = forms.ChoiceField(label=_("Purpose"), choices=partial(choices_of, Purpose))
     ground = forms.ChoiceField(
@@ -169,7 +169,7 @@ class OrganisationForm(forms.Form):
 
 
 class SeatForm(forms.Form):
-    """A form for a seat of an existing organisation."""
+    """A form for giving an existing organisation a seat."""
 
     organisation = forms.ModelChoiceField(
         models.Organisation.objects.none(), label=_("Organisation"), empty_label="—", to_field_name="public_id"
@@ -209,7 +209,7 @@ class NetworkForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    """A form for the export of a list of members."""
+    """A form for exporting the list of members."""
 
     form = forms.ChoiceField(label=_("Format"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
     with_people_at_risk = forms.BooleanField(label=_("Include people at risk"), required=False)

@@ -1,4 +1,4 @@
-"""Organisations, networks, seats and memberships."""
+"""Models for organisations, networks, seats and memberships."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class Organisation(models.Model):
-    """An organisation that people belong to. Facts about real ones have a source; fictional ones are marked."""
+    """An organisation that people belong to. A real one has a source; a fictional one is marked as `invented`."""
 
     public_id = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -38,13 +38,13 @@ class Organisation(models.Model):
 
 
 class Network(models.Model):
-    """People and organisations that work together, led by one country."""
+    """A group of people and organisations that work together, led by one country."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True)
     lead = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
-    founded = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
+    founded = models.CharField(max_length=10, blank=True)  # ISO date, as precise as the source states it
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
@@ -55,7 +55,7 @@ class Network(models.Model):
 
 
 class Seat(models.Model):
-    """An organisation's seat in a network for a period."""
+    """A period during which an organisation has a seat in a network."""
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="seats")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="seats")
@@ -69,7 +69,7 @@ class Seat(models.Model):
 
 
 class Membership(models.Model):
-    """A person's term in an office of a network; it may follow another person's term."""
+    """A person's term of office in a network; it may follow another person's term."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")

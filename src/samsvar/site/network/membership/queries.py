@@ -1,4 +1,4 @@
-"""Read networks, their members and organisations."""
+"""Queries for networks, their members and organisations."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ MANAGED_MEMBERS_PER_PAGE = 100  # per page of the secretariat's list
 
 @dataclass(frozen=True, slots=True)
 class OfficeTerm:
-    """A term in an office. `person` is None if the viewer may not know who holds it."""
+    """A term of office. `person` is None if the viewer may not know who holds the office."""
 
     office: Office
     state: str
     person: PersonView | None
-    begins: date | None = None  # only set if `person` is
+    begins: date | None = None  # set only if `person` is set
     ends: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupShare:
-    """How many members belong to a group, in whole per cent; `group` "" is for members without one."""
+    """The number and share (whole per cent) of members in a group; `group` is "" for members without a known group."""
 
     group: Group | str
     count: int
@@ -62,7 +62,7 @@ class GroupShare:
 
 @dataclass(frozen=True, slots=True)
 class SkillCount:
-    """How many of the visible members speak a language, or know an article or a concept."""
+    """The number of visible members with a given language or area of expertise (an article or a concept)."""
 
     value: str
     count: int
@@ -70,7 +70,7 @@ class SkillCount:
 
 @dataclass(frozen=True, slots=True)
 class NetworkPage:
-    """The page of a network for one viewer, on one day."""
+    """A network's page as one viewer may see it, for one day."""
 
     network: models.Network
     fact: loading.NetworkFact | None
@@ -81,10 +81,10 @@ class NetworkPage:
     is_today: bool
     seats: tuple[models.Seat, ...]
     offices: tuple[OfficeTerm, ...]
-    successions: tuple[tuple[OfficeTerm, ...], ...]  # of each office that had more than one holder
+    successions: tuple[tuple[OfficeTerm, ...], ...]  # one entry per office that has had more than one holder
     members: tuple[PersonView, ...]
     pages: Page
-    member_count: int  # of all members, including those not shown
+    member_count: int  # includes members who are not shown
     languages: tuple[SkillCount, ...]
     articles: tuple[SkillCount, ...]
     concepts: tuple[SkillCount, ...]
@@ -101,17 +101,16 @@ class NetworkPage:
 
 
 def can_manage_network(user: User, network: models.Network) -> bool:
-    """Return whether the user may manage members, offices and seats: its secretariat, in a staff session."""
+    """Return whether the user, as secretariat in a staff session, may manage the members, offices and seats."""
     return holds(user, Claim.MANAGE_PEOPLE, network_scope(network))
 
 
 def can_manage_organisation(user: User, organisation: models.Organisation | None) -> bool:
-    """Return whether the user may edit this organisation, or add a new one (None).
+    """Return whether the user may edit this organisation or, if it is None, add one.
 
-    Any secretariat may add one. An existing one may be edited by those who are secretariat of every network in
-    which it has or had a seat: a secretariat can give a seat in its own network to any organisation, and must
-    not thereby gain access to what another network wrote about it. The secretariat of the whole site settles
-    disagreements.
+    Any secretariat may add an organisation. To edit an existing one, a user must be secretariat of every network in
+    which it has or had a seat; otherwise a secretariat could give any organisation a seat in its own network and then
+    change what another network wrote about it. The secretariat of the whole site settles disagreements.
     """
     if organisation is None:
         return holds(user, Claim.MANAGE_PEOPLE)
@@ -120,7 +119,7 @@ def can_manage_organisation(user: User, organisation: models.Organisation | None
 
 
 def can_export(user: User, network: models.Network) -> bool:
-    """Return whether the user may export the members; a refusal to see them also prevents exporting them."""
+    """Return whether the user may export the network's members. This also requires permission to manage them."""
     return can_manage_network(user, network) and holds(user, Claim.EXPORT_PEOPLE, network_scope(network))
 
 
@@ -132,7 +131,7 @@ def can_change_network(user: User, network: models.Network | None) -> bool:
 
 
 def networks_with_counts() -> QuerySet[models.Network]:
-    """Return every network with the number of organisations that have or had a seat."""
+    """Return all networks, each with the number of organisations that have or had a seat."""
     return models.Network.objects.annotate(organisation_count=Count("seats__organisation", distinct=True))
 
 
@@ -143,7 +142,7 @@ def network_by_slug(slug: str) -> models.Network | None:
 def network_page(
     user: User, network: models.Network, *, day: date, today: date, language: str, page: str | None = None
 ) -> NetworkPage:
-    """Return a network's page as this user may see it: offices as of `day`, people as they are visible now."""
+    """Return a network's page for this user, with the offices on `day` and the details that are visible now."""
     memberships = active_on(network.memberships.all(), day)
     visible = people_with_visible_name(user).filter(_visible_member_condition(user, network))
     members = ordered_by_name(user, visible.filter(pk__in=memberships.values("person")), all_named=True)
@@ -192,12 +191,12 @@ def network_page(
 
 
 def active_on[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
-    """Return the terms or seats that include this day, both ends included."""
+    """Return the terms or seats in force on this day; the first and the last day are included."""
     return rows.filter(on_day(day))  # type: ignore[return-value]
 
 
 def _visible_member_condition(user: User, network: models.Network) -> Q:
-    """Match people whose membership of this network this user may see."""
+    """Return the condition for people whose membership of this network the user may see."""
     return Q(pk__in=person_ids_of(visible_details(user).filter(field=Field.NETWORKS, value=network.slug)))
 
 
@@ -210,10 +209,10 @@ def _office_term(term: models.Membership, views: Mapping[int, PersonView]) -> Of
 def _office_holders(
     terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date, today: date
 ) -> Iterable[OfficeTerm]:
-    """Return who held which office on a day.
+    """Return the terms of office in force on a day.
 
-    Holders who are not visible are listed only for today and without a name: going through the days would
-    otherwise reveal when their term began and ended.
+    Holders whom the viewer may not see are listed only for today and without a name; otherwise viewers could go through
+    the days to find out when such a holder's term began and ended.
     """
     order = list(Office)
     active = [
@@ -232,7 +231,7 @@ def _office_holders(
 def _successions(
     terms: Iterable[models.Membership], views: Mapping[int, PersonView]
 ) -> Iterable[tuple[OfficeTerm, ...]]:
-    """Yield all holders of each single-person office in order, if there was more than one."""
+    """Yield the terms of each single-holder office, oldest first, if the office has had more than one holder."""
     by_office: dict[tuple[str, str], list[models.Membership]] = {}
     for term in terms:
         if term.office in SINGLE_HOLDER_OFFICES:
@@ -258,9 +257,9 @@ def _skill_counts(user: User, members: QuerySet[models.Person]) -> dict[Field, t
 
 
 def _group_shares(memberships: QuerySet[models.Membership]) -> tuple[GroupShare, ...]:
-    """Count the members of each group on the day, across all members.
+    """Return the number and share of members in each group.
 
-    Members who keep their group to themselves count as unknown.
+    Members who do not show their group to anyone else count as unknown.
     """
     members = set(memberships.values_list("person_id", flat=True))
     groups_by_person = dict(
@@ -281,7 +280,7 @@ def _group_shares(memberships: QuerySet[models.Membership]) -> tuple[GroupShare,
 
 @dataclass(frozen=True, slots=True)
 class ManagedMember:
-    """A member with all that the secretariat may see, and their terms in the network."""
+    """A member as the secretariat sees them, with their terms in the network."""
 
     person: models.Person
     view: PersonView
@@ -291,7 +290,7 @@ class ManagedMember:
 
 @dataclass(frozen=True, slots=True)
 class MembersPage:
-    """The secretariat's list of current and former members."""
+    """A page of the secretariat's list of current and former members."""
 
     network: models.Network
     members: tuple[ManagedMember, ...]
@@ -299,7 +298,7 @@ class MembersPage:
 
 
 def members_page(user: User, network: models.Network, *, page: str | None) -> MembersPage:
-    """Return the members of a network as its secretariat sees them; every person shown is written to the audit log."""
+    """Return a network's members as its secretariat sees them; access to each person is recorded in the audit log."""
     pages = Paginator(ordered_by_name(user, manageable_members(user, network)), MANAGED_MEMBERS_PER_PAGE).get_page(page)
     people = list(pages.object_list)
     views = person_views(user, people, subject=f"members of {network.slug}")
@@ -317,10 +316,10 @@ def members_page(user: User, network: models.Network, *, page: str | None) -> Me
 
 
 def manageable_members(user: User, network: models.Network) -> QuerySet[models.Person]:
-    """Return all current and former members, for the network's secretariat.
+    """Return all current and former members whom the network's secretariat may manage.
 
-    If the user is refused the members of another network, those who belong to both are left out: neither that
-    they are at risk nor that they are members is revealed.
+    If the user has been refused access to the members of another network, people who belong to both networks are left
+    out, so that neither their membership nor the fact that they are at risk is revealed.
     """
     access = access_of(user)
     refused = [
@@ -342,7 +341,7 @@ def count_at_risk(user: User, network: models.Network) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ManagedPersonPage:
-    """A person as managed by their secretariat."""
+    """The page on which a secretariat manages a person."""
 
     person: models.Person
     view: PersonView
@@ -352,7 +351,7 @@ class ManagedPersonPage:
 
 
 def managed_person_page(user: User, public_id: str) -> ManagedPersonPage | None:
-    """Return everything the secretariat may see of a person; None if this user is not their secretariat."""
+    """Return the page for managing a person, or None if this user is not their secretariat."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     if person is None or not can_manage_person(user, person):
         return None
@@ -367,7 +366,7 @@ def managed_person_page(user: User, public_id: str) -> ManagedPersonPage | None:
 
 
 def followable_terms(network: models.Network) -> QuerySet[models.Membership]:
-    """Return the terms that a new term can follow."""
+    """Return the terms that a new term can follow: those in single-holder offices."""
     return network.memberships.filter(office__in=SINGLE_HOLDER_OFFICES).order_by("office", "state", "begins")
 
 
@@ -376,7 +375,7 @@ def followable_terms(network: models.Network) -> QuerySet[models.Membership]:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """The page of an organisation for one viewer."""
+    """An organisation's page as one viewer may see it."""
 
     organisation: models.Organisation
     fact: loading.OrganisationFact | None
@@ -391,7 +390,7 @@ def organisation_by_public_id(public_id: str) -> models.Organisation | None:
 
 
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:
-    """Return an organisation with its seats and the people whose affiliation with it this user may see."""
+    """Return an organisation with its seats and the people whose affiliation the user may see."""
     affiliated = person_ids_of(visible_details(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
     people = list(
         ordered_by_name(user, people_with_visible_name(user).filter(pk__in=affiliated), all_named=True)[
@@ -421,7 +420,7 @@ PUBLIC_COLUMNS = ("id", "name", "title", "organisation", "country", "languages",
 
 
 def public_members(network: models.Network, day: date) -> list[dict[str, object]]:
-    """Return the members on a day who have a public profile, as an anonymous user sees them."""
+    """Return the members on a day who have a public profile, with the details that anonymous users can see."""
     anonymous = AnonymousUser()
     memberships = active_on(network.memberships.all(), day)
     visible = people_with_visible_name(anonymous).filter(

@@ -1,4 +1,4 @@
-"""Helpers that return the network, member or organisation of a URL, or raise 404."""
+"""Helpers that look up the network, person or organisation in a URL, and raise 404 if there is none."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Questions to members that go through the secretariat."""
+"""Questions to members, which the secretariat forwards or declines."""

@@ -1,7 +1,7 @@
-"""Questions to members through the secretariat: asking, forwarding, declining, replying, closing.
+"""Actions on questions to members: ask, forward, decline, reply and close.
 
-Emails about them say only that something is waiting and where: neither who wrote nor what. Others may read
-a mailbox, at home or at work, and what is not in an email cannot be forwarded from it.
+Notification emails only say that something is waiting and where, but neither who wrote it nor what it says: other
+people at home or at work may read the mailbox, and what is not in an email cannot be forwarded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Side = models.QuestionMessage.Side
 
 
 class QuestionError(NetworkError):
-    """A question, reply or decision was not accepted; the message is in the user's language."""
+    """Raised when a question, reply or decision is not accepted; the message is in the user's language."""
 
     code = "question_error"
 
@@ -33,7 +33,7 @@ class QuestionError(NetworkError):
 
 
 class QuestionsNotAccepted(QuestionError):
-    """The member does not accept questions, or no longer does."""
+    """Raised when the member does not accept questions, or no longer does."""
 
     code = "questions_not_accepted"
 
@@ -42,7 +42,7 @@ class QuestionsNotAccepted(QuestionError):
 
 
 class DailyLimitReached(QuestionError):
-    """The daily limit is reached."""
+    """Raised when the daily limit for questions or messages has been reached."""
 
     code = "daily_limit_reached"
 
@@ -55,7 +55,7 @@ class DailyLimitReached(QuestionError):
 
 
 class InvalidTextLength(QuestionError):
-    """The text is empty or too long."""
+    """Raised when the text is empty or too long."""
 
     code = "invalid_text_length"
 
@@ -65,7 +65,7 @@ class InvalidTextLength(QuestionError):
 
 
 class QuestionAlreadyDecided(QuestionError):
-    """The question was decided by someone else or closed in the meantime."""
+    """Raised when the question has been decided by someone else or closed in the meantime."""
 
     code = "question_already_decided"
 
@@ -74,7 +74,7 @@ class QuestionAlreadyDecided(QuestionError):
 
 
 def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.MemberQuestion:
-    """Ask a member a question; it waits for the secretariat of one of the member's networks."""
+    """Ask a member a question. The secretariat of one of the member's networks decides whether to forward it."""
     with transaction.atomic():
         # otherwise two concurrent requests could exceed the limit
         models.Account.objects.select_for_update().get(pk=by.pk)
@@ -111,7 +111,7 @@ def forward_question(*, question: models.MemberQuestion, by: models.Account) -> 
 
 
 def decline_question(*, question: models.MemberQuestion, by: models.Account, reason: str) -> models.MemberQuestion:
-    """Decline a question; the sender can read the reason, and the member never learns of it."""
+    """Decline a question. The sender can read the reason; the member never learns of the question."""
     with transaction.atomic():
         question = _lock_pending_question(question, by)
         question.progress, question.handled_by, question.handled_at = Progress.DECLINED, by, timezone.now()
@@ -123,7 +123,7 @@ def decline_question(*, question: models.MemberQuestion, by: models.Account, rea
 
 
 def ask_sender(*, question: models.MemberQuestion, by: models.Account, text: str) -> models.QuestionMessage:
-    """Ask the sender something before deciding; if the question is forwarded, the member can read this too."""
+    """Ask the sender for more information before deciding. If the question is forwarded, the member can read this."""
     with transaction.atomic():
         question = _lock_pending_question(question, by)
         _check_daily_limit(question, Side.SECRETARIAT)
@@ -134,7 +134,7 @@ def ask_sender(*, question: models.MemberQuestion, by: models.Account, text: str
 
 
 def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> models.QuestionMessage:
-    """Add a message to a conversation, as its sender or member; the other side is notified by email."""
+    """Add a message from the sender or the member to a conversation, and notify the other side by email."""
     with transaction.atomic():
         question = _lock_question(question)
         side = _side_or_denied(by, question)
@@ -164,7 +164,7 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
 def decline_to_answer(
     *, question: models.MemberQuestion, by: models.Account, stop_questions: bool = False
 ) -> models.MemberQuestion:
-    """Decline to answer, without a reason; with `stop_questions` the member also stops receiving questions."""
+    """Decline to answer, as the member, without a reason; `stop_questions` also opts out of further questions."""
     with transaction.atomic():
         question = _lock_question(question)
         if _side_or_denied(by, question) != Side.MEMBER:
@@ -181,7 +181,7 @@ def decline_to_answer(
 
 
 def close_question(*, question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
-    """Close a conversation, from either side; a pending question is withdrawn and reaches no one."""
+    """Close a conversation, from either side. A question that is still pending is never shown to the member."""
     with transaction.atomic():
         question = _lock_question(question)
         _side_or_denied(by, question)
@@ -194,9 +194,9 @@ def close_question(*, question: models.MemberQuestion, by: models.Account) -> mo
 
 
 def stop_receiving_questions(*, by: models.Account) -> int:
-    """Stop questions from reaching one's own profile, with immediate effect.
+    """Stop the user from receiving questions, with immediate effect. Return the number of legal bases ended.
 
-    Legal bases other than consent end as well: a member may object (Article 21 of the GDPR), and no one has to
+    Legal bases other than consent end as well, because a member may object (Article 21 of the GDPR) and no one has to
     accept questions.
     """
     with transaction.atomic():
@@ -210,13 +210,13 @@ def stop_receiving_questions(*, by: models.Account) -> int:
     return ended
 
 
-# --- Shared by the actions --------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def _lock_question(question: models.MemberQuestion) -> models.MemberQuestion:
-    """Return the question in its current state, locked until the transaction ends.
+    """Lock the question until the transaction ends, and return it in its current state.
 
-    Of two decisions at the same time only one succeeds.
+    The lock ensures that only one of two simultaneous decisions succeeds.
     """
     return (
         models.MemberQuestion.objects.select_for_update(of=("self",))
@@ -226,7 +226,7 @@ def _lock_question(question: models.MemberQuestion) -> models.MemberQuestion:
 
 
 def _lock_pending_question(question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
-    """Return the question, locked, if it is pending and `by` may decide on it."""
+    """Lock and return the question. Raise an error if it is not pending, or if `by` may not decide on it."""
     question = _lock_question(question)
     if not queries.can_decide(by, question):
         raise PermissionDenied

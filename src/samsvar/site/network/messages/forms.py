@@ -29,7 +29,7 @@ class MessageForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    """A form for the reason why a question is not forwarded."""
+    """A form for the reason for declining a question."""
 
     reason = forms.CharField(
         label=_("Reason for not forwarding"),

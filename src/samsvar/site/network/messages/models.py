@@ -1,4 +1,4 @@
-"""Questions to members and the messages in them."""
+"""Models for questions to members and the messages in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from samsvar.site.network.membership.models import Network
 
 
 class MemberQuestion(models.Model):
-    """A question to a member through the secretariat: neither side learns the other's email address."""
+    """A question to a member, sent through the secretariat so that neither side learns the other's email address."""
 
     class Progress(models.TextChoices):
         WAITING = "waiting"  # for a decision by the secretariat
@@ -38,7 +38,7 @@ class MemberQuestion(models.Model):
 
 
 class QuestionMessage(models.Model):
-    """One message of a conversation; it records the side but not the author."""
+    """A message in a conversation. It records which side wrote it, but not the author."""
 
     class Side(models.TextChoices):
         SENDER = "asker"

@@ -1,4 +1,4 @@
-"""Personal data in questions through the secretariat: of senders, members and those who handle them."""
+"""Personal data in questions through the secretariat: about senders, members and the staff who handle them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ question_category = partial(data_category, purposes=(Purpose.CONTACT,), retentio
 
 
 def forwarded_questions(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return questions that were forwarded to the member; pending and declined ones belong to the sender only."""
+    """Return the questions forwarded to the member. Pending and declined questions are the sender's data only."""
     questions = models.MemberQuestion.objects.filter(to=subject.person, handled_at__isnull=False, reason="")
     return questions.exclude(by=subject.account) if subject.account else questions
 

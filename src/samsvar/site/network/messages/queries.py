@@ -1,8 +1,8 @@
-"""Questions through the secretariat, as each side may see them: the sender, the member and the secretariat.
+"""Queries for questions through the secretariat, as seen by the sender, the member and the secretariat.
 
-Knowing a question's URL does not give access: each function here answers for one side and returns None to
-all others. A question that has not been forwarded does not exist for the member. What sender and member
-write after that is private: the secretariat sees what it decided on and nothing later.
+Knowing a question's URL does not give access: each function is for one side and returns None for everyone else. The
+member cannot see a question before it is forwarded. What sender and member write afterwards is private: the secretariat
+sees only the messages on which it based its decision.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ MAX_TEXT_LENGTH = 4_000  # characters, about 600 words
 Progress = models.MemberQuestion.Progress
 Side = models.QuestionMessage.Side
 
-# Handled by the secretariat and not declined by it, whatever happened since. Only these exist for the member.
+# Matches questions that the secretariat forwarded, whatever happened later. The member can see only these.
 FORWARDED_CONDITION = Q(handled_at__isnull=False, reason="")
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecipient:
-    """A person whom this user can find in the directory, by the name visible to them."""
+    """A person whom the user can find in the directory, with the name that the user may see."""
 
     person: models.Person
     name: str
@@ -71,10 +71,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question in a list."""
+    """A row in a list of questions."""
 
     ask: models.MemberQuestion
-    other: str  # name of the other side, or ""
+    other: str  # name of the other side, or "" if it is not visible
     awaits_me: bool
 
 
@@ -89,7 +89,7 @@ class MyQuestions:
 
 
 def question_recipient(user: User, public_id: str) -> QuestionRecipient | None:
-    """Return a person whom this user may ask; None if they do not exist, are hidden or at risk, or are the user."""
+    """Return a person whom the user may ask, or None if the person is missing, hidden, at risk or the user."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True, at_risk=False).first()
     if person is None or person.account_id == user.pk or not can_ask(user, person):
         return None
@@ -98,12 +98,12 @@ def question_recipient(user: User, public_id: str) -> QuestionRecipient | None:
 
 
 def can_ask(user: User, person: models.Person) -> bool:
-    """Return whether this user may ask this person: by a role, and refused for none of the person's networks."""
+    """Return whether the user may ask the person: allowed by a role, and not refused for any of their networks."""
     return holds_in_any(user, Claim.ASK_QUESTION, person.memberships.values_list("network__slug", flat=True).distinct())
 
 
 def accepts_questions(person: models.Person) -> bool:
-    """Return whether the person can receive questions now: they need a legal basis for it and an active account."""
+    """Return whether the person can receive questions now, which requires a legal basis and an active account."""
     now = timezone.now()
     account = person.account
     return (
@@ -116,7 +116,7 @@ def accepts_questions(person: models.Person) -> bool:
 
 
 def my_questions(user: User) -> MyQuestions:
-    """Return both lists, newest first."""
+    """Return the questions that the user sent and received, newest first."""
     person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
     sent = list(_questions().filter(by=user))
     received = list(_questions().filter(FORWARDED_CONDITION, to__account=user))
@@ -141,7 +141,7 @@ def my_questions(user: User) -> MyQuestions:
 
 
 def conversation_for(user: User, public_id: str) -> Conversation | None:
-    """Return a question as its sender or member sees it; None for others, and for the member before it is forwarded."""
+    """Return a question for its sender, or for its member once it is forwarded; None for anyone else."""
     question = (
         _questions().filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id).first()
     )
@@ -165,7 +165,7 @@ def conversation_for(user: User, public_id: str) -> Conversation | None:
 
 
 def pending_questions(user: User) -> tuple[QuestionRow, ...]:
-    """Return the pending questions to members of this user's networks, longest waiting first."""
+    """Return the pending questions for members of this user's networks, longest waiting first."""
     questions = list(
         _questions().filter(_network_condition(user), progress=Progress.WAITING).exclude(by=user).order_by("at", "pk")
     )
@@ -176,7 +176,7 @@ def pending_questions(user: User) -> tuple[QuestionRow, ...]:
 
 
 def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
-    """Return the latest decisions in this user's networks: when and how, but not what was written since."""
+    """Return the latest decided questions in the user's networks, to show when and how each was decided."""
     return (
         _questions()
         .filter(_network_condition(user), handled_at__isnull=False)
@@ -186,7 +186,7 @@ def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
 
 
 def conversation_to_decide(user: User, public_id: str) -> Conversation | None:
-    """Return a question as the secretariat sees it; None for other networks' questions and for the user's own."""
+    """Return a question as the secretariat sees it; None for questions of other networks or by the user."""
     question = _questions().filter(_network_condition(user), public_id=public_id).exclude(by=user).first()
     if question is None:
         return None
@@ -204,16 +204,16 @@ def conversation_to_decide(user: User, public_id: str) -> Conversation | None:
     )
 
 
-# --- Also used by actions ---------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def can_decide(user: User, question: models.MemberQuestion) -> bool:
-    """Return whether this user may decide on a question now; no one decides on their own."""
+    """Return whether the user may decide on a question now; no one decides on their own questions."""
     return question.by_id != user.pk and holds(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
 
 
 def side_of(user: User, question: models.MemberQuestion) -> str:
-    """Return SENDER or MEMBER; "" for all others, including a member to whom it was not forwarded."""
+    """Return SENDER or MEMBER, or "" for anyone else and for a member before the question is forwarded."""
     if question.by_id == user.pk:
         return Side.SENDER
     return Side.MEMBER if user.pk is not None and question.to.account_id == user.pk and was_forwarded(question) else ""
@@ -222,8 +222,8 @@ def side_of(user: User, question: models.MemberQuestion) -> str:
 def can_write(question: models.MemberQuestion, side: str) -> bool:
     """Return whether a side may add a message.
 
-    The member may once the question was forwarded; the sender may then too, and before that only to answer the
-    secretariat.
+    Once a question is forwarded, both sides may write, but the sender only while the member accepts questions. Before
+    that, only the sender may write, to answer the secretariat.
     """
     match question.progress:
         case Progress.WAITING:
@@ -239,7 +239,7 @@ def was_forwarded(question: models.MemberQuestion) -> bool:
 
 
 def taken_back(question: models.MemberQuestion) -> bool:
-    """Return whether the sender closed it before it was decided."""
+    """Return whether the sender closed the question before it was decided."""
     return question.progress == Progress.CLOSED and question.handled_at is None
 
 
@@ -256,7 +256,7 @@ def count_recent_messages(question: models.MemberQuestion, side: str) -> int:
 def deciding_network(by: models.Account, to: models.Person) -> models.Network | None:
     """Return the network whose secretariat decides: one that both belong to, otherwise the member's first.
 
-    None: the secretariat of the whole site decides.
+    Return None if the member belongs to no network; the secretariat of the whole site then decides.
     """
     current_terms = on_day(timezone.now().date())
     networks = [
@@ -268,7 +268,7 @@ def deciding_network(by: models.Account, to: models.Person) -> models.Network | 
 
 
 def deciding_accounts(question: models.MemberQuestion) -> QuerySet[models.Account]:
-    """Return the accounts that may decide on a question in a staff session; they are notified that it is pending."""
+    """Return the accounts to notify of a pending question: those that may decide on it in a staff session."""
     networks = [question.network] if question.network else []
     return secretariat_accounts(networks, Claim.ANSWER_QUESTIONS).exclude(pk=question.by_id)
 
@@ -283,7 +283,7 @@ def _questions() -> QuerySet[models.MemberQuestion]:
 
 
 def _network_condition(user: User) -> Q:
-    """Match questions of the networks that this user handles; site-wide, also those without a network."""
+    """Return the condition for questions of this user's networks. A site-wide role adds those without a network."""
     network_ids = [
         network.pk
         for network in models.Network.objects.all()
@@ -308,14 +308,14 @@ def _awaits_member(question: models.MemberQuestion) -> bool:
 
 
 def _sender_names(user: User, questions: Iterable[models.MemberQuestion], subject: str) -> dict[int, str]:
-    """Return the senders' names by account id, as far as their profiles show them to this user."""
+    """Return the senders' names by account ID, without those that this user may not see."""
     people = [question.by.person for question in questions if hasattr(question.by, "person")]
     names = _visible_names(user, people, subject)
     return {person.account_id: names[person.pk] for person in people if person.pk in names and person.account_id}
 
 
 def _visible_names(user: User, people: Iterable[models.Person], subject: str) -> dict[int, str]:
-    """Return the visible names by person id; access to non-public names is logged."""
+    """Return the names that this user may see by person ID; access to non-public names is logged."""
     people_by_id = {person.pk: person for person in people}
     views = person_views(user, people_by_id.values(), subject=subject, fields=(Field.NAME,))
     return {pk: view.name for pk, view in zip(people_by_id, views, strict=True) if view.name}

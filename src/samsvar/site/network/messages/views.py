@@ -1,4 +1,4 @@
-"""Pages for asking, deciding on and answering questions through the secretariat."""
+"""Views for asking, deciding on and answering questions through the secretariat."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("ask")
 @page_with_form
 def ask_member(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Ask a person whom this user can find in the directory; a hidden person gives the same 404 as a missing one."""
+    """Ask a person in the directory a question. Hidden people and people who do not exist both give a 404."""
     member = queries.question_recipient(request.user, public_id)
     if member is None:
         raise Http404
@@ -43,7 +43,7 @@ def ask_member(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "network/messages/ask.html", context, status=form_page_status(form, error_text))
 
 
-# --- Own questions ----------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -67,7 +67,7 @@ def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
         if message:
             messages.success(request, _("The other person can now read your message."))
             return redirect("network:my-question", public_id)
-        page = queries.conversation_for(request.user, public_id) or page  # the current state
+        page = queries.conversation_for(request.user, public_id) or page  # to show the current state
     context = {"page": page, "ask": page.ask, "form": form, "error": error_text}
     return render(request, "network/messages/conversation.html", context, status=form_page_status(form, error_text))
 
@@ -161,7 +161,7 @@ def _decision_page(
     message_form: MessageForm | None = None,
     success_message: str = "",
 ) -> HttpResponse:
-    """Show a pending question, and run the secretariat's decision; on an error, show it on the same page."""
+    """Show a pending question and run the secretariat's decision, if there is one. Errors appear on the same page."""
     page = queries.conversation_to_decide(request.user, public_id)
     if page is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""Pages of the audit log."""
+"""Views of the audit log: its entries, their export, and the tracing of accesses after a data breach."""
 
 from __future__ import annotations
 
@@ -42,10 +42,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
 @rate_limited("export")
 @require_safe
 def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
-    """Export all entries that match the page's filters as a file.
-
-    The export itself is recorded in the audit log.
-    """
+    """Export the entries that match the page's filters as a file. The export is itself recorded in the audit log."""
     filter_form = AuditLogFilterForm(request.GET)
     if form not in files.CONTENT_TYPES or not filter_form.is_valid():
         raise Http404
@@ -63,9 +60,9 @@ def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
 @requires(Claim.TRACE_BREACH)
 @require_safe
 def trace_accesses(request: HttpRequest) -> HttpResponse:
-    """Show who accessed a person's data between two times, for use after a data breach.
+    """Show who accessed a person's data in a period, for use after a data breach.
 
-    The query itself is recorded in the audit log.
+    The query is itself recorded in the audit log.
     """
     form = BreachTraceForm(request.GET or None)
     accesses = None

@@ -111,5 +111,5 @@ FIELD_LABELS: dict[str, Label] = {
 
 
 def column_label(column: str) -> str:
-    """Return the label of a field."""
+    """Return the label of a model field, or its name with spaces for underscores if it has no label."""
     return str(FIELD_LABELS.get(column, column.replace("_", " ")))

@@ -1,4 +1,4 @@
-"""Forms for erasure of personal data."""
+"""Forms for the erasure of personal data."""
 
 from __future__ import annotations
 

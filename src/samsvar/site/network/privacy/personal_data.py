@@ -38,7 +38,7 @@ audit_category = partial(
 
 
 def _actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return the entries in which others changed or accessed the person's data."""
+    """Return the audit log entries in which others changed or accessed the person's data."""
     condition = Q(person__in=[subject.person.public_id] if subject.person else [])
     if subject.account:
         condition |= Q(subject=f"account {subject.account.public_id}")
@@ -47,9 +47,9 @@ def _actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
 
 
 def _exportable_actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return the same entries, without those about questions that never reached the person.
+    """Return the actions by others, except those on questions that were never forwarded to the person.
 
-    A person must not learn that such a question was ever asked.
+    The person must not learn that such a question was ever asked.
     """
     questions = forwarded_questions(subject) if subject.person else models.MemberQuestion.objects.none()
     subjects = [f"ask {public_id}" for public_id in questions.values_list("public_id", flat=True)]
@@ -57,7 +57,7 @@ def _exportable_actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
 
 
 def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
-    """Return the role in which the actor acted on that day, but never the actor's identity."""
+    """Return the role in which the actor acted at that time, but never the actor's identity."""
     if entry.actor_id is None:
         return "site"
     grants = models.RoleGrant.objects.filter(in_force(entry.at), account_id=entry.actor_id)
@@ -68,7 +68,7 @@ def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
 
 
 def _entry_subject(entry: AuditEntry, subject: SubjectOfRequest) -> str:
-    """Return what the entry is about, or an empty string if that is another person."""
+    """Return the subject of the entry, or an empty string if it is another person."""
     kind = entry.subject.partition(" ")[0]
     own = any(public_id in entry.subject for public_id in subject.public_ids)
     return entry.subject if own or not (entry.person or kind in {"account", "person"}) else ""

@@ -1,4 +1,4 @@
-"""URLs of personal data and the audit log."""
+"""URLs for personal data and the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of personal data."""
+"""Views for the export and erasure of personal data, retention, and the record of processing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_get_or_post
 @reauthentication_required
 def my_data(request: HttpRequest) -> HttpResponse:
-    """Show which data are held about the user, and offer all of them as a file.
+    """Show a summary of the data about the user, and offer all of it as a file.
 
     Requires reauthentication, because the file contains everything.
     """
@@ -59,7 +59,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @require_get_or_post
 @reauthentication_required
 def erase_my_data(request: HttpRequest) -> HttpResponse:
-    """Show what erasure would do, and erase the user's data once they have typed their own address."""
+    """Show what erasure would do, and erase the user's data once they have typed their own email address."""
     subject = _own_subject(request)
     assert subject.account is not None
     label = _("Type your email address, %(address)s, to confirm") % {"address": subject.account.email}
@@ -94,7 +94,7 @@ def erasure_complete(request: HttpRequest) -> HttpResponse:
 def erasure_requests(request: HttpRequest) -> HttpResponse:
     """Find the person who requested erasure.
 
-    A person whose data this user may not erase is reported as not found.
+    If the user may not erase that person's data, the form reports that no one was found.
     """
     form = FindPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -153,10 +153,7 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.RUN_RETENTION)
 @require_get_or_post
 def retention(request: HttpRequest) -> HttpResponse:
-    """Show what each retention rule would delete now, and delete it on request.
-
-    The daily task does the same automatically.
-    """
+    """Show what each retention rule would delete now, and delete it on request, as the daily task does."""
     if not permissions.holds(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Labels for people, networks and organisations in the reader's language: `{% load people %}`."""
+"""Template filters for the labels of people, networks and organisations: `{% load people %}`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ register.filter("language_name", words.language_name)
 
 @register.filter
 def language_names(codes: Iterable[str]) -> str:
-    """Return the names of languages, sorted in the reader's language."""
+    """Return the names of the languages in the reader's language, sorted and separated by commas."""
     return ", ".join(sorted(map(words.language_name, codes)))
 
 
@@ -43,7 +43,7 @@ def expertise_label(value: str) -> str:
 
 @register.filter
 def participants_label(gathering: object) -> str:
-    """Return the number of participants as the source states it, or an empty string if no source does."""
+    """Return the number of participants in the source's terms, or an empty string if no source gives one."""
     number, reckoning = getattr(gathering, "participants", None), getattr(gathering, "reckoning", None)
     if number is None or reckoning is None:
         return ""
@@ -52,5 +52,5 @@ def participants_label(gathering: object) -> str:
 
 @register.filter
 def organisation_name(organisation: OrganisationFact) -> str:
-    """Return the organisation's name in the reader's language, where a source has one."""
+    """Return the organisation's name in the reader's language if a source prints one, otherwise in English."""
     return organisation.name(get_language() or "en")

@@ -1,1 +1,1 @@
-"""Queries of the pages that combine several apps."""
+"""Queries for the pages that combine several apps."""

@@ -1,4 +1,4 @@
-"""The contents of the list of articles and of an article's page, as frozen objects."""
+"""Queries for the list of articles and for an article's page; they return frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ArticlePage:
 
 
 def articles_page(*, language: str) -> ArticlesPage:
-    """Return the whole treaty with the number of findings and sections under each article. Two queries."""
+    """Return all articles, each with its number of findings and sections, in two queries."""
     findings = dict(
         monitoring.FindingArticle.objects.exclude(finding__review="rejected")
         .order_by()
@@ -121,10 +121,7 @@ CARDS_PER_PAGE = 50
 
 
 def article_page(*, number: int, day: date, page: str, language: str) -> ArticlePage | None:
-    """Return an article with its findings, sections and reservations, or None if it does not exist.
-
-    Nine queries.
-    """
+    """Return an article with its findings, sections and reservations, in nine queries; None if it does not exist."""
     if number not in ARTICLES:
         return None
     article = ARTICLES[number]
@@ -168,7 +165,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
 
 
 def _sections_by_state(number: int) -> tuple[StateSections, ...]:
-    """Return the sections that cover the article, by state. One query."""
+    """Return the sections that cover the article, grouped by state, in one query."""
     sections = monitoring.Section.objects.filter(articles__article=number)
     rows = sections.order_by("document__state_id", "document__published", "number", "id")
     groups: dict[str, list[SectionRow]] = defaultdict(list)
@@ -178,7 +175,7 @@ def _sections_by_state(number: int) -> tuple[StateSections, ...]:
 
 
 def _reservations_on(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:
-    """Return the active reservations to a provision of the article, by name of the state."""
+    """Return the active reservations to provisions of the article, sorted by the name of the state."""
     reservations = [
         reservation_row(code, reservation, language)
         for code, status in cached_statuses(day).items()

@@ -1,4 +1,4 @@
-"""The contents of the list of countries and of a country's page, as frozen objects."""
+"""Queries for the list of countries and for a country's page; they return frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class CountriesPage:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCell:
-    """An article in the strip."""
+    """A cell of the article strip."""
 
     number: int
     title: str
@@ -136,11 +136,11 @@ class CountryPage:
     confirmed_count: int
     sections: tuple[ArticleSections, ...]
     documents: tuple[CountryDocumentRow, ...]
-    meetings: tuple[tuple[Meeting, str], ...]  # each with the state's part in it
+    meetings: tuple[tuple[Meeting, str], ...]  # each with the state's role in it
 
     @property
     def has_status(self) -> bool:
-        """Return False for a fictional state without treaty events, which has no status at all."""
+        """Return whether the state has a status; a fictional state without treaty events has none."""
         return bool(self.events) or not self.invented
 
     @property
@@ -149,7 +149,7 @@ class CountryPage:
 
 
 def countries_page(*, day: date, language: str) -> CountriesPage:
-    """Return every state that has data, by kind. Four queries."""
+    """Return every state that has data, grouped by kind, in four queries."""
     statuses = cached_statuses(day)
     findings = _count_by_state(monitoring.Finding.objects.exclude(review="rejected"))
     documents = _count_by_state(monitoring.Document.objects.all())
@@ -185,9 +185,9 @@ def _count_by_state(rows: QuerySet[Any]) -> dict[str, int]:
 
 
 def country_page(*, code: str, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> CountryPage | None:
-    """Return all that is known about a state, or None if there is no such state.
+    """Return a country's page, or None if there is no such state.
 
-    At most nine queries, whatever the size.
+    It takes at most nine queries, however much data there is.
     """
     state = territory(code)
     if state is None:
@@ -238,7 +238,7 @@ def _strongest_by_article(findings: Iterable[FindingCard]) -> dict[int, tuple[in
 
 
 def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], language: str) -> tuple[StripChapter, ...]:
-    """Return all articles of the treaty, by chapter."""
+    """Return the article strip: all articles of the treaty, grouped by chapter."""
     return tuple(
         StripChapter(
             chapter.number,
@@ -255,9 +255,9 @@ def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], lan
 
 
 def _legend_strengths(findings: Sequence[FindingCard]) -> tuple[str, ...]:
-    """Return the strengths for the legend, or nothing if there are no findings.
+    """Return the strengths for the legend, or an empty tuple if there are no findings.
 
-    The empty strength is included only if some finding has none.
+    The empty strength is included only if at least one finding has no strength.
     """
     if not findings:
         return ()
@@ -287,7 +287,7 @@ _SECTIONS_QUERY = CompiledQuery(
 
 
 def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
-    """Return the sections of a state's documents, each with the articles that it covers. One query."""
+    """Return sections of documents, each with the articles that it covers, in one query."""
     by_section: dict[int, tuple[list[int], SectionRow]] = {}
     for section, article, *columns in _SECTIONS_QUERY.ask(code):
         if section not in by_section:
@@ -300,7 +300,7 @@ def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
 def _sections_by_article(
     sections: Sequence[tuple[list[int], SectionRow]], language: str
 ) -> tuple[ArticleSections, ...]:
-    """List each section under every article that it covers; those that cover none come last."""
+    """List each section under every article that it covers. Sections that cover no article come last."""
     groups: dict[int | None, list[SectionRow]] = defaultdict(list)
     for numbers, section in sections:
         for number in numbers or (None,):
@@ -326,7 +326,7 @@ _DOCUMENTS_QUERY = CompiledQuery(
 
 
 def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
-    """Return the state's documents, oldest first, each with its processed report. One query."""
+    """Return the state's documents, oldest first, each with its processed report, in one query."""
     rows = _DOCUMENTS_QUERY.ask(code)
     return tuple(
         CountryDocumentRow(

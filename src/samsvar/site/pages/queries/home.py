@@ -1,4 +1,4 @@
-"""The contents of the home page and the map, as frozen objects."""
+"""Queries for the home page and the map; they return frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from samsvar.text import fold
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """An item under "What is new"."""
+    """An item in the list “What is new” on the home page."""
 
     day: str
     title: str
@@ -45,7 +45,7 @@ class NewsItem:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A treaty event on the exact date of the map."""
+    """A treaty event whose exact date is the date of the map."""
 
     state: str
     kind: str
@@ -53,7 +53,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """The map for one date, and the same data as a table. Counts are of the squares."""
+    """The map for one date, with the same data as a table. Only states on the map are counted."""
 
     day: date
     today: date
@@ -86,7 +86,7 @@ class HomePage:
 
 
 def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> HomePage:
-    """Return the map of today, the news and the next meeting visible to the user. Five queries."""
+    """Return the map, the news and the next meeting visible to the user, in five queries."""
     return HomePage(
         map_page(requested=requested, language=language),
         _latest_news(language),
@@ -97,7 +97,7 @@ def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS)
 def map_page(*, requested: RequestedDay, language: str) -> MapPage:
     """Return the status of every state on the requested date.
 
-    Two queries: the change number and, after a change, the events.
+    This takes two queries: one for the change number and, only after a change, one for the events.
     """
     events, statuses = cached_events(), cached_statuses(requested.day)
     tiles = map_squares(statuses, language)
@@ -131,7 +131,7 @@ def map_page(*, requested: RequestedDay, language: str) -> MapPage:
 
 
 def _is_in_table(table_row: StatusRow, on_the_map: set[str]) -> bool:
-    """Return whether the state is on the map or has taken a treaty action (Canada, Japan … are off the map)."""
+    """Return whether the state is on the map or has taken a treaty action (Canada, for example, is not on the map)."""
     return table_row.code in on_the_map or table_row.status != "none"
 
 

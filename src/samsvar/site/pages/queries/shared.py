@@ -1,4 +1,4 @@
-"""Findings, sections and reservations, as the pages of countries and of articles both show them."""
+"""Findings, sections and reservations as shown on both country pages and article pages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ ANONYMOUS = AnonymousUser()
 
 # Order in which the strongest finding of a cell is chosen: demands come before praise, so a demand without a
 # strength (the Universal Periodic Review has none) comes after "invites" and before "welcomes".
-NO_STRENGTH = 9  # models.Finding.rank where the body gives none
+NO_STRENGTH = 9  # the value of `Finding.rank` if the body gives no strength
 PRAISE_WEIGHT = 10  # after NO_STRENGTH
 
 
 def weight_of(rank: str) -> Case:
-    """Return the weight of a finding as a query expression over its `rank` column; the strongest is the lowest."""
+    """Return the weight of a finding as a query expression over its `rank` column; a lower weight is stronger."""
     praise = When(**{rank: Strength.WELCOMES.rank}, then=Value(PRAISE_WEIGHT))
     return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
 
@@ -91,7 +91,7 @@ CARD_COLUMNS = ("public_id", "state_id", "strength", "paragraph", "page", "text"
 def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
     """Return findings as cards, each with its articles.
 
-    Two queries of selected columns, because whole rows take three times as long.
+    Two queries select only the columns that are needed, because loading whole rows takes three times as long.
     """
     rows = list(findings.values_list("id", *CARD_COLUMNS))
     numbers: dict[int, list[int]] = defaultdict(list)
@@ -126,7 +126,7 @@ def _document_name(body: str, reference: str, published: str) -> str:
 
 
 def document_kind(kind: str, procedure: str) -> str:
-    """Return the procedure as the kind of a processed report, where that is also a kind of document."""
+    """Return the kind of a document; for a processed report, this is its procedure if that is also a document kind."""
     return procedure if kind == "report" and procedure in words.DOCUMENT_KINDS else kind
 
 

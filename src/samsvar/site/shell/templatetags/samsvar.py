@@ -1,4 +1,4 @@
-"""Labels, names and dates in the reader's language: `{% load samsvar %}`."""
+"""Template filters and tags for labels, names and dates in the reader's language: `{% load samsvar %}`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def is_fictional(code: str | None) -> bool:
 def day(iso: Any) -> str:
     """Format a day, month or year in the reader's language: "2019-06-04" → "4 June 2019".
 
-    An empty value gives an empty string.
+    Return an empty string for an empty value.
     """
     if not iso:
         return ""
@@ -84,13 +84,13 @@ def article_title(number: Any) -> str:
 
 @register.filter
 def strength_letter(strength: str | None) -> words.Label:
-    """Return the letter for a strength, used in a cell."""
+    """Return the letter that represents a strength in a cell."""
     return words.STRENGTH_LETTERS.get(strength or "", "?")
 
 
 @register.filter
 def status_letter(status: str) -> words.Label:
-    """Return the letter for a status, used in a small square of the map."""
+    """Return the letter that represents a status in a small square of the map."""
     return words.STATUS_LETTERS.get(status, "?")
 
 
@@ -98,8 +98,8 @@ def status_letter(status: str) -> words.Label:
 def label(value: Any, vocabulary: str = "") -> words.Label:
     """Return the label of a value of an enumeration: `{{ conflict.kind|label }}`.
 
-    Where the value is plain text, name the enumeration or vocabulary: `{{ code|label:"RegistrationStatus" }}`. Rows
-    have `{{ row.get_status_display }}`.
+    For a plain string, give the name of the enumeration or vocabulary: `{{ code|label:"RegistrationStatus" }}`. For a
+    field of a model instance, use `{{ row.get_status_display }}`.
     """
     if not vocabulary:
         return words.label_for(value) if value else ""
@@ -129,7 +129,7 @@ def post_button(
     label: str = "",
     **fields: Any,
 ) -> str:
-    """Render a form that is one button: `{% post_button "network:end-seat" slug pk %}…{% endpost_button %}`.
+    """Render a form with a single button: `{% post_button "network:end-seat" slug pk %}…{% endpost_button %}`.
 
     It posts `fields` to the URL with this name, or to the page itself. `label` is the button's accessible name.
     """

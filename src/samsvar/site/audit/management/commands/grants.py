@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self.stdout.write("COMMIT;")
 
     def _check_role(self, role: str) -> None:
-        """Raise CommandError if the role owns tables or is privileged: GRANT and REVOKE cannot limit such a role."""
+        """Raise CommandError if the role is missing, privileged or owns tables: GRANT and REVOKE cannot limit it."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = %s", [role])
             privileges = cursor.fetchone()

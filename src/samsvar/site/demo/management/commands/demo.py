@@ -34,7 +34,7 @@ class Command(BaseCommand):
     help = (
         "Create a demonstration in one folder and serve it: real facts, and three fictional states with full reports."
     )
-    requires_system_checks = []  # they take a second at each start, and `make check` runs them
+    requires_system_checks = []  # the checks take a second at each start, and `make check` runs them
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
@@ -97,10 +97,10 @@ class Command(BaseCommand):
 
 
 def move_incompatible_data(data: Path) -> Path | None:
-    """Move the data of a demonstration with other migrations to a subfolder; return it, or None if there is none.
+    """Move the data of a demonstration with unknown migrations to a subfolder, and return it; None if there is none.
 
-    Migrations started again in 2026-11, and no migration converts the tables from before. Everything in a demonstration
-    is created again anyway.
+    Migrations were started again in 2026-11, and no migration converts older tables. Everything in a
+    demonstration is created again anyway.
     """
     database = data / "samsvar.sqlite3"
     if not database.is_file() or not _has_unknown_migration(database):
@@ -122,19 +122,19 @@ def _has_unknown_migration(database: Path) -> bool:
             applied = connection.execute(
                 "SELECT app, name FROM django_migrations WHERE app LIKE 'samsvar_%'"
             ).fetchall()
-    except sqlite3.DatabaseError:  # truncated when a process was killed: `migrate` reports it
+    except sqlite3.DatabaseError:  # truncated because a process was killed; `migrate` reports it
         return False
     folders = {app: settings.SITE / app.removeprefix("samsvar_") / "migrations" for app, _name in applied}
     return any(not (folders[app] / f"{name}.py").is_file() for app, name in applied)
 
 
 def _start_process(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start a process in its own session, so that Ctrl-C reaches only this command, which stops it in order."""
+    """Start a process in its own session: Ctrl-C then interrupts only this command, which stops the others in order."""
     return subprocess.Popen(command, env=environment, start_new_session=True, preexec_fn=_exit_with_parent)  # noqa: PLW1509 - one thread
 
 
 def _exit_with_parent() -> None:
-    """Ask Linux to end this process when its parent dies: a killed demonstration must not keep its port."""
+    """Ask Linux to end this process when its parent dies, because a killed demonstration must not keep its port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -143,7 +143,7 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def server_command(host: str, port: int, workers: int) -> list[str]:
-    """Return the gunicorn command: threads as well as processes, so that a slow client does not block others."""
+    """Return the gunicorn command, with threads as well as processes so that a slow client does not block others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,
             "--workers", str(workers), "--worker-class", "gthread", "--threads", "4",
@@ -198,7 +198,7 @@ def _collect_static() -> None:
 
 
 def _build_search_index() -> None:
-    """Build the search index, so that the first search need not wait. The server keeps it up to date afterwards."""
+    """Build the search index, so that the first search does not have to wait; the server keeps it up to date."""
     from django.core.management import get_commands
 
     if "rebuild_search" in get_commands():

@@ -1,1 +1,1 @@
-"""Attendance actions."""
+"""Actions for check-in, badges, walk-ins, personal schedules and one-to-one meetings."""

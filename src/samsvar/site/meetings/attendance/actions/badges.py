@@ -1,4 +1,4 @@
-"""Print badges and the photographer's sheet."""
+"""Printing of badges and of the photographer's sheet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from samsvar.territories import territories
 
 
 class NothingToPrint(MeetingRuleError):
-    """There is no one to print a badge, sheet or certificate for."""
+    """Raised when there is no one to print a badge, sheet or certificate for."""
 
     code = "nothing_to_print"
     message = gettext_lazy("There is nothing to print for the people you chose.")
@@ -39,9 +39,9 @@ class NothingToPrint(MeetingRuleError):
 def print_badges(
     *, by: Account, meeting: models.Meeting, registrations: Iterable[models.Registration], language: str
 ) -> bytes:
-    """Print the badges of these people, sorted by name, one A6 page each.
+    """Return a PDF of these people's badges, sorted by name, one A6 page per person.
 
-    Raises `NothingToPrint`, `CannotPrint`.
+    Raises NothingToPrint and CannotPrint.
     """
     with_person = [registration for registration in registrations if registration.person is not None]
     with transaction.atomic():
@@ -64,10 +64,10 @@ def print_badges(
 
 
 def print_photographer_sheet(*, by: Account, meeting: models.Meeting, language: str) -> bytes:
-    """Print an A4 sheet listing who refused photographs and who has not answered; those who agreed are only counted.
+    """Return an A4 PDF listing who refused photographs and who has not answered; those who agreed are only counted.
 
-    People are named as on their badges. People at risk are listed under "no" with their pseudonym, whatever they
-    answered. Raises `NothingToPrint`, `CannotPrint`.
+    People are named as on their badges. People at risk are listed under "no" with their pseudonym, whatever their
+    answer was. Raises NothingToPrint and CannotPrint.
     """
     must_manage(by, meeting)
     participants = list(confirmed_registrations(meeting))
@@ -100,7 +100,7 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
     badges = [
         {
             **_badge_content(one, language),
-            "photographs": photo_answer_of(one.registration) == "yes",  # anyone who has not been asked has not agreed
+            "photographs": photo_answer_of(one.registration) == "yes",  # no answer counts as no
             "qr": qr_svg(one.registration.ticket) if one.registration.ticket else "",
         }
         for one in guests
@@ -119,7 +119,7 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
 
 
 def _badge_content(guest: Guest, language: str) -> dict[str, Any]:
-    """Return what a badge shows of a person; for people at risk neither country nor organisation."""
+    """Return the content of a person's badge; for people at risk, it has no country or organisation."""
     registration = guest.registration
     hidden = bool(registration.person and registration.person.at_risk)
     state = territories().get(registration.state_id or "")
@@ -173,6 +173,6 @@ def _photographer_sheet_content(
 
 
 def check_printable(texts: Iterable[str]) -> None:
-    """Raise `CannotPrint` with the texts that contain a character which no font has, each once."""
+    """Raise `CannotPrint` with the texts that contain a character that no font has."""
     if unprintable := [text for text in dict.fromkeys(texts) if unprintable_characters(text)]:
         raise UnprintableCharacters(unprintable)

@@ -1,4 +1,4 @@
-"""Check participants in, merge check-ins from offline devices and undo mistakes."""
+"""Checking participants in, merging check-ins from offline devices, and undoing mistaken check-ins."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from samsvar.site.network.access.permissions import Account
 
 
 class NoConfirmedPlace(MeetingRuleError):
-    """This person's place is not confirmed, so they cannot be checked in."""
+    """Raised when a person cannot be checked in because their place is not confirmed."""
 
     code = "no_confirmed_place"
     message = _("This registration is not confirmed.")
@@ -35,28 +35,28 @@ class NoConfirmedPlace(MeetingRuleError):
 
 
 class SyncResult(StrEnum):
-    """What happened to one entry that an offline device sent."""
+    """The result of saving one entry sent by an offline device."""
 
     STORED = "stored"
-    ALREADY_SAVED = "known"  # it was sent before
-    PLACE_CANCELLED = "place_gone"  # saved; the place was cancelled in the meantime, so someone should check it
-    NO_PLACE = "no_place"  # a walk-in, saved; no place was free, or the decision is pending
-    SAME_NAME = "same_name"  # a walk-in, saved; another participant with this name is registered
-    NAMELESS = "nameless"  # a walk-in, saved without the name, because its time on the device had expired
-    UNKNOWN = "unknown"  # not a participant of this meeting: not saved
+    ALREADY_SAVED = "known"  # the device has already sent it
+    PLACE_CANCELLED = "place_gone"  # saved, but the place has been cancelled and someone should check it
+    NO_PLACE = "no_place"  # walk-in saved, but no place was free or the decision is pending
+    SAME_NAME = "same_name"  # walk-in saved, but another participant with this name is registered
+    NAMELESS = "nameless"  # walk-in saved without the name, because its retention time on the device had expired
+    UNKNOWN = "unknown"  # not saved, because the person is not a participant of this meeting
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineCheckIn:
-    """A check-in as an offline device recorded it."""
+    """A check-in recorded by an offline device."""
 
     id: uuid.UUID
-    registration: str  # public id
+    registration: str  # public ID
     at: datetime  # by the device's clock
 
 
 def ensure_ticket(*, registration: models.Registration) -> str:
-    """Return the ticket for the QR code of a badge, creating it if needed; it reveals nothing by itself."""
+    """Return the ticket for a badge's QR code, creating it if needed; the ticket reveals nothing about the person."""
     if not registration.ticket:
         ticket = secrets.token_urlsafe(18)
         models.Registration.objects.filter(pk=registration.pk, ticket__isnull=True).update(ticket=ticket)
@@ -65,7 +65,7 @@ def ensure_ticket(*, registration: models.Registration) -> str:
 
 
 def check_in(*, by: Account, registration: models.Registration) -> models.CheckIn:
-    """Check a participant in now. Someone who is already checked in is not counted twice."""
+    """Check a participant in now; if they are already checked in, return the existing check-in."""
     with transaction.atomic():
         registration = models.Registration.objects.select_for_update().get(pk=registration.pk)
         if registration.status != RegistrationStatus.CONFIRMED:
@@ -82,7 +82,7 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
 
 
 def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
-    """Undo the check-ins of this person, as a mistake. They stay in the record, marked as undone."""
+    """Undo all current check-ins of this person at the door; they remain in the database, marked as undone."""
     with transaction.atomic():
         if check_in.registration is not None:
             check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).update(
@@ -102,10 +102,10 @@ def merge_offline_check_ins(
     check_ins: Iterable[OfflineCheckIn],
     walk_ins: Iterable[OfflineWalkIn] = (),
 ) -> dict[uuid.UUID, SyncResult]:
-    """Save what a device recorded while it was offline. Sending it twice changes nothing.
+    """Save what a device recorded while it was offline; sending the same entries again changes nothing.
 
-    If two devices recorded the same person, both check-ins are kept and the person is counted once. People whom a
-    device recorded without a registration are registered in the order in which they arrived.
+    If two devices checked in the same person, both check-ins are kept but the person is counted once. Walk-ins are
+    registered in the order in which they arrived.
     """
     received = timezone.now()
     entries = list({entry.id: entry for entry in check_ins}.values())
@@ -123,7 +123,7 @@ def merge_offline_check_ins(
         for entry in entries:
             registration = registrations.get(entry.registration)
             if entry.id in saved:
-                # an id that belongs to another meeting is unknown to this one
+                # a check-in saved for another meeting is reported as unknown
                 results[entry.id] = SyncResult.ALREADY_SAVED if saved[entry.id] == meeting.pk else SyncResult.UNKNOWN
             elif registration is None:
                 results[entry.id] = SyncResult.UNKNOWN
@@ -136,7 +136,7 @@ def merge_offline_check_ins(
                         id=entry.id, meeting=meeting, registration=registration, device=device[:40], at=at, by=by
                     )
                 )
-        models.CheckIn.objects.bulk_create(new, ignore_conflicts=True)  # the same device may send twice at once
+        models.CheckIn.objects.bulk_create(new, ignore_conflicts=True)  # the same device may send entries twice at once
         if new:
             record(
                 by=by,

@@ -1,4 +1,4 @@
-"""One-to-one meetings: opt in, request, accept, decline and cancel. No one is seated at two tables at once."""
+"""One-to-one meetings: opting in, requesting, accepting, declining and cancelling them, and setting their times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ State = models.Encounter.State
 
 
 class ParticipantUnavailable(MeetingRuleError):
-    """This participant does not accept requests, or no longer does."""
+    """Raised when a participant does not accept meeting requests, or no longer does."""
 
     code = "participant_unavailable"
     message = _("This person does not accept meeting requests.")
@@ -35,7 +35,7 @@ class ParticipantUnavailable(MeetingRuleError):
 
 
 class TooManyRequests(MeetingRuleError):
-    """One participant has too many pending requests, or has sent too many at this meeting."""
+    """Raised when a participant has too many pending requests, or has sent too many at this meeting."""
 
     code = "too_many_requests"
     message = _("You have reached the limit for meeting requests.")
@@ -43,7 +43,7 @@ class TooManyRequests(MeetingRuleError):
 
 
 class AlreadyRequested(MeetingRuleError):
-    """There is already a pending or accepted request between these two participants."""
+    """Raised when there is already a pending or accepted request between two participants."""
 
     code = "already_requested"
     message = _("There is already a request between you and this person.")
@@ -51,7 +51,7 @@ class AlreadyRequested(MeetingRuleError):
 
 
 class NoFreeTime(MeetingRuleError):
-    """There is no time at which both participants and a table are free."""
+    """Raised when there is no time at which both participants and a table are free."""
 
     code = "no_free_time"
     message = _("There is no time when you are both free and a table is available.")
@@ -59,7 +59,7 @@ class NoFreeTime(MeetingRuleError):
 
 
 class EncounterNotPending(MeetingRuleError):
-    """The request was answered or cancelled in the meantime."""
+    """Raised when a request has already been answered or cancelled."""
 
     code = "encounter_not_pending"
     message = _("This request has already been answered or cancelled.")
@@ -67,7 +67,7 @@ class EncounterNotPending(MeetingRuleError):
 
 
 class OverlappingSlots(MeetingRuleError):
-    """Two periods for one-to-one meetings would overlap, and a table would be assigned twice."""
+    """Raised when a new period overlaps another one, because tables would be assigned twice."""
 
     code = "overlapping_slots"
     message = _("These times overlap with others.")
@@ -97,12 +97,12 @@ def opt_out(*, by: Account | None, registration: models.Registration) -> None:
 def request_encounter(
     *, by: Account | None, requester: models.Registration, recipient: models.Registration, about: str
 ) -> models.Encounter:
-    """Request a one-to-one meeting, with a short reason.
+    """Request a one-to-one meeting, giving a short reason.
 
-    Raises `ParticipantUnavailable`, `TooManyRequests`, `AlreadyRequested`.
+    Raises ParticipantUnavailable, TooManyRequests and AlreadyRequested.
     """
     with transaction.atomic():
-        # lock, so that two requests at once are both counted
+        # lock the row, so that simultaneous requests are all counted
         requester = models.Registration.objects.select_for_update().get(pk=requester.pk)
         if requester.status != RegistrationStatus.CONFIRMED or requester.pk == recipient.pk:
             raise PermissionDenied
@@ -127,9 +127,9 @@ def request_encounter(
 def accept_encounter(
     *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Accept a request: assign the first time when both are free, and the lowest free table.
+    """Accept a request and assign the first time at which both are free, with the lowest free table.
 
-    A time or table that is no longer free is skipped. Raises `EncounterNotPending`, `NoFreeTime`.
+    Times and tables that are no longer free are skipped. Raises EncounterNotPending and NoFreeTime.
     """
     with transaction.atomic():
         current = _lock_encounter(encounter)
@@ -149,7 +149,7 @@ def accept_encounter(
 def decline_encounter(
     *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Decline a request, without a reason."""
+    """Decline a request without giving a reason."""
     with transaction.atomic():
         current = _lock_encounter(encounter)
         _check_acts_for(current.asked, by, own)
@@ -165,7 +165,7 @@ def decline_encounter(
 def cancel_encounter(
     *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
 ) -> models.Encounter:
-    """Withdraw a request, or cancel an accepted meeting from either side; its table becomes free."""
+    """Withdraw one's own request, or cancel an accepted meeting as either participant; its table becomes free."""
     with transaction.atomic():
         current = _lock_encounter(encounter)
         side = next((one for one in (current.asker, current.asked) if _acts_for(one, by, own)), None)
@@ -186,7 +186,7 @@ def cancel_encounter(
 def add_encounter_time(
     *, by: Account, meeting: models.Meeting, starts: datetime, ends: datetime, minutes: int, tables: int
 ) -> models.EncounterTime:
-    """Add a period in which one-to-one meetings are held."""
+    """Add a period in which one-to-one meetings can be held."""
     with transaction.atomic():
         models.Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         if meeting.encounter_times.filter(starts__lt=ends, ends__gt=starts).exists():
@@ -199,7 +199,7 @@ def add_encounter_time(
 
 
 def remove_encounter_time(*, by: Account, period: models.EncounterTime) -> None:
-    """Remove a period; participants with an accepted meeting in it are notified."""
+    """Remove a period; meetings already agreed in it are cancelled and their participants notified."""
     with transaction.atomic():
         meeting = period.meeting
         for encounter in meeting.encounters.filter(
@@ -215,7 +215,7 @@ def remove_encounter_time(*, by: Account, period: models.EncounterTime) -> None:
 
 
 def _try_seating(encounter: models.Encounter, starts: datetime, table: int) -> bool:
-    """Try to seat the two at this time and table; return whether the database constraints allowed it."""
+    """Seat both participants at this time and table; return False if the database constraints prevent it."""
     try:
         with transaction.atomic():
             encounter.state, encounter.starts, encounter.table, encounter.answered_at = (
@@ -244,9 +244,9 @@ def _lock_encounter(encounter: models.Encounter) -> models.Encounter:
 
 
 def _acts_for(registration: models.Registration, by: Account | None, own: models.Registration | None) -> bool:
-    """Return whether the registration belongs to the acting user: by account, or by the link of `own`.
+    """Return whether the registration is the acting user's: that of their account, or `own` if they have no account.
 
-    The caller has already verified `own`.
+    `own` is the registration whose personal link was used; the caller has already verified it.
     """
     if by is None:
         return own is not None and own.pk == registration.pk
@@ -259,7 +259,7 @@ def _check_acts_for(registration: models.Registration, by: Account | None, own: 
 
 
 def _email_participant(registration: models.Registration, kind: str) -> None:
-    """Email a participant that there is news and where to see it; it names neither the person nor the subject."""
+    """Email a participant a link to the news; the email mentions neither the other person nor the subject."""
     address, account = (
         email_address_of(registration),
         registration.person.account if registration.person is not None else None,

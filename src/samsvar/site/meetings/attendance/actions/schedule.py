@@ -1,4 +1,4 @@
-"""Personal schedules: choose sessions, sign up for a place in a session, create a calendar link."""
+"""Personal schedules: adding sessions, signing up for a place in a session, and creating a calendar link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 
 
 class SessionFull(MeetingRuleError):
-    """All places of the session are taken."""
+    """Raised when all places in the session are taken."""
 
     code = "session_full"
     message = _("There are no places left in this session.")
@@ -23,7 +23,7 @@ class SessionFull(MeetingRuleError):
 
 
 class SignUpNotAvailable(MeetingRuleError):
-    """The session has no places to sign up for, or the user has no place at the meeting."""
+    """Raised when the session has no places to sign up for, or the user has no place at the meeting."""
 
     code = "sign_up_not_available"
     message = _("You cannot book a place in this session.")
@@ -40,7 +40,7 @@ def add_to_schedule(*, owner: ScheduleOwner, session: models.Session) -> models.
 
 
 def remove_from_schedule(*, owner: ScheduleOwner, session: models.Session) -> None:
-    """Remove a session from a schedule, and release its place."""
+    """Remove a session from a schedule and release the place in it."""
     with transaction.atomic():
         deleted, _kinds = models.ScheduleEntry.objects.filter(owner.rows, session=session).delete()
         if deleted:
@@ -48,9 +48,9 @@ def remove_from_schedule(*, owner: ScheduleOwner, session: models.Session) -> No
 
 
 def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
-    """Take one of the places of a session. Two people who ask for the last one at once do not both get it.
+    """Sign up for a place in a session; the session is locked, so that the last place is given only once.
 
-    Raises `SignUpNotAvailable`, `SessionFull`.
+    Raises SignUpNotAvailable and SessionFull.
     """
     with transaction.atomic():
         session = models.Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
@@ -69,7 +69,7 @@ def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.Schedule
 
 
 def create_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> str:
-    """Create the secret token of a personal calendar, which is shown once; an older link stops working."""
+    """Create and return the secret token of a personal calendar; it is shown only once and replaces any older one."""
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
         models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()

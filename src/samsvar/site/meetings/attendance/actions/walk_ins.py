@@ -1,9 +1,9 @@
-"""Walk-ins: register people at the door who have no registration, online or offline.
+"""Walk-ins: registration, online or offline, of people who arrive without a registration.
 
-Places count against the quotas as for everyone else; where organisers decide on each registration, the place is held
-until they have. An offline device assigns no places: its entries are sent later, each with an id of its own, and
-someone who came in did come in, whether or not a place was free. Two people with the same name may be one person
-entered twice or two people: the organiser decides, and until then no one is merged or lost.
+Walk-ins count against the quotas like everyone else. If organisers approve each registration, a place is reserved
+until they decide. An offline device assigns no places: it sends its entries later, each with its own ID, and they are
+saved whether or not a place was free, because the person did come in. Two people with the same name may be one person
+entered twice, so the organiser decides; until then both registrations are kept.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from samsvar.site.network.access.permissions import Account
 
 @dataclass(frozen=True, slots=True)
 class WalkInData:
-    """The data of a walk-in, entered at the door. The organisation is a value of `Field.ORGANISATION`."""
+    """The details of a walk-in, entered at the door; `organisation` is a value of `Field.ORGANISATION`."""
 
     name: str
     email: str = ""
@@ -54,7 +54,7 @@ class WalkInData:
 
 @dataclass(frozen=True, slots=True)
 class OfflineWalkIn:
-    """A walk-in recorded by an offline device; `data` is None if the name's time on the device had expired."""
+    """A walk-in recorded by an offline device; `data` is None if the device was no longer allowed to keep the name."""
 
     id: uuid.UUID
     at: datetime
@@ -62,9 +62,9 @@ class OfflineWalkIn:
 
 
 def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) -> models.Registration:
-    """Register a walk-in and check them in if a place is free; otherwise they join the waiting list.
+    """Register a walk-in and check them in if a place is free; otherwise add them to the waiting list.
 
-    A person who is already registered with the same address keeps that registration unchanged.
+    If the email address is already registered, that registration is used unchanged.
     """
     _check_may_check_in(by, meeting)
     must_not_be_cancelled(meeting)
@@ -86,7 +86,7 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
     """Save a walk-in from an offline device and return a value of `SyncResult`. Sending it twice saves it once."""
     _check_may_check_in(by, meeting)
     with transaction.atomic():
-        lock_waiting_list(meeting)  # the same device may send twice at once: handle one after the other
+        lock_waiting_list(meeting)  # the same device may send twice at once; the lock makes one request wait
         saved_for = models.CheckIn.objects.filter(pk=walk_in.id).values_list("meeting", flat=True).first()
         if saved_for is not None:
             return "known" if saved_for == meeting.pk else "unknown"
@@ -107,11 +107,11 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
         return "same_name" if registration.pk in namesakes(meeting, [registration.pk]) else "stored"
 
 
-# --- Walk-ins to check ------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def mark_walk_in_checked(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
-    """Record that the organiser has checked a walk-in: two people with one name, or a person without a name."""
+    """Record that the organiser has checked a walk-in without a name, or one with the same name as someone else."""
     must_manage(by, check_in.meeting)
     with transaction.atomic():
         check_in.looked_at = timezone.now()
@@ -121,11 +121,11 @@ def mark_walk_in_checked(*, by: Account, check_in: models.CheckIn) -> models.Che
 
 
 def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models.Registration) -> models.Registration:
-    """Merge a walk-in into the registration of the same person; their check-ins are counted there.
+    """Merge a walk-in into another registration of the same person, which then has all their check-ins.
 
-    The walk-in's registration ends, and the profile that was created from the name at the door is deleted. The person
-    is already in the room: a place that was held for them is confirmed, and if they were on the waiting list they get
-    the place of the walk-in's registration.
+    The walk-in's registration is withdrawn, and the profile created for it at the door is deleted. Because the person
+    is already in the room, a place reserved for them is confirmed; if they were on the waiting list, they get the
+    place of the withdrawn registration.
     """
     must_manage(by, check_in.meeting)
     with transaction.atomic():
@@ -160,7 +160,7 @@ def _check_may_check_in(by: Account, meeting: models.Meeting) -> None:
 
 
 def _find_registration(meeting: models.Meeting, email: str) -> models.Registration | None:
-    """Return the registration with this email address: the open one, else the latest; None if there is none."""
+    """Return the latest registration with this email address, preferring an active one; None if there is none."""
     if not email:
         return None
     has_address = Q(invitation__email=email.lower()) | Q(person__account__email=email.lower())
@@ -169,9 +169,9 @@ def _find_registration(meeting: models.Meeting, email: str) -> models.Registrati
 
 
 def _create_registration(meeting: models.Meeting, data: WalkInData, *, by: Account) -> models.Registration:
-    """Create a separate registration.
+    """Register a walk-in, even if someone with the same name is already registered.
 
-    It is confirmed if a place is free and no decision is needed, or if the user is an organiser.
+    The registration is confirmed if a place is free and no decision is needed, or if the user is an organiser.
     """
     registration = register_on_behalf(
         meeting=meeting, by=by, now=timezone.now(), note="came to the door without a registration", name=data.name,

@@ -1,1 +1,1 @@
-"""Attendance queries."""
+"""Queries for check-in, personal schedules and one-to-one meetings."""

@@ -1,4 +1,4 @@
-"""Check-in: who is expected, who came, and the name on each badge."""
+"""Queries for check-in: expected and checked-in people, names for badges, walk-ins, lists for offline devices."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from samsvar.text import fold
 
 __all__ = ["can_help", "can_manage", "scopes_of"]
 
-MAX_SEARCH_RESULTS = 40  # names that a search at the door shows
-OFFLINE_LIST_HOURS = 12  # how long a device stores the names, unless its duty ends earlier
+MAX_SEARCH_RESULTS = 40  # names shown by a search during check-in
+OFFLINE_LIST_HOURS = 12  # how long a device may keep the names, unless the helper's duty ends earlier
 
 
 def ticket_hash(ticket: str) -> str:
@@ -35,7 +35,7 @@ def ticket_hash(ticket: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A participant at the door: the name on their badge, and when they came."""
+    """A participant during check-in: the name on their badge, and when they arrived."""
 
     registration: models.Registration
     name: str
@@ -53,7 +53,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """How many people are expected, how many came, and on which day of the meeting each of them first came."""
+    """The number of people expected and checked in, and on which day of the meeting they first arrived."""
 
     expected: int
     came: int
@@ -73,9 +73,9 @@ def guests(
     subject: str,
     with_organisation: bool = False,
 ) -> list[Guest]:
-    """Return the names for the door and for badges, sorted by name; people at risk appear only by their pseudonym.
+    """Return these participants with the names used for check-in and badges, sorted by name.
 
-    `subject` is what the audit log says the names were read for.
+    People at risk appear only under their pseudonym. `subject` is what the audit log gives as the purpose of access.
     """
     with_person = [registration for registration in registrations if registration.person is not None]
     fields = (Field.NAME, Field.ORGANISATION) if with_organisation else (Field.NAME,)
@@ -106,14 +106,14 @@ def guests(
 
 
 def first_arrivals(registrations: Iterable[models.Registration]) -> dict[int, datetime]:
-    """Return when each of these people first came in at the door, by the id of the registration."""
+    """Return when each of these people first arrived, by the primary key of the registration."""
     keys = [one.pk for one in registrations]
     rows = models.CheckIn.objects.filter(registration__in=keys, session__isnull=True, undone_at__isnull=True)
     return dict(rows.order_by().values("registration").annotate(first=Min("at")).values_list("registration", "first"))
 
 
 def search_guests(user: User, meeting: models.Meeting, query: str) -> list[Guest]:
-    """Return confirmed participants whose name contains every word; only the names shown are logged as accessed."""
+    """Return confirmed participants whose name contains every word; only those returned are logged as accessed."""
     wanted = query.casefold().split()
     if not wanted:
         return []
@@ -123,7 +123,7 @@ def search_guests(user: User, meeting: models.Meeting, query: str) -> list[Guest
 
 
 def find_registration_by_ticket(meeting: models.Meeting, code: str) -> models.Registration | None:
-    """Return the registration with this ticket, whatever its status; None if it is not one of this meeting."""
+    """Return the registration with this ticket, whatever its status; None if this meeting has no such ticket."""
     code = code.strip()
     if not code:
         return None
@@ -135,7 +135,7 @@ def find_registration(meeting: models.Meeting, public_id: str) -> models.Registr
 
 
 def arrivals(meeting: models.Meeting) -> Arrivals:
-    """Return the check-in figures. A person counts once, on the day they first came."""
+    """Count the expected and the checked-in participants; each person is counted once, on the day they first came."""
     first = (
         meeting.check_ins.filter(session__isnull=True, undone_at__isnull=True, registration__isnull=False)
         .order_by()
@@ -151,7 +151,7 @@ def arrivals(meeting: models.Meeting) -> Arrivals:
 
 @dataclass(frozen=True, slots=True)
 class UnconfirmedArrival:
-    """A person who was checked in by an offline device although their place had been cancelled."""
+    """A person whom an offline device checked in although their place was not confirmed."""
 
     guest: Guest
     times: int
@@ -173,7 +173,7 @@ def unconfirmed_arrivals(user: User, meeting: models.Meeting) -> list[Unconfirme
 
 @dataclass(frozen=True, slots=True)
 class PossibleDuplicate:
-    """A walk-in with the same name as other participants: one person entered twice, or two people."""
+    """A walk-in with the same name as other participants; they may be one person or different people."""
 
     check_in: models.CheckIn
     guest: Guest
@@ -181,12 +181,12 @@ class PossibleDuplicate:
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of a name share: no accents, no capitals, words in any order."""
+    """Return a form of a name for comparison: without accents, in lower case, with the words in alphabetical order."""
     return " ".join(sorted(fold(name).split()))
 
 
 def namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list[models.Registration]]:
-    """Return, for each of these registrations, the other open ones of the meeting with the same name."""
+    """Return, for each of these registrations, the meeting's other active registrations with the same name."""
     rows = meeting.registrations.filter(status__in=ACTIVE_STATUSES, person__isnull=False).select_related("person")
     by_name = [(name_key(one.name), one.registration) for one in guests(None, rows, subject="") if one.name]
     result: dict[int, list[models.Registration]] = {}
@@ -199,7 +199,7 @@ def namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list
 
 
 def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDuplicate]:
-    """Return the walk-ins not yet checked by an organiser, with namesakes who were registered before them."""
+    """Return walk-ins that no organiser has checked, with the participants of the same name registered before them."""
     rows = meeting.check_ins.filter(
         walked_in=True, undone_at__isnull=True, looked_at__isnull=True, registration__status__in=ACTIVE_STATUSES
     ).select_related("registration")
@@ -234,14 +234,14 @@ def nameless_walk_ins(meeting: models.Meeting) -> list[models.CheckIn]:
 
 @dataclass(frozen=True, slots=True)
 class RecentCheckIn:
-    """A check-in that can be undone, with the name of the person."""
+    """A check-in with the person's name, shown so that it can be undone."""
 
     check_in: models.CheckIn
     name: str
 
 
 def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
-    """Return the five latest check-ins by this account, newest first, so that they can be undone."""
+    """Return the five latest check-ins made by this account, newest first."""
     rows = list(
         meeting.check_ins.filter(by=by, undone_at__isnull=True, registration__isnull=False)
         .select_related("registration__person")
@@ -253,7 +253,7 @@ def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
 
 
 def offline_list_expires_at(user: User, meeting: models.Meeting) -> datetime:
-    """Return until when a device of this account may store names: the end of the duty, or 12 hours at most."""
+    """Return until when the user's device may keep names: for 12 hours, or until their duty ends if that is earlier."""
     now = timezone.now()
     limit = now + timedelta(hours=OFFLINE_LIST_HOURS)
     if can_manage(user, meeting):
@@ -263,7 +263,7 @@ def offline_list_expires_at(user: User, meeting: models.Meeting) -> datetime:
 
 
 def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
-    """Return what a device needs to work offline: names, hashes of tickets, who has come, and until when."""
+    """Return what a device needs to work offline: names, ticket hashes, arrivals, and until when it may keep them."""
     people = guests(user, confirmed_registrations(meeting), subject=f"check-in {meeting.public_id}, list on a device")
     return {
         "until": offline_list_expires_at(user, meeting).isoformat(),
@@ -280,7 +280,7 @@ def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
 
 
 def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
-    """Return the user's confirmed registration, by account or by link; None if they have none."""
+    """Return the user's confirmed registration, found by personal link or by account; None if there is none."""
     by_link = registration_by_link(user, meeting)
     if by_link is not None:
         return confirmed_registrations(meeting).filter(pk=by_link.pk).first()

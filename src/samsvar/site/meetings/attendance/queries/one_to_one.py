@@ -1,4 +1,4 @@
-"""One-to-one meetings: who accepts requests, who has sent which, and the tables."""
+"""Queries for one-to-one meetings: a participant's requests, the people they can ask, free tables, and totals."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from samsvar.site.meetings.attendance.queries.check_in import Guest, guests
 from samsvar.site.meetings.attendance.queries.schedule import busy_spans
 from samsvar.site.meetings.meeting.permissions import User
 
-MAX_PENDING_REQUESTS = 5  # pending requests of one person at a time
-MAX_REQUESTS = 15  # requests of one person at one meeting
+MAX_PENDING_REQUESTS = 5  # pending requests that a person can have at the same time
+MAX_REQUESTS = 15  # requests that a person can send at one meeting
 
 State = models.Encounter.State
 
 
 @dataclass(frozen=True, slots=True)
 class EncounterRow:
-    """A one-to-one meeting as one of the two participants sees it."""
+    """A one-to-one meeting as seen by one of its two participants."""
 
     encounter: models.Encounter
     name: str
@@ -42,7 +42,7 @@ class NetworkingParticipant:
 
 @dataclass(frozen=True, slots=True)
 class OneToOnePage:
-    """A participant's own one-to-one meetings."""
+    """The content of a participant's page of one-to-one meetings."""
 
     registration: models.Registration
     open_to_talk: models.NetworkingOptIn | None
@@ -54,9 +54,9 @@ class OneToOnePage:
 
 
 def registrations_open_to_requests(meeting: models.Meeting) -> QuerySet[models.Registration]:
-    """Return the registrations that accept requests, have a place and can be reached by email.
+    """Return the registrations that have opted in to requests, have a place and can be emailed.
 
-    People at risk are never listed.
+    People at risk are never included.
     """
     reached = Q(person__account__is_active=True) | Q(person__account__isnull=True, invitation__isnull=False)
     return meeting.registrations.filter(
@@ -110,7 +110,7 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
 
 
 def find_encounter(registration: models.Registration, public_id: str) -> models.Encounter | None:
-    """Return a one-to-one meeting of this registration; None if it is someone else's."""
+    """Return the one-to-one meeting with this public ID, or None if this registration does not take part in it."""
     return (
         models.Encounter.objects.filter(Q(asker=registration) | Q(asked=registration), public_id=public_id)
         .select_related("meeting", "asker__person__account", "asked__person__account")
@@ -119,7 +119,7 @@ def find_encounter(registration: models.Registration, public_id: str) -> models.
 
 
 def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
-    """Return every time and table at which the two can meet, earliest first."""
+    """Return every time and table at which both participants are free, earliest first."""
     meeting = encounter.meeting
     occupied = set(
         meeting.encounters.filter(state=State.ACCEPTED, starts__isnull=False, table__isnull=False).values_list(
@@ -139,7 +139,7 @@ def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
 
 @dataclass(frozen=True, slots=True)
 class OneToOneOverview:
-    """The organiser's view: the periods and how many meetings there are, without names or subjects."""
+    """The organiser's overview: the periods and the number of meetings, without names or subjects."""
 
     hours: tuple[models.EncounterTime, ...]
     open_to_talk: int

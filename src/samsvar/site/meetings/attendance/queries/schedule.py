@@ -1,4 +1,4 @@
-"""Personal schedules, and the current and next sessions for everyone."""
+"""Queries for personal schedules and calendars, and for the page of current and next sessions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from samsvar.text import in_language
 
 @dataclass(frozen=True, slots=True)
 class ScheduleOwner:
-    """The owner of a schedule: an account, with or without a place, or a registration with a link of its own."""
+    """The owner of a schedule: an account, with or without a registration, or a registration with a personal link."""
 
     account: Any | None
     registration: models.Registration | None
@@ -33,12 +33,12 @@ class ScheduleOwner:
 
     @property
     def key(self) -> dict[str, Any]:
-        """Return the fields that identify the owner when a row is created."""
+        """Return the field that identifies the owner when an entry is created."""
         return {"account": self.account} if self.account is not None else {"registration": self.registration}
 
     @property
     def rows(self) -> Q:
-        """Return the condition for every row of the owner, whichever way they chose it."""
+        """Return the condition that matches the owner's rows, saved for the account or for the registration."""
         condition = Q(pk__in=())
         if self.account is not None:
             condition |= Q(account=self.account)
@@ -52,7 +52,7 @@ def owner_of(user: User, meeting: models.Meeting) -> ScheduleOwner:
 
 
 def find_owner_by_token(meeting: models.Meeting, token: str) -> ScheduleOwner | None:
-    """Return the owner of this personal link; None if unknown. A person with an account signs in instead."""
+    """Return the owner of a personal link; None if the link is unknown or if its person now has an account."""
     registration = (
         confirmed_registrations(meeting).filter(token_hash=secret_hash(token), person__account__isnull=True).first()
         if token
@@ -76,14 +76,14 @@ class ScheduledEncounter:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A session that is in a personal schedule, or could be."""
+    """A session that is in a personal schedule or could be added to it."""
 
     shown: VisibleSession
     mine: models.ScheduleEntry | None = None
     places: int | None = None
     left: int | None = None
-    overlaps_with: tuple[str, ...] = ()  # what else of theirs takes place at the same time
-    parts: tuple[tuple[str, str, str], ...] = ()  # their appearances in it: part, language, channel
+    overlaps_with: tuple[str, ...] = ()  # titles of the owner's other sessions and meetings at the same time
+    parts: tuple[tuple[str, str, str], ...] = ()  # the owner's appearances in it: part, language, channel
 
     @property
     def signed_up(self) -> bool:
@@ -92,7 +92,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleDay:
-    """A day of a personal schedule, with the other sessions of that day."""
+    """A day of a personal schedule, with the day's other sessions."""
 
     day: date
     mine: tuple[SessionRow, ...]
@@ -102,7 +102,7 @@ class ScheduleDay:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A personal schedule for one meeting."""
+    """The content of a personal schedule for one meeting."""
 
     owner: ScheduleOwner
     days: tuple[ScheduleDay, ...]
@@ -169,7 +169,7 @@ def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language
 def appearances_of(
     owner: ScheduleOwner, version: models.Version, programme: Programme
 ) -> dict[str, tuple[tuple[str, str, str], ...]]:
-    """Return the published sessions in which the owner appears, with (part, language, channel) of each appearance.
+    """Return by session key the owner's appearances in published sessions, each as (part, language, channel).
 
     The language and the channel are those of interpreters.
     """
@@ -209,7 +209,7 @@ def _overlaps(
 
 
 def _places_by_session(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
-    """Return, for each session with sign-up, how many places there are and how many are taken."""
+    """Return the number of places, and of those that are occupied, in each session with sign-up, by public ID."""
     rows = meeting.sessions.filter(places__isnull=False).annotate(
         taken=Count("wanted_by", filter=Q(wanted_by__signed_up=True))
     )
@@ -217,7 +217,7 @@ def _places_by_session(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
 
 
 def find_selectable_session(user: User, meeting: models.Meeting, key: str) -> models.Session | None:
-    """Return a published session that this user may see; None otherwise."""
+    """Return the published session with this key if the user may see it; otherwise None."""
     version = published_version(meeting)
     if version is None:
         return None
@@ -251,17 +251,17 @@ def scheduled_encounters(
 
 
 def encounter_duration(meeting: models.Meeting, starts: datetime) -> timedelta:
-    """Return how long a one-to-one meeting at this time lasts."""
+    """Return the length of a one-to-one meeting that starts at this time."""
     hours = meeting.encounter_times.filter(starts__lte=starts, ends__gt=starts).first()
     return timedelta(minutes=hours.minutes if hours else 20)
 
 
-# --- Now and next -----------------------------------------------------------------------------------------------------
+# --- Current and next sessions ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class NowAndNext:
-    """The current and the next sessions, and when this changes."""
+    """The current and the next sessions, and when they change."""
 
     at: datetime
     version: int
@@ -291,7 +291,7 @@ def now_and_next(user: User, meeting: models.Meeting, moment: datetime) -> NowAn
 
 @dataclass(frozen=True, slots=True)
 class PersonalCalendar:
-    """The content of a personal calendar link: chosen sessions, appearances and one-to-one meetings."""
+    """The content of a personal calendar: chosen sessions, own appearances and one-to-one meetings."""
 
     programme: Programme
     sessions: tuple[Session, ...]
@@ -302,9 +302,9 @@ def has_calendar(owner: ScheduleOwner, meeting: models.Meeting) -> bool:
 
 
 def find_calendar_link(meeting: models.Meeting, token: str) -> models.ScheduleLink | None:
-    """Return the link of a secret calendar address.
+    """Return the link with this secret token, or None if it is unknown.
 
-    None if its account is inactive, or if its registration has no confirmed place or now has an account.
+    Also None if its account is inactive, or if its registration is not confirmed or its person now has an account.
     """
     link = (
         models.ScheduleLink.objects.filter(meeting=meeting, token_hash=secret_hash(token))
@@ -322,9 +322,9 @@ def find_calendar_link(meeting: models.Meeting, token: str) -> models.ScheduleLi
 
 
 def personal_calendar(link: models.ScheduleLink, address: str, language: str) -> PersonalCalendar | None:
-    """Return a personal calendar.
+    """Return the content of a personal calendar, or None if no programme has been published.
 
-    For one-to-one meetings it gives the time and the table, but not the other person: links get lost.
+    One-to-one meetings show the time and the table but not the other person, in case the link is leaked.
     """
     meeting, registration = link.meeting, link.registration
     user: User = (
@@ -366,12 +366,12 @@ def _without_people(programme: Programme, address: str) -> Programme:
 
 
 def _without_appearances(session: Session) -> Session:
-    """Return a session without its people: names are checked each time a page is shown, but calendars store them."""
+    """Return the session without people: pages check whose name may be shown at each view, which calendars cannot."""
     return replace(session, people=())
 
 
 def busy_spans(meeting: models.Meeting, registrations: Sequence[models.Registration]) -> list[TimeRange]:
-    """Return when any of these people is in a session they chose or appear in, or in a one-to-one meeting."""
+    """Return when any of these people has a session that they chose or appear in, or a one-to-one meeting."""
     people = [one.person_id for one in registrations if one.person_id]
     keys = [one.pk for one in registrations]
     sessions = models.Session.objects.filter(

@@ -1,1 +1,1 @@
-"""Views of attendance."""
+"""Views for check-in, personal schedules and one-to-one meetings."""

@@ -1,4 +1,4 @@
-"""Check-in views for organisers and helpers at the door: name search, QR codes and offline devices."""
+"""Check-in views for organisers and helpers: name search, QR codes, walk-ins and offline devices."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from samsvar.site.shell.headers import BROWSER_FEATURES
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
 
-MAX_ENTRIES_PER_MERGE = 2_000  # entries in one merge; a door with 120 people has fewer in three days
+MAX_ENTRIES_PER_MERGE = 2_000  # a check-in desk for 120 people records fewer entries in three days
 CAMERA = ", ".join(f"{power}=({'self' if power == 'camera' else who})" for power, who in BROWSER_FEATURES.items())
 
 
 def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
-    """Return the meeting at which this user may check people in.
+    """Return the meeting at which the user may check people in, or raise Http404 or PermissionDenied.
 
-    A helper need not be allowed to see anything else of the meeting.
+    Helpers may have no access to anything else in the meeting.
     """
     meeting = models.Meeting.objects.select_related("inside", "network").filter(public_id=slug).first()
     if meeting is None or not can_help(request.user, meeting, models.Duty.Kind.DOOR):
@@ -68,10 +68,10 @@ def manage_day(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def check_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the check-in page: it works without JavaScript and, with it, offline."""
+    """Show the check-in page, which works without JavaScript and, with JavaScript, also offline."""
     meeting = _meeting_for_check_in(request, slug)
     query = request.GET.get("q", "").strip()
-    is_cached_page = "kept" in request.GET  # the page that a device caches: it contains no names
+    is_cached_page = "kept" in request.GET  # the version of the page that a device caches, without names
     context = {
         "meeting": meeting,
         "arrivals": queries.arrivals(meeting),
@@ -85,14 +85,14 @@ def check_in(request: HttpRequest, slug: str) -> HttpResponse:
         "manages": can_manage(request.user, meeting),
     }
     response = render(request, "meetings/attendance/check_in.html", context)
-    response["Permissions-Policy"] = CAMERA  # the only page of the site that uses a camera
+    response["Permissions-Policy"] = CAMERA  # the only page of the site that may use the camera
     return response
 
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
-    """Check in a participant by registration id, from the list, or by the content of a badge's QR code."""
+    """Check in a participant, given by the registration's public ID or by the content of a badge's QR code."""
     meeting = _meeting_for_check_in(request, slug)
     if "ticket" in request.POST:
         registration = queries.find_registration_by_ticket(meeting, request.POST["ticket"])
@@ -120,7 +120,7 @@ def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register a person without a registration on the spot, if a place is free."""
+    """Register a walk-in and check them in if a place is free."""
     meeting = _meeting_for_check_in(request, slug)
     form = WalkInForm(request.POST or None, meeting=meeting)
 
@@ -154,7 +154,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
         action=lambda: walk_ins.register_walk_in(
             by=current_account(request),
             meeting=meeting,
-            data=or_404(form.walk_in_data()),  # a form without a name is not valid
+            data=or_404(form.walk_in_data()),  # a valid form always has a name
         ),
         redirect_to=show_result,
         template="meetings/attendance/walk_in.html",
@@ -165,7 +165,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Merge a walk-in into the participant given in `registration`; without one, leave the walk-in unchanged."""
+    """Merge a walk-in into the registration given; if none is given, mark the walk-in as checked."""
     meeting = managed_or_404(request, slug)
     by, check_in = (
         current_account(request),
@@ -210,10 +210,10 @@ def offline_guest_list(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def merge(request: HttpRequest, slug: str) -> HttpResponse:
-    """Save what an offline device recorded, and answer for each entry what became of it.
+    """Save the entries of an offline device and return the result for each of them.
 
     The body is `{"device", "sent", "seen": [{"id", "registration", "at"}]}`. A walk-in has `walk_in` instead of
-    `registration`: the fields of `WalkInForm`, or null if its time had expired.
+    `registration`: the fields of `WalkInForm`, or null if the device was no longer allowed to keep the name.
     """
     meeting = _meeting_for_check_in(request, slug)
     try:
@@ -241,7 +241,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def worker(request: HttpRequest, slug: str) -> HttpResponse:
-    """Serve the service worker from below the check-in page, so that its scope is limited to that page."""
+    """Serve the service worker from a path below the check-in page, which limits its scope to that page."""
     _meeting_for_check_in(request, slug)
     text = resources.files("samsvar.site.shell").joinpath("static/samsvar/check-in-worker.js").read_text("utf-8")
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")
@@ -286,7 +286,7 @@ def _parse_moment(value: Any) -> datetime:
 
 
 def _parse_uuid(value: str | None) -> uuid.UUID:
-    """Return the id that was sent; if it is not one, an id that nothing has."""
+    """Return the UUID in `value`; if it is invalid, return the nil UUID, which no object has."""
     try:
         return uuid.UUID(value or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""One-to-one meetings: the participant's own page, and the organiser's periods and tables."""
+"""Views for one-to-one meetings: the participant's page, and the organiser's periods and tables."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from samsvar.site.shell.view_permissions import also_by_link, requires
 
 
 def _own_registration(request: HttpRequest, slug: str) -> models.Registration:
-    """Return the user's own confirmed registration; `Http404` without one."""
+    """Return the user's confirmed registration for this meeting, or raise Http404."""
     return or_404(own_registration(request.user, meeting_or_404(request, slug)))
 
 
@@ -74,7 +74,7 @@ def opt_in_or_out(request: HttpRequest, slug: str) -> HttpResponse:
 @rate_limited("ask")
 @page_with_form
 def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> HttpResponse:
-    """Request a meeting with a participant who accepts requests, with a short reason."""
+    """Request a meeting with a participant who accepts requests, giving a short reason."""
     registration = _own_registration(request, slug)
     recipient = or_404(find_registration(registration.meeting, recipient_id))
     form = EncounterRequestForm(request.POST or None)
@@ -121,7 +121,7 @@ def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
-    """Manage the periods and tables of one-to-one meetings."""
+    """Show the periods and tables for one-to-one meetings, and add periods."""
     meeting = managed_or_404(request, slug)
     form = EncounterTimeForm(request.POST or None, meeting=meeting)
     return form_page(

@@ -1,4 +1,4 @@
-"""Personal schedules, the current sessions and personal calendars."""
+"""Views for personal schedules, personal calendars, and the current and next sessions."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from samsvar.site.shell.form_pages import (
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
-RETRY_MS = 10_000  # milliseconds until the browser checks for news again
+RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stream
 
 
-# --- Personal schedules -----------------------------------------------------------------------------------------------
+# --- Current and next sessions ----------------------------------------------------------------------------------------
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -49,7 +49,7 @@ def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show the schedule of a participant without an account, by the link in their email."""
+    """Show the schedule of a participant without an account, who uses the link in their email."""
     meeting, owner = _meeting_and_owner(slug, token)
     return _schedule_page(request, meeting, owner)
 
@@ -77,14 +77,14 @@ ACTIONS: dict[str, Callable[..., Any]] = {
 
 
 def _meeting_and_owner(slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
-    """Return the meeting and the owner of a personal link, which also gives access to a meeting that is not public."""
+    """Return the meeting and the owner of a personal link, which gives access even to a meeting that is not public."""
     meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
     return meeting, or_404(queries.find_owner_by_token(meeting, token))
 
 
 def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
     if owner.account is None and owner.registration is None:
-        raise Http404  # by a link whose place is not confirmed
+        raise Http404  # the user has a personal link but no confirmed place
     context = {
         "meeting": meeting,
         "owner": owner,
@@ -123,7 +123,7 @@ def manage_calendar_link_by_link(request: HttpRequest, slug: str, token: str) ->
 
 
 def _calendar_link_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
-    """Create or remove a calendar link. Its address is shown only once, in this response, and is not stored."""
+    """Create or delete a calendar link; its address is shown only in this response and is not saved."""
     if owner.account is None and owner.registration is None:
         raise Http404
     if "end" in request.POST:
@@ -139,7 +139,7 @@ def _calendar_link_page(request: HttpRequest, meeting: models.Meeting, owner: qu
 
 
 def _schedule_url(owner: queries.ScheduleOwner, meeting: models.Meeting) -> str:
-    """Return the URL of a schedule: by the personal link, if the user came by one."""
+    """Return the URL of the schedule, using the personal link if the user opened one."""
     if owner.token:
         return reverse("meetings:schedule-by-link", args=[meeting.public_id, owner.token])
     return reverse("meetings:my-schedule", args=[meeting.public_id])
@@ -170,7 +170,7 @@ def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 @public
 @require_safe
 def now(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the current and the next sessions; without JavaScript the reader reloads the page."""
+    """Show the current and the next sessions; without JavaScript, users reload the page themselves."""
     meeting = meeting_or_404(request, slug)
     page = queries.now_and_next(request.user, meeting, timezone.now())
     response = render(request, "meetings/attendance/now.html", {"meeting": meeting, "page": page})
@@ -178,7 +178,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
         personal = request.user.is_authenticated or isinstance(request.user, LinkHolder)
         response["Cache-Control"] = (
             "private, no-store" if personal else "no-cache"
-        )  # it changes with the clock, which the page cache does not know
+        )  # the content depends on the time, which the page cache ignores
     return response
 
 
@@ -187,7 +187,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
 def events(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the number of the published programme version as a server-sent event.
 
-    The response ends at once; the browser asks again (decision 0016).
+    The response ends immediately, and the browser reconnects to check again (decision 0016).
     """
     meeting = meeting_or_404(request, slug)
     version = published_version(meeting)

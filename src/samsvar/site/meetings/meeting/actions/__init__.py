@@ -1,1 +1,1 @@
-"""Actions on a meeting."""
+"""Actions on a meeting's details and documents, and emails to its helpers."""

@@ -1,4 +1,4 @@
-"""Change the countries, organisations and links of a meeting."""
+"""Actions that change the invited states, organisations and links of a meeting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samsvar.site.network.access.permissions import Account, Organisation
 
 
 class NotOrganiser(MeetingRuleError):
-    """The user is not an organiser of this meeting, or may not plan meetings of this network."""
+    """Raised when the user is not an organiser of this meeting, or may not plan meetings of this network."""
 
     code = "not_organiser"
     message = _("You are not an organiser of this meeting.")
@@ -28,7 +28,7 @@ class NotOrganiser(MeetingRuleError):
 
 
 class LinkTargetNotFound(MeetingRuleError):
-    """The article, finding, report or concept does not exist."""
+    """Raised when there is no article, finding, report or concept with this key."""
 
     code = "link_target_not_found"
     message = _("Nothing was found with this reference.")
@@ -36,7 +36,7 @@ class LinkTargetNotFound(MeetingRuleError):
 
 
 def invite_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:
-    """Set the invited states, replacing the previous list; speakers' countries and the host are not changed."""
+    """Set the invited states, replacing the previous ones; states with other roles, such as the host, are kept."""
     check_is_organiser(by, meeting)
     new_codes = set(states)
     with transaction.atomic():
@@ -74,9 +74,9 @@ def remove_organisation(
 
 
 def add_link(*, by: Account, meeting: models.Meeting, kind: str, key: str) -> None:
-    """Link a meeting to an article, a finding, a report or a concept that it is about.
+    """Link a meeting to an article, finding, report or concept that it is about.
 
-    Raises `LinkTargetNotFound`.
+    Raises LinkTargetNotFound.
     """
     check_is_organiser(by, meeting)
     if not link_target_exists(kind, key):
@@ -94,7 +94,7 @@ def remove_link(*, by: Account, meeting: models.Meeting, link: models.MeetingLin
         record_change(by, meeting, "removed a link", {"kind": link.kind, "key": link.key})
 
 
-# --- Steps ------------------------------------------------------------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
 def check_is_organiser(by: Account, meeting: models.Meeting) -> None:

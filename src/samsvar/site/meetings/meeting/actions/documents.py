@@ -1,4 +1,4 @@
-"""Add and withdraw the documents of a meeting."""
+"""Actions that add, read and withdraw the documents of a meeting."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from samsvar.site.shell.uploads import FileType as FileKind
 
 # --- Documents --------------------------------------------------------------------------------------------------------
 
-MAX_DOCUMENT_BYTES = 20 * 1024 * 1024  # slides with pictures; a report of 300 pages has 4 MB (2026-11)
+MAX_DOCUMENT_BYTES = 20 * 1024 * 1024  # enough for slides with pictures; a report of 300 pages has 4 MB (2026-11)
 DOCUMENT_KINDS = (FileKind.PDF, *OFFICE_TYPES, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
-# Private files are stored by kind and hash. With this prefix, no file of another table has the same path.
+# Private files are stored by kind and hash. This prefix prevents a file of another model from having the same path.
 DOCUMENT_PREFIX = b"samsvar meeting document\n"
 
 
@@ -46,7 +46,7 @@ def add_document(
     embargo_until: datetime | None = None,
     session: models.Session | None = None,
 ) -> models.MeetingDocument:
-    """Add a document: size-limited, typed by its content, scanned, free of macros, and stored privately."""
+    """Add a document after checking its size and type, scanning it and rejecting macros; it is stored privately."""
     check_is_organiser(by, meeting)
     content = read_bounded(file, limit=MAX_DOCUMENT_BYTES)
     kind = check_file_type(content, *DOCUMENT_KINDS)
@@ -72,13 +72,13 @@ def add_document(
 
 
 def document_content(document: models.MeetingDocument) -> bytes | None:
-    """Return the content of a document as it was uploaded; None if it is missing."""
+    """Return the content of a document as it was uploaded, or None if it is missing."""
     content = fetch_private(document.content_hash)
     return None if content is None else content.removeprefix(DOCUMENT_PREFIX)
 
 
 def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.MeetingDocument) -> None:
-    """Withdraw a document: delete its row, and its content unless another row uses it."""
+    """Withdraw a document: delete it, and its content unless another document has the same."""
     check_is_organiser(by, meeting)
     with transaction.atomic():
         document.delete()
@@ -87,6 +87,6 @@ def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.
 
 
 def delete_document_content(content_hash: str) -> None:
-    """Delete the content of a document, unless another row uses it."""
+    """Delete the content of a document, unless another document has the same."""
     if not models.MeetingDocument.objects.filter(content_hash=content_hash).exists():
         remove_private(content_hash)

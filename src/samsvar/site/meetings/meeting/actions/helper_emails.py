@@ -1,4 +1,4 @@
-"""Email helpers about their duty."""
+"""Emails to helpers about their duties at a meeting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting import labels
 from samsvar.site.network.emails.actions import notify
 
-# for a duty that was just given
+# for newly assigned duties
 DUTY_EMAILS = {
     models.Duty.Kind.DOOR: "asked_to_the_door",
     models.Duty.Kind.RECORD: "asked_to_record",
@@ -15,7 +15,7 @@ DUTY_EMAILS = {
 
 
 def email_helper(duty: models.Duty, kind: str, *, count: int = 0) -> bool:
-    """Email a helper with a link to their page; return whether an email was queued."""
+    """Email a helper a link to the page for their duty; return whether the email was queued."""
     meeting, account = duty.meeting, duty.account
     title = meeting.title_in(account.language or "en")
     email = notify(

@@ -1,1 +1,1 @@
-"""Form fields and texts shared by the forms of meetings."""
+"""Form fields shared by the forms of the meetings app."""

@@ -1,4 +1,4 @@
-"""Form fields for times in the time zone of a meeting."""
+"""Form fields and choices for times in a meeting's time zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samsvar.territories import TerritoryKind, territories, territory_name
 
 
 class ZonedDateTimeField(forms.DateTimeField):
-    """A datetime in the time zone of the meeting: read and shown in `zone`, returned as an aware datetime."""
+    """A datetime that is entered and displayed in the time zone `zone` and returned as an aware datetime."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -36,7 +36,7 @@ class ZonedDateTimeField(forms.DateTimeField):
 
 @lru_cache(maxsize=16)
 def time_zone_choices(language: str) -> list[Any]:
-    """Return the choices of time zones: Council of Europe members first, labelled by country, then all others."""
+    """Return the time zone choices: Council of Europe members first, labelled by country, then all others."""
     country_of = get_global("zone_territories")
     zone_names = [one for one in sorted(available_timezones()) if one.startswith(ZONE_PREFIXES)]
     european = sorted(

@@ -1,4 +1,4 @@
-"""Texts of a meeting in several languages: one input for each, the first language required if the text is."""
+"""Form fields for texts in several languages: one field per language, of which only the first can be required."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from samsvar.site.network.labels import language_name
 
 @dataclass(frozen=True, slots=True)
 class TranslatedText:
-    """A text in several languages: its label with a placeholder `%(language)s`, and its input."""
+    """A text in several languages: its label, with the placeholder `%(language)s`, and the properties of its fields."""
 
     label: str | Promise
     max_length: int
     needed: bool = False  # applies to the first language only
-    rows: int = 0  # 0: a single line
+    rows: int = 0  # 0 for a single line
     help_text: str | Promise = ""
 
 
@@ -29,7 +29,7 @@ def languages_of(meeting: models.Meeting) -> list[str]:
 
 
 def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, TranslatedText]) -> None:
-    """Add a field `<name>_<code>` for each text in each language, grouped by language."""
+    """Add a field `<name>_<code>` for each text and language, grouped by language."""
     for number, code in enumerate(languages_of(meeting)):
         for name, text in texts.items():
             lang_attribute = {"lang": code}
@@ -45,6 +45,6 @@ def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, Tra
 
 
 def pop_texts(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
-    """Return a text by language, without empty ones; its fields are removed from `cleaned`."""
+    """Return a text by language, omitting empty ones, and remove its fields from `cleaned`."""
     texts = {code: cleaned.pop(f"{name}_{code}", "") for code in languages_of(meeting)}
     return {code: said for code, said in texts.items() if said}

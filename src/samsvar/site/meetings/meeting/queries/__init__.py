@@ -1,1 +1,1 @@
-"""Queries about a meeting."""
+"""Queries about meetings and their countries, documents and registration periods."""

@@ -1,4 +1,4 @@
-"""The countries of a meeting and the findings that they share."""
+"""Queries for the countries of a meeting and the articles on which several of them have open findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samsvar.site.meetings import models
 from samsvar.site.monitoring.models import Finding, FindingArticle
 from samsvar.territories import territory_name
 
-# --- Countries and shared findings ------------------------------------------------------------------------------------
+# --- The page of countries --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class MeetingCountry:
 
     code: str
     name: str
-    places: tuple[str, ...]  # PlaceOf
-    written: str  # the name in the source, if it is not the state's name
-    status_then: str  # the status, as on the squares of the map
+    places: tuple[str, ...]  # values of CountryRole
+    written: str  # the name in the source, if it differs from the state's name
+    status_then: str  # status on the first day, as on the map
     now: str
-    findings: int  # open ones: neither praise nor rejected
+    findings: int  # number of findings that are neither praise nor rejected
 
 
 @dataclass(frozen=True, slots=True)
 class StatusGroup:
-    """The countries of a meeting that had the same status."""
+    """The countries of a meeting that had the same status on its first day."""
 
     status: str
     countries: tuple[MeetingCountry, ...]
@@ -46,20 +46,21 @@ class StatusGroup:
 
 @dataclass(frozen=True, slots=True)
 class SharedArticle:
-    """An article under which several of the countries have open findings."""
+    """An article on which several of the countries have open findings."""
 
     article: int
     title: str
-    countries: tuple[str, ...]  # codes
+    countries: tuple[str, ...]  # country codes
     findings: int
 
 
 def countries(
     meeting: models.Meeting, *, day: date, today: date, language: str, counted: bool = True
 ) -> list[MeetingCountry]:
-    """Return the countries of a meeting by name. Two queries, and the status events once per change of the database.
+    """Return the countries of a meeting, sorted by name.
 
-    With `counted` False the findings of each country are not counted.
+    Runs two queries; the status of each state is cached until the database changes. If `count_findings` is False,
+    findings are not counted.
     """
     places: dict[str, list[str]] = defaultdict(list)
     names_in_source: dict[str, str] = {}
@@ -91,7 +92,7 @@ def _finding_counts(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
-    """Return the findings of these states that ask for something: neither praise nor rejected by a reviewer."""
+    """Return the states' open findings: those that neither contain praise nor were rejected by a reviewer."""
     findings = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
     return findings.exclude(strength=Strength.WELCOMES.value).order_by()
 
@@ -106,10 +107,11 @@ def group_by_status(states: Iterable[MeetingCountry]) -> Iterable[StatusGroup]:
 
 
 def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
-    """Return the articles under which at least two of these states have open findings, most states first.
+    """Return the articles on which at least two of these states have open findings, most states first.
 
-    One query per change of the database. Findings are grouped by article only. Those that ask for the same thing in
-    other words, or under another article, are for the matching to find, which will replace this function.
+    Runs one query; the result is cached until the database changes. Findings are grouped by article only. A planned
+    matching function, which will replace this one, will also find those that ask for the same thing in other words or
+    under another article.
     """
     sorted_codes = tuple(sorted(set(codes)))
     rows = (
@@ -124,9 +126,9 @@ def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
 
 @lru_cache(maxsize=256)
 def _shared_findings_at(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
-    """Return (article, states, findings) for each article with open findings of several of these states.
+    """Return (article, states, number of findings) for each article with open findings of several of these states.
 
-    `number` is the change number of the database. It is part of the cache key, so that no outdated result is returned.
+    `number` is the change number of the database; as part of the cache key, it prevents outdated results.
     """
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = FindingArticle.objects.filter(finding__in=_open_findings(codes)).values_list("article", "finding__state_id")
@@ -148,7 +150,7 @@ def article_title(article: int | str, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MeetingCountriesPage:
-    """The countries of a meeting, with all findings that they share."""
+    """The content of the page of a meeting's countries, with all articles on which they share findings."""
 
     meeting: models.Meeting
     day: date
@@ -158,7 +160,10 @@ class MeetingCountriesPage:
 
 
 def countries_page(meeting: models.Meeting, *, today: date, language: str) -> MeetingCountriesPage:
-    """Return the countries page of a meeting. Three queries, and the status events once per change of the database."""
+    """Return the content of the page of a meeting's countries.
+
+    Runs three queries; the status of each state is cached until the database changes.
+    """
     day = min(meeting.begins, today)
     states = countries(meeting, day=day, today=today, language=language)
     return MeetingCountriesPage(

@@ -1,4 +1,4 @@
-"""The documents of a meeting that a user may open."""
+"""Queries for the documents of a meeting that the user may see."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from samsvar.site.meetings.meeting.permissions import User, access_levels
 
 @dataclass(frozen=True, slots=True)
 class MeetingDocumentRow:
-    """A document that a user may know of; `embargo_until` is set if they may not read it yet."""
+    """A document that the user may see; `embargo_until` is set if they may not read it yet."""
 
     document: models.MeetingDocument
     opens: datetime | None
 
 
 def visible_documents(user: User, meeting: models.Meeting, *, now: datetime) -> list[MeetingDocumentRow]:
-    """Return the documents that this user may read, and those still under embargo for them."""
+    """Return the documents that the user may read now, and those that they may read after an embargo."""
     rows = list(meeting.documents.select_related("session"))
     if not rows:
         return []
@@ -48,5 +48,5 @@ def find_document(
 
 
 def _is_open(document: models.MeetingDocument, levels: Iterable[AccessLevel], now: datetime) -> bool:
-    """Return whether the embargo is over; before that, only speakers and organisers may read the document."""
+    """Return whether the document can be read now; during an embargo, only speakers and organisers can read it."""
     return document.embargo_until is None or document.embargo_until <= now or AccessLevel.SPEAKERS in levels

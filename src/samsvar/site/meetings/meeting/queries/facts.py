@@ -1,4 +1,4 @@
-"""When, where and by whom a meeting is held, formatted for emails and letters."""
+"""Dates, place and organisers of a meeting, formatted for emails and letters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
 from samsvar.territories import territory_name
 
-LETTER_LANGUAGES = ("en", "fr", "nb", "ro")  # of letters
+LETTER_LANGUAGES = ("en", "fr", "nb", "ro")
 
 
 def days_of(meeting: models.Meeting, language: str) -> str:
@@ -30,15 +30,15 @@ def place_of(meeting: models.Meeting) -> str:
 
 
 def when_and_where(meeting: models.Meeting, language: str) -> str:
-    """Return dates and place for a letter: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
+    """Return the dates and place as one text: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
     state = territory_name(meeting.state_id, language) if meeting.state_id else ""
     return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
 
 
 def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
-    """Return when, where and by whom a meeting is held, for an invitation email.
+    """Return the dates, place and organisers of a meeting as texts for an invitation email.
 
-    For a meeting that is not public, details are limited to what the page of the invited person shows.
+    If the meeting is not public, the place is limited to the city and country, as on the invitation page.
     """
     if meeting.access == AccessLevel.PUBLIC:
         when = when_and_where(meeting, language)
@@ -54,7 +54,7 @@ def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
 
 
 def organiser_names(meeting: models.Meeting) -> tuple[str, ...]:
-    """Return the names of the hosts and organisers, which are the senders of letters."""
+    """Return the names of the hosts and organisers, who send the meeting's letters."""
     roles = models.MeetingOrganisation.Role
     rows = meeting.organisations.filter(role__in=(roles.HOST, roles.ORGANISER)).select_related("organisation")
     return tuple(dict.fromkeys(row.organisation.name for row in rows))

@@ -1,4 +1,4 @@
-"""Meetings: which ones a user may see, and the content of their pages."""
+"""Queries for the list of meetings, the page of a meeting, and searches, limited to what the user may see."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from samsvar.territories import territory_name
 from samsvar.thesaurus.concepts import concepts
 
 MEETINGS_A_PAGE = 40
-SHARED_SHOWN = 12  # shared articles on the page of a meeting; the countries page shows all
+SHARED_SHOWN = 12  # shared articles on a meeting's page; the page of its countries lists all of them
 RELATED = ("inside", "network", "state")
 
 
@@ -40,8 +40,8 @@ RELATED = ("inside", "network", "state")
 
 
 def find_meeting(user: User, slug: str) -> models.Meeting | None:
-    """Return the meeting with this public id; None if there is none or this user may not see it."""
-    # most meetings are not inside another: `inside` costs a query where it is needed, and saves forty columns elsewhere
+    """Return the meeting with this public ID, or None if it does not exist or the user may not see it."""
+    # Few meetings are inside another, so `inside` is not joined: it has forty columns and is rarely needed.
     meeting = models.Meeting.objects.select_related("network", "state").filter(public_id=slug).first()
     return meeting if meeting is not None and can_see(user, meeting) else None
 
@@ -51,7 +51,7 @@ def find_meeting(user: User, slug: str) -> models.Meeting | None:
 
 @dataclass(frozen=True, slots=True)
 class MeetingFilters:
-    """The filters of the list of meetings; "": no filter."""
+    """The filters of the list of meetings; "" means no filter."""
 
     kind: str = ""
     network: str = ""
@@ -64,7 +64,7 @@ class MeetingFilters:
 
 @dataclass(frozen=True, slots=True)
 class MeetingsPage:
-    """Upcoming meetings, soonest first, and past meetings, latest first."""
+    """The content of the list of meetings: upcoming ones, soonest first, and past ones, latest first."""
 
     asked: MeetingFilters
     upcoming: tuple[models.Meeting, ...]
@@ -78,7 +78,7 @@ class MeetingsPage:
 
 
 def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str | None, language: str) -> MeetingsPage:
-    """Return the list of meetings. Five queries, however many meetings there are."""
+    """Return the content of the list of meetings. Runs five queries for any number of meetings."""
     visible = meetings_for(user)
     choices = list(visible.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
     matches = _apply_filters(visible, filters).select_related(*RELATED)
@@ -112,15 +112,15 @@ def _apply_filters(meetings: QuerySet[models.Meeting], filters: MeetingFilters) 
 
 
 def next_meeting(user: User, today: date) -> models.Meeting | None:
-    """Return the next meeting that this user may know of: one in progress, else the soonest."""
+    """Return a meeting in progress or else the next one that the user may see; None if there is none."""
     known = meetings_for(user).filter(ends__gte=today, cancelled_at=None, inside=None)
     return known.select_related(*RELATED).order_by("begins", "public_id").first()
 
 
 def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]]:
-    """Return the meetings a state hosts, is invited to or sent speakers to, latest first, with its role at each.
+    """Return the meetings that a state hosts, is invited to or sent speakers to, latest first, with its roles.
 
-    The role is "" if the meeting was held there and no source says that the state was its host. One query.
+    The role is "" if the meeting was held in the state but no source names it as the host. Runs one query.
     """
     invited = FilteredRelation("states", condition=Q(states__state=state))
     meetings = meetings_for(user).annotate(invited=invited, role=F("invited__place"))
@@ -132,10 +132,10 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
 
 
 def search_meetings(user: User, query: str, most: int = 5) -> list[models.Meeting]:
-    """Return up to `most` meetings whose title, city, year or country contains all these words, latest first.
+    """Return up to `most` meetings whose title, city, year or country contains all words of the query, latest first.
 
-    Limited to what this user may know of. The database is searched rather than the index, as for people: content for
-    members is in no index. There are a few hundred meetings at most, and all of them are read.
+    Results are limited to what the user may see. The database is searched because the index contains nothing that is
+    for members only. All meetings are read, because there are a few hundred at most.
     """
     if not query.strip():
         return []
@@ -162,7 +162,7 @@ class LinkedItem:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPage:
-    """The content of a meeting's page, for one user."""
+    """The content of a meeting's page, limited to what the user may see."""
 
     meeting: models.Meeting
     day: date  # the day for which the status of its countries is shown
@@ -177,12 +177,12 @@ class MeetingPage:
     links: tuple[LinkedItem, ...]
     documents: tuple[MeetingDocumentRow, ...]
     opening: RegistrationPhase
-    can_register: bool  # the user can request a place without an invitation
-    is_participant: bool  # may read what is for participants: the online room
+    can_register: bool  # whether the user can request a place without an invitation
+    is_participant: bool  # whether the user may see the link for joining online
 
 
 def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datetime, language: str) -> MeetingPage:
-    """Return the page of a meeting as this user may see it. Ten queries at most, whatever its size."""
+    """Return the content of a meeting's page, limited to what the user may see. Runs ten queries at most."""
     day = min(meeting.begins, today)  # the status of a state on a future day is not known
     states = countries(meeting, day=day, today=today, language=language, counted=False)
     shared = shared_findings([one.code for one in states], language)
@@ -207,7 +207,7 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
 
 
 def linked_items(meeting: models.Meeting, language: str, session: models.Session | None = None) -> list[LinkedItem]:
-    """Return what a meeting, or one of its sessions, is about, in order; items that no longer exist are left out."""
+    """Return the items that a meeting or session is about, in order, omitting those that no longer exist."""
     rows = list(meeting.links.filter(session=session).values_list("kind", "key"))
     keys: dict[str, list[str]] = defaultdict(list)
     for kind, key in rows:
@@ -229,7 +229,7 @@ def linked_items(meeting: models.Meeting, language: str, session: models.Session
 
 
 def link_target_exists(kind: str, key: str) -> bool:
-    """Return whether this article, finding, report or concept exists."""
+    """Return whether there is an article, finding, report or concept with this key."""
     match kind:
         case models.MeetingLink.Kind.ARTICLE:
             return key in ISTANBUL

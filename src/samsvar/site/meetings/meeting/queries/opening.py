@@ -1,4 +1,4 @@
-"""When registration for a meeting opens and closes."""
+"""Registration periods of meetings, and the time at which a meeting ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def registration_is_open(meeting: models.Meeting, now: datetime | None = None) -
 
 
 def opening_of(meeting: models.Meeting, now: datetime | None = None) -> RegistrationPhase:
-    """Return whether registration for a meeting is open now, and if not, why."""
+    """Return the phase of registration for a meeting: open, or the reason why it is not."""
     return registration_phase(
         opens=meeting.opens_at,
         closes=meeting.closes_at,
@@ -36,5 +36,5 @@ def end_of(meeting: models.Meeting) -> datetime:
 
 
 def end_of_day(meeting: models.Meeting, day: date) -> datetime:
-    """Return the midnight after a day, in the meeting's time zone."""
+    """Return the midnight at the end of a day, in the meeting's time zone."""
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=ZoneInfo(meeting.zone))

@@ -1,4 +1,4 @@
-"""Email everyone concerned once when a meeting is cancelled, reinstated or moved."""
+"""Emails to everyone concerned when a meeting is cancelled, reinstated or moved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from samsvar.site.shell.site_url import absolute_url
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A recipient: their address, their language, and the URL where they see the current state ("": none)."""
+    """A recipient of an announcement; `page_url` is the address of their page about the meeting, or "" if none."""
 
     to: str
     language: str
@@ -46,7 +46,7 @@ def email_everyone_concerned(
 ) -> int:
     """Email everyone with a place, a pending request, an invitation, a delegation or a role in the programme.
 
-    `before` is the meeting as it was, if its dates or its place change. Return how many emails were queued.
+    `before` is the meeting before the change, if its dates or place change. Return how many emails were queued.
     """
     reached: set[str] = set()
     for recipient in recipients(meeting):
@@ -70,7 +70,7 @@ def email_everyone_concerned(
 
 
 def recipients(meeting: models.Meeting) -> Iterator[Recipient]:
-    """Yield the recipients of an announcement, each with their most personal page first; someone may appear twice."""
+    """Yield the recipients of an announcement, with their most personal page first; a person may appear twice."""
     yield from _registered_recipients(meeting)
     yield from _invited_recipients(meeting)
     for head in meeting.delegations.exclude(head_email="").select_related("head__account", "meeting"):
@@ -97,7 +97,7 @@ def _invited_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
 
 
 def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
-    """Yield the people in sessions that are held, and those who submitted a contribution that was not declined."""
+    """Yield people in the programme, and authors of contributions that are pending or accepted."""
     is_held = Q(session__state=models.Session.State.READY) | Q(session__contribution__isnull=False)
     appearances = models.Appearance.objects.filter(is_held, session__meeting=meeting, person__isnull=False)
     contributions = models.Contribution.objects.filter(

@@ -1,4 +1,4 @@
-"""Add and remove helpers of a meeting, and email them about their duty."""
+"""Actions that give helpers a duty at a meeting, and end it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samsvar.site.network.access.permissions import Account
 
 
 class ReviewsNotRequested(MeetingRuleError):
-    """The call for contributions does not use reviews."""
+    """Raised when a reviewer is added although the call for contributions has no reviews."""
 
     code = "reviews_not_requested"
     message = _("The call for contributions to this meeting does not use reviews.")
@@ -25,7 +25,7 @@ class ReviewsNotRequested(MeetingRuleError):
 
 
 class AccountNotFound(MeetingRuleError):
-    """No active account has this email address, and a duty needs an account."""
+    """Raised when no active account has this email address; a duty needs an account."""
 
     code = "account_not_found"
     message = _("There is no account with this email address.")
@@ -36,10 +36,10 @@ class AccountNotFound(MeetingRuleError):
 
 
 def give_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
-    """Give someone with an account one duty at this meeting, until a certain time.
+    """Give the owner of an account one duty at this meeting until a certain time.
 
-    They are emailed with a link to their page, since nothing else would tell them. Raises `AccountNotFound`,
-    `ReviewsNotRequested`.
+    If the duty is new, they are emailed a link to its page, because nothing else informs them of it. Raises
+    AccountNotFound and ReviewsNotRequested.
     """
     check_is_organiser(by, meeting)
     reviews = kind == models.Duty.Kind.REVIEW

@@ -1,4 +1,4 @@
-"""Load meetings from the researched facts of the library."""
+"""Loading of real meetings from the library's researched facts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from samsvar.site.network.membership import queries as directory
 def load_meetings(*, by: Account | None = None) -> dict[str, int]:
     """Load the meetings known from public sources; return how many were written. Loading again changes nothing.
 
-    Only what comes from the facts is overwritten: documents, links and invitations that someone added are kept.
+    Only values from the facts are overwritten; documents, links and invitations added by users are kept.
     """
     networks = {one.slug: one.pk for one in directory.networks_with_counts()}
     organisations = {one.public_id: one.pk for one in queries_organisations.organisations()}
@@ -95,7 +95,7 @@ def _meeting_fields(
 
 
 def _related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
-    """Return the related rows of a meeting as tuples, for comparison with the existing ones."""
+    """Return a meeting's expected related rows as tuples, which can be compared with the existing ones."""
     rows: set[RelatedRow] = {("state", one.state, one.place.value, one.written) for one in fact.states}
     rows |= {("body", slug) for slug in fact.organisations if slug in organisations}
     for session in fact.sessions:
@@ -108,7 +108,7 @@ def _related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozen
 
 
 def _existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
-    """Return the existing related rows of every meeting from a public source, by its key. Four queries."""
+    """Return the existing related rows of each meeting from a public source, by public ID. Runs four queries."""
     rows_by_meeting: dict[str, set[RelatedRow]] = {}
     from_facts = {"meeting__public_id__in": list(facts())}
     of = "meeting__public_id"
@@ -161,7 +161,7 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
 
 
 def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
-    """Set the inner meeting of each session in which one was held; return the keys of changed outer meetings."""
+    """Link sessions to the meetings held as part of them; return the keys of the outer meetings that changed."""
     changed: set[str] = set()
     for fact in facts().values():
         for session_fact in fact.sessions:
@@ -174,7 +174,7 @@ def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
 
 
 def _publish(meeting: models.Meeting, changed: bool) -> bool:
-    """Publish the programme from the source if it differs from the published one; no one is notified."""
+    """Publish the programme from the facts if it differs from the published one, without notifying anyone."""
     if meeting.version and not changed:
         return False
     rows = programme.publishable_sessions(programme.draft_sessions(meeting))

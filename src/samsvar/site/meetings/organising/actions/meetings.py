@@ -1,4 +1,4 @@
-"""Create, edit, cancel and reinstate a meeting."""
+"""Actions that create, edit, cancel and reinstate a meeting."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ type RelatedRow = tuple[str, ...]
 
 
 class PublicIdTaken(MeetingRuleError):
-    """Another meeting, or a page of this site, has this address."""
+    """Raised when the address is already used by another meeting or by a page of this site."""
 
     code = "public_id_taken"
     message = _("A meeting with this web address already exists.")
@@ -35,7 +35,7 @@ class PublicIdTaken(MeetingRuleError):
 
 
 class EndsBeforeStart(MeetingRuleError):
-    """The last day is before the first."""
+    """Raised when a meeting's last day is before its first."""
 
     code = "ends_before_start"
     message = _("The last day is before the first day.")
@@ -43,7 +43,7 @@ class EndsBeforeStart(MeetingRuleError):
 
 
 class OutsideOuterMeeting(MeetingRuleError):
-    """A meeting inside another would be held on days when the other is not."""
+    """Raised when the dates of a meeting inside another are not within the dates of the other."""
 
     code = "outside_outer_meeting"
     message = _("A meeting that is part of another meeting must take place within its dates.")
@@ -51,35 +51,35 @@ class OutsideOuterMeeting(MeetingRuleError):
 
 
 class AlreadyCancelled(MeetingRuleError):
-    """The meeting is already cancelled."""
+    """Raised when a meeting that is to be cancelled has already been cancelled."""
 
     code = "already_cancelled"
     message = _("This meeting has already been cancelled.")
 
 
 class NotCancelled(MeetingRuleError):
-    """The meeting is not cancelled, so it cannot be reinstated."""
+    """Raised when a meeting that is to be reinstated has not been cancelled."""
 
     code = "not_cancelled"
     message = _("This meeting has not been cancelled.")
 
 
 class ReasonMissing(MeetingRuleError):
-    """Cancelling and reinstating require a reason, which everyone concerned reads."""
+    """Raised when a meeting is cancelled or reinstated without a reason, which everyone concerned would read."""
 
     code = "reason_missing"
     message = _("No reason was given.")
     advice = _("Explain in one sentence why it is cancelled. Everyone who was due to attend will read this.")
 
 
-# pages of this site: no meeting can have these addresses
+# addresses of other pages, which no meeting can have
 RESERVED_PUBLIC_IDS = frozenset({"new", "commitments", "commitment-progress", "letters", "lost-link", "mine", "manage"})
 
 
 def create_meeting(*, by: Account, public_id: str, network: Network | None, data: Mapping[str, Any]) -> models.Meeting:
-    """Create a meeting of a network, with the user as its organiser; `data` are the fields of the meeting.
+    """Create a meeting with the user as its organiser; `data` contains the values of its fields.
 
-    Raises `NotOrganiser`, `EndsBeforeStart`, `OutsideOuterMeeting`, `PublicIdTaken`.
+    Raises NotOrganiser, EndsBeforeStart, OutsideOuterMeeting and PublicIdTaken.
     """
     if not can_plan(by, network):
         raise NotOrganiser
@@ -93,16 +93,16 @@ def create_meeting(*, by: Account, public_id: str, network: Network | None, data
         with transaction.atomic():
             meeting = models.Meeting.objects.create(public_id=public_id, network=network, **data)
             record(by=by, verb="announced a meeting", subject=f"meeting {public_id}", details={"kind": meeting.kind})
-            # the site gives this role rather than the person: no one decides on their own roles
+            # `by` is None because users never give themselves a role; the site gives this one
             give_role(account=by, role=Role.ORGANISER, by=None, reason="announced this meeting", meeting=public_id)
     except IntegrityError as exc:
         raise PublicIdTaken from exc
     return meeting
 
 
-# What participants have planned for: everyone concerned is notified of a change.
+# Fields that people's travel plans depend on; changes to them can be emailed to everyone concerned.
 DATE_AND_PLACE_FIELDS = ("begins", "ends", "attendance", "state_id", "city", "place", "address")
-LETTER_FIELDS = ("begins", "ends", "state_id", "city")  # what a consulate reads: letters with other values are revoked
+LETTER_FIELDS = ("begins", "ends", "state_id", "city")  # read by consulates; letters with other values are revoked
 
 
 def update_meeting(
@@ -115,7 +115,7 @@ def update_meeting(
 ) -> bool:
     """Change fields of a meeting; return whether anything changed.
 
-    With `tell`, everyone concerned is emailed if the dates or the place change, with the reason `why`.
+    If `tell` is True and the dates or the place change, everyone concerned is emailed, with the reason `why`.
     """
     check_is_organiser(by, meeting)
     outer = data.get("inside", meeting.inside)
@@ -150,17 +150,17 @@ def update_meeting(
 
 
 def cancel_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
-    """Cancel a meeting with a reason, which is emailed to everyone concerned. Return how many emails were queued.
+    """Cancel a meeting and email everyone concerned the reason; return how many emails were queued.
 
-    The page of the meeting remains.
+    The meeting's page remains online.
     """
     return _set_cancelled(by, meeting, why, reinstating=False)
 
 
 def reinstate_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
-    """Reinstate a cancelled meeting and email everyone concerned; confirmed places remain valid.
+    """Reinstate a cancelled meeting and email everyone concerned; return how many emails were queued.
 
-    Return how many emails were queued.
+    Confirmed places are still valid.
     """
     return _set_cancelled(by, meeting, why, reinstating=True)
 

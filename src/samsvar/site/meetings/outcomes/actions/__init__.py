@@ -1,1 +1,1 @@
-"""Actions on outcomes, follow-ups and the survey."""
+"""Actions for outcomes, follow-ups and surveys."""

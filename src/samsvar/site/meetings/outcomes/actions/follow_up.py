@@ -1,4 +1,4 @@
-"""The half-yearly follow-up: one email to each person about all open commitments that they report on."""
+"""Half-yearly follow-ups: one email to each person about all open commitments that they report on."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from samsvar.site.shell.site_url import absolute_url
 
 
 def send_follow_ups(*, now: datetime) -> int:
-    """Email the follow-ups that are due; return how many. Missed days are caught up, and none is sent twice.
+    """Email the follow-ups that are due and return how many; missed days are caught up, and none is sent twice.
 
-    Someone who was emailed within the last half-year is emailed again when it is over, about everything open by then.
-    The email, the follow-up and the date of the next one are saved in one transaction: an interruption leaves all or
-    nothing.
+    Someone who was emailed less than half a year ago is next emailed when that half-year is over, about all
+    commitments open then. Each email, its follow-up and the date of the next one are saved in one transaction, so
+    that an interruption leaves no partial result.
     """
     due = _open_commitments().filter(next_follow_up__lte=now.date()).values("person").distinct()
     people = Person.objects.filter(pk__in=due).select_related("account").order_by("pk")
@@ -36,7 +36,7 @@ def send_follow_ups(*, now: datetime) -> int:
 def record_progress_by_link(
     *, follow_up: models.FollowUp, commitment: models.Commitment, progress: CommitmentProgress, text: str, evidence: str
 ) -> None:
-    """Record progress on a commitment by the link of a follow-up; the link belongs to one person only."""
+    """Record progress on a commitment, reported by one person through the link in their follow-up email."""
     with transaction.atomic():
         record_progress(
             by=None,
@@ -50,7 +50,7 @@ def record_progress_by_link(
 
 
 def _open_commitments() -> QuerySet[models.Commitment]:
-    """Return the commitments that someone is still asked about."""
+    """Return the commitments whose progress is still followed up."""
     return models.Commitment.objects.filter(
         next_follow_up__isnull=False,
         outcome__state=OutcomeStatus.CONFIRMED,
@@ -67,7 +67,7 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
         open_commitments = _open_commitments().filter(person=person).select_related("outcome__meeting").order_by("pk")
         commitments = list(open_commitments.select_for_update(of=("self",)))
         if not any(commitment.next_follow_up and commitment.next_follow_up <= now.date() for commitment in commitments):
-            return 0  # another worker was faster
+            return 0  # another worker has just sent it
         last = models.FollowUp.objects.filter(person=person).aggregate(last=Max("due"))["last"]
         too_soon = last is not None and add_half_years(last, 1) > now.date()
         asked_on = last if too_soon else now.date()
@@ -76,9 +76,9 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
                 commitment.outcome.meeting.ends, CommitmentProgress(commitment.keeping), asked_on
             )
         models.Commitment.objects.bulk_update(commitments, ["next_follow_up"])
-        if too_soon:  # it will be part of this person's next follow-up
+        if too_soon:  # the person's next follow-up will include these commitments
             return 0
-        if not address:  # no address: the organiser sees that the commitment is open
+        if not address:  # nothing is sent, and the organiser sees that the commitment is open
             return 0
         token = secrets.token_urlsafe(24)
         follow_up, created = models.FollowUp.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""Record, correct and confirm the outcomes of a session, and report progress on commitments."""
+"""Actions on outcomes: record, correct, retract, confirm and publish them, and report progress on commitments."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
 
 
 class RecordClosed(MeetingRuleError):
-    """The record of a session is closed: it holds what those present agreed on."""
+    """Raised when an outcome cannot be changed because the record of its session is closed."""
 
     code = "record_closed"
     message = _("The record of this session is closed.")
@@ -35,7 +35,7 @@ class RecordClosed(MeetingRuleError):
 
 
 class RecordNotShown(MeetingRuleError):
-    """A record cannot be closed before the people in the room have seen it."""
+    """Raised when outcomes would be confirmed or published before the participants have seen them."""
 
     code = "record_not_shown"
     message = _("Some of the recorded outcomes have not been shown to the participants yet.")
@@ -43,7 +43,7 @@ class RecordNotShown(MeetingRuleError):
 
 
 class CommitmentOwnerMissing(MeetingRuleError):
-    """A commitment names neither the state nor the organisation that made it."""
+    """Raised when a commitment names neither the state nor the organisation that made it."""
 
     code = "commitment_owner_missing"
     message = _("A commitment must state who made it.")
@@ -51,7 +51,7 @@ class CommitmentOwnerMissing(MeetingRuleError):
 
 
 class ReasonRequired(MeetingRuleError):
-    """A correction, a retraction or giving up a commitment requires a reason."""
+    """Raised when a correction, a retraction or the abandonment of a commitment has no reason."""
 
     code = "reason_required"
     message = _("Enter a reason.")
@@ -74,10 +74,10 @@ def record_outcome(
     due: str = "",
     access: AccessLevel = AccessLevel.PARTICIPANTS,
 ) -> models.Outcome:
-    """Record an outcome of a session or a meeting. A commitment needs a state or an organisation that made it.
+    """Record an outcome of a session, or of the meeting if `session` is None.
 
-    `due` is a date as precise as it was stated. Raises `RecordIsClosed` after the record of the session was closed,
-    `NobodyPromised`, `UnreadableDate`.
+    `due` is a year, a month or a day. Raises `CommitmentOwnerMissing` if a commitment has neither a state nor an
+    organisation, `RecordClosed` if the record of the session is closed, and `UnreadableDate`.
     """
     if not can_help(by, meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
@@ -123,9 +123,10 @@ def correct_outcome(
     due: str = "",
     why: str = "",
 ) -> models.Outcome:
-    """Correct an outcome as those present remember it. After the record is closed, only organisers can, with a reason.
+    """Correct an outcome. Once the record is closed, only organisers can correct it, and they must give a reason.
 
-    Each correction is saved with its date. Raises `RecordIsClosed`, `ReasonRequired`, `NobodyPromised`.
+    Each correction is saved with its date. Raises `RecordClosed`, `ReasonRequired`, `CommitmentOwnerMissing` and
+    `UnreadableDate`.
     """
     if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
@@ -177,10 +178,7 @@ def _outcome_fields(outcome: models.Outcome) -> dict[str, str]:
 
 
 def _update_commitment(commitment: models.Commitment, *, state: str, organisation: Any, due: str) -> None:
-    """Change who made a commitment and when it is due.
-
-    If someone else made it, no one reports on it until the organiser says who.
-    """
+    """Update the owner and due date of a commitment. A new owner has no progress reporter until one is set."""
     has_new_owner = (commitment.state_id or "", commitment.organisation) != (state, organisation)
     commitment.state_id, commitment.organisation, commitment.due = state or None, organisation, due
     if has_new_owner:
@@ -208,9 +206,9 @@ def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> 
 
 
 def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Outcome:
-    """Retract an outcome that was recorded by mistake; it stays in the history of the record.
+    """Retract an outcome that was recorded by mistake. It stays in the history of the record.
 
-    Raises `RecordIsClosed` once it is confirmed, `ReasonRequired`.
+    Raises `ReasonRequired` without a reason, and `RecordClosed` if the outcome is already confirmed.
     """
     if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
@@ -230,7 +228,7 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
 
 
 def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
-    """Record that the outcomes of a session were shown on screen, so that those present could have them corrected."""
+    """Save the time at which the outcomes of a session were shown on screen for participants to correct."""
     if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     with transaction.atomic():
@@ -242,10 +240,10 @@ def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
 
 
 def close_record(*, by: User, session: models.Session) -> int:
-    """Confirm the outcomes of a session and close its record; return how many were confirmed.
+    """Confirm the outcomes of a session, close its record and return the number of outcomes confirmed.
 
-    Raises `NotShownYet` if they were not shown, or if any was recorded or corrected after that: then they have to be
-    shown again.
+    Raises `RecordNotShown` if the outcomes were not shown, or if any was recorded or corrected afterwards. They must
+    then be shown again.
     """
     if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
@@ -267,7 +265,7 @@ def close_record(*, by: User, session: models.Session) -> int:
 
 
 def publish_outcome(*, by: User, outcome: models.Outcome, access: AccessLevel) -> models.Outcome:
-    """Set who may read an outcome. Organisers only, and only for confirmed outcomes."""
+    """Set who may read a confirmed outcome. Organisers only."""
     must_manage(by, outcome.meeting)
     if outcome.state != OutcomeStatus.CONFIRMED:
         raise RecordNotShown(_("Only confirmed outcomes can be shown to others."))
@@ -290,9 +288,10 @@ def record_progress(
     evidence: str = "",
     why: str = "",
 ) -> models.ProgressReport:
-    """Record progress on a commitment, with evidence. Its owner or an organiser may; only an organiser may give it up.
+    """Record progress on a commitment, with evidence. Only an organiser may mark a commitment as abandoned.
 
-    `by` is None for the holder of a follow-up link: the view has verified whose it is.
+    Signed-in users must have a reporter role for the commitment. `by` is None if a follow-up link is used, because the
+    view has already checked whose link it is.
     """
     meeting = commitment.outcome.meeting
     manages = by is not None and can_manage(by, meeting)
@@ -316,7 +315,7 @@ def record_progress(
         commitment.keeping = progress
         if progress.is_over:
             commitment.next_follow_up = None
-        elif commitment.next_follow_up is None:  # it was finished and no longer is
+        elif commitment.next_follow_up is None:  # it was finished and is open again
             commitment.next_follow_up = next_follow_up(meeting.ends, progress, _today())
         commitment.save(update_fields=["keeping", "next_follow_up"])
         record(

@@ -1,4 +1,4 @@
-"""The survey: organisers ask, participants answer once, and answers are stored without names."""
+"""Actions for the survey: organisers set the questions, and participants answer once and anonymously."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from samsvar.site.shell.site_url import absolute_url
 
 
 class SurveyAlreadyAnswered(MeetingRuleError):
-    """The questions cannot be changed once someone has answered."""
+    """Raised when the questions would be changed after someone has answered."""
 
     code = "survey_already_answered"
     message = _("Someone has already answered.")
@@ -35,24 +35,24 @@ class SurveyAlreadyAnswered(MeetingRuleError):
 
 
 class SurveyClosed(MeetingRuleError):
-    """The survey is not open: too early, too late, or closed for good."""
+    """Raised when the survey is not open: it has not started, has ended or cannot be reopened."""
 
     code = "survey_closed"
     message = _("The survey is not open.")
 
 
 class AlreadyAnswered(MeetingRuleError):
-    """The participant has already answered; answers are anonymous, so they cannot be changed."""
+    """Raised when a participant answers a second time. Answers are anonymous, so they cannot be changed."""
 
     code = "already_answered"
     message = _("You have already answered.")
 
 
 def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes_at: datetime) -> models.Survey:
-    """Set the period in which participants can answer.
+    """Set the period in which participants can answer the survey.
 
-    A closed survey with answers cannot be reopened: one day after the end the site forgets who has answered, and some
-    would answer twice. Raises `SurveyClosed`.
+    A closed survey with answers cannot be reopened: the record of who has answered is deleted one day after the end, so
+    some people could answer twice. Raises `SurveyClosed`.
     """
     must_manage(by, meeting)
     closed_survey = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
@@ -75,7 +75,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
 def add_question(
     *, by: User, survey: models.Survey, text: Mapping[str, str], kind: AnswerType, options: list[dict[str, Any]]
 ) -> models.SurveyQuestion:
-    """Add a question at the end of the survey; only while no one has answered."""
+    """Add a question at the end of the survey. Raises `SurveyAlreadyAnswered` once someone has answered."""
     _check_unanswered(by, survey)
     with transaction.atomic():
         order = survey.questions.count()
@@ -87,7 +87,7 @@ def add_question(
 
 
 def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
-    """Remove a question; only while no one has answered."""
+    """Remove a question from the survey. Raises `SurveyAlreadyAnswered` once someone has answered."""
     _check_unanswered(by, question.survey)
     with transaction.atomic():
         question.delete()
@@ -99,11 +99,11 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
 
 
 def answer_survey(*, registration: models.Registration, answers: Mapping[int, str]) -> None:
-    """Count the answers of one participant, by question.
+    """Save the answers of one participant, given by primary key of the question.
 
-    Nothing links the answers to the person, and the audit log has no entry for them. That they have answered, and what
-    they answered, is saved in one transaction, in rows with neither a time nor an order. Raises `SurveyClosed`,
-    `AlreadyAnswered`.
+    Nothing links the answers to the person, and the audit log has no entry for them. The fact that the person has
+    answered and the answers themselves are saved in one transaction, in rows with neither a time nor an order. Raises
+    `SurveyClosed` and `AlreadyAnswered`.
     """
     survey = models.Survey.objects.filter(meeting=registration.meeting).first()
     now = timezone.now()
@@ -128,10 +128,10 @@ def answer_survey(*, registration: models.Registration, answers: Mapping[int, st
 
 
 def announce_surveys(*, now: datetime) -> int:
-    """Email everyone who attended once when a survey has opened; return how many emails were queued. Run daily.
+    """Email all attendees once when a survey has opened, and return the number of emails queued. Run daily.
 
-    Those who have already answered are emailed too, and no reminders are sent: emails are stored for thirty days, and
-    reminders would reveal who had answered, which the site forgets one day after the end.
+    People who have already answered are emailed too, and no reminders are sent. Emails are stored for thirty days, so a
+    reminder would reveal who had answered, and that record is deleted one day after the end of the survey.
     """
     opened = models.Survey.objects.filter(
         announced_at=None, opens_at__lte=now, closes_at__gt=now, meeting__cancelled_at=None
@@ -156,9 +156,9 @@ def _announce_survey(pk: int, *, now: datetime) -> int:
 
 
 def _email_participant(survey: models.Survey, registration: models.Registration) -> bool:
-    """Email one participant, with the access they already have: signed in, or by the link of their registration.
+    """Email one participant a link to the survey, and return whether an email was queued.
 
-    Return whether an email was queued.
+    People with an account get the page for signed-in users. Others get a link with the token of their registration.
     """
     address, meeting, language = email_address_of(registration), registration.meeting, registration.language
     if not address:

@@ -1,1 +1,1 @@
-"""Forms of outcomes."""
+"""Forms for outcomes and surveys."""

@@ -26,14 +26,14 @@ MAX_OUTCOME_LENGTH = 2_000
 
 
 class _OrganisationChoiceField(forms.ModelChoiceField):
-    """A choice of organisation, labelled with name and country: many states have a Ministry of Justice."""
+    """An organisation field labelled with name and country, because many states have a Ministry of Justice."""
 
     def label_from_instance(self, obj: Organisation) -> str:
         return f"{obj.name}, {territory_name(obj.state_id, get_language() or 'en')}" if obj.state_id else obj.name
 
 
 def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
-    """Return the choices of states; those invited to the meeting come first, in a group of their own."""
+    """Return the choices of states, with the states invited to the meeting in a group at the top."""
     (empty, *all_of_them) = country_choices()
     first = [one for one in all_of_them if one[0] in invited]
     if not first:
@@ -43,7 +43,7 @@ def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
 
 
 class OutcomeForm(forms.Form):
-    """An outcome. Who made it and the due date apply to commitments only."""
+    """Form for recording or correcting an outcome. State, organisation and due date apply only to commitments."""
 
     kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OutcomeKind))
     text = forms.CharField(
@@ -99,7 +99,7 @@ class OutcomeForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Reject a state, organisation or due date on anything but a commitment, rather than drop it silently."""
+        """Reject a state, organisation or due date unless the outcome is a commitment, instead of dropping it."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         kind = data.get("kind")
         if kind and kind != OutcomeKind.COMMITMENT:
@@ -112,7 +112,7 @@ class OutcomeForm(forms.Form):
         return data
 
     def clean_finding(self) -> str:
-        """Return the key of an existing finding: its page is linked wherever the outcome is shown."""
+        """Return the public ID of the finding, given as an ID or URL. It must exist, because outcomes link to it."""
         key = str(self.cleaned_data["finding"]).strip().partition("?")[0].rstrip("/").rpartition("/")[2]
         if key and not finding_exists(key):
             raise forms.ValidationError(_("No finding has this address."))
@@ -131,13 +131,13 @@ class OutcomeForm(forms.Form):
 
 
 class RetractOutcomeForm(forms.Form):
-    """The reason for retracting an outcome."""
+    """Form for the reason for retracting an outcome."""
 
     why = forms.CharField(label=_("Reason for withdrawal"), max_length=300)
 
 
 class CommitmentContactForm(forms.Form):
-    """Who spoke for a commitment. `people` are those of the meeting, as its organiser sees them."""
+    """Form for choosing who presented a commitment. `people` contains (public ID, label) pairs."""
 
     person = forms.ChoiceField(label=_("Presented by"), required=False, choices=())
 
@@ -149,13 +149,13 @@ class CommitmentContactForm(forms.Form):
 
 
 class OutcomeAccessForm(forms.Form):
-    """Who can read an outcome."""
+    """Form for choosing who can read an outcome."""
 
     access = forms.ChoiceField(label=_("Who can read it"), choices=partial(choices_of, AccessLevel))
 
 
 class CommitmentProgressForm(forms.Form):
-    """The progress of a commitment."""
+    """Form for reporting progress on a commitment."""
 
     keeping = forms.ChoiceField(label=_("Current status"), choices=())
     text = forms.CharField(
@@ -180,6 +180,6 @@ class CommitmentProgressForm(forms.Form):
         keeping.choices = choices_of(offered)
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `record_progress`."""
+        """Return the arguments for `record_progress`."""
         data = self.cleaned_data
         return {"progress": CommitmentProgress(data["keeping"]), "text": data["text"], "evidence": data["evidence"]}

@@ -1,4 +1,4 @@
-"""Forms of the survey: when it is open, its questions, and a participant's answers."""
+"""Forms for the survey: its opening period, its questions and a participant's answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
 
 
 class SurveyForm(forms.Form):
-    """When the survey opens and closes, in the meeting's own time zone."""
+    """Form for the times at which the survey opens and closes, in the meeting's time zone."""
 
     opens_at = forms.DateTimeField(
         label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -48,7 +48,7 @@ class SurveyForm(forms.Form):
 
 
 class SurveyQuestionForm(forms.Form):
-    """A question of the survey, in each language of the meeting."""
+    """Form for a survey question, in each language of the meeting."""
 
     kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, AnswerType))
 
@@ -79,7 +79,7 @@ class SurveyQuestionForm(forms.Form):
 
 
 class SurveyAnswerForm(forms.Form):
-    """All questions of a survey; none is required."""
+    """Form for a participant's answers to a survey. No question is required."""
 
     def __init__(self, *args: Any, survey: models.Survey, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -105,7 +105,7 @@ class SurveyAnswerForm(forms.Form):
             )
 
     def answers(self) -> dict[int, str]:
-        """Return the answers by the primary key of their question."""
+        """Return the answers, by primary key of the question."""
         return {
             int(name.removeprefix("question_")): str(value)
             for name, value in self.cleaned_data.items()

@@ -1,1 +1,1 @@
-"""Queries of outcomes."""
+"""Queries for outcomes, commitments, reports and surveys."""

@@ -1,6 +1,6 @@
-"""Commitments shown on the pages of a finding, a state or an article: public ones only.
+"""Panels of public commitments for the pages of findings, states and articles.
 
-Each takes one database query, and a second one if there are any; a cached page takes none.
+Each panel takes one database query, even if it is empty, and none if the page is cached.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, commitment_views
 
-COMMITMENTS_SHOWN = 5  # on another page; the register lists all
+COMMITMENTS_SHOWN = 5  # per panel; the register lists them all
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentPanel:
-    """The newest commitments about one subject, and the filter of the register that shows all of them."""
+    """The newest commitments about one subject, with the register filter that lists all of them."""
 
     commitments: tuple[CommitmentView, ...]
     more: bool = False
@@ -29,17 +29,17 @@ class CommitmentPanel:
 
 
 def commitments_about_finding(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return all commitments that answer a finding, since the register has no filter for a finding."""
+    """Return a panel of all commitments that address a finding, as the register cannot be filtered by finding."""
     return _panel(*_newest(None, finding=public_id))
 
 
 def commitments_by_state(code: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the newest commitments made by a state, or by an organisation on its behalf."""
+    """Return a panel of the newest commitments made by a state, or by an organisation on its behalf."""
     return _panel(*_newest(COMMITMENTS_SHOWN, commitment__state=code), state=code)
 
 
 def commitments_under_article(number: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the newest commitments under an article, by any state."""
+    """Return a panel of the newest commitments under an article, by any state."""
     return _panel(*_newest(COMMITMENTS_SHOWN, article=str(number)), article=str(number))
 
 

@@ -1,4 +1,4 @@
-"""Queries for outcomes of meetings: per session, the register of commitments, and their progress."""
+"""Queries for the outcomes of meetings, the register of commitments and their progress."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from samsvar.site.shell.site_url import absolute_url
 from samsvar.territories import territory_name
 from samsvar.text import in_language
 
-LINK_VALIDITY = timedelta(days=90)  # validity of a digest's link; ends well before the next digest
+LINK_VALIDITY = timedelta(days=90)  # for the link in a digest; ends well before the next digest is sent
 
 
 @dataclass(frozen=True, slots=True)
 class CommitmentView:
-    """A commitment as a reader sees it."""
+    """A commitment with its due date and progress reports, as shown to a reader."""
 
     outcome: models.Outcome
     commitment: models.Commitment
@@ -73,7 +73,7 @@ class MeetingOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentRegister:
-    """The register of commitments, filtered, with a summary of the progress of those shown."""
+    """The filtered register of commitments, with a summary of the progress of those shown."""
 
     commitments: tuple[CommitmentView, ...]
     kept: CommitmentSummary
@@ -84,12 +84,12 @@ class CommitmentRegister:
     keeping: str
     overdue: bool
     mine: bool = False
-    any_mine: bool = False  # whether the reader answers for any, and can filter by these
+    any_mine: bool = False  # whether the user reports on any commitment, and can filter by these
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """The outcomes recorded in one session, for those who record them and for the screen in the room."""
+    """The outcomes of one session, as shown to the people who record them and on the screen in the room."""
 
     session: models.Session
     outcomes: tuple[models.Outcome, ...]
@@ -120,12 +120,12 @@ def meeting_outcomes(user: User, meeting: models.Meeting, day: date) -> MeetingO
 
 
 def prefetch_corrections() -> Prefetch:
-    """Prefetch corrections made after a record was closed, as `outcome.corrections`; every reader sees these."""
+    """Return a prefetch of corrections made after closing, as `outcome.corrections`. Every reader sees these."""
     return Prefetch("changes", models.OutcomeChange.objects.filter(after_closing=True), to_attr="corrections")
 
 
 def readable_outcomes(user: User, meeting: models.Meeting) -> QuerySet[models.Outcome]:
-    """Return the confirmed outcomes at the access levels that this user has."""
+    """Return the confirmed outcomes of a meeting at the access levels that this user has."""
     return models.Outcome.objects.filter(
         meeting=meeting, state=OutcomeStatus.CONFIRMED, access__in=[str(one) for one in access_levels(user, meeting)]
     )
@@ -161,10 +161,11 @@ def commitment_register(
     overdue: bool = False,
     mine: bool = False,
 ) -> CommitmentRegister:
-    """Return the commitments that this user can read: public ones of all public meetings, and more with more access.
+    """Return the filtered register of the commitments that this user can read.
 
-    Those who answer for a commitment always find it here, whatever its access level: the person who spoke for it, and
-    the desk of the state.
+    These are the commitments of all meetings visible to the user that are public or, for signed-in users, open to
+    everyone signed in. The person who presented a commitment and the desk of its state always find it here, whatever
+    its access level.
     """
     seen = meetings_for(user)
     public = Q(access=AccessLevel.PUBLIC)
@@ -209,7 +210,7 @@ def commitment_register(
 
 
 def _commitments_answered_by(user: User) -> Q:
-    """Match the commitments that a user reports on: those they spoke for, and those of a state whose desk they run."""
+    """Return a filter for commitments that the user presented or that were made by a state whose desk they run."""
     access = access_of(user)
     desks = {grant.scope.state for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.state}
     desks = {one for one in desks if access.answer(Claim.MANAGE_COUNTRY, Scope(state=one)) is AccessDecision.ALLOWED}
@@ -218,7 +219,7 @@ def _commitments_answered_by(user: User) -> Q:
 
 
 def session_record(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
-    """Return what is recorded of a session, for those who record; None for everyone else."""
+    """Return the record of a session; None if it does not exist or this user may not record outcomes."""
     if not can_help(user, meeting, models.Duty.Kind.RECORD):
         return None
     session = meeting.sessions.filter(public_id=public_id).first()
@@ -229,7 +230,7 @@ def session_record(user: User, meeting: models.Meeting, public_id: str) -> Sessi
 
 
 def find_commitment(user: User, public_id: str) -> CommitmentView | None:
-    """Return a commitment with its history; None if this user may not read it."""
+    """Return a commitment with its history; None if it does not exist or this user may not read it."""
     outcome = (
         models.Outcome.objects.filter(public_id=public_id, kind=OutcomeKind.COMMITMENT, state=OutcomeStatus.CONFIRMED)
         .select_related("meeting__inside", "session", "commitment__organisation")
@@ -250,7 +251,7 @@ def find_commitment(user: User, public_id: str) -> CommitmentView | None:
 
 
 def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
-    """Return the sessions of a meeting, each with the number of its outcomes that were not retracted."""
+    """Return a meeting's sessions, except breaks and social events, with the number of outcomes not retracted."""
     not_retracted = ~Q(outcomes__state=OutcomeStatus.RETRACTED)
     return (
         meeting.sessions.exclude(kind__in=("break", "social"))
@@ -269,9 +270,10 @@ def find_outcome(meeting: models.Meeting, public_id: str) -> models.Outcome | No
 
 
 def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Person, str]]:
-    """Return the people with a place at a meeting or a part in its programme, with their label, by public id.
+    """Return the people who can be the contact for a commitment, with their label, by public ID.
 
-    For organisers only: access to these names is logged in the audit log.
+    They have a place at the meeting or a role in its programme. For organisers only, because viewing these names is
+    recorded in the audit log.
     """
     people = Person.objects.filter(
         Q(registrations__meeting=meeting, registrations__status=RegistrationStatus.CONFIRMED)
@@ -292,7 +294,7 @@ def _contact_label(view: PersonView) -> str:
 
 
 def states_of(meeting: models.Meeting) -> frozenset[str]:
-    """Return the states with people at a meeting: its countries, its delegations and its confirmed participants."""
+    """Return the states represented at a meeting: its countries, its delegations and its confirmed participants."""
     codes = set(meeting.states.values_list("state_id", flat=True))
     codes |= set(meeting.delegations.values_list("state_id", flat=True))
     codes |= set(meeting.registrations.filter(status=RegistrationStatus.CONFIRMED).values_list("state_id", flat=True))
@@ -304,7 +306,7 @@ def finding_exists(public_id: str) -> bool:
 
 
 def outcome_initial(outcome: models.Outcome) -> dict[str, Any]:
-    """Return the current values of an outcome, as initial data of the form that corrects it."""
+    """Return the current values of an outcome as initial data for the form that corrects it."""
     data: dict[str, Any] = {"text": outcome.text, "article": outcome.article, "finding": outcome.finding}
     if outcome.kind == OutcomeKind.COMMITMENT:
         commitment = outcome.commitment
@@ -325,7 +327,7 @@ REGISTER_COLUMNS = (
 
 
 def register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any]]:
-    """Return the register as plain rows: what its reader may read, without any person; names are in `language`."""
+    """Return the register as rows for export, with names in `language` and without any personal data."""
     return [
         {
             "id": one.outcome.public_id,
@@ -362,7 +364,7 @@ def _text_in(language: str, texts: dict[str, str], meeting: models.Meeting) -> s
 
 
 def _commitment_date(outcome: models.Outcome) -> str:
-    """Return the day of the session in the meeting's time zone, else the start of the meeting, as exactly as known."""
+    """Return the day of the session in the meeting's time zone, else the start of the meeting as far as known."""
     meeting, session = outcome.meeting, outcome.session
     if session is not None and session.starts is not None:
         return session.starts.astimezone(ZoneInfo(meeting.zone)).date().isoformat()
@@ -370,7 +372,7 @@ def _commitment_date(outcome: models.Outcome) -> str:
 
 
 def find_digest(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentView, ...]] | None:
-    """Return the digest of this link and its commitments; None if it has expired or does not exist."""
+    """Return the digest that a link belongs to, with its commitments; None if the link is unknown or has expired."""
     digest = models.FollowUp.objects.filter(
         token_hash=secret_hash(token), sent_at__gt=now - LINK_VALIDITY, person__erased_at__isnull=True
     ).first()
@@ -389,7 +391,7 @@ def find_digest(token: str, now: datetime) -> tuple[models.FollowUp, tuple[Commi
 def reporter_role(user: User, commitment: models.Commitment) -> ReporterRole | None:
     """Return the role in which a user may report progress on a commitment; None if they may not.
 
-    It is the person who spoke for it, the desk of the state that made it, or the organiser.
+    A user can be the person who presented the commitment, the desk of the state that made it, or an organiser.
     """
     access = access_of(user)
     if not access.signed_in:
@@ -405,7 +407,7 @@ def reporter_role(user: User, commitment: models.Commitment) -> ReporterRole | N
 
 
 def speaks_for(user: User, commitment: models.Commitment) -> bool:
-    """Return whether a user speaks for the commitment's owner: they may read it and report progress."""
+    """Return whether a user presented a commitment or runs its state's desk, and so may read and report on it."""
     return reporter_role(user, commitment) in {ReporterRole.SPEAKER, ReporterRole.DESK}
 
 

@@ -1,4 +1,4 @@
-"""Build the report of a meeting from its record: outcomes, commitments, programme, attendance and survey results."""
+"""The report of a meeting, built from its outcomes, commitments, programme, attendance and survey results."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from samsvar.text import available_language, in_language
 
 
 def figures_of(meeting: models.Meeting) -> AttendanceFigures:
-    """Return the figures of a meeting: participants with a place, and those who came.
+    """Return the number of participants with a place and of those who attended, by group, country and gender.
 
     The country of people at risk is not counted.
     """
@@ -57,7 +57,7 @@ def figures_of(meeting: models.Meeting) -> AttendanceFigures:
 
 
 def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel]) -> list[tuple[str, str, str]]:
-    """Return (name, organisation, country code) of those who agreed to be listed at one of these levels.
+    """Return (name, organisation, country code) of participants who agreed to be listed at one of these levels.
 
     People at risk are never included.
     """
@@ -85,7 +85,7 @@ def _organisation_name(view: PersonView) -> str:
 
 
 class ReportEdition(StrEnum):
-    """The readership of a report: it holds and names only what these readers may see, and states whom it is for."""
+    """The edition of a report, for everyone or for participants. It contains only what its readers may see."""
 
     EVERYONE = "everyone"
     PARTICIPANTS = "participants"
@@ -98,7 +98,7 @@ class ReportEdition(StrEnum):
 
 
 def build_report(meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition) -> MeetingReport:
-    """Return the report in one language, with confirmed outcomes that the readers of this edition may see."""
+    """Return the report in one language, with the confirmed outcomes that readers of this edition may see."""
     with translation.override(language):
         return MeetingReport(
             title=_text_in(meeting.title, meeting, language),
@@ -287,7 +287,7 @@ def _answer_summary(result: QuestionResult, language: str) -> str:
 
 
 def report_as_data(report: MeetingReport) -> dict[str, Any]:
-    """Return the report as plain data, for Typst."""
+    """Return the report as plain data for Typst."""
     return {
         "title": report.title,
         "language": report.language,

@@ -1,4 +1,4 @@
-"""Queries for the survey, as participants answer it and as the organiser reads it."""
+"""Queries for the survey: who can answer it, and its results."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from samsvar.text import in_language
 
 @dataclass(frozen=True, slots=True)
 class SurveyQuestionResult:
-    """A question with its results."""
+    """A survey question with its results."""
 
     question: models.SurveyQuestion
     result: QuestionResult
-    rows: tuple[tuple[str, int], ...]  # the label of an answer, and how many chose it
+    rows: tuple[tuple[str, int], ...]  # (label of an answer, number of people who chose it)
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyResults:
     """The results of a survey.
 
-    Who has answered is deleted a day after the survey closes: `responses` is then 0, while the answers remain.
-
-    While it is open no results are shown to anyone: the difference between two views would reveal one person's answer.
+    The record of who has answered is deleted a day after the survey closes. `responses` is then 0, although the answers
+    remain. No results are shown while the survey is open, because the difference between two views would reveal one
+    person's answer.
     """
 
     survey: models.Survey
@@ -50,7 +50,7 @@ def survey_of(meeting: models.Meeting) -> models.Survey | None:
 
 
 def participant_registration(user: User, meeting: models.Meeting, token: str = "") -> models.Registration | None:
-    """Return the confirmed registration of the signed-in participant, or of the participant whose link this is."""
+    """Return the confirmed registration for a token, or else for the current visitor; None if there is none."""
     confirmed = models.Registration.objects.filter(meeting=meeting, status=RegistrationStatus.CONFIRMED)
     if token:
         return confirmed.filter(token_hash=secret_hash(token)).first()
@@ -64,14 +64,14 @@ def participant_registration(user: User, meeting: models.Meeting, token: str = "
 
 
 def attended_registrations(meeting: models.Meeting) -> QuerySet[models.Registration]:
-    """Return the registrations of those who checked in; if there was no check-in, of those with a confirmed place."""
+    """Return the registrations of people who checked in, or all confirmed ones if no one was checked in."""
     confirmed = models.Registration.objects.filter(meeting=meeting, status=RegistrationStatus.CONFIRMED)
     check_ins = models.CheckIn.objects.filter(meeting=meeting, registration__isnull=False)
     return confirmed.filter(pk__in=check_ins.values("registration")) if check_ins.exists() else confirmed
 
 
 def has_answers(survey: models.Survey) -> bool:
-    """Return whether there are any answers, even when it is no longer known who gave them."""
+    """Return whether a survey has any answers, even if it is no longer known who answered."""
     return (
         survey.responses.exists()
         or models.SurveyTally.objects.filter(question__survey=survey).exists()
@@ -88,7 +88,7 @@ def is_open(survey: models.Survey, now: datetime) -> bool:
 
 
 def can_still_answer(registration: models.Registration, now: datetime) -> bool:
-    """Return whether the survey is open to this participant and still lacks their answer."""
+    """Return whether the survey is open to this participant and they have not answered it yet."""
     if registration.status != RegistrationStatus.CONFIRMED:
         return False
     survey = survey_of(registration.meeting)
@@ -96,7 +96,7 @@ def can_still_answer(registration: models.Registration, now: datetime) -> bool:
 
 
 def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
-    """Return whether this visitor, signed in or arriving by their own link, took part and can answer the survey now."""
+    """Return whether a visitor, signed in or using their own link, is a participant and can answer the survey now."""
     if not user.is_authenticated and registration_by_link(user, meeting) is None:
         return False
     registration = participant_registration(user, meeting)
@@ -104,7 +104,7 @@ def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
 
 
 def results_of(survey: models.Survey, language: str, now: datetime) -> SurveyResults:
-    """Return the results once the survey has closed. A question with too few answers shows only that."""
+    """Return the results of a survey once it has closed. A question with too few answers has no results."""
     questions = []
     original = survey.meeting.original_language
     closed = survey.closes_at <= now

@@ -1,1 +1,1 @@
-"""Views of outcomes."""
+"""Views for outcomes, commitments, the survey and the report."""

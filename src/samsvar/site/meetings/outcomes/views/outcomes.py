@@ -1,4 +1,4 @@
-"""Pages for recording outcomes in a session, showing them for correction, closing the record and following up."""
+"""Views for recording outcomes, showing them for correction, closing the record and reporting progress."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def meeting_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 @require_safe
 def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
-    """Show the register of commitments of all meetings, also as a table to download."""
+    """Show the register of commitments of all meetings, or download it as a table."""
     filters = request.GET
     page = queries.commitment_register(
         request.user,
@@ -84,7 +84,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
 @public
 @page_with_form
 def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a commitment with its history; those who speak for it report its progress here."""
+    """Show a commitment with its history, and a progress form for users who may report on it."""
     view = or_404(queries.find_commitment(request.user, public_id))
     meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
@@ -110,7 +110,7 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
 @public
 @page_with_form
 def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -> HttpResponse:
-    """Show the page behind a digest's link: all open commitments of one person, and a form for one of them."""
+    """Show one person's open commitments through the link in a digest, and a progress form for one of them."""
     digest_and_views = queries.find_digest(token, timezone.now())
     if digest_and_views is None:
         return render(request, "meetings/outcomes/report_progress_expired.html", status=404)
@@ -139,7 +139,7 @@ def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the sessions of a meeting with what is recorded of each, for the organiser and the record keepers."""
+    """List the sessions of a meeting with the number of outcomes of each, for organisers and record keepers."""
     meeting = _recorded_meeting(request, slug)
     context = {"meeting": meeting, "sessions": queries.sessions_to_record(meeting)}
     return render(request, "meetings/outcomes/manage.html", context)
@@ -148,7 +148,7 @@ def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Show the recorder's page of one session, on which outcomes are added one after another."""
+    """Show the recording page of a session, where outcomes are added one after another."""
     meeting = _recorded_meeting(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
     form = OutcomeForm(request.POST or None, invited=queries.states_of(meeting))
@@ -219,7 +219,7 @@ def retract_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the outcomes of a session on the screen in the room.
 
-    It reloads by itself, with or without JavaScript, unless paused (`?still=1`).
+    The page reloads every ten seconds, with or without JavaScript, unless it is paused with `?still=1`.
     """
     meeting = _recorded_meeting(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
@@ -259,7 +259,7 @@ def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpRespons
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Set who spoke for a commitment and receives the emails that ask for its progress."""
+    """Set the person who presented a commitment and receives the emails asking for its progress."""
     meeting = managed_or_404(request, slug)
     outcome = or_404(queries.find_outcome(meeting, public_id))
     if outcome.kind != OutcomeKind.COMMITMENT:
@@ -306,7 +306,7 @@ def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
 
 def _recorded_meeting(request: HttpRequest, slug: str) -> models.Meeting:
-    """Return the meeting for those who record at it; 404 for everyone else, so that the address is not revealed."""
+    """Return the meeting if the user may record its outcomes. Raise `Http404` for others, as if it did not exist."""
     meeting = meeting_or_404(request, slug)
     if not can_help(request.user, meeting, models.Duty.Kind.RECORD):
         raise Http404

@@ -1,4 +1,4 @@
-"""The report of a meeting as DOCX and PDF, and the list of participants who agreed to be listed."""
+"""Views for the report of a meeting, as DOCX and PDF, and for the participants who agreed to be listed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_safe
 def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """Return the report as a file, in the language of the page, for the readers named in `?for=`."""
+    """Return the report as a file in the language of the page, in the edition given by `?for=`."""
     meeting = managed_or_404(request, slug)
     edition = _requested_edition(request)
     meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
@@ -62,7 +62,7 @@ def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 
 def _requested_edition(request: HttpRequest) -> queries.ReportEdition:
-    """Return the requested edition; any unknown value means the public edition, which contains least."""
+    """Return the requested edition, or the public one, which contains the least, if the value is unknown."""
     requested = request.GET.get("for", "")
     return (
         queries.ReportEdition(requested) if requested in set(queries.ReportEdition) else queries.ReportEdition.EVERYONE
@@ -73,9 +73,9 @@ def _requested_edition(request: HttpRequest) -> queries.ReportEdition:
 @rate_limited("directory")
 @require_safe
 def participants(request: HttpRequest, slug: str) -> HttpResponse:
-    """List those who agreed that this reader may see their name.
+    """List the participants who agreed that this reader may see their names.
 
-    Never cached, so that a withdrawal takes effect at once.
+    The page is never cached, so that a withdrawal of consent takes effect at once.
     """
     meeting = meeting_or_404(request, slug)
     levels = access_levels(request.user, meeting) & {AccessLevel.PUBLIC, AccessLevel.PARTICIPANTS}

@@ -1,4 +1,4 @@
-"""Pages on which participants answer the survey and the organiser sets it up and reads the results."""
+"""Views for answering the survey, setting it up and reading its results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from samsvar.site.shell.view_permissions import also_by_link, public, requires
 @rate_limited("ask")
 @page_with_form
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the survey to a signed-in participant; an email links here."""
+    """Show the survey to a participant who has signed in or opened their link. The survey email links here."""
     return _survey_page(request, meeting_or_404(request, slug))
 
 
@@ -38,7 +38,7 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
 @rate_limited("ask")
 @page_with_form
 def survey_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show the survey by the link of one's own registration, even if the meeting itself is not public."""
+    """Show the survey using the link of a registration, even if the meeting is not public."""
     meeting = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
     return _survey_page(request, or_404(meeting), token)
 
@@ -69,7 +69,7 @@ def _survey_page(request: HttpRequest, meeting: models.Meeting, token: str = "")
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit when the survey is open and its questions, and show the results."""
+    """Edit the period and the questions of the survey, and show its results."""
     meeting = managed_or_404(request, slug)
     survey = queries.survey_of(meeting)
     times = SurveyForm(request.POST if "opens_at" in request.POST else None, meeting=meeting, survey=survey)

@@ -1,1 +1,1 @@
-"""Actions of the programme."""
+"""Actions for the programme."""

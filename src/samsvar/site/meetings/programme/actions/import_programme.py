@@ -1,4 +1,4 @@
-"""Import a programme from another system: draft sessions, rooms, tracks and, with a legal basis, people."""
+"""Action that imports a programme file: draft sessions, rooms, tracks and, with a legal basis, people."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 
 
 class LegalBasisRequired(MeetingRuleError):
-    """People would be imported without a reason why the meeting may keep their names."""
+    """Raised when people would be imported without a legal basis for keeping their names."""
 
     code = "legal_basis_required"
     message = gettext_lazy("People’s data cannot be imported without a legal basis.")
@@ -35,28 +35,28 @@ class LegalBasisRequired(MeetingRuleError):
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import has changed."""
+    """The numbers of sessions and people affected by an import."""
 
     new: int
     changed: int
     unchanged: int
-    people: int  # newly entered
+    people: int  # new people
 
 
 def import_programme(
     *, by: Account, meeting: models.Meeting, imported: ImportedProgramme, people: bool = False, legal_basis: str = ""
 ) -> ImportResult:
-    """Import the file's programme into the draft programme. Importing the same file twice changes nothing.
+    """Import a file into the draft programme. Importing the same file twice changes nothing.
 
-    New sessions are drafts, so they are not public before a version is published; existing sessions keep their state.
-    Nothing of ours is removed. People become participants on the legal basis given here, and no name is public before
-    that person agrees.
+    New sessions are drafts, so they are not public before a version is published. Existing sessions keep their status,
+    and nothing is removed. People become participants on the given legal basis, and no name is public before that
+    person agrees.
     """
     must_manage(by, meeting)
     if people and not legal_basis.strip():
         raise LegalBasisRequired
     with transaction.atomic():
-        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would create everything twice
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents importing everything twice
         comparison = queries.compare_import(meeting, imported)
         rooms, tracks = _import_rooms(meeting, comparison.taken), _import_tracks(meeting, comparison.taken)
         people_added, known_people = 0, queries.known_people(meeting) if people else {}
@@ -86,7 +86,7 @@ def import_programme(
 
 
 def _import_rooms(meeting: models.Meeting, imported: ImportedProgramme) -> dict[str, models.Room]:
-    """Return our room for each key of the file, matched by name and created if missing."""
+    """Return the meeting's room for each room key of the file, matched by name and created if missing."""
     by_name = {room.name: room for room in meeting.rooms.all()}
     used = set(meeting.rooms.values_list("key", flat=True))
     rooms_by_key = {}
@@ -119,7 +119,7 @@ def _import_tracks(meeting: models.Meeting, imported: ImportedProgramme) -> dict
 
 
 def _unused_key(key: str, used: set[str]) -> str:
-    """Return a key that no room or track of the meeting has yet."""
+    """Return a key that no room or track of the meeting has yet, and add it to the used keys."""
     candidate, number = key[:36], 1
     while candidate in used:
         number += 1
@@ -137,7 +137,7 @@ def _import_session(
     imported, draft_session = compared.session, compared.row
     if draft_session is not None and compared.fate is queries.ImportStatus.SAME:
         return draft_session
-    # a session closed in the file is closed here from the start; later access is decided here
+    # access is taken from the file only for a new session; after that it is set here
     draft_session = draft_session or models.Session(meeting=meeting, guid=compared.guid, access=imported.access.value)
     draft_session.title = {**draft_session.title, **{code: text for code, text in imported.title.items() if text}}
     if not draft_session.title:
@@ -164,7 +164,7 @@ def _import_people(
     legal_basis: str,
     known: Mapping[str, Person | None],
 ) -> int:
-    """Add the people of the file to this session as participants; return how many were newly entered."""
+    """Add the people of an imported session as participants, and return the number of people created."""
     people_added, order = 0, draft_session.appearances.count()
     for appearance in session.people:
         name = appearance.name.strip()[:120]
@@ -173,7 +173,7 @@ def _import_people(
         if appearance.person in known:
             if (
                 person := known[appearance.person]
-            ) is not None:  # named by a source: already in the programme under that name
+            ) is not None:  # None: an office holder, already in the programme under that name
                 order += _add_appearance(draft_session, person, appearance.part, order)
             continue
         imported_person, created = models.ImportedPerson.objects.get_or_create(
@@ -191,7 +191,7 @@ def _import_people(
 
 
 def _add_appearance(draft_session: models.Session, person: Person, part: ProgrammeRole, order: int) -> int:
-    """Add an appearance; return 1 if it is new. A file that knows only speakers does not turn a chair into one."""
+    """Add an appearance and return 1 if it is new. Files that list only speakers do not turn a chair into one."""
     if part is ProgrammeRole.SPEAKER and draft_session.appearances.filter(person=person).exists():
         return 0
     earlier = (

@@ -1,4 +1,4 @@
-"""Add people to sessions and remove them, and record when they are available."""
+"""Actions that add people to sessions, remove them and save when they are available."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 def add_person(
     *, by: User, session: models.Session, person: Any, name: str, part: str = ProgrammeRole.SPEAKER, language: str = ""
 ) -> models.Appearance:
-    """Add a person to a session: a participant, or a member of a network, who becomes a participant by it.
-
-    Their name is published only once they agree.
-    """
+    """Add a person to a session, as a participant if they are not one yet. Their name is public once they agree."""
     meeting = session.meeting
     must_manage(by, meeting)
     with transaction.atomic():
@@ -63,7 +60,7 @@ def add_office_holder(
     source: str,
     part: str = ProgrammeRole.SPEAKER,
 ) -> models.Appearance:
-    """Add a holder of public office to a session, whom a public source names in that office."""
+    """Add a holder of public office to a session, named on the basis of a public source."""
     must_manage(by, session.meeting)
     if not source.strip() or not office.strip():
         raise ProgrammeError(
@@ -90,7 +87,7 @@ def add_office_holder(
 def add_unnamed_person(
     *, by: User, session: models.Session, state: str, part: str = ProgrammeRole.SPEAKER
 ) -> models.Appearance:
-    """Add a person from a country whose name is not known yet."""
+    """Add an unnamed person, of whom only the country is known, to a session."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         appearance = models.Appearance.objects.create(
@@ -112,7 +109,7 @@ def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
 def add_availability(
     *, by: User, meeting: models.Meeting, person: Any, starts: datetime, ends: datetime
 ) -> models.Availability:
-    """Record a time at which a person is available; a person without any is always available."""
+    """Save a time at which a person is available. People without such times are always available."""
     must_manage(by, meeting)
     if ends <= starts:
         raise ProgrammeError(_("The end must be after the start."))

@@ -1,4 +1,4 @@
-"""Save, move and remove rooms and tracks."""
+"""Actions that save, move and remove rooms and tracks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def save_room(
     capacity: int | None = None,
     order: int | None = None,
 ) -> models.Room:
-    """Create or update a room; its key, which exports use, never changes."""
+    """Create or update a room. Its key, which exports use, never changes."""
     must_manage(by, meeting)
     with transaction.atomic():
         if meeting.rooms.filter(name=name).exclude(pk__in=[room.pk] if room else []).exists():
@@ -42,7 +42,7 @@ def save_room(
 def save_track(
     *, by: User, meeting: models.Meeting, track: models.Track | None = None, name: Mapping[str, str], colour: str = ""
 ) -> models.Track:
-    """Create or update a track; its key, which exports use, never changes."""
+    """Create or update a track. Its key, which exports use, never changes."""
     must_manage(by, meeting)
     with transaction.atomic():
         others = meeting.tracks.exclude(pk__in=[track.pk] if track else [])
@@ -61,7 +61,7 @@ def save_track(
 
 
 def reorder_place(*, by: User, place: models.Room | models.Track, up: bool) -> None:
-    """Move a room or a track one position up or down; at either end nothing changes."""
+    """Move a room or a track one position up or down. At either end, nothing changes."""
     must_manage(by, place.meeting)
     with transaction.atomic():
         places: list[Any] = list(_siblings(place).select_for_update())
@@ -78,9 +78,10 @@ def reorder_place(*, by: User, place: models.Room | models.Track, up: bool) -> N
 
 
 def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: str | None = None) -> None:
-    """Remove a room or a track. `sessions_to` is the key of the one that takes over its sessions, or "" for none.
+    """Remove a room or a track and move its sessions to the one with the key `sessions_to`, or to none if it is "".
 
-    Raises `PlaceHasSessions` if it has sessions and `sessions_to` is None, or if no other has that key.
+    Raises `PlaceHasSessions` if there are sessions and `sessions_to` is None, or if no other room or track has that
+    key.
     """
     must_manage(by, place.meeting)
     column = "room" if isinstance(place, models.Room) else "track"
@@ -108,6 +109,6 @@ def _siblings(place: models.Room | models.Track) -> Any:
 
 
 def _unique_key(name: str, used_keys: Iterable[str]) -> str:
-    """Return a key for addresses and exports that is not in use: "main-hall", "main-hall-2"."""
+    """Return an unused key for URLs and exports, such as "main-hall" or "main-hall-2"."""
     used, base = set(used_keys), slug(name)[:36] or "room"
     return next(key for key in (base, *(f"{base}-{number}" for number in range(2, 999))) if key not in used)

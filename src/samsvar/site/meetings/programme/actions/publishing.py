@@ -1,4 +1,4 @@
-"""Publish a version of the programme and email those whose sessions changed."""
+"""Action that publishes a version of the programme and emails the people affected."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ def publish_version(
     with_conflicts: bool = False,
     notify: bool = True,
 ) -> models.Version:
-    """Publish the draft programme, without draft sessions, as the next version, and notify those affected.
+    """Publish the draft programme, without draft sessions, as the next version, and email the people affected.
 
-    Raises `UnresolvedConflicts` if there are conflicts, unless `with_conflicts`; raises `NoChanges` if nothing differs.
+    Raises `UnresolvedConflicts` if there are conflicts, unless `with_conflicts` is set, and `NoChanges` if nothing has
+    changed.
     """
     must_manage(by, meeting)
     with transaction.atomic():
-        meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would both be number two
+        meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents two versions with one number
         sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
         conflicts = queries.draft_conflicts(meeting, sessions)
         if conflicts and not with_conflicts:
@@ -81,7 +82,7 @@ def publish_version(
 
 
 def _notify_affected(meeting: models.Meeting, version: models.Version, people: set[int], accounts: set[int]) -> int:
-    """Email the people affected by a change with a link to it, and return how many. No email mentions other people."""
+    """Email the people affected by a change and return the number of emails. No email mentions other people."""
     persons = queries.persons_by_pk(people)
     addresses = participant_views(None, persons, subject=audit_subject(meeting), fields=(Field.EMAIL,))
     emailed: set[str] = set()
@@ -89,7 +90,7 @@ def _notify_affected(meeting: models.Meeting, version: models.Version, people: s
     links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=persons).select_related("meeting")}
     languages = {key: one.language for key, one in links.items()}
     languages |= {one.person_id: one.language for one in registrations if one.person_id}
-    # without an account, a meeting that is not public opens only by the link of one's own registration
+    # Without an account, a participant can open a non-public meeting only through the link of their registration.
     closed = meeting.access != AccessLevel.PUBLIC
     own_registrations = {
         one.person_id: one for one in registrations if closed and not RegistrationStatus(one.status).is_over

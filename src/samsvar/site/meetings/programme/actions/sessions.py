@@ -1,4 +1,4 @@
-"""Save, move, copy, cancel and remove sessions."""
+"""Actions that save, move, copy, cancel and remove sessions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def save_session(
     findings: Iterable[str] = (),
     source: str = "",
 ) -> models.Session:
-    """Create a session, or update an existing one, in the draft programme."""
+    """Create or update a session in the draft programme."""
     must_manage(by, meeting)
     _check_near_meeting(meeting, title, starts, ends)
     with transaction.atomic():
@@ -68,7 +68,7 @@ def move_session(
     room: models.Room | None,
     minutes: int | None = None,
 ) -> models.Session:
-    """Move a session to another time or room; its length stays the same unless `minutes` is given."""
+    """Move a session to another time or room. Its length stays the same unless `minutes` is given."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         duration = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
@@ -87,7 +87,7 @@ def move_session(
 
 
 def copy_session(*, by: User, session: models.Session) -> models.Session:
-    """Copy a session with its subject and people, as a draft without a time."""
+    """Copy a session with its texts, links and people, as a draft without a time."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         people = list(session.appearances.all())
@@ -120,7 +120,7 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
 
 
 def cancel_session(*, by: User, session: models.Session, reinstate: bool = False) -> models.Session:
-    """Cancel a session, or with `reinstate` reverse that. It stays in the programme either way."""
+    """Cancel a session, or reinstate it if `reinstate` is set. It stays in the programme either way."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         session.state = State.READY if reinstate else State.CANCELLED
@@ -131,7 +131,7 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
 
 
 def remove_session(*, by: User, session: models.Session) -> None:
-    """Delete a session that was never published; raises `AlreadyPublished` for any other."""
+    """Delete a session that was never published. Raises `AlreadyPublished` for any other."""
     must_manage(by, session.meeting)
     with transaction.atomic():
         for version in session.meeting.versions.all():
@@ -164,7 +164,7 @@ def audit_subject(meeting: models.Meeting) -> str:
 
 
 def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
-    """Set the articles and findings that a session is about."""
+    """Set the articles and findings that a session is linked to."""
     wanted = {(models.MeetingLink.Kind.ARTICLE, key) for key in articles} | {
         (models.MeetingLink.Kind.FINDING, key) for key in findings
     }

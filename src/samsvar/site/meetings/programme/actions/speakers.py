@@ -1,8 +1,9 @@
-"""Add experts to sessions by name and email address, and let the owner of the address answer by a link.
+"""Actions for experts added to sessions by name and email address, who answer through an emailed link.
 
-What the organiser wrote creates a new person, so that typing an address never reveals whether it has an account. Only a
-participant whom the organiser can see anyway is reused. A user who signs in with the address becomes that person,
-unless they are hidden for their safety: what the organiser wrote then stays separate and leads no one to them.
+A new person is created from what the organiser enters, so that entering an address never reveals whether it has an
+account. Only a participant whom the organiser can already see is reused. When a user signs in with the address, the
+sessions are moved to their own profile. If that user is hidden for their safety, the entries stay separate, so that no
+one can find the user through them.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from samsvar.site.network.directory.actions.participants import correct_particip
 from samsvar.site.network.emails.actions import Address, notify
 
 PARTICIPANT_NOTE = "asked to appear in the programme of a meeting"
-MAX_REQUESTS_PER_HOUR = 200  # per meeting and hour: more than this is no programme but a flood of emails
+MAX_REQUESTS_PER_HOUR = 200  # per meeting; more would be a flood of emails rather than a programme
 
 
 class SpeakerDeclined(ProgrammeError):
-    """The person has answered that they do not appear at this meeting."""
+    """Raised when the person has answered that they will not appear at this meeting."""
 
     code = "speaker_declined"
     message = _("The person with this address has said that they will not take part in this meeting’s programme.")
@@ -46,7 +47,7 @@ class SpeakerDeclined(ProgrammeError):
 
 
 class AskedRecently(ProgrammeError):
-    """This address was emailed less than a day ago."""
+    """Raised when this address was emailed less than a day ago."""
 
     code = "asked_recently"
     message = _("An email was sent to this address less than a day ago.")
@@ -54,7 +55,7 @@ class AskedRecently(ProgrammeError):
 
 
 class TooManySpeakersAsked(ProgrammeError):
-    """The meeting has reached its limit of emails per hour."""
+    """Raised when the meeting has reached its limit of emails per hour."""
 
     code = "too_many_speakers_asked"
     message = _("The limit on the number of people who can be contacted in an hour has been reached.")
@@ -78,15 +79,15 @@ def invite_speaker(
     language: str = "",
     now: datetime | None = None,
 ) -> models.Appearance:
-    """Add a person to a session and email them, once per meeting, to ask whether the programme may name them.
+    """Add a person to a session and ask them by email, once per meeting, whether the programme may name them.
 
-    `letters` is the language of the email, `language` the one that an interpreter interprets into.
+    `letters` is the language of the email. `language` is the language that an interpreter interprets into.
     """
     now, meeting, email = now or timezone.now(), session.meeting, email.strip().lower()
     must_manage(by, meeting)
     must_not_be_cancelled(meeting)
     with transaction.atomic():
-        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # two at once would email the same address twice
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents emailing the same address twice
         link = meeting.speaker_links.select_related("person").filter(email=email).first()
         if link is not None and link.declined_at is not None:
             raise SpeakerDeclined
@@ -109,7 +110,7 @@ def invite_speaker(
 
 
 def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
-    """Email a person again who has not answered; at most once a day."""
+    """Email a person again who has not answered, at most once a day."""
     now = now or timezone.now()
     must_manage(by, link.meeting)
     with transaction.atomic():
@@ -126,14 +127,14 @@ def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: dateti
 
 
 def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
-    """Remove an appearance, and delete the person if no session or version refers to them."""
+    """Remove an appearance, and delete the person if no session, version or other data refers to them."""
     meeting, person = appearance.session.meeting, appearance.person
     with transaction.atomic():
         remove_appearance(by=by, appearance=appearance)
         if person is None or models.Appearance.objects.filter(session__meeting=meeting, person=person).exists():
             return
         if any(person.public_id in one.people.values() for one in meeting.versions.only("people")):
-            return  # people named in a published version can still withdraw consent by their link
+            return  # people in a published version can still withdraw their consent through their link
         meeting.speaker_links.filter(person=person, declined_at__isnull=True).delete()
         _delete_if_unreferenced(person)
 
@@ -143,18 +144,18 @@ def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
 
 
 def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.SpeakerLink:
-    """Transfer what was written under an account's address to that account's person.
+    """Transfer the entries made under an account's address to the person of that account.
 
     The caller has verified that the address belongs to the account. People hidden for their safety stay separate.
     """
     with transaction.atomic():
-        Account.objects.select_for_update().get(pk=account.pk)  # two at once would both create a person for the account
+        Account.objects.select_for_update().get(pk=account.pk)  # prevents creating two persons for one account
         speaker_link = _lock_speaker_link(link)
         recorded_person = speaker_link.person
         if recorded_person.account_id is not None or queries.is_hidden(account):
             return speaker_link
         own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
-        if own_person is None:  # the account has no profile yet: it adopts the one that others created
+        if own_person is None:  # the account has no profile yet, so it adopts the person created here
             recorded_person.account = account
             recorded_person.save(update_fields=["account"])
         else:
@@ -164,7 +165,7 @@ def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.
 
 
 def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str, by: Account | None) -> bool:
-    """Set whether the programme may name the person; "no" withdraws earlier consent."""
+    """Set whether the programme may name the person. If not, an earlier consent is withdrawn."""
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
         if consents:
@@ -179,7 +180,7 @@ def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str
 
 
 def correct_details(*, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None) -> bool:
-    """Correct name, position and organisation (None: unchanged), as long as the person has no profile of their own."""
+    """Correct name, position and organisation (None: unchanged), unless the person has a profile of their own."""
     meeting = link.meeting.public_id
     return correct_participant(
         by=None, person=link.person, meeting=meeting, name=name, title=title, organisation=organisation
@@ -187,7 +188,7 @@ def correct_details(*, link: models.SpeakerLink, name: str, title: str, organisa
 
 
 def set_appearing(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
-    """Decline to appear at this meeting, which withdraws naming consent at once, or reverse that."""
+    """Save that a person will not appear at this meeting, which withdraws naming consent, or reverse that."""
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
         if not appears:
@@ -211,7 +212,7 @@ def _withdraw_naming_consent(link: models.SpeakerLink, by: Account | None) -> No
 def _merge_into_own_person(
     link: models.SpeakerLink, recorded_person: Person, own_person: Person, account: Account
 ) -> None:
-    """Transfer sessions and naming consent to the account's own person, and delete the one that others created."""
+    """Move sessions and naming consent to the account's own person, and delete the one that others created."""
     get_or_create_participant(
         by=account,
         meeting=link.meeting.public_id,
@@ -228,13 +229,13 @@ def _merge_into_own_person(
 
 
 def _delete_if_unreferenced(person: Person) -> None:
-    """Delete a person that an organiser created, if no other data refer to them."""
+    """Delete a person created by an organiser if no other data refers to them."""
     if not queries.has_other_data(person):
         person.delete()
 
 
 def _email_speaker(link: models.SpeakerLink) -> None:
-    """Send the email with the link. It names the meeting and repeats nothing that was written about the person."""
+    """Email the link. The email names the meeting but does not repeat what was written about the person."""
     notify(
         Address(link.email, link.language),
         "meetings/asked_to_appear",

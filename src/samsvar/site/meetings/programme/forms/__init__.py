@@ -1,1 +1,1 @@
-"""Forms of the programme."""
+"""Forms for the programme."""

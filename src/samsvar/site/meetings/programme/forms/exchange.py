@@ -1,4 +1,4 @@
-"""Forms for importing a programme: the file, and whether its people are imported too."""
+"""Forms for uploading a programme file and for importing it, with or without its people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProgrammeFileForm(forms.Form):
-    """A programme file from another system."""
+    """Form for uploading a programme file from another system."""
 
     file = forms.FileField(
         label=_("File"),
@@ -21,7 +21,7 @@ class ProgrammeFileForm(forms.Form):
 
 
 class ProgrammeImportForm(forms.Form):
-    """Import of the file that was previewed."""
+    """Form for importing a file that was previewed."""
 
     file = forms.CharField(widget=forms.HiddenInput)
     people = forms.BooleanField(

@@ -1,4 +1,4 @@
-"""Forms of the draft programme: sessions and people in them, rooms, tracks, availability and publishing."""
+"""Forms for the draft programme: sessions, people in sessions, rooms, tracks, availability and publishing."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from samsvar.site.shell.labels import choices_of
 from samsvar.territories import territory_name
 from samsvar.text import in_language
 
-MIN_CHANNEL_FIELDS = 3  # interpretation languages that an empty form has fields for
+MIN_CHANNEL_FIELDS = 3  # number of interpretation languages that an empty form has fields for
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class MeetingDateTimeField(forms.DateTimeField):
-    """A date and time in the meeting's time zone, regardless of the reader's own."""
+    """A field for a date and time in the meeting's time zone, regardless of the reader's own."""
 
     def __init__(self, zone: str, **more: Any) -> None:
         self.zone = ZoneInfo(zone)
@@ -45,7 +45,7 @@ class MeetingDateTimeField(forms.DateTimeField):
         super().__init__(widget=widget, input_formats=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
     def near(self, meeting: models.Meeting) -> MeetingDateTimeField:
-        """Restrict this field to moments near the meeting, as for a session, and return it."""
+        """Accept only times near the meeting, as for its sessions, and return this field."""
         self.validators.append(_NearMeetingValidator(meeting))
         return self
 
@@ -53,7 +53,7 @@ class MeetingDateTimeField(forms.DateTimeField):
         return value.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
 
     def to_python(self, value: Any) -> datetime | None:
-        """Return the time in the meeting's zone; a time skipped by a clock change is invalid, as it never occurs."""
+        """Return the time in the meeting's zone. A time skipped by a clock change is invalid."""
         if value in self.empty_values:
             return None
         parsed = None
@@ -80,7 +80,7 @@ class MeetingDateTimeField(forms.DateTimeField):
 
 
 class _NearMeetingValidator:
-    """A validator that rejects moments far from the meeting."""
+    """A validator that rejects times far from the meeting."""
 
     def __init__(self, meeting: models.Meeting) -> None:
         self.meeting = meeting
@@ -98,7 +98,7 @@ class _NearMeetingValidator:
 
 
 class SessionForm(forms.Form):
-    """A session: texts in each language of the meeting, time, room, languages and access."""
+    """Form for a session: its texts in each language of the meeting, time, room, languages and visibility."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -226,7 +226,7 @@ class SessionForm(forms.Form):
         return public_ids
 
     def _clean_interpretation(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
-        """Return the interpretation as `save_session` expects it; a language given twice is an error."""
+        """Return the interpretation channels as `save_session` expects them. A language listed twice is an error."""
         channels_by_language: dict[str, str] = {}
         for number in self.channels:
             language, channel = cleaned.pop(f"interpreted_{number}", ""), cleaned.pop(f"channel_{number}", "")
@@ -249,7 +249,7 @@ class SessionForm(forms.Form):
         return cleaned
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `save_session`."""
+        """Return the arguments for `save_session`."""
         cleaned = dict(self.cleaned_data)
         texts = {name: pop_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
         findings = dict.fromkeys([*cleaned.pop("findings", []), *cleaned.pop("more_findings")])
@@ -257,7 +257,7 @@ class SessionForm(forms.Form):
 
 
 class MoveSessionForm(forms.Form):
-    """Another time or room for a session."""
+    """Form for moving a session to another time or room."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -275,7 +275,7 @@ class MoveSessionForm(forms.Form):
 
 
 class AppearanceForm(forms.Form):
-    """The part in which a person appears."""
+    """Form for the role in which a person appears in a session."""
 
     part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
     language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters only."))
@@ -287,7 +287,7 @@ class AppearanceForm(forms.Form):
 
 
 class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
-    """A speaker who is not known here yet, with the address to email."""
+    """Form for a speaker who has no profile here yet, with the address to email."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
@@ -314,12 +314,12 @@ class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
         choose.choices = country_choices(include_fictional=meeting.invented)
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `invite_speaker`."""
+        """Return the arguments for `invite_speaker`."""
         return self.data_with_organisation(country=self.cleaned_data["country"])
 
 
 class OfficeHolderForm(forms.Form):
-    """A holder of public office named by a public source."""
+    """Form for a holder of public office who is named by a public source."""
 
     named = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     office = forms.CharField(label=_("Public office"), max_length=200)
@@ -333,7 +333,7 @@ class OfficeHolderForm(forms.Form):
 
 
 class UnnamedPersonForm(forms.Form):
-    """A person from a country whose name is not known yet."""
+    """Form for an unnamed person of whom only the country is known."""
 
     part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
 
@@ -343,14 +343,14 @@ class UnnamedPersonForm(forms.Form):
 
 
 class RoomForm(forms.Form):
-    """A room."""
+    """Form for a room."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
     capacity = forms.IntegerField(label=_("Seats"), required=False, min_value=1, max_value=1_000_000)
 
 
 class TrackForm(forms.Form):
-    """A track, in each language of the meeting."""
+    """Form for a track, with its name in each language of the meeting."""
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -366,7 +366,7 @@ class TrackForm(forms.Form):
         )
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `save_track`."""
+        """Return the arguments for `save_track`."""
         cleaned = dict(self.cleaned_data)
         return {"name": pop_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
 
@@ -376,7 +376,7 @@ class TrackForm(forms.Form):
 
 
 class AvailabilityForm(forms.Form):
-    """A time at which a person in the programme is available."""
+    """Form for a time at which a person in the programme is available."""
 
     def __init__(self, meeting: models.Meeting, people: Mapping[str, str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -387,7 +387,7 @@ class AvailabilityForm(forms.Form):
 
 
 class PublishVersionForm(forms.Form):
-    """Publication of a new version."""
+    """Form for publishing a new version."""
 
     note = forms.CharField(
         label=_("What’s new in this version"), required=False, max_length=300, help_text=_("Everyone can read this.")
@@ -397,7 +397,7 @@ class PublishVersionForm(forms.Form):
 
 
 class OptionalModelChoiceField(forms.ModelChoiceField):
-    """A model choice in which a dash means none."""
+    """A model choice field whose empty choice is a dash."""
 
     def __init__(self, *args: Any, empty_label: str = "—", **more: Any) -> None:
         super().__init__(*args, empty_label=empty_label, **more)
@@ -419,7 +419,7 @@ class _StateField(OptionalModelChoiceField):
 
 
 def _language_choices(meeting: models.Meeting, chosen: Iterable[str]) -> list[tuple[str, str]]:
-    """Return languages by name: those of the meeting and those chosen first, then all other spoken languages."""
+    """Return languages by name: those of the meeting and those already chosen first, then all others."""
     first = dict.fromkeys([*meeting.languages, *chosen])
     return [
         *((code, language_name(code)) for code in first),

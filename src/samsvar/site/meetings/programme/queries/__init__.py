@@ -1,1 +1,1 @@
-"""Queries of the programme."""
+"""Queries for the programme."""

@@ -13,15 +13,15 @@ from samsvar.site.meetings.programme.queries.draft import draft_sessions, people
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityPage:
-    """The people in the draft programme, and when they are available."""
+    """The people in the draft programme and the times when they are available."""
 
-    people: Mapping[str, str]  # public id → name
+    people: Mapping[str, str]  # public ID → name
     rows: Mapping[str, Any]
     times: tuple[tuple[str, models.Availability], ...]
 
 
 def availability_page(user: User, meeting: models.Meeting) -> AvailabilityPage:
-    """Return when the people in the programme are available, by name; access to the names is logged."""
+    """Return the times when people in the programme are available. Access to their names is logged."""
     sessions = list(draft_sessions(meeting))
     appearances = [one for one in people_in_sessions(user, meeting, sessions).values() if one.row.person is not None]
     by_key = {one.row.person.pk: (one.row.person, one.name) for one in appearances if one.row.person is not None}

@@ -1,6 +1,6 @@
-"""The draft programme as organisers see it: sessions, conflicts, and what publishing would change."""
+"""Queries for the draft programme as organisers see it: sessions, conflicts and the effects of publishing."""
 
-# One module over 500 lines: grid, conflicts and preview all build on the same draft sessions.
+# This module is longer than 500 lines because grid, conflicts and preview all use the same draft sessions.
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from samsvar.site.shell.labels import COLON
 from samsvar.territories import territory_name
 
 MAX_SEARCH_RESULTS = 20
-MAX_FINDINGS_OFFERED = 60  # that a session can be linked to without entering addresses; more would be too long a list
+MAX_FINDINGS_OFFERED = 60  # findings offered for a session; a longer list would be hard to use
 
 State = models.Session.State
 
 
-# --- From rows to values ----------------------------------------------------------------------------------------------
+# --- Converting rows to values ----------------------------------------------------------------------------------------
 
 
 def draft_sessions(meeting: models.Meeting) -> QuerySet[models.Session]:
-    """Return the draft sessions with everything that a programme shows of them, by time."""
+    """Return the draft sessions in order of time, with the related objects that a programme shows."""
     return (
         meeting.sessions.select_related("room", "track", "holds")
         .prefetch_related("appearances__person")
@@ -52,9 +52,9 @@ def draft_sessions(meeting: models.Meeting) -> QuerySet[models.Session]:
 
 
 def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session]) -> dict[int, str]:
-    """Return the key of each appearance by primary key.
+    """Return the key of each appearance, by primary key of the appearance.
 
-    A person keeps one key in all versions; someone named by a source is recognised by name and country.
+    A person has the same key in all versions. Office holders named by a source are recognised by name and country.
     """
     latest = published_version(meeting)
     by_person: dict[str, str] = {public_id: key for key, public_id in latest.people.items()} if latest else {}
@@ -77,7 +77,7 @@ def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session])
 def as_programme(
     meeting: models.Meeting, sessions: Iterable[models.Session], *, address: str = "", version: str = ""
 ) -> Programme:
-    """Return these sessions as a value; our persons appear by key, without a name."""
+    """Return these sessions as a `Programme`, in which people known here have a key but no name."""
     rows = list(sessions)
     keys = appearance_keys(meeting, rows)
     return Programme(
@@ -130,7 +130,7 @@ def _session_as_value(session: models.Session, languages: Sequence[str], keys: M
 
 
 def in_language_order(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    """Return the non-empty texts, those in the meeting's own languages first."""
+    """Return the non-empty texts, with those in the meeting's own languages first."""
     order = [*languages, *sorted(texts)]
     return {code: texts[code] for code in dict.fromkeys(order) if texts.get(code)}
 
@@ -149,17 +149,17 @@ class DraftSessionRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftPerson:
-    """A person in a draft session, as the organiser may see them."""
+    """A person in a draft session, as shown to the organiser."""
 
     row: models.Appearance
     name: str
     country: str = ""
-    public_name: str | None = None  # the name in the public programme; None: not named
+    public_name: str | None = None  # the name in the public programme; None if they are not named
     asked: models.SpeakerLink | None = None  # the emailed request for naming consent, if any
 
     @property
     def can_be_asked_again(self) -> bool:
-        """Return whether they can be emailed again: not named, not declined, last emailed at least a day ago."""
+        """Return whether the person may be emailed again: unnamed, not declined and last emailed over a day ago."""
         if self.asked is None or self.public_name is not None or self.asked.declined_at is not None:
             return False
         return self.asked.asked_at <= timezone.now() - MIN_TIME_BETWEEN_REQUESTS
@@ -167,23 +167,23 @@ class DraftPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShownConflict:
-    """A conflict prepared for templates: the person, and the other session."""
+    """A conflict prepared for templates, with the person and the other session."""
 
     conflict: Conflict
     person: str
     other: models.Session | None
     language: str = ""
-    of: models.Session | None = None  # the first session, unless the conflict is shown next to its session
+    of: models.Session | None = None  # the first session; None if the conflict is shown next to it
 
 
 @dataclass(frozen=True, slots=True)
 class DraftProgramme:
-    """The whole draft programme."""
+    """The draft programme of a meeting, by day, with its conflicts and unpublished changes."""
 
     days: tuple[tuple[date | None, tuple[DraftSessionRow, ...]], ...]
     conflicts: tuple[ShownConflict, ...]
     latest: models.Version | None
-    unpublished: int  # changes since `latest`
+    unpublished: int  # number of changes since `latest`
 
     @property
     def sessions(self) -> int:
@@ -191,7 +191,7 @@ class DraftProgramme:
 
 
 def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
-    """Return the draft sessions by day, with conflicts and names; access to participants' names is logged."""
+    """Return the draft sessions by day, with conflicts and names. Access to participants' names is logged."""
     sessions = list(draft_sessions(meeting))
     conflicts = draft_conflicts(meeting, sessions)
     names = people_in_sessions(user, meeting, sessions)
@@ -232,7 +232,7 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
 def people_in_sessions(
     user: User, meeting: models.Meeting, sessions: Iterable[models.Session]
 ) -> dict[int, DraftPerson]:
-    """Return the people of these sessions by appearance, for the organiser; access is logged once."""
+    """Return the people of these sessions, by primary key of their appearance. Access to their names is logged."""
     appearances = [appearance for row in sessions for appearance in row.appearances.all()]
     people = {appearance.person.pk: appearance.person for appearance in appearances if appearance.person is not None}
     views = participant_views(
@@ -265,7 +265,7 @@ def people_in_sessions(
 
 
 def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session]) -> tuple[Conflict, ...]:
-    """Return the conflicts of the draft programme, considering inner meetings, availability and sign-ups."""
+    """Return the conflicts in the draft programme, including those with inner meetings, availability and sign-ups."""
     programme = as_programme(meeting, sessions)
     keys = appearance_keys(meeting, sessions)
     by_person = {
@@ -294,7 +294,7 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
 
 
 def _with_outer_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
-    """Return the programme of an inner meeting with the keys that its people have in the outer one."""
+    """Return the programme of an inner meeting with people's keys replaced by their keys in the outer programme."""
     sessions = (
         replace(one, people=tuple(replace(each, person=same.get(each.person, each.person)) for each in one.people))
         for one in programme.sessions
@@ -303,7 +303,7 @@ def _with_outer_keys(programme: Programme, same: Mapping[str, str]) -> Programme
 
 
 def _expected_attendance(meeting: models.Meeting) -> dict[str, int]:
-    """Return how many people have each session in their schedule."""
+    """Return the number of people who have each session in their schedule, by public ID of the session."""
     counted = (
         models.ScheduleEntry.objects.filter(session__meeting=meeting)
         .values("session__public_id")
@@ -313,14 +313,14 @@ def _expected_attendance(meeting: models.Meeting) -> dict[str, int]:
 
 
 def publishable_sessions(sessions: Iterable[models.Session]) -> list[models.Session]:
-    """Return the sessions that a new version would contain: all but drafts."""
+    """Return the sessions that a new version would contain: all except drafts."""
     return [row for row in sessions if row.state != State.DRAFT]
 
 
 def changes_since(
     meeting: models.Meeting, latest: models.Version | None, sessions: Iterable[models.Session]
 ) -> tuple[ProgrammeChange, ...]:
-    """Return the changes that a new version would make."""
+    """Return the changes that publishing these sessions would make to the latest version."""
     new = as_programme(meeting, publishable_sessions(sessions))
     old = programme_of_version(latest) if latest else replace(new, sessions=())
     return compare_programmes(old, new)
@@ -336,8 +336,8 @@ def session_counts(meeting: models.Meeting) -> dict[str, dict[str, int]]:
 
 
 def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange]) -> tuple[set[int], set[int]]:
-    """Return (people, accounts) affected by these changes: who appears or appeared, and who has the session starred."""
-    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # it moves no one
+    """Return the primary keys of (people, accounts) affected: those who appear or appeared, or starred a session."""
+    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # does not affect anyone
     latest = published_version(meeting)
     sessions = [row for row in draft_sessions(meeting) if row.public_id in changed]
     people = {one.person_id for row in sessions for one in row.appearances.all() if one.person_id is not None}
@@ -358,7 +358,7 @@ def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange])
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of the grid: a session that begins in this row and spans so many rows."""
+    """A cell of the grid: a session that begins in this row, if any, and the number of rows that it spans."""
 
     line: DraftSessionRow | None
     rows: int = 1
@@ -366,7 +366,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class DayGrid:
-    """A day as a table: a row begins wherever a session begins or ends; covered cells are left out."""
+    """A day as a table. A row begins whenever a session begins or ends; cells covered by a session are left out."""
 
     day: date
     rooms: tuple[str, ...]
@@ -374,7 +374,7 @@ class DayGrid:
 
 
 def day_grids(page: DraftProgramme) -> list[DayGrid]:
-    """Return rooms × times of each day. Two sessions in one room at once, which is a conflict, get a column each."""
+    """Return a table of rooms and times for each day. Conflicting sessions in one room get a column each."""
     day_tables = []
     for day, lines in page.days:
         timed = [(line, line.row.starts, line.row.ends) for line in lines if line.row.starts and line.row.ends]
@@ -406,7 +406,7 @@ def day_grids(page: DraftProgramme) -> list[DayGrid]:
 
 
 def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPerson]:
-    """Search participants of the meeting and people visible to this user by name, to add an appearance."""
+    """Search by name for participants and other people visible to this user, to be added to a session."""
     needle = query.strip().casefold()
     if len(needle) < 2:
         return []
@@ -441,7 +441,7 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
 
 
 def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
-    """Return (person, name) of a participant or of a person visible to this user; None for anyone else."""
+    """Return (person, name) of a participant or a person visible to this user; None for anyone else."""
     people = _person_manager().filter(erased_at__isnull=True)
     person = people.filter(public_id=public_id).first()
     if person is None:
@@ -456,7 +456,7 @@ def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[An
 def finding_choices(
     meeting: models.Meeting, articles: Iterable[str], chosen: Iterable[str], *, language: str
 ) -> list[tuple[str, str]]:
-    """Return findings that a session can be about: those chosen, then those for its countries under these articles."""
+    """Return the findings to choose from: those chosen, then those on the meeting's countries and these articles."""
     countries = set(meeting.states.values_list("state_id", flat=True)) | ({meeting.state_id} - {None})
     numbers = [int(one) for one in articles if one.isdecimal()]
     candidates = Finding.objects.filter(state_id__in=countries, articles__article__in=numbers)
@@ -487,12 +487,12 @@ def _person_manager() -> Manager[Any]:
 
 
 def inner_meetings(meeting: models.Meeting) -> QuerySet[models.Meeting]:
-    """Return the meetings within this one, which a session can hold."""
+    """Return the meetings within this one that one of its sessions can hold."""
     return models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")
 
 
 def persons_by_pk(keys: Iterable[int]) -> list[Any]:
-    """Return these people with their accounts, except those erased."""
+    """Return the people with these primary keys, with their accounts, except people whose data was erased."""
     return list(
         _person_manager().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk")
     )
@@ -510,14 +510,14 @@ class VersionPreview:
     number: int
     changes: tuple[ProgrammeChange, ...]
     conflicts: tuple[ShownConflict, ...]
-    affected: int  # people and accounts who would be emailed
+    affected: int  # number of people and accounts that would be emailed
     drafts: int
     is_first: bool
-    unchanged: bool  # nothing at all differs from the published version
+    unchanged: bool  # there is no difference from the published version
 
 
 def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
-    """Return what would be published now, and what it would change."""
+    """Return a preview of the version that would be published now."""
     sessions = list(draft_sessions(meeting))
     ready = publishable_sessions(sessions)
     latest = published_version(meeting)

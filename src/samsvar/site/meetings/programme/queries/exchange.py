@@ -1,4 +1,4 @@
-"""Compare an imported programme with ours, and prepare our whole draft programme for export."""
+"""Queries that compare an imported programme with the draft, and prepare the whole draft for export."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.network.access.permissions import Person
 
-LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # same as in the forms of the programme
+LONGEST_TITLE, LONGEST_ABSTRACT, LONGEST_NAME = 200, 5_000, 80  # as in the forms of the programme
 
 
 class ImportStatus(StrEnum):
-    """What an import would do with one session of a file."""
+    """The effect that an import would have on one session of a file."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -31,33 +31,33 @@ class ImportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionComparison:
-    """A session of the file, as it would be saved here, with the existing session if there is one."""
+    """A session of the file as it would be saved, with the existing session that it matches, if any."""
 
     session: Session
     title: str
     guid: uuid.UUID
     row: models.Session | None
     fate: ImportStatus
-    changed_columns: tuple[str, ...] = ()  # columns of ours that would change
+    changed_columns: tuple[str, ...] = ()  # columns of the existing session that would change
 
 
 @dataclass(frozen=True, slots=True)
 class ImportComparison:
-    """The whole file compared with the existing programme."""
+    """An imported file compared with the existing programme."""
 
     taken: ImportedProgramme
     sessions: tuple[SessionComparison, ...]
-    rooms: tuple[str, ...]  # new names
+    rooms: tuple[str, ...]  # names of new rooms
     tracks: tuple[str, ...]
-    people: int  # people whom the file names and we have not imported yet
-    left: int  # sessions of ours that are not in the file; they stay
+    people: int  # number of people named in the file who were not imported before
+    left: int  # number of existing sessions that are not in the file; they are kept
     counts: Mapping[str, int] = field(default_factory=dict)
-    too_far: tuple[str, ...] = ()  # titles of sessions more than a month away from our meeting: left out
-    truncated: int = 0  # number of titles, texts and names that exceed our limits
+    too_far: tuple[str, ...] = ()  # sessions left out: over a month from the meeting
+    truncated: int = 0  # number of titles, texts and names longer than our limits
 
 
 def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> ImportComparison:
-    """Compare each session of a file with ours. Sessions match by guid: importing a file twice duplicates nothing."""
+    """Compare a file with the draft. Sessions match by GUID, so importing a file twice does not duplicate them."""
     programme, cut = _truncate_texts(imported.programme)
     programme, far = _split_by_distance(meeting, programme)
     sessions_by_guid = {existing.guid: existing for existing in queries.draft_sessions(meeting)}
@@ -70,7 +70,7 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     compared = []
     for file_session in programme.sessions:
         guid = guids[file_session.key]
-        if guid in elsewhere:  # the same file was imported at another meeting: a separate session here
+        if guid in elsewhere:  # another meeting has imported the same file, so this is a separate session
             guid = guid_of(f"{meeting.public_id}/taken", file_session.key + "/elsewhere")
         existing = sessions_by_guid.get(guid)
         file_session = _assign_languages(file_session, existing, meeting.languages)
@@ -103,7 +103,7 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
 
 
 def _split_by_distance(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
-    """Split off sessions held too far from our meeting; return the remaining programme and the titles of the others."""
+    """Separate sessions too far from the meeting. Return the programme without them, and their titles."""
     zone = ZoneInfo(meeting.zone)
     near: list[Session] = []
     far: list[Session] = []
@@ -115,7 +115,7 @@ def _split_by_distance(meeting: models.Meeting, programme: Programme) -> tuple[P
 
 
 def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
-    """Return the programme with texts cut to our limits, and how many were cut, for a fair comparison."""
+    """Cut texts to our limits, so that the comparison is fair. Return the programme and the number of texts cut."""
     cut = 0
 
     def truncate(texts: LocalisedText, longest: int) -> LocalisedText:
@@ -133,7 +133,7 @@ def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
 
 
 def assign_language(texts: LocalisedText, ours: LocalisedText, languages: Sequence[str]) -> LocalisedText:
-    """Assign a text of unknown language to the language that ours already has, else to the meeting's first."""
+    """Assign a text of unknown language to the language of our own text, or else to the meeting's first language."""
     if UNKNOWN_LANGUAGE not in texts:
         return texts
     original = next(iter(queries.in_language_order(ours, languages)), (list(languages) or ["en"])[0])
@@ -147,7 +147,7 @@ def _assign_languages(session: Session, existing: models.Session | None, languag
 
 
 def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
-    """Return the guid of a file's session here: its own if it has one, else one derived from its key."""
+    """Return the GUID to use for a session of the file: its own if it has one, else one derived from its key."""
     try:
         own = uuid.UUID(session.guid or session.key)
     except ValueError:
@@ -157,15 +157,15 @@ def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid
 
 
 def person_key(meeting: models.Meeting, key: str) -> str:
-    """Return the key stored for a person of the file: a hash, which reveals nothing about them."""
+    """Return the key stored for a person in the file: a hash that reveals nothing about them."""
     return stable_id(meeting.public_id, key)
 
 
 def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
-    """Return the people already in this programme, by every key that our own exports use.
+    """Return the people already in this programme, by every key that our exports use for them.
 
-    The value is None for people named by a source. An exported file that is imported again therefore adds no one twice,
-    in any of our formats.
+    The value is None for office holders named by a source. Importing one of our own exports, in any format, therefore
+    adds no one twice.
     """
     sessions = list(queries.draft_sessions(meeting))
     keys = queries.appearance_keys(meeting, sessions)
@@ -178,7 +178,7 @@ def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
 
 
 def differences(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
-    """Return the columns in which our session differs from the file's; values missing from the file change nothing."""
+    """Return the columns in which a session differs from the file's. Values missing from the file are ignored."""
     rooms = {room.key: room.name for room in programme.rooms}
     tracks = {track.key: text_in(track.name) for track in programme.tracks}
     columns = []
@@ -202,9 +202,9 @@ def differences(existing: models.Session, session: Session, programme: Programme
 
 
 def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
-    """Return the whole draft programme with the names that the organiser may see; access is logged once.
+    """Return the whole draft programme with the names that the organiser may see. Access to them is logged once.
 
-    People at risk are exported under their pseudonym, since a file leaves our control.
+    People at risk are exported under their pseudonym, because the file leaves our control.
     """
     draft_sessions = list(queries.draft_sessions(meeting))
     programme = queries.as_programme(meeting, draft_sessions, address=address, version=str(meeting.version or ""))

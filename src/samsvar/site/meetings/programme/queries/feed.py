@@ -1,4 +1,4 @@
-"""The versions of a programme as an Atom feed (RFC 4287), with the same content as the page."""
+"""Atom feed (RFC 4287) of the versions of a programme, with the same content as the page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ XML = "http://www.w3.org/XML/1998/namespace"
 def atom_feed(
     meeting: models.Meeting, versions: Iterable[VisibleVersion], *, page_url: str, self_url: str, language: str
 ) -> str:
-    """Return the feed as text: an entry per version, with its changes one per line."""
+    """Return the feed as XML, with one entry per version and one line per change."""
     shown = list(versions)
     original = meeting.original_language
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})

@@ -1,4 +1,4 @@
-"""The published programme: its days, sessions, speakers and versions."""
+"""Queries for the published programme: its days, sessions, speakers and versions."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ CLOSED_BUT_LISTED = frozenset({AccessLevel.SIGNED_IN, AccessLevel.NETWORK, Acces
 
 
 def published_version(meeting: models.Meeting) -> models.Version | None:
-    """Return the current version without its content (see `programme_of_version`); None before the first."""
+    """Return the current version, with its content deferred; None if nothing has been published."""
     if not meeting.version:
         return None
     return meeting.versions.defer("programme", "changes").filter(number=meeting.version).order_by().first()
 
 
 def programme_of_version(version: models.Version) -> Programme:
-    """Return the content of a version. It never changes, so it is read from the database once per process."""
+    """Return the content of a version. It never changes, so each process loads it from the database only once."""
     return _load_programme(version.pk, version.released_at)
 
 
@@ -51,19 +51,19 @@ def _load_programme(pk: int, _released_at: datetime) -> Programme:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPerson:
-    """A person as shown in the public programme. Without a name: the `country` if no source names them, or nothing."""
+    """A person as shown in the public programme. A person without a name has only a country, or nothing."""
 
     key: str
     part: str
     name: str = ""
     country: str = ""
-    about: str = ""  # office, or organisation if their public profile shows it
+    about: str = ""  # their office, or their organisation if their public profile shows it
     language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleSession:
-    """A session as this reader can see it; of a closed one only the time is shown."""
+    """A session as this reader can see it. For a closed session, only the time is shown."""
 
     session: Session
     room: str = ""
@@ -90,7 +90,7 @@ class NestedProgramme:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeDay:
-    """A day of the published programme: the position of each session in time and room, and its content."""
+    """A day of the published programme: its sessions and their positions in a table of rooms and times."""
 
     day: date
     table: Timetable
@@ -100,7 +100,7 @@ class ProgrammeDay:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeFilterOption:
-    """An option of a filter."""
+    """An option of a programme filter."""
 
     key: str
     word: Any
@@ -109,12 +109,12 @@ class ProgrammeFilterOption:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePage:
-    """The published programme for one reader, or the part that they filtered by."""
+    """The published programme for one reader, with the filters they chose."""
 
     version: models.Version | None
     days: tuple[ProgrammeDay, ...] = ()
     undecided: tuple[VisibleSession, ...] = ()
-    known_only: bool = False  # past, or known only from a source: sessions without a time will never get one
+    known_only: bool = False  # over, or known only from a source, so that undated sessions stay undated
     days_to_choose: tuple[ProgrammeFilterOption, ...] = ()
     rooms: tuple[ProgrammeFilterOption, ...] = ()
     tracks: tuple[ProgrammeFilterOption, ...] = ()
@@ -122,7 +122,7 @@ class ProgrammePage:
 
     @property
     def can_be_narrowed(self) -> bool:
-        """Return whether any filter has several options; for a meeting known from sources it often has not."""
+        """Return whether any filter has several options. A meeting known only from sources often has none."""
         return any(len(one) > 1 for one in (self.days_to_choose, self.rooms, self.tracks, self.languages))
 
     @property
@@ -131,7 +131,7 @@ class ProgrammePage:
 
 
 def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, str]) -> ProgrammePage:
-    """Return the published programme filtered by day, room, track or language; unknown values are ignored."""
+    """Return the published programme, filtered by day, room, track or language. Unknown values are ignored."""
     version = published_version(meeting)
     if version is None:
         return ProgrammePage(None)
@@ -222,7 +222,7 @@ def visible_sessions(
     *,
     nested: bool = True,
 ) -> list[VisibleSession]:
-    """Return the sessions of a published programme that this reader can see; people are looked up in one query."""
+    """Return the sessions of a published programme that this reader can see. People take only one query."""
     language = get_language() or "en"
     levels = (
         access_levels(user, meeting)
@@ -261,9 +261,9 @@ def visible_sessions(
 
 
 def _person_lookup(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], PublishedPerson]:
-    """Return a function that gives the current public form of an appearance.
+    """Return a function that maps an appearance to the person as currently shown in public.
 
-    It does not depend on the reader: a public page shows everyone the same.
+    The result does not depend on the reader, because a public page shows everyone the same.
     """
     wanted = {one.person for session in seen for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
@@ -271,7 +271,7 @@ def _person_lookup(version: models.Version, seen: Iterable[Session]) -> Callable
 
     def lookup(one: Appearance) -> PublishedPerson:
         public_id = ids.get(one.person)
-        if public_id is None:  # from a source, or a person since erased
+        if public_id is None:  # named by a source, or a person whose data was erased
             return PublishedPerson(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
         public = public_forms.get(public_id, UNNAMED)
         return PublishedPerson(
@@ -282,7 +282,7 @@ def _person_lookup(version: models.Version, seen: Iterable[Session]) -> Callable
 
 
 def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> dict[str, NestedProgramme]:
-    """Return the meetings held within these sessions that this reader can see."""
+    """Return the meetings held within these sessions that this reader can see, by key of the session."""
     pairs = list(meeting.sessions.filter(holds__isnull=False, public_id__in=keys).values_list("public_id", "holds_id"))
     if not pairs:
         return {}
@@ -302,7 +302,7 @@ def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> d
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """A session for one reader."""
+    """A published session with its documents, articles and findings, for one reader."""
 
     shown: VisibleSession
     documents: tuple[models.MeetingDocument, ...]
@@ -337,7 +337,7 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
 
 
 def documents_for(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.MeetingDocument]:
-    """Return the documents of a session available to this reader; under embargo only to speakers and organisers."""
+    """Return the documents of a session that this reader may see. Only speakers and organisers see embargoed ones."""
     levels = access_levels(user, meeting)
     documents = session.documents.filter(access__in=[one.value for one in levels])
     if AccessLevel.SPEAKERS in levels:
@@ -355,7 +355,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class SpeakersPage:
-    """Who appears: people with a name, people of whom only the country is known, and how many others there are."""
+    """The people in a programme: those with a name, those of whom only the country is known, and a count of others."""
 
     version: models.Version | None
     named: tuple[Speaker, ...] = ()
@@ -364,7 +364,7 @@ class SpeakersPage:
 
 
 def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
-    """Return all who appear, except interpreters: by name, then those not named by any source, by country."""
+    """Return all people who appear, except interpreters: those with a name, then those with only a country."""
     version = published_version(meeting)
     if version is None:
         return SpeakersPage(None)
@@ -403,14 +403,14 @@ def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
 
 @dataclass(frozen=True, slots=True)
 class VisibleVersion:
-    """A version and its changes, as this reader can see them."""
+    """A version with those of its changes that this reader can see."""
 
     version: models.Version
     changes: tuple[ProgrammeChange, ...]
 
 
 def versions_page(user: User, meeting: models.Meeting) -> list[VisibleVersion]:
-    """Return all versions, newest first, leaving out changes of sessions that this reader cannot see."""
+    """Return all versions, newest first, without the changes of sessions that this reader cannot see."""
     versions = list(meeting.versions.defer("programme", "people"))
     levels = access_levels(user, meeting)
     return [
@@ -420,7 +420,7 @@ def versions_page(user: User, meeting: models.Meeting) -> list[VisibleVersion]:
 
 
 def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programme, models.Version] | None:
-    """Return the published programme for feeds: public sessions and current public names; None before the first."""
+    """Return the public sessions with current public names, and their version; None if nothing is published."""
     version = published_version(meeting)
     if version is None:
         return None
@@ -433,7 +433,7 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
         organisation = "" if one.office else public.about
         return replace(one, name=public.name, country=public.country, organisation=organisation)
 
-    cancelled = meeting.cancelled_at is not None  # no session of a cancelled meeting is held
+    cancelled = meeting.cancelled_at is not None  # none of its sessions will be held
     sessions = tuple(
         replace(one, people=tuple(map(with_public_name, one.people)), cancelled=one.cancelled or cancelled)
         for one in seen

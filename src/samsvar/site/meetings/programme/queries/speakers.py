@@ -1,4 +1,4 @@
-"""Queries for people whom organisers add to sessions by name and address: their link, page and other data."""
+"""Queries for people added to sessions by name and email address: their link, their page and other data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY)
 
 
 def find_speaker_link(slug: str, token_hash: str) -> models.SpeakerLink | None:
-    """Return the link with this hash; None if there is none."""
+    """Return the speaker link of a meeting that has this token hash; None if there is none."""
     links = models.SpeakerLink.objects.select_related("meeting", "person__account")
     return links.filter(meeting__public_id=slug, token_hash=token_hash).first()
 
@@ -33,7 +33,7 @@ def speaker_link_of_appearance(appearance: models.Appearance) -> models.SpeakerL
 
 
 def find_participant(meeting: models.Meeting, email: str) -> Person | None:
-    """Return the participant whom the organiser knows by this address; never a person at risk."""
+    """Return the participant registered under this address; never a person at risk."""
     by_address = Q(invitation__email=email) | Q(person__account__email=email)
     registrations = meeting.registrations.filter(
         by_address, status__in=ACTIVE_STATUSES, person__at_risk=False, person__erased_at__isnull=True
@@ -43,14 +43,14 @@ def find_participant(meeting: models.Meeting, email: str) -> Person | None:
 
 
 def is_hidden(account: Account | None) -> bool:
-    """Return whether the signed-in person is hidden for their safety."""
+    """Return whether the holder of an account is hidden for their safety."""
     return account is not None and Person.objects.filter(account=account, at_risk=True).exists()
 
 
 def has_other_data(person: Person, *, except_meeting: int | None = None) -> bool:
-    """Return whether other data refer to a person: account, network, place, proposal, link or session.
+    """Return whether a person has an account or is in any network, registration, contribution, link or session.
 
-    `except_meeting`: primary key of a meeting whose sessions do not count.
+    Sessions of the meeting with the primary key `except_meeting` do not count.
     """
     return (
         person.account_id is not None
@@ -64,28 +64,28 @@ def has_other_data(person: Person, *, except_meeting: int | None = None) -> bool
 
 @dataclass(frozen=True, slots=True)
 class SpeakerPage:
-    """The page behind a person's link: their sessions, their details and what the programme may publish."""
+    """The page that a speaker's link opens: their sessions, their details and what the programme may publish."""
 
     link: models.SpeakerLink
     written: PersonView | None
-    sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # with part, interpretation language, channel
+    sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # with (role, interpretation language, channel)
     naming: NamingConsent | None  # None: no consent is requested
-    can_edit_name: bool  # here, not in a profile of their own
-    is_separate: bool  # they are hidden elsewhere, and this page must not reveal that it is them
+    can_edit_name: bool  # on this page, because they have no profile of their own
+    is_separate: bool  # the account's owner is hidden, and the page must not show that it is about them
 
     @property
     def initial_details(self) -> dict[str, str]:
-        """Return their current name, position and organisation, to be corrected."""
+        """Return the person's current name, position, organisation and country, for the correction form."""
         return {one: self.written.first(one) for one in SHOWN_FIELDS} if self.written else {}
 
     @property
     def waits(self) -> bool:
-        """Return whether they have not answered yet if they may be named."""
+        """Return whether the person has not yet answered whether they may be named."""
         return self.link.answered_at is None and self.naming is not None and not self.naming.agreed
 
 
 def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPage:
-    """Return the page of a link for its holder, with the account that its address belongs to, if any."""
+    """Return the page of a speaker link. `account` is the account that its address belongs to, if any."""
     person, meeting = link.person, link.meeting
     is_separate = person.account_id is None and is_hidden(account)
     appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person).select_related(

@@ -1,1 +1,1 @@
-"""Views of the programme."""
+"""Views for the programme."""

@@ -1,4 +1,4 @@
-"""Pages on which organisers edit and publish the programme."""
+"""Views for editing and publishing the programme."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    """Edit who appears in a session: search by name, ask by email, name from a source, add unnamed, or remove."""
+    """Edit the people in a session: add them by name, by email, from a source or unnamed, and remove them."""
     meeting = managed_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     kind = request.POST.get("what", "")
@@ -303,7 +303,7 @@ def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
     place = places.filter(key=request.POST.get("key", "")).first()
 
     def remove() -> None:
-        if place is not None:  # already removed by another organiser: the result is the same
+        if place is not None:  # None: already removed by another organiser
             actions_places.remove_place(
                 by=current_account(request), place=place, sessions_to=_sessions_target(request.POST)
             )
@@ -316,7 +316,7 @@ def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit when people in the programme are available."""
+    """List the times when people in the programme are available, and add new ones."""
     meeting = managed_or_404(request, slug)
     page = queries_availability.availability_page(request.user, meeting)
     form = forms.AvailabilityForm(meeting, page.people, request.POST or None)
@@ -343,7 +343,7 @@ def remove_availability(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_or_404(request, slug)
     number = request.POST.get("time", "")
     availability = meeting.availabilities.filter(pk=number).first() if number.isdecimal() else None
-    if availability is not None:  # already removed by another organiser: the result is the same
+    if availability is not None:  # None: already removed by another organiser
         actions_people.remove_availability(by=current_account(request), availability=availability)
     messages.success(request, _("Removed."))
     return redirect("meetings:manage-availability", slug)
@@ -352,7 +352,7 @@ def remove_availability(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
-    """Preview the changes, conflicts and people affected of a new version, and publish it."""
+    """Preview a new version, with its changes, conflicts and the people affected, and publish it."""
     meeting = managed_or_404(request, slug)
     form = forms.PublishVersionForm(request.POST or None)
     return form_page(
@@ -370,13 +370,13 @@ def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _sessions_target(data: Any) -> str | None:
-    """Return where the sessions of a removed place go: a key, "" for nowhere, None if nothing was chosen."""
+    """Return the key of the place to move the sessions to, "" for none, or None if nothing was chosen."""
     value = data.get("sessions_to", "")
     return None if not value else "" if value == "-" else value
 
 
 def _show_saved(request: HttpRequest, meeting: models.Meeting, session: models.Session, message: str) -> None:
-    """Show the success message, with a warning if the session has conflicts now."""
+    """Add the success message, or a warning if the session now has conflicts."""
     sessions = list(queries.draft_sessions(meeting))
     if any(session.public_id in one.sessions for one in queries.draft_conflicts(meeting, sessions)):
         messages.warning(request, message + " " + _("There is a conflict: see below."))

@@ -1,4 +1,4 @@
-"""Import programmes from other systems, after a preview, and export ours to them."""
+"""Views for importing programmes from other systems, after a preview, and exporting the draft programme."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/cale
 @rate_limited("upload")
 @page_with_form
 def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the import and export options. An uploaded file is compared with the programme without changing it."""
+    """Show the import and export options, and preview an uploaded file without changing the programme."""
     meeting = managed_or_404(request, slug)
     form = ProgrammeFileForm(request.POST or None, request.FILES or None)
 
@@ -61,7 +61,7 @@ def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
 @rate_limited("upload")
 @require_POST
 def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
-    """Import the previewed file: only the one that this account uploaded for this meeting."""
+    """Import the previewed file. Only a file that this account uploaded for this meeting is accepted."""
     meeting = managed_or_404(request, slug)
     form = ProgrammeImportForm(request.POST)
     try:

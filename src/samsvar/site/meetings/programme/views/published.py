@@ -1,4 +1,4 @@
-"""Pages and feeds of the published programme."""
+"""Views for the pages and feeds of the published programme."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _feed_response(
     serialise: Callable[[Programme, models.Version, dict[str, str]], bytes],
     content_type: str,
 ) -> HttpResponse:
-    """Return a feed of the public programme; 404 if there is none, or it has no day that a feed could show."""
+    """Return a feed of the public programme. Raise `Http404` if there is none or it has no known day."""
     meeting = meeting_or_404(request, slug)
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
     published = queries.public_programme(meeting, address=address)
@@ -120,7 +120,7 @@ def _feed_response(
 
 
 def _cacheable_file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
-    """Return a file that programs poll, with an ETag of its content, so that they download it only once."""
+    """Return a file for programs that poll it, with an ETag so that they download the same content only once."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)

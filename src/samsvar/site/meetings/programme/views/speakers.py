@@ -1,4 +1,4 @@
-"""The page of a person whom an organiser added to a session: naming consent and corrections."""
+"""View for the page on which a person added to a session consents to be named and corrects their details."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from samsvar.site.shell.view_permissions import public
 @never_cache
 @page_with_form
 def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show the page behind the emailed link. If the address has an account, its owner signs in first."""
+    """Show the page that an emailed link opens. If the address has an account, its owner must sign in first."""
     link = queries.find_speaker_link(slug, secret_hash(token))
     if link is None:
         return unknown_link_response(request)

@@ -1,1 +1,1 @@
-"""Actions of registration."""
+"""Actions for registration."""

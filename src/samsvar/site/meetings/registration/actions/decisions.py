@@ -1,4 +1,4 @@
-"""Accept, refuse, withdraw and move registrations."""
+"""Actions that decline, approve, refuse, withdraw and reassign registrations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from samsvar.site.network.access.permissions import Account
 
 
 def decline(*, registration: models.Registration, by: Account | None) -> models.Registration:
-    """Decline a place or leave the waiting list; the place goes to the next who fits. Declining twice is harmless."""
+    """Decline a place or leave the waiting list, and pass on the place. Declining twice has no further effect."""
     with transaction.atomic():
         current = lock_registration(registration)
         if current.status == RegistrationStatus.DECLINED:
@@ -39,11 +39,11 @@ def decline(*, registration: models.Registration, by: Account | None) -> models.
     return current
 
 
-# --- Deciding ---------------------------------------------------------------------------------------------------------
+# --- Decisions --------------------------------------------------------------------------------------------------------
 
 
 def approve(*, registration: models.Registration, by: Account) -> models.Registration:
-    """Confirm the held place."""
+    """Approve a registration, so that the held place is confirmed. Approving twice has no further effect."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
@@ -65,17 +65,17 @@ def approve(*, registration: models.Registration, by: Account) -> models.Registr
 
 
 def refuse(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
-    """Refuse a registration, with a reason that the person reads; a held place goes to the next who fits."""
+    """Refuse a registration and pass on the place it holds, if any. The person can read the reason."""
     return _end_by_organiser(registration, RegistrationStatus.REFUSED, by, reason, "refused a registration")
 
 
 def withdraw(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
-    """Withdraw a confirmed place, with a reason that the person reads."""
+    """Withdraw a confirmed place. The person can read the reason."""
     return _end_by_organiser(registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration")
 
 
 def revert_to_pending(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
-    """Revoke an approval: the place is still held until it is decided again."""
+    """Revoke an approval. The place is still held until the next decision."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
@@ -96,9 +96,9 @@ def revert_to_pending(*, registration: models.Registration, by: Account, reason:
 def reassign(
     *, registration: models.Registration, by: Account, category: str, group: str, state: str
 ) -> models.Registration:
-    """Count a registration under another country, group or category; its place moves there, or nothing changes.
+    """Move a registration and its place to another country, group or category.
 
-    Raises `QuotaFull` if a quota there is full.
+    Raises `QuotaFull`, and changes nothing, if one of the new quotas is full.
     """
     must_manage(by, registration.meeting)
     with transaction.atomic():
@@ -127,9 +127,10 @@ def end_registration(
     reason: str = "",
     keeps_place: bool = False,
 ) -> None:
-    """End a registration, with the waiting list locked; the place is freed, and the caller passes it on.
+    """End a registration, free its place and revoke its letters. The waiting list must be locked.
 
-    `keeps_place`: the caller gives the place to a particular person in the same step.
+    The caller passes the place on. With `keeps_place`, the caller gives it to a particular person in the same
+    transaction.
     """
     check_transition(RegistrationStatus(registration.status), status)
     if RegistrationStatus(registration.status).holds_place and not keeps_place:
@@ -141,7 +142,7 @@ def end_registration(
     active_letters = registration.issued.filter(revoked_at__isnull=True).exclude(
         kind=models.IssuedLetter.Kind.ATTENDANCE
     )
-    active_letters.update(revoked_at=registration.decided_at)  # a person without a place is expected nowhere
+    active_letters.update(revoked_at=registration.decided_at)  # they state that the person is expected
     record_change(registration, by, verb, why=reason)
 
 

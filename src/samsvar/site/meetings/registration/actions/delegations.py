@@ -1,4 +1,4 @@
-"""Delegations: places for a state or an organisation, whose head nominates and replaces people."""
+"""Actions for delegations: places for a state or an organisation, whose head nominates and replaces people."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 
 
 class DelegationFull(RegistrationError):
-    """The delegation has nominated as many people as it has places."""
+    """Raised when a delegation has already nominated as many people as it has places."""
 
     code = "delegation_full"
 
@@ -59,7 +59,7 @@ class DelegationFull(RegistrationError):
 
 
 class NominationsClosed(RegistrationError):
-    """Nominations for the delegation have closed."""
+    """Raised when nominations for the delegation have closed."""
 
     code = "nominations_closed"
     message = gettext_lazy("Nominations are closed.")
@@ -67,14 +67,14 @@ class NominationsClosed(RegistrationError):
 
 
 class AlreadyNominated(RegistrationError):
-    """The address already has a registration or an open nomination for this meeting."""
+    """Raised when the address already has a registration or an open nomination for this meeting."""
 
     code = "already_nominated"
     message = gettext_lazy("Someone with this address has already been nominated or registered.")
 
 
 class BelowPlacesTaken(RegistrationError):
-    """The number of places would be lower than the number already taken."""
+    """Raised when the number of places would be lower than the number already taken."""
 
     code = "below_places_taken"
 
@@ -91,7 +91,7 @@ class BelowPlacesTaken(RegistrationError):
 
 
 class NotEnoughPlaces(RegistrationError):
-    """A quota has fewer free places than the delegation would need."""
+    """Raised when a quota has fewer free places than the delegation needs."""
 
     code = "not_enough_places"
 
@@ -121,11 +121,10 @@ def create_delegation(
     language: str = "",
     note: str = "",
 ) -> models.Delegation:
-    """Create a delegation of a state or an organisation, and email its head the link to nominate people.
+    """Create a delegation, reserve its places and email its head the link for nominating people.
 
-    Its places are reserved from now on: raises `NotEnoughPlaces` if a quota has too few.
-
-    `language` "": emails to the head are in the language of their account, else in the meeting's first.
+    Raises `NotEnoughPlaces` if a quota has too few free places. If `language` is "", emails to the head are in the
+    language of their account, or else in the meeting's first language.
     """
     must_manage(by, meeting)
     must_not_be_cancelled(meeting)
@@ -157,11 +156,10 @@ def change_delegation(
     language: str,
     note: str,
 ) -> models.Delegation:
-    """Change the places (never below those taken), closing date, language or head of a delegation.
+    """Change a delegation's places (never below those taken), closing date, language, note or head.
 
-    Places that it loses, or for which nominations have closed, go to the waiting list.
-
-    A new head gets a link of their own, and the previous head's link stops working.
+    Places that it loses, or for which nominations have closed, go to the waiting list. A new head gets a new link, and
+    the previous head's link stops working.
     """
     must_manage(by, delegation.meeting)
     with transaction.atomic():
@@ -190,14 +188,14 @@ def change_delegation(
 
 
 def close_nominations(*, delegation: models.Delegation, by: Account) -> models.Delegation:
-    """Close nominations on the organiser's request: places reserved without a nominee go to the waiting list."""
+    """Close nominations for an organiser. Reserved places without a nominee go to the waiting list."""
     must_manage(by, delegation.meeting)
     with transaction.atomic():
         return _close_nominations(delegation, timezone.now(), by=by)
 
 
 def expire_nominations(*, now: datetime) -> int:
-    """Expire unanswered nominations and free unused reserved places, for each future meeting; runs daily.
+    """Expire unanswered nominations and free unused reserved places of all future meetings. Run daily.
 
     A nominee who has not answered in time loses the place, and the head is notified. Once nominations have closed, the
     places reserved for them go to the waiting list. Return the number of nominations and delegations changed.
@@ -257,7 +255,7 @@ def _reserve_places(delegation: models.Delegation, wanted: int) -> None:
 
 
 def send_head_link(delegation: models.Delegation, *, by: Account | None = None) -> None:
-    """Email the head the link; `by` is set if an organiser sends it again."""
+    """Email the link to the head of a delegation. `by` is set if an organiser sends it again."""
     if by is not None:
         must_manage(by, delegation.meeting)
         must_not_be_cancelled(delegation.meeting)
@@ -266,7 +264,7 @@ def send_head_link(delegation: models.Delegation, *, by: Account | None = None) 
 
 
 def is_head(user: Account, delegation: models.Delegation) -> bool:
-    """Return whether a signed-in user heads the delegation, as its head or by the emailed address."""
+    """Return whether a signed-in user heads a delegation, by their profile or by the emailed address."""
     if not access_of(user).signed_in:
         return False
     is_head_person = delegation.head_id is not None and access_of(user).person == delegation.head_id
@@ -286,11 +284,11 @@ def nominate(
     replaces: models.Registration | None = None,
     now: datetime | None = None,
 ) -> models.Registration:
-    """Nominate a person: their place is held from now on, and they are emailed.
+    """Nominate a person for a delegation: hold a place for them and email them an invitation.
 
-    `by` None: by the link emailed to the head. `organisation` is a value of `Field.ORGANISATION`; a nominee of an
-    organisation's delegation comes from that organisation. With `replaces` the other person's place is given up in the
-    same step: both happen or neither.
+    `by` is None if the head uses the emailed link. `organisation` is a value of `Field.ORGANISATION`; nominees of an
+    organisation's delegation always belong to that organisation. With `replaces`, another person's place is given up in
+    the same transaction.
     """
     now = now or timezone.now()
     email = email.strip().lower()
@@ -302,7 +300,7 @@ def nominate(
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationsClosed
         same_address = Q(invitation__email=email) | Q(person__account__email=email)
-        # a head never learns that people at risk are coming; accepting a nomination keeps an existing place
+        # The head must not learn that a person at risk has registered. Accepting a nomination keeps the existing place.
         if (
             meeting.registrations.filter(same_address, status__in=ACTIVE_STATUSES)
             .exclude(person__at_risk=True)
@@ -359,7 +357,7 @@ def nominate(
 
 
 def withdraw_nominee(*, registration: models.Registration, by: Account | None) -> models.Registration:
-    """Withdraw a nominee on behalf of the head and free the place. Withdrawing twice is harmless."""
+    """Withdraw a nominee on behalf of the head, and free the place. Withdrawing twice has no further effect."""
     with transaction.atomic():
         current = lock_registration(registration)
         if current.delegation_id is None:
@@ -376,7 +374,7 @@ def withdraw_nominee(*, registration: models.Registration, by: Account | None) -
 
 
 def _close_invitation(registration: models.Registration, now: datetime) -> None:
-    """Withdraw the invitation of a former nominee: the link shows the status, but no longer registers."""
+    """Withdraw a former nominee's invitation. Its link still shows the status but can no longer be used to register."""
     if registration.invitation is not None and registration.invitation.answered_at is None:
         registration.invitation.withdrawn_at = now
         registration.invitation.save(update_fields=["withdrawn_at"])

@@ -1,4 +1,4 @@
-"""Send emails about registrations, and make the links in them."""
+"""Functions that email participants and heads of delegation, and create the links in these emails."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samsvar.site.network.emails.actions import Address, notify
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.templatetags.samsvar import day
 
-# --- Links, emails, the audit log -------------------------------------------------------------------------------------
+# --- Links and emails -------------------------------------------------------------------------------------------------
 
 type LinkOwner = models.Registration | models.MeetingInvitation | models.Delegation | models.SpeakerLink
 
@@ -31,15 +31,15 @@ EMAIL_FOR_STATUS = {
 
 
 def token_of(owner: LinkOwner) -> str:
-    """Return the token of a row's link, signed from its public id, so that a later email has the same one.
+    """Return the token of an object's link, signed from its public ID, so that later emails have the same link.
 
-    The database stores only a hash of the token, and no page shows a public id where the token would grant access.
+    The database stores only a hash of the token, and no page shows a public ID where the token would grant access.
     """
     return Signer(salt=f"samsvar.meetings.{type(owner).__name__}").signature(owner.public_id).replace("=", "")
 
 
 def link_url(owner: LinkOwner, *, language: str) -> str:
-    """Return the URL of a row's page in a language."""
+    """Return the URL that an emailed link opens, in a language."""
     names = {
         models.Registration: "meetings:registration-link",
         models.MeetingInvitation: "meetings:invitation",
@@ -52,7 +52,7 @@ def link_url(owner: LinkOwner, *, language: str) -> str:
 
 
 def email_participant(registration: models.Registration, kind: str, **extra_context: str) -> None:
-    """Email the participant a link and no personal details; does nothing if there is no address."""
+    """Email a participant a link, without personal details. Do nothing if there is no address."""
     address, language = email_address_of(registration), registration.language
     if not address:
         return
@@ -73,7 +73,7 @@ def email_participant(registration: models.Registration, kind: str, **extra_cont
 
 
 def own_registration_url(registration: models.Registration) -> str:
-    """Return the URL of a participant's own registration: behind their account, or by their link."""
+    """Return the URL of a participant's own registration: for signed-in users, or with the token of their link."""
     if registration.person is None or registration.person.account_id is None:
         return link_url(registration, language=registration.language)
     with override(registration.language):
@@ -87,7 +87,7 @@ def email_link(
     language: str,
     until: datetime,
 ) -> None:
-    """Email the link of an invitation or a delegation, with the day until which it can be answered."""
+    """Email the link of an invitation or a delegation, with the last day on which it can be answered."""
     with override(language):
         until_text = day(until.date())
         count = getattr(owner, "places", 0)
@@ -108,20 +108,20 @@ def email_link(
 
 
 def email_delegation_head(delegation: models.Delegation, kind: str) -> None:
-    """Email the head of a delegation in their language; does nothing if there is no address."""
+    """Email the head of a delegation in their language. Do nothing if there is no address."""
     if delegation.head_email:
         language, until = delegation_head_language(delegation), delegation.nominate_until or timezone.now()
         email_link(delegation, delegation.head_email, kind, language, until)
 
 
 def notify_delegation_head(registration: models.Registration) -> None:
-    """Notify the head that a nominee is not coming; who it is can be read only on their page."""
+    """Notify the head that a nominee is not coming. The nominee's name is only on the head's page."""
     if registration.delegation is not None:
         email_delegation_head(registration.delegation, "delegation_news")
 
 
 def delegation_head_language(delegation: models.Delegation) -> str:
-    """Return the language chosen for the head, else that of their account, else the meeting's first that we support."""
+    """Return the head's language: as chosen, else that of their account, else the meeting's first supported one."""
     if delegation.language:
         return delegation.language
     account = delegation.head.account if delegation.head is not None else None
@@ -131,7 +131,7 @@ def delegation_head_language(delegation: models.Delegation) -> str:
 
 
 def email_address_of(registration: models.Registration) -> str:
-    """Return the address for emails: that of an active account, else that of the invitation; "" if none."""
+    """Return the email address of an active account or, without an account, of the invitation; "" if none."""
     if registration.person is not None and registration.person.account is not None:
         return registration.person.account.email if registration.person.account.is_active else ""
     return registration.invitation.email if registration.invitation is not None else ""

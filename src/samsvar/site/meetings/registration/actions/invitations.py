@@ -1,4 +1,4 @@
-"""Send, resend, withdraw and decline invitations, each bound to one address, and send reminders."""
+"""Actions that send, resend, withdraw and decline invitations, each bound to one address, and send reminders."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ from samsvar.site.network.access.permissions import Account, Person, on_day
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.shell.site_url import absolute_url
 
-REQUESTED_LINK_DAYS = 2  # validity of a link that the person requested themselves
+REQUESTED_LINK_DAYS = 2  # validity of a link that people request themselves
 MAX_ADDRESSES = 500
 REMIND_AFTER = timedelta(days=7)
-MAX_LINKS_RESENT = 5  # links per request
-LINKS_RESENT_AFTER_MEETING = timedelta(days=365)  # after a meeting, to get a certificate
+MAX_LINKS_RESENT = 5  # per request
+LINKS_RESENT_AFTER_MEETING = timedelta(days=365)  # people may still need a certificate
 PRACTICAL_EMAIL_BEFORE = timedelta(days=5)  # late enough for the programme to be out, early enough to book a train
 
 
 class InvalidAddresses(RegistrationError):
-    """Some lines of a list are not email addresses; no one was emailed."""
+    """Raised when some lines of a list are not email addresses. No one is emailed."""
 
     code = "invalid_addresses"
 
@@ -58,7 +58,7 @@ class InvalidAddresses(RegistrationError):
 
 
 class TooManyAddresses(RegistrationError):
-    """The list has more addresses than are accepted at once."""
+    """Raised when a list has more addresses than are accepted at once."""
 
     code = "too_many_addresses"
 
@@ -68,16 +68,17 @@ class TooManyAddresses(RegistrationError):
 
 @dataclass(frozen=True, slots=True)
 class InvitationsSent:
-    """The result of inviting a list: how many were emailed, and how many were invited already."""
+    """The numbers of people in a list who were emailed and who had already been invited."""
 
     sent: int
     known: int
 
 
 def parse_addresses(text: str) -> list[str]:
-    """Return the addresses of a pasted list, in lower case and each once, separated by lines, commas or semicolons.
+    """Return the unique addresses in a pasted list, in lower case. Lines, commas and semicolons separate them.
 
-    "Name <address>" is accepted; the name is ignored. Raises `InvalidAddresses` with the lines that are wrong.
+    "Name <address>" is accepted, and the name is ignored. Raises `InvalidAddresses` with the numbers of the lines that
+    are not addresses.
     """
     addresses: dict[str, None] = {}
     invalid_lines = []
@@ -111,9 +112,9 @@ def invite(
     state: str = "",
     people: Mapping[str, Person] | None = None,
 ) -> InvitationsSent:
-    """Invite each address, except those with an open invitation, a place or a turn on the waiting list.
+    """Invite each address, except those with an open invitation, a place or a position on the waiting list.
 
-    Those who declined, were refused or withdrew are invited again, as the same person.
+    People who declined, were refused or lost their place are invited again as the same person.
     """
     must_manage(by, meeting)
     requested = list(dict.fromkeys(one.strip().lower() for one in addresses))
@@ -148,7 +149,7 @@ def invite(
 def invite_members(
     *, meeting: models.Meeting, by: Account, expires_at: datetime, language: str = "en"
 ) -> InvitationsSent:
-    """Invite all current members of the meeting's network, at the address of their account or profile."""
+    """Invite all current members of the meeting's network, at the address in their account or profile."""
     must_manage(by, meeting)
     if meeting.network is None:
         raise PermissionDenied
@@ -169,7 +170,7 @@ def invite_members(
 
 
 def request_link(*, meeting: models.Meeting, address: str, language: str) -> None:
-    """Email a registration link to any address while registration is open, without revealing who is known here."""
+    """Email a registration link to any address while registration is open, without revealing if it is known here."""
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
@@ -189,7 +190,7 @@ def request_link(*, meeting: models.Meeting, address: str, language: str) -> Non
 
 
 def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days: int = 14) -> None:
-    """Email an invitation again, and extend its link to at least `days` from now."""
+    """Send an invitation again, and extend its validity to at least `days` from now."""
     must_manage(by, invitation.meeting)
     must_not_be_cancelled(invitation.meeting)
     with transaction.atomic():
@@ -203,7 +204,7 @@ def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days
 
 
 def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) -> None:
-    """Withdraw an invitation; its link stops working. A person already registered keeps the registration."""
+    """Withdraw an unanswered invitation, so that its link stops working. Existing registrations are kept."""
     must_manage(by, invitation.meeting)
     with transaction.atomic():
         updated = models.MeetingInvitation.objects.filter(
@@ -215,7 +216,7 @@ def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) ->
 
 
 def decline_invitation(*, invitation: models.MeetingInvitation, by: Account | None) -> None:
-    """Decline without registering; declining twice is harmless."""
+    """Decline an invitation without registering. Declining twice has no further effect."""
     with transaction.atomic():
         now = timezone.now()
         current = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
@@ -229,9 +230,10 @@ def decline_invitation(*, invitation: models.MeetingInvitation, by: Account | No
 
 
 def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> int:
-    """Remind those invited or nominated a week ago who have not answered, once, and heads with places left to fill.
+    """Send reminders to people invited or nominated a week ago, and to heads of delegation with unfilled places.
 
-    Those invited are reminded only while registration is open; nominees can answer before and after, too.
+    People are reminded only once, heads every week. Invited people are reminded only while registration is open;
+    nominees can also answer before and after. Return the number of emails.
     """
     now = now or timezone.now()
     if meeting.cancelled_at:
@@ -266,7 +268,7 @@ def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> i
 
 
 def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int:
-    """Email participants practical information once, some days before: time, place, programme and their own ticket."""
+    """Email participants the time, place, programme and their ticket once, up to five days before the meeting."""
     if meeting.begins > now.date() + PRACTICAL_EMAIL_BEFORE:
         return 0
     count = 0
@@ -289,7 +291,7 @@ def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int
 
 
 def send_daily_reminders(*, now: datetime) -> int:
-    """Send reminders for each future meeting, and pass on places freed by erasure; runs daily."""
+    """Send the reminders of all future meetings, and pass on places freed by the erasure of data. Run daily."""
     count = 0
     for meeting in models.Meeting.objects.filter(begins__gt=now.date(), cancelled_at__isnull=True):
         count += send_reminders(meeting=meeting, now=now) + send_practical_information(meeting=meeting, now=now)
@@ -302,7 +304,7 @@ def send_daily_reminders(*, now: datetime) -> int:
 
 
 def addresses_with_a_place(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
-    """Return which of these addresses have an open registration, by invitation or by account."""
+    """Return those of these addresses that have an open registration, by invitation or by account."""
     registrations = meeting.registrations.filter(status__in=ACTIVE_STATUSES)
     by_invitation = registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
     by_account = registrations.filter(person__account__email__in=addresses).values_list(
@@ -312,7 +314,7 @@ def addresses_with_a_place(meeting: models.Meeting, addresses: Sequence[str]) ->
 
 
 def former_registrants(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
-    """Return the people formerly registered under these addresses: they return as the same person."""
+    """Return the people formerly registered under these addresses, so that they register as the same person."""
     registrations = meeting.registrations.filter(invitation__email__in=addresses, person__isnull=False)
     return {
         row.invitation.email: row.person
@@ -348,9 +350,9 @@ def email_invitation(invitation: models.MeetingInvitation, *, kind: str = "invit
 
 
 def resend_registration_links(*, address: str, now: datetime | None = None) -> int:
-    """Email the links of all open registrations under this address again; return how many, for tests.
+    """Send the links of all open registrations under this address again; return their number, for tests only.
 
-    For a person with an account it is the page behind their account. The number must not be shown to the requester.
+    People with an account get the address of the page in their account. The number must not be shown to the requester.
     """
     now = now or timezone.now()
     address = address.strip().lower()

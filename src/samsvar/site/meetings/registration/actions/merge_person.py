@@ -1,4 +1,4 @@
-"""Transfer programme entries from a person that others created to the person they turned out to be."""
+"""Action that moves programme entries from a person created by others to that person's own profile."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from samsvar.site.network.access.permissions import Person
 
 
 def transfer_programme_entries(*, source: Person, target: Person) -> None:
-    """Transfer sessions, availability and speaker links, also in published versions, within the caller's transaction.
+    """Move sessions, availability and speaker links to another person. The caller provides the transaction.
 
-    If the person already has the same part in a session, they appear once.
+    Published versions are changed too. If the target already has the same role in a session, they appear once.
     """
     appearances = list(models.Appearance.objects.filter(person=source).select_related("session").order_by("pk"))
     for appearance in appearances:

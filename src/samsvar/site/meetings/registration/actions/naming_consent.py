@@ -1,7 +1,8 @@
-"""Give and withdraw consent to be named in the programme, with an account or by one's own link.
+"""Actions that give and withdraw consent to be named in the programme, with an account or a personal link.
 
-It is a consent of the network (`Purpose.PROGRAMME`), with its text and time, and appears among one's other consents
-once there is an account. The caller has verified the identity: no one can consent for another.
+The consent is one of the network's (`Purpose.PROGRAMME`). It is saved with its text and time, and listed among the
+person's other consents once they have an account. The caller has verified who the person is, because no one can consent
+for someone else.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from samsvar.site.network.directory.actions.consent import give_consent, withdra
 
 
 def give_naming_consent(*, person: Person, version: str, by: Account | None) -> None:
-    """Record consent to be named in the programme, to this version of the text."""
+    """Save a person's consent to be named in the programme, given to this version of the consent text."""
     if by is not None:
-        forget_access(by)  # a person who is just registering had no person record before
+        forget_access(by)  # the cached access of someone just registering has no person yet
     give_consent(person=person, purpose=Purpose.PROGRAMME, version=version, by=by)
 
 
 def withdraw_naming_consent(*, person: Person, by: Account | None) -> None:
-    """Withdraw naming consent, at once and in every programme; pages and feeds look names up when they are rendered."""
+    """Withdraw naming consent in every programme at once. Names are looked up when pages and feeds are rendered."""
     withdraw_consent(person=person, purpose=Purpose.PROGRAMME, by=by)
 
 

@@ -1,4 +1,4 @@
-"""Organisers' tools: set quotas, register a group from a table, and export the registrations."""
+"""Actions for organisers: set quotas, register a group from a table, and export the registrations."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ LIST_COLUMNS: Mapping[str, Callable[[RegistrationRow], object]] = {
 }
 
 
-# --- Quotas -----------------------------------------------------------------------------------------------------------
+# --- Exporting registrations ------------------------------------------------------------------------------------------
 
 
 def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, places: int) -> models.Quota:
-    """Set the places of a quota, never below those taken; additional places go to the waiting list."""
+    """Set the number of places in a quota, never below those taken. Added places go to the waiting list."""
     must_manage(by, meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
@@ -95,7 +95,7 @@ def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, plac
 
 
 def remove_quota(*, quota: models.Quota, by: Account) -> None:
-    """Remove a quota; those who were waiting only for it get a place."""
+    """Remove a quota. People who were waiting only for this quota get a place."""
     must_manage(by, quota.meeting)
     with transaction.atomic():
         lock_waiting_list(quota.meeting)
@@ -112,7 +112,7 @@ def remove_quota(*, quota: models.Quota, by: Account) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An error in one cell of a table; `row` is numbered as in a spreadsheet, 1 for the headings."""
+    """An error in one cell of a table. `row` is numbered as in a spreadsheet, where 1 is the headings."""
 
     row: int
     column: str
@@ -120,7 +120,7 @@ class CellError:
 
 
 class InvalidGroupTable(RegistrationError):
-    """The table has errors; no one in it was registered."""
+    """Raised when a table has errors. No one in it is registered."""
 
     code = "invalid_group_table"
 
@@ -131,7 +131,7 @@ class InvalidGroupTable(RegistrationError):
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
-    """The result of registering a table: how many got or hold a place, are waiting, and were registered already."""
+    """The numbers of people in a table who got a place, are waiting, or were already registered."""
 
     placed: int
     waiting: int
@@ -139,7 +139,7 @@ class GroupResult:
 
 
 def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[dict[str, str]]:
-    """Parse a table with headings and check every cell; raises `InvalidGroupTable` with all errors."""
+    """Parse a table with headings and check every cell. Raises `InvalidGroupTable` with all errors."""
     if not cells:
         raise InvalidGroupTable([CellError(1, "", _("The file is empty."))])
     headings = [words_table.heading_of(one) or one.strip() for one in cells[0]]
@@ -200,10 +200,10 @@ def _is_unlisted(organisation: str, country: str) -> bool:
 def register_group(
     *, meeting: models.Meeting, by: Account, rows: Sequence[Mapping[str, str]], now: datetime | None = None
 ) -> GroupResult:
-    """Register everyone in a table checked by `parse_group_table`, in its order, or no one.
+    """Register everyone in a table checked by `parse_group_table`, in the order of the table, or no one.
 
-    An organisation is linked to ours if its name is the same as in our list, else the table's text is used. Those
-    already registered are unchanged, so that importing the same table twice changes nothing.
+    An organisation is linked to one in our list if it has the same name; otherwise the text of the table is used.
+    People already registered are not changed, so importing the same table twice has no further effect.
     """
     must_manage(by, meeting)
     must_not_be_cancelled(meeting)
@@ -254,7 +254,7 @@ def register_on_behalf(
     listed: str = AccessLevel.ORGANISERS.value,
     photographs: bool | None = None,
 ) -> models.Registration:
-    """Register another person: with a place, or a number on the waiting list. The caller sends the email.
+    """Register another person, with a place or a number on the waiting list. The caller sends the email.
 
     An unanswered invitation to the same address counts as answered.
     """
@@ -294,10 +294,10 @@ def register_on_behalf(
 def export_registrations(
     *, meeting: models.Meeting, by: Account, with_people_at_risk: bool = False, why: str = ""
 ) -> list[dict[str, object]]:
-    """Return every registration as a row of `LIST_COLUMNS`; the export is recorded in the audit log.
+    """Return every registration as a row of `LIST_COLUMNS`. The export is recorded in the audit log.
 
-    People at risk are left out unless a reason is given; every secretariat concerned is then emailed before the list is
-    returned. Their country, organisation and delegation are never included.
+    People at risk are left out unless a reason is given. If they are included, every secretariat concerned is emailed
+    before the list is returned. Their country, organisation and delegation are never included.
     """
     must_manage(by, meeting)
     wanted = meeting.registrations.select_related("person", "person__account", "delegation", "invitation")

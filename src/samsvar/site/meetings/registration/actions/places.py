@@ -1,4 +1,4 @@
-"""Places: quotas, the waiting list, and the locks that keep both consistent."""
+"""Actions on places: quotas, the waiting list, and the locks that keep both consistent."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from samsvar.site.network.access.permissions import Account
 
 
 def promote_waiting(meeting: models.Meeting) -> list[models.Registration]:
-    """Give free places to those waiting, in order, skipping those whose quota is full. Locks the waiting list.
+    """Give free places to waiting people, in order, skipping those whose quota is full. Lock the waiting list.
 
-    A cancelled meeting gives no places: everyone keeps their turn, in case it is reinstated.
+    A cancelled meeting gives no places, but everyone keeps their position in case the meeting is reinstated.
     """
     lock_waiting_list(meeting)
     if models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
@@ -55,10 +55,10 @@ def promote_waiting(meeting: models.Meeting) -> list[models.Registration]:
 def transfer_quota_places(
     *, give: Iterable[models.Quota] = (), take: Iterable[models.Quota] = (), number: int = 1
 ) -> models.Quota | None:
-    """Move `number` places between quotas atomically. Return the quota that is full, or None.
+    """Move `number` places between quotas atomically. Return a quota that is full, or None.
 
-    Each quota is checked and updated in one statement, in locking order. A quota in both `give` and `take` is skipped:
-    its place passes directly from one to the other and is never free in between.
+    Each quota is checked and updated in one statement, in locking order. A quota in both `give` and `take` is skipped,
+    so that its place is never free in between.
     """
     released, wanted = {one.pk: one for one in give}, {one.pk: one for one in take}
     savepoint = transaction.savepoint()
@@ -78,8 +78,7 @@ def transfer_quota_places(
 def lock_waiting_list(meeting: models.Meeting) -> models.WaitingList:
     """Lock the waiting list of a meeting until the transaction ends, so that statuses change one after another.
 
-    The change number is locked first: an action that enters a person holds that lock before it reaches the waiting
-    list.
+    The change number is locked first, because an action that creates a person locks it before the waiting list.
     """
     lock_change_number()
     models.WaitingList.objects.get_or_create(meeting=meeting)
@@ -87,14 +86,14 @@ def lock_waiting_list(meeting: models.Meeting) -> models.WaitingList:
 
 
 def take_place_or_wait(registration: models.Registration, now: datetime) -> None:
-    """Take a place from every quota, or a number on the waiting list."""
+    """Take a place from every quota that a registration counts against, or a number on the waiting list."""
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     quotas = list(registration.meeting.quotas.all())
     full = any(quota.taken >= quota.places for quota in quotas_of(registration, quotas))
     if not full and _take_place(registration, quotas):
         return
     waiting_list = lock_waiting_list(registration.meeting)
-    if _take_place(registration):  # one may have become free before we had the lock
+    if _take_place(registration):  # a place may have become free before the lock
         return
     waiting_list.last += 1
     waiting_list.save(update_fields=["last"])
@@ -106,7 +105,7 @@ def take_place_or_wait(registration: models.Registration, now: datetime) -> None
 
 
 def _take_place(registration: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
-    """Take a place from every quota, or from none if any is full; each is checked and updated in one statement."""
+    """Take a place from every quota, or from none if any is full, and return whether a place was taken."""
     return (
         transfer_quota_places(
             take=quotas_of(registration, registration.meeting.quotas.all() if quotas is None else quotas)
@@ -116,7 +115,7 @@ def _take_place(registration: models.Registration, quotas: Iterable[models.Quota
 
 
 def release_place(registration: models.Registration) -> None:
-    """Return the place to its delegation while that can still nominate; otherwise free it."""
+    """Return a place to its delegation while the delegation can still nominate people; otherwise free it."""
     quotas = list(registration.meeting.quotas.all())
     held_quotas, delegation = quotas_of(registration, quotas), registration.delegation
     if delegation is not None and can_still_nominate(delegation, timezone.now()):
@@ -127,12 +126,12 @@ def release_place(registration: models.Registration) -> None:
 
 
 def can_still_nominate(delegation: models.Delegation, now: datetime) -> bool:
-    """Return whether the head can still nominate people: until then places are reserved for them."""
+    """Return whether the head can still nominate people. Until nominations close, places are reserved."""
     return delegation.nominate_until is None or delegation.nominate_until > now
 
 
 def lock_registration(registration: models.Registration) -> models.Registration:
-    """Return the registration re-read under the lock of its meeting's waiting list."""
+    """Lock the meeting's waiting list and return the registration as it is now in the database."""
     lock_waiting_list(registration.meeting)
     return models.Registration.objects.select_related("meeting", "invitation", "person").get(pk=registration.pk)
 

@@ -1,7 +1,7 @@
-"""Hide participants who must not be found, at their own request or by the organiser with a reason.
+"""Actions that hide people who must not be found, at their own request or by an organiser with a reason.
 
-It sets the network's own flag (`at_risk`), so that it takes effect at every meeting and in the directory at once. This
-module adds who may request it: a guest has no profile and no secretariat of their own.
+They set the network's flag `at_risk`, which takes effect at every meeting and in the directory at once. Meetings have
+actions of their own because a guest has neither a profile nor a secretariat.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from samsvar.site.network.directory.actions.people import end_hiding_for_safety,
 
 
 def hide_self(*, registration: models.Registration, pseudonym: str, by: Account | None) -> models.Registration:
-    """Hide a participant at their own request, by their account or by the link of their registration (`by` None)."""
+    """Hide a participant at their own request. `by` is None if they use the link of their registration."""
     return _hide(registration, pseudonym, by=by, self_requested=True)
 
 
 def hide_by_organiser(
     *, registration: models.Registration, pseudonym: str, by: Account, why: str
 ) -> models.Registration:
-    """Hide a participant on behalf of the organiser. The email links to their page, without saying what or why."""
+    """Hide a participant as an organiser, and email them a link without saying what happened or why."""
     must_manage(by, registration.meeting)
     with transaction.atomic():
         current = _hide(registration, pseudonym, by=by, self_requested=False, why=why)
@@ -35,10 +35,10 @@ def hide_by_organiser(
 
 
 def end_protection(*, registration: models.Registration) -> models.Registration:
-    """End protection by the link of one's own registration. People with an account end it there, after signing in.
+    """End the protection of a person without an account, who uses the link of their registration.
 
-    Every secretariat concerned and the person are emailed, as when it ends anywhere else. Ending it shows nothing by
-    itself.
+    People with an account end it there, after signing in. The person and every secretariat concerned are emailed, as
+    when it ends anywhere else. Ending the protection does not show anything by itself.
     """
     with transaction.atomic():
         current = lock_registration(registration)

@@ -1,8 +1,8 @@
-"""Add, change, reorder and remove the questions that a registration asks.
+"""Actions that add, change, reorder and remove the questions of a registration form.
 
-People answered on the basis of what the form stated: the purpose, the day of deletion, the choices. None of this
-changes without their knowledge. The day of deletion can only become earlier; for any other change people have to answer
-again, and existing answers are deleted in the same step.
+People answered on the basis of what the form stated: the purpose, the deletion date and the choices. None of this
+changes without their knowledge. The deletion date can only become earlier. For any other change, people have to answer
+again, and existing answers are deleted in the same transaction.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ MIN_TIME_BETWEEN_REMINDERS = timedelta(days=1)
 
 
 class ContradictsAnswers(RegistrationError):
-    """The change contradicts what people were shown when they answered."""
+    """Raised when a change contradicts what people were shown when they answered."""
 
     code = "contradicts_answers"
     advice = _("Leave the question as it was, or ask it again. Asking again deletes the answers given so far.")
 
 
 class KindLocked(ContradictsAnswers):
-    """The kind of a question cannot change once there are answers."""
+    """Raised when the kind of a question would be changed after someone has answered."""
 
     code = "kind_locked"
     message = _("This question has already been answered, so the answer type can no longer be changed.")
 
 
 class PurposeLocked(ContradictsAnswers):
-    """The purpose of a question cannot change once there are answers."""
+    """Raised when the purpose of a question would be changed after someone has answered."""
 
     code = "purpose_locked"
     message = _("Answers were given for the purpose shown next to the question, and for no other.")
 
 
 class DeletionDateLocked(ContradictsAnswers):
-    """The day of deletion can only become earlier once there are answers."""
+    """Raised when the deletion date would become later after someone has answered."""
 
     code = "deletion_date_locked"
 
@@ -68,7 +68,7 @@ class DeletionDateLocked(ContradictsAnswers):
 
 
 class ChoiceInUse(ContradictsAnswers):
-    """A choice that was selected can be reworded, but not removed."""
+    """Raised when a choice that someone selected would be removed. It can still be reworded."""
 
     code = "choice_in_use"
 
@@ -79,7 +79,7 @@ class ChoiceInUse(ContradictsAnswers):
 
 
 class DeletionDateOutOfRange(RegistrationError):
-    """The day of deletion is in the past, or too long after the meeting that the answers were given for."""
+    """Raised when the deletion date is in the past, or too long after the meeting."""
 
     code = "deletion_date_out_of_range"
 
@@ -91,7 +91,7 @@ class DeletionDateOutOfRange(RegistrationError):
 
 
 def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> models.Question:
-    """Add a question, with its purpose and the day on which its answers are deleted, after the others."""
+    """Add a question at the end, with its purpose and the date on which its answers are deleted."""
     must_manage(by, meeting)
     _check_deletion_date(meeting, columns["delete_on"])
     with transaction.atomic():
@@ -104,7 +104,7 @@ def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> mod
 def change_question(
     *, question: models.Question, by: Account, delete_answers: bool = False, **columns: Any
 ) -> models.Question:
-    """Change a question. `delete_answers`: delete existing answers, after which anything about it can change."""
+    """Change a question. With `delete_answers`, existing answers are deleted first and any change is allowed."""
     must_manage(by, question.meeting)
     with transaction.atomic():
         current = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
@@ -123,7 +123,7 @@ def change_question(
 
 
 def move_question(*, question: models.Question, by: Account, up: bool) -> models.Question:
-    """Move a question one position up or down; at either end nothing changes."""
+    """Move a question one position up or down. At either end, nothing changes."""
     must_manage(by, question.meeting)
     with transaction.atomic():
         questions = list(question.meeting.questions.select_for_update())
@@ -148,9 +148,9 @@ def remove_question(*, question: models.Question, by: Account) -> None:
 
 
 def remind_of_questions(*, meeting: models.Meeting, by: Account) -> int:
-    """Email everyone with a place who has not answered, at most once a day; return the number of emails.
+    """Remind everyone with a place and unanswered questions, at most once a day; return the number of emails.
 
-    Participants without an address get none.
+    Participants without an address are skipped.
     """
     must_manage(by, meeting)
     must_not_be_cancelled(meeting)
@@ -178,7 +178,7 @@ def remind_of_questions(*, meeting: models.Meeting, by: Account) -> int:
 
 
 def count_choices(values: Sequence[Any]) -> Mapping[str, int]:
-    """Return how often each choice was selected, by its key."""
+    """Return how often each choice was selected, by key of the choice."""
     counts: dict[str, int] = {}
     for value in values:
         for key in value if isinstance(value, list) else [value]:
@@ -196,9 +196,9 @@ def _check_deletion_date(meeting: models.Meeting, on: date) -> None:
 def _check_consistent_with_answers(
     question: models.Question, columns: Mapping[str, Any], values: Sequence[Any]
 ) -> None:
-    """Raise if the change contradicts what people were shown when they answered.
+    """Raise an error if the change contradicts what people were shown when they answered.
 
-    Adding a text in another language is always allowed, since no one has read it yet.
+    Adding a text in another language is always allowed, because no one has read it yet.
     """
     if columns.get("kind", question.kind) != question.kind:
         raise KindLocked

@@ -1,4 +1,4 @@
-"""Register for a meeting, and change one’s own registration."""
+"""Actions for registering for a meeting and for changing one's own registration."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from samsvar.site.network.directory.queries.participants import participant_view
 
 @dataclass(frozen=True, slots=True)
 class RegistrationData:
-    """The data of a registration. Personal details never overwrite those of the person's own profile."""
+    """The data of a registration. Personal details never overwrite those in the person's own profile."""
 
     name: str = ""
     title: str = ""
@@ -62,12 +62,12 @@ class RegistrationData:
     language: str = "en"
     listed: AccessLevel = AccessLevel.ORGANISERS
     photographs: bool | None = None
-    named: str = ""  # version of the text by which a speaker consents to be named in the programme
-    pseudonym: str = ""  # set to be hidden for one's safety, under this name
-    answers: Mapping[int, Any] | None = None  # by primary key of the question
+    named: str = ""  # version of the consent text, if a speaker consents to be named in the programme
+    pseudonym: str = ""  # the name to use if the person asks to be hidden for their safety
+    answers: Mapping[int, Any] | None = None  # by primary key of the question; None: not asked
 
 
-# --- Registering ------------------------------------------------------------------------------------------------------
+# --- Accounts and persons ---------------------------------------------------------------------------------------------
 
 
 def register(
@@ -78,14 +78,14 @@ def register(
     account: Account | None = None,
     now: datetime | None = None,
 ) -> models.Registration:
-    """Take a place or join the waiting list; registering again returns the same registration.
+    """Register a person, with a place or on the waiting list. Registering again returns the same registration.
 
-    An invitation registers its address, with or without an account; without one, a member registers with their account.
+    An invitation registers its address, with or without an account. Without an invitation, people need an account.
     """
     now = now or timezone.now()
     with transaction.atomic():
         category, group, state, delegation = ParticipantCategory.PARTICIPANT.value, data.group, data.country, None
-        if account is not None:  # two at once would both create a person for the account
+        if account is not None:  # prevents creating two persons for one account
             Account.objects.select_for_update().get(pk=account.pk)
         if invitation is not None:
             invitation = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
@@ -134,10 +134,11 @@ def register(
 
 
 def claim_registration(*, account: Account, meeting: models.Meeting) -> models.Registration | None:
-    """Claim the registration that someone else made under an account's address; None if there is none.
+    """Claim the registration that someone else made for the address of an account; None if there is none.
 
-    A table, check-in and a head of delegation do not match accounts: anyone typing addresses would learn who has one.
-    The account gets the place when its owner signs in and looks. A nominee has to accept or decline first.
+    Tables, check-in and heads of delegation do not match accounts, because anyone entering addresses would learn who
+    has one. The account gets the place when its owner signs in and opens their registration. A nominee has to accept or
+    decline first.
     """
     existing = _open_registration_of(meeting, account.email, account)
     if existing is None or existing.status == RegistrationStatus.NOMINATED:
@@ -154,9 +155,10 @@ def change_registration(
     by: Account | None,
     now: datetime | None = None,
 ) -> models.Registration:
-    """Change one's own registration until the meeting's deadline.
+    """Change a person's own registration until the meeting's deadline.
 
-    Changing what the approval was based on (country, group) moves the place to the new quotas and revokes the approval.
+    Changing the country or group, on which the approval was based, moves the place to the new quotas and revokes the
+    approval.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -208,8 +210,8 @@ def correct_name(
 ) -> bool:
     """Correct the name for the badge, the position and the organisation (None: unchanged).
 
-    By the person (`by` None) as long as they can change answers, or by the organiser with a reason. Letters already
-    issued are unchanged.
+    `by` is None for participants, who can do this as long as they can change their answers. Organisers give a reason.
+    Letters already issued are not changed.
     """
     with transaction.atomic():
         current = lock_registration(registration)
@@ -239,7 +241,7 @@ def has_account(email: str) -> bool:
 
 
 def check_link_owner(*, link: models.MeetingInvitation | models.SpeakerLink, account: Account | None) -> None:
-    """Raise unless this visitor is the person that a link is bound to, as far as a link and an account can show."""
+    """Raise `SignInRequired` or `WrongRecipient` unless the visitor is the person that a link was sent to."""
     linked_account_id = link.person.account_id if link.person is not None else None
     if account is None:
         if linked_account_id is not None or has_account(link.email):
@@ -249,7 +251,7 @@ def check_link_owner(*, link: models.MeetingInvitation | models.SpeakerLink, acc
 
 
 def _can_register_uninvited(account: Account, meeting: models.Meeting) -> bool:
-    """Return whether an account can register without an invitation: as a member, or anyone if entry is open."""
+    """Return whether an account can register uninvited: as a member, or if registration is open to everyone."""
     if meeting.entry == RegistrationPolicy.OPEN:
         return True
     return meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in access_of(account).networks
@@ -269,7 +271,7 @@ def _enter_person(
     invitation: models.MeetingInvitation | None,
     account: Account | None,
 ) -> Person:
-    """Return the person who registers, entered if necessary and locked against simultaneous requests."""
+    """Return the person who registers, created if necessary and locked against simultaneous requests."""
     known_person = invitation.person if invitation is not None and account is None else None
     person = get_or_create_participant(
         by=account, meeting=meeting.public_id, note="registered for a meeting", account=account, person=known_person,
@@ -281,7 +283,7 @@ def _enter_person(
 
 
 def _open_registration_of(meeting: models.Meeting, address: str, account: Account | None) -> models.Registration | None:
-    """Return the open registration of a confirmed address or an account, its own first: one place per human being."""
+    """Return an open registration of the account or else of the address, so that no one gets two places."""
     matches = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
     if account is not None:
         matches |= Q(person__account=account)
@@ -292,7 +294,7 @@ def _open_registration_of(meeting: models.Meeting, address: str, account: Accoun
 
 
 def _transfer_to_account(registration: models.Registration, account: Account) -> models.Registration:
-    """Transfer a registration to an account; its profile takes precedence, and what others wrote fills the gaps."""
+    """Transfer a registration to an account. Details that others entered only fill gaps in the account's profile."""
     if registration.person is not None and registration.person.account_id is not None:
         return registration
     registration = lock_registration(registration)
@@ -300,7 +302,7 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
     own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
     if (
         own_person is None and recorded_person is not None
-    ):  # the account has no profile yet: it adopts the one that others created
+    ):  # the account has no profile yet, so it adopts the person created here
         recorded_person.account = account
         recorded_person.save(update_fields=["account"])
         record_change(registration, account, "took a registration over")
@@ -322,12 +324,12 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
 
 
 def recorded_name(person: Person | None) -> str:
-    """Return the name in a person's profile; "" if it has none that a meeting may see."""
+    """Return the name in a person's profile; "" if there is none that a meeting may see."""
     return next((one.name for one in participant_views(None, [person] if person else [], subject="").values()), "")
 
 
 def _transfer_to_person(registration: models.Registration, own_person: Person, account: Account) -> None:
-    """Transfer the place to the account's own person. A person hidden before they had an account stays hidden."""
+    """Transfer a place to the account's own person, who stays hidden if they were hidden before having an account."""
     recorded_person = registration.person
     registration.person = own_person
     registration.save(update_fields=["person"])
@@ -354,7 +356,7 @@ def _accept_nomination(
     *,
     now: datetime,
 ) -> models.Registration:
-    """Accept a nomination; the place has been held since it was made."""
+    """Accept a nomination. Its place has been held since the nomination was made."""
     name = data.name.strip() or recorded_name(registration.person)
     own_person = _enter_person(registration.meeting, replace(data, name=name), invitation=invitation, account=account)
     registration = lock_registration(registration)
@@ -366,7 +368,7 @@ def _accept_nomination(
         .exclude(pk=registration.pk)
         .first()
     )
-    if other is not None:  # they already have a place of their own: the one held for them is free
+    if other is not None:  # they already have a place of their own, so the place held for them is freed
         end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
         promote_waiting(registration.meeting)
         return other
@@ -391,7 +393,7 @@ def _apply_preferences(registration: models.Registration, data: RegistrationData
 
 
 def _apply_visibility(registration: models.Registration, data: RegistrationData, account: Account | None) -> None:
-    """Hide a person who requests it from the start, and record a speaker's naming consent."""
+    """Hide a person who asked for it when registering, and save a speaker's naming consent."""
     if registration.person is None:
         return
     if data.named:
@@ -410,14 +412,14 @@ def _apply_visibility(registration: models.Registration, data: RegistrationData,
 
 
 def hide_at_all_meetings(person: Person) -> None:
-    """Hide the person at all meetings. Ending protection does not restore these settings."""
+    """Hide a person at all meetings. Ending the protection does not restore the previous settings."""
     registrations = models.Registration.objects.filter(person=person)
     registrations.update(listed=AccessLevel.ORGANISERS, photographs=False)
     models.NetworkingOptIn.objects.filter(registration__in=registrations.values("pk")).delete()
 
 
 def _delete_replaced_person(person: Person) -> None:
-    """Delete the person that a head of delegation created, now that a profile of their own takes precedence."""
+    """Delete the person that a head of delegation created, once that person's own profile replaces it."""
     if (
         person.account_id is None
         and not person.memberships.exists()
@@ -428,7 +430,7 @@ def _delete_replaced_person(person: Person) -> None:
 
 
 def _check_required_answers(questions: Iterable[models.Question], answers: Mapping[int, Any] | None) -> None:
-    """Raise if a required question is unanswered. `answers` None: no one was asked, as with a group's table."""
+    """Raise `AnswerMissing` if a required answer is missing. `answers` is None if no questions were asked."""
     if answers is not None and any(one.required and answers.get(one.pk) in (None, "", []) for one in questions):
         raise AnswerMissing
 

@@ -1,1 +1,1 @@
-"""Forms of registration."""
+"""Forms for registration."""

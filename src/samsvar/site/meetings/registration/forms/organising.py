@@ -1,4 +1,4 @@
-"""Forms for opening registration, inviting, delegations, quotas and decisions."""
+"""Forms for registration settings, invitations, delegations, quotas, decisions, exports and group imports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from samsvar.site.shell.labels import choices_of
 
 
 class RegistrationSettingsForm(forms.Form):
-    """The registration settings of a meeting: who can register and when, approval, and the deadline for changes."""
+    """Form for the registration settings of a meeting: who can register, when, approval, and changes."""
 
     entry = forms.ChoiceField(label=_("Who can register"))
     opens_at = ZonedDateTimeField(
@@ -73,7 +73,7 @@ SETTINGS_FIELDS = ("entry", "opens_at", "closes_at", "approval", "changes_until"
 
 
 class InvitationForm(forms.Form):
-    """An organiser's invitation: recipients, category and expiry date."""
+    """Form for an organiser's invitations: recipients, category and expiry date."""
 
     addresses = forms.CharField(
         label=_("Email addresses"),
@@ -120,7 +120,7 @@ class InvitationForm(forms.Form):
 
 
 class DelegationForm(forms.Form):
-    """The delegation of a country or an organisation."""
+    """Form for the delegation of a country or an organisation."""
 
     country = forms.ChoiceField(label=_("Country"), required=False)
     organisation = forms.ChoiceField(label=_("Organisation (instead of a country)"), required=False)
@@ -154,7 +154,7 @@ class DelegationForm(forms.Form):
             }  # fmt: skip
         super().__init__(*args, **kwargs)
         self.meeting = meeting
-        if delegation is not None:  # a delegation never changes hands
+        if delegation is not None:  # its country or organisation cannot be changed
             del self.fields["country"], self.fields["organisation"]
             return
         field_choices = (
@@ -177,7 +177,7 @@ class DelegationForm(forms.Form):
 
 
 class QuotaForm(forms.Form):
-    """The number of places for a country, group or category, or for the whole meeting."""
+    """Form for the number of places for a country, group or category, or for the whole meeting."""
 
     what = forms.ChoiceField(label=_("Places for"))
     places = forms.IntegerField(label=_("Number"), min_value=0, max_value=100_000)
@@ -206,7 +206,7 @@ class QuotaForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """A decision on one or more registrations."""
+    """Form for a decision on one or more registrations."""
 
     CHOICES = [
         ("approve", _("Approve")),
@@ -251,7 +251,7 @@ class DecisionForm(forms.Form):
 
 
 class ExportForm(forms.Form):
-    """Options for exporting the list of registrations."""
+    """Form with the options for exporting the list of registrations."""
 
     with_people_at_risk = forms.BooleanField(label=_("Include people at risk"), required=False)
     why = forms.CharField(
@@ -263,7 +263,7 @@ class ExportForm(forms.Form):
 
 
 class RecategoriseForm(forms.Form):
-    """The category, group and country that a registration counts under."""
+    """Form for the category, group and country that a registration counts under."""
 
     category = forms.ChoiceField(label=_("Category"))
     group = forms.ChoiceField(label=_("Group"), required=False)
@@ -283,7 +283,7 @@ class RecategoriseForm(forms.Form):
 
 
 class GroupImportForm(forms.Form):
-    """An uploaded table of people to register together."""
+    """Form for uploading a table of people to register together."""
 
     table = forms.FileField(
         label=_("Spreadsheet"),
@@ -310,5 +310,5 @@ class GroupImportForm(forms.Form):
 
 
 def _last_minute(meeting: models.Meeting, day: date) -> datetime:
-    """Return the last minute of a day, so that the date of a deadline is the day itself."""
+    """Return the last minute of a day, so that a deadline falls on the day that was entered."""
     return end_of_day(meeting, day) - timedelta(minutes=1)

@@ -24,9 +24,9 @@ from samsvar.site.shell.labels import choices_of
 
 
 class QuestionForm(forms.Form):
-    """A meeting's own question with its wording and purpose, in each language of the meeting.
+    """Form for a meeting's own question with its wording and purpose, in each language of the meeting.
 
-    When an existing question is edited, each option has inputs of its own, so it keeps its key however it is reworded.
+    When an existing question is edited, each option has its own inputs, so that it keeps its key if it is reworded.
     """
 
     kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, models.Question.Kind))

@@ -36,7 +36,7 @@ def group_choices() -> list[tuple[str, Any]]:
 
 
 class RegistrationForm(OrganisationChoiceForm):
-    """A person's registration: their details, statistics, visibility and answers to the meeting's questions."""
+    """Form for a person's details, statistics, visibility and answers to the meeting's questions."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=120, help_text=_("This is shown on your badge. You can use a pseudonym.")
@@ -101,7 +101,7 @@ class RegistrationForm(OrganisationChoiceForm):
         self.questions = list(questions)
         self.fixed = {"country": country, "group": group}
         language = get_language() or "en"
-        if knows_person:  # known people change these on their profile
+        if knows_person:  # people with a profile change these there
             del self.fields["name"], self.fields["title"]
         self._set_choices("country", country_choices(include_fictional=meeting.invented))
         self._set_choices("group", group_choices())
@@ -143,7 +143,7 @@ class RegistrationForm(OrganisationChoiceForm):
 
 
 def check_pseudonym(form: forms.Form, data: dict[str, Any]) -> None:
-    """Require a pseudonym and the wish to be hidden to be given together, or not at all."""
+    """Add an error unless the pseudonym and the request to be hidden are given together, or neither is."""
     hide, pseudonym = data.get("hide"), data.get("pseudonym", "").strip()
     if hide and not pseudonym:
         form.add_error("pseudonym", _now("Choose a name that does not identify you."))
@@ -152,7 +152,7 @@ def check_pseudonym(form: forms.Form, data: dict[str, Any]) -> None:
 
 
 class ParticipantNameForm(OrganisationChoiceForm):
-    """A participant's corrected name, position and organisation."""
+    """Form for correcting a participant's name, position and organisation."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
@@ -173,13 +173,13 @@ class ParticipantNameForm(OrganisationChoiceForm):
 
 
 class CorrectNameForm(ParticipantNameForm):
-    """An organiser's correction of a participant's details."""
+    """Form for an organiser's correction of a participant's details."""
 
     why = forms.CharField(label=_("Reason"), max_length=300, help_text=_("This is recorded in the audit log."))
 
 
 class HideMyselfForm(forms.Form):
-    """A participant's request, after registering, to be hidden for their safety."""
+    """Form for a participant's request, after registering, to be hidden for their safety."""
 
     pseudonym = forms.CharField(
         label=_("Name to use instead of yours"), max_length=80, help_text=_("Choose a name that does not identify you.")
@@ -187,7 +187,7 @@ class HideMyselfForm(forms.Form):
 
 
 class HideParticipantForm(HideMyselfForm):
-    """An organiser's form for hiding a participant at their request."""
+    """Form for an organiser to hide a participant at the participant's request."""
 
     pseudonym = forms.CharField(
         label=_("Name to use instead of theirs"),
@@ -225,7 +225,7 @@ def _answer_value(question: models.Question, value: Any) -> Any:
 
 
 def _question_field(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
-    """Return the form field for a question. Its help text gives the purpose and when the answer is deleted."""
+    """Return the form field for a question. Its help text states the purpose and when the answer is deleted."""
     original = meeting.original_language
     field_options: dict[str, Any] = {
         "label": in_language(question.text, language, original),
@@ -254,15 +254,15 @@ def _question_field(question: models.Question, meeting: models.Meeting, language
 
 
 class RegistrationAddressForm(forms.Form):
-    """The address that the link for open registration is sent to."""
+    """Form for the email address to send a registration link to."""
 
     email = forms.EmailField(label=_("Email address"), max_length=254)
 
 
 class NominationForm(OrganisationChoiceForm):
-    """A person nominated by a head of delegation.
+    """Form for nominating a person to a delegation.
 
-    The nominees of an organisation's delegation belong to that organisation, so it is not asked for.
+    The nominees of an organisation's delegation belong to that organisation, so the form does not ask for one.
     """
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
@@ -282,5 +282,5 @@ class NominationForm(OrganisationChoiceForm):
             field.choices = choices
 
     def said(self) -> dict[str, Any]:
-        """Return the keyword arguments for `nominate`."""
+        """Return the keyword arguments for `nominate_person`."""
         return self.data_with_organisation(country=self.country)

@@ -1,1 +1,1 @@
-"""Queries of registration."""
+"""Queries for registration."""

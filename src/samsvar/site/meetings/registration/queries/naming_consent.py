@@ -1,4 +1,4 @@
-"""Whether a speaker has consented to being named in the programme, and the text they consented to."""
+"""Queries for whether a speaker has consented to being named in the programme, and to which text."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class NamingConsent:
 
 
 def naming_consent_of(person: Person | None) -> NamingConsent | None:
-    """Return a person's consent to being named, or None if they are not asked for it.
+    """Return a person's naming consent, or None if they cannot be asked for it.
 
-    That is the case if there is no current text, or the person has been erased.
+    That is the case if there is no current consent text or the person's data was erased.
     """
     text = current_consent_text(Purpose.PROGRAMME)
     if person is None or text is None or person.erased_at is not None:

@@ -36,7 +36,7 @@ class OwnRegistration:
     is_over: bool
 
 
-# --- By link ----------------------------------------------------------------------------------------------------------
+# --- Access by link ---------------------------------------------------------------------------------------------------
 
 
 def invitation_by_token_hash(slug: str, token_hash: str) -> models.MeetingInvitation | None:
@@ -77,7 +77,8 @@ def is_open_invitation(invitation: models.MeetingInvitation) -> bool:
 def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
     """Return a user's registration for a meeting, or None.
 
-    With an account this is the active one, or else the latest; by link, the registration of that link.
+    For an account, this is the active registration, or else the latest. For a visitor with a link, it is the
+    registration of that link.
     """
     link_registration = registration_by_link(user, meeting)
     if link_registration is not None:
@@ -109,10 +110,10 @@ def own_registration_page(registration: models.Registration, language: str) -> O
 
 
 def known_registrant_name(invitation: models.MeetingInvitation | None, user: User) -> str:
-    """Return the name of the person who is registering, or "" if it is unknown.
+    """Return the name of the person who is registering; "" if it is unknown.
 
-    It comes from their own profile, or else from their nomination. It is used so that no one has to enter a name we
-    already have; no page shows it.
+    It comes from their own profile, or else from their nomination, so that no one has to enter a name that is already
+    known here. No page shows it.
     """
     own_person_id = access_of(user).person if user is not None else None
     invited_person_id = (
@@ -126,7 +127,7 @@ def known_registrant_name(invitation: models.MeetingInvitation | None, user: Use
 
 
 def edits_own_name(person: Person | None) -> bool:
-    """Return whether a person edits their name at the meeting, as they have neither an account nor a profile."""
+    """Return whether a person edits their name here, because they have neither an account nor a profile."""
     return person is not None and person.account_id is None and not person.memberships.exists()
 
 

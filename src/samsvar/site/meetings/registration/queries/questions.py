@@ -24,7 +24,7 @@ class AnsweredQuestion:
 
 
 def questions_for(meeting: models.Meeting, category: str, *, confirmed: bool = False) -> list[models.Question]:
-    """Return the questions for a category in order, including those for confirmed participants if `confirmed`."""
+    """Return the questions for a category in order. With `confirmed`, include those asked after confirmation."""
     return [
         question
         for question in meeting.questions.all()
@@ -37,7 +37,7 @@ def unanswered_questions(
 ) -> dict[int, list[models.Question]]:
     """Return the unanswered questions of each confirmed registration, by its primary key.
 
-    These are the required questions and those asked after confirmation, if their answers are not about to be deleted.
+    These are the required questions and those asked after confirmation, unless their answers are about to be deleted.
     People who were registered by table, on site or before a question was added have never been asked it.
     """
     today = timezone.now().date()
@@ -97,12 +97,12 @@ FREE_TEXT_KINDS = frozenset({models.Question.Kind.TEXT.value, models.Question.Ki
 
 @dataclass(frozen=True, slots=True)
 class AnswerSummary:
-    """A question with the number of times that confirmed participants gave each answer, without names."""
+    """A question with the number of confirmed participants who gave each answer, without their names."""
 
     question: models.Question
     counts: tuple[tuple[str, int], ...]
     of: int  # number of answers
-    written: bool = False  # free text could identify its author: only counted here, and shown with each registration
+    written: bool = False  # only counted, because free text could identify its author
 
 
 def answer_summaries(meeting: models.Meeting, language: str) -> list[AnswerSummary]:

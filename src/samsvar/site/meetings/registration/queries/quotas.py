@@ -1,4 +1,4 @@
-"""Which quotas a registration or a delegation counts against."""
+"""Queries for the quotas that a registration or a delegation counts against."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def quotas_of(registration: models.Registration, quotas: Iterable[models.Quota])
 
 
 def quotas_of_delegation(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
-    """Return the quotas that an unfilled place counts against: the total, and that of its country."""
+    """Return the quotas that an unfilled place counts against: the total and that of the delegation's country."""
     return _matching_quotas(quotas, country=delegation_state(delegation), group="", category="")
 
 
@@ -42,5 +42,5 @@ def _matching_quotas(quotas: Iterable[models.Quota], *, country: str, group: str
 
 
 def in_lock_order(quotas: Iterable[models.Quota]) -> list[models.Quota]:
-    """Return quotas in the order in which they are locked: the total, which everyone needs, last."""
+    """Return quotas in the order in which they are locked. The total, which everyone needs, is last."""
     return sorted(quotas, key=lambda quota: (-QUOTA_ORDER[quota.kind], quota.key))

@@ -42,12 +42,12 @@ def photo_answer_of(registration: models.Registration) -> str:
 
 
 def photo_answer_counts(registrations: QuerySet[models.Registration]) -> dict[str, int]:
-    """Return how many of the registrations gave each answer about being photographed; people at risk count as "no"."""
+    """Return the number of registrations per answer about being photographed. People at risk count as "no"."""
     return {answer: registrations.filter(_photo_answer_filter(answer)).count() for answer in PHOTO_ANSWERS}
 
 
 def _photo_answer_filter(answer: str) -> Q:
-    """Return the database filter for an answer of `photo_answer_of`."""
+    """Return the database filter for an answer in `PHOTO_ANSWERS`."""
     at_risk = Q(person__isnull=False, person__at_risk=True)
     match answer:
         case "yes":
@@ -163,7 +163,7 @@ def registrations_page(
 def filtered_registrations(meeting: models.Meeting, filters: Mapping[str, str]) -> QuerySet[models.Registration]:
     """Return the registrations that match the filters.
 
-    People at risk are left out when filtering by country or delegation, as that would reveal it.
+    People at risk are left out when filtering by country or delegation, because a match would reveal theirs.
     """
     registrations = meeting.registrations.all()
     for name in ("status", "group", "category"):

@@ -1,1 +1,1 @@
-"""Views of registration."""
+"""Views for registration."""

@@ -1,4 +1,4 @@
-"""Organiser pages for invitations and delegations."""
+"""Views for organisers to manage invitations and delegations."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> Ht
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Edit a delegation's places, deadline and language, or replace its head."""
+    """Edit a delegation's places, closing date, language and note, or replace its head."""
     meeting = managed_or_404(request, slug)
     delegation = or_404(queries.delegation_or_none(meeting, public_id))
     form = DelegationForm(request.POST or None, meeting=meeting, delegation=delegation)

@@ -1,4 +1,4 @@
-"""Pages for registering, by emailed link or with an account, and for heads of delegation."""
+"""Views for registering, by emailed link or with an account, and for heads of delegation."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.view_permissions import also_by_link, public, requires
 
-# rate limit for requesting emails; the network app has its own limit for invalid links
+# Rate limit for requesting emails. The network app has its own limit for invalid links.
 ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
 
 
@@ -65,7 +65,7 @@ ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
 @never_cache
 @page_with_form
 def register(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register without an invitation: at once with an account, or else by a link sent to the given address."""
+    """Register without an invitation: at once with an account, or else through a link sent to the given address."""
     meeting = meeting_or_404(request, slug)
     user = _account_or_none(request)
     registration = _claimed_registration(request, user, meeting) if user is not None else None
@@ -154,7 +154,7 @@ def my_registration(request: HttpRequest, slug: str) -> HttpResponse:
 def resend_link(request: HttpRequest) -> HttpResponse:
     """Resend a lost registration link.
 
-    The answer is the same for every address, so that it does not reveal who is registered.
+    The response is the same for every address, so that it does not reveal who is registered.
     """
     form = RegistrationAddressForm(request.POST or None)
     sent = False
@@ -173,7 +173,7 @@ def resend_link(request: HttpRequest) -> HttpResponse:
 @never_cache
 @page_with_form
 def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show a delegation to its head, by emailed link."""
+    """Show a delegation to its head, who uses the emailed link."""
     delegation = own_queries.delegation_by_token_hash(slug, secret_hash(token))
     if delegation is None:
         return unknown_link_response(request)
@@ -183,7 +183,7 @@ def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Show a delegation to its head, with an account."""
+    """Show a delegation to its head, who is signed in."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
     delegation = or_404(queries.delegation_or_none(meeting, public_id) if meeting is not None else None)
     if not delegations.is_head(current_account(request), delegation):
@@ -229,7 +229,7 @@ def _registration_form_page(
     closed = opening is not RegistrationPhase.OPEN and (nomination is None or opening is RegistrationPhase.CANCELLED)
     if request.method == "POST" and error is None and form.is_valid():
         data = form.said()
-        data = data if data.name else replace(data, name=known_name)  # leave the profile unchanged
+        data = data if data.name else replace(data, name=known_name)  # a known name is not asked for
         registration, error = run_action(
             actions.register, meeting=meeting, data=data, invitation=invitation, account=user
         )
@@ -246,7 +246,7 @@ def _registration_form_page(
 
 
 def _invitation_error(invitation: models.MeetingInvitation, user: Account | None) -> Any:
-    """Return why this visitor cannot use the invitation, or None; shown before they fill in the form."""
+    """Return the error to show before the form if this visitor cannot use the invitation, or None."""
     _result, error = run_action(actions.check_link_owner, link=invitation, account=user)
     return error
 
@@ -273,7 +273,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         and registration.person.account_id is None
         and link_access.remember_links(request, [registration])
     ):
-        link_access.apply_links(request)  # an answered invitation link leads here too
+        link_access.apply_links(request)  # an answered invitation link also leads here
     action = request.POST.get("do", "")
     if action == "forget":
         link_access.forget_links(request)
@@ -418,7 +418,7 @@ def _can_register_again(registration: models.Registration, user: Account | None)
 
 
 def _letters_url(registration: models.Registration) -> str:
-    """Return the URL of the person's letters as PDF, or "" on a site without them."""
+    """Return the URL of the person's letters as PDF, or "" if the site has no letters."""
     from django.urls import NoReverseMatch
 
     try:

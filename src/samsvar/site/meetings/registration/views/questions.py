@@ -1,4 +1,4 @@
-"""Organiser pages for registration questions."""
+"""Views for organisers to manage registration questions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def send_question_reminders(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Edit a question without breaking what was promised to those who have already answered it."""
+    """Edit a question without breaking what was promised to people who have already answered it."""
     meeting = managed_or_404(request, slug)
     question = _question_or_404(meeting, public_id)
     values = list(question.answers.values_list("value", flat=True))
@@ -91,7 +91,7 @@ def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def move_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Move a question one position up, or down if `way` is "down", and return to it on the page."""
+    """Move a question one position up, or down if `way` is "down", and redirect to the question."""
     question = _question_or_404(managed_or_404(request, slug), public_id)
     actions.move_question(question=question, by=current_account(request), up=request.POST.get("way") != "down")
     return redirect(_question_url(question))

@@ -1,4 +1,4 @@
-"""Organiser pages for registrations, quotas and importing a group."""
+"""Views for organisers to manage registrations and quotas and to import a group."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ from samsvar.site.shell.templatetags.samsvar import label, state_name
 from samsvar.site.shell.view_permissions import requires
 
 FILTERS = ("status", "country", "group", "category", "delegation", "answers", "photographs")
-MAX_TABLE_SIZE = 2 * 1024 * 1024  # bytes; 500 rows are far below this
+MAX_TABLE_SIZE = 2 * 1024 * 1024  # bytes; 500 rows need far less
 
 
 @requires(Claim.MANAGE_MEETING)
@@ -102,7 +102,7 @@ def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filte
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_registration(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Show a registration: its answers, and the category, group and country it counts under."""
+    """Show a registration with its answers, and edit the category, group and country that it counts under."""
     meeting = managed_or_404(request, slug)
     registration = or_404(queries.registration_or_none(meeting, public_id))
     person, by = registration.person, current_account(request)
@@ -119,7 +119,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         },
     )
     if person is not None and person.at_risk:
-        del form.fields["country"]  # not shown to anyone, and never changed here
+        del form.fields["country"]  # for people at risk, it is neither shown nor changed here
     row = queries.registration_row(request.user, registration)
     initial_details = {"name": row.view.name, "title": row.view.title} if row.view is not None else {}
     if row.view is not None and row.view.organisation is not None:
@@ -172,7 +172,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
 def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     """Export the registrations as a file.
 
-    The organiser chooses whether to include people at risk, and sees only how many there are.
+    The organiser chooses whether to include people at risk, and is shown only how many there are.
     """
     meeting = managed_or_404(request, slug)
     form = ExportForm(request.POST if request.method == "POST" else None)
@@ -285,7 +285,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _apply_decision(request: HttpRequest, registrations: list[models.Registration], data: dict[str, Any]) -> None:
-    """Decide on each registration. Those whose status does not allow the decision are counted and left unchanged."""
+    """Decide on each registration. Those whose status does not allow it are counted and left unchanged."""
     by, decided, refused = current_account(request), 0, 0
     for registration in registrations:
         kwargs: dict[str, Any] = {"registration": registration, "by": by}

@@ -1,4 +1,4 @@
-"""`samsvar-site read_in FILE …`: import files from the server, in the same way as the upload page."""
+"""`samsvar-site read_in FILE …`: import files from the server in the same way as the upload page does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons for actions that affect other people, required by the action itself, whatever calls it."""
+"""Reasons for actions that affect other people. Each action validates its reason, wherever it is called from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ReasonTooShort(SiteError):
 
 
 def validated_reason(text: str) -> str:
-    """Return the reason as stored in the audit log; raise `ReasonTooShort` if it is too short."""
+    """Return the reason as it is stored in the audit log; raise `ReasonTooShort` if it is too short."""
     reason = " ".join(text.split())
     if len(reason) < MIN_REASON_LENGTH:
         raise ReasonTooShort

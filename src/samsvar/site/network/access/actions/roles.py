@@ -1,4 +1,4 @@
-"""Actions on roles, refused claims and deactivated accounts, all logged with author and reason."""
+"""Actions on roles, refused claims and deactivated accounts, all logged with their author and reason."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from samsvar.site.shell.errors import SiteError
 
 
 class RoleNeedsScope(SiteError):
-    """A role for one country or one meeting was given without it."""
+    """Raised when a role that must be limited to a country or a meeting is given without one."""
 
     code = "role_needs_scope"
     message = _("This role can only be given for one country or one meeting.")
@@ -37,7 +37,7 @@ class RoleNeedsScope(SiteError):
 
 
 class ScopeNotAllowed(SiteError):
-    """A role was bound to a scope it cannot have: it would apply to nothing, or to everything."""
+    """Raised when a role is limited to a scope that it cannot have: it would apply to nothing, or to everything."""
 
     code = "scope_not_allowed"
     message = _("This role cannot be limited in that way.")
@@ -45,7 +45,7 @@ class ScopeNotAllowed(SiteError):
 
 
 class ClaimNotRefusable(SiteError):
-    """The claim is basic and cannot be refused, or cannot be refused for this scope."""
+    """Raised when a claim is too basic to be refused, or cannot be refused for this scope."""
 
     code = "claim_not_refusable"
     message = _("This permission cannot be blocked, or blocking it would have no effect.")
@@ -56,7 +56,7 @@ class ClaimNotRefusable(SiteError):
 
 
 class LastAdministrator(SiteError):
-    """No one would be left who can give roles."""
+    """Raised when no one would be left who can give roles."""
 
     code = "last_administrator"
     message = _("This is the last administrator.")
@@ -64,14 +64,14 @@ class LastAdministrator(SiteError):
 
 
 class AlreadyEnded(SiteError):
-    """The role or refusal has already ended."""
+    """Raised when the role or refusal has already ended."""
 
     code = "already_ended"
     message = _("This has already ended.")
 
 
 class AccountErased(SiteError):
-    """The account is erased and cannot be reactivated."""
+    """Raised when an account to be reactivated has been erased."""
 
     code = "account_erased"
     message = _("This account has been deleted.")
@@ -119,7 +119,7 @@ def give_role(
 
 
 def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str) -> None:
-    """End a role now. The row is kept, to show who had which role on a given day."""
+    """End a role now. The row is kept, to show who had which role on which day."""
     _require_role_manager(by, grant.account)
     with transaction.atomic():
         if grant.role == Role.ADMINISTRATOR:
@@ -204,7 +204,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
 
 
 def deactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
-    """Prevent an account from signing in, and end all its sessions."""
+    """Deactivate an account, so that it cannot sign in, and end all its sessions."""
     _require_role_manager(by, account)
     with transaction.atomic():
         ensure_administrator_remains(accounts=[account.pk])
@@ -224,7 +224,7 @@ def deactivate_account(*, account: models.Account, by: models.Account | None, re
 
 
 def reactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
-    """Let an account sign in again, with the roles that have not ended. Erased accounts remain closed."""
+    """Let an account sign in again, with the roles that have not ended. Erased accounts stay closed."""
     _require_role_manager(by, account)
     if account.erased_at is not None:
         raise AccountErased
@@ -239,7 +239,7 @@ def reactivate_account(*, account: models.Account, by: models.Account | None, re
 
 
 def _require_role_manager(by: models.Account | None, account: models.Account) -> None:
-    """Require permission to give roles, and forbid decisions about one's own account."""
+    """Require permission to give roles, and forbid users to decide about their own account."""
     if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
         raise PermissionDenied
 
@@ -258,7 +258,7 @@ def ensure_administrator_remains(*, grants: Collection[int] = (), accounts: Coll
 
 
 def administrators(now: datetime) -> QuerySet[models.RoleGrant]:
-    """Return the grants of all accounts that can give roles at this moment."""
+    """Return the administrator grants of all accounts that can give roles at this moment."""
     refused = models.Refusal.objects.filter(in_force(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION])
     site_wide = models.RoleGrant.objects.filter(role=Role.ADMINISTRATOR, state=None, network=None, meeting="")
     return site_wide.filter(in_force(now), account__is_active=True).exclude(account__in=refused.values("account"))

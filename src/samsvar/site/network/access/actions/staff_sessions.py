@@ -19,7 +19,7 @@ from samsvar.site.network.access.actions.reasons import validated_reason
 from samsvar.site.network.access.permissions import forget_access, holds
 from samsvar.site.shell.errors import SiteError
 
-MINUTES = (15, 30, 60)  # an hour at most; longer work requires a new reason
+MINUTES = (15, 30, 60)  # an hour at most: longer work requires a new reason
 
 
 class UnknownSessionLength(SiteError):
@@ -31,10 +31,7 @@ class UnknownSessionLength(SiteError):
 
 
 def open_staff_session(*, account: models.Account, browser: str, reason: str, minutes: int) -> models.StaffSession:
-    """Open a staff session in this browser, closing any that is already open.
-
-    The claim it requires needs a second factor.
-    """
+    """Open a staff session in this browser, closing any open one. The required claim needs a second factor."""
     if not holds(account, Claim.OPEN_STAFF_SESSION):
         raise PermissionDenied
     reason = validated_reason(reason)
@@ -58,7 +55,7 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
 
 
 def close_staff_session(*, session: models.StaffSession, by: models.Account | None) -> None:
-    """Close a staff session early, by its own account or a command. One that has already ended is left unchanged."""
+    """Close a staff session early, as the account that opened it or by a command. Ended sessions stay unchanged."""
     if by is not None and by.pk != session.account_id:
         raise PermissionDenied
     now = timezone.now()
@@ -71,7 +68,7 @@ def close_staff_session(*, session: models.StaffSession, by: models.Account | No
 
 
 def close_all_staff_sessions(*, account: models.Account) -> int:
-    """Close all staff sessions of an account in every browser, as when it is deactivated; return their number."""
+    """Close an account's staff sessions in all browsers, for example on deactivation, and return their number."""
     sessions = list(_open_sessions(account))
     for session in sessions:
         close_staff_session(session=session, by=None)
@@ -80,7 +77,7 @@ def close_all_staff_sessions(*, account: models.Account) -> int:
 
 @receiver(user_logged_out, dispatch_uid="staff session")
 def close_on_sign_out(sender: Any, *, user: Any = None, **_: Any) -> None:
-    """Close this browser's staff session on sign-out. The URL configuration imports this module, which connects it."""
+    """Close this browser's staff session on sign-out. Connected when the URL configuration imports this module."""
     session = getattr(user, "staff_session", None)
     if session is not None:
         close_staff_session(session=session, by=user)
@@ -91,6 +88,6 @@ def _open_sessions(account: models.Account) -> Any:
 
 
 def _set_current_session(account: models.Account, session: models.StaffSession | None) -> None:
-    """Set the current staff session for the rest of this request, as the middleware does for the next."""
+    """Set the staff session for the rest of this request. For later requests, the middleware sets it."""
     account.staff_session = session  # type: ignore[attr-defined]  # as the gate does
     forget_access(account)

@@ -43,7 +43,7 @@ class InvitationExpired(SiteError):
 
 
 class AlreadyInvited(SiteError):
-    """The address already has an open invitation to the same network."""
+    """The address already has an open invitation to this network."""
 
     code = "already_invited"
     message = _("This address already has a pending invitation.")
@@ -51,7 +51,7 @@ class AlreadyInvited(SiteError):
 
 
 class InvitationAddressMismatch(SiteError):
-    """The account's address is not the invited one."""
+    """The account's address is not the one that was invited."""
 
     code = "invitation_address_mismatch"
     message = _("This invitation is for a different address from the one on your account.")
@@ -67,7 +67,7 @@ class PersonNotInvitable(SiteError):
 
 
 class PersonAlreadyInvited(SiteError):
-    """The person already has an open invitation. With two, two different people could accept."""
+    """The person already has an open invitation. With a second one, two different people could accept."""
 
     code = "person_already_invited"
     message = _("This person already has a pending invitation.")
@@ -95,8 +95,7 @@ def invite_to_account(
     """Invite an address to create an account and, if a network is given, to join it.
 
     `by` None means a command. `person` is a member of that network without an account. The account that accepts is
-    attached to this person, with their office and all their data, so only the person's own secretariat may name them.
-
+    attached to this person, with their office and all their data, so only the person's own secretariat may invite them.
     Only the email contains the token; the database stores its hash.
     """
     _require_invite_permission(by, network)
@@ -151,7 +150,7 @@ def resend_invitation(*, invitation: models.Invitation, by: models.Account) -> m
 
 
 def withdraw_invitation(*, invitation: models.Invitation, by: models.Account) -> models.Invitation:
-    """Withdraw an invitation; its link stops working."""
+    """Withdraw an invitation, so that its link stops working."""
     _require_invite_permission(by, invitation.network)
     with transaction.atomic():
         now = timezone.now()
@@ -206,7 +205,7 @@ def set_up_reader_account(*, account: models.Account, name: str = "") -> models.
 
 
 def create_account(*, email: str, password: str | None, language: str = "") -> models.Account:
-    """Create an account by command. The operator vouches for its address."""
+    """Create an account from the command line. Its address counts as verified: the operator vouches for it."""
     with transaction.atomic():
         account = get_user_model().objects.create_user(email, password, language=language)
         EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
@@ -251,7 +250,7 @@ def _open_invitations_filter(*, include_expired: bool = False) -> Q:
 
 
 def _audit_details(invitation: models.Invitation) -> dict[str, str]:
-    """Return the details for the audit log, without the address."""
+    """Return the details of an invitation for the audit log, without the address."""
     return {"network": invitation.network.slug if invitation.network else "", "office": invitation.office}
 
 
@@ -271,10 +270,10 @@ def _email_invitation(invitation: models.Invitation, token: str) -> None:
 def _current_office(
     person: models.Person, network: models.Network | None, *, by: models.Account | None
 ) -> tuple[str, models.Organisation | None]:
-    """Return an invited member's current office and organisation; raise an error if they cannot be invited."""
+    """Return an invited member's current office and organisation; raise an error if the member cannot be invited."""
     if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
-    # otherwise, two simultaneous invitations would both find none open
+    # Locked: otherwise, two simultaneous invitations would each find no other open one.
     locked = models.Person.objects.select_for_update().get(pk=person.pk)
     today = timezone.now().date()
     membership = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
@@ -286,7 +285,7 @@ def _current_office(
 
 
 def _attach_account(account: models.Account, person_id: int) -> None:
-    """Attach an account to a person who has none. An account that already has a person is left unchanged."""
+    """Attach an account to a person who has none; raise `ProfileAlreadyExists` if the account has a person."""
     if models.Person.objects.filter(account=account).exists():
         raise ProfileAlreadyExists
     unattached = models.Person.objects.filter(pk=person_id, account__isnull=True, erased_at__isnull=True)
@@ -296,7 +295,7 @@ def _attach_account(account: models.Account, person_id: int) -> None:
 
 
 def _get_or_create_person(account: models.Account, name: str, *, language: str) -> models.Person:
-    """Return an account's person, creating them if needed with this name, visible only to the secretariat."""
+    """Return an account's person, created if needed; a missing name is added, visible only to the secretariat."""
     if language and not account.language:
         account.language = language
         account.save(update_fields=["language"])
@@ -316,7 +315,7 @@ def _holds_office(person: models.Person, invitation: models.Invitation) -> bool:
 
 
 def _add_membership(person: models.Person, invitation: models.Invitation, network: models.Network) -> None:
-    """Add the person to the network that invited them, as its secretariat decided by inviting them."""
+    """Add a person to the network that invited them. The invitation was its secretariat's decision."""
     office, organisation = Office(invitation.office), invitation.organisation
     appoint(
         network=network,
@@ -334,7 +333,7 @@ def _add_membership(person: models.Person, invitation: models.Invitation, networ
 
 
 def _give_reader_role(account: models.Account, *, by: models.Account | None, reason: str) -> None:
-    """Give the reader role unless the account ever had it: accepting an invitation must not undo its removal."""
+    """Give the reader role unless the account has ever had it: an invitation must not undo its removal."""
     if not account.grants.filter(role=Role.READER).exists():
         forget_access(account)
         models.RoleGrant.objects.create(

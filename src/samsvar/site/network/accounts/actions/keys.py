@@ -1,4 +1,4 @@
-"""Re-encrypt stored secrets with the current key, so that an old key can be removed."""
+"""Re-encryption of stored secrets with the current key, so that an old key can be removed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.db import transaction
 from samsvar.errors import SamsvarError
 from samsvar.site.audit.actions import record
 
-ENCRYPTED_KEY = "secret"  # the encrypted value of a second factor: an app's seed; recovery codes are hashed
+ENCRYPTED_KEY = "secret"  # encrypted value of a second factor: an app's seed; recovery codes are hashed
 
 
 @dataclass(frozen=True, slots=True)
 class ReencryptionResult:
-    """The number of second factors that were re-encrypted, and that no configured key can decrypt."""
+    """The numbers of second factors that were re-encrypted and that no configured key can decrypt."""
 
     written: int
     unreadable: int

@@ -1,8 +1,8 @@
 """Recovery of accounts: removing second factors, and ending the sessions of one account or of all.
 
 The identity of the person asking is verified outside the site, as for invitations: the administrator talks to them, or
-to a colleague whom both know (docs/how-to/recover-a-second-factor.md). Each action is logged with its reason, and the
-person is notified by email, so that no second factor is removed unnoticed.
+to a colleague whom both know (docs/how-to/recover-a-second-factor.md). Each action is logged with its reason. Removing
+a second factor and ending one account's sessions also notify the owner by email, so that neither goes unnoticed.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def remove_second_factor(*, account: models.Account, by: models.Account | None, 
 
 
 def sign_out_everywhere(*, account: models.Account, by: models.Account | None, reason: str) -> int:
-    """End all sessions of another person's account and notify its owner; return their number."""
+    """End all sessions of another person's account, notify its owner, and return the number of sessions."""
     _require_administrator(by, account, reason)
     with transaction.atomic():
         ended = end_sessions(account=account, by=by, reason=reason.strip())
@@ -70,7 +70,7 @@ def sign_out_everywhere(*, account: models.Account, by: models.Account | None, r
 
 
 def end_all_sessions(*, by: models.Account | None, reason: str = "") -> int:
-    """End all sessions of all accounts, as after a breach or the loss of a secret; return their number."""
+    """End all sessions of all accounts, for example after a breach or the loss of a secret; return their number."""
     if by is not None and not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE):
         raise PermissionDenied
     with transaction.atomic():

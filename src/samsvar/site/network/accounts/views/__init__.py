@@ -1,1 +1,1 @@
-"""Views of accounts."""
+"""Views for accounts, invitations, roles and sign-in."""

@@ -1,4 +1,4 @@
-"""Pages of a user's own account."""
+"""Views for a user's own account, and for the outbox of the demonstration site."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 def download_recovery_codes(request: HttpRequest) -> HttpResponse:
     """Return the recovery codes just shown as a text file.
 
-    The browser posts them back, because the server no longer knows them.
+    The browser posts the codes back, because the server stores only their hashes.
     """
     codes = request.POST.getlist("code")
     if not are_valid_codes(request.user, codes):
@@ -90,7 +90,7 @@ def download_recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 def _can_invite(request: HttpRequest) -> bool:
-    """Return whether the user's roles allow inviting; the invitation page itself checks for a staff session."""
+    """Return whether a role of the user allows inviting. The invitation page itself also requires a staff session."""
     from samsvar.network.rights import ROLE_CLAIMS
 
     return any(Claim.INVITE in ROLE_CLAIMS[role] for role in access_of(request.user).roles)
@@ -103,7 +103,7 @@ def _can_invite(request: HttpRequest) -> bool:
 @never_cache
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """Show the emails that the demonstration site would have sent. A real site answers 404."""
+    """Show the emails that the demonstration site would have sent. On any other site, the response is 404."""
     if not settings.SAMSVAR_DEMO:
         raise Http404
     return render(request, "network/accounts/outbox.html", {"letters": queries.demo_emails()})

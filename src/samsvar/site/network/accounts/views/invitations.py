@@ -1,4 +1,4 @@
-"""Pages for inviting people and accepting an invitation."""
+"""Views for inviting people and accepting an invitation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from samsvar.site.shell.view_permissions import public, requires
 @never_cache
 @require_safe
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Open an invitation link: keep its token hash in the session and redirect, so that the token leaves the URL."""
+    """Store the token hash of an invitation in the session and redirect, so that the token is no longer in the URL."""
     limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
     if limited:
         return limited
@@ -74,7 +74,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
 
 @requires(Claim.INVITE)
 def invitations(request: HttpRequest) -> HttpResponse:
-    """Invite someone, and list the invitations."""
+    """List the invitations, and invite someone."""
     networks = queries.invitable_networks(request.user)
     form = AccountInvitationForm(
         request.POST if request.method == "POST" else None,
@@ -113,7 +113,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @requires(Claim.INVITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_member(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Invite a member without an account; the account will belong to their existing person record."""
+    """Invite a member without an account; the account will be attached to their existing person record."""
     invitee = queries.invitable_person(request.user, public_id)
     if invitee is None:
         raise Http404
@@ -166,10 +166,7 @@ def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _open_invitation_or_404(request: HttpRequest, public_id: str) -> models.Invitation:
-    """Return a pending invitation that this user may manage; otherwise raise 404.
-
-    The response does not reveal whether the invitation exists.
-    """
+    """Return a pending invitation that this user may manage. In all other cases, the response is the same 404."""
     invitation = (
         models.Invitation.objects.filter(public_id=public_id, accepted_at__isnull=True, withdrawn_at__isnull=True)
         .select_related("network")
@@ -185,6 +182,6 @@ def office_label(invitation: models.Invitation | None) -> Label:
 
 
 def error_message(error: ErrorText) -> str:
-    """Return what happened and what to do next."""
+    """Return an error as a text: what happened, and what to do next."""
     message, _effect, advice = error
     return f"{message} {advice}".strip()

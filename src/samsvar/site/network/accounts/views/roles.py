@@ -1,4 +1,4 @@
-"""Pages for giving and ending roles, and for deactivating accounts."""
+"""Views for giving and ending roles, refusing claims, and deactivating accounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from samsvar.site.shell.form_pages import run_action
 from samsvar.site.shell.labels import choices_of
 from samsvar.site.shell.view_permissions import requires
 
-# --- Roles and refusals -----------------------------------------------------------------------------------------------
+# --- Helpers for the views --------------------------------------------------------------------------------------------
 
 
 @requires(Claim.GIVE_ROLES)
@@ -79,7 +79,7 @@ def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _view_with_reason(action: Callable[..., Any]) -> Callable[..., HttpResponse]:
-    """Make a view for an action on an account, role or refusal that needs only a reason."""
+    """Return a view for an action on an account, role or refusal that needs only a reason."""
     subject_name = next(one for one in inspect.signature(action).parameters if one in SUBJECT_LOADERS)
 
     @requires(Claim.GIVE_ROLES)
@@ -100,7 +100,7 @@ end_role = _view_with_reason(role_actions.end_role)
 end_refusal = _view_with_reason(role_actions.end_refusal)
 deactivate_account = _view_with_reason(role_actions.deactivate_account)
 reactivate_account = _view_with_reason(role_actions.reactivate_account)
-# docs/how-to/help-who-lost-a-factor.md explains how to verify who is asking
+# docs/how-to/recover-a-second-factor.md explains how to verify who is asking
 remove_second_factor = _view_with_reason(recovery.remove_second_factor)
 sign_out_everywhere = _view_with_reason(recovery.sign_out_everywhere)
 

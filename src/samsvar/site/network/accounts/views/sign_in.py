@@ -1,4 +1,4 @@
-"""Pages for signing in, signing up and second factors: allauth's views with our templates and checks."""
+"""Views for signing in, signing up and second factors: allauth's views with our templates and checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from samsvar.site.network.accounts.recovery_codes import newly_generated_codes
 from samsvar.site.network.accounts.views.invitations import error_message, office_label
 from samsvar.site.shell.form_pages import run_action
 
-NEXT_URL_KEY = "samsvar_next"  # session key: where to continue after setting up a second factor
+NEXT_URL_KEY = "samsvar_next"  # session key of the URL where the user continues after setting up a second factor
 
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -43,14 +43,14 @@ class SignInView(account.LoginView):
 
 
 class SecondFactorView(mfa.AuthenticateView):
-    """The second step of signing in; on a demonstration site it also shows the current code."""
+    """View for the second step of signing in. On a demonstration site, it also shows the current code."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.stage.login.user)}
 
 
 class _RecheckPermissionMixin:
-    """Re-check permissions before a POST is resumed after reauthentication."""
+    """Mixin that checks permission again before a POST is resumed after reauthentication."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         drop_unauthorised_resume(self.request)  # type: ignore[attr-defined]
@@ -59,26 +59,26 @@ class _RecheckPermissionMixin:
 
 
 class ConfirmWithPasswordView(_RecheckPermissionMixin, account.ReauthenticateView):
-    """Reauthentication with the password."""
+    """View for reauthentication with the password."""
 
 
 class ConfirmWithPasskeyView(_RecheckPermissionMixin, webauthn.ReauthenticateWebAuthnView):
-    """Reauthentication with a passkey."""
+    """View for reauthentication with a passkey."""
 
 
 class ConfirmWithCodeView(_RecheckPermissionMixin, mfa.ReauthenticateView):
-    """Reauthentication with a second factor, also when this session has not used one yet."""
+    """View for reauthentication with a second factor, even if this session has not used one yet."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.request.user)}
 
 
 class SignUpView(account.SignupView):
-    """The sign-up form for an invited person; if they already have an account, it links to the sign-in page."""
+    """Sign-up view. If an invited person already has an account, it links to the sign-in page."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response, error = run_action(super().form_valid, form=form)
-        if error:  # e.g. the office was filled or the invitation used in the meantime
+        if error:  # for example if the office was filled or the invitation used in the meantime
             form.add_error(None, error_message(error))
         return response or self.form_invalid(form)
 
@@ -95,7 +95,7 @@ class SignUpView(account.SignupView):
 
 
 class _ShowRecoveryCodesMixin:
-    """Show new recovery codes in the response to the request that created them; they cannot be shown later."""
+    """Mixin that shows new recovery codes in the response to the request that created them, and never again."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         request: HttpRequest = self.request  # type: ignore[attr-defined]
@@ -110,19 +110,19 @@ class _ShowRecoveryCodesMixin:
 
 
 class RecoveryCodesView(_ShowRecoveryCodesMixin, recovery_codes.GenerateRecoveryCodesView):
-    """Replacement of the recovery codes with new ones."""
+    """View that replaces the recovery codes with new ones."""
 
 
 class SetUpAppView(_ShowRecoveryCodesMixin, totp.ActivateTOTPView):
-    """Setup of an authenticator app; also creates recovery codes if this is the first second factor."""
+    """View for setting up an authenticator app. The first second factor also creates recovery codes."""
 
 
 class AddPasskeyView(_ShowRecoveryCodesMixin, webauthn.AddWebAuthnView):
-    """Addition of a passkey; also creates recovery codes if this is the first second factor."""
+    """View for adding a passkey. The first second factor also creates recovery codes."""
 
 
 class SecondFactorsView(mfa.IndexView):
-    """The user's second factors and, after a change, the option to sign out everywhere else."""
+    """View of the user's second factors. After a change, it offers to sign out everywhere else."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         other_sessions = queries.own_account(self.request.user).sessions - 1
@@ -130,7 +130,7 @@ class SecondFactorsView(mfa.IndexView):
 
 
 class OwnSessionsView(usersessions.ListUserSessionsView):
-    """The user's sessions, each with a readable browser name."""
+    """View of the user's sessions, each with a readable browser name."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -140,7 +140,7 @@ class OwnSessionsView(usersessions.ListUserSessionsView):
 
 
 class ConnectionsView(social.ConnectionsView):
-    """The external providers connected to the account."""
+    """View of the external sign-in providers connected to the account."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "elsewhere": queries.sign_in_providers()}

@@ -1,1 +1,1 @@
-"""Actions of the directory."""
+"""Actions on profiles, consents, participants and photographs."""

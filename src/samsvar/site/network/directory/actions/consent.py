@@ -1,7 +1,7 @@
-"""Give and withdraw consent, and record other legal bases.
+"""Actions on consents and other legal bases.
 
-Visibility is never stored wider than is lawful: a withdrawal narrows what the person had chosen, so that a
-later consent to the same purpose does not reopen it unless the person chooses so again.
+A stored visibility is never wider than is lawful. Withdrawing a consent therefore narrows what the person had chosen,
+and a later consent to the same purpose does not widen it again unless the person chooses so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from samsvar.site.shell.errors import SiteError
 
 
 class ConsentTextChanged(SiteError):
-    """The consent text has changed since the person opened the page."""
+    """Raised when the consent text has changed since the person opened the page."""
 
     code = "consent_text_changed"
     message = _("The text has changed since you opened the page.")
@@ -32,14 +32,14 @@ class ConsentTextChanged(SiteError):
 
 
 class NothingToWithdraw(SiteError):
-    """There is no current consent or protection to end."""
+    """Raised when there is no current consent or protection to end."""
 
     code = "nothing_to_withdraw"
     message = _("This has already ended.")
 
 
 class ConsentNotDelegable(SiteError):
-    """Consent was given or ended by someone other than the person."""
+    """Raised when someone other than the person would give or end a consent."""
 
     code = "consent_not_delegable"
     message = _("Only the person concerned can give consent.")
@@ -47,7 +47,7 @@ class ConsentNotDelegable(SiteError):
 
 
 class EndNotAtMidnight(SiteError):
-    """The legal basis would not end at midnight, when cached pages are regenerated."""
+    """Raised when a legal basis would not end at a future midnight, which is when cached pages are regenerated."""
 
     code = "end_not_at_midnight"
     message = _("A legal basis can only end at midnight on a future date.")
@@ -55,7 +55,7 @@ class EndNotAtMidnight(SiteError):
 
 
 class LegalBasisReasonMissing(SiteError):
-    """A legal basis other than consent was recorded without a reason."""
+    """Raised when a legal basis other than consent is recorded without a reason."""
 
     code = "legal_basis_reason_missing"
     message = _("The legal basis for this use was not specified.")
@@ -63,12 +63,12 @@ class LegalBasisReasonMissing(SiteError):
 
 
 def is_own_person(by: models.Account | None, person: models.Person) -> bool:
-    """Return whether the account acts for this person; True for a command (`by` is None)."""
+    """Return whether a person is the account's own; True for a command (`by` is None)."""
     return by is None or access_of(by).person == person.pk
 
 
 def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: models.Account | None) -> models.Basis:
-    """Record a person's own consent to a purpose, for this version of the text. No one can consent for someone else."""
+    """Record a person's own consent to this version of a text. No one can consent for someone else."""
     if not is_own_person(by, person):
         raise PermissionDenied
     text = current_consent_text(purpose)
@@ -79,7 +79,7 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
         consents = person.bases.filter(in_force(now), purpose=purpose, ground=LegalBasis.CONSENT)
         if existing := consents.filter(text_version=version).first():
             return existing
-        narrow_visibilities(person, now)  # first drop visibility that depended on a basis that has expired
+        narrow_visibilities(person, now)  # first narrow the visibilities that depended on an expired basis
         consents.update(until=now)  # the new text replaces the old one
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=LegalBasis.CONSENT, since=now, text_version=version, recorded_by=by
@@ -90,7 +90,7 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
 
 
 def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Account | None, reason: str = "") -> None:
-    """End a consent immediately, everywhere; by the person, or by the secretariat at their request."""
+    """End a consent with immediate effect, as the person or, at their request, as the secretariat."""
     own = is_own_person(by, person)
     if not own and not (by and can_manage_person(by, person)):
         raise PermissionDenied
@@ -121,7 +121,7 @@ def record_basis(
     by: models.Account | None,
     until: datetime | None = None,
 ) -> models.Basis:
-    """Record a legal basis other than consent, with its reason; the person can read it with their consents."""
+    """Record a legal basis other than consent, with its reason. The person sees it next to their consents."""
     if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
     if ground is LegalBasis.CONSENT:
@@ -144,7 +144,7 @@ def record_basis(
 
 
 def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> None:
-    """End a legal basis other than consent, with a reason; a consent is withdrawn instead."""
+    """End a legal basis other than consent, with a reason. For consents, there is `withdraw_consent`."""
     if by is not None and not can_manage_person(by, basis.person):
         raise PermissionDenied
     reason = validated_reason(why)
@@ -168,7 +168,7 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
 
 
 def narrow_visibilities(person: models.Person, moment: datetime) -> None:
-    """Narrow each stored visibility to what is lawful at this moment; call it within a transaction."""
+    """Narrow each stored visibility to what is lawful at a moment. Must be called within a transaction."""
     held = current_purposes(person, moment)
     for detail in person.details.all():
         chosen = Visibility(detail.visibility)

@@ -1,4 +1,4 @@
-"""Create and correct the person records of meeting participants, with the legal basis for using them."""
+"""Actions that create and correct the person records of meeting participants, with their legal basis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samsvar.site.shell.errors import SiteError
 
 
 class ParticipantNameMissing(SiteError):
-    """A participant needs a name."""
+    """Raised when a participant would have no name."""
 
     code = "participant_name_missing"
     message = _("No name was entered.")
@@ -25,7 +25,7 @@ class ParticipantNameMissing(SiteError):
 
 
 class ProfileSelfManaged(SiteError):
-    """People with an account or a membership edit their own profile, so others cannot."""
+    """Raised when others would edit the profile of a person with an account or a membership."""
 
     code = "profile_self_managed"
     message = _("This person has their own profile.")
@@ -44,11 +44,9 @@ def correct_participant(
 ) -> bool:
     """Update the name, position and organisation of a participant without a profile of their own.
 
-    Returns whether anything changed. `organisation` is a value of `Field.ORGANISATION`; None leaves it
-    unchanged.
-
-    The caller has verified that it is the participant, by their registration link, or that `by` organises the
-    meeting.
+    Returns whether anything changed. `organisation` is a value of `Field.ORGANISATION`, or None to leave it unchanged.
+    The caller must have verified that the request comes from the participant, by their registration link, or that `by`
+    organises the meeting.
     """
     if person.account_id is not None or person.memberships.exists():
         raise ProfileSelfManaged
@@ -93,10 +91,10 @@ def get_or_create_participant(
 ) -> models.Person:
     """Return the person for a participant, creating them if necessary.
 
-    `meeting` is the meeting's public id and `note` states the legal basis in one sentence; `organisation` is a
-    value of `Field.ORGANISATION`. Existing profile data belongs to the person: a registration adds what is
-    missing and changes nothing. New details are visible to the secretariat only. An email address alone never
-    identifies a person; only the account does, or the person that an invitation names.
+    `meeting` is the meeting's public id and `note` states the legal basis in one sentence; `organisation` is a value of
+    `Field.ORGANISATION`. Existing profile data belongs to the person: a registration only adds what is missing. New
+    details are visible only to the secretariat. A person is identified by their account or by an invitation for them,
+    never by an email address alone.
     """
     if not name.strip():
         raise ParticipantNameMissing

@@ -1,4 +1,4 @@
-"""Edit one's own profile, and hide people at risk."""
+"""Actions on a person's own profile, and for hiding people at risk."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from samsvar.site.network.emails.actions import notify
 from samsvar.site.shell.errors import SiteError
 
 MULTI_VALUE_FIELDS = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
-# Derived from uploads and memberships, not typed; the profile only sets their visibility.
+# Derived from uploads and memberships, not typed in. The profile sets only their visibility.
 DERIVED_FIELDS = frozenset({Field.PHOTOGRAPH, Field.NETWORKS})
-# Purposes that show a name or face without a visibility setting, so that there is nothing to narrow.
+# Purposes that show a name or a face regardless of any visibility setting that could be narrowed.
 PURPOSES_WITHOUT_VISIBILITY = (Purpose.PROGRAMME, Purpose.PHOTOGRAPHS)
 
 
 class ConsentMissing(SiteError):
-    """A field would be shown to more people than any legal basis allows."""
+    """Raised when a field would be shown to more people than any legal basis allows."""
 
     code = "consent_missing"
     message = _("There is no consent for showing some of these fields to the people chosen.")
@@ -48,7 +48,7 @@ class ConsentMissing(SiteError):
 
 
 class VisibilityTooWide(SiteError):
-    """The visibility is wider than the maximum for this field."""
+    """Raised when a visibility is wider than the maximum for its field."""
 
     code = "visibility_too_wide"
     message = _("One of the fields cannot be shown to that many people.")
@@ -60,7 +60,7 @@ class VisibilityTooWide(SiteError):
 
 
 class PersonIsHidden(SiteError):
-    """The person is hidden for their safety, so their fields cannot be made visible to others."""
+    """Raised when fields of a person hidden for safety would become visible to others."""
 
     code = "person_is_hidden"
     message = _("While your profile is hidden for safety reasons, only you and the secretariat can see it.")
@@ -68,7 +68,7 @@ class PersonIsHidden(SiteError):
 
 
 class PseudonymMissing(SiteError):
-    """A person at risk needs a pseudonym for public programmes."""
+    """Raised when a person at risk would have no pseudonym for public programmes."""
 
     code = "pseudonym_missing"
     message = _("A person at risk needs a pseudonym for public programmes.")
@@ -76,7 +76,7 @@ class PseudonymMissing(SiteError):
 
 
 class ProfileNameMissing(SiteError):
-    """A profile needs a name."""
+    """Raised when a profile would have no name."""
 
     code = "profile_name_missing"
     message = _("A profile needs a name.")
@@ -85,7 +85,7 @@ class ProfileNameMissing(SiteError):
 
 @dataclass(frozen=True, slots=True)
 class FieldUpdate:
-    """The new values and visibility of a profile field. `values` is None to keep the current values."""
+    """The new values and visibility of a profile field; `values` None keeps the current values."""
 
     values: tuple[str, ...] | None
     visibility: Visibility
@@ -100,9 +100,9 @@ def save_profile(
 ) -> models.Person:
     """Save the user's own profile: values, visibilities and consents (purpose → version of the text).
 
-    All or nothing: if a field would be visible to more people than is lawful, raises `ConsentMissing` with the
-    purposes concerned. Widening needs consent to the current text; a field that is not widened may rely on the
-    consent given earlier.
+    Everything is saved, or nothing. If a field would be visible to more people than is lawful, `ConsentMissing` is
+    raised with the purposes concerned. Widening a visibility requires consent to the current text; otherwise, an
+    earlier consent is sufficient.
     """
     if person is not None and not is_own_person(by, person):
         raise PermissionDenied
@@ -129,7 +129,7 @@ def save_profile(
 
 
 def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account | None, why: str = "") -> None:
-    """Hide a person at risk from everyone except themselves and the secretariat; permanently narrows their settings."""
+    """Hide a person at risk from all but themselves and the secretariat. Their visibility settings stay narrowed."""
     if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
     pseudonym = pseudonym.strip()
@@ -144,11 +144,11 @@ def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account
 def hide_participant(
     *, person: models.Person, pseudonym: str, by: models.Account | None, meeting: str, own: bool, why: str = ""
 ) -> None:
-    """Hide a meeting participant, at their own request (`own`) or by an organiser with a reason.
+    """Hide a meeting participant, at their own request (`own`) or as an organiser with a reason.
 
-    The caller has verified that it is the participant, by account or link, or that `by` organises the meeting.
-    It applies site-wide, as if the secretariat had done it. A person who is already hidden keeps their
-    pseudonym.
+    The caller must have verified that the request comes from the participant, by account or link, or that `by`
+    organises the meeting. The protection applies to the whole site, as if the secretariat had set it. A person who is
+    already hidden keeps their pseudonym.
     """
     pseudonym = pseudonym.strip()
     if not pseudonym:
@@ -169,12 +169,11 @@ def hide_participant(
 
 
 def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
-    """End the protection of a person, by themselves or by one of their secretariats with a reason.
+    """End the protection of a person, as the person or, with a reason, as one of their secretariats.
 
-    This does not show anything: the person has to choose the visibility of each field again, and consent again
-    to the purposes that have none (`PURPOSES_WITHOUT_VISIBILITY`). The accounts of their secretariats and the
-    person are notified by email before it takes effect, because a measure that protects someone's life must not
-    be ended unnoticed.
+    Nothing becomes visible again by itself: the person has to choose the visibility of each field again, and consent
+    again to the purposes that have none (`PURPOSES_WITHOUT_VISIBILITY`). The person and their secretariats are notified
+    by email in the same transaction, because a measure that protects someone's life must not be ended unnoticed.
     """
     own = by is not None and is_own_person(by, person)
     if by is not None and not (own or can_manage_person(by, person)):
@@ -203,7 +202,7 @@ def _set_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
 
 
 def _notify_protection_ended(person: models.Person) -> None:
-    """Notify by email without names: others may read the mailbox, in the person's case the one they fled from."""
+    """Notify the secretariats and the person by email, without names, because others may read their mailboxes."""
     networks = list(models.Network.objects.filter(memberships__person=person).distinct())
     args = [person.public_id]
     for account in secretariat_accounts(networks, Claim.MANAGE_PEOPLE):
@@ -217,7 +216,7 @@ def _audit_subject(person: models.Person) -> str:
 
 
 def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) -> set[str]:
-    """Save the updates and return the changed fields; raise an error before anything becomes wider than allowed."""
+    """Save the updates and return the changed fields; raise an error if a visibility would be wider than allowed."""
     now = timezone.now()
     held, up_to_date = current_purposes(person, now), purposes_with_current_text(person, now)
     existing: dict[Field, dict[str, models.Detail]] = {}
@@ -253,7 +252,7 @@ def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) ->
 def _new_values(
     field: Field, update: FieldUpdate, details: Mapping[str, models.Detail], memberships: Collection[str]
 ) -> tuple[str, ...]:
-    if field is Field.NETWORKS:  # exactly the networks of which the person is or was a member
+    if field is Field.NETWORKS:  # the networks of which the person is or was a member
         return tuple(sorted(memberships))
     if field in DERIVED_FIELDS or update.values is None:
         return tuple(details)

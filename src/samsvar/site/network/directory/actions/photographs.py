@@ -1,4 +1,4 @@
-"""Save and remove a person's photograph: metadata is stripped on upload, and removal deletes the file."""
+"""Actions on a person's photograph. Uploading strips its metadata, and removing it deletes the file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from samsvar.site.shell.uploads import Readable, clean_image, remove_private, st
 
 
 def set_photograph(*, person: models.Person, upload: Readable | bytes, by: models.Account | None) -> models.Photograph:
-    """Replace the user's own photograph, keeping its visibility. Raises `UploadRefused`."""
+    """Replace the user's own photograph, keeping its visibility. Raises `UploadRejected`."""
     if not is_own_person(by, person):
         raise PermissionDenied
     picture = clean_image(upload)
@@ -40,7 +40,7 @@ def set_photograph(*, person: models.Person, upload: Readable | bytes, by: model
 
 
 def remove_photograph(*, person: models.Person, by: models.Account | None, reason: str = "") -> None:
-    """Delete a person's photograph, rows and files; by the person or by the secretariat."""
+    """Delete a person's photograph, rows and file included, as the person or as the secretariat."""
     if not is_own_person(by, person) and not (by and can_manage_person(by, person)):
         raise PermissionDenied
     with transaction.atomic():
@@ -50,7 +50,7 @@ def remove_photograph(*, person: models.Person, by: models.Account | None, reaso
 
 
 def _remove_photographs(person: models.Person, *, keep_hash: str = "") -> bool:
-    """Delete the person's photographs except this one; return whether there were any.
+    """Delete a person's photographs except the one with `keep_hash`, and return whether any were deleted.
 
     The files are deleted when the transaction is committed.
     """
@@ -64,6 +64,6 @@ def _remove_photographs(person: models.Person, *, keep_hash: str = "") -> bool:
 
 
 def _delete_unused_file(hash_: str) -> None:
-    # two people may have uploaded the same picture
+    # Two people may have uploaded the same picture.
     if not models.Photograph.objects.filter(content_hash=hash_).exists():
         remove_private(hash_)

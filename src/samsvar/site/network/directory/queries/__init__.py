@@ -1,1 +1,1 @@
-"""Queries of the directory."""
+"""Queries for people, their consents, organisations and the directory."""

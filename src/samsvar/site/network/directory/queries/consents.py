@@ -1,4 +1,4 @@
-"""A person's own consents: for each purpose the current legal bases, the text, and the earlier ones."""
+"""Queries for a person's own consents: the legal bases and the consent text of each purpose."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from samsvar.site.network.access.permissions import User, access_of
 
 @dataclass(frozen=True, slots=True)
 class PurposeConsent:
-    """One purpose for a person's details: the current legal bases, the current text and the earlier bases."""
+    """A purpose of using a person's details: the current consent text, and the current and earlier legal bases."""
 
     purpose: Purpose
     text: ConsentText | None  # the current text; None if no consent is requested
     consent: models.Basis | None
-    others: tuple[models.Basis, ...]  # current legal bases other than consent
+    others: tuple[models.Basis, ...]  # current legal bases other than the consent
     before: tuple[models.Basis, ...]
 
     @property
     def needs_consent(self) -> bool:
-        """Return whether the current text has not been accepted and there is no other legal basis."""
+        """Whether the person has not consented to the current text and there is no other legal basis."""
         agreed = self.consent and self.text and self.consent.text_version == self.text.version
         return self.text is not None and not agreed and not self.others
 
     @property
     def changed(self) -> bool:
-        """Return whether the person accepted an older text, which remains valid for what it covered."""
+        """Whether the person consented to an older text, which remains valid for what it covered."""
         return self.consent is not None and self.needs_consent
 
 
 def has_public_basis(uses: tuple[PurposeConsent, ...]) -> bool:
-    """Return whether the public profile has a legal basis; withdrawing only the directory consent leaves it public."""
+    """Return whether the public profile has a legal basis, so that it stays public without the directory consent."""
     return any(use.purpose is Purpose.PUBLIC_ENTRY and (use.consent or use.others) for use in uses)
 
 
@@ -46,7 +46,7 @@ def own_person(user: User) -> models.Person | None:
 
 
 def purpose_consents(person: models.Person) -> tuple[PurposeConsent, ...]:
-    """Return every purpose that has a consent text or a legal basis, in the order of `Purpose`; one query."""
+    """Return all purposes with a consent text or a legal basis, in the order of `Purpose`. One query."""
     now = timezone.now()
     by_purpose: dict[Purpose, list[models.Basis]] = {}
     for basis in person.bases.filter(Q(since__lte=now)).order_by("-since", "-pk"):

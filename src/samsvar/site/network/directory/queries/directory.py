@@ -1,7 +1,7 @@
-"""Search the directory by name, network, country, group, language, expertise and kind of organisation.
+"""Directory search by name, network, country, group, language, expertise and kind of organisation.
 
-Every filter runs on the details that this viewer may see, never on all stored details: people who hide that
-they speak a language are not found by it, and no count reveals that someone was left out.
+All filters use only the details that the viewer may see, never all stored details: people who hide that they speak a
+language are not found by it, and no count reveals that someone was left out.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from samsvar.site.network.directory.queries.people import (
 
 PEOPLE_PER_PAGE = 24
 SEARCH_RESULT_LIMIT = 5
-MAX_SEARCH_TERMS = 8  # per search; a longer text is not a person's name
+MAX_SEARCH_TERMS = 8  # per search; a longer text is not the name of a person
 MAX_TERM_LENGTH = 60
-MAX_SQL_PARAMETERS = 900  # per query; SQLite's default limit used to be 999
+MAX_SQL_PARAMETERS = 900  # per query; the default limit of SQLite used to be 999
 
-# The fields shown in a list. Filters and searches add their own fields, because a match reveals those too.
+# The fields shown in a list. Filters and searches add the fields they use, because a match reveals those too.
 LIST_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
 FILTERS: Mapping[str, Field] = {
     "network": Field.NETWORKS,
@@ -42,19 +42,19 @@ FILTERS: Mapping[str, Field] = {
     "expertise": Field.EXPERTISE,
     "kind": Field.ORGANISATION,
 }
-TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # and the name of the organisation
+TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # the name of the organisation is searched too
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPage:
-    """The directory as shown to one viewer."""
+    """A page of the directory as shown to one viewer."""
 
     asked: str
     filters: Mapping[str, str]
-    choices: Mapping[str, Mapping[str, int]]  # the values of each filter and how many people each would find
-    pages: Page  # of people
+    choices: Mapping[str, Mapping[str, int]]  # the options of each filter, with the number of people each would find
+    pages: Page  # a page of people's primary keys
     people: tuple[PersonView, ...]
-    has_visible_people: bool  # whether this viewer may see any people at all
+    has_visible_people: bool  # whether the viewer may see anyone at all
     network_names: Mapping[str, str]
 
     @property
@@ -71,7 +71,7 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
     terms = search_terms(params.get("q", ""))
     filters = {name: value for name in FILTERS if (value := params.get(name, "").strip()[:120])}
     matches = find_people(user, terms, filters)
-    # evaluated once for count, page and options
+    # Evaluated once for the count, the page and the filter options.
     person_ids = list(ordered_by_name(user, matches, all_named=True).values_list("pk", flat=True))
     pages = Paginator(person_ids, PEOPLE_PER_PAGE).get_page(params.get("page"))
     people_by_id = models.Person.objects.in_bulk(list(pages.object_list))
@@ -92,7 +92,7 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
 
 
 def search_people(user: User, query: str) -> tuple[tuple[PersonView, ...], int]:
-    """Return the first few people who match a text on the search page, and the total; none for an empty text."""
+    """Return the first people who match a text on the search page, and their total number; none if it is empty."""
     terms = search_terms(query)
     if not terms:
         return (), 0
@@ -132,7 +132,7 @@ def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) ->
 def ordered_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:
     """Order people by the name that this user may see; ordering by hidden names would reveal their first letters.
 
-    `all_named` says that this user may see the name of all these people, so that it need not be checked again.
+    `all_named` means that this user may see the names of all these people, so that this need not be checked again.
     """
     details = models.Detail.objects.all() if all_named else visible_details(user)
     names = details.filter(person=OuterRef("pk"), field=Field.NAME).values("value")[:1]
@@ -140,7 +140,7 @@ def ordered_by_name(user: User, people: QuerySet[models.Person], *, all_named: b
 
 
 def _contains_word(term: str, column: str) -> Q:
-    """Match a word in a text ignoring case; SQLite's own matching ignores case for ASCII letters only."""
+    """Return a filter for a word in a text, ignoring case. SQLite's own matching does so only for ASCII letters."""
     spellings = {term, term.lower(), term.upper(), term.capitalize()}
     matches = Q()
     for form in spellings if not term.isascii() else {term}:
@@ -149,7 +149,7 @@ def _contains_word(term: str, column: str) -> Q:
 
 
 def _filter_options(user: User, matches: Any, filters: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Return the options of each filter with counts, over what this user may see of `matches` (ids or a subquery)."""
+    """Return the options of each filter with their counts, over what a user may see of `matches` (ids or subquery)."""
     rows = (
         visible_details(user)
         .filter(field__in=set(FILTERS.values()), person__in=matches)

@@ -1,4 +1,4 @@
-"""Query organisations, and match names to listed organisations."""
+"""Queries for organisations, and matching of names to listed organisations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samsvar.site.network import models
 
 
 def organisations(*, kind: str = "", state: str = "") -> QuerySet[models.Organisation]:
-    """Return organisations ordered by country and name."""
+    """Return organisations, ordered by country and name."""
     queryset = models.Organisation.objects.order_by("state_id", "name")
     if kind:
         queryset = queryset.filter(kind=kind)
@@ -22,8 +22,8 @@ def organisations(*, kind: str = "", state: str = "") -> QuerySet[models.Organis
 def organisation_values(names: Sequence[tuple[str, str]]) -> list[str]:
     """Return the value of `Field.ORGANISATION` for each pair of an organisation's name and the person's country.
 
-    It is the public id if exactly one listed organisation has this name, ignoring case, and is not of another
-    country; otherwise the name itself in quotation marks. "" for an empty name.
+    The value is the public id if exactly one listed organisation has this name, ignoring case, and is not in another
+    country; otherwise it is the name itself in quotation marks. For an empty name it is "".
     """
     listed: dict[str, list[tuple[str, str]]] = {}
     if any(name.strip() for name, _country in names):

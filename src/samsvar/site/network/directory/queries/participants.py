@@ -1,8 +1,8 @@
-"""Participants as the organisers of a meeting see them: what registration asked for, where that is lawful.
+"""Participants' details for the organisers of a meeting: only what registration asked for, where lawful.
 
-Only `site/meetings` calls this, after its own `permissions` have established that the user organises the
-meeting or helps at it. This module still checks the legal basis (`Purpose.MEETINGS`), returns only what
-registration is for, and logs the access.
+Only `site/meetings` calls this module, after its own `permissions` have established that the user organises the meeting
+or helps at it. This module still checks the legal basis (`Purpose.MEETINGS`), returns only the fields that registration
+is for, and logs the access.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User, access_of, in_force
 from samsvar.site.network.directory.queries.people import PersonView, details_by_person
 
-# What an organiser needs to know about participants; no registration asks for a telephone number or a photograph.
+# The fields that organisers need. No registration asks for a telephone number or a photograph.
 PARTICIPANT_FIELDS = frozenset(
     {Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.LANGUAGES, Field.EMAIL}
 )
@@ -32,11 +32,11 @@ def participant_views(
     subject: str,
     fields: Collection[Field] = (Field.NAME,),
 ) -> Mapping[int, PersonView]:
-    """Return the participants by primary key, for the organisers of their meeting.
+    """Return the participants' details by primary key, for the organisers of their meeting.
 
-    `user` is None when the site itself asks, for an email. Deleted people, and those whose legal basis has
-    ended, have no details. For people at risk, neither the country nor the organisation, which would reveal it,
-    is included.
+    `user` None means that the site itself needs them for an email. Erased people are left out. People whose legal basis
+    has ended have no details. People at risk have neither a country nor an organisation, which would reveal the
+    country.
     """
     not_erased = [person for person in people if person.erased_at is None]
     keys = [person.pk for person in not_erased]
@@ -66,7 +66,7 @@ def participant_views(
             if view.told and not view.is_self
         }
         if sights:
-            by_link = getattr(user, "known_as", "")  # without an account: log whose link was used
+            by_link = getattr(user, "known_as", "")  # a user without an account: log whose link was used
             seen_in = f"{subject}, by the link of {by_link}" if by_link else subject
             record_access(by=None if by_link else user, fields_by_person=sights, subject=seen_in)
     return views
@@ -75,7 +75,7 @@ def participant_views(
 def responsible_networks(people: Iterable[models.Person], also: models.Network | None) -> list[models.Network]:
     """Return the networks whose secretariats are responsible for these people.
 
-    These are all networks of which they are or were members, and `also` if it is given.
+    These are `also`, if it is given, and all networks of which the people are or were members.
     """
     keys = [person.pk for person in people]
     rows = models.Network.objects.filter(memberships__person__in=keys).distinct().order_by("pk")

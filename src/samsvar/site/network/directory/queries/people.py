@@ -1,7 +1,7 @@
-"""The only access to people's details: what a viewer may see of a person, evaluated at query time.
+"""The only access to people's details: what a viewer may see of a person, determined at query time.
 
-`visible_details` is `samsvar.network.consent.effective` and `is_visible` in SQL; a property test checks
-that they agree. Access to other people's non-public details is logged here, so that no page can forget to
+`visible_details` implements `effective_visibility` and `is_visible` of `samsvar.network.consent` in SQL; a property
+test checks that they agree. Access to other people's non-public details is logged here, so that no page can forget to
 do so.
 """
 
@@ -33,14 +33,14 @@ from samsvar.site.network.access.permissions import User, UserAccess, access_of,
 
 
 def managed_person(user: User, public_id: str) -> models.Person | None:
-    """Return the person if this user may manage them, for an action; reveals no details."""
+    """Return a person for an action if this user may manage them, or else None. No details are revealed."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     return person if person is not None and can_manage_person(user, person) else None
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleDetail:
-    """One value of a person that this viewer may see; `label` is the readable form where the value is a key."""
+    """A value of a person's field that the viewer may see. `label` is its readable form if the value is a key."""
 
     field: Field
     value: str
@@ -49,30 +49,30 @@ class VisibleDetail:
 
     @property
     def is_listed(self) -> bool:
-        """Return whether the value refers to something with a page; an organisation that is not listed has none."""
+        """Whether the value refers to something with a page, unlike an organisation that is not listed."""
         return not unlisted_organisation_name(self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person as one viewer may see them now; the viewer cannot tell whether anything is left out."""
+    """A person as one viewer may see them now. The viewer cannot tell whether anything is left out."""
 
     public_id: str
     is_self: bool
     invented: bool
     told: tuple[VisibleDetail, ...] = ()
-    at_risk: bool = False  # only set for those who may see such a person: themselves and the secretariat
+    at_risk: bool = False  # set only for viewers who may see people at risk: themselves and the secretariat
 
     def values(self, field: Field) -> tuple[str, ...]:
         return tuple(one.value for one in self.told if one.field is field)
 
     def first(self, field: Field) -> str:
-        """Return the value of a single-valued field; "" if there is none that the viewer may see."""
+        """Return the value of a single-valued field; "" if the viewer may see none."""
         return next(iter(self.values(field)), "")
 
     @property
     def name(self) -> str:
-        """Return the name; "" if the viewer may not see it, in which case the person has no profile for them."""
+        """The name; "" if the viewer may not see it, in which case they are not shown the profile."""
         return self.first(Field.NAME)
 
     @property
@@ -117,7 +117,7 @@ class PersonView:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return the article numbers among the expertise, in the order of the treaty."""
+        """The article numbers in the expertise, in the order of the treaty."""
         numbers = [value.removeprefix("article:") for value in self.expertise if value.startswith("article:")]
         return tuple(sorted(numbers, key=lambda number: number.zfill(3)))
 
@@ -146,8 +146,8 @@ def person_views(
 ) -> list[PersonView]:
     """Return these people as this user may see them now, in the given order, limited to these fields.
 
-    Access to other people's non-public details is written to the audit log under `subject` ("directory",
-    "network lantern"), so request only the fields that the page shows.
+    Access to other people's non-public details is recorded in the audit log under `subject` ("directory", "network
+    lantern"), so callers should request only the fields that the page shows.
     """
     requested = list(people)
     own = access_of(user).person
@@ -185,10 +185,7 @@ def person_views(
 def person_view(
     user: User, public_id: str, *, subject: str = "", fields: Collection[Field] = tuple(Field)
 ) -> PersonView | None:
-    """Return a person as this user may see them, or None.
-
-    None is returned alike if the person does not exist and if their name is hidden.
-    """
+    """Return a person as this user may see them; None if they do not exist or their name is hidden."""
     person = people_with_visible_name(user).filter(public_id=public_id).first()
     if person is None:
         return None
@@ -196,19 +193,19 @@ def person_view(
 
 
 def people_with_visible_name(user: User) -> QuerySet[models.Person]:
-    """Return the people whose name this user may see: those who have a profile for them."""
+    """Return the people whose names this user may see. Only these have a profile page for the user."""
     return models.Person.objects.filter(
         pk__in=person_ids_of(visible_details(user).filter(field=Field.NAME)), erased_at__isnull=True
     )
 
 
 def person_ids_of(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
-    """Return the person ids of these details as an uncorrelated subquery, which is evaluated only once."""
+    """Return the person ids of details as an uncorrelated subquery, so that it is evaluated only once."""
     return details.order_by().values("person")
 
 
 def visible_details(user: User) -> QuerySet[models.Detail]:
-    """Return the details that this user may see now. All filters and lists of people are based on this."""
+    """Return the details that this user may see now, the basis of all filters and lists of people."""
     access = access_of(user)
     moment = timezone.now()
     condition = _is_public_condition(moment)
@@ -228,7 +225,7 @@ def visible_details(user: User) -> QuerySet[models.Detail]:
 
 
 def preview_as(person: models.Person, viewer: Viewer) -> PersonView:
-    """Return a person's own profile as another viewer would see it. For the person themselves, so nothing is logged."""
+    """Return a person's own profile as another viewer would see it. Nothing is logged: only the person sees it."""
     moment = timezone.now()
     held = current_purposes(person, moment)
     visible = [
@@ -243,12 +240,12 @@ def preview_as(person: models.Person, viewer: Viewer) -> PersonView:
 
 
 def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpose]:
-    """Return the purposes for which there is a legal basis at a given moment."""
+    """Return the purposes for which there is a legal basis at a moment."""
     return frozenset(Purpose(one) for one in person.bases.filter(in_force(moment)).values_list("purpose", flat=True))
 
 
 def purposes_with_current_text(person: models.Person, moment: datetime) -> frozenset[Purpose]:
-    """Return `current_purposes` without consents to older texts: the purposes for which visibility may be widened."""
+    """Return `current_purposes` without consents to older texts. Only for these may visibility be widened."""
     texts = {purpose: text.version for purpose in Purpose if (text := current_consent_text(purpose))}
     bases = person.bases.filter(in_force(moment)).values_list("purpose", "ground", "text_version")
     return frozenset(
@@ -262,12 +259,12 @@ def purposes_with_current_text(person: models.Person, moment: datetime) -> froze
 
 
 def public_name(person: models.Person) -> str | None:
-    """Return a person's name for a public programme: their name, or the pseudonym if at risk; None without a basis."""
+    """Return a person's name for a public programme (the pseudonym if at risk), or None without a legal basis."""
     return public_names([person])[person.public_id]
 
 
 def public_names(people: Iterable[models.Person]) -> Mapping[str, str | None]:
-    """Return `public_name` for several people, by public id, in two queries."""
+    """Return `public_name` for several people, by their public ids, in two queries."""
     requested = list(people)
     keys = [person.pk for person in requested if person.erased_at is None]
     moment = timezone.now()
@@ -289,13 +286,13 @@ def public_names(people: Iterable[models.Person]) -> Mapping[str, str | None]:
     }
 
 
-# Consent texts that include organisation and country; after consent to an older text only the name is shown.
+# Consent texts that include organisation and country. After consent to an older text, only the name is shown.
 TEXTS_WITH_ORGANISATION = frozenset({"programme-2"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePerson:
-    """What a public programme shows about a person; all fields are "" if it may not name them."""
+    """The details of a person in a public programme; all fields are "" if the person may not be named."""
 
     name: str = ""
     organisation: str = ""
@@ -306,13 +303,13 @@ UNNAMED = ProgrammePerson()
 
 
 def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerson]:
-    """Return what a public programme shows about these people, in three queries; those it may not name are left out.
+    """Return the details of people in a public programme, in three queries; those who may not be named are left out.
 
-    The name is as in `public_names`. Organisation and country are included if they are public in the person's
+    The names are those of `public_names`. Organisation and country are included if they are public in the person's
     profile, or if the person consented to their use in programmes; never for people at risk.
     """
     held: dict[int, set[Purpose]] = {}
-    agreed: set[int] = set()  # consented to a text that includes organisation and country
+    agreed: set[int] = set()  # people who consented to a text that includes organisation and country
     people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym if at risk
     bases = models.Basis.objects.filter(
         in_force(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
@@ -325,7 +322,7 @@ def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerso
         if purpose == Purpose.PROGRAMME and ground == LegalBasis.CONSENT and version in TEXTS_WITH_ORGANISATION:
             agreed.add(pk)
     lawful = [pk for pk, purposes in held.items() if Purpose.PROGRAMME in purposes]
-    details: dict[int, dict[str, str]] = {}  # what may be shown, by field
+    details: dict[int, dict[str, str]] = {}  # the details that may be shown, by person and field
     for pk, field, value, visibility in (
         models.Detail.objects.filter(person__in=lawful, field__in=(Field.NAME, Field.ORGANISATION, Field.COUNTRY))
         .exclude(visibility=Visibility.ONLY_ME)
@@ -349,7 +346,7 @@ def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerso
 
 
 def _is_public(field: str, chosen: str, held: frozenset[Purpose]) -> bool:
-    """Return whether this field is public in the profile of a person who is not at risk."""
+    """Return whether a field is public in the profile of a person who is not at risk."""
     return effective_visibility(Field(field), Visibility(chosen), held, at_risk=False) is Visibility.PUBLIC
 
 
@@ -357,7 +354,7 @@ def _is_public(field: str, chosen: str, held: frozenset[Purpose]) -> bool:
 
 
 def _is_public_condition(moment: datetime) -> Q:
-    """Match public details: chosen as public, lawful, in a field that may be public, of a person not at risk."""
+    """Return a filter for public details: chosen as public, lawful, publishable, and of a person not at risk."""
     return (
         Q(visibility=Visibility.PUBLIC, person__at_risk=False)
         & ~Q(field__in=_fields_narrower_than(Visibility.PUBLIC))
@@ -366,7 +363,7 @@ def _is_public_condition(moment: datetime) -> Q:
 
 
 def _visible_to_condition(visibility: Visibility, moment: datetime) -> Q:
-    """Match details visible at this visibility or a narrower one, in addition to the public ones."""
+    """Return a filter for details whose visibility is at least this wide, with a legal basis for the directory."""
     wide_enough = [one for one in Visibility if one.width >= visibility.width]
     return (
         Q(visibility__in=wide_enough, person__at_risk=False)
@@ -384,14 +381,12 @@ def _has_basis_condition(purpose: Purpose, moment: datetime) -> Q:
 
 
 def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
-    """Match the people to whom a claim applies; None if there are none. This is `Access.answer_about` in SQL.
+    """Return a filter for the details of people for whom a claim is held; None if there are none.
 
-    The claim must be held everywhere or for one of the person's networks, and refused for none of them: a
-    refusal for one network takes precedence over a role for another.
+    This is `UserAccess.decide_for_scopes` in SQL. The claim must be held everywhere or for one of the person's
+    networks, and refused for none of them: a refusal for one network takes precedence over a role for another.
     """
-    if (
-        access.answer(claim) is not AccessDecision.ALLOWED
-    ):  # not held for anything, so there is no need to check each network
+    if access.answer(claim) is not AccessDecision.ALLOWED:  # not held anywhere, so the networks need not be checked
         return None
     everywhere = access.answer(claim, UNLIMITED_SCOPE)
     if everywhere is AccessDecision.ALLOWED and not any(refusal.claim is claim for refusal in access.refusals):
@@ -408,20 +403,20 @@ def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
 
 
 def _member_condition(networks: Collection[int]) -> Q:
-    """Match details of people who are or were members of one of these networks."""
+    """Return a filter for the details of people who are or were members of one of these networks."""
     return Q(person__in=models.Membership.objects.filter(network__in=networks).values("person"))
 
 
 def _current_member_condition(networks: Collection[int], moment: datetime) -> Q:
-    """Match details of people who are members of one of these networks today; former members are not included."""
+    """Return a filter for the details of people who are members of one of these networks today."""
     terms = models.Membership.objects.filter(on_day(moment.date()), network__in=networks)
     return Q(person__in=terms.values("person"))
 
 
 def details_by_person(rows: Sequence[models.Detail]) -> Mapping[int, tuple[VisibleDetail, ...]]:
-    """Group details by person id, in their order; people without details are left out.
+    """Group details by person id, keeping their order; people without details are left out.
 
-    A detail is public only if it has an attribute `public` that says so.
+    A detail counts as public only if the query that loaded it set its attribute `public`.
     """
     names = _detail_labels(rows)
     details: dict[int, list[VisibleDetail]] = {}
@@ -435,7 +430,7 @@ def details_by_person(rows: Sequence[models.Detail]) -> Mapping[int, tuple[Visib
 
 
 def _detail_labels(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str]:
-    """Return the names of the organisations and networks that details refer to; at most two queries."""
+    """Return the names of the organisations and networks that details refer to. At most two queries."""
     references: dict[str, set[str]] = {Field.ORGANISATION: set(), Field.NETWORKS: set()}
     for detail in rows:
         if detail.field in references:

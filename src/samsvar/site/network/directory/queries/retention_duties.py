@@ -1,4 +1,4 @@
-"""Details that must be kept when a person's data is deleted, under a legal basis other than consent."""
+"""Queries for details that must be kept after an erasure, under a legal basis other than consent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from samsvar.site.network.access.permissions import in_force
 
 # Legal bases that require records of official meetings to be kept: Article 17(3)(b) of the GDPR.
 RETENTION_BASES = (LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK)
-# Fields needed under such a duty, by purpose; all others are deleted. Membership is not listed, because it ends.
+# Fields that such a duty keeps, by purpose; all others are deleted. Membership is not listed, because it ends
+# with the erasure.
 FIELDS_KEPT_BY_PURPOSE: dict[Purpose, tuple[Field, ...]] = {
     Purpose.MEETINGS: (Field.NAME, Field.ORGANISATION, Field.COUNTRY),
     Purpose.PROGRAMME: (Field.NAME,),
@@ -19,12 +20,12 @@ FIELDS_KEPT_BY_PURPOSE: dict[Purpose, tuple[Field, ...]] = {
 
 
 def retention_duties(person: models.Person, now: datetime) -> list[models.Basis]:
-    """Return the current legal bases that require something to be kept."""
+    """Return a person's current legal bases that require details to be kept."""
     return list(person.bases.filter(in_force(now), ground__in=RETENTION_BASES, purpose__in=FIELDS_KEPT_BY_PURPOSE))
 
 
 def retained_fields(person: models.Person, now: datetime) -> frozenset[Field]:
-    """Return the fields that must be kept; empty if there is no such duty."""
+    """Return the fields of a person that must be kept; empty if no duty applies."""
     return frozenset(
         field for basis in retention_duties(person, now) for field in FIELDS_KEPT_BY_PURPOSE[Purpose(basis.purpose)]
     )

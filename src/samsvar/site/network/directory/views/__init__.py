@@ -1,1 +1,1 @@
-"""Views of the directory."""
+"""Views for the directory and for people's own profiles."""

@@ -1,4 +1,4 @@
-"""The directory and its people, as each viewer may see them."""
+"""Views for the directory and for people's pages, as each viewer may see them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 @rate_limited("pictures")
 @require_safe
 def photograph(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """Serve a photograph to those who may see it now; not cached, so that a withdrawal takes effect at once."""
+    """Serve a photograph to viewers who may see it now. Not cached, so that a withdrawal takes effect at once."""
     view = people_queries.person_view(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
     content = fetch_private(view.photograph) if view and view.photograph else None
     if content is None:

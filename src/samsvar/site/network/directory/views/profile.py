@@ -1,4 +1,4 @@
-"""Own profile, photograph and consents."""
+"""Views for a user's own profile, photograph and consents."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required
 def end_protection(request: HttpRequest) -> HttpResponse:
-    """End one's own protection; requires reauthentication, because the browser may have been left open."""
+    """End the user's own protection. Requires reauthentication, in case the browser was left unattended."""
     person = consents.own_person(request.user)
     if person is None or not person.at_risk:
         raise Http404
@@ -71,7 +71,7 @@ def end_protection(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def preview_profile(request: HttpRequest, seen_as: str) -> HttpResponse:
-    """Show one's own profile as others see it now."""
+    """Show the user's own profile as others see it now."""
     person = consents.own_person(request.user)
     if person is None or seen_as not in PREVIEWS:
         raise Http404

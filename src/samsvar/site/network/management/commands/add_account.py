@@ -1,4 +1,4 @@
-"""`samsvar-site add_account EMAIL`: create an account on the server, such as the first administrator's."""
+"""`samsvar-site add_account EMAIL`: create an account from the server, for example the first administrator's."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
 
 
 def password_link(account: models.Account, language: str) -> str:
-    """Return a link to choose a password, of the kind used in password reset emails."""
+    """Return a link for choosing a password, like the links in password reset emails."""
     key = default_token_generator.make_token(account)
     with override(language):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(account), "key": key})

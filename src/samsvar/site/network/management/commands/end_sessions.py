@@ -1,4 +1,4 @@
-"""`samsvar-site end_sessions`: end all sessions of some accounts, or of all, so that users must sign in again."""
+"""`samsvar-site end_sessions`: end all sessions of some accounts or of all accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`samsvar-site erase_person`: delete people's data on request, or again after a backup was restored."""
+"""`samsvar-site erase_person`: delete people's data on request, or again after restoring a backup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`samsvar-site give_role EMAIL ROLE`: give a role on the server, before any account can do so on the site."""
+"""`samsvar-site give_role EMAIL ROLE`: give a role from the server, before any account can do so on the site."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 
 def add_role_arguments(parser: CommandParser, name: str) -> None:
-    """Add the arguments for a role and its scope, shared by two commands."""
+    """Add the arguments for a role and its scope, which two commands share."""
     parser.add_argument(name, choices=[role.value for role in Role])
     parser.add_argument("--state", help="code of a country, for a national desk, for example NO")
     parser.add_argument("--network", help="short name of a network, for its secretariat")
@@ -41,7 +41,7 @@ def add_role_arguments(parser: CommandParser, name: str) -> None:
 
 
 def give_role_from_options(account: models.Account, options: dict[str, Any]) -> models.RoleGrant:
-    """Give the role named on the command line."""
+    """Give the role specified on the command line."""
     network = None
     if options["network"]:
         network = models.Network.objects.filter(slug=options["network"]).first()

@@ -1,4 +1,4 @@
-"""`samsvar-site remove_second_factor`: for someone who lost it, after their identity has been verified."""
+"""`samsvar-site remove_second_factor`: remove a lost second factor once the owner's identity is verified."""
 
 from __future__ import annotations
 

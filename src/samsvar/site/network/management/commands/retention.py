@@ -1,4 +1,4 @@
-"""`samsvar-site retention`: list data past its retention period by rule; delete it with --apply."""
+"""`samsvar-site retention`: list data past its retention period by rule, and delete it with --apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`samsvar-site send_emails`: enqueue again the unsent emails of the last two days."""
+"""`samsvar-site send_letters`: queue the unsent emails of the last two days again."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Actions of networks and members."""
+"""Actions on networks and their members."""

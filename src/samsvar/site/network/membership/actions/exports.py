@@ -1,4 +1,4 @@
-"""Export a network's list of members; who exported it and why is written to the audit log."""
+"""Export of a network's list of members. The audit log records who exported it and why."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FIELDS = (
 
 
 class RiskReasonMissing(SiteError):
-    """A list with people at risk was requested without a reason."""
+    """Raised when a list with people at risk is requested without a reason."""
 
     code = "risk_reason_missing"
     message = _("The list would include people at risk, but no reason was given.")
@@ -41,7 +41,7 @@ class RiskReasonMissing(SiteError):
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    """The rows of an export, and how many people at risk they include."""
+    """The rows of an export, and the number of people at risk among them."""
 
     rows: tuple[dict[str, object], ...]
     at_risk: int
@@ -55,10 +55,10 @@ def export_members(
     with_people_at_risk: bool = False,
     reason: str = "",
 ) -> MemberList:
-    """Return the members of a network with everything the secretariat may see, as rows of `COLUMNS`.
+    """Return the members of a network with all details that the secretariat may see, as rows of `COLUMNS`.
 
-    People at risk are left out unless a reason for including them is given; then every secretariat of the
-    network is notified by email before the list is returned.
+    People at risk are left out by default. To include them, a reason is required, and every secretariat of the network
+    is notified by email before the list is returned.
     """
     if not can_export(by, network):
         raise PermissionDenied
@@ -94,8 +94,7 @@ def notify_before_export(
 ) -> None:
     """Require a reason and notify every secretariat of these networks before people at risk are exported.
 
-    The email names no one, and also goes to the person who exports the list. Every export of people must call
-    this.
+    The email names no one, and is also sent to the person who exports the list. Every export of people must call this.
     """
     if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RiskReasonMissing

@@ -1,4 +1,4 @@
-"""Save networks, organisations and seats; add members and appoint them to offices."""
+"""Actions on networks, organisations, seats, members and terms of office."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from samsvar.site.shell.errors import SiteError
 
 
 class CountryMissing(SiteError):
-    """A national contact point needs a country."""
+    """Raised when a national contact point is appointed without a country."""
 
     code = "country_missing"
     message = _("A national contact point must belong to a country.")
@@ -35,7 +35,7 @@ class CountryMissing(SiteError):
 
 
 class NameTaken(SiteError):
-    """The short name of the network or organisation is already in use."""
+    """Raised when the short name of a network or organisation is already in use."""
 
     code = "name_taken"
     message = _("This name is already in use.")
@@ -43,7 +43,7 @@ class NameTaken(SiteError):
 
 
 class OfficeMismatch(SiteError):
-    """The term to follow is of another network, office or country."""
+    """Raised when a term is to follow a term in another network, office or country."""
 
     code = "office_mismatch"
     message = _("A term can only follow a term in the same office and the same network.")
@@ -63,7 +63,7 @@ def save_network(
     founded: str = "",
     fictional: bool = False,
 ) -> models.Network:
-    """Create or update a network. For administrators."""
+    """Create or update a network. Only administrators may do this."""
     if by is not None and not holds(by, Claim.MANAGE_NETWORKS, network_scope(network)):
         raise PermissionDenied
     with transaction.atomic():
@@ -93,7 +93,7 @@ def save_organisation(
     about: str = "",
     fictional: bool = False,
 ) -> models.Organisation:
-    """Create or update an organisation. For the secretariats of all networks in which it has a seat."""
+    """Create or update an organisation. An update requires managing every network in which it has a seat."""
     if by is not None and not can_manage_organisation(by, organisation):
         raise PermissionDenied
     with transaction.atomic():
@@ -119,7 +119,7 @@ def give_seat(
     begins: date | None = None,
     ends: date | None = None,
 ) -> models.Seat:
-    """Give an organisation a seat in a network; does nothing if it already has one from the same day."""
+    """Give an organisation a seat in a network, unless it already has one that begins on the same day."""
     if by is not None and not can_manage_network(by, network):
         raise PermissionDenied
     with transaction.atomic():
@@ -164,10 +164,9 @@ def add_member(
 ) -> models.Membership:
     """Add a member to a network: a person whom this secretariat already manages, or a new one.
 
-    A new person is visible only to the secretariat, on the legal basis that `note` explains; once they have an
-    account, they decide what others may see. Someone from another network joins by invitation, which they
-    accept themselves: a secretariat that could add anyone would be able to read what they gave to another
-    secretariat.
+    Only the secretariat can see a new person, on the legal basis explained in `note`. Once the person has an account,
+    they decide what others may see. People from other networks have to be invited and accept the invitation themselves;
+    otherwise a secretariat could add anyone and read the details that they gave to another secretariat.
     """
     if by is not None and not (can_manage_network(by, network) and (person is None or can_manage_person(by, person))):
         raise PermissionDenied
@@ -200,7 +199,7 @@ def appoint(
     organisation: models.Organisation | None = None,
     follows: models.Membership | None = None,
 ) -> models.Membership:
-    """Appoint a person to an office for a term; `follows` is the term that this one continues."""
+    """Appoint a person to an office for a term; `follows` is the predecessor's term, if any."""
     if by is not None and not (can_manage_network(by, network) and can_manage_person(by, person)):
         raise PermissionDenied
     return _create_membership(network, person, by, office, begins, ends, state, organisation, follows)
@@ -245,10 +244,10 @@ def _create_membership(
 
 
 def end_term(*, membership: models.Membership, ends: date, by: models.Account | None, reason: str = "") -> None:
-    """Set the last day of a term; the record of past office holders stays."""
+    """Set the last day of a term. The term stays on record."""
     if by is not None and not can_manage_network(by, membership.network):
         raise PermissionDenied
-    # raises an error if it ends before it begins
+    # raises an error if the term would end before it begins
     Term(membership.person.public_id, Office(membership.office), membership.begins, ends)
     with transaction.atomic():
         membership.ends = ends
@@ -257,7 +256,7 @@ def end_term(*, membership: models.Membership, ends: date, by: models.Account | 
 
 
 def terms_in(network: models.Network) -> list[Term]:
-    """Return all terms of a network as values of the library."""
+    """Return all terms of a network as `Term` values of the library."""
     memberships = network.memberships.select_related("person", "follows__person")
     return [
         Term(
@@ -276,10 +275,10 @@ def terms_in(network: models.Network) -> list[Term]:
 
 
 def load_networks(*, by: models.Account | None = None) -> dict[str, int]:
-    """Load networks and organisations from public sources and return how many rows were written. Safe to run again.
+    """Load networks and organisations from public sources, and return the number of rows written.
 
-    It creates no memberships or seats, because no source states them. What a secretariat wrote about an
-    organisation (description, languages) is kept.
+    It is safe to run this again. No memberships or seats are created, because no source states them. The description
+    and languages that a secretariat entered for an organisation are kept.
     """
     with transaction.atomic():
         organisations = sum(_save_row_if_changed(models.Organisation, "public_id", row) for row in _organisation_rows())

@@ -1,1 +1,1 @@
-"""Views of networks and members."""
+"""Views of networks, members and organisations."""

@@ -1,4 +1,4 @@
-"""Views for secretariats: members of a network, the export, and the management of a person."""
+"""Views for secretariats: the members of a network, their export, and the management of a person."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.EXPORT_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_members(request: HttpRequest, slug: str) -> HttpResponse:
-    """Export the members as a file; the form shows how many people at risk there are, but not who."""
+    """Export the members as a file. The form shows how many members are at risk, but not which ones."""
     network = network_or_404(slug)
     if not networks.can_export(request.user, network):
         raise PermissionDenied

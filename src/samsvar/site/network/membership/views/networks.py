@@ -68,7 +68,7 @@ def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return the public profiles of a network's members, the same for every visitor."""
     network = network_or_404(slug)
     rows = networks.public_members(network, timezone.now().date())
-    if form == "csv":  # no-store, so that no copy outlives a consent
+    if form == "csv":  # no-store, so that no copy is kept after consent is withdrawn
         return table_response(rows, networks.PUBLIC_COLUMNS, form, f"{network.slug}-people", cache="no-store")
     response = HttpResponse(tables.json_text(rows), content_type="application/json")
     response["Cache-Control"] = "no-store"
@@ -123,7 +123,7 @@ def _network_form(request: HttpRequest, network: models.Network | None) -> HttpR
 
 
 def _requested_day(request: HttpRequest, today: date) -> tuple[date, Any]:
-    """Return the day in `?on=`; if it is not a date, today and an error."""
+    """Return (day, None) for the day in `?on=`, or (today, error) if it is not a date."""
     value = request.GET.get("on", "")
     if not value:
         return today, None
@@ -143,7 +143,7 @@ def _requested_day(request: HttpRequest, today: date) -> tuple[date, Any]:
 @requires(Claim.MANAGE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the seats of a network, and give one to an existing or a new organisation."""
+    """List the seats of a network, and give a seat to an existing or a new organisation."""
     network = managed_network(request, slug)
     seat_form = forms.SeatForm(request.POST if "seat" in request.POST else None, network=network)
     organisation_form = forms.OrganisationForm(request.POST if "new" in request.POST else None, prefix="new")

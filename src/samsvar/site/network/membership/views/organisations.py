@@ -1,4 +1,4 @@
-"""Views of organisations: the list, the page of each, and the edit form for secretariats."""
+"""Views of organisations: the list, an organisation's page, and the edit form for secretariats."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Actions of personal data."""
+"""Actions for the export, erasure and retention of personal data."""

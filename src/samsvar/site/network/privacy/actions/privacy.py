@@ -1,8 +1,7 @@
-"""Export a person's data and delete it, category by category, as registered by the apps.
+"""Export and erasure of a person's data, by the categories that the apps register.
 
-Erasure keeps the records consistent: account and person stay as empty rows, so that counts, terms and
-ratings stay correct; everything else is handled as its category says. The audit log keeps only a public id
-that leads to no name.
+Erasure keeps the account and the person as empty rows, so that counts, terms and ratings stay correct. All other data
+is handled as its category specifies. The audit log keeps only a public ID, which can no longer be linked to a name.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from samsvar.site.shell.errors import SiteError
 
 
 class SubjectNotFound(SiteError):
-    """There is no data of this person to export or to delete."""
+    """Raised when there is no data about the person to export or to delete."""
 
     code = "subject_not_found"
     message = _("This site no longer holds any data about this person.")
@@ -46,10 +45,10 @@ class ErasureResult:
 
 
 def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None) -> bytes:
-    """Return all data about a person as a ZIP: machine-readable, human-readable, and photographs.
+    """Return all data about a person as a ZIP file: machine-readable, human-readable, and their photographs.
 
-    `by` is the person's own account, or None for a command that handles a written request. No one can export
-    another person's data.
+    `by` is the person's own account, or None for a command that handles a written request. No one can export another
+    person's data.
     """
     if by is not None and by != subject.account:
         raise PermissionDenied
@@ -88,9 +87,8 @@ def erase_subject(
 ) -> ErasureResult:
     """Erase a person's data in one transaction; their sessions end when it is committed.
 
-    `channel` says how it was requested: "on the site", "by letter", or "unused account". Raises
-    `LastAdministrator` if the site would be left without an administrator, and `SubjectNotFound` if there is no
-    data left.
+    `channel` is how erasure was requested: "on the site", "by letter", or "unused account". Raises `LastAdministrator`
+    if the site would be left without an administrator, and `SubjectNotFound` if there is no data left.
     """
     now = now or timezone.now()
     if by is not None and by != subject.account and not can_erase(by, account=subject.account, person=subject.person):
@@ -116,10 +114,9 @@ def erase_subject(
 
 
 def purge_deleted_pages() -> None:
-    """Make SQLite checkpoint and truncate its journal, which overwrites pages blanked by `secure_delete`.
+    """Checkpoint SQLite and truncate its journal, so that pages blanked by `secure_delete` replace the old ones.
 
-    PostgreSQL does something similar by itself (autovacuum); for backups see docs/how-to/answer-data-
-    requests.md.
+    PostgreSQL does something similar by itself (autovacuum). For backups, see docs/how-to/answer-data-requests.md.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
@@ -127,10 +124,10 @@ def purge_deleted_pages() -> None:
 
 
 def _lock_subject(subject: SubjectOfRequest) -> None:
-    """Lock account and person, and check that they exist and may be deleted."""
+    """Lock the account and the person, and check that they exist and may be deleted."""
     exists = False
     if subject.account is not None:
-        ensure_administrator_remains(accounts=[subject.account.pk])  # first, to keep the lock order of the role actions
+        ensure_administrator_remains(accounts=[subject.account.pk])  # first, to lock in the order of the role actions
         account = models.Account.objects.select_for_update().get(pk=subject.account.pk)
         exists = account.erased_at is None
     if subject.person is not None:
@@ -147,7 +144,7 @@ def _row_ids(category: DataCategory, subject: SubjectOfRequest) -> list[Any]:
 
 
 def _erase_category(category: DataCategory, subject: SubjectOfRequest, row_ids: list[Any], now: datetime) -> int:
-    """Erase the rows of one category; all rows were found before any were deleted, so that order does not matter."""
+    """Erase the rows of a category. They were found before any deletion, so the order of categories is irrelevant."""
     if not row_ids or category.erasure.method is ErasureMethod.KEPT:
         return 0
     rows = category.model._default_manager.filter(pk__in=row_ids)

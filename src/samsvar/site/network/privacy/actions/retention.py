@@ -1,8 +1,8 @@
-"""Delete data past its retention period: one transaction per rule, and one audit log entry with the counts.
+"""Deletion of data past its retention period: one transaction per rule, one audit log entry with the counts.
 
-Owners of unused accounts are warned by email, and the accounts are anonymised at the earliest thirty days
-later; deactivated accounts, which cannot be signed in to, get no warning. If the person is a current
-member, only the account is anonymised: the profile belongs to the person and the secretariat.
+Owners of unused accounts are warned by email, and the accounts are anonymised at least thirty days later. Deactivated
+accounts get no warning, because no one can sign in to keep them. If the person is a current member, only the account is
+anonymised: the profile belongs to the person and the secretariat.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CACHE_TABLE = "samsvar_cache"
 
 
 def run_retention(*, by: models.Account | None, now: datetime | None = None) -> dict[str, int]:
-    """Delete data past its retention period and return the counts by rule.
+    """Delete data past its retention period, and return the number of deleted rows by rule.
 
     `by` is None for the daily task or a command.
     """
@@ -59,7 +59,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
 
 
 def warn_unused_accounts(*, now: datetime) -> int:
-    """Warn the owners of accounts that will be anonymised in thirty days because they are unused; return how many."""
+    """Warn the owners of unused accounts that will be anonymised in thirty days, and return how many were warned."""
     rule = next(one for one in retention_rules() if one.key == "unused_accounts")
     limit = now - timedelta(days=retention_days(rule)) + WARNING_PERIOD
     sent = 0
@@ -90,12 +90,12 @@ def _apply_rule(rule: RetentionRule, now: datetime, by: models.Account | None) -
 
 
 def _anonymise_unused_accounts(accounts: Iterable[Any], now: datetime) -> int:
-    """Anonymise accounts that were warned long enough ago and have not been used since; return how many."""
+    """Anonymise accounts whose owners were warned long enough ago and have not signed in since; return how many."""
     anonymised = 0
     for account in list(accounts):
         warned_at = _last_warned_at(account, since=account.last_login or account.joined_at)
         if account.is_active and (warned_at is None or warned_at > now - WARNING_PERIOD):
-            continue  # a deactivated account cannot be kept by signing in
+            continue  # deactivated accounts do not wait, because no one can sign in to keep them
         memberships = models.Membership.objects.filter(person__account=account)
         is_member = memberships.filter(Q(ends__isnull=True) | Q(ends__gte=now.date())).exists()
         subject = resolve_subject(account=account)
@@ -103,20 +103,20 @@ def _anonymise_unused_accounts(accounts: Iterable[Any], now: datetime) -> int:
             subject = replace(subject, person=None)
         try:
             privacy.erase_subject(subject=subject, by=None, channel="unused account", now=now)
-        except LastAdministrator:  # given that role in the meantime
+        except LastAdministrator:  # became the last administrator in the meantime
             continue
         anonymised += 1
     return anonymised
 
 
 def _last_warned_at(account: models.Account, *, since: datetime) -> datetime | None:
-    """Return when the account was last warned, since a given moment; None if it was not."""
+    """Return when the account was last warned after `since`, or None if it was not."""
     entries = AuditEntry.objects.filter(verb=WARNING_VERB, subject=f"account {account.public_id}", at__gte=since)
     return entries.order_by("-at").values_list("at", flat=True).first()
 
 
 def _delete_orphaned_files(now: datetime) -> int:
-    """Delete private files that no row refers to; otherwise no one could see or erase them."""
+    """Delete private files that no row refers to, because no one could see or erase them."""
     unnamed = unreferenced_files(now)
     for hash_ in unnamed:
         remove_private(hash_)

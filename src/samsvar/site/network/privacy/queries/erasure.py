@@ -1,4 +1,4 @@
-"""Whose data a request is about, and what erasure would do with it."""
+"""Queries for erasure requests: whose data a request is about, and what erasure would delete or keep."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from samsvar.site.shell.labels import Label
 
 @dataclass(frozen=True, slots=True)
 class RetentionDuty:
-    """A recorded duty, other than consent, to retain some of the data."""
+    """A recorded legal basis, other than consent, that requires keeping some of the data."""
 
     purpose: Label
     ground: Label
@@ -30,16 +30,16 @@ class RetentionDuty:
 
 @dataclass(frozen=True, slots=True)
 class ErasurePage:
-    """What is shown to confirm before a person's data are erased."""
+    """The data for the page on which erasure is confirmed."""
 
-    counts: list[tuple[DataCategory, int]]  # categories that are not empty
+    counts: list[tuple[DataCategory, int]]  # only categories with rows
     duties: tuple[RetentionDuty, ...]
 
 
 def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
     duties = retention_duties(subject.person, now) if subject.person else []
-    # Where only part of the rows is exported, only that part is counted: a person must not learn
-    # from the number that a question to them was rejected.
+    # Where only some of the rows are exported, only those are counted: a person must not learn from the number that a
+    # question to them was declined.
     counts = [
         (one, (one.exported_rows_for if one.find_exported_rows else one.erased_rows_for)(subject).count())
         for one in data_categories()
@@ -59,7 +59,7 @@ def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
 
 
 def find_by_public_id(public_id: str) -> SubjectOfRequest | None:
-    """Return the account or person with this public ID whose data have not been erased, or None."""
+    """Return the account or person with this public ID, or None if there is none or their data have been erased."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     if person is not None:
         return resolve_subject(person=person)
@@ -68,7 +68,7 @@ def find_by_public_id(public_id: str) -> SubjectOfRequest | None:
 
 
 def find_by_email(address: str) -> SubjectOfRequest | None:
-    """Return the subject with this address: as sign-in address, as further address or in their profile."""
+    """Return the data subject with this sign-in address, further address or profile address, or None."""
     address = address.strip().lower()
     if not address:
         return None
@@ -81,7 +81,7 @@ def find_by_email(address: str) -> SubjectOfRequest | None:
     people = {detail.person_id: detail.person for detail in details.select_related("person")[:2]}
     return (
         resolve_subject(person=people.popitem()[1]) if len(people) == 1 else None
-    )  # two people share it: do not say so
+    )  # None if two people share the address, without saying so
 
 
 def erased_public_ids() -> QuerySet[Any]:

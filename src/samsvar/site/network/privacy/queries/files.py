@@ -1,6 +1,7 @@
-"""Private files that no database row refers to.
+"""Query for private files that no database row refers to.
 
-They are left behind when storing the file succeeds and saving its row fails, or the other way round.
+Such a file is left behind if storing it succeeds but saving its row fails, or if its row is deleted but the file is
+not.
 """
 
 from __future__ import annotations

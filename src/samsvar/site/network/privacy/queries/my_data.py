@@ -1,4 +1,4 @@
-"""What the site holds about a person: the export, and who accessed it."""
+"""Queries for “My data”: the data stored about a person, their export, and who accessed them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samsvar.site.network.privacy.queries.processing import ProcessingRow
 from samsvar.site.shell.labels import Label
 
 EXPORT_FORMAT = "samsvar-my-data/1"  # increased when a key changes its meaning; new keys may be added at any time
-# Labels for the values of fields that hold one of a fixed set.
+# Labels of values, for fields with a fixed set of values.
 VALUE_LABELS: dict[str, Mapping[str, Label]] = {
     "field": {str(key): word for key, word in FIELDS.items()},
     "visibility": {str(key): word for key, word in VISIBILITIES.items()},
@@ -39,7 +39,7 @@ ACCESSES_SHOWN = 20  # shown on the page; the file lists all of them
 
 @dataclass(frozen=True, slots=True)
 class ExportedCategory(ProcessingRow):
-    """A category of personal data as it is exported to the person."""
+    """A category of personal data, with the rows that are exported to the person."""
 
     rows: list[dict[str, Any]]
 
@@ -58,7 +58,7 @@ class ExportedCategory(ProcessingRow):
 
 @dataclass(frozen=True, slots=True)
 class MyData:
-    """Everything that the site holds about a person."""
+    """All data that the site stores about a person."""
 
     created_at: datetime
     controller: str
@@ -102,7 +102,7 @@ def my_data(subject: SubjectOfRequest, *, now: datetime) -> MyData:
 
 
 def category_counts(subject: SubjectOfRequest) -> list[tuple[ProcessingRow, int]]:
-    """Return the number of rows about the person in each category, without empty categories."""
+    """Return the number of rows about the person in each category that is not empty."""
     counts = [(ProcessingRow(one), one.exported_rows_for(subject).count()) for one in data_categories()]
     return [(row, count) for row, count in counts if count]
 

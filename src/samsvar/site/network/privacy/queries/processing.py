@@ -1,4 +1,4 @@
-"""The record of processing, the privacy notice and data past its retention period."""
+"""Queries for the record of processing, the privacy notice and data past its retention period."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DATA_SUBJECT_LABELS: dict[DataSubject, Label] = {
 
 @dataclass(frozen=True, slots=True)
 class ProcessingRow:
-    """A row of the record of processing: Article 30(1)(b) to (f) of the GDPR."""
+    """A row of the record of processing, with the details required by Article 30(1)(b) to (f) of the GDPR."""
 
     category: DataCategory
 
@@ -61,7 +61,7 @@ class ProcessingRow:
 
     @property
     def retention(self) -> str:
-        """Return the retention period as set on this site, or the sentence that describes it."""
+        """Return the retention period as set on this site, or the text that describes it."""
         rule = retention_rule(str(self.category.retention))
         return period_label(rule) if rule else str(self.category.retention)
 
@@ -126,7 +126,7 @@ class OverdueRows:
 
 
 def overdue_rows(now: datetime) -> list[OverdueRows]:
-    """Return every retention rule with the number of rows past their period and the date of the oldest."""
+    """Return every retention rule with the number of overdue rows and the date of the oldest."""
     overdue = []
     for rule in retention_rules():
         rows = rule.due(now)

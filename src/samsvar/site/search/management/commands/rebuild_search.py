@@ -14,7 +14,7 @@ from samsvar.site.search import actions
 
 
 class Command(BaseCommand):
-    """The `rebuild_search` command. It loses nothing: the old index answers until the new one is complete."""
+    """The `rebuild_search` command. Searches use the old index until the new one is complete."""
 
     help = "Rebuild this machine's search index from the database; the old one is used until it is ready."
 
