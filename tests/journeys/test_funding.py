@@ -38,7 +38,7 @@ def test_a_spreadsheet_is_checked_before_its_activities_are_saved(journey, tmp_p
     visitor.main.locator('input[type="file"]').set_input_files(wrong)
     visitor.press("Check spreadsheet")
     assert visitor.reads(
-        "Nothing is saved while a row is unclear or cannot be imported. Choose what the row is,"
+        "Nothing is saved while any row is unclear or has errors. Match the row,"
         " skip it, or correct the spreadsheet."
     )
     assert visitor.sees("“ten”")
