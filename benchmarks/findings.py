@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samsvar.monitoring import read_report  # noqa: E402
-from samsvar.monitoring.findings import conclusions_in  # noqa: E402
+from samsvar.monitoring.findings import parse_conclusions  # noqa: E402
 from samsvar.monitoring.wording import load_wording  # noqa: E402
 from tests.examples.making import examples  # noqa: E402
 
@@ -56,7 +56,7 @@ def measure_sentences() -> dict[tuple[str, str], Pairs]:
     text = (ROOT / "tests/monitoring/sentences.toml").read_text(encoding="utf-8")
     for case in tomllib.loads(text)["sentence"]:
         wording = load_wording(case["body"], case["language"])
-        found = [c.strength.value if c.strength else "unranked" for c in conclusions_in(case["text"], wording)]
+        found = [c.strength.value if c.strength else "unranked" for c in parse_conclusions(case["text"], wording)]
         table[case["body"], case["language"]] += pair_strengths(case["strengths"], found)
     return table
 

@@ -127,7 +127,7 @@ def make_conference() -> None:
     django.setup()
     from django.utils import timezone
 
-    from samsvar.meetings.versions import to_json
+    from samsvar.meetings.versions import programme_to_json
     from samsvar.network.consent import LegalBasis, Purpose, Visibility
     from samsvar.network.people import Field
     from samsvar.site.meetings import models
@@ -191,7 +191,7 @@ def make_conference() -> None:
     models.Version.objects.create(
         meeting=meeting,
         number=1,
-        programme=to_json(queries.as_programme(meeting, rows)),
+        programme=programme_to_json(queries.build_programme(meeting, rows)),
         people={keys[one.pk]: one.person.public_id for row in rows for one in row.appearances.all() if one.person},
         released_at=now,
     )

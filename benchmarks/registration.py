@@ -146,7 +146,7 @@ def prepare_meetings(people: int) -> dict[str, list[str]]:
 def read_results() -> dict[str, object]:
     """Return the final state in the database: counts by status, and (taken, held, places) of each quota."""
     from samsvar.site.meetings import models
-    from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of
+    from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, registration_quotas
 
     meeting = models.Meeting.objects.get(public_id="bench-together")
     rows = list(meeting.registrations.all())
@@ -156,7 +156,8 @@ def read_results() -> dict[str, object]:
         "waiting": sum(row.status == "waiting" for row in rows),
         "numbers": sorted(row.waiting_number for row in rows if row.waiting_number is not None),
         "quotas": [
-            (one.taken, sum(bool(quotas_of(row, [one])) for row in held), one.places) for one in meeting.quotas.all()
+            (one.taken, sum(bool(registration_quotas(row, [one])) for row in held), one.places)
+            for one in meeting.quotas.all()
         ],
     }
 

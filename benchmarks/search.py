@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from samsvar.search.engine import IndexGroup, SearchItem
-from samsvar.search.following import IndexUpdater, InMemorySource
+from samsvar.search.index_sync import IndexUpdater, InMemorySource
 from samsvar.search.query import parse
 
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo ka be shi tra pro con".split()
@@ -117,7 +117,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         follower = IndexUpdater(Path(folder) / "index", source)
         start = time.perf_counter()
-        engine = follower.up_to_date_index().engine
+        engine = follower.get_current_index().engine
         built = time.perf_counter() - start
         size = sum(file.stat().st_size for file in (Path(folder) / "index").rglob("*") if file.is_file()) / 1e6
 
@@ -127,7 +127,7 @@ def main() -> None:
         fts_size = (Path(folder) / "fts.sqlite3").stat().st_size / 1e6
 
         def ours(question: str) -> object:
-            return follower.up_to_date_index().engine.search(parse(question))
+            return follower.get_current_index().engine.search(parse(question))
 
         def best(question: str) -> int:
             (count,) = database.execute(
@@ -171,7 +171,7 @@ def main() -> None:
             name, some = f"report/{number}", by_group[f"report/{number}"]
             source.put(IndexGroup(name, f"changed {number}", some))
             start = time.perf_counter()
-            follower.up_to_date_index()
+            follower.get_current_index()
             times.append((time.perf_counter() - start) * 1_000)
         print(f"following a changed report: median {statistics.median(times):.0f} ms, worst {max(times):.0f} ms")
 

@@ -33,19 +33,21 @@ CITED = Citation(
     ],
 )
 def test_a_paragraph_is_cited_in_one_line_in_the_readers_language(language: str, line: str) -> None:
-    assert CITED.plain(language) == line + "https://example.org/en/findings/7/"
+    assert CITED.to_text(language) == line + "https://example.org/en/findings/7/"
 
 
 def test_a_document_without_date_page_or_paragraph_can_be_cited() -> None:
     bare = Citation(
         "IC-CP/Inf(2026)2", "Recommendation on Ostria", "Committee of the Parties", "https://example.org/2", state="XC"
     )
-    assert bare.plain() == "Committee of the Parties, Recommendation on Ostria, IC-CP/Inf(2026)2, https://example.org/2"
-    assert "note" not in bare.csl()
+    assert (
+        bare.to_text() == "Committee of the Parties, Recommendation on Ostria, IC-CP/Inf(2026)2, https://example.org/2"
+    )
+    assert "note" not in bare.to_csl()
 
 
 def test_bibtex_is_one_entry_with_a_stable_key() -> None:
-    assert CITED.bibtex() == (
+    assert CITED.to_bibtex() == (
         "@techreport{grevio-inf-2026-1-25,\n"
         "  author = {{GREVIO}},\n"
         "  title = {{Baseline Evaluation Report}},\n"
@@ -62,7 +64,7 @@ def test_bibtex_is_one_entry_with_a_stable_key() -> None:
 
 @given(st.text(), st.text())
 def test_no_title_breaks_out_of_its_bibtex_field(title: str, body: str) -> None:
-    entry = Citation("A/B/1", title, body, "https://example.org/").bibtex()
+    entry = Citation("A/B/1", title, body, "https://example.org/").to_bibtex()
     unescaped = re.sub(r"\\[{}&%$#_]", "", entry)
     depth = 0
     for letter in unescaped[: unescaped.rindex("}")]:
@@ -72,7 +74,7 @@ def test_no_title_breaks_out_of_its_bibtex_field(title: str, body: str) -> None:
 
 
 def test_csl_json_has_the_paragraph_as_its_locator() -> None:
-    assert CITED.csl() == {
+    assert CITED.to_csl() == {
         "id": "grevio-inf-2026-1-25",
         "type": "report",
         "title": "Baseline Evaluation Report",

@@ -53,7 +53,7 @@ def test_a_state_has_its_name_in_each_language(code: str, en: str, fr: str, nb: 
 
 def test_no_printed_name_means_two_states() -> None:
     for known in territories().values():
-        for name in (*(name for _, name in known.names), *known.also):
+        for name in (*(name for _, name in known.names), *known.other_names):
             assert code_by_name(name) == known.code, name
 
 

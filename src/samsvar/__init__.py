@@ -10,7 +10,8 @@ How a report becomes part of a country page:
    names.
 5. `samsvar.monitoring.findings` selects the passages that contain a conclusion of the body, with its strength and
    addressee.
-6. `samsvar.monitoring.account` checks that every character is understood, set aside, or listed as unexplained.
+6. `samsvar.monitoring.extraction_report` checks that every character is understood, set aside, or listed as
+   unexplained.
 7. `samsvar.convention.status` determines who is bound on a given day.
 8. `samsvar.site` stores, displays and protects all of this.
 """

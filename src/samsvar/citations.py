@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from samsvar.dates import PartialDate, display_date
 from samsvar.errors import SamsvarError
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.territories import territory_name
 
 
@@ -88,10 +88,10 @@ class Citation:
     language: str = "en"  # of the document
 
     @property
-    def place(self) -> CitedPassage:
+    def passage(self) -> CitedPassage:
         return CitedPassage(self.reference, self.paragraph)
 
-    def plain(self, language: str = "en") -> str:
+    def to_text(self, language: str = "en") -> str:
         """Return the citation in one line, with dates and the state's name in `language` (an interface language)."""
         state = territory_name(self.state, language) if self.state else None
         title = f"{self.title}: {state}" if state and state not in self.title else self.title
@@ -107,7 +107,7 @@ class Citation:
         ]
         return ", ".join(part for part in parts if part)
 
-    def bibtex(self) -> str:
+    def to_bibtex(self) -> str:
         """Return a `@techreport` entry with every TeX special character escaped."""
         fields = {
             "author": f"{{{_escape_tex(self.body)}}}",
@@ -116,14 +116,14 @@ class Citation:
             "number": _escape_tex(self.reference),
             "year": str(self.published.year) if self.published else None,
             "month": str(self.published.month) if self.published and self.published.month else None,
-            "note": _escape_tex(self._location()) or None,
+            "note": _escape_tex(self._format_location()) or None,
             "url": self.permalink.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
             "language": self.language,
         }
         lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
         return f"@techreport{{{self.key},\n{lines}\n}}\n"
 
-    def csl(self) -> dict[str, object]:
+    def to_csl(self) -> dict[str, object]:
         """Return a CSL-JSON item (schema csl-data, 1.0.2), with the paragraph as `locator`."""
         item: dict[str, object] = {
             "id": self.key,
@@ -140,7 +140,7 @@ class Citation:
             item["issued"] = {"date-parts": [[part for part in parts if part]]}
         if self.paragraph:
             item["locator"] = self.paragraph
-        if location := self._location():
+        if location := self._format_location():
             item["note"] = location
         if self.state:
             item["jurisdiction"] = territory_name(self.state)
@@ -149,9 +149,9 @@ class Citation:
     @property
     def key(self) -> str:
         """A short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
-        return slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
+        return make_slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
 
-    def _location(self) -> str:
+    def _format_location(self) -> str:
         """Format the location within the document: "§ 25, p. 14"."""
         paragraph_text = f"§ {self.paragraph}" if self.paragraph else ""
         page = f"p. {self.page}" if self.page else ""

@@ -21,7 +21,7 @@ class UnreadableDate(SamsvarError):
 
     def __init__(self, text: str, advice: str | None = None) -> None:
         super().__init__(f"“{text}” is not a date.", advice=advice)
-        self.written = text
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PartialDate:
         month = self.month or 12
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
-    def shown(self, language: str = "en") -> str:
+    def display(self, language: str = "en") -> str:
         """Format the date in the reader's language: "4 June 2019", "juin 2019", "2019"."""
         return display_date(self, language)
 
@@ -65,7 +65,7 @@ class PartialDate:
 _ISO_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-def with_precision(value: date, precision: str) -> PartialDate:
+def reduce_precision(value: date, precision: str) -> PartialDate:
     """Reduce a date to a precision ("day", "month" or "year")."""
     month, day = precision != "year", precision == "day"
     return PartialDate(value.year, value.month if month else None, value.day if day else None)
@@ -93,7 +93,7 @@ def parse_day(text: str) -> date:
     return parsed.earliest
 
 
-def months_after(start: date, months: int) -> date:
+def add_months(start: date, months: int) -> date:
     """Return the same day `months` later, or the last day of that month if it is shorter.
 
     Three months after 30 November is 28 February.
@@ -103,9 +103,9 @@ def months_after(start: date, months: int) -> date:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def years_after(start: date, years: int) -> date:
+def add_years(start: date, years: int) -> date:
     """Return the same day `years` later; 29 February becomes the 28th in a year without a 29th."""
-    return months_after(start, 12 * years)
+    return add_months(start, 12 * years)
 
 
 def first_of_month_after(start: date, months: int) -> date:
@@ -113,7 +113,7 @@ def first_of_month_after(start: date, months: int) -> date:
 
     Three months from 22 April 2014 expire on 22 July 2014, so the result is 1 August 2014.
     """
-    return months_after(months_after(start, months).replace(day=1), 1)
+    return add_months(add_months(start, months).replace(day=1), 1)
 
 
 def day_before(value: date) -> date:
@@ -144,7 +144,7 @@ def display_date_range(begins: date, ends: date, language: str = "en", precision
     If `precision` is "month" or "year", the event took place at an unknown time between the two days, and the text is
     equally imprecise: "June 2019".
     """
-    earliest, latest = with_precision(begins, precision), with_precision(ends, precision)
+    earliest, latest = reduce_precision(begins, precision), reduce_precision(ends, precision)
     if earliest == latest:
         return display_date(earliest, language)
     if precision != "day":

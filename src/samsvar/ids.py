@@ -20,7 +20,7 @@ def stable_id(*values: str) -> str:
     return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
 
 
-def slug(text: str) -> str:
+def make_slug(text: str) -> str:
     """Return a short readable name for use in a URL: "GREVIO/Inf(2020)14" → "grevio-inf-2020-14"."""
     # not `text.fold`, which turns "ß" into "ss" and would change published URLs
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

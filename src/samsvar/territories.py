@@ -36,7 +36,7 @@ class Territory:
     code: str
     kind: TerritoryKind
     names: tuple[tuple[str, str], ...]  # (language, name), for every language of the interface
-    also: tuple[str, ...]  # other printed forms, including those of the United Nations and older names
+    other_names: tuple[str, ...]  # other printed forms, including those of the United Nations and older names
     adjectives: tuple[str, ...]  # "Danish" as in "the Danish authorities"; French in all four forms
     tile: tuple[int, int] | None  # (column, row) on the tile map, counted from the top left; None: not on the map
 
@@ -61,7 +61,7 @@ def territories() -> dict[str, Territory]:
     the United Nations where it differs; other forms from printed lists of states, 2009 to 2014. Read 2026-11-24.
     """
     text = files("samsvar").joinpath("territories.csv").read_text(encoding="utf-8")
-    return {row["code"]: _territory(row) for row in csv.DictReader(text.splitlines())}
+    return {row["code"]: _parse_territory(row) for row in csv.DictReader(text.splitlines())}
 
 
 def territory(code: str) -> Territory | None:
@@ -71,8 +71,8 @@ def territory(code: str) -> Territory | None:
 
 def territory_name(code: str, language: str = "en") -> str:
     """Return the name of the territory with this code, or the code itself if it is unknown."""
-    known = territory(code)
-    return known.name(language) if known else code
+    state = territory(code)
+    return state.name(language) if state else code
 
 
 @lru_cache(maxsize=20_000)  # the same few hundred names occur in every report
@@ -82,7 +82,7 @@ def code_by_name(name: str) -> str | None:
     Case, accents, apostrophes, hyphens, white space (including line breaks), a leading article and a footnote mark
     make no difference: "TÜRKIYE", "the Nether-\nlands" and "Ukraine 1" are recognised.
     """
-    return _codes_by_key().get(_normalise(name))
+    return _codes_by_name().get(_normalise(name))
 
 
 @lru_cache(maxsize=20_000)
@@ -94,7 +94,7 @@ def split_state_names(printed: str) -> tuple[str, ...]:
     """
     flat = " ".join(printed.split())
     names: list[str] = []
-    parts = [*_parts(flat)]
+    parts = [*_find_parts(flat)]
     index = 0
     while index < len(parts):
         longest_first = range(min(len(parts), index + MAX_NAME_PARTS), index, -1)
@@ -123,16 +123,16 @@ _QUOTES = " \t\r\n\"'“”‘’«»„("
 _CONJUNCTION = re.compile(r"^(?:and|et|y|e|og|și)\s+", re.IGNORECASE)
 
 
-def _parts(flat: str) -> Iterator[tuple[int, int]]:
+def _find_parts(flat: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each part between separators, without empty parts."""
     start = 0
     for separator in _SEPARATOR.finditer(flat):
-        yield from _trim(flat, start, separator.start())
+        yield from _trim_range(flat, start, separator.start())
         start = separator.end()
-    yield from _trim(flat, start, len(flat))
+    yield from _trim_range(flat, start, len(flat))
 
 
-def _trim(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _trim_range(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the range without surrounding spaces and a leading "and", or nothing if it is empty."""
     text = flat[start:end]
     if conjunction := _CONJUNCTION.match(text):
@@ -163,25 +163,25 @@ def _normalise(name: str) -> str:
 
 
 @cache
-def _codes_by_key() -> dict[str, str]:
+def _codes_by_name() -> dict[str, str]:
     codes: dict[str, str] = {}
-    for known in territories().values():
-        for name in (*(name for _, name in known.names), *known.also):
-            codes.setdefault(_normalise(name), known.code)
+    for state in territories().values():
+        for name in (*(name for _, name in state.names), *state.other_names):
+            codes.setdefault(_normalise(name), state.code)
     return codes
 
 
 @cache
 def _codes_by_adjective() -> dict[str, str]:
-    return {_normalise(word): known.code for known in territories().values() for word in known.adjectives}
+    return {_normalise(word): state.code for state in territories().values() for word in state.adjectives}
 
 
-def _territory(row: dict[str, str]) -> Territory:
+def _parse_territory(row: dict[str, str]) -> Territory:
     return Territory(
         code=row["code"],
         kind=TerritoryKind(row["kind"]),
         names=tuple((key.removeprefix("name_"), row[key]) for key in ("name_en", "name_fr", "name_nb", "name_ro")),
-        also=tuple(filter(None, row["also"].split("|"))),
+        other_names=tuple(filter(None, row["also"].split("|"))),
         adjectives=(*filter(None, row["adjective_en"].split("|")), *_french_forms(row["adjective_fr"])),
         tile=(int(row["column"]), int(row["row"])) if row["column"] else None,
     )

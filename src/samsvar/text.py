@@ -23,20 +23,20 @@ def fold_letters(text: str) -> str:
     return "".join(filter(str.isalnum, fold(text)))
 
 
-def without_xml_controls(text: str) -> str:
+def remove_xml_controls(text: str) -> str:
     """Return the text without the characters that XML does not allow, which Word, Excel and feed readers reject."""
     return _NOT_XML.sub("", text)
 
 
-def available_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
+def choose_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
     """Return the code of the language that `choose_text` uses, or "" if there is no text at all."""
     # sorted, because PostgreSQL does not preserve the order of keys
     return next((code for code in (language, original, "en", *sorted(texts)) if texts.get(code)), "")
 
 
-def in_language(texts: Mapping[str, str], language: str, original: str = "") -> str:
+def choose_text(texts: Mapping[str, str], language: str, original: str = "") -> str:
     """Return the text in the reader's language, else the original, else English, else the first by language code.
 
     `original` is the language in which the text was written. Return "" if there is no text at all.
     """
-    return texts.get(available_language(texts, language, original), "")
+    return texts.get(choose_language(texts, language, original), "")

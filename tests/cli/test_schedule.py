@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from samsvar.cli import main
-from samsvar.interchange.pretalx import as_pretalx
+from samsvar.interchange.pretalx import export_pretalx
 from samsvar.interchange.programmes import read_programme
 from tests.factories.programmes import FULL_PROGRAMME
 
@@ -15,7 +15,7 @@ from tests.factories.programmes import FULL_PROGRAMME
 @pytest.fixture
 def schedule_file(tmp_path: Path) -> Path:
     path = tmp_path / "schedule.json"
-    path.write_bytes(as_pretalx(FULL_PROGRAMME))
+    path.write_bytes(export_pretalx(FULL_PROGRAMME))
     return path
 
 

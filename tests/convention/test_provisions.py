@@ -126,7 +126,7 @@ def test_a_written_reference_can_be_read_back(provisions: list[Provision]) -> No
 def test_a_reference_that_is_not_a_provision_is_rejected(reference: str) -> None:
     with pytest.raises(UnreadableProvision) as refused:
         parse_provisions(reference)
-    assert refused.value.written == reference
+    assert refused.value.reference == reference
 
 
 def test_provisions_sort_in_treaty_order() -> None:

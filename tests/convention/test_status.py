@@ -51,7 +51,7 @@ def test_on_4_june_2019_there_were_33_parties_and_ireland_had_ratified_without_b
     assert [code for code, one in statuses.items() if one.status is Status.SIGNATORY] == (
         ["AM", "BG", "CZ", "EU", "GB", "HU", "IE", "LI", "LT", "LV", "MD", "SK", "UA"]
     )
-    assert [code for code, one in statuses.items() if one.ratified_not_in_force] == ["IE"]
+    assert [code for code, one in statuses.items() if one.is_awaiting_entry_into_force] == ["IE"]
 
 
 def test_on_24_november_2026_there_are_39_parties_including_the_eu_and_one_former_party() -> None:
@@ -124,7 +124,7 @@ def test_a_wrong_entry_into_force_is_reported_and_ignored() -> None:
 
 def test_an_entry_into_force_without_a_deposit_is_reported_and_ignored() -> None:
     extra = [*REAL_EVENTS, event("BG", EventKind.ENTRY_INTO_FORCE, "2020-01-01")]
-    assert [(d.state, d.why) for d in check_entry_into_force(extra)] == [("BG", "no consent is known")]
+    assert [(d.state, d.reason) for d in check_entry_into_force(extra)] == [("BG", "no consent is known")]
     assert status_on(DATA_READ_ON, extra)["BG"].status is Status.SIGNATORY
 
 
@@ -148,7 +148,7 @@ def test_turkiye_left_on_1_july_2021_although_the_date_of_its_notice_is_unverifi
         date(2021, 7, 1),
         SourceConfidence.SINGLE_SOURCE,
     )
-    assert [e.kind for e in after.unverified] == [EventKind.DENUNCIATION]
+    assert [e.kind for e in after.unverified_events] == [EventKind.DENUNCIATION]
 
 
 def test_the_eu_signature_counts_from_its_confirmed_month_not_its_unverified_day() -> None:
@@ -156,7 +156,7 @@ def test_the_eu_signature_counts_from_its_confirmed_month_not_its_unverified_day
         status_on(day, REAL_EVENTS)["EU"] for day in (date(2017, 6, 13), date(2017, 6, 30))
     )
     assert on_the_remembered_day.status is Status.NONE
-    assert [str(e.date) for e in on_the_remembered_day.unverified] == ["2017-06-13"]
+    assert [str(e.date) for e in on_the_remembered_day.unverified_events] == ["2017-06-13"]
     assert (
         at_the_end_of_the_month.status,
         str(at_the_end_of_the_month.signed),
@@ -169,7 +169,7 @@ def test_the_eu_signature_counts_from_its_confirmed_month_not_its_unverified_day
 
 
 def test_domestic_and_unverified_events_change_no_status() -> None:
-    bare = [e for e in REAL_EVENTS if e.counts and e.kind is not EventKind.DOMESTIC_EVENT]
+    bare = [e for e in REAL_EVENTS if e.is_verified and e.kind is not EventKind.DOMESTIC_EVENT]
     for day in {e.date.latest for e in REAL_EVENTS if e.date}:
         with_all, without = status_on(day, REAL_EVENTS), status_on(day, bare)
         assert {code: one.status for code, one in with_all.items() if code in without} == (
@@ -197,7 +197,7 @@ def test_andorra_renewed_its_reservation_twice_and_then_withdrew_it() -> None:
     kept, ended = (
         status_on(day, REAL_EVENTS)["AD"].reservations[0] for day in (date(2025, 12, 16), date(2025, 12, 17))
     )
-    assert (kept.stage, kept.until, [str(when) for when in kept.renewed]) == (
+    assert (kept.stage, kept.until, [str(when) for when in kept.renewal_dates]) == (
         ReservationStage.IN_FORCE,
         date(2029, 8, 1),
         ["2019-08-01", "2024-04-26"],
@@ -216,7 +216,7 @@ def test_ireland_withdrew_one_reservation_and_renewed_the_other_on_the_same_day(
 def test_a_reservation_whose_renewal_is_unknown_is_neither_in_force_nor_lapsed() -> None:
     switzerland = status_on(DATA_READ_ON, REAL_EVENTS)["CH"].reservations
     assert {r.stage for r in switzerland} == {ReservationStage.RENEWAL_UNSEEN}
-    assert not any(r.active for r in switzerland)
+    assert not any(r.is_active for r in switzerland)
 
 
 def test_a_renewal_that_names_no_articles_leaves_each_article_unknown() -> None:
@@ -238,7 +238,7 @@ def test_a_reservation_made_at_signature_is_not_yet_in_force() -> None:
 
 
 def test_every_event_has_a_source_or_is_unverified() -> None:
-    assert [e for e in REAL_EVENTS if not e.source and e.counts] == []
+    assert [e for e in REAL_EVENTS if not e.source and e.is_verified] == []
 
 
 # --- The data file ----------------------------------------------------------------------------------------------------

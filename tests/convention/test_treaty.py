@@ -46,7 +46,7 @@ def test_articles_33_to_40_each_name_a_different_form_of_violence() -> None:
 
 def test_an_article_has_a_title_in_each_language_and_the_origin_of_its_wording() -> None:
     article = ISTANBUL["22"]
-    assert [(article.title(language), article.wording(language)) for language in INTERFACE_LANGUAGES] == [
+    assert [(article.title(language), article.title_source(language)) for language in INTERFACE_LANGUAGES] == [
         ("Specialist support services", TitleSource.CONFIRMED),
         ("Services de soutien spécialisés", TitleSource.UNVERIFIED),
         ("Spesialiserte støttetjenester", TitleSource.OUR_TRANSLATION),

@@ -27,7 +27,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models
-from samsvar.site.shell.uploads import store_private
+from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
 from tests.factories.meetings import (
     make_commitment_and_survey,
@@ -369,7 +369,7 @@ def make_world() -> World:
     paper = spring.documents.create(
         title={"en": "For organisers"},
         access="organisers",
-        content_hash=store_private(b"samsvar meeting document\nFor organisers."),
+        content_hash=store_private_file(b"samsvar meeting document\nFor organisers."),
         filename="a.txt",
         format="text",
         size=15,
@@ -393,7 +393,7 @@ def make_world() -> World:
     NetworkingOptIn.objects.create(registration=willing)
     encounter = spring.encounters.create(asker=asker, asked=registration, about="something private")
     letter = spring.issued.create(code="SPRN-GSPR-NGSP", registration=registration, kind="visa", language="en")
-    picture = store_private(b"a face that the tests invented")
+    picture = store_private_file(b"a face that the tests invented")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
     )

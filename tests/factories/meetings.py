@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.meetings.meeting import AccessLevel, MeetingKind
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
 from samsvar.meetings.registration import RegistrationStatus
@@ -102,7 +102,7 @@ def make_session(meeting: models.Meeting, hour: int = 9, **more: Any) -> models.
 
 
 def make_room(meeting: models.Meeting, name: str = "Main hall", **more: Any) -> models.Room:
-    return models.Room.objects.create(meeting=meeting, key=slug(name), name=name, **more)
+    return models.Room.objects.create(meeting=meeting, key=make_slug(name), name=name, **more)
 
 
 def publish_programme(meeting: models.Meeting, **how: Any) -> models.Version:

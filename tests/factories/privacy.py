@@ -30,7 +30,7 @@ from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
 from samsvar.site.network.data_inventory import DataCategory, SubjectOfRequest, data_categories, resolve_subject
-from samsvar.site.shell.uploads import store_private
+from samsvar.site.shell.uploads import store_private_file
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -151,7 +151,7 @@ def _make_directory_data(account: Any, person: Any, third: Any, third_person: An
 
 def _make_photograph(person: Any) -> str:
     content = b"RIFF an invented picture " + make_marker().encode()
-    store_private(content)
+    store_private_file(content)
     network.Photograph.objects.create(
         person=person, content_hash=content_hash(content), format="webp", width=1, height=1
     )
@@ -332,7 +332,7 @@ def _mark_columns(made: MarkedPerson) -> None:
     for category in data_categories():
         if category.model is AuditEntry:
             continue
-        rows = list(category.exported_rows_for(made.subject))
+        rows = list(category.get_exported_rows(made.subject))
         assert rows, f"nothing to leak: {category.key} has no row"
         for row in rows:
             _mark_row(made, category, row)

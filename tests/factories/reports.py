@@ -86,7 +86,7 @@ def make_reading(
         text=text,
         passages=tuple(passages),
         findings=tuple(findings),
-        account=ExtractionReport(
+        extraction_report=ExtractionReport(
             read=len("".join(text.split())) + 30,
             understood=len("".join(text.split())),
             set_aside={"running_head": 18},

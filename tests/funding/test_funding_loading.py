@@ -16,16 +16,16 @@ from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount
 from samsvar.funding.loading import (
     CellProblem,
-    activities,
-    areas,
-    figures,
     gathering_key,
-    links,
+    load_activities,
+    load_areas,
+    load_figures,
+    load_links,
+    load_results,
+    load_transactions,
+    parse_row,
     publication_key,
-    read_row,
-    results,
     row_from_activity,
-    transactions,
 )
 from samsvar.funding.programmes import (
     FORMS_BY_KIND,
@@ -49,29 +49,29 @@ def eur(value: int) -> Amount:
 
 
 def test_the_known_activities_are_loaded():
-    kinds = [one.kind for one in activities()]
+    kinds = [one.kind for one in load_activities()]
     assert {kind: kinds.count(kind) for kind in ActivityKind} == {
         ActivityKind.PROGRAMME: 14, ActivityKind.CALL: 3, ActivityKind.INITIATIVE: 5, ActivityKind.PROJECT: 1,
     }  # fmt: skip
-    assert [one.slug for one in activities() if one.confidence is Confidence.UNVERIFIED] == ["cy-localdev"]
-    assert [one.slug for one in activities() if "code" in one.from_memory] == [
+    assert [one.slug for one in load_activities() if one.confidence is Confidence.UNVERIFIED] == ["cy-localdev"]
+    assert [one.slug for one in load_activities() if "code" in one.from_memory] == [
         "bg-homeaffairs", "lt-justice", "pl-justice", "pt-conciliation",
     ]  # fmt: skip
 
 
 def test_the_initiative_that_funded_the_bucharest_conference():
-    (initiative,) = [one for one in activities() if one.slug == "ro-a-common-voice"]
+    (initiative,) = [one for one in load_activities() if one.slug == "ro-a-common-voice"]
     assert (initiative.grant, initiative.code, initiative.beneficiaries, initiative.ends) == (
         eur(92253), "", ("RO",), PartialDate(2019, 6),
     )  # fmt: skip
-    behind = [slug for slug, link in links() if link.key == "synergy-2019-06-04-bucharest"]
+    behind = [slug for slug, link in load_links() if link.key == "synergy-2019-06-04-bucharest"]
     assert behind == ["ro-a-common-voice", "bg-justice-bi006"]
 
 
 def test_totals_count_only_programmes_and_leave_out_unverified_figures():
     assert {
         period: (sums.grants, sums.gbv, sums.programmes, sums.with_grant, sums.unverified)
-        for period, sums in totals_by_period(activities()).items()
+        for period, sums in totals_by_period(load_activities()).items()
     } == {
         "2014-2021": ((eur(138_600_000),), (eur(2_000_000),), 9, 5, 1),
         "2009-2014": ((eur(16_065_000),), (eur(16_065_000),), 4, 4, 0),
@@ -79,30 +79,30 @@ def test_totals_count_only_programmes_and_leave_out_unverified_figures():
 
 
 def test_conflicting_figures_are_all_listed_and_count_in_no_total():
-    assert [(one.code, one.amount, one.counts) for one in figures()] == [
+    assert [(one.code, one.amount, one.counts) for one in load_figures()] == [
         ("PA22", eur(18_300_000), False), ("PA22", eur(27_600_000), False), ("JHA", eur(338_000_000), False),
     ]  # fmt: skip
-    assert len({one.source for one in figures()}) == 3
+    assert len({one.source for one in load_figures()}) == 3
 
 
 def test_every_reference_between_records_resolves():
-    slugs = {one.slug for one in activities()}
-    assert {one.part_of for one in activities()} - {""} <= slugs
-    assert {slug for slug, _ in (*transactions(), *links(), *results())} <= slugs
-    assert {key for one in activities() for key in one.areas} <= set(areas())
+    slugs = {one.slug for one in load_activities()}
+    assert {one.part_of for one in load_activities()} - {""} <= slugs
+    assert {slug for slug, _ in (*load_transactions(), *load_links(), *load_results())} <= slugs
+    assert {key for one in load_activities() for key in one.areas} <= set(load_areas())
     for kind, known in (
         (FundingLinkKind.GATHERING, list(map(gathering_key, gatherings()))),
         (FundingLinkKind.PUBLICATION, list(map(publication_key, publications()))),
     ):
         assert len(set(known)) == len(known)
-        assert {link.key for _, link in links() if link.kind is kind} <= set(known)
-    named = {partner.organisation for one in activities() for partner in one.partners} - {""}
+        assert {link.key for _, link in load_links() if link.kind is kind} <= set(known)
+    named = {partner.organisation for one in load_activities() for partner in one.partners} - {""}
     assert named <= set(organisations())
 
 
 def test_every_verified_fact_has_a_source_and_a_date():
-    assert [one.slug for one in activities() if one.counts and not (one.source and one.read_on)] == []
-    assert totals_by_step(tuple(one for _, one in transactions())) == {TransactionStep.COMMITTED: (eur(680_011),)}
+    assert [one.slug for one in load_activities() if one.counts and not (one.source and one.read_on)] == []
+    assert totals_by_step(tuple(one for _, one in load_transactions())) == {TransactionStep.COMMITTED: (eur(680_011),)}
 
 
 def test_our_files_match_the_compiled_table():
@@ -113,7 +113,7 @@ def test_our_files_match_the_compiled_table():
     kinds = {"bilateral_initiative": "initiative", "predefined_project": "project"}
     totals = [row for row in compiled if row["record_type"].endswith("_total")]
     rest = [row for row in compiled if row not in totals]
-    ours = {(one.code, one.title if not one.code else ""): one for one in activities()}
+    ours = {(one.code, one.title if not one.code else ""): one for one in load_activities()}
 
     def said(row):
         return (
@@ -136,7 +136,7 @@ def test_our_files_match_the_compiled_table():
         key: told(one) for key, one in ours.items()
     }
     assert [(row["code"], row["grant_total_eur"], row["source_url"]) for row in totals] == [
-        (one.code, one.amount.written, one.source) for one in figures()
+        (one.code, one.amount.plain_number, one.source) for one in load_figures()
     ]
 
 
@@ -186,7 +186,7 @@ def any_activity(draw) -> Activity:
 
 
 def test_unverified_cells_are_never_presented_as_facts():
-    activity, _ = read_row(
+    activity, _ = parse_row(
         {**VALID_ROW, "code": "XA-1", "grant_norway": "50", "from_memory": "code grant_norway grant"}
     )
     assert activity is not None
@@ -197,7 +197,7 @@ def test_unverified_cells_are_never_presented_as_facts():
 
 @given(any_activity())
 def test_an_exported_activity_can_be_read_back(activity):
-    assert read_row(row_from_activity(activity)) == (activity, ())
+    assert parse_row(row_from_activity(activity)) == (activity, ())
 
 
 VALID_ROW = {
@@ -235,12 +235,12 @@ VALID_ROW = {
     ],
 )
 def test_a_row_with_a_wrong_cell_is_rejected_with_an_error_code(cell, code):
-    activity, wrong = read_row({**VALID_ROW, **cell})
+    activity, wrong = parse_row({**VALID_ROW, **cell})
     assert (activity, [one.code for one in wrong]) == (None, [code])
 
 
 def test_all_errors_in_a_row_are_reported_at_once():
-    _, wrong = read_row({**VALID_ROW, "begins": "spring", "beneficiaries": "ZZZ"})
+    _, wrong = parse_row({**VALID_ROW, "begins": "spring", "beneficiaries": "ZZZ"})
     assert wrong == (
         CellProblem("beneficiaries", "ZZZ", "unknown_state", "“ZZZ” is not a country code."),
         CellProblem("begins", "spring", "unreadable_date", "“spring” is not a date."),
@@ -248,7 +248,7 @@ def test_all_errors_in_a_row_are_reported_at_once():
 
 
 def test_an_amount_keeps_its_value_date():
-    activity, _ = read_row({**VALID_ROW, "valued_on": "2024-05-01"})
+    activity, _ = parse_row({**VALID_ROW, "valued_on": "2024-05-01"})
     assert activity is not None
     assert activity.grant == replace(eur(100), on=date(2024, 5, 1))
     assert row_from_activity(activity)["valued_on"] == "2024-05-01"

@@ -16,8 +16,8 @@ from samsvar.funding.tables import (
     DateOrder,
     ImportOptions,
     NumberFormat,
+    guess_columns,
     guess_options,
-    guess_options_below,
     parse_areas,
     parse_date,
     parse_number,
@@ -42,8 +42,8 @@ def test_a_table_below_a_title_row_is_recognised():
         heading=3, columns={0: "code", 1: "title", 2: "beneficiaries", 3: "grant"}, fixed={"currency": "EUR"}
     )
     read = parse_rows(PORTAL, reading)
-    assert (read.unread, read.numbers) == (("Colour",), NumberFormat.POINT)
-    assert [dict(row.said) for row in read.rows] == [
+    assert (read.ignored_headings, read.numbers) == (("Colour",), NumberFormat.POINT)
+    assert [dict(row.values) for row in read.rows] == [
         {"code": "RO-1", "title": "A house", "beneficiaries": "RO", "grant": "1234567.00", "currency": "EUR"},
         {"code": "CZ-2", "title": "A school", "beneficiaries": "CZ", "grant": "1000", "currency": "EUR"},
     ]
@@ -68,13 +68,13 @@ def test_headings_are_recognised_in_the_languages_of_the_interface(heading, colu
 
 
 def test_another_row_can_be_chosen_as_the_headings():
-    assert guess_options_below([["Title"], ["Name", "Code"], ["x", "y"]], 2).columns == {0: "title", 1: "code"}
+    assert guess_columns([["Title"], ["Name", "Code"], ["x", "y"]], 2).columns == {0: "title", 1: "code"}
 
 
 def test_a_fixed_value_applies_to_every_row_unless_a_column_overrides_it():
     reading = ImportOptions(columns={0: "title", 1: "kind"}, fixed={"kind": "project", "period": "2014–2021"})
     (row,) = parse_rows([["Title", "Kind"], ["A house", "call"]], reading).rows
-    assert dict(row.said) == {"title": "A house", "kind": "call", "period": "2014-2021"}
+    assert dict(row.values) == {"title": "A house", "kind": "call", "period": "2014-2021"}
 
 
 NUMBERS = {  # cell: (recognised automatically, with a decimal point, with a decimal comma)
@@ -123,9 +123,9 @@ def test_an_unambiguous_cell_decides_how_ambiguous_cells_are_read():
     table = [["T", "G", "B"], ["a", "1.234.567,50", "31/01/2019"], ["b", "1.000", "04/06/2019"]]
     read = parse_rows(table, reading)
     assert (read.numbers, read.days) == (NumberFormat.COMMA, DateOrder.DAY_FIRST)
-    assert (read.rows[1].said["grant"], read.rows[1].said["begins"]) == ("1000", "2019-06-04")
+    assert (read.rows[1].values["grant"], read.rows[1].values["begins"]) == ("1000", "2019-06-04")
     alone = parse_rows([table[0], table[2]], reading)
-    assert [(cell.column, cell.code) for cell in alone.rows[0].wrong] == [
+    assert [(cell.column, cell.code) for cell in alone.rows[0].problems] == [
         ("grant", "ambiguous_amount"), ("begins", "ambiguous_date"),
     ]  # fmt: skip
 
@@ -133,7 +133,9 @@ def test_an_unambiguous_cell_decides_how_ambiguous_cells_are_read():
 def test_a_row_in_two_currencies_is_rejected():
     reading = ImportOptions(columns={0: "title", 1: "grant"}, fixed={"currency": "EUR"})
     (row,) = parse_rows([["T", "G"], ["a", "NOK 5"]], reading).rows
-    assert row.wrong == (CellProblem("currency", "EUR, NOK", "different_currencies", "Several currencies: EUR, NOK."),)
+    assert row.problems == (
+        CellProblem("currency", "EUR, NOK", "different_currencies", "Several currencies: EUR, NOK."),
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,4 +225,4 @@ def test_the_compiled_table_is_recognised_without_changes():
     reading = guess_options(rows)
     assert reading.fixed == {"currency": "EUR"}
     read = parse_rows(rows, reading)
-    assert (read.unread, [row for row in read.rows if row.wrong]) == (("donor_partner",), [])
+    assert (read.ignored_headings, [row for row in read.rows if row.problems]) == (("donor_partner",), [])

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import icalendar
 from hypothesis import given
 
-from samsvar.interchange.calendars import as_ical
-from samsvar.interchange.text_cleanup import text_in
+from samsvar.interchange.calendars import export_ical
+from samsvar.interchange.text_cleanup import select_text
 from samsvar.meetings.programme import Programme
 from tests.factories.programmes import FULL_PROGRAMME, programmes
 
@@ -34,16 +34,16 @@ def without_control_characters(text: str) -> str:
 def test_a_calendar_is_read_back_with_the_same_titles_and_times(programme: Programme) -> None:
     read = [
         (str(one["SUMMARY"]), one.decoded("DTSTART").astimezone(UTC))
-        for one in events_in(as_ical(programme, programme.sessions))
+        for one in events_in(export_ical(programme, programme.sessions))
     ]
     assert read == [
-        (without_control_characters(text_in(one.title)), one.starts) for one in programme.sessions if one.starts
+        (without_control_characters(select_text(one.title)), one.starts) for one in programme.sessions if one.starts
     ]
 
 
 @given(programmes())
 def test_no_line_is_longer_than_75_bytes_and_each_ends_in_cr_lf(programme: Programme) -> None:
-    content = as_ical(programme)
+    content = export_ical(programme)
     lines = content.split(b"\r\n")
     assert lines.pop() == b""
     assert [line for line in lines if len(line) > 75 or b"\n" in line or b"\r" in line] == []
@@ -52,7 +52,7 @@ def test_no_line_is_longer_than_75_bytes_and_each_ends_in_cr_lf(programme: Progr
 
 @given(programmes())
 def test_the_included_time_zone_rules_match_the_time_zone(programme: Programme) -> None:
-    read = icalendar.Calendar.from_ical(as_ical(programme))
+    read = icalendar.Calendar.from_ical(export_ical(programme))
     for rules in read.walk("VTIMEZONE"):
         zone = rules.to_tz(lookup_tzid=False)  # type: ignore[attr-defined]
         theirs = ZoneInfo(programme.zone)
@@ -66,7 +66,7 @@ def test_the_included_time_zone_rules_match_the_time_zone(programme: Programme) 
 
 def test_an_event_has_the_place_time_and_last_change_of_its_session() -> None:
     at = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
-    first, second, third = events_in(as_ical(FULL_PROGRAMME, name="My schedule", updated_at=at))
+    first, second, third = events_in(export_ical(FULL_PROGRAMME, name="My schedule", updated_at=at))
     assert {name: as_written(first[name]) for name in sorted(first)} == {
         "DESCRIPTION": "Who we are.\\nWhy we meet.\\n\\nAna Zmeu",
         "DTEND": "20310604T103000",
@@ -87,20 +87,20 @@ def test_an_event_has_the_place_time_and_last_change_of_its_session() -> None:
 
 
 def test_a_calendar_can_hold_a_single_session() -> None:
-    content = as_ical(FULL_PROGRAMME, FULL_PROGRAMME.sessions[1:2], name="Counting beds")
+    content = export_ical(FULL_PROGRAMME, FULL_PROGRAMME.sessions[1:2], name="Counting beds")
     assert [str(one["SUMMARY"]) for one in events_in(content)] == ["Counting beds"]
     assert str(icalendar.Calendar.from_ical(content)["X-WR-CALNAME"]) == "Counting beds"
 
 
 def test_each_event_links_to_its_own_page() -> None:
     links = {"workshop-1": "https://samsvar.example/en/meetings/sudmar-2031/programme/workshop-1/"}
-    read = [as_written(one["URL"]) for one in events_in(as_ical(FULL_PROGRAMME, links=links))]
+    read = [as_written(one["URL"]) for one in events_in(export_ical(FULL_PROGRAMME, links=links))]
     assert read == [FULL_PROGRAMME.address, links["workshop-1"], FULL_PROGRAMME.address]
 
 
 def test_a_meeting_without_session_times_is_an_all_day_event_if_its_days_are_known() -> None:
     untimed = replace(FULL_PROGRAMME, sessions=FULL_PROGRAMME.sessions[-1:])
-    (one,) = events_in(as_ical(untimed))
+    (one,) = events_in(export_ical(untimed))
     assert {name: as_written(one[name]) for name in ("DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "URL")} == {
         "DTSTART": "20310604",
         "DTEND": "20310606",
@@ -109,9 +109,9 @@ def test_a_meeting_without_session_times_is_an_all_day_event_if_its_days_are_kno
         "TRANSP": "TRANSPARENT",
         "URL": FULL_PROGRAMME.address,
     }
-    assert events_in(as_ical(replace(untimed, precision="month"))) == []
-    assert str(events_in(as_ical(replace(untimed, cancelled=True)))[0]["STATUS"]) == "CANCELLED"
-    assert events_in(as_ical(FULL_PROGRAMME, [])) == []  # a personal calendar without any chosen session
+    assert events_in(export_ical(replace(untimed, precision="month"))) == []
+    assert str(events_in(export_ical(replace(untimed, cancelled=True)))[0]["STATUS"]) == "CANCELLED"
+    assert events_in(export_ical(FULL_PROGRAMME, [])) == []  # a personal calendar without any chosen session
 
 
 def test_a_session_in_the_year_9999_is_left_out() -> None:
@@ -122,4 +122,4 @@ def test_a_session_in_the_year_9999_is_left_out() -> None:
         ends=datetime(9999, 12, 31, 23, tzinfo=UTC),
     )
     with_it = replace(FULL_PROGRAMME, sessions=(*FULL_PROGRAMME.sessions, far))
-    assert as_ical(with_it) == as_ical(FULL_PROGRAMME)
+    assert export_ical(with_it) == export_ical(FULL_PROGRAMME)

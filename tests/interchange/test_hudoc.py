@@ -61,7 +61,7 @@ NORDMARK = "GREVIO-Inf(2026)1_Nordmark_Baseline_Evaluation_Report_eng"
 def placements_of(*headings: str) -> list[tuple[str, str, str]]:
     """Return (articles, how they were placed, probable articles) for each section of a report with these headings."""
     read = read_feed(make_feed(grevio_items(NORDMARK, "Baseline Evaluation Report NORDMARK", *headings)), "grevio")
-    return [(" ".join(s.articles), s.placed.value, " ".join(s.probable_articles)) for s in read.sections]
+    return [(" ".join(s.articles), s.placement.value, " ".join(s.probable_articles)) for s in read.sections]
 
 
 def test_a_report_is_read_with_its_state_reference_procedure_and_sections() -> None:
@@ -81,7 +81,7 @@ def test_a_report_is_read_with_its_state_reference_procedure_and_sections() -> N
         SourceConfidence.CONFIRMED,
         "en",
     )
-    assert [(s.number, s.of, s.heading, s.outline, s.articles) for s in document.sections] == [
+    assert [(s.number, s.total, s.heading, s.outline, s.articles) for s in document.sections] == [
         (1, 2, "Introduction", (), ()),
         (2, 2, "II. A. Policies (Article 7)", ("II", "A"), ("7",)),
     ]
@@ -115,8 +115,8 @@ def test_a_section_without_a_state_inherits_it_and_keeps_the_printed_value() -> 
     (document,) = read.documents
     assert document.state == "XA"
     assert document.corrections == (Correction("state", "", "XA", "its identifier names the state"),)
-    assert document.sections[0].printed is not None
-    assert (document.sections[0].printed.state, document.sections[0].printed.title) == ("", "Introduction")
+    assert document.sections[0].metadata is not None
+    assert (document.sections[0].metadata.state, document.sections[0].metadata.title) == ("", "Introduction")
     assert dict(read.flaws) == {MISSING_STATE: 2}
 
 
@@ -287,7 +287,7 @@ def test_greta_identifiers_are_read_and_its_articles_belong_to_its_own_treaty() 
         ("NO", DocumentKind.REPORT, "third_round", 3),
     ]
     assert [s.articles for s in read.sections] == [(), ("12", "15"), ()]
-    assert [s.placed for s in read.sections] == [
+    assert [s.placement for s in read.sections] == [
         SectionPlacement.NOT,
         SectionPlacement.BY_HEADING,
         SectionPlacement.NOT,
@@ -396,9 +396,9 @@ def test_the_real_grevio_feed_is_read_completely() -> None:
     assert (read.items, len(read.documents), len(read.sections)) == (2000, 71, 1929)
     without = [d for d in read.documents if d.state is None]
     assert {d.kind for d in without} == {DocumentKind.GENERAL_REPORT}
-    printed = [s.printed.state for d in read.documents if d.state for s in d.sections if s.printed]
+    printed = [s.metadata.state for d in read.documents if d.state for s in d.sections if s.metadata]
     assert printed.count("") == 128
-    by = [s.placed for s in read.sections]
+    by = [s.placement for s in read.sections]
     assert (by.count(SectionPlacement.BY_HEADING), by.count(SectionPlacement.BY_HEADING_ABOVE)) == (1342, 27)
     assert sum(len(s.articles) > 1 for s in read.sections) == 63
     assert dict(read.flaws) == {

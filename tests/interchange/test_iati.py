@@ -14,8 +14,8 @@ from lxml import etree
 
 from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount
-from samsvar.funding.loading import activities, transactions
-from samsvar.funding.programmes import Activity, ActivityForm, ActivityKind, Partner, PartnerRole, PartnerSide
+from samsvar.funding.loading import load_activities, load_transactions
+from samsvar.funding.programmes import Activity, ActivityFormat, ActivityKind, Partner, PartnerRole, PartnerSide
 from samsvar.funding.projects import Result, Transaction, TransactionStep
 from samsvar.interchange.iati import (
     InvalidReporter,
@@ -23,8 +23,8 @@ from samsvar.interchange.iati import (
     ReportedActivity,
     Reporter,
     activity_identifier,
+    export_iati,
     find_broken_rules,
-    iati_xml,
     parse_reporter,
     sector_shares,
 )
@@ -43,12 +43,14 @@ def schema() -> etree.XMLSchema:
 def iati_file(reported: list[ReportedActivity], **more) -> bytes:
     everything = [one.activity for one in reported]
     settings = {"reporter": Reporter(), "generated_at": NOW, "vocabulary_url": "https://samsvar.example/en/funding/"}
-    return iati_xml(reported, all_activities=everything, **{**settings, **more})
+    return export_iati(reported, all_activities=everything, **{**settings, **more})
 
 
 def real_activities() -> list[ReportedActivity]:
-    money = transactions()
-    return [ReportedActivity(one, NOW, tuple(each for slug, each in money if slug == one.slug)) for one in activities()]
+    money = load_transactions()
+    return [
+        ReportedActivity(one, NOW, tuple(each for slug, each in money if slug == one.slug)) for one in load_activities()
+    ]
 
 
 def fictional_activity(**more) -> Activity:
@@ -57,7 +59,7 @@ def fictional_activity(**more) -> Activity:
         "beneficiaries": ("XA",),
         "areas": ("PA22",), "grant": Amount(Decimal(1000), "EUR"), "begins": PartialDate(2024, 3),
         "ends": PartialDate(2025), "confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/",
-        "form": ActivityForm.PREDEFINED,
+        "form": ActivityFormat.PREDEFINED,
     }  # fmt: skip
     return Activity(**{**said, **more})
 
@@ -71,9 +73,9 @@ def test_the_real_activities_are_valid_and_break_no_rule(schema):
 def test_unverified_and_fictional_activities_are_left_out():
     content = iati_file([*real_activities(), ReportedActivity(fictional_activity(), NOW)]).decode()
     assert ("cy-localdev" in content, "xa-lanterns" in content) == (False, False)
-    without = [one.slug for one in activities() if one.kind is not ActivityKind.PROGRAMME and not one.begins]
+    without = [one.slug for one in load_activities() if one.kind is not ActivityKind.PROGRAMME and not one.begins]
     assert without == ["cz-humanrights-hrmgsc", "pt-conciliation-open-call-4", "bg-justice-bi003"]
-    assert content.count("<iati-activity ") == len(activities()) - 1 - len(without)
+    assert content.count("<iati-activity ") == len(load_activities()) - 1 - len(without)
     assert ("<!-- Not in this file: activities without a known start: 3; unverified activities: 1. -->") in content
 
 

@@ -19,8 +19,8 @@ from hypothesis import given
 
 from samsvar.interchange.imported_programme import Doubt, SeveralMeetings, SourceSystem, UnreadableProgramme
 from samsvar.interchange.indico import read_indico
-from samsvar.interchange.indico_out import as_indico, as_indico_csv
-from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.interchange.indico_export import export_indico, export_indico_csv
+from samsvar.interchange.text_cleanup import make_guid, select_text
 from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, SessionKind, Track
 from tests.factories.programmes import FULL_PROGRAMME, programmes
@@ -366,19 +366,19 @@ def test_an_event_without_contributions_is_reported() -> None:
 
 
 def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
-    rooms = {room.key: text_in({"": room.name}) for room in programme.rooms}
-    tracks = {track.key: text_in(track.name) for track in programme.tracks}
+    rooms = {room.key: select_text({"": room.name}) for room in programme.rooms}
+    tracks = {track.key: select_text(track.name) for track in programme.tracks}
     return sorted(
         (
-            str(guid_of(meeting, one.key)),
-            text_in(one.title),
-            text_in(one.abstract),
+            str(make_guid(meeting, one.key)),
+            select_text(one.title),
+            select_text(one.abstract),
             one.kind.value,
             one.starts,
             one.ends,
             rooms.get(one.room, ""),
             tracks.get(one.track, ""),
-            sorted(name for person in one.people if (name := text_in({"": person.name}).strip())),
+            sorted(name for person in one.people if (name := select_text({"": person.name}).strip())),
         )
         for one in programme.sessions
         if not one.cancelled
@@ -387,14 +387,14 @@ def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]
 
 @given(programmes())
 def test_an_exported_programme_is_read_back_unchanged(programme: Programme) -> None:
-    taken = read_indico(as_indico(programme))
+    taken = read_indico(export_indico(programme))
     assert written_sessions(taken.programme, programme.meeting) == written_sessions(programme, programme.meeting)
     held = [one for one in programme.sessions if not one.cancelled]
     assert (taken.left_out, taken.doubts) == ((), () if held else ((Doubt.EMPTY, "", 1),))
 
 
 def test_an_export_has_the_same_fields_as_indicos_own() -> None:
-    given = json.loads(as_indico(FULL_PROGRAMME))
+    given = json.loads(export_indico(FULL_PROGRAMME))
     (event,) = given["results"]
     known = set(EVENT)
     assert (set(given), set(event), set(event["contributions"][0])) == (
@@ -408,7 +408,7 @@ def test_an_export_has_the_same_fields_as_indicos_own() -> None:
 
 
 def csv_rows(programme: Programme) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(as_indico_csv(programme).decode())))
+    return list(csv.reader(io.StringIO(export_indico_csv(programme).decode())))
 
 
 def test_the_csv_has_seven_columns_one_row_per_session_and_no_email_address() -> None:
@@ -435,7 +435,7 @@ def test_the_csv_leaves_out_a_time_that_indico_would_misread_when_clocks_change(
 
 @given(programmes())
 def test_the_csv_has_one_line_per_session_whatever_its_text(programme: Programme) -> None:
-    lines = as_indico_csv(programme).decode().splitlines()
+    lines = export_indico_csv(programme).decode().splitlines()
     held = [one for one in programme.sessions if not one.cancelled and one.kind is not SessionKind.BREAK]
     assert [len(row) for row in csv.reader(lines)] == [7] * len(held)
 

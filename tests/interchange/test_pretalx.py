@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.interchange.imported_programme import Doubt, SourceSystem, UnreadableProgramme
-from samsvar.interchange.pretalx import as_pretalx, read_pretalx
+from samsvar.interchange.pretalx import export_pretalx, read_pretalx
 from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
-from samsvar.interchange.schedules import as_json, as_xml
-from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.interchange.schedules import export_json, export_xml
+from samsvar.interchange.text_cleanup import make_guid, select_text
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 from tests.factories.programmes import FULL_PROGRAMME, programmes
@@ -57,26 +57,26 @@ WIDGET: dict[str, Any] = {
 
 def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
     """Return what the format can express of each session."""
-    rooms = {room.key: text_in({"": room.name}) for room in programme.rooms}
-    tracks = {track.key: text_in(track.name) or track.key for track in programme.tracks}
+    rooms = {room.key: select_text({"": room.name}) for room in programme.rooms}
+    tracks = {track.key: select_text(track.name) or track.key for track in programme.tracks}
     return sorted(
         (
-            str(guid_of(meeting, one.key)),
-            text_in(one.title),
+            str(make_guid(meeting, one.key)),
+            select_text(one.title),
             one.kind.value,
             one.starts,
             one.ends,
             rooms.get(one.room, ""),
             tracks.get(one.track, ""),
             one.languages[:1],
-            sorted(name for person in one.people if (name := text_in({"": person.name}).strip())),
+            sorted(name for person in one.people if (name := select_text({"": person.name}).strip())),
         )
         for one in programme.sessions
         if one.starts and not one.cancelled
     )
 
 
-@given(programmes(), st.sampled_from([as_pretalx, as_json, as_xml]))
+@given(programmes(), st.sampled_from([export_pretalx, export_json, export_xml]))
 def test_an_exported_programme_is_read_back_unchanged(programme: Programme, form: Any) -> None:
     taken = read_programme(form(programme))
     assert written_sessions(taken.programme, programme.meeting) == written_sessions(programme, programme.meeting)
@@ -121,7 +121,7 @@ def test_widget_data_is_read_with_breaks_and_with_people_by_code() -> None:
         languages=("en",),
         people=(Appearance("ABCDEF", ProgrammeRole.SPEAKER, "Ana Zmeu"),),
     )
-    assert (text_in(lunch.title), lunch.kind, str(lunch.ends)) == (
+    assert (select_text(lunch.title), lunch.kind, str(lunch.ends)) == (
         "Lunch",
         SessionKind.BREAK,
         "2031-06-04 10:00:00+00:00",
@@ -131,7 +131,7 @@ def test_widget_data_is_read_with_breaks_and_with_people_by_code() -> None:
 
 
 def test_no_value_derived_from_an_email_address_is_imported() -> None:
-    file = json.loads(as_pretalx(FULL_PROGRAMME))
+    file = json.loads(export_pretalx(FULL_PROGRAMME))
     for day in file["schedule"]["conference"]["days"]:
         for events in day["rooms"].values():
             for person in (person for event in events for person in event["persons"]):
@@ -144,7 +144,7 @@ def test_no_value_derived_from_an_email_address_is_imported() -> None:
 
 
 def test_an_unknown_session_type_becomes_a_talk_and_is_reported() -> None:
-    file = json.loads(as_json(FULL_PROGRAMME))
+    file = json.loads(export_json(FULL_PROGRAMME))
     file["generator"]["name"] = "pretalx"
     next(iter(file["schedule"]["conference"]["days"][0]["rooms"].values()))[0]["type"] = "Zwiegespräch"
     taken = read_programme(json.dumps(file).encode())
@@ -172,7 +172,7 @@ def test_an_unknown_session_type_becomes_a_talk_and_is_reported() -> None:
 def test_a_file_that_is_not_a_programme_is_rejected_with_a_reason(content: bytes, why: str) -> None:
     with pytest.raises(UnreadableProgramme) as refused:
         read_programme(content)
-    assert refused.value.why == why
+    assert refused.value.reason == why
 
 
 def test_every_format_except_calendar_and_csv_can_be_read_back() -> None:

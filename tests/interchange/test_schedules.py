@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
-from samsvar.interchange.pretalx import as_pretalx
-from samsvar.interchange.schedules import NoKnownDay, as_json, as_xml
-from samsvar.interchange.schedules_in import read_json
-from samsvar.interchange.text_cleanup import clean_text, text_in
+from samsvar.interchange.pretalx import export_pretalx
+from samsvar.interchange.schedule_import import read_schedule_json
+from samsvar.interchange.schedules import NoKnownDay, export_json, export_xml
+from samsvar.interchange.text_cleanup import clean_text, select_text
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session
 from tests.factories.programmes import FULL_PROGRAMME, programmes
@@ -32,7 +32,7 @@ def scheduled_sessions(programme: Programme) -> list[Session]:
 
 
 def session_titles(programme: Programme) -> list[str]:
-    return sorted(text_in(one.title) for one in scheduled_sessions(programme))
+    return sorted(select_text(one.title) for one in scheduled_sessions(programme))
 
 
 def events_in(content: bytes) -> list[dict[str, Any]]:
@@ -42,15 +42,15 @@ def events_in(content: bytes) -> list[dict[str, Any]]:
 
 @given(programmes())
 def test_schedule_xml_is_valid_and_keeps_all_titles(programme: Programme) -> None:
-    root = etree.fromstring(as_xml(programme))
+    root = etree.fromstring(export_xml(programme))
     XSD.assertValid(root)
     assert sorted(one.findtext("title") or "" for one in root.iter("event")) == session_titles(programme)
-    assert root.findtext("conference/title") == text_in(programme.title)
+    assert root.findtext("conference/title") == select_text(programme.title)
 
 
 @given(programmes())
 def test_schedule_json_is_valid_and_keeps_all_titles(programme: Programme) -> None:
-    content = as_json(programme)
+    content = export_json(programme)
     jsonschema.Draft6Validator(JSON_SCHEMA).validate(json.loads(content))
     assert sorted(event["title"] for event in events_in(content)) == session_titles(programme)
 
@@ -63,21 +63,21 @@ def test_schedule_json_keeps_the_organisation_of_each_named_person(programme: Pr
         for one in session.people
         if (name := clean_text(one.name).strip())
     )
-    content = as_json(programme)
+    content = export_json(programme)
     written = [person for event in events_in(content) for person in event["persons"]]
     assert sorted((one["name"].strip(), one.get("organisation", "")) for one in written) == known
     assert not any(one.get("organisation") == "" for one in written)
-    taken = read_json(content).programme
+    taken = read_schedule_json(content).programme
     assert sorted((one.name, one.organisation) for session in taken.sessions for one in session.people) == known
 
 
 def test_organisations_appear_only_in_schedule_json() -> None:
-    persons = [person for event in events_in(as_json(FULL_PROGRAMME)) for person in event["persons"]]
+    persons = [person for event in events_in(export_json(FULL_PROGRAMME)) for person in event["persons"]]
     assert [(one["name"], one.get("organisation")) for one in persons] == [
         ("Ana Zmeu", "Ministry of Sudmar"), ("Otto Birk", None),
     ]  # fmt: skip
-    assert b"Ministry of Sudmar" not in as_xml(FULL_PROGRAMME)
-    assert b"organisation" not in as_pretalx(FULL_PROGRAMME)
+    assert b"Ministry of Sudmar" not in export_xml(FULL_PROGRAMME)
+    assert b"organisation" not in export_pretalx(FULL_PROGRAMME)
 
 
 ONLY_MONTH_KNOWN = replace(FULL_PROGRAMME, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
@@ -85,8 +85,8 @@ ONLY_MONTH_KNOWN = replace(FULL_PROGRAMME, begins=date(2031, 6, 1), ends=date(20
 
 def test_a_schedule_makes_up_no_day_when_only_the_month_is_known() -> None:
     root, conference = (
-        etree.fromstring(as_xml(ONLY_MONTH_KNOWN)),
-        json.loads(as_json(ONLY_MONTH_KNOWN))["schedule"]["conference"],
+        etree.fromstring(export_xml(ONLY_MONTH_KNOWN)),
+        json.loads(export_json(ONLY_MONTH_KNOWN))["schedule"]["conference"],
     )
     XSD.assertValid(root)
     assert [one.get("date") for one in root.iter("day")] == ["2031-06-04", "2031-06-05"]
@@ -94,7 +94,7 @@ def test_a_schedule_makes_up_no_day_when_only_the_month_is_known() -> None:
     assert (conference["start"], conference["end"], conference["daysCount"]) == ("2031-06-04", "2031-06-05", 2)
 
 
-@pytest.mark.parametrize("made", [as_xml, as_json])
+@pytest.mark.parametrize("made", [export_xml, export_json])
 def test_a_schedule_needs_at_least_one_known_day(made) -> None:
     with pytest.raises(NoKnownDay):
         made(replace(ONLY_MONTH_KNOWN, sessions=()))
@@ -102,14 +102,14 @@ def test_a_schedule_needs_at_least_one_known_day(made) -> None:
 
 @given(programmes())
 def test_both_schedules_list_the_same_sessions_with_the_same_guids(programme: Programme) -> None:
-    of_xml = {(one.get("guid"), one.get("id")) for one in etree.fromstring(as_xml(programme)).iter("event")}
-    of_json = {(event["guid"], str(event["id"])) for event in events_in(as_json(programme))}
+    of_xml = {(one.get("guid"), one.get("id")) for one in etree.fromstring(export_xml(programme)).iter("event")}
+    of_json = {(event["guid"], str(event["id"])) for event in events_in(export_json(programme))}
     assert of_xml == of_json
     assert len(of_xml) == len(scheduled_sessions(programme))
 
 
 def test_an_event_has_its_local_time_and_its_named_people() -> None:
-    root = etree.fromstring(as_xml(FULL_PROGRAMME))
+    root = etree.fromstring(export_xml(FULL_PROGRAMME))
     event = root.find("day/room/event")
     assert event is not None
     assert {child.tag: child.text for child in event if len(child) == 0 and child.text} == {
@@ -132,20 +132,20 @@ def test_an_event_has_its_local_time_and_its_named_people() -> None:
 
 def test_cancelled_and_untimed_sessions_are_left_out() -> None:
     assert session_titles(FULL_PROGRAMME) == ["Counting beds", "Opening & welcome"]
-    assert sorted(event["title"] for event in events_in(as_json(FULL_PROGRAMME))) == [
+    assert sorted(event["title"] for event in events_in(export_json(FULL_PROGRAMME))) == [
         "Counting beds",
         "Opening & welcome",
     ]
 
 
 def test_titles_use_the_readers_language_where_available() -> None:
-    told = [event["title"] for event in events_in(as_json(FULL_PROGRAMME, language="fr"))]
+    told = [event["title"] for event in events_in(export_json(FULL_PROGRAMME, language="fr"))]
     assert told == ["Ouverture", "Counting beds"]
 
 
 def test_a_schedule_has_the_same_bytes_every_time() -> None:
-    assert as_xml(FULL_PROGRAMME) == as_xml(FULL_PROGRAMME)
-    assert as_json(FULL_PROGRAMME) == as_json(FULL_PROGRAMME)
+    assert export_xml(FULL_PROGRAMME) == export_xml(FULL_PROGRAMME)
+    assert export_json(FULL_PROGRAMME) == export_json(FULL_PROGRAMME)
 
 
 def test_only_characters_that_no_format_can_carry_are_left_out() -> None:
@@ -159,4 +159,4 @@ def test_sessions_in_the_year_9999_and_interpreters_are_left_out() -> None:
         first, people=(*first.people, Appearance("p9", ProgrammeRole.INTERPRETER, "Ion Talmaci", language="fr"))
     )
     more = replace(FULL_PROGRAMME, sessions=(heard, *FULL_PROGRAMME.sessions[1:], far))
-    assert (as_xml(more), as_json(more)) == (as_xml(FULL_PROGRAMME), as_json(FULL_PROGRAMME))
+    assert (export_xml(more), export_json(more)) == (export_xml(FULL_PROGRAMME), export_json(FULL_PROGRAMME))

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from samsvar.interchange.tables import (
-    csv_text,
     escape_formula,
-    json_line,
-    json_text,
-    table_text,
+    render_csv,
+    render_json,
+    render_json_line,
+    render_table,
+    render_xlsx,
     unescape_formula,
-    xlsx_bytes,
 )
 
 
@@ -42,24 +42,24 @@ def test_a_safe_cell_can_be_restored_unchanged(text: str) -> None:
 
 @given(st.lists(st.fixed_dictionaries({"a": st.text(st.characters(codec="utf-8", exclude_characters="\0"))})))
 def test_written_csv_can_be_read_back(rows: list[dict[str, str]]) -> None:
-    read = list(csv.reader(io.StringIO(csv_text(rows, ["a"]), newline="")))
+    read = list(csv.reader(io.StringIO(render_csv(rows, ["a"]), newline="")))
     assert [unescape_formula(line[0]) if line else "" for line in read[1:]] == [row["a"] for row in rows]
 
 
 def test_lists_and_none_can_be_written_into_a_cell() -> None:
     row = {"articles": ("7", "10"), "left": None, "many": [{"provision": "30(2)", "until": None}], "fits": True}
-    assert csv_text([row], list(row)) == "articles,left,many,fits\r\n7; 10,,30(2),true\r\n"
+    assert render_csv([row], list(row)) == "articles,left,many,fits\r\n7; 10,,30(2),true\r\n"
 
 
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.none() | st.integers())))
 def test_written_json_can_be_read_back(rows: list[dict[str, object]]) -> None:
-    assert json.loads(json_text(rows)) == rows
-    assert [json.loads(json_line(row)) for row in rows] == rows
+    assert json.loads(render_json(rows)) == rows
+    assert [json.loads(render_json_line(row)) for row in rows] == rows
 
 
 def test_a_text_table_aligns_wide_characters_and_truncates_long_cells() -> None:
     rows = [{"a": "日本", "b": "x" * 30}, {"a": "NO", "b": "y"}]
-    assert table_text(rows, {"a": "A", "b": "B"}, max_width=5) == "A     B\n日本  xxxx…\nNO    y\n"
+    assert render_table(rows, {"a": "A", "b": "B"}, max_width=5) == "A     B\n日本  xxxx…\nNO    y\n"
 
 
 def cells_of(book: bytes) -> tuple[list[str | None], list[str]]:
@@ -77,17 +77,17 @@ def cells_of(book: bytes) -> tuple[list[str | None], list[str]]:
 
 @pytest.mark.parametrize("text", ["=1+1", "{=1}", "+47 11", "0047", "1.5", "TRUE", "http://evil.example", "2026-01-01"])
 def test_every_workbook_cell_is_text_whatever_it_looks_like(text: str) -> None:
-    assert cells_of(xlsx_bytes([{"a": text}], {"a": "Heading"})) == (["s", "s"], ["Heading", text])
+    assert cells_of(render_xlsx([{"a": text}], {"a": "Heading"})) == (["s", "s"], ["Heading", text])
 
 
 @given(
     st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=40)
 )
 def test_every_text_can_be_read_back_from_a_workbook(text: str) -> None:
-    kinds, texts = cells_of(xlsx_bytes([{"a": text, "b": [text, "x"]}], {"a": "A", "b": "B"}))
+    kinds, texts = cells_of(render_xlsx([{"a": text, "b": [text, "x"]}], {"a": "A", "b": "B"}))
     assert (set(kinds), texts) == ({"s"}, ["A", "B", text, f"{text}; x"])
 
 
 def test_characters_not_allowed_in_xml_are_left_out_and_long_cells_are_truncated() -> None:
-    _, texts = cells_of(xlsx_bytes([{"a": "bell\x07 and null\x00"}, {"a": "x" * 40_000}], {"a": "A"}))
+    _, texts = cells_of(render_xlsx([{"a": "bell\x07 and null\x00"}, {"a": "x" * 40_000}], {"a": "A"}))
     assert texts == ["A", "bell and null", "x" * 32_767]

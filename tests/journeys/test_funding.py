@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samsvar.funding.loading import COLUMNS
-from samsvar.interchange.tables import csv_text, xlsx_bytes
+from samsvar.interchange.tables import render_csv, render_xlsx
 from tests.journeys.roles import Journey
 
 
@@ -31,15 +31,14 @@ def test_a_spreadsheet_is_checked_before_its_activities_are_saved(journey, tmp_p
     visitor.become("secretariat")
     title = f"Harbour lights {javascript} (invented)"
     wrong, right = tmp_path / "wrong.csv", tmp_path / "right.xlsx"
-    wrong.write_text(csv_text([make_programme_row(title, grant="ten")], COLUMNS))
-    right.write_bytes(xlsx_bytes([make_programme_row(title)], {name: name for name in COLUMNS}))
+    wrong.write_text(render_csv([make_programme_row(title, grant="ten")], COLUMNS))
+    right.write_bytes(render_xlsx([make_programme_row(title)], {name: name for name in COLUMNS}))
     visitor.go("funding/")
     visitor.follow("Import a spreadsheet")
     visitor.main.locator('input[type="file"]').set_input_files(wrong)
     visitor.press("Check spreadsheet")
     assert visitor.reads(
-        "Nothing is saved while any row is unclear or has errors. Match the row,"
-        " skip it, or correct the spreadsheet."
+        "Nothing is saved while any row is unclear or has errors. Match the row, skip it, or correct the spreadsheet."
     )
     assert visitor.sees("“ten”")
     visitor.main.locator('input[type="file"]').set_input_files(right)

@@ -23,12 +23,12 @@ ATTENDEES = st.lists(
 def test_attendees_are_counted_and_all_four_groups_are_listed():
     told = attendance_figures(
         [
-            Attendee("researchers", "XS", "woman", came=True),
-            Attendee("researchers", "", "", came=True),
+            Attendee("researchers", "XS", "woman", checked_in=True),
+            Attendee("researchers", "", "", checked_in=True),
             Attendee("politicians", "XN", "man"),
         ]
     )
-    assert (told.places, told.came) == (3, 2)
+    assert (told.places, told.checked_in) == (3, 2)
     assert told.groups == {"politicians": 0, "practitioners": 0, "researchers": 2, "civil_society": 0}
     assert told.countries == {"": 2}  # the one without a country is not the only one in its group
 
@@ -58,7 +58,7 @@ def test_people_without_a_country_are_never_a_small_group(attendees):
 @given(ATTENDEES)
 def test_every_breakdown_adds_up_to_the_total(attendees):
     told = attendance_figures(attendees)
-    counted = told.came or told.places
+    counted = told.checked_in or told.places
     assert sum(told.groups.values()) == counted
     assert sum(told.countries.values()) == counted
 

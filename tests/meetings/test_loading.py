@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.meetings.loading import InvalidMeetingEntry, NamedSpeaker, StateFact, load_meetings, parse_meetings
+from samsvar.meetings.loading import InvalidMeetingEntry, SpeakerFact, StateFact, load_meetings, parse_meetings
 from samsvar.meetings.meeting import CountryRole, MeetingKind
 from samsvar.network.loading import GatheringRelation, gatherings, parse_gatherings
 from tests.network.test_loading import HEAD, VERIFIED
@@ -46,21 +46,21 @@ def test_the_bucharest_conference_matches_its_source():
 
 def test_speakers_came_from_twenty_two_countries_with_england_as_in_the_source():
     states = load_meetings()["bucharest-2019"].states
-    assert [one.state for one in states if one.place is CountryRole.SPEAKERS] == COUNTRIES
-    assert [one for one in states if one.written] == [StateFact("GB", CountryRole.SPEAKERS, "England")]
-    assert [one.state for one in states if one.place is CountryRole.HOST] == ["RO"]
+    assert [one.state for one in states if one.role is CountryRole.SPEAKERS] == COUNTRIES
+    assert [one for one in states if one.printed_name] == [StateFact("GB", CountryRole.SPEAKERS, "England")]
+    assert [one.state for one in states if one.role is CountryRole.HOST] == ["RO"]
 
 
 def test_the_programme_names_only_the_two_office_holders_in_the_source():
     opening, contributions, network = load_meetings()["bucharest-2019"].sessions
     assert opening.people == (
-        NamedSpeaker("NO", "Thor Kleppen Sættem", "State Secretary, Norwegian Ministry of Justice and Public Security"),
+        SpeakerFact("NO", "Thor Kleppen Sættem", "State Secretary, Norwegian Ministry of Justice and Public Security"),
     )
     assert contributions.people == (
-        NamedSpeaker("RO", "Marius Constantin Budai", "Minister of Labour and Social Justice of Romania"),
-        *(NamedSpeaker(code) for code in COUNTRIES),
+        SpeakerFact("RO", "Marius Constantin Budai", "Minister of Labour and Social Justice of Romania"),
+        *(SpeakerFact(code) for code in COUNTRIES),
     )
-    assert (network.people, network.holds) == ((), "synergy-bucharest-2019")
+    assert (network.people, network.nested_meeting) == ((), "synergy-bucharest-2019")
 
 
 def test_a_meeting_without_an_exact_date_has_a_range_of_dates():

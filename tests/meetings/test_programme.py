@@ -40,7 +40,7 @@ def test_sessions_are_listed_by_day_in_the_meetings_time_zone_with_empty_days():
     late = make_session("late", 12 * 60 + 30)  # 21:30 UTC is half past midnight in Bucharest
     days = Programme(
         "m", {"en": "M"}, "Europe/Bucharest", date(2026, 9, 15), date(2026, 9, 17), sessions=(make_session("a"), late)
-    ).days()
+    ).sessions_by_day()
     assert {day.isoformat(): [one.key for one in there] for day, there in days.items()} == {
         "2026-09-15": ["a"],
         "2026-09-16": ["late"],
@@ -50,5 +50,5 @@ def test_sessions_are_listed_by_day_in_the_meetings_time_zone_with_empty_days():
 
 def test_a_meeting_without_exact_dates_has_only_the_days_of_its_sessions():
     vague = replace(FULL_PROGRAMME, begins=date(2031, 6, 1), ends=date(2031, 6, 30), precision="month")
-    assert list(vague.days()) == [date(2031, 6, 4), date(2031, 6, 5)]
-    assert list(replace(vague, sessions=()).days()) == []
+    assert list(vague.sessions_by_day()) == [date(2031, 6, 4), date(2031, 6, 5)]
+    assert list(replace(vague, sessions=()).sessions_by_day()) == []

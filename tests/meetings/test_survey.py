@@ -12,9 +12,9 @@ COUNTS = st.dictionaries(st.sampled_from("12345"), st.integers(0, 30))
 
 def test_five_answers_show_no_result_and_six_show_it():
     few = question_result(AnswerType.SCALE, (), {"4": 3, "5": 2})
-    assert (few.told, few.answers, few.counts, few.mean) == (False, 5, {}, None)
+    assert (few.is_shown, few.answers, few.counts, few.mean) == (False, 5, {}, None)
     enough = question_result(AnswerType.SCALE, (), {"4": 3, "5": 3})
-    assert (enough.told, enough.counts, enough.mean) == (True, {"1": 0, "2": 0, "3": 0, "4": 3, "5": 3}, 4.5)
+    assert (enough.is_shown, enough.counts, enough.mean) == (True, {"1": 0, "2": 0, "3": 0, "4": 3, "5": 3}, 4.5)
 
 
 def test_texts_are_sorted_alphabetically_and_not_by_arrival():

@@ -116,7 +116,7 @@ def test_a_day_without_parallel_sessions_has_no_room_columns():
     table = build_timetable(
         [make_session("b", "11:00", "12:00", "x"), make_session("a", "09:00", "10:00", "y")], ["x", "y"]
     )
-    assert (table.rooms, table.keys) == ((), ("a", "b"))
+    assert (table.rooms, table.session_keys) == ((), ("a", "b"))
 
 
 def test_a_session_without_an_end_lasts_until_another_begins_or_ends():

@@ -19,8 +19,8 @@ from samsvar.meetings.versions import (
     change_from_json,
     change_to_json,
     compare_programmes,
-    from_json,
-    to_json,
+    programme_from_json,
+    programme_to_json,
 )
 
 NINE = datetime(2026, 9, 15, 9, tzinfo=UTC)
@@ -130,13 +130,13 @@ PROGRAMMES = st.lists(SESSIONS, max_size=6, unique_by=lambda one: one.key).map(
 
 @given(PROGRAMMES)
 def test_a_programme_is_read_back_from_json_unchanged(there):
-    assert from_json(json.loads(json.dumps(to_json(there)))) == there
+    assert programme_from_json(json.loads(json.dumps(programme_to_json(there)))) == there
 
 
 def test_the_precision_of_dates_is_stored_only_if_they_are_not_exact():
     vague = replace(make_programme(), precision="month")
-    assert from_json(to_json(vague)) == vague
-    assert "precision" not in to_json(make_programme())
+    assert programme_from_json(programme_to_json(vague)) == vague
+    assert "precision" not in programme_to_json(make_programme())
 
 
 @given(PROGRAMMES)
@@ -152,11 +152,12 @@ def test_differences_in_both_directions_name_the_same_sessions_and_are_read_back
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"meeting": "m"}, {"sessions": 3}, {**to_json(make_programme(TALK)), "zone": None, "rooms": [1]}]
+    "wrong",
+    [{}, {"meeting": "m"}, {"sessions": 3}, {**programme_to_json(make_programme(TALK)), "zone": None, "rooms": [1]}],
 )
 def test_json_that_is_not_a_programme_is_rejected(wrong):
     with pytest.raises(InvalidProgramme):
-        from_json(wrong)
+        programme_from_json(wrong)
 
 
 def test_json_that_is_not_a_change_is_rejected():

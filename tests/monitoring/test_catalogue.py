@@ -68,14 +68,16 @@ def test_the_norwegian_baseline_report_is_listed_with_its_sections_by_article() 
         True,
     )
     helplines = [section for section in norway.sections if "24" in section.articles]
-    assert [(section.placed, section.outline) for section in helplines] == [(SectionPlacement.BY_HEADING, ("IV", "F"))]
+    assert [(section.placement, section.outline) for section in helplines] == [
+        (SectionPlacement.BY_HEADING, ("IV", "F"))
+    ]
 
 
 def test_every_section_is_placed_under_existing_articles() -> None:
     for document in CATALOGUE:
         for section in document.sections:
             assert all(number in ISTANBUL for number in (*section.articles, *section.probable_articles))
-            assert bool(section.articles) == (section.placed is not SectionPlacement.NOT)
+            assert bool(section.articles) == (section.placement is not SectionPlacement.NOT)
             assert not (section.articles and section.probable_articles)
 
 

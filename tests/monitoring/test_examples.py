@@ -73,8 +73,10 @@ def test_a_golden_page_is_recognised_and_all_its_text_is_accounted_for(
     named = next(code for name, code in state.items() if name in example.source.read_text(encoding="utf-8"))
     assert (reading.body, reading.state) == (example.body, named)
     assert reading.language == example.expected.get("language", "en")
-    assert reading.account.unexplained == ()
-    assert reading.account.read == reading.account.understood + sum(reading.account.set_aside.values())
+    assert reading.extraction_report.unexplained == ()
+    assert reading.extraction_report.read == reading.extraction_report.understood + sum(
+        reading.extraction_report.set_aside.values()
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_golden_page_gives_exactly_these_paragraphs(example: Example, readings
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if "notes" in e.expected], ids=lambda example: example.name)
 def test_a_differing_appendix_is_noted_in_the_extraction_report(example: Example, readings: dict[str, Reading]) -> None:
-    assert list(read_example(example, readings).account.notes) == example.expected["notes"]
+    assert list(read_example(example, readings).extraction_report.notes) == example.expected["notes"]
 
 
 @pytest.mark.parametrize(
@@ -128,4 +130,4 @@ def test_a_fictional_report_is_read_as_its_index_says(report: FictionalReport) -
     counts = Counter(finding.strength.value for finding in reading.findings if finding.strength)
     order = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
     assert tuple(counts[strength] for strength in order) == TOTALS[report.file]
-    assert reading.account.unexplained == ()
+    assert reading.extraction_report.unexplained == ()

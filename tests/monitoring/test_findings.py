@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.monitoring.findings import (
-    bold_without_conclusion,
+    check_bold_paragraphs,
     compare_with_annex,
-    conclusions_in,
-    deadline_in,
+    find_cited_paragraphs,
     find_conclusions,
-    paragraphs_cited,
-    points_in,
+    find_deadline,
+    parse_conclusions,
+    split_points,
 )
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis
 from samsvar.monitoring.report import Finding, Passage, Strength
@@ -32,7 +32,9 @@ EN, FR = load_wording("grevio", "en"), load_wording("grevio", "fr")
 
 def strengths(body: str, language: str, text: str) -> list[str]:
     """Return the strengths that a text concludes with, as sentences.toml writes them."""
-    return [c.strength.value if c.strength else "unranked" for c in conclusions_in(text, load_wording(body, language))]
+    return [
+        c.strength.value if c.strength else "unranked" for c in parse_conclusions(text, load_wording(body, language))
+    ]
 
 
 @pytest.mark.parametrize("case", SENTENCES, ids=lambda case: f"{case['body']}-{case['language']}-{case['text'][:60]}")
@@ -64,7 +66,7 @@ def test_line_breaks_and_apostrophes_do_not_change_the_strength(apostrophe: str,
 def test_any_text_is_read_and_contains_its_conclusions(text: str) -> None:
     for body in BODIES_WITH_A_SCALE:
         for language in ("en", "fr"):
-            for conclusion in conclusions_in(text, load_wording(body, language)):
+            for conclusion in parse_conclusions(text, load_wording(body, language)):
                 assert 0 <= conclusion.start < conclusion.end <= len(text)
                 assert conclusion.sentence in text
 
@@ -72,7 +74,7 @@ def test_any_text_is_read_and_contains_its_conclusions(text: str) -> None:
 @given(st.lists(st.sampled_from([str(case["text"]) for case in SENTENCES if case["body"] == "grevio"]), max_size=6))
 def test_every_conclusion_of_a_paragraph_quotes_its_text(texts: list[str]) -> None:
     joined = " ".join(texts)
-    for conclusion in conclusions_in(joined, EN):
+    for conclusion in parse_conclusions(joined, EN):
         assert conclusion.sentence in joined
 
 
@@ -105,12 +107,12 @@ def test_every_conclusion_of_a_paragraph_quotes_its_text(texts: list[str]) -> No
     ],
 )
 def test_the_addressee_is_named_as_printed(text: str, language: str, addressee: str | None) -> None:
-    assert [c.addressee for c in conclusions_in(text, load_wording("grevio", language))] == [addressee]
+    assert [c.addressee for c in parse_conclusions(text, load_wording("grevio", language))] == [addressee]
 
 
 def test_them_refers_to_the_previous_addressee() -> None:
     text = "GREVIO urges the Ostrian authorities to act and strongly encourages them to report on it."
-    assert [(c.strength, c.addressee, c.sentence) for c in conclusions_in(text, EN)] == [
+    assert [(c.strength, c.addressee, c.sentence) for c in parse_conclusions(text, EN)] == [
         (Strength.URGES, "the Ostrian authorities", "GREVIO urges the Ostrian authorities to act"),
         (Strength.STRONGLY_ENCOURAGES, "the Ostrian authorities", "and strongly encourages them to report on it."),
     ]
@@ -137,7 +139,7 @@ def test_praise_has_no_addressee_and_no_actions() -> None:
     ],
 )
 def test_points_within_the_text_are_the_actions(text: str, points: tuple[str, ...]) -> None:
-    assert points_in(text) == points
+    assert split_points(text) == points
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_points_within_the_text_are_the_actions(text: str, points: tuple[str, ..
     ],
 )
 def test_a_deadline_is_kept_as_printed(text: str, language: str, deadline: str | None) -> None:
-    assert deadline_in(text, load_wording("grevio", language)) == deadline
+    assert find_deadline(text, load_wording("grevio", language)) == deadline
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_deadline_is_kept_as_printed(text: str, language: str, deadline: str |
 def test_a_paragraph_of_a_report_is_cited_but_not_a_paragraph_of_an_article(
     text: str, language: str, cited: tuple[str, ...]
 ) -> None:
-    assert paragraphs_cited(text, load_wording("grevio", language)) == cited
+    assert find_cited_paragraphs(text, load_wording("grevio", language)) == cited
 
 
 # --- Whole reports ----------------------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ def test_the_appendix_is_compared_but_adds_no_findings() -> None:
 
 def test_a_bold_paragraph_without_a_known_verb_is_reported() -> None:
     paragraphs = [make_passage("5", "GREVIO begs the authorities to act.", bold=True), make_passage("6", "Plain.")]
-    assert bold_without_conclusion(paragraphs, findings_in(*paragraphs)) == (
+    assert check_bold_paragraphs(paragraphs, findings_in(*paragraphs)) == (
         "Paragraph 5 (page 3) is printed in bold, and no conclusion was found in it.",
     )
 
@@ -305,6 +307,6 @@ def test_a_bold_paragraph_without_a_known_verb_is_reported() -> None:
 def test_a_text_designed_to_be_slow_is_read_in_time(text: str) -> None:
     began = time.process_time()
     for body in BODIES_WITH_A_SCALE:
-        conclusions_in(text, load_wording(body, "en"))
+        parse_conclusions(text, load_wording(body, "en"))
     # seconds for all three; the worst once took 57, and now takes 0.7 (2026-11)
     assert time.process_time() - began < 10

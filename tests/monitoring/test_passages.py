@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from samsvar.monitoring.passages import SplitReport, split_into_passages
-from samsvar.monitoring.profile import profile_of
+from samsvar.monitoring.profile import get_profile
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import SetAside
 from tests.monitoring.papers import make_docx, make_paragraphs, make_pdf
@@ -15,7 +15,7 @@ from tests.monitoring.papers import make_docx, make_paragraphs, make_pdf
 
 def split_content(content: bytes | str, body: str = "general") -> SplitReport:
     raw = content.encode() if isinstance(content, str) else content
-    return split_into_passages(read_pages(raw, "x"), profile_of(body))
+    return split_into_passages(read_pages(raw, "x"), get_profile(body))
 
 
 def paragraph_numbers(content: bytes | str) -> list[str]:
@@ -313,7 +313,7 @@ def split_and_check(text: str) -> SplitReport | None:
         report = read_pages(text.encode("utf-8", "replace"), "x", "text")
     except MonitoringError:
         return None
-    taken_apart = split_into_passages(report, profile_of("general"))
+    taken_apart = split_into_passages(report, get_profile("general"))
     lines = [line for page in report.pages for line in page.lines]
     fates = [*taken_apart.understood, *(line for line, _ in taken_apart.asides), *taken_apart.unexplained]
     assert sorted(map(id, fates)) == sorted(map(id, lines))  # each line is used exactly once

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from samsvar.errors import EmptyReport, UnknownFormat, UnknownProfile
 from samsvar.monitoring import read_report
-from samsvar.monitoring.profile import known_bodies, profile_of, recognise_profile
+from samsvar.monitoring.profile import get_profile, known_bodies, recognise_profile
 from samsvar.monitoring.report import Reading, SetAside
 from samsvar.site.demo.sources import compile_pdf, fictional_reports
 from tests.monitoring.papers import make_paragraphs, make_pdf
@@ -75,13 +75,15 @@ def test_a_report_of_an_unknown_body_is_split_with_a_note():
     reading = read_report(b"1. One thing.\n\n2. Another thing.\n")
     assert (reading.body, reading.language, reading.findings) == ("general", "und", ())
     assert [passage.number for passage in reading.passages] == ["1", "2"]
-    assert "No monitoring body was recognised" in reading.account.notes[0]
+    assert "No monitoring body was recognised" in reading.extraction_report.notes[0]
 
 
 def test_a_language_that_the_profile_does_not_know_is_noted_and_not_guessed():
     reading = read_report(b"1. GREVIO oppfordrer myndighetene.\n\n2. Og mer.\n", body="grevio")
     assert reading.findings == ()
-    assert reading.account.notes == ("GREVIO’s wording was not found in any of the languages in its profile.",)
+    assert reading.extraction_report.notes == (
+        "GREVIO’s wording was not found in any of the languages in its profile.",
+    )
 
 
 def test_a_path_can_be_read_and_gives_the_document_its_name(tmp_path):
@@ -113,8 +115,8 @@ def test_a_body_is_recognised_by_its_wording_on_the_title_page(title, body):
 
 def test_every_profile_can_be_read_and_has_a_readme():
     for body in known_bodies():
-        assert profile_of(body).annex is not None
-        assert profile_of(body).recognised_by
+        assert get_profile(body).annex is not None
+        assert get_profile(body).recognition_patterns
         assert (ROOT / "src/samsvar/monitoring/profiles" / body / "README.md").is_file()
 
 
@@ -139,7 +141,7 @@ def test_every_character_of_any_text_is_accounted_for(text, body):
     except UnknownFormat:  # rejected with a named error, and only for characters that no text has
         assert sum(ord(character) < 32 and character not in "\t\n\v\f\r" for character in text) > 0
         return
-    account = reading.account
+    account = reading.extraction_report
     printed = len("".join(text.encode("utf-8", "replace").decode("utf-8-sig").split()))
     assert account.read == printed
     assert account.read == account.understood + sum(account.set_aside.values()) + account.unexplained_characters

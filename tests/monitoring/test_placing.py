@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from samsvar.monitoring.placing import (
     PlacedPassage,
     PlacementBasis,
-    articles_cited,
-    articles_of_heading,
+    find_cited_articles,
+    find_heading_articles,
     place_under_articles,
 )
 from samsvar.monitoring.report import Passage
@@ -60,7 +60,7 @@ def articles_and_basis(
     ],
 )
 def test_a_heading_names_exactly_these_articles_of_the_convention(heading: str, articles: tuple[str, ...]) -> None:
-    assert articles_of_heading(heading) == articles
+    assert find_heading_articles(heading) == articles
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_sub_heading_that_names_none_inherits_from_the_heading_above(
 def test_a_text_places_a_passage_only_if_it_cites_an_article_of_the_convention(
     text: str, articles: tuple[str, ...]
 ) -> None:
-    assert articles_cited(text) == articles
+    assert find_cited_articles(text) == articles
     assert articles_and_basis(text, "Emerging trends")[0] == articles
 
 

@@ -14,8 +14,8 @@ from samsvar.monitoring.review import (
     Decision,
     ReadingChange,
     ReviewOutcome,
-    change_between,
-    outcome_after,
+    compare_findings,
+    get_review_outcome,
 )
 from samsvar.spans import Box
 
@@ -46,7 +46,7 @@ FINDING = Finding(
     ],
 )
 def test_the_outcome_depends_on_the_decision_and_the_change(decision: str, change: str, outcome: str) -> None:
-    assert outcome_after(Decision(decision), ReadingChange(change)) is ReviewOutcome(outcome)
+    assert get_review_outcome(Decision(decision), ReadingChange(change)) is ReviewOutcome(outcome)
 
 
 def test_the_table_covers_every_decision_and_change() -> None:
@@ -56,7 +56,7 @@ def test_the_table_covers_every_decision_and_change() -> None:
 def test_a_new_reader_never_overwrites_a_persons_decision() -> None:
     for decision in set(Decision) - {Decision.NONE}:
         for change in ReadingChange:
-            assert outcome_after(decision, change) not in {ReviewOutcome.REPLACE, ReviewOutcome.REMOVE}
+            assert get_review_outcome(decision, change) not in {ReviewOutcome.REPLACE, ReviewOutcome.REMOVE}
 
 
 @pytest.mark.parametrize(
@@ -74,16 +74,16 @@ def test_a_new_reader_never_overwrites_a_persons_decision() -> None:
     ],
 )
 def test_a_new_reading_changes_the_label_or_the_source_or_nothing(now: Finding | None, change: ReadingChange) -> None:
-    assert change_between(FINDING, now) is change
+    assert compare_findings(FINDING, now) is change
 
 
 def test_a_finding_only_in_the_new_reading_is_new_and_two_missing_ones_are_an_error() -> None:
-    assert change_between(None, FINDING) is ReadingChange.NEW
+    assert compare_findings(None, FINDING) is ReadingChange.NEW
     with pytest.raises(ValueError):
-        change_between(None, None)
+        compare_findings(None, None)
 
 
 @given(st.text(max_size=80))
 def test_a_finding_is_always_the_same_as_itself(text: str) -> None:
     finding = replace(FINDING, text=text)
-    assert change_between(finding, finding) is ReadingChange.SAME
+    assert compare_findings(finding, finding) is ReadingChange.SAME

@@ -20,8 +20,10 @@ from samsvar.network.loading import (
     GatheringRelation,
     InvalidFact,
     OrganisationRole,
+    filter_verified,
     gatherings,
     gatherings_held_by,
+    network_publications,
     networks,
     organisations,
     parse_gatherings,
@@ -29,9 +31,7 @@ from samsvar.network.loading import (
     parse_organisations,
     parse_publications,
     publications,
-    publications_of,
     read_data_file,
-    verified_only,
 )
 from samsvar.network.people import OrganisationKind
 from samsvar.territories import TerritoryKind, territory
@@ -138,7 +138,7 @@ def test_gatherings_are_in_order_of_date_with_undated_ones_last():
 
 def test_every_gathering_or_publication_has_a_title_or_a_description():
     assert [one for one in gatherings() if not (one.title or one.about)] == []
-    assert [one for one in publications_of("synergy") if not one.about] == []
+    assert [one for one in network_publications("synergy") if not one.about] == []
     assert all(bool(one.title) is bool(one.language) for one in (*gatherings(), *publications()))
 
 
@@ -261,11 +261,11 @@ UNVERIFIED = (
 def test_an_unverified_fact_is_kept_and_never_counted():
     both = parse_gatherings(HEAD + VERIFIED + UNVERIFIED)
     assert [one.participants for one in both] == [120, 500]
-    assert [one.participants for one in verified_only(both)] == [120]
+    assert [one.participants for one in filter_verified(both)] == [120]
 
 
 def test_every_fact_in_the_files_is_verified_and_counted():
-    assert verified_only(all_facts()) == tuple(all_facts())
+    assert filter_verified(all_facts()) == tuple(all_facts())
 
 
 def test_every_column_of_a_row_is_read_into_the_gathering():

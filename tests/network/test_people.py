@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from samsvar.network.people import Group, group_shares, unlisted_organisation, unlisted_organisation_name
+from samsvar.network.people import Group, format_unlisted_organisation, group_shares, parse_unlisted_organisation
 
 
 def test_an_empty_group_is_listed_and_shares_are_of_all_people():
@@ -31,9 +31,9 @@ def test_a_network_without_people_has_four_empty_groups():
     ],
 )
 def test_an_organisation_entered_as_text_is_read_back_tidied_and_shortened(said, words):
-    assert unlisted_organisation_name(unlisted_organisation(said)) == words
+    assert parse_unlisted_organisation(format_unlisted_organisation(said)) == words
 
 
 @pytest.mark.parametrize("value", ["house-by-the-sea", "no-ministry-of-justice", "", "“"])
 def test_a_public_id_is_not_an_organisation_entered_as_text(value):
-    assert unlisted_organisation_name(value) == ""
+    assert parse_unlisted_organisation(value) == ""

@@ -20,7 +20,7 @@ from samsvar.search.engine import (
     IndexGroup,
     SearchItem,
     TooManyPrefixMatches,
-    marked_pieces,
+    split_at_marks,
 )
 from samsvar.search.query import AllOf, AnyOf, LabelName, LabelTerm, Not, Phrase, Prefix, Query, QueryTree, Word, parse
 from samsvar.spans import Span
@@ -199,8 +199,8 @@ def test_the_order_of_results_does_not_depend_on_the_order_of_writing(engine, tm
     same = Engine.create(tmp_path / "same")
     same.write(position=1, groups=groups_of(PARAGRAPHS[:1_000]))
     for asked in ("shelter", "women OR children", "disc*", "", "state:XA"):
-        assert [hit.found.id for hit in other.search(parse(asked), limit=50).hits] == [
-            hit.found.id for hit in same.search(parse(asked), limit=50).hits
+        assert [hit.item.id for hit in other.search(parse(asked), limit=50).hits] == [
+            hit.item.id for hit in same.search(parse(asked), limit=50).hits
         ], asked
 
 
@@ -229,7 +229,7 @@ def test_a_conclusion_ranks_above_a_shorter_heading(tmp_path):
             )
         ],
     )
-    assert engine.search(parse("shelters")).hits[0].found.id == "finding/1"
+    assert engine.search(parse("shelters")).hits[0].item.id == "finding/1"
 
 
 def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
@@ -245,7 +245,7 @@ def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
     )
 
     def marked(asked: str) -> list[str]:
-        return [mark.extract(hit.found.text) for hit in engine.search(parse(asked)).hits for mark in hit.marks]
+        return [mark.extract(hit.item.text) for hit in engine.search(parse(asked)).hits for mark in hit.marks]
 
     assert marked("sheltering") == ["shelter", "sheltered"]
     assert marked('"shelter women"') == ["shelter women"]
@@ -311,7 +311,7 @@ def test_a_failed_write_leaves_the_index_unchanged(tmp_path):
         engine.write(position=2, groups=[IndexGroup("g", "2", breaks())])
     again = Engine.open(engine.folder)
     assert (again.position(), again.fingerprints()) == (1, {"g": "1"})
-    assert [hit.found.id for hit in again.search(parse("shelter")).hits] == ["passage/1"]
+    assert [hit.item.id for hit in again.search(parse("shelter")).hits] == ["passage/1"]
     again.write(position=3)
     assert again.search(parse("shelter")).count == 1
 
@@ -345,7 +345,7 @@ def test_the_pieces_of_a_text_add_up_to_the_text(text, drawn, longest):
     for start, length in sorted(drawn):
         if start + length <= len(text) and (not marks or marks[-1].end <= start):
             marks.append(Span(start, start + length))
-    shown = marked_pieces(text, tuple(marks), longest)
+    shown = split_at_marks(text, tuple(marks), longest)
     joined = "".join(piece for piece, _ in shown)
     if longest == 0:
         assert joined == text

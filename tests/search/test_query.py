@@ -96,12 +96,12 @@ def test_a_text_is_parsed_into_one_tree(asked, tree):
 )
 def test_changes_to_what_was_written_are_noted(asked, understood, notes):
     query = parse(asked)
-    assert (query.understood, [(note.kind, note.about) for note in query.notes]) == (understood, notes)
+    assert (query.canonical_text, [(note.kind, note.about) for note in query.notes]) == (understood, notes)
 
 
 def test_a_very_long_text_is_cut_between_words_with_a_note():
     query = parse("".join(f"shelter{number:03} " for number in range(100)))
-    assert len(query.asked) <= MAX_QUERY_LENGTH
+    assert len(query.typed_text) <= MAX_QUERY_LENGTH
     assert query.tree == AllOf(tuple(Word(f"shelter{number:03}") for number in range((MAX_QUERY_LENGTH + 1) // 11)))
     assert [note.kind for note in query.notes] == [NoteKind.CUT]
 
@@ -140,14 +140,14 @@ QUERIES = st.lists(SIGNS, max_size=18).map("".join)
 
 @given(st.text(max_size=700))
 def test_any_text_is_a_query(text):
-    assert parse(text).asked is not None
+    assert parse(text).typed_text is not None
 
 
 @settings(max_examples=400)
 @given(QUERIES)
 def test_the_understood_query_is_parsed_into_the_same_tree(text):
     query = parse(text)
-    assert parse(query.understood).tree == query.tree
+    assert parse(query.canonical_text).tree == query.tree
 
 
 @pytest.mark.parametrize(

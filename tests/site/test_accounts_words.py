@@ -21,7 +21,7 @@ from django.utils.translation import _trans
 
 import samsvar.site
 from samsvar.network.rights import Role
-from samsvar.site.network.emails.email_templates import NOTICES, all_templates
+from samsvar.site.network.emails.email_templates import NOTICES, all_email_templates
 from tests.factories.people import PASSWORD, make_account, make_network, sign_in
 from tests.site.test_accounts import OPEN_PAGES, OWN_PAGES
 
@@ -158,7 +158,7 @@ def test_the_page_about_too_many_requests_has_no_untranslated_sentence(client, u
 @pytest.mark.parametrize("language", ["fr", "nb", "ro"])
 def test_emails_and_messages_have_no_untranslated_sentence(untranslated, language):
     with translation.override(language):
-        for form in all_templates().values():
-            [str(words) for words in (form.subject, form.says, form.after)]
+        for form in all_email_templates().values():
+            [str(words) for words in (form.subject, form.body, form.footer)]
         [str(words) for words in NOTICES.values()]
     assert untranslated == set()

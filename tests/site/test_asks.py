@@ -21,7 +21,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import forget_access
+from samsvar.site.network.access.permissions import clear_cached_access
 from samsvar.site.network.emails.actions import send_email
 from samsvar.site.network.messages import actions, queries
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
@@ -48,7 +48,7 @@ class World:
         return sign_in(Client(), account, staff_session="questions" if account == self.secretariat else "")
 
     def ask(self, **how: str) -> models.MemberQuestion:
-        forget_access(self.asker)
+        clear_cached_access(self.asker)
         said = {"subject": "Forms at the door", "text": QUESTION} | how
         return actions.ask_member(by=self.asker, person=self.person, **said)
 
@@ -144,7 +144,7 @@ def test_a_question_goes_through_the_secretariat_and_the_answer_comes_back(world
 
 def test_the_secretariat_cannot_read_what_is_written_after_forwarding(world: World):
     ask = world.forwarded()
-    forget_access(world.member)
+    clear_cached_access(world.member)
     actions.reply(question=ask, by=world.member, text=ANSWER)
     assert ANSWER in text_of(world.client(world.asker).get(reverse("network:my-question", args=[ask.public_id])))
     page = world.client(world.secretariat).get(reverse("network:pending-question", args=[ask.public_id]))
@@ -239,7 +239,7 @@ def test_a_withdrawn_question_reaches_no_one(world: World):
 def test_neither_side_sees_the_others_address_in_any_page_or_email(world: World):
     ask = world.forwarded()
     for account, text in ((world.member, ANSWER), (world.asker, "Thank you.")):
-        forget_access(account)
+        clear_cached_access(account)
         actions.reply(question=ask, by=account, text=text)
     stored = {
         *models.Account.objects.values_list("email", flat=True),
@@ -267,7 +267,7 @@ def test_neither_side_sees_the_others_address_in_any_page_or_email(world: World)
 
 def test_an_email_says_that_a_message_is_waiting_but_not_what_or_from_whom(world: World):
     ask = world.forwarded()
-    forget_access(world.member)
+    clear_cached_access(world.member)
     actions.reply(question=ask, by=world.member, text=ANSWER)
     letters = "\n".join(f"{one.subject}\n{one.body}\n{one.html}" for one in models.OutgoingEmail.objects.all())
     assert len(models.OutgoingEmail.objects.all()) == 3
@@ -286,7 +286,7 @@ def test_an_email_links_to_the_question_in_the_language_of_its_recipient(world: 
 
 def test_email_headers_contain_no_other_persons_address(world: World):
     ask = world.forwarded()
-    forget_access(world.member)
+    clear_cached_access(world.member)
     actions.reply(question=ask, by=world.member, text=ANSWER)
     letters = models.OutgoingEmail.objects.filter(account__in=[world.asker, world.member])
     assert letters.count() == 2

@@ -16,7 +16,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import viewer_of
+from samsvar.site.network.access.permissions import get_viewer
 from samsvar.site.network.directory.queries.people import (
     current_purposes,
     person_view,
@@ -104,7 +104,7 @@ class PersonVisibilityTest(TestCase):
             if who != "self":
                 for slug in of_viewer:
                     make_membership(made[slug], own)
-        stands, lawful = viewer_of(viewer, person), current_purposes(person, now)
+        stands, lawful = get_viewer(viewer, person), current_purposes(person, now)
         expected = {
             field
             for field, visibility in chosen.items()
@@ -112,13 +112,13 @@ class PersonVisibilityTest(TestCase):
         }
         assert {Field(row.field) for row in visible_details(viewer).filter(person=person)} == expected
         (view,) = person_views(viewer, [person], subject="a test")
-        assert {one.field for one in view.told} == expected
+        assert {one.field for one in view.details} == expected
         public = {
             field
             for field in expected
             if effective_visibility(field, chosen[field], lawful, at_risk=at_risk) is Visibility.PUBLIC
         }
-        assert {one.field for one in view.told if one.public} == public
+        assert {one.field for one in view.details if one.is_public} == public
         sights = list(AuditEntry.objects.filter(saw=True, person=person.public_id).values_list("details", flat=True))
         hidden = sorted(str(field) for field in expected - public)
         assert sights == ([{"fields": hidden}] if hidden and who != "self" else [])

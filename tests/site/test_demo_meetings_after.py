@@ -15,8 +15,8 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.meetings import models
-from samsvar.site.meetings.outcomes.queries.report import figures_of, listed_participants
-from samsvar.site.meetings.outcomes.queries.survey import results_of
+from samsvar.site.meetings.outcomes.queries.report import listed_participants, meeting_figures
+from samsvar.site.meetings.outcomes.queries.survey import survey_results
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +56,10 @@ def test_the_meeting_has_every_kind_of_outcome_and_of_commitment_progress(meetin
 
 
 def test_attendance_and_survey_results_are_shown_except_answers_of_too_few_people(meeting):
-    numbers = figures_of(meeting)
-    assert (numbers.places, numbers.came) == (21, 18)
-    asked = results_of(meeting.survey, "en", timezone.now()).asked
-    assert [(one.result.answers, one.result.told) for one in asked] == [(9, True)] * 4 + [(4, False)]
+    numbers = meeting_figures(meeting)
+    assert (numbers.places, numbers.checked_in) == (21, 18)
+    asked = survey_results(meeting.survey, "en", timezone.now()).question_results
+    assert [(one.result.answers, one.result.is_shown) for one in asked] == [(9, True)] * 4 + [(4, False)]
 
 
 def test_the_person_at_risk_is_in_no_list_of_the_meeting(meeting):

@@ -23,7 +23,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.people import fictional_people, make_demo_network, make_demo_people
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import on_day
+from samsvar.site.network.access.permissions import term_filter
 from samsvar.site.network.accounts.queries import demo_accounts
 from samsvar.site.network.directory.queries.people import people_with_visible_name
 from samsvar.site.network.messages.queries import question_recipient
@@ -161,7 +161,7 @@ def test_signed_in_members_find_others_and_can_send_them_questions(demo_network)
         "anybody": people_with_visible_name(AnonymousUser()).count(),
     }
     member = get_user_model().objects.get(email="desk@nordmark.example")
-    today = demo_network.memberships.filter(on_day(timezone.now().date()))
+    today = demo_network.memberships.filter(term_filter(timezone.now().date()))
     left = demo_network.memberships.exclude(person__in=today.values("person")).values("person")
     hidden = models.Detail.objects.filter(person__in=left, field=Field.NAME, visibility=Visibility.MY_NETWORKS)
     assert hidden.count() == 1  # a former member is no longer visible to members

@@ -190,9 +190,9 @@ def test_the_search_page_lists_people_unless_other_filters_are_set(client, house
 
 
 def test_a_photograph_is_shown_only_with_permission_and_stored_by_no_browser(client, tmp_path):
-    from samsvar.site.shell.uploads import store_private
+    from samsvar.site.shell.uploads import store_private_file
 
-    hash_ = store_private(b"RIFF0000WEBP picture")
+    hash_ = store_private_file(b"RIFF0000WEBP picture")
     person = make_person(
         visibility=Visibility.SIGNED_IN,
         consents=(Purpose.DIRECTORY,),

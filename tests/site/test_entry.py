@@ -40,7 +40,7 @@ from samsvar.site.network.directory.actions.people import (
     save_profile,
 )
 from samsvar.site.network.directory.forms import PROFILE_FIELDS
-from samsvar.site.shell.uploads import fetch_private
+from samsvar.site.shell.uploads import read_private_file
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -370,7 +370,7 @@ def test_a_photograph_is_stored_without_metadata_replaced_and_deleted(
     client.post("/en/profile/photograph/", {"picture": sent})
     person = models.Person.objects.get()
     first = person.photographs.get()
-    kept = fetch_private(first.content_hash)
+    kept = read_private_file(first.content_hash)
     assert kept is not None
     assert b"secret house" not in kept
     assert stored_details(person)["photograph", first.content_hash] == "secretariat"
@@ -380,10 +380,10 @@ def test_a_photograph_is_stored_without_metadata_replaced_and_deleted(
         client.post("/en/profile/photograph/", {"picture": make_picture("navy")})
     second = person.photographs.get()
     assert second.content_hash != first.content_hash
-    assert fetch_private(first.content_hash) is None
+    assert read_private_file(first.content_hash) is None
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/en/profile/photograph/remove/")
-    assert fetch_private(second.content_hash) is None
+    assert read_private_file(second.content_hash) is None
     assert client.get(f"/en/people/{person.public_id}/photograph/").status_code == 404
     assert "photograph" not in {field for field, _ in stored_details(person)}
 
@@ -404,10 +404,10 @@ def test_a_picture_uploaded_by_two_people_is_kept_while_one_of_them_uses_it(memb
         photograph = set_photograph(person=person, upload=make_picture(), by=None)
     with django_capture_on_commit_callbacks(execute=True):
         remove_photograph(person=first, by=None)
-    assert fetch_private(photograph.content_hash) is not None
+    assert read_private_file(photograph.content_hash) is not None
     with django_capture_on_commit_callbacks(execute=True):
         remove_photograph(person=second, by=None)
-    assert fetch_private(photograph.content_hash) is None
+    assert read_private_file(photograph.content_hash) is None
 
 
 def test_profiles_and_previews_show_networks_by_name(client, member):

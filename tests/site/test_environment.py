@@ -49,7 +49,7 @@ def test_a_setting_given_twice_is_rejected(tmp_path):
 
 def test_a_missing_setting_is_named_with_its_purpose():
     with pytest.raises(ImproperlyConfigured, match="SAMSVAR_HOSTS is not set: the names of the site"):
-        Environment({}).needed("SAMSVAR_HOSTS", "the names of the site")
+        Environment({}).require("SAMSVAR_HOSTS", "the names of the site")
 
 
 def test_signatures_of_an_older_key_are_valid_while_that_key_is_listed(settings):

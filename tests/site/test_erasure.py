@@ -24,11 +24,16 @@ from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import LastAdministrator
 from samsvar.site.network.data_inventory import ErasureMethod, data_categories, resolve_subject
 from samsvar.site.network.privacy.actions.privacy import SubjectNotFound, erase_subject
-from samsvar.site.shell.uploads import fetch_private, store_private
+from samsvar.site.shell.uploads import read_private_file, store_private_file
 from tests.factories.files import bytes_of
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.privacy import MarkedPerson, dump_database, make_marked_person
-from tests.site.test_withdrawal import EXPORTS, PLACES, shows_person, site_files
+from tests.site.test_withdrawal import (
+    EXPORTS,
+    PLACES,
+    shows_person,
+    site_files,
+)
 from tests.site.test_withdrawal import world as world  # noqa: PLC0414 - a fixture is found by its name
 
 KEPT_CATEGORIES = {one.key for one in data_categories() if one.erasure.method is ErasureMethod.KEPT}
@@ -101,19 +106,19 @@ def test_erasure_leaves_no_personal_data_in_any_table_or_file_and_keeps_all_coun
     assert (before["uploads"], before["judged"], before["reports"]) == (1, 1, 1)
     if connection.vendor == "sqlite":
         assert files_containing(going) != {}
-    assert fetch_private(mine.photograph) is not None
+    assert read_private_file(mine.photograph) is not None
 
     done = erase_subject(subject=mine.subject, by=mine.account, channel="on the site")
 
     there = dump_database()
     assert {one for one in going if one in there} == set()
     assert files_containing(going) == {}
-    assert fetch_private(mine.photograph) is None
+    assert read_private_file(mine.photograph) is None
     assert statistics_of(mine) == before
     assert done.public_ids == {mine.account.public_id, mine.person.public_id}
     others = other.all_given()
     assert {one for one in others if one in there} == others  # no one else lost any data
-    assert fetch_private(other.photograph) is not None
+    assert read_private_file(other.photograph) is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -288,14 +293,14 @@ def test_a_person_at_risk_stays_marked_while_a_duty_keeps_their_name():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_photograph_shared_by_two_people_is_kept_while_one_of_them_has_it():
-    content_hash = store_private(b"RIFF two invented people in one picture")
+    content_hash = store_private_file(b"RIFF two invented people in one picture")
     people = [make_person(), make_person()]
     for person in people:
         models.Photograph.objects.create(person=person, content_hash=content_hash, format="webp", width=1, height=1)
     erase_subject(subject=resolve_subject(person=people[0]), by=None, channel="by letter")
-    assert fetch_private(content_hash) is not None
+    assert read_private_file(content_hash) is not None
     erase_subject(subject=resolve_subject(person=people[1]), by=None, channel="by letter")
-    assert fetch_private(content_hash) is None
+    assert read_private_file(content_hash) is None
 
 
 @pytest.mark.django_db

@@ -40,7 +40,7 @@ from samsvar.network.rights import (
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import models
-from samsvar.site.shell.uploads import store_private
+from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
 from tests.factories.meetings import (
@@ -624,7 +624,7 @@ def build_world() -> World:
     it.document = it.spring.documents.create(
         title={"en": "For organisers"},
         access="organisers",
-        content_hash=store_private(b"samsvar meeting document\nFor organisers."),
+        content_hash=store_private_file(b"samsvar meeting document\nFor organisers."),
         filename="a.txt",
         format="text",
         size=15,

@@ -22,7 +22,7 @@ from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import Contradiction
 from samsvar.funding.projects import FundingLink, FundingLinkKind, Result, Transaction, TransactionStep
 from samsvar.interchange.iati import find_broken_rules
-from samsvar.interchange.tables import csv_text, read_table, xlsx_bytes
+from samsvar.interchange.tables import read_table, render_csv, render_xlsx
 from samsvar.network.loading import Confidence
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
@@ -31,7 +31,7 @@ from samsvar.site.funding import actions, models, queries
 from samsvar.site.funding import descendants as traced
 from samsvar.site.funding import import_plan as brought
 from samsvar.site.funding.import_plan import ImportPlan, RowDecisions
-from samsvar.site.funding.import_state import ImportState, state_from_file
+from samsvar.site.funding.import_state import ImportState, create_import_state
 from samsvar.site.funding.search_provider import search_activities
 from tests.factories.attacks import MARKER, PAYLOADS, find_injections
 from tests.factories.funding import make_activity
@@ -59,7 +59,7 @@ def make_row(**more: str) -> dict[str, str]:
 
 
 def activity_from_row(**more: str):
-    activity, wrong = loading.read_row(make_row(**more))
+    activity, wrong = loading.parse_row(make_row(**more))
     assert activity, wrong
     return activity
 
@@ -75,7 +75,7 @@ def test_search_finds_funding_by_title_number_kind_period_state_and_partner(clie
         " ": [],
     }  # fmt: skip
     (one,) = search_activities(ANONYMOUS, "lamps", "fr")
-    assert (one.title, one.language, one.line, one.invented) == (
+    assert (one.title, one.language, one.details, one.invented) == (
         "Lamps (invented)", "en", "programme · 2021-2028 · Nordmark", True
     )  # fmt: skip
     page = client.get("/en/search/", {"q": "lamps"}).content.decode()
@@ -92,23 +92,23 @@ def test_search_needs_one_query_however_much_funding_there_is(django_assert_num_
 
 
 def make_table(*rows: dict[str, str]) -> bytes:
-    return csv_text(rows, loading.COLUMNS).encode()
+    return render_csv(rows, loading.COLUMNS).encode()
 
 
 def read_content(content: bytes, **more) -> ImportState:
     """Read a file with the guessed settings, overridden by `more`."""
-    carried = state_from_file(content)
-    return replace(carried, reading=replace(carried.reading, **more))
+    carried = create_import_state(content)
+    return replace(carried, options=replace(carried.options, **more))
 
 
 def plan_import(content: bytes, by=None, choices: RowDecisions | None = None, **more) -> ImportPlan:
     carried = read_content(content, **more)
-    return brought.plan_import(by, carried.rows, carried.reading, choices)
+    return brought.plan_import(by, carried.rows, carried.options, choices)
 
 
 def import_content(content: bytes, by=None, choices: RowDecisions | None = None, **more) -> ImportPlan:
     carried = read_content(content, **more)
-    return actions.import_table(by=by, rows=carried.rows, reading=carried.reading, choices=choices)
+    return actions.import_table(by=by, rows=carried.rows, options=carried.options, decisions=choices)
 
 
 def outcome_counts(plan: ImportPlan) -> dict[str, int]:
@@ -116,13 +116,13 @@ def outcome_counts(plan: ImportPlan) -> dict[str, int]:
 
 
 def row_outcomes(plan: ImportPlan) -> list[tuple[int, str]]:
-    return [(line.number, line.outcome) for line in plan.lines]
+    return [(line.number, line.outcome) for line in plan.rows]
 
 
 def row_changes(plan: ImportPlan) -> dict[int, list[tuple[str, str, str]]]:
     return {
         line.number: [(one.column, one.before, one.after) for one in line.changes]
-        for line in plan.lines
+        for line in plan.rows
         if line.outcome == "changed"
     }
 
@@ -141,17 +141,18 @@ def uploaded_file(content: bytes, name: str = "table.csv") -> SimpleUploadedFile
 
 
 def test_loading_twice_changes_nothing(facts):
-    assert models.Activity.objects.count() == len(loading.activities())
+    assert models.Activity.objects.count() == len(loading.load_activities())
     assert actions.load_funding() == {"funding": 0}
     assert [
-        queries.activity_value(one) for one in queries.prefetch_activity_data(models.Activity.objects.order_by("slug"))
-    ] == sorted(loading.activities(), key=lambda one: one.slug)
+        queries.to_library_activity(one)
+        for one in queries.prefetch_activity_data(models.Activity.objects.order_by("slug"))
+    ] == sorted(loading.load_activities(), key=lambda one: one.slug)
 
 
 def test_changes_made_by_a_person_survive_reloading_the_facts(facts):
     kept = models.Activity.objects.get(slug="bg12")
-    activity, _ = loading.read_row(
-        {**loading.row_from_activity(queries.activity_value(queries.activity_by_slug("bg12"))), "note": "Seen."}
+    activity, _ = loading.parse_row(
+        {**loading.row_from_activity(queries.to_library_activity(queries.activity_by_slug("bg12"))), "note": "Seen."}
     )
     actions.save_activity(by=None, activity=activity, existing=kept)
     actions.load_funding()
@@ -175,7 +176,7 @@ def test_a_filter_narrows_the_list_and_the_exported_table(facts, client):
 def test_importing_an_exported_table_changes_nothing(facts, client, form):
     content = client.get(f"/en/funding/table.{form}").content
     plan = import_content(content)
-    assert outcome_counts(plan) == {"same": len(loading.activities())}
+    assert outcome_counts(plan) == {"same": len(loading.load_activities())}
 
 
 def test_the_list_needs_at_most_18_queries(facts, client, django_assert_max_num_queries):
@@ -253,7 +254,7 @@ def test_a_national_desk_cannot_take_over_an_activity_by_naming_its_own_state(cl
     desk = make_account(Role.NATIONAL_DESK, state="XB")
     actions.save_activity(by=None, activity=activity_from_row())
     plan = plan_import(make_table(make_row(beneficiaries="XB", id="xa-lamps")), by=desk)
-    assert [cell.code for line in plan.lines for cell in line.wrong] == ["not_yours"]
+    assert [cell.code for line in plan.rows for cell in line.problems] == ["not_yours"]
 
 
 def make_spending() -> Transaction:
@@ -344,8 +345,11 @@ def test_an_invalid_row_is_reported_with_number_and_column_and_nothing_is_saved(
         "/en/funding/import/",
         {"file": uploaded_file(make_table(make_row(), make_row(id="xa-two", title="Two", grant="ten")))},
     )
-    (wrong,) = [line for line in answer.context["plan"].lines if line.outcome == "wrong"]
-    assert (wrong.number, [(cell.column, cell.code) for cell in wrong.wrong]) == (3, [("grant", "unreadable_amount")])
+    (wrong,) = [line for line in answer.context["plan"].rows if line.outcome == "wrong"]
+    assert (wrong.number, [(cell.column, cell.code) for cell in wrong.problems]) == (
+        3,
+        [("grant", "unreadable_amount")],
+    )
     assert client.post("/en/funding/import/confirm/", confirmation_data(answer)).status_code == 409
     assert models.Activity.objects.count() == 0
 
@@ -371,7 +375,7 @@ def test_a_forged_confirmation_is_rejected(client):
 def test_all_errors_in_a_table_row_are_reported_together():
     load_convention()
     plan = plan_import(make_table(make_row(grant="1.000", begins="04/06/2019", source="n/a", kind="grantt")))
-    assert [(cell.column, cell.code) for cell in plan.lines[0].wrong] == [
+    assert [(cell.column, cell.code) for cell in plan.rows[0].problems] == [
         ("grant", "ambiguous_amount"), ("begins", "ambiguous_date"), ("source", "no_real_source"),
         ("kind", "unknown_value"),
     ]  # fmt: skip
@@ -380,7 +384,7 @@ def test_all_errors_in_a_table_row_are_reported_together():
 def test_a_workbook_is_imported_like_a_csv_file(client):
     load_convention()
     sign_in(client, make_account(Role.SECRETARIAT))
-    content = xlsx_bytes([make_row()], {name: name for name in loading.COLUMNS})
+    content = render_xlsx([make_row()], {name: name for name in loading.COLUMNS})
     answer = client.post("/en/funding/import/", {"file": uploaded_file(content, "table.xlsx")})
     assert answer.context["plan"].counts["new"] == 1
 
@@ -448,29 +452,29 @@ def test_imported_values_are_escaped_on_every_page(client):
 
 
 def make_csv(*rows: list[str]) -> bytes:
-    return csv_text([dict(enumerate(row)) for row in rows[1:]], tuple(range(len(rows[0])))).replace(
+    return render_csv([dict(enumerate(row)) for row in rows[1:]], tuple(range(len(rows[0])))).replace(
         ",".join(map(str, range(len(rows[0])))), ",".join(rows[0]), 1
     ).encode()  # fmt: skip
 
 
 def test_columns_missing_from_the_table_are_left_unchanged(facts):
-    before = queries.activity_value(queries.activity_by_slug("sk-domestic"))
+    before = queries.to_library_activity(queries.activity_by_slug("sk-domestic"))
     plan = import_content(b"kind,id,title,currency,grant\nprogramme,sk-domestic,Violence,EUR,9500000\n")
     assert row_changes(plan) == {
         2: [("title", "Domestic and Gender-based Violence", "Violence"), ("grant", "9000000", "9500000")]
     }
-    after = queries.activity_value(queries.activity_by_slug("sk-domestic"))
+    after = queries.to_library_activity(queries.activity_by_slug("sk-domestic"))
     assert after == replace(before, title="Violence", grant=Amount(Decimal(9500000), "EUR"))
 
 
 def test_an_empty_cell_keeps_the_value_unless_clearing_is_requested(facts):
     content = b"id,grant,period\nsk-domestic,,2014-2021\n"
-    (line,) = plan_import(content).lines
-    assert (line.outcome, line.kept) == ("same", ("grant",))
+    (line,) = plan_import(content).rows
+    assert (line.outcome, line.kept_columns) == ("same", ("grant",))
 
     cleared = import_content(b"id,second_source\nsk-domestic,\n", clears=True)
-    assert [(one.column, one.after) for one in cleared.lines[0].changes] == [("second_source", "")]
-    assert queries.activity_value(queries.activity_by_slug("sk-domestic")).second_source == ""
+    assert [(one.column, one.after) for one in cleared.rows[0].changes] == [("second_source", "")]
+    assert queries.to_library_activity(queries.activity_by_slug("sk-domestic")).second_source == ""
 
 
 def test_the_review_page_shows_old_values_and_what_will_become_empty(facts, client):
@@ -486,12 +490,12 @@ def test_the_review_page_shows_old_values_and_what_will_become_empty(facts, clie
 
 def test_the_same_code_and_state_identify_an_activity_whatever_its_short_name(facts):
     content = b"kind,code,title,beneficiaries,grant,currency\nprogramme,CZ-HUMANRIGHTS,Rights,CZ,19000000,EUR\n"
-    (line,) = plan_import(content).lines
+    (line,) = plan_import(content).rows
     assert (line.outcome, line.activity.slug, [one.column for one in line.changes]) == (
         "changed", "cz-humanrights", ["title"],
     )  # fmt: skip
     under_another = b"kind,id,code,title,beneficiaries\nprogramme,cz-hr,CZ-HUMANRIGHTS,Rights,CZ\n"
-    (line,) = plan_import(under_another).lines
+    (line,) = plan_import(under_another).rows
     assert (line.outcome, [one.slug for one in line.candidates]) == ("doubt", ["cz-humanrights"])
 
 
@@ -501,7 +505,7 @@ def test_the_same_code_in_another_state_is_a_different_activity():
     heading = "kind,code,title,beneficiaries,source,invented\n"
     import_content(f"{heading}call,Call 1,First (invented),XA{sourced}\n".encode())
     content = f"{heading}call,Call 1,First (invented),XB{sourced}\ncall,Call 1,First (invented),XC{sourced}\n".encode()
-    assert [(line.outcome, line.activity.slug) for line in import_content(content).lines] == [
+    assert [(line.outcome, line.activity.slug) for line in import_content(content).rows] == [
         ("new", "xb-call-1"), ("new", "xc-call-1"),
     ]  # fmt: skip
     assert outcome_counts(plan_import(content)) == {"same": 2}
@@ -626,7 +630,7 @@ def test_several_rows_can_describe_the_transactions_and_results_of_one_project(c
 
 def test_a_currency_change_that_would_affect_other_amounts_is_rejected(facts):
     plan = plan_import(b"id,grant,currency\nsk-domestic,9000000,NOK\n")
-    assert [(cell.column, cell.code) for cell in plan.lines[0].wrong] == [("currency", "different_currencies")]
+    assert [(cell.column, cell.code) for cell in plan.rows[0].problems] == [("currency", "different_currencies")]
 
 
 def test_a_project_finds_its_programme_by_code_wherever_its_row_is():
@@ -643,13 +647,13 @@ def test_a_project_finds_its_programme_by_code_wherever_its_row_is():
 def test_importing_the_compiled_table_a_second_time_changes_nothing(facts):
     if not SHARED_TABLE.exists():
         pytest.skip("the compiled table lies beside the repository on developers' machines only")
-    before = {one.slug: one for one in loading.activities()}
+    before = {one.slug: one for one in loading.load_activities()}
     content, choices = SHARED_TABLE.read_bytes(), RowDecisions(exclude_invalid=True)
     first = import_content(content, choices=choices)
     assert outcome_counts(first) == {"changed": 23, "left": 3}
-    assert [line.number for line in first.left] == [6, 7, 27]
+    assert [line.number for line in first.excluded_rows] == [6, 7, 27]
     for row in queries.prefetch_activity_data(models.Activity.objects.all()):
-        one, was = queries.activity_value(row), before[row.slug]
+        one, was = queries.to_library_activity(row), before[row.slug]
         kept = ("donors", "areas", "part_of", "partners", "grant", "beneficiaries")
         assert [getattr(one, name) for name in kept] == [getattr(was, name) for name in kept]
     assert outcome_counts(plan_import(content, choices=choices)) == {"same": 23, "left": 3}
@@ -702,15 +706,15 @@ def test_an_initiative_lists_each_result_once_and_links_to_the_meeting_page(fact
 
 
 def test_everything_that_sources_link_to_funding_is_loaded(facts):
-    tied = {slug for slug, _ in loading.links()}
+    tied = {slug for slug, _ in loading.load_links()}
     assert tied >= {
         "ro-istanbul-convention", "bg-justice-bi003", "ro-justice-bi010", "sk-domestic-bi003", "lt-justice",
     }  # fmt: skip
-    assert models.Result.objects.count() == len(loading.results())
+    assert models.Result.objects.count() == len(loading.load_results())
     said = queries.network_panel("synergy")
     assert said is not None
     lines = [(one.activity.slug, name) for one, name in said[1]["money"]]
-    assert len(lines) == len(set(lines)) == len(loading.links())
+    assert len(lines) == len(set(lines)) == len(loading.load_links())
 
 
 def make_fund() -> None:
@@ -744,7 +748,7 @@ def test_a_programme_is_traced_through_its_parts_without_double_counting(client)
         (TransactionStep.DISBURSED, (Amount(Decimal(300), "EUR"),)),
         (TransactionStep.SPENT, (Amount(Decimal(900), "NOK"),)),
     )  # fmt: skip
-    assert [(one.result.what, [each.slug for each in one.part.way]) for one in through.results] == [
+    assert [(one.result.what, [each.slug for each in one.part.path]) for one in through.results] == [
         ("Rooms", ["xa-call", "xa-one"])
     ]
     assert [(one.line.row.key, [part.row.slug for part in one.parts]) for one in through.links] == [
@@ -856,9 +860,9 @@ def test_organisations_named_in_a_table_are_added_to_the_existing_partners(facts
         b"code,country,project promoter,donor project partner,programme operator\n"
         b"SK-DOMESTIC,Slovakia,A shelter; A school,norwegian directorate of HEALTH,\n"
     )
-    before = queries.activity_value(queries.activity_by_slug("sk-domestic")).partners
+    before = queries.to_library_activity(queries.activity_by_slug("sk-domestic")).partners
     import_content(content)
-    added = queries.activity_value(queries.activity_by_slug("sk-domestic")).partners[len(before) :]
+    added = queries.to_library_activity(queries.activity_by_slug("sk-domestic")).partners[len(before) :]
     assert [(one.name, one.role, one.side, one.state) for one in added] == [
         ("A shelter", "promoter", "beneficiary", "SK"), ("A school", "promoter", "beneficiary", "SK"),
     ]  # fmt: skip

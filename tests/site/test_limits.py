@@ -156,7 +156,7 @@ def test_every_limit_has_valid_rates():
         "upload": ["60/3600/user"],
         "photograph": ["20/3600/user"],
     }
-    assert all(limit.of for limit in LIMITS.values())
+    assert all(limit.description for limit in LIMITS.values())
 
 
 def test_a_view_cannot_name_a_limit_that_is_not_in_the_table():

@@ -49,11 +49,11 @@ def register_guest(meeting: models.Meeting, address: str = "guest@network.exampl
         meeting, address, by=make_account(), expires_at=timezone.now() + timedelta(days=9), language="en"
     )
     said.setdefault("name", "Ilvane Brookmantle")
-    return actions.register(meeting=meeting, data=actions.RegistrationData(**said), invitation=invitation)
+    return actions.register_person(meeting=meeting, data=actions.RegistrationData(**said), invitation=invitation)
 
 
 def registration_link(row: models.Registration) -> str:
-    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.token_of(row)])
+    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.link_token(row)])
 
 
 def meeting_url(name: str, meeting: models.Meeting, *more: str) -> str:
@@ -157,7 +157,10 @@ def test_the_session_stores_no_token_and_every_page_checks_the_database_again(cl
     row = register_guest(meeting)
     answer = client.get(registration_link(row))
     kept = str(dict(client.session))
-    assert (actions_emails.token_of(row) in kept, secret_hash(actions_emails.token_of(row)) in kept) == (False, True)
+    assert (actions_emails.link_token(row) in kept, secret_hash(actions_emails.link_token(row)) in kept) == (
+        False,
+        True,
+    )
     assert ("no-store" in answer["Cache-Control"], answer["X-Robots-Tag"]) == (True, "noindex")
     assert answer["Referrer-Policy"] == "same-origin"
     assert client.get(meeting_url("meeting", meeting))["Cache-Control"] == "private, no-store"
@@ -278,7 +281,7 @@ def test_a_calendar_made_by_link_is_readable_by_its_url_until_it_is_replaced(cli
     make_session(meeting, 11, access=AccessLevel.PARTICIPANTS, title={"en": "Not chosen"})
     publish_programme(meeting)
     row = register_guest(meeting)
-    token = actions_emails.token_of(row)
+    token = actions_emails.link_token(row)
     schedule = meeting_url("schedule-by-link", meeting, token)
     client.post(f"{schedule}choose/", {"session": mine.public_id})
     assert "Create a link" in client.get(schedule).content.decode()
@@ -308,14 +311,14 @@ def test_a_calendar_by_link_ends_with_the_registration(client, states, end):
     publish_programme(meeting)
     row = register_guest(meeting)
     if end == "put back":
-        decisions.approve(registration=row, by=make_organiser(meeting))
+        decisions.approve_registration(registration=row, by=make_organiser(meeting))
     address = create_calendar(
-        client, f"{meeting_url('schedule-by-link', meeting, actions_emails.token_of(row))}calendar/"
+        client, f"{meeting_url('schedule-by-link', meeting, actions_emails.link_token(row))}calendar/"
     )
     assert Client().get(address).status_code == 200
     row.refresh_from_db()
     if end == "declined":
-        decisions.decline(registration=row, by=None)
+        decisions.decline_registration(registration=row, by=None)
     elif end == "put back":
         decisions.revert_to_pending(registration=row, by=make_organiser(meeting), reason="A mistake")
     elif end == "account":

@@ -69,7 +69,7 @@ def add_everyone(meeting: models.Meeting) -> None:
         meeting=meeting, by=by, places=2, head_email="head@delegations.example",
         nominate_until=timezone.now() + timedelta(days=9),
     )  # fmt: skip
-    delegations.nominate(delegation=head, by=None, name="Named", email="named@delegations.example")
+    delegations.nominate_person(delegation=head, by=None, name="Named", email="named@delegations.example")
     account = make_account(email="speaker@network.example")
     people = make_person(account=account), make_person(details={Field.NAME: "Vol", Field.EMAIL: "vol@guests.example"})
     Basis.objects.create(
@@ -121,7 +121,7 @@ def visible_text(response: Any) -> str:
 def test_the_pages_of_a_cancelled_meeting_say_so_and_accept_no_changes():
     meeting = make_upcoming_meeting()
     by = make_organiser(meeting)
-    row = registrations.register(
+    row = registrations.register_person(
         meeting=meeting, data=registrations.RegistrationData(name="Guest"),
         invitation=make_invitation(meeting, "guest@guests.example"),
     )  # fmt: skip
@@ -141,8 +141,10 @@ def test_the_pages_of_a_cancelled_meeting_say_so_and_accept_no_changes():
     assert (WHY in visible_text(names), "Nominate this person" in visible_text(names)) == (True, False)
     for refused in (
         lambda: registrations.change_registration(registration=row, data=registrations.RegistrationData(), by=None),
-        lambda: delegations.nominate(delegation=head, by=None, name="N", email="n@guests.example"),
-        lambda: invitations.invite(meeting=meeting, addresses=["a@guests.example"], by=by, expires_at=timezone.now()),
+        lambda: delegations.nominate_person(delegation=head, by=None, name="N", email="n@guests.example"),
+        lambda: invitations.invite_addresses(
+            meeting=meeting, addresses=["a@guests.example"], by=by, expires_at=timezone.now()
+        ),
         lambda: delegations.create_delegation(meeting=meeting, by=by, places=1, head_email="h@h.example"),
     ):
         with pytest.raises(errors.MeetingIsCancelled):
@@ -153,7 +155,7 @@ def test_a_place_released_at_a_cancelled_meeting_is_reassigned_only_on_reinstate
     meeting = make_upcoming_meeting()
     models.Quota.objects.create(meeting=meeting, kind="whole", places=1)
     first, second = (
-        registrations.register(
+        registrations.register_person(
             meeting=meeting, data=registrations.RegistrationData(name="Guest"),
             invitation=make_invitation(meeting, f"guest-{number}@guests.example"),
         )
@@ -162,7 +164,7 @@ def test_a_place_released_at_a_cancelled_meeting_is_reassigned_only_on_reinstate
     by = make_organiser(meeting)
     actions.cancel_meeting(by=by, meeting=meeting, why=WHY)
     first.refresh_from_db()
-    decisions.decline(registration=first, by=None)
+    decisions.decline_registration(registration=first, by=None)
     second.refresh_from_db()
     assert second.status == "waiting"
     OutgoingEmail.objects.all().delete()
@@ -225,7 +227,7 @@ def test_declining_a_place_revokes_the_letters_issued_for_it():
     letter = models.IssuedLetter.objects.create(
         code="AAAA-BBBB-CCCC", meeting=meeting, registration=guest, kind="visa", language="en"
     )
-    decisions.decline(registration=guest, by=None)
+    decisions.decline_registration(registration=guest, by=None)
     assert "has been revoked" in visible_text(Client().get(reverse("meetings:letter", args=[letter.code])))
 
 

@@ -180,7 +180,7 @@ def test_reviews_that_are_never_shown_stay_hidden_from_a_reviewing_organiser(mee
     actions.review_contribution(by=both, contribution=offered, score=5)
     assert queries.review_page(make_organiser(meeting), offered).others is not None
     assert queries.review_page(both, offered).others is None
-    assert [(line.reviews, line.average) for line in queries.all_contributions(both, meeting)] == [(None, None)]
+    assert [(line.reviews, line.average) for line in queries.list_contributions(both, meeting)] == [(None, None)]
 
 
 def test_a_declared_conflict_of_interest_ends_reading_and_deciding_for_every_role(
@@ -221,10 +221,10 @@ def test_reviewing_requires_the_duty_and_deciding_requires_the_role(client, meet
 
 
 @pytest.mark.parametrize("rule", list(ReviewVisibility))
-@pytest.mark.parametrize("interest", ["conflict", "own"])
+@pytest.mark.parametrize("interest", ["has_conflict", "is_author"])
 def test_a_conflict_of_interest_overrides_every_role(rule, interest):
-    stands = ContributionAccess(runs=True, reviews=True, has_reviewed=True, **{interest: True})
-    assert (stands.may_review, stands.may_decide, stands.sees_names, stands.sees_reviews(rule)) == (False,) * 4
+    access = ContributionAccess(is_organiser=True, is_reviewer=True, has_reviewed=True, **{interest: True})
+    assert (access.can_review, access.can_decide, access.can_see_author, access.can_see_reviews(rule)) == (False,) * 4
 
 
 # --- Reviews switched off ---------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def test_a_reviewer_sees_their_progress_on_their_account_and_on_the_meeting_page
     assert reviewed("0") == [True] * 3
     actions.review_contribution(by=reviewer, contribution=contribution, score=4)
     assert reviewed("1") == [True] * 3
-    assert queries.reviewers_of(meeting) == [(reviewer.email, queries.ReviewProgress(1, 1))]
+    assert queries.list_reviewers(meeting) == [(reviewer.email, queries.ReviewProgress(1, 1))]
     stranger = sign_in(Client(), make_account())
     assert ["of 1 reviewed" in stranger.get(page).text for page in pages] == [False] * 3
 
@@ -401,7 +401,7 @@ def test_the_organisers_list_needs_at_most_14_queries(meeting, organiser, call, 
     for number in range(6):
         actions.submit_contribution(call=call, account=make_account(), name=f"Guest {number}", data=SAID)
     with django_assert_max_num_queries(14):
-        lines = queries.all_contributions(organiser, meeting)
+        lines = queries.list_contributions(organiser, meeting)
     assert sorted(line.name for line in lines) == [f"Guest {number}" for number in range(6)]
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from samsvar.meetings.day import OneToOneHours, TableSlot, TimeRange, correct_device_time, free_table_slots
+from samsvar.meetings.day import OneToOneHours, TableSlot, TimeRange, correct_device_time, find_free_slots
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
@@ -50,7 +50,12 @@ from samsvar.site.meetings.attendance.actions.schedule import (
     sign_up,
 )
 from samsvar.site.meetings.attendance.actions.walk_ins import OfflineWalkIn, WalkInData, merge_walk_in
-from samsvar.site.meetings.attendance.queries.check_in import arrivals, name_key, possible_duplicates, ticket_hash
+from samsvar.site.meetings.attendance.queries.check_in import (
+    count_arrivals,
+    normalise_name,
+    possible_duplicates,
+    ticket_hash,
+)
 from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_encounters
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_duty, make_meeting, make_organiser, make_registration, publish_programme
@@ -170,7 +175,7 @@ def test_a_guest_is_found_by_part_of_the_name_and_checked_in_without_javascript(
         reverse("meetings:check-in-participant", args=[meeting.public_id]), {"registration": guest.public_id}
     )
     assert done.status_code == 302
-    assert (arrivals(meeting).came, arrivals(meeting).expected) == (1, 2)
+    assert (count_arrivals(meeting).came, count_arrivals(meeting).expected) == (1, 2)
     seen = set(AuditEntry.objects.filter(verb="saw").values_list("person", flat=True))
     assert seen == {guest.person.public_id}  # only access to names that were shown is logged
     assert other.check_ins.count() == 0
@@ -191,7 +196,7 @@ def test_a_guest_is_not_counted_twice_and_a_check_in_can_be_undone(db):
     first = check_in(by=helper, registration=guest)
     assert check_in(by=helper, registration=guest) == first
     undo_check_in(by=helper, check_in=first)
-    assert arrivals(meeting).came == 0
+    assert count_arrivals(meeting).came == 0
     assert check_in(by=helper, registration=guest) != first
     assert models.CheckIn.objects.count() == 2
 
@@ -262,7 +267,7 @@ def test_arrivals_are_counted_by_day_in_the_time_zone_of_the_meeting(client, db)
         guest = make_registration(meeting)
         models.CheckIn.objects.create(meeting=meeting, registration=guest, at=at)
         models.CheckIn.objects.create(meeting=meeting, registration=guest, at=at + timedelta(days=1))
-    assert [(day.isoformat(), count) for day, count in arrivals(meeting).by_day] == [
+    assert [(day.isoformat(), count) for day, count in count_arrivals(meeting).by_day] == [
         ("2026-09-15", 1),
         ("2026-09-16", 1),
     ]
@@ -374,7 +379,7 @@ def test_invalid_details_of_a_walk_in_are_dropped_without_rejecting_it(check_in_
     ],
 )
 def test_names_match_without_diacritics_and_in_any_order(one, other, same):
-    assert (name_key(one) == name_key(other)) is same
+    assert (normalise_name(one) == normalise_name(other)) is same
 
 
 def test_a_walk_in_entered_on_two_devices_is_left_for_the_organiser_to_resolve(check_in_desk):
@@ -409,7 +414,7 @@ def test_a_walk_in_entered_on_two_devices_is_left_for_the_organiser_to_resolve(c
 @pytest.mark.parametrize("status", ["nominated", "asked", "waiting", "confirmed"])
 def test_a_walk_in_merged_with_their_registration_has_one_place(check_in_desk, status):
     client, meeting = check_in_desk
-    holds = RegistrationStatus(status).holds_place
+    holds = RegistrationStatus(status).has_place
     models.Quota.objects.create(meeting=meeting, kind="whole", places=2, taken=int(holds))
     before = make_registration(meeting, "Ana Moreau", status=status, waiting_number=None if holds else 1)
     key = uuid.uuid4()
@@ -464,15 +469,15 @@ def _check_arbitrary_merges(data):
         one.pk: one.registration.person.details.get(field="name").value if one.registration else ""
         for one in stored.values()
     }
-    assert names == {one.id: one.said.name if one.said else "" for one in came}
+    assert names == {one.id: one.data.name if one.data else "" for one in came}
     assert all(
         met[0] is not SyncResult.ALREADY_SAVED and set(met[1:]) <= {SyncResult.ALREADY_SAVED} for met in said.values()
     )
-    named = sum(one.said is not None for one in came)
+    named = sum(one.data is not None for one in came)
     assert meeting.registrations.filter(status="confirmed").count() == min(places, named)
     assert meeting.quotas.get().taken == min(places, named)
     listed = {one.check_in.pk for one in possible_duplicates(by, meeting)}
-    assert len(listed) == named - len({one.said.name for one in came if one.said})
+    assert len(listed) == named - len({one.data.name for one in came if one.data})
 
 
 # --- One-to-one meetings: time and table ------------------------------------------------------------------------------
@@ -485,7 +490,7 @@ def at_minute(minutes: int) -> datetime:
 def test_two_people_get_the_first_free_time_and_the_lowest_free_table():
     hours = [OneToOneHours(at_minute(0), at_minute(60), 20, 2)]
     found = list(
-        free_table_slots(
+        find_free_slots(
             hours,
             busy=[TimeRange(at_minute(-30), at_minute(10))],
             occupied=[(at_minute(20), 1), (at_minute(40), 1), (at_minute(40), 2)],
@@ -496,7 +501,7 @@ def test_two_people_get_the_first_free_time_and_the_lowest_free_table():
 
 
 def test_a_slot_that_does_not_fit_before_the_end_is_not_offered():
-    assert [slot.starts for slot in OneToOneHours(at_minute(0), at_minute(50), 20, 1).slots()] == [
+    assert [slot.starts for slot in OneToOneHours(at_minute(0), at_minute(50), 20, 1).list_slots()] == [
         at_minute(0),
         at_minute(20),
     ]

@@ -53,11 +53,11 @@ def register_guest(meeting: models.Meeting, number: int, **said: Any) -> models.
         language="en",
     )  # fmt: skip
     how = actions.RegistrationData(name=f"Guest {number}", **said)
-    return actions.register(meeting=meeting, data=how, invitation=invitation)
+    return actions.register_person(meeting=meeting, data=how, invitation=invitation)
 
 
 def nominate(delegation: models.Delegation, number: int, **more: Any) -> models.Registration:
-    return delegations.nominate(
+    return delegations.nominate_person(
         delegation=delegation, by=None, name=f"Nominee {number}", email=f"n{number}@network.example", **more
     )
 
@@ -68,8 +68,8 @@ def taken_by_quota(meeting: models.Meeting) -> dict[str, int]:
     kept = list(meeting.delegations.select_related("organisation"))
     found = {}
     for one in meeting.quotas.all():
-        wanted = sum(bool(quota_queries.quotas_of(row, [one])) for row in held)
-        wanted += sum(row.reserved for row in kept if quota_queries.quotas_of_delegation(row, [one]))
+        wanted = sum(bool(quota_queries.registration_quotas(row, [one])) for row in held)
+        wanted += sum(row.reserved for row in kept if quota_queries.delegation_quotas(row, [one]))
         assert (one.kind, one.key, one.taken) == (one.kind, one.key, wanted)
         found[f"{one.kind}:{one.key}"] = one.taken
     return found
@@ -108,7 +108,7 @@ def test_a_withdrawn_nominee_leaves_the_place_to_the_delegation_until_nomination
     row = nominate(delegation, 2)
     models.Delegation.objects.update(nominate_until=timezone.now() - timedelta(hours=1))
     row.refresh_from_db()
-    decisions.decline(registration=row, by=None)
+    decisions.decline_registration(registration=row, by=None)
     assert meeting.registrations.get(invitation__email="guest-2@guests.example").status == "confirmed"
     taken_by_quota(meeting)
 
@@ -180,16 +180,18 @@ def test_concurrent_heads_and_guests_take_no_place_twice(meeting):
     ]  # fmt: skip
 
     def head(which: models.Delegation, letter: str) -> None:
-        row = delegations.nominate(delegation=which, by=None, name=letter, email=f"{letter}1@network.example")
+        row = delegations.nominate_person(delegation=which, by=None, name=letter, email=f"{letter}1@network.example")
         if letter == "a":
-            delegations.nominate(
+            delegations.nominate_person(
                 delegation=which, by=None, name=letter, email="a2@network.example", group="researchers"
             )
-        delegations.nominate(delegation=which, by=None, name=letter, email=f"{letter}3@network.example", replaces=row)
+        delegations.nominate_person(
+            delegation=which, by=None, name=letter, email=f"{letter}3@network.example", replaces=row
+        )
 
     def guest(invitation: models.MeetingInvitation) -> None:
         how = actions.RegistrationData(name="Guest", country="XC")
-        actions.register(meeting=meeting, data=how, invitation=invitation)
+        actions.register_person(meeting=meeting, data=how, invitation=invitation)
 
     jobs: list[Any] = [lambda: head(delegation, "a"), lambda: head(other, "b")]
     jobs += [lambda one=one: guest(one) for one in guests]

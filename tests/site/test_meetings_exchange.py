@@ -12,10 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from samsvar.interchange.indico_out import as_indico
-from samsvar.interchange.pretalx import as_pretalx
+from samsvar.interchange.indico_export import export_indico
+from samsvar.interchange.pretalx import export_pretalx
 from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
-from samsvar.interchange.schedules import as_xml
+from samsvar.interchange.schedules import export_xml
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
@@ -46,7 +46,7 @@ def organiser(meeting):
     return make_organiser(meeting)
 
 
-def parse_programme(form=as_pretalx, programme=FULL_PROGRAMME):
+def parse_programme(form=export_pretalx, programme=FULL_PROGRAMME):
     return read_programme(form(programme))
 
 
@@ -61,7 +61,7 @@ def session_rows(meeting):
     ]
 
 
-@pytest.mark.parametrize("form", [as_pretalx, as_xml, as_indico])
+@pytest.mark.parametrize("form", [export_pretalx, export_xml, export_indico])
 def test_imported_sessions_are_drafts_and_importing_again_changes_nothing(meeting, organiser, form):
     first = actions.import_programme(
         by=organiser, meeting=meeting, imported=parse_programme(form), people=True, legal_basis=GROUND
@@ -70,9 +70,9 @@ def test_imported_sessions_are_drafts_and_importing_again_changes_nothing(meetin
     again = actions.import_programme(
         by=organiser, meeting=meeting, imported=parse_programme(form), people=True, legal_basis=GROUND
     )
-    sessions = 3 if form is as_indico else 2
-    assert first == actions.ImportResult(new=sessions, changed=0, unchanged=0, people=2)
-    assert again == actions.ImportResult(new=0, changed=0, unchanged=sessions, people=0)
+    sessions = 3 if form is export_indico else 2
+    assert first == actions.ImportResult(new_sessions=sessions, changed_sessions=0, unchanged_sessions=0, people=2)
+    assert again == actions.ImportResult(new_sessions=0, changed_sessions=0, unchanged_sessions=sessions, people=0)
     assert before == [
         ({"en": "Opening & welcome"}, "opening", "draft", "Great hall", ""),
         ({"en": "Counting beds"}, "workshop", "draft", "Room 2", "shelters"),
@@ -88,7 +88,7 @@ def test_changes_in_the_file_are_imported_and_the_session_keeps_its_state(meetin
     changed = parse_programme(programme=replace(FULL_PROGRAMME, sessions=(renamed, *FULL_PROGRAMME.sessions[1:])))
     assert [one.changed_columns for one in queries.compare_import(meeting, changed).sessions] == [("title",), ()]
     done = actions.import_programme(by=organiser, meeting=meeting, imported=changed)
-    assert done == actions.ImportResult(new=0, changed=1, unchanged=1, people=0)
+    assert done == actions.ImportResult(new_sessions=0, changed_sessions=1, unchanged_sessions=1, people=0)
     assert [(title, state) for title, _kind, state, _room, _track in session_rows(meeting)] == [
         ({"en": "Opening"}, "ready"),
         ({"en": "Counting beds"}, "ready"),
@@ -98,7 +98,7 @@ def test_changes_in_the_file_are_imported_and_the_session_keeps_its_state(meetin
 def programme_with_first_session(**more):
     """Return an Indico file without a language, whose first session has the given changes."""
     return parse_programme(
-        as_indico,
+        export_indico,
         replace(FULL_PROGRAMME, sessions=(replace(FULL_PROGRAMME.sessions[0], **more), FULL_PROGRAMME.sessions[1])),
     )
 
@@ -129,7 +129,7 @@ def test_overlong_texts_are_truncated_and_importing_again_changes_nothing(client
     )
     assert queries.compare_import(meeting, parse_programme(programme=long)).truncated == 5
     page = sign_in(client, organiser).post(
-        meeting_url("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", as_pretalx(long))}
+        meeting_url("manage-exchange", meeting), {"file": SimpleUploadedFile("schedule.json", export_pretalx(long))}
     )
     assert "that was too long: the end was cut off (× 5)" in page.text
     for expected in (actions.ImportResult(2, 0, 0, 0), actions.ImportResult(0, 0, 2, 0)):
@@ -144,10 +144,10 @@ def test_overlong_texts_are_truncated_and_importing_again_changes_nothing(client
 def test_sessions_far_from_the_meeting_dates_are_skipped_and_named(client):
     meeting = make_meeting(begins=date(2031, 7, 6), ends=date(2031, 7, 7))
     organiser = make_organiser(meeting)
-    assert queries.compare_import(meeting, parse_programme()).too_far == ("Opening & welcome",)
+    assert queries.compare_import(meeting, parse_programme()).far_session_titles == ("Opening & welcome",)
     page = sign_in(client, organiser).post(
         meeting_url("manage-exchange", meeting),
-        {"file": SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))},
+        {"file": SimpleUploadedFile("schedule.json", export_pretalx(FULL_PROGRAMME))},
     )
     assert "1: Opening &amp; welcome" in page.text
     assert actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme()) == actions.ImportResult(
@@ -157,8 +157,8 @@ def test_sessions_far_from_the_meeting_dates_are_skipped_and_named(client):
 
 
 def test_restricted_sessions_stay_restricted_until_an_organiser_opens_them(meeting, organiser):
-    first, *others = parse_programme(as_indico).programme.sessions
-    file = parse_programme(as_indico)
+    first, *others = parse_programme(export_indico).programme.sessions
+    file = parse_programme(export_indico)
     file = replace(
         file, programme=replace(file.programme, sessions=(replace(first, access=AccessLevel.ORGANISERS), *others))
     )
@@ -213,7 +213,7 @@ def test_only_organisers_can_import_or_export_a_programme(client, meeting, organ
 
 def test_a_file_is_shown_for_review_before_it_is_imported(client, meeting, organiser):
     sign_in(client, organiser)
-    file = SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))
+    file = SimpleUploadedFile("schedule.json", export_pretalx(FULL_PROGRAMME))
     page = client.post(meeting_url("manage-exchange", meeting), {"file": file})
     assert page.status_code == 200
     assert "Counting beds" in page.text
@@ -229,7 +229,7 @@ def test_a_file_is_shown_for_review_before_it_is_imported(client, meeting, organ
 
 def test_only_a_file_uploaded_by_this_account_for_this_meeting_is_imported(client, meeting, organiser):
     sign_in(client, organiser)
-    file = SimpleUploadedFile("schedule.json", as_pretalx(FULL_PROGRAMME))
+    file = SimpleUploadedFile("schedule.json", export_pretalx(FULL_PROGRAMME))
     page = client.post(meeting_url("manage-exchange", meeting), {"file": file})
     kept = re.search(r'name="file" value="([^"]+)"', page.text)[1]
     other = make_meeting()
@@ -274,11 +274,11 @@ def test_people_at_risk_are_exported_under_their_pseudonym(client, meeting, orga
 def test_an_exported_programme_is_imported_as_the_same_sessions(meeting, organiser):
     actions.import_programme(by=organiser, meeting=meeting, imported=parse_programme())
     out = queries.full_draft_programme(organiser, meeting, address="https://samsvar.example/")
-    again = read_programme(as_pretalx(out))
+    again = read_programme(export_pretalx(out))
     assert actions.import_programme(by=organiser, meeting=meeting, imported=again) == actions.ImportResult(0, 0, 2, 0)
 
 
-@pytest.mark.parametrize("form", [as_pretalx, as_xml, as_indico])
+@pytest.mark.parametrize("form", [export_pretalx, export_xml, export_indico])
 def test_reimporting_our_own_file_adds_no_people_and_keeps_their_parts(meeting, organiser, form):
     session = make_session(meeting, 10)
     for part, name in (("speaker", "Invented Speaker"), ("chair", "Invented Chair")):

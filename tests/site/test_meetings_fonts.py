@@ -19,7 +19,14 @@ from hypothesis import strategies as st
 
 from samsvar.site.meetings import fonts as of_this_site
 from samsvar.site.meetings import pdf as papers
-from samsvar.site.meetings.fonts import FOLDER, LAST_FONT, fonts, han_family, print_form, unprintable_characters
+from samsvar.site.meetings.fonts import (
+    FONT_FOLDER,
+    LAST_FONT,
+    choose_han_family,
+    get_fonts,
+    normalise_for_print,
+    unprintable_characters,
+)
 from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_direction, typeset_pdf
 from tests.factories.paper import fonts_of, han_variants_of
 from tools.frontend import SCRIPTS, unpack_woff
@@ -121,7 +128,7 @@ def script_characters(start: str) -> list[str]:
 
 def badge_data(name: str, *, country: str = "", organisation: str = "") -> dict:
     return {
-        "name": name, "han": han_family(name + organisation, country), "organisation": organisation,
+        "name": name, "han": choose_han_family(name + organisation, country), "organisation": organisation,
         "country": "Nordmark", "group": "politicians", "group_label": "Politicians", "category": "Speaker",
         "photographs": True, "qr": "",
     }  # fmt: skip
@@ -218,7 +225,7 @@ def test_the_error_lists_unprintable_characters_by_code_point():
     ],
 )
 def test_a_name_is_composed_without_turning_into_another_name(written, on_paper):
-    assert print_form(written) == on_paper
+    assert normalise_for_print(written) == on_paper
 
 
 @pytest.mark.parametrize(
@@ -239,7 +246,7 @@ def test_a_name_is_composed_without_turning_into_another_name(written, on_paper)
     ],
 )
 def test_han_characters_take_the_national_form_of_the_person(name, country, form):
-    assert han_family(name, country) == f"Noto Sans CJK {form}"
+    assert choose_han_family(name, country) == f"Noto Sans CJK {form}"
     assert han_variants_of(make_badges(name, country=country)) == {form.lower()}
 
 
@@ -306,7 +313,7 @@ def build_font(tables: dict[bytes, bytes]) -> bytes:
 
 def make_custom_font() -> bytes:
     """Return a font under another name with one private-use character that no bundled font has."""
-    tables = font_tables((FOLDER / "noto-sans-vai-400.ttf").read_bytes())
+    tables = font_tables((FONT_FOLDER / "noto-sans-vai-400.ttf").read_bytes())
     tables[b"name"] = tables[b"name"].replace("Noto".encode("utf-16-be"), "Ours".encode("utf-16-be"))
     tables[b"cmap"] = struct.pack(">HHHHIHHIIIIII", 0, 1, 3, 10, 12, 12, 0, 28, 0, 1, 0xE123, 0xE123, 3)
     return build_font(tables)
@@ -318,7 +325,7 @@ def test_a_custom_font_folder_adds_missing_characters(tmp_path, settings):
     (tmp_path / "broken.ttf").write_bytes(make_custom_font()[:500])
     (tmp_path / "note.txt").write_text("no font")
     settings.SAMSVAR_FONTS = str(tmp_path)
-    assert (unprintable_characters("Ana \ue123"), "Ours Sans Vai" in fonts().after) == ("", True)
+    assert (unprintable_characters("Ana \ue123"), "Ours Sans Vai" in get_fonts().families_after_han) == ("", True)
     assert "OursSansVai-Regular" in fonts_of(make_badges("Ana \ue123"))
 
 
@@ -328,25 +335,31 @@ def test_a_missing_font_folder_changes_nothing(tmp_path, settings):
 
 
 def test_the_first_and_last_fonts_are_used_in_that_order():
-    here = fonts()
-    assert (here.before[0], here.after[-1]) == ("Noto Sans", LAST_FONT)
+    here = get_fonts()
+    assert (here.families_before_han[0], here.families_after_han[-1]) == ("Noto Sans", LAST_FONT)
     families = here.typst.families()
-    assert set(families) == {*here.before, *here.after, *(one for one in families if one.startswith("Noto Sans CJK"))}
+    assert set(families) == {
+        *here.families_before_han,
+        *here.families_after_han,
+        *(one for one in families if one.startswith("Noto Sans CJK")),
+    }
 
 
 def test_each_bundled_font_has_its_licence_beside_it():
-    copied = {one.name.rpartition("-")[0] for one in FOLDER.glob("*.ttf")}
-    assert copied == {one.name.removesuffix("-LICENSE") for one in FOLDER.glob("*-LICENSE")}
+    copied = {one.name.rpartition("-")[0] for one in FONT_FOLDER.glob("*.ttf")}
+    assert copied == {one.name.removesuffix("-LICENSE") for one in FONT_FOLDER.glob("*-LICENSE")}
     assert {f"noto-{script}" for script in SCRIPTS} <= copied
-    assert all("SIL OPEN FONT LICENSE" in one.read_text(encoding="utf-8").upper() for one in FOLDER.glob("*-LICENSE"))
+    assert all(
+        "SIL OPEN FONT LICENSE" in one.read_text(encoding="utf-8").upper() for one in FONT_FOLDER.glob("*-LICENSE")
+    )
 
 
 def test_the_bundled_fonts_stay_below_twenty_megabytes():
-    assert sum(one.stat().st_size for one in FOLDER.iterdir()) < 20_000_000
+    assert sum(one.stat().st_size for one in FONT_FOLDER.iterdir()) < 20_000_000
 
 
 def test_unpacking_a_woff_font_restores_its_tables():
-    tables = dict(sorted(font_tables((FOLDER / "noto-sans-vai-400.ttf").read_bytes()).items()))
+    tables = dict(sorted(font_tables((FONT_FOLDER / "noto-sans-vai-400.ttf").read_bytes()).items()))
     directory, body, start = b"", b"", 44 + 20 * len(tables)
     for tag, table in tables.items():
         packed = min(zlib.compress(table), table, key=len)

@@ -25,7 +25,7 @@ def make_meeting_with_invitations(**more: object) -> models.Meeting:
     )  # fmt: skip
     until = timezone.now() + timedelta(days=9)
     for address, language in (("a@guests.example", "en"), ("b@guests.example", "fr")):
-        invitations.invite(
+        invitations.invite_addresses(
             meeting=meeting, addresses=[address], by=make_organiser(meeting), expires_at=until,
             language=language,
         )  # fmt: skip
@@ -43,7 +43,7 @@ def test_an_invitation_says_what_when_where_and_who_invites():
     assert [one for one in wanted if one not in body] == []
     assert "Des refuges près de chacun" in latest_email_to("b@guests.example")
     row = meeting.invitations.get(email="a@guests.example")
-    actions.register(meeting=meeting, data=actions.RegistrationData(name="Guest"), invitation=row)
+    actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Guest"), invitation=row)
     assert "You have a place at “Shelters near everybody”: " in latest_email_to("a@guests.example")
     assert "Great Hall" in latest_email_to("a@guests.example")
 

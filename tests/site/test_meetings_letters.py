@@ -159,7 +159,7 @@ def test_a_letter_is_in_its_own_language_tagged_and_titled():
     assert "Des refuges près de chacun" in page_text(letter.pdf)
     assert (document.is_tagged(), b"/Lang (fr)" in letter.pdf or b"/Lang(fr)" in letter.pdf) == (True, True)
     assert document.get_metadata_dict()["Title"] != ""
-    assert f"{SITE}fr/meetings/letters/{letter.row.code}/" in page_text(letter.pdf).replace(" ", "")
+    assert f"{SITE}fr/meetings/letters/{letter.letter.code}/" in page_text(letter.pdf).replace(" ", "")
 
 
 @pytest.mark.django_db
@@ -193,7 +193,7 @@ def test_attendance_is_certified_only_after_check_in_and_lists_sessions_held():
 @pytest.mark.django_db
 def test_checking_a_letter_shows_its_validity_and_only_yes_or_no_about_a_name(client):
     guest = make_registration(make_meeting(), "Ana Édouard-Moreau")
-    letter = issue_letter(by=make_account(), registration=guest, kind="visa", language="en").row
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa", language="en").letter
     address = reverse("meetings:letter", args=[letter.code])
     page = client.get(address).content.decode()
     assert ("issued here and is valid" in page, "Moreau" in page, "Ana" in page) == (True, False, False)

@@ -19,7 +19,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import NotOrganiser
-from samsvar.site.meetings.meeting.actions.documents import add_document, document_content, withdraw_document
+from samsvar.site.meetings.meeting.actions.documents import add_document, read_document_content, withdraw_document
 from samsvar.site.meetings.meeting.forms.fields import time_zone_choices
 from samsvar.site.meetings.meeting.permissions import can_help
 from samsvar.site.meetings.meeting.queries import countries as queries_countries
@@ -338,7 +338,7 @@ def test_withdrawing_a_document_deletes_its_file_once_no_other_uses_it(django_ca
     for document, left in ((row, b"Two of them."), (again, None)):
         with django_capture_on_commit_callbacks(execute=True):
             withdraw_document(by=account, meeting=meeting, document=MeetingDocument.objects.get(pk=document.pk))
-        assert document_content(again) == left
+        assert read_document_content(again) == left
 
 
 def test_a_file_of_an_unsupported_type_is_rejected_and_nothing_is_stored():

@@ -33,7 +33,7 @@ def guest(db: None) -> models.Registration:
         language="en",
     )  # fmt: skip
     said = actions.RegistrationData(name="Mistyepd", title="Judge")
-    return actions.register(meeting=meeting, data=said, invitation=row)
+    return actions.register_person(meeting=meeting, data=said, invitation=row)
 
 
 def test_a_guest_can_correct_their_name_until_the_deadline_and_no_name_is_in_the_audit_log(guest):

@@ -54,11 +54,11 @@ def register_guest(
         meeting, "guest@network.example", by=make_account(), expires_at=timezone.now() + timedelta(days=9),
         language="en", category=category,
     )  # fmt: skip
-    where = reverse("meetings:invitation", args=[meeting.public_id, actions.token_of(invitation)])
+    where = reverse("meetings:invitation", args=[meeting.public_id, actions.link_token(invitation)])
     answer = (client or Client()).post(where, {**SAID, "organisation": "harbour-house", **said})
     assert answer.status_code == 302, answer.status_code
     row = models.Registration.objects.get()
-    return row, reverse("meetings:registration-link", args=[meeting.public_id, actions.token_of(row)])
+    return row, reverse("meetings:registration-link", args=[meeting.public_id, actions.link_token(row)])
 
 
 def add_as_speaker(meeting: models.Meeting, person: Any) -> models.Session:

@@ -41,7 +41,7 @@ def meeting(db: None) -> models.Meeting:
 
 def register_by_table(
     meeting: models.Meeting, name: str = "Rodica Written", email: str = ADDRESS
-) -> organising.GroupResult:
+) -> organising.GroupRegistrationResult:
     rows = organising.parse_group_table(meeting, [["name", "email"], [name, email]])
     return organising.register_group(meeting=meeting, by=make_organiser(meeting), rows=rows)
 
@@ -51,7 +51,7 @@ def nominate(meeting: models.Meeting, email: str = ADDRESS) -> models.Registrati
         meeting=meeting, by=make_organiser(meeting), places=2, head_email="head@delegations.example",
         nominate_until=timezone.now() + timedelta(days=5),
     )  # fmt: skip
-    return delegations.nominate(delegation=head, by=None, name="Lector Nominee", email=email)
+    return delegations.nominate_person(delegation=head, by=None, name="Lector Nominee", email=email)
 
 
 def make_invitation(meeting: models.Meeting, email: str = ADDRESS) -> models.MeetingInvitation:
@@ -94,18 +94,18 @@ def test_an_account_without_a_profile_takes_over_the_one_from_the_table(meeting)
 def test_an_account_that_also_registers_by_itself_has_one_place(meeting):
     account = make_account(email=ADDRESS)
     register_by_table(meeting)
-    made = actions.register(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
+    made = actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
     assert (made.pk, meeting.registrations.count()) == (meeting.registrations.get().pk, 1)
-    assert register_by_table(meeting) == organising.GroupResult(0, 0, 1)
+    assert register_by_table(meeting) == organising.GroupRegistrationResult(0, 0, 1)
 
 
 def test_a_guest_with_two_invitations_has_one_place(meeting):
-    first = actions.register(
+    first = actions.register_person(
         meeting=meeting,
         data=actions.RegistrationData(name="Guest"),
         invitation=make_invitation(meeting, "guest@guests.example"),
     )
-    again = actions.register(
+    again = actions.register_person(
         meeting=meeting,
         data=actions.RegistrationData(name="Guest"),
         invitation=make_invitation(meeting, "guest@guests.example"),
@@ -115,14 +115,14 @@ def test_a_guest_with_two_invitations_has_one_place(meeting):
 
 def test_nominating_a_registered_person_fails_without_revealing_people_at_risk(meeting):
     account = make_account(email=ADDRESS)
-    row = actions.register(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
+    row = actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
     with pytest.raises(delegations.AlreadyNominated):
         nominate(meeting)
     assert row.person is not None
     hide_participant(person=row.person, pseudonym="Fyr", by=account, meeting="harbour", own=True)
     second = nominate(meeting)  # the head does not learn of the registration
     assert second.invitation is not None
-    kept = actions.register(
+    kept = actions.register_person(
         meeting=meeting, data=actions.RegistrationData(), invitation=second.invitation, account=account
     )
     assert (kept.pk, [status for status, _name in statuses_and_names(meeting)]) == (row.pk, ["confirmed", "withdrawn"])
@@ -148,7 +148,7 @@ def accept_nomination(
 ) -> models.Registration:
     assert row.invitation is not None
     address = reverse(
-        "meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.token_of(row.invitation)}
+        "meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.link_token(row.invitation)}
     )
     page = client.get(address).content.decode()
     assert 'name="name"' not in page  # the head gave the name
@@ -186,7 +186,7 @@ def test_an_account_whose_profile_has_no_name_is_asked_for_one(meeting):
 
 
 def register_guest(meeting: models.Meeting, email: str = "guest@guests.example") -> models.Registration:
-    return actions.register(
+    return actions.register_person(
         meeting=meeting,
         data=actions.RegistrationData(name="Guest"),
         invitation=make_invitation(meeting, email),
@@ -199,24 +199,24 @@ def test_a_declined_refused_or_withdrawn_registrant_can_be_invited_again(meeting
     meeting.save()
     by, row = make_organiser(meeting), register_guest(meeting)
     if end == "decline":
-        decisions.decline(registration=row, by=None)
+        decisions.decline_registration(registration=row, by=None)
     else:
-        getattr(decisions, end)(registration=row, by=by, reason="For this session only.")
+        getattr(decisions, f"{end}_registration")(registration=row, by=by, reason="For this session only.")
     until = timezone.now() + timedelta(days=9)
-    sent = invitations.invite(meeting=meeting, addresses=["guest@guests.example"], by=by, expires_at=until)
-    assert sent == invitations.InvitationsSent(1, 0)
+    sent = invitations.invite_addresses(meeting=meeting, addresses=["guest@guests.example"], by=by, expires_at=until)
+    assert sent == invitations.InvitationResult(1, 0)
     new = meeting.invitations.order_by("-pk")[0]
-    page = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.token_of(new)})
+    page = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": actions_emails.link_token(new)})
     assert 'name="language"' in Client().get(page).content.decode()
-    again = actions.register(meeting=meeting, data=actions.RegistrationData(name="Guest"), invitation=new)
-    assert (again.pk != row.pk, again.person, queries.place_in_line(again)) == (True, row.person, 0)
-    known = invitations.invite(meeting=meeting, addresses=["guest@guests.example"], by=by, expires_at=until)
-    assert known == invitations.InvitationsSent(0, 1)
+    again = actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Guest"), invitation=new)
+    assert (again.pk != row.pk, again.person, queries.get_waiting_position(again)) == (True, row.person, 0)
+    known = invitations.invite_addresses(meeting=meeting, addresses=["guest@guests.example"], by=by, expires_at=until)
+    assert known == invitations.InvitationResult(0, 1)
 
 
 def test_someone_who_declined_can_register_again_if_registration_is_open_to_all(meeting):
     row = register_guest(meeting)
-    decisions.decline(registration=row, by=None)
+    decisions.decline_registration(registration=row, by=None)
     own = Client().get(actions_emails.link_url(row, language="en")).content.decode()
     assert ("You have declined." in own, f'href="{reverse("meetings:register", args=["harbour"])}"' in own) == (
         True,
@@ -224,15 +224,15 @@ def test_someone_who_declined_can_register_again_if_registration_is_open_to_all(
     )
     OutgoingEmail.objects.all().delete()
     invitations.request_link(meeting=meeting, address="guest@guests.example", language="en")
-    assert actions_emails.token_of(meeting.invitations.order_by("-pk")[0]) in OutgoingEmail.objects.get().body
+    assert actions_emails.link_token(meeting.invitations.order_by("-pk")[0]) in OutgoingEmail.objects.get().body
     account = make_account(email=ADDRESS)
-    mine = actions.register(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
-    decisions.decline(registration=mine, by=account)
+    mine = actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)
+    decisions.decline_registration(registration=mine, by=account)
     page = sign_in(Client(), account).get(reverse("meetings:register", args=["harbour"]))
     assert (page.status_code, 'name="language"' in page.content.decode()) == (200, True)
 
 
 def test_a_table_can_register_someone_who_declined_earlier(meeting):
-    decisions.decline(registration=register_guest(meeting, ADDRESS), by=None)
-    assert register_by_table(meeting) == organising.GroupResult(1, 0, 0)
+    decisions.decline_registration(registration=register_guest(meeting, ADDRESS), by=None)
+    assert register_by_table(meeting) == organising.GroupRegistrationResult(1, 0, 0)
     assert Person.objects.filter(registrations__meeting=meeting).distinct().count() == 1

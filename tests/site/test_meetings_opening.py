@@ -17,7 +17,7 @@ from samsvar.meetings.registration import RegistrationPhase, registration_phase
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry as Line
 from samsvar.site.meetings import models
-from samsvar.site.meetings.registration.actions.emails import token_of
+from samsvar.site.meetings.registration.actions.emails import link_token
 from samsvar.site.meetings.registration.actions.invitations import create_invitation, send_daily_reminders
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_meeting, make_organiser
@@ -126,7 +126,7 @@ def test_a_link_opened_too_early_says_to_come_back_and_shows_no_form():
     row = create_invitation(
         meeting, "guest@network.example", by=by, expires_at=timezone.now() + timedelta(days=9), language="en"
     )
-    address = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": token_of(row)})
+    address = reverse("meetings:invitation", kwargs={"slug": "harbour", "token": link_token(row)})
     page = Client().get(address)
     assert (page.status_code, 'name="name"' in page.content.decode()) == (200, False)
     assert "Use this link again once registration has opened." in visible_text(page)

@@ -220,7 +220,7 @@ def test_the_register_filters_and_counts(organiser, session):
     State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
     page = queries.commitment_register(make_account(), date(2027, 7, 1))
     assert [one.outcome.text for one in page.commitments] == ["A shelter within an hour of everybody."]
-    assert (page.states, page.articles, page.kept.overdue) == (("XB",), ("23",), 1)
+    assert (page.states, page.articles, page.progress_summary.overdue) == (("XB",), ("23",), 1)
     assert queries.commitment_register(make_account(), date(2027, 6, 30), overdue=True).commitments == ()
     assert queries.commitment_register(make_account(), DAY, state="XA").commitments == ()
 
@@ -233,8 +233,8 @@ def test_the_next_meeting_of_the_network_lists_open_commitments(organiser, sessi
     make_closed_outcome(organiser, session)
     later = make_meeting(network=network, begins=date(2027, 3, 1), ends=date(2027, 3, 2))
     other = make_meeting(begins=date(2027, 3, 1), ends=date(2027, 3, 2))
-    assert [one.outcome.article for one in queries.open_commitments_of_earlier_meetings(later, DAY)] == ["23"]
-    assert queries.open_commitments_of_earlier_meetings(other, DAY) == ()
+    assert [one.outcome.article for one in queries.earlier_open_commitments(later, DAY)] == ["23"]
+    assert queries.earlier_open_commitments(other, DAY) == ()
 
 
 def test_the_table_of_commitments_names_no_one(client, organiser, session):

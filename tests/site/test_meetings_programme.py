@@ -705,7 +705,7 @@ def test_the_grid_has_a_column_for_each_room_and_cells_as_long_as_their_session(
     make_session(meeting, 10, room=blue)
     work = queries.draft_programme(make_organiser(meeting), meeting)
     (grid,) = queries.day_grids(work)
-    cells = [[cell.rows if cell and cell.line else 0 for cell in row] for _moment, row in grid.rows]
+    cells = [[cell.row_span if cell and cell.session_row else 0 for cell in row] for _moment, row in grid.rows]
     assert (grid.rooms, cells) == (("Red room", "Blue room"), [[2, 1], [1]])
     sign_in(client, make_organiser(meeting), staff_session="the programme")
     assert 'rowspan="2"' in client.get(reverse("meetings:manage-grid", args=[meeting.public_id])).content.decode()
@@ -873,7 +873,7 @@ def test_erasure_removes_the_person_from_published_programmes(client):
     holding = next(one for one in DATA_CATEGORIES if one.key == "programmes")
     assert holding.export(subject)[0]["number"] == 1
     assert holding.erasure.function is not None
-    holding.erasure.function(subject, holding.erased_rows_for(subject), timezone.now())
+    holding.erasure.function(subject, holding.get_erased_rows(subject), timezone.now())
     version.refresh_from_db()
     assert version.people == {}
     assert "Ada Lund" not in page_text(client, "meetings:speakers", meeting.public_id)

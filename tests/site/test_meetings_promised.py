@@ -83,7 +83,7 @@ def test_no_commitments_need_one_query_and_any_number_two(meeting, number, queri
     with django_assert_num_queries(queries):
         panel = promised.commitments_by_state("XB")
         assert len(commitment_texts(panel)) == min(number, promised.COMMITMENTS_SHOWN)
-    assert panel is None or panel[1]["page"].more is (number > promised.COMMITMENTS_SHOWN)
+    assert panel is None or panel[1]["page"].has_more is (number > promised.COMMITMENTS_SHOWN)
 
 
 def test_all_three_pages_show_and_link_to_the_commitment(client):

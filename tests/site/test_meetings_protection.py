@@ -16,7 +16,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import guests
+from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.registration.actions import delegations, invitations
 from samsvar.site.meetings.registration.actions import emails as actions
 from samsvar.site.network.models import OutgoingEmail, Person
@@ -46,11 +46,11 @@ def invitation_link(meeting: models.Meeting, **more: Any) -> str:
         meeting, "guest@network.example", by=make_account(), expires_at=timezone.now() + timedelta(days=9),
         language="en", **more,
     )  # fmt: skip
-    return reverse("meetings:invitation", args=[meeting.public_id, actions.token_of(invitation)])
+    return reverse("meetings:invitation", args=[meeting.public_id, actions.link_token(invitation)])
 
 
 def registration_link(row: models.Registration) -> str:
-    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions.token_of(row)])
+    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions.link_token(row)])
 
 
 def protection_status(row: models.Registration) -> tuple[Any, ...]:
@@ -68,7 +68,7 @@ def test_a_registrant_can_be_hidden_from_the_first_moment(client, meeting):
     client.post(where, {**said, "pseudonym": "A. Heron"})
     row = models.Registration.objects.get()
     assert protection_status(row) == (True, "A. Heron", "organisers", False)
-    assert [one.name for one in guests(None, [row], subject="tests", with_organisation=True)] == ["A. Heron"]
+    assert [one.name for one in list_guests(None, [row], subject="tests", with_organisation=True)] == ["A. Heron"]
     line = AuditEntry.objects.get(verb="hid for safety")
     assert (line.details["meeting"], line.details["asked_by_themselves"]) == (meeting.public_id, True)
 
@@ -135,9 +135,11 @@ def test_a_head_of_delegation_does_not_learn_that_a_nominee_is_protected(client,
         meeting=meeting, by=make_organiser(meeting), places=2, head_email="head@network.example", state="XC",
         nominate_until=timezone.now() + timedelta(days=5),
     )  # fmt: skip
-    row = delegations.nominate(delegation=delegation, by=None, name="Ilvane Brookmantle", email="guest@network.example")
-    heads = reverse("meetings:delegation", args=[meeting.public_id, actions.token_of(delegation)])
-    nominee = reverse("meetings:invitation", args=[meeting.public_id, actions.token_of(row.invitation)])
+    row = delegations.nominate_person(
+        delegation=delegation, by=None, name="Ilvane Brookmantle", email="guest@network.example"
+    )
+    heads = reverse("meetings:delegation", args=[meeting.public_id, actions.link_token(delegation)])
+    nominee = reverse("meetings:invitation", args=[meeting.public_id, actions.link_token(row.invitation)])
     Client().post(nominee, {"name": "Ilvane Brookmantle", "language": "en", "listed": "organisers"})
     before = client.get(heads).content.decode()
     Client().post(registration_link(row), {"do": "hide", "pseudonym": "A. Heron"})

@@ -43,7 +43,7 @@ from samsvar.site.meetings.registration.actions.registering import RegistrationD
 from samsvar.site.meetings.registration.queries import questions as queries_questions
 from samsvar.site.meetings.registration.queries import quotas as quota_queries
 from samsvar.site.meetings.registration.queries import registrations as queries
-from samsvar.site.meetings.registration.queries.quotas import quotas_of
+from samsvar.site.meetings.registration.queries.quotas import registration_quotas
 from samsvar.site.network.models import Organisation, OutgoingEmail
 from samsvar.territories import territory_name
 from tests.factories.meetings import make_meeting, make_organiser
@@ -83,7 +83,7 @@ def register_guest(meeting: models.Meeting, number: int, **said: Any) -> models.
     invitation = meeting.invitations.filter(email=f"guest-{number}@network.example").first() or make_invitation(
         meeting, number
     )
-    return actions.register(
+    return actions.register_person(
         meeting=meeting, data=RegistrationData(name=f"Guest {number}", **said), invitation=invitation
     )
 
@@ -100,7 +100,7 @@ def quota_counts(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
     """Of each quota what it says is taken, and how many places are held under it."""
     held = list(meeting.registrations.filter(status__in=quota_queries.PLACE_HOLDING_STATUSES))
     return {
-        f"{one.kind}:{one.key}": (one.taken, sum(bool(quotas_of(row, [one])) for row in held))
+        f"{one.kind}:{one.key}": (one.taken, sum(bool(registration_quotas(row, [one])) for row in held))
         for one in meeting.quotas.all()
     }
 
@@ -133,7 +133,7 @@ def test_a_released_place_goes_to_the_first_match_on_the_waiting_list(states):
         register_guest(meeting, 4, country="XB"),
         register_guest(meeting, 5, country="XB"),
     )
-    decisions.decline(registration=first, by=None)
+    decisions.decline_registration(registration=first, by=None)
     assert statuses(meeting) == ["declined", "confirmed", "waiting", "confirmed", "waiting"]
     assert quota_counts(meeting) == {"whole:": (2, 2), "country:XA": (1, 1)}
     assert OutgoingEmail.objects.filter(to="guest-4@network.example").values_list("subject", flat=True)[0] == (
@@ -154,9 +154,9 @@ def test_with_approval_a_place_is_held_until_the_organiser_decides():
     by = make_organiser(meeting)
     first, second = register_guest(meeting, 1), register_guest(meeting, 2)
     assert (first.status, second.status) == ("asked", "waiting")
-    decisions.refuse(registration=first, by=by, reason="The list is for judges.")
+    decisions.refuse_registration(registration=first, by=by, reason="The list is for judges.")
     assert statuses(meeting) == ["refused", "asked"]
-    decisions.approve(registration=second, by=by)
+    decisions.approve_registration(registration=second, by=by)
     decisions.revert_to_pending(registration=second, by=by, reason="The form was changed.")
     assert (statuses(meeting), quota_counts(meeting)) == (["refused", "asked"], {"whole:": (1, 1)})
 
@@ -165,7 +165,7 @@ def test_changing_the_country_reassigns_the_place_and_resets_the_approval(states
     meeting = make_open_meeting(approval=True)
     make_quota(meeting, "country", "XA", 1), make_quota(meeting, "country", "XB", 1)
     by = make_organiser(meeting)
-    row = decisions.approve(registration=register_guest(meeting, 1, country="XA"), by=by)
+    row = decisions.approve_registration(registration=register_guest(meeting, 1, country="XA"), by=by)
     row = actions.change_registration(registration=row, data=RegistrationData(country="XB"), by=None)
     assert (row.status, quota_counts(meeting)) == ("asked", {"country:XA": (0, 0), "country:XB": (1, 1)})
     register_guest(meeting, 2, country="XA")
@@ -208,14 +208,14 @@ class QuotaStateMachine(RuleBasedStateMachine):
     def somebody_declines(self, data: Any) -> None:
         row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
         if not RegistrationStatus(row.status).is_over:
-            decisions.decline(registration=row, by=None)
+            decisions.decline_registration(registration=row, by=None)
 
     @precondition(lambda self: self.answered)
     @rule(data=st.data(), group=st.sampled_from(["", "politicians", "researchers"]))
     def somebody_is_moved(self, data: Any, group: str) -> None:
         row = models.Registration.objects.get(pk=data.draw(st.sampled_from(self.answered)))
         with contextlib.suppress(registration_errors.QuotaFull, registration_errors.StatusConflict):
-            decisions.reassign(registration=row, by=self.by, category="participant", group=group, state="")
+            decisions.reassign_registration(registration=row, by=self.by, category="participant", group=group, state="")
 
     @rule(places=st.integers(0, 6))
     def places_change(self, places: int) -> None:
@@ -230,7 +230,7 @@ class QuotaStateMachine(RuleBasedStateMachine):
         waiting = self.meeting.registrations.filter(status="waiting").order_by("waiting_number")
         quotas = list(self.meeting.quotas.all())
         assert [
-            row.pk for row in waiting if all(one.taken < one.places for one in quotas_of(row, quotas))
+            row.pk for row in waiting if all(one.taken < one.places for one in registration_quotas(row, quotas))
         ] == []  # no one waits while a place is free for them
 
 
@@ -302,7 +302,7 @@ def test_a_place_released_during_other_registrations_does_not_stay_empty():
     held = [register_guest(meeting, number) for number in range(4)]
     for number in range(4, 12):
         make_invitation(meeting, number)
-    jobs = [lambda row=row: decisions.decline(registration=row, by=None) for row in held]
+    jobs = [lambda row=row: decisions.decline_registration(registration=row, by=None) for row in held]
     jobs += [lambda n=n: register_guest(meeting, n) for n in range(4, 12)]
     assert run_concurrently(jobs) == []
     assert sorted(statuses(meeting)) == ["confirmed"] * 4 + ["declined"] * 4 + ["waiting"] * 4
@@ -324,7 +324,9 @@ def test_a_double_click_is_one_registration():
 def test_a_forwarded_link_registers_only_the_invited_address(client):
     meeting = make_open_meeting()
     row = make_invitation(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     page = client.get(address)
     assert (page.status_code, b"guest-1@network.example" in page.content, b'name="email"' in page.content) == (
         200, True, False,
@@ -332,7 +334,7 @@ def test_a_forwarded_link_registers_only_the_invited_address(client):
     said = {"name": "Somebody Invented", "language": "en", "email": "another@network.example"}
     assert client.post(address, said).status_code == 302
     made = meeting.registrations.get()
-    assert (made.status, actions_emails.email_address_of(made)) == ("confirmed", "guest-1@network.example")
+    assert (made.status, actions_emails.registration_email(made)) == ("confirmed", "guest-1@network.example")
 
 
 def test_an_account_holder_registers_as_their_own_person(client):
@@ -340,7 +342,9 @@ def test_an_account_holder_registers_as_their_own_person(client):
     account = make_account(Role.READER, email="guest-1@network.example")
     person = make_person(account=account)
     row = make_invitation(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     assert client.post(address, {"name": "Somebody", "language": "en"}).status_code == 409
     assert meeting.registrations.count() == 0
     sign_in(client, account)
@@ -352,7 +356,9 @@ def test_another_account_cannot_answer_an_invitation(client):
     meeting = make_open_meeting()
     row = make_invitation(meeting, 1)
     sign_in(client, make_account(Role.READER))
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     page = client.get(address)
     assert (page.status_code, b"<button" in page.content.split(b"<main")[1].split(b"</main")[0]) == (409, False)
 
@@ -378,7 +384,9 @@ def test_a_withdrawn_invitation_opens_nothing(client):
     meeting = make_open_meeting()
     row = make_invitation(meeting, 1)
     models.MeetingInvitation.objects.filter(pk=row.pk).update(withdrawn_at=timezone.now())
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     assert client.get(address).status_code == 410
     with pytest.raises(registration_errors.MeetingInvitationExpired):
         register_guest(meeting, 1)
@@ -400,8 +408,8 @@ def test_a_list_is_read_completely_and_each_address_is_invited_once(monkeypatch)
     found = invitations.parse_addresses("One <one@a.example>, two@a.example\n\nONE@a.example; three@a.example")
     assert found == ["one@a.example", "two@a.example", "three@a.example"]
     until = timezone.now() + timedelta(days=3)
-    sent = [invitations.invite(meeting=meeting, addresses=found, by=by, expires_at=until) for _ in range(2)]
-    assert sent == [invitations.InvitationsSent(3, 0), invitations.InvitationsSent(0, 3)]
+    sent = [invitations.invite_addresses(meeting=meeting, addresses=found, by=by, expires_at=until) for _ in range(2)]
+    assert sent == [invitations.InvitationResult(3, 0), invitations.InvitationResult(0, 3)]
     with pytest.raises(invitations.InvalidAddresses) as wrong:
         invitations.parse_addresses("one@a.example\nnobody\n@x")
     assert wrong.value.lines == (2, 3)
@@ -422,7 +430,7 @@ def delegation(states, monkeypatch) -> models.Delegation:
 
 
 def nominate(delegation: models.Delegation, number: int, **more: Any) -> models.Registration:
-    return delegations.nominate(
+    return delegations.nominate_person(
         delegation=delegation, by=None, name=f"Nominee {number}", email=f"n{number}@network.example", **more
     )
 
@@ -458,7 +466,7 @@ def test_a_nominee_with_an_account_takes_part_as_their_own_person(delegation, cl
     account = make_account(Role.READER, email="n1@network.example")
     person = make_person(account=account)
     assert row.invitation is not None
-    made = actions.register(
+    made = actions.register_person(
         meeting=delegation.meeting,
         data=RegistrationData(name="Nominee"),
         invitation=row.invitation,
@@ -517,7 +525,7 @@ def test_every_email_to_a_head_is_in_the_language_chosen_by_the_organiser(delega
     change_head(delegation, by, language="fr")
     first = nominate(delegation, 1)
     delegations.send_head_link(delegation, by=by)
-    decisions.decline(registration=first, by=None)
+    decisions.decline_registration(registration=first, by=None)
     models.Delegation.objects.update(at=timezone.now() - timedelta(days=8))
     invitations.send_reminders(meeting=delegation.meeting)
     bodies = list(OutgoingEmail.objects.filter(to="head@network.example").order_by("pk").values_list("body", flat=True))
@@ -565,7 +573,7 @@ def test_a_delegation_is_edited_on_its_own_page(states, client):
 def test_the_head_is_notified_that_someone_declined_but_not_who(delegation):
     row = nominate(delegation, 1)
     OutgoingEmail.objects.all().delete()
-    decisions.decline(registration=row, by=None)
+    decisions.decline_registration(registration=row, by=None)
     letter = OutgoingEmail.objects.get(to="head@network.example")
     assert letter.subject == "Samsvar: A member of your delegation will not be attending “Shelters near everybody”"
     assert "Nominee" not in letter.body
@@ -581,11 +589,11 @@ def test_a_table_is_imported_completely_or_not_at_all_and_only_once(states, monk
     cells = [["name", "email", "country"], *([f"Guest {n}", f"g{n}@a.example", "XC"] for n in range(3))]
     with pytest.raises(organising.InvalidGroupTable) as wrong:
         organising.parse_group_table(meeting, [*cells, ["", "g1@a.example", "QQ"]])
-    assert [(one.row, one.column) for one in wrong.value.wrong] == [(5, "name"), (5, "email"), (5, "country")]
+    assert [(one.row, one.column) for one in wrong.value.errors] == [(5, "name"), (5, "email"), (5, "country")]
     rows = organising.parse_group_table(meeting, cells)
     by = make_organiser(meeting)
     done = [organising.register_group(meeting=meeting, by=by, rows=rows) for _ in range(2)]
-    assert done == [organising.GroupResult(2, 1, 0), organising.GroupResult(0, 0, 3)]
+    assert done == [organising.GroupRegistrationResult(2, 1, 0), organising.GroupRegistrationResult(0, 0, 3)]
     assert (statuses(meeting), quota_counts(meeting)) == (["confirmed", "confirmed", "waiting"], {"whole:": (2, 2)})
 
 
@@ -681,7 +689,7 @@ def test_a_bulk_decision_skips_registrations_that_it_cannot_change(client):
     by = make_organiser(meeting)
     rows = [register_guest(meeting, number) for number in (1, 2)]
     sign_in(client, by, staff_session="preparing the meeting")
-    decisions.decline(registration=rows[1], by=None)
+    decisions.decline_registration(registration=rows[1], by=None)
     address = reverse("meetings:manage-registrations", args=[meeting.public_id])
     chosen = {"registration": [row.public_id for row in rows], "what": "approve"}
     page = client.post(address, chosen, follow=True)
@@ -722,7 +730,7 @@ def test_a_single_registration_is_decided_on_its_own_page(client):
     one = reverse("meetings:manage-registration", args=[meeting.public_id, row.public_id])
     form = client.get(one).context["decision"]
     assert [code for code, _word in form.fields["what"].choices] == ["approve", "refuse", "withdraw"]
-    decisions.decline(registration=row, by=None)
+    decisions.decline_registration(registration=row, by=None)
     assert b'id="decide_what"' not in client.get(one).content
 
 
@@ -731,7 +739,9 @@ def test_the_head_sees_who_replaces_whom(delegation, client):
     nominate(delegation, 2, replaces=first)
     link = re.search(r"https?://samsvar.example(\S+)", OutgoingEmail.objects.get(to="head@network.example").body)
     assert link is not None
-    lines = [(line.view.name, line.row.status, line.replaced_name) for line in queries.nominee_rows(delegation)]
+    lines = [
+        (line.view.name, line.registration.status, line.replaced_name) for line in queries.nominee_rows(delegation)
+    ]
     assert lines == [("Nominee 1", "replaced", ""), ("Nominee 2", "nominated", "Nominee 1")]
     assert "replacing Nominee 1" in " ".join(client.get(link[1]).content.decode().split())
 
@@ -751,7 +761,9 @@ def test_a_question_is_shown_with_its_purpose_and_its_answer_is_saved(client):
     ]  # fmt: skip
     client.logout()
     row = make_invitation(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     promised = f"Used for: the kitchen. Your answer will be deleted on {display_date_range(gone, gone)}."
     assert promised.encode() in client.get(address).content
     own = client.post(address, {"name": "Guest", "language": "en", f"q{question.pk}": ["no-meat"]}, follow=True)
@@ -864,16 +876,18 @@ def test_a_question_for_after_confirmation_is_not_asked_earlier(client):
         meeting, kind="text", text={"en": "How do you come?"}, required=True, after_confirmation=True
     )
     row = make_invitation(meeting, 1)
-    address = reverse("meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(row)})
+    address = reverse(
+        "meetings:invitation", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(row)}
+    )
     assert b"How do you come?" not in client.get(address).content
     own = client.post(address, {"name": "Guest", "language": "en"}, follow=True)
     assert b"How do you come?" not in own.content
     made = meeting.registrations.get()
     assert queries_questions.unanswered_questions(meeting) == {}
-    decisions.approve(registration=made, by=by)
+    decisions.approve_registration(registration=made, by=by)
     assert queries_questions.unanswered_questions(meeting) == {made.pk: [travel]}
     assert "Some questions are still unanswered." in OutgoingEmail.objects.latest("pk").body
-    link = reverse("meetings:registration-link", args=[meeting.public_id, actions_emails.token_of(made)])
+    link = reverse("meetings:registration-link", args=[meeting.public_id, actions_emails.link_token(made)])
     page = client.get(link).content
     assert (b"Questions to answer" in page, b"How do you come?" in page) == (True, True)
     assert client.post(link, {"language": "en", f"q{travel.pk}": "by train"}).status_code == 302
@@ -891,7 +905,7 @@ def test_a_nominee_can_accept_without_answering_questions_for_after_confirmation
     travel = make_diet_question(delegation.meeting, required=True, after_confirmation=True)
     row = nominate(delegation, 1)
     assert row.invitation is not None
-    made = actions.register(
+    made = actions.register_person(
         meeting=delegation.meeting,
         data=RegistrationData(name="Nominee", answers={}),
         invitation=row.invitation,
@@ -913,7 +927,7 @@ def test_people_with_unanswered_questions_are_listed_and_reminded_once_a_day(cli
     page = client.get(reverse("meetings:manage-questions", args=[meeting.public_id])).content
     assert b"1 person with a place has unanswered questions" in page
     listed = client.get(reverse("meetings:manage-registrations", args=[meeting.public_id]), {"answers": "open"})
-    assert [line.row.pk for line in listed.context["page"].lines] == [silent.pk]
+    assert [line.registration.pk for line in listed.context["page"].rows] == [silent.pk]
     OutgoingEmail.objects.all().delete()
     remind = reverse("meetings:send-question-reminders", args=[meeting.public_id])
     for _ in range(2):
@@ -957,7 +971,8 @@ def test_free_text_answers_are_counted_but_not_shown(client):
     arrival = models.Question.objects.create(kind="text", text={"en": "When do you arrive?"}, **asked)
     register_guest(meeting, 1, answers={diet.pk: "all", arrival.pk: "FLIGHT-SK123"})
     sums = {
-        one.question.pk: (one.counts, one.of, one.written) for one in queries_questions.answer_summaries(meeting, "en")
+        one.question.pk: (one.counts, one.answer_count, one.is_free_text)
+        for one in queries_questions.answer_summaries(meeting, "en")
     }
     assert sums == {diet.pk: ((("everything", 1),), 1, False), arrival.pk: ((), 1, True)}
     sign_in(client, make_organiser(meeting), staff_session="the kitchen")
@@ -983,7 +998,7 @@ def test_someone_on_the_waiting_list_sees_their_position_and_can_decline(client)
     make_quota(meeting, "whole", "", 1)
     rows = [register_guest(meeting, number) for number in (1, 2, 3)]
     address = reverse(
-        "meetings:registration-link", kwargs={"slug": meeting.public_id, "token": actions_emails.token_of(rows[2])}
+        "meetings:registration-link", kwargs={"slug": meeting.public_id, "token": actions_emails.link_token(rows[2])}
     )
     assert b"You are number 2 on the waiting list" in client.get(address).content
     assert client.post(address, {"do": "decline"}, follow=True).status_code == 200

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 
-from samsvar.interchange.written import docx_bytes
+from samsvar.interchange.report_docx import render_docx
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import OutcomeStatus
 from samsvar.meetings.registration import RegistrationStatus
@@ -86,14 +86,14 @@ def test_the_report_lists_confirmed_outcomes_in_numbered_sections(meeting):
             ("Who", "What", "Until", "Current status"),
             (("Sudmar", "A shelter.", "October 2026", "commitment made, overdue"),),
         )
-        in report.parts
+        in report.blocks
     )
     assert "Nobody has confirmed this." not in str(report)
 
 
 def test_programme_times_are_in_the_time_zone_of_the_meeting(meeting):
     table = next(
-        one for one in queries.build_report(meeting, "en", NOW, FOR_PARTICIPANTS).parts if isinstance(one, Table)
+        one for one in queries.build_report(meeting, "en", NOW, FOR_PARTICIPANTS).blocks if isinstance(one, Table)
     )
     assert table.rows == (("15 Sep, 09:00", "Shelters in small places"),)  # the session has no room
 
@@ -124,7 +124,7 @@ def test_the_public_edition_has_only_public_outcomes_and_the_other_states_its_au
     make_session(meeting, 14, access=AccessLevel.SPEAKERS)
     for edition, levels, closed in ((FOR_PUBLIC, 1, True), (FOR_PARTICIPANTS, 3, True)):
         report = queries.build_report(meeting, "en", NOW, edition)
-        said = next(part for part in report.parts if isinstance(part, BulletList) and "For public." in str(part))
+        said = next(part for part in report.blocks if isinstance(part, BulletList) and "For public." in str(part))
         assert sum(one.text.startswith("For ") for one in said.items) == levels
         assert ("Closed session" in str(report)) is closed
     notices = {edition: queries.build_report(meeting, "en", NOW, edition).notice for edition in queries.ReportEdition}
@@ -201,12 +201,12 @@ def test_the_docx_has_real_headings_lists_and_tables_in_its_language(client, mee
 
 def test_characters_that_are_invalid_in_xml_are_left_out_of_the_docx():
     report = MeetingReport("A\x00 title", "en", (), (BulletList((Paragraph("bell \x07 rings"),)),))
-    written = Document(io.BytesIO(docx_bytes(report)))
+    written = Document(io.BytesIO(render_docx(report)))
     assert [one.text for one in written.paragraphs] == ["A title", "bell  rings"]
 
 
 def test_a_long_title_is_cut_in_the_file_properties_but_not_on_the_first_page():
-    written = Document(io.BytesIO(docx_bytes(MeetingReport("long " * 60 + "title", "en", (), ()))))
+    written = Document(io.BytesIO(render_docx(MeetingReport("long " * 60 + "title", "en", (), ()))))
     assert written.paragraphs[0].text == "long " * 60 + "title"
     assert written.core_properties.title == ("long " * 60)[:255]
 
@@ -222,7 +222,7 @@ def test_a_report_of_a_real_meeting_with_fictional_participants_says_so():
 def test_the_programme_has_a_room_column_if_a_session_has_a_room(meeting):
     session = make_session(meeting, 14, room=make_room(meeting))
     table = next(
-        one for one in queries.build_report(meeting, "en", NOW, FOR_PARTICIPANTS).parts if isinstance(one, Table)
+        one for one in queries.build_report(meeting, "en", NOW, FOR_PARTICIPANTS).blocks if isinstance(one, Table)
     )
     assert (table.columns, table.rows[-1][1:]) == (
         ("When", "Session", "Room"),

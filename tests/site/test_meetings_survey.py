@@ -18,7 +18,7 @@ from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.actions import survey as actions
 from samsvar.site.meetings.outcomes.queries import survey as queries
-from samsvar.site.meetings.registration.actions.emails import token_of
+from samsvar.site.meetings.registration.actions.emails import link_token
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_meeting, make_organiser, make_registration
 from tests.factories.people import make_account, make_person, sign_in
@@ -104,8 +104,8 @@ def test_an_open_survey_shows_only_how_many_people_have_answered(client, meeting
         actions.answer_survey(
             registration=make_participant(meeting), answers=make_answers(survey, scale=scale, text=text, choice=choice)
         )
-        results = queries.results_of(survey, "en", timezone.now())
-        seen.append([(one.result, one.rows) for one in results.asked])
+        results = queries.survey_results(survey, "en", timezone.now())
+        seen.append([(one.result, one.answer_counts) for one in results.question_results])
         assert "word" not in client.get(page).content.decode().partition('id="results"')[2]
     assert all(one == seen[0] for one in seen)
 
@@ -116,8 +116,8 @@ def test_all_results_are_shown_after_the_survey_closes(meeting, survey):
             registration=make_participant(meeting), answers=make_answers(survey, text="A quiet word.")
         )
     models.Survey.objects.update(closes_at=timezone.now())
-    results = queries.results_of(queries.survey_of(meeting), "en", timezone.now())
-    assert [one.rows for one in results.asked] == [
+    results = queries.survey_results(queries.find_survey(meeting), "en", timezone.now())
+    assert [one.answer_counts for one in results.question_results] == [
         (("1", 0), ("2", 0), ("3", 0), ("4", 6), ("5", 0)),
         (),
         (("Yes", 6), ("No", 0)),
@@ -247,7 +247,7 @@ def make_invited_guest(meeting, email: str, language: str = "en") -> models.Regi
         meeting=meeting, email=email, language=language, token_hash=email, expires_at=now + timedelta(days=9)
     )
     row = make_registration(meeting, invitation=invitation, language=language)
-    row.token_hash = secret_hash(token_of(row))
+    row.token_hash = secret_hash(link_token(row))
     row.save()
     return row
 
@@ -270,7 +270,7 @@ def test_everyone_checked_in_gets_one_email_in_their_language_even_if_they_have_
     assert absent.person.account.email not in letters
     start = f"https://samsvar.example/{{}}/meetings/{meeting.public_id}/survey/"
     assert start.format("en") + "\n" in letters[signed_in.person.account.email].body
-    assert start.format("fr") + token_of(at_home) + "/\n" in letters["otto@nordmark.example"].body
+    assert start.format("fr") + link_token(at_home) + "/\n" in letters["otto@nordmark.example"].body
     assert "Des refuges près de chacun" in letters["otto@nordmark.example"].subject
     assert [entry.details for entry in AuditEntry.objects.filter(verb="told participants of an evaluation")] == [
         {"letters": 2}
@@ -301,7 +301,7 @@ def test_survey_emails_need_an_open_survey_with_questions_and_a_meeting_not_canc
 def test_the_emailed_link_opens_the_survey_of_a_meeting_that_is_not_public(client, meeting, survey):
     row = make_invited_guest(meeting, "otto@nordmark.example")
     models.Meeting.objects.update(access="participants")
-    page = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(row)])
+    page = reverse("meetings:survey-by-link", args=[meeting.public_id, link_token(row)])
     assert client.get(page).status_code == 200
     assert client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "guessed"])).status_code == 404
     asked = Client().get(reverse("meetings:survey", args=[meeting.public_id]))  # in another browser

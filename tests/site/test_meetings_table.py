@@ -39,13 +39,13 @@ def test_unknown_headings_and_values_are_reported_by_cell():
     cells = [("name", "E-mail", "Country", "Group", "Shoe size"), ("A", "a@a.example", "Atlantis", "sailors", "41")]
     with pytest.raises(organising.InvalidGroupTable) as wrong:
         organising.parse_group_table(make_meeting(), cells)
-    assert [(one.row, one.column) for one in wrong.value.wrong] == [(1, "Shoe size")]
+    assert [(one.row, one.column) for one in wrong.value.errors] == [(1, "Shoe size")]
     with pytest.raises(organising.InvalidGroupTable) as wrong:
         organising.parse_group_table(make_meeting(), [one[:4] for one in cells])
-    assert [(one.row, one.column) for one in wrong.value.wrong] == [(2, "country"), (2, "group")]
+    assert [(one.row, one.column) for one in wrong.value.errors] == [(2, "country"), (2, "group")]
     with pytest.raises(organising.InvalidGroupTable) as wrong:
         organising.parse_group_table(make_meeting(), [("name", "email", "E-mail")])
-    assert [(one.column, one.says) for one in wrong.value.wrong] == [("email", "This column appears twice.")]
+    assert [(one.column, one.message) for one in wrong.value.errors] == [("email", "This column appears twice.")]
 
 
 def test_a_windows_file_is_previewed_in_the_encoding_that_the_organiser_chose():

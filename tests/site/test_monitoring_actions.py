@@ -112,7 +112,7 @@ def test_a_database_error_halfway_leaves_no_rows(monkeypatch):
     monkeypatch.undo()
     assert models.Document.objects.count() == models.Report.objects.count() == models.Passage.objects.count() == 0
     assert not AuditEntry.objects.filter(verb="read in").exists()
-    assert uploads.sweep_files(older_than=timedelta(0)) == [storage.storage_name(content_hash(b"content"))]
+    assert uploads.delete_orphaned_files(older_than=timedelta(0)) == [storage.storage_name(content_hash(b"content"))]
 
 
 def test_a_file_over_the_limit_is_refused_without_being_read(settings):
@@ -178,7 +178,7 @@ def test_undoing_a_review_restores_the_automatic_label(editor):
 
 def test_two_reviewers_at_once_do_not_overwrite_each_other(editor):
     finding = make_report().findings.first()
-    seen = reviews.seen_state(finding)
+    seen = reviews.review_state(finding)
     reviews.review_finding(finding=finding, by=editor, review="rejected", seen=seen)
     with pytest.raises(reviews.FindingChanged):
         reviews.review_finding(finding=finding, by=editor, review="confirmed", seen=seen)
@@ -285,8 +285,8 @@ def test_unreferenced_files_are_deleted_once_they_are_old_enough(editor):
     uploads.accept_upload(content=b"waits", filename="a", body="auto", state=None, published=None, by=editor)
     storage.store(b"an orphan")
     default_storage.save("reports/ab/.writing-half", ContentFile(b"half"))
-    assert uploads.sweep_files() == []
-    assert sorted(uploads.sweep_files(older_than=timedelta(0))) == sorted(
+    assert uploads.delete_orphaned_files() == []
+    assert sorted(uploads.delete_orphaned_files(older_than=timedelta(0))) == sorted(
         [storage.storage_name(content_hash(b"an orphan")), "reports/ab/.writing-half"]
     )
     assert storage.fetch(kept.content_hash) == b"named by a report"

@@ -215,7 +215,7 @@ def test_an_unknown_id_is_not_found(client, name):
 
 
 def submit_review(client, finding, **said):
-    said = {"strength": finding.strength, "articles": "7", "note": "", "seen": reviews.seen_state(finding), **said}
+    said = {"strength": finding.strength, "articles": "7", "note": "", "seen": reviews.review_state(finding), **said}
     return client.post(reverse("monitoring:review", args=[finding.public_id]), said)
 
 

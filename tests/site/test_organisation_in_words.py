@@ -82,7 +82,7 @@ def invitation_url(meeting: models.Meeting, number: int = 1, **more: Any) -> str
         meeting, f"guest-{number}@network.example", by=make_account(), expires_at=timezone.now() + timedelta(days=9),
         language="en", **more,
     )  # fmt: skip
-    return reverse("meetings:invitation", args=[meeting.public_id, actions_emails.token_of(invitation)])
+    return reverse("meetings:invitation", args=[meeting.public_id, actions_emails.link_token(invitation)])
 
 
 def register(meeting: models.Meeting, **said: Any) -> models.Registration:
@@ -94,7 +94,7 @@ def register(meeting: models.Meeting, **said: Any) -> models.Registration:
 
 
 def own_page_url(row: models.Registration) -> str:
-    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.token_of(row)])
+    return reverse("meetings:registration-link", args=[row.meeting.public_id, actions_emails.link_token(row)])
 
 
 def organisations_of(person: Person | None) -> list[str]:
@@ -190,7 +190,7 @@ def test_a_table_may_have_an_organisation_column_with_a_heading_in_any_language(
         assert organising.parse_group_table(meeting, [["name", "email", heading], ["A", "a@a.example", UNLISTED]])
     with pytest.raises(organising.InvalidGroupTable) as wrong:
         organising.parse_group_table(meeting, [*cells, ["F", "f@a.example", "XC", "x" * 121]])
-    assert [(one.row, one.column) for one in wrong.value.wrong] == [(7, "organisation")]
+    assert [(one.row, one.column) for one in wrong.value.errors] == [(7, "organisation")]
 
 
 def test_a_walk_in_can_give_an_unlisted_organisation_and_no_offline_walk_in_is_lost(meeting):
@@ -220,12 +220,12 @@ def test_a_walk_in_can_give_an_unlisted_organisation_and_no_offline_walk_in_is_l
 def test_a_head_of_delegation_gives_the_organisation_only_for_a_state_delegation(meeting):
     head = Client()
     of_state = make_delegation(meeting, state="XC")
-    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(of_state)])
+    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.link_token(of_state)])
     said = {"name": "Ana Moreau", "email": "ana@network.example", "category": "participant", "language": "en"}
     assert head.post(where, {**said, "organisation_in_words": UNLISTED}).status_code == 302
     assert organisations_of(of_state.registrations.get().person) == [UNLISTED_VALUE]
     of_body = make_delegation(meeting, organisation=Organisation.objects.get().pk)
-    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(of_body)])
+    where = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.link_token(of_body)])
     assert "organisation_in_words" not in head.get(where).content.decode()
     head.post(where, {**said, "email": "otto@network.example", "organisation_in_words": UNLISTED})
     assert organisations_of(of_body.registrations.get().person) == ["harbour-house"]
@@ -276,7 +276,7 @@ def test_a_speaker_can_correct_their_unlisted_organisation_unless_they_are_hidde
     assert typed(organisation_in_words=UNLISTED).status_code == 302
     sent = models.SpeakerLink.objects.get()
     assert organisations_of(sent.person) == [UNLISTED_VALUE]
-    page = reverse("meetings:speaker-page", args=[meeting.public_id, actions_emails.token_of(sent)])
+    page = reverse("meetings:speaker-page", args=[meeting.public_id, actions_emails.link_token(sent)])
     assert f"<dd>{UNLISTED}</dd>" in Client().get(page).content.decode()
     assert f'value="{UNLISTED}"' in Client().get(page).content.decode()
     correct = {"do": "correct", "name": "Ilvane Brookmantle", "title": ""}
@@ -309,11 +309,11 @@ def test_giving_a_listed_and_an_unlisted_organisation_is_an_error_and_saves_noth
         address, said = reverse("network:profile"), form_data()
     elif which == "head":
         found = make_delegation(meeting, state="XC")
-        address = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.token_of(found)])
+        address = reverse("meetings:delegation", args=[meeting.public_id, actions_emails.link_token(found)])
         said = {"name": "Ana", "email": "ana@network.example", "category": "participant", "language": "en"}
     else:
         row = make_registration(meeting, "Ana Moreau")
-        row.token_hash = secret_hash(actions_emails.token_of(row))
+        row.token_hash = secret_hash(actions_emails.link_token(row))
         row.save()
         address, said = own_page_url(row), {"do": "correct", "name": "Ana Moreau"}
         if which == "one registration":

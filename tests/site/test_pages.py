@@ -166,7 +166,7 @@ def test_a_country_without_a_report_says_so_and_links_to_the_official_text(facts
     assert 'href="https://example.org/report#2"' in response.content.decode()
     page = response.context["page"]
     assert [(group.number, len(group.sections)) for group in page.sections] == [("7", 1), ("8", 1), ("9", 1), ("", 1)]
-    assert [cell.number for chapter in page.chapters for cell in chapter.cells if cell.treated] == [7, 8, 9]
+    assert [cell.number for chapter in page.chapters for cell in chapter.cells if cell.is_covered] == [7, 8, 9]
 
 
 def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(facts):
@@ -277,12 +277,12 @@ def test_an_article_lists_recommendations_strongest_first_and_praise_separately(
     )
     page = article_page(number=25, day=BUCHAREST, page="", language="en")
     assert page is not None
-    assert [(group.strength, [card.paragraph for card in group.findings]) for group in page.told] == [
+    assert [(group.strength, [card.paragraph for card in group.findings]) for group in page.strength_groups] == [
         ("urges", ["3"]),
         ("invites", ["2"]),
     ]
     assert [card.paragraph for card in page.welcomed_findings] == ["1"]
-    assert (page.before, page.after) == (24, 26)
+    assert (page.previous_number, page.next_number) == (24, 26)
 
 
 def test_an_article_lists_the_reservations_in_force_on_the_day(facts):

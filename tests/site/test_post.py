@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.emails import actions as post
-from samsvar.site.network.emails.email_templates import all_templates, render_email
+from samsvar.site.network.emails.email_templates import all_email_templates, render_email
 from samsvar.site.network.emails.tasks import resend_unsent_emails, send_queued_email
 from samsvar.site.settings.mail import InvalidMailSetting, mail_settings
 from tests.factories.people import make_account, make_network, sign_in
@@ -71,7 +71,7 @@ def use_mail_server(settings, address):
 
 def queue_test_email(**more):
     context = {"password_reset_url": "https://samsvar.example/a-token"}
-    recipient = post.Address("reader@network.example", **more)
+    recipient = post.EmailRecipient("reader@network.example", **more)
     return post.notify(recipient, "account/email/password_reset_key", **context)
 
 
@@ -165,7 +165,7 @@ def test_a_starting_worker_requeues_a_lost_email_but_not_one_still_in_the_queue(
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.SAMSVAR_SMTP = True
     waits, lost = (
-        post.notify(post.Address(f"{who}@nordmark.example"), "network/second_factor_removed")
+        post.notify(post.EmailRecipient(f"{who}@nordmark.example"), "network/second_factor_removed")
         for who in ("ingrid", "solveig")
     )
     lines = DBTaskResult.objects.filter(task_path=send_queued_email.module_path)
@@ -205,13 +205,13 @@ CONTEXT = AnyContext()
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])
-@pytest.mark.parametrize("kind", all_templates())
+@pytest.mark.parametrize("kind", all_email_templates())
 def test_every_email_can_be_written_in_every_language(kind, language):
     written = render_email(kind, language=language, context=CONTEXT)
     assert written.subject.startswith("Samsvar: ")
     assert "%(" not in written.subject + written.body
     assert written.body.endswith("Samsvar, samsvar.example\n")
-    form = all_templates()[kind]
+    form = all_email_templates()[kind]
     assert (str(CONTEXT[form.link]) in written.body) if form.link else "https://" not in written.body
 
 

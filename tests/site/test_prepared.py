@@ -15,8 +15,8 @@ from samsvar.site.network.access.permissions import (
     _GRANTS_QUERY,
     _MEMBERSHIPS_QUERY,
     _REFUSALS_QUERY,
-    access_of,
-    forget_access,
+    clear_cached_access,
+    get_access,
 )
 from samsvar.site.shell.compiled_queries import CompiledQuery
 from tests.factories.people import make_account, make_membership, make_network, make_person
@@ -57,29 +57,29 @@ def accounts():
 def test_a_compiled_query_returns_the_same_rows_as_its_original(accounts):
     now = timezone.now()
     for prepared, value in ((_MEMBERSHIPS_QUERY, now.date()), (_GRANTS_QUERY, now), (_REFUSALS_QUERY, now)):
-        answers = [prepared.ask(account.pk, value) for account in accounts]
+        answers = [prepared.fetch_rows(account.pk, value) for account in accounts]
         assert [sorted(map(str, one)) for one in answers] == [
-            sorted(map(str, prepared.query(account.pk, value))) for account in accounts
+            sorted(map(str, prepared.build_queryset(account.pk, value))) for account in accounts
         ]
         assert len({str(one) for one in answers}) > 1  # make sure the accounts have different answers
 
 
 def test_roles_take_effect_and_end_immediately(accounts):
     account = accounts[2]
-    assert access_of(account).roles == frozenset()
+    assert get_access(account).roles == frozenset()
     models.RoleGrant.objects.create(account=account, role=Role.AUDITOR, since=timezone.now())
-    forget_access(account)
-    assert access_of(account).roles == {Role.AUDITOR}
+    clear_cached_access(account)
+    assert get_access(account).roles == {Role.AUDITOR}
     models.RoleGrant.objects.update(until=timezone.now())
-    forget_access(account)
-    assert access_of(account).roles == frozenset()
+    clear_cached_access(account)
+    assert get_access(account).roles == frozenset()
 
 
 def test_reading_the_rights_of_an_account_takes_three_queries(accounts):
-    access_of(accounts[0])
-    forget_access(accounts[0])
+    get_access(accounts[0])
+    clear_cached_access(accounts[0])
     with CaptureQueriesContext(connection) as asked:
-        access_of(accounts[0])
+        get_access(accounts[0])
     assert len(asked) == 3
 
 
@@ -88,4 +88,4 @@ def test_a_parameter_that_is_missing_from_the_compiled_sql_is_an_error():
         lambda _account, day: models.Person.objects.filter(erased_at__date=day).values_list("pk"), int, date
     )
     with pytest.raises(TypeError, match="stands nowhere"):
-        lost.ask(1, date(2026, 11, 25))
+        lost.fetch_rows(1, date(2026, 11, 25))

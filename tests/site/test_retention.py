@@ -35,7 +35,7 @@ from samsvar.site.network.privacy.actions.retention import WARNING_VERB, run_ret
 from samsvar.site.network.privacy.queries.files import HASH_LENGTH, unreferenced_files
 from samsvar.site.network.privacy.queries.processing import overdue_rows, period_label
 from samsvar.site.settings.privacy import parse_retention_days
-from samsvar.site.shell.uploads import fetch_private, store_private
+from samsvar.site.shell.uploads import read_private_file, store_private_file
 from tests.factories.meetings import OLD_ROW_FACTORIES, make_meeting, make_registration
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 
@@ -259,7 +259,7 @@ def test_an_open_question_is_kept_however_old_it_is():
 
 def test_a_former_member_keeps_their_name_but_not_contact_details_and_photograph():
     detail = make_former_member_detail(400)
-    content_hash = store_private(b"RIFF a former member")
+    content_hash = store_private_file(b"RIFF a former member")
     models.Photograph.objects.create(person=detail.person, content_hash=content_hash, format="webp", width=1, height=1)
     models.Detail.objects.create(person=detail.person, field=Field.PHOTOGRAPH, value=content_hash)
     member = make_former_member_detail(400).person
@@ -273,12 +273,12 @@ def test_a_former_member_keeps_their_name_but_not_contact_details_and_photograph
 @pytest.mark.django_db(transaction=True)
 def test_the_photograph_file_of_a_former_member_is_deleted_too():
     detail = make_former_member_detail(400)
-    content_hash = store_private(b"RIFF a former member, whole")
+    content_hash = store_private_file(b"RIFF a former member, whole")
     models.Photograph.objects.create(person=detail.person, content_hash=content_hash, format="webp", width=1, height=1)
     models.Detail.objects.create(person=detail.person, field=Field.PHOTOGRAPH, value=content_hash)
-    assert fetch_private(content_hash) is not None
+    assert read_private_file(content_hash) is not None
     run_retention(by=None, now=NOW)
-    assert fetch_private(content_hash) is None
+    assert read_private_file(content_hash) is None
 
 
 # --- The page, the command and the daily task -------------------------------------------------------------------------
@@ -537,7 +537,7 @@ def test_a_real_site_without_a_data_controller_gets_a_warning():
 
 def make_private_file(content: bytes, *, days: float) -> str:
     """Save a private file that was last written so many days ago, and return its hash."""
-    hash_ = store_private(content)
+    hash_ = store_private_file(content)
     written = (timezone.now() - timedelta(days=days)).timestamp()
     os.utime(default_storage.path(f"private/{hash_[:2]}/{hash_}"), (written, written))
     return hash_
@@ -551,7 +551,7 @@ def test_only_unreferenced_private_files_are_deleted_after_a_day():
     assert set(unreferenced_files(timezone.now())) & {left, fresh, named} == {left}
     gone = run_retention(by=None)
     assert gone["unnamed_files"] >= 1
-    assert [fetch_private(hash_) is not None for hash_ in (left, fresh, named)] == [False, True, True]
+    assert [read_private_file(hash_) is not None for hash_ in (left, fresh, named)] == [False, True, True]
     line = AuditEntry.objects.get(verb="removed what was past its time")
     assert line.details["unnamed_files"] == gone["unnamed_files"]
     assert unreferenced_files(timezone.now()) == []
@@ -560,7 +560,7 @@ def test_only_unreferenced_private_files_are_deleted_after_a_day():
 def test_saving_an_unreferenced_file_again_restarts_its_day():
     hash_ = make_private_file(b"once more", days=3)
     assert hash_ in unreferenced_files(timezone.now())
-    assert store_private(b"once more") == hash_
+    assert store_private_file(b"once more") == hash_
     assert hash_ not in unreferenced_files(timezone.now())
 
 

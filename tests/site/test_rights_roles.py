@@ -18,7 +18,7 @@ from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.network import models
 from samsvar.site.network.access.actions import roles as rights
-from samsvar.site.network.access.permissions import access_of, holds, viewer_of
+from samsvar.site.network.access.permissions import get_access, get_viewer, has_claim
 from tests.factories.people import PASSWORD, make_account, make_membership, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def account_url(name, account, *more):
 
 
 def roles_of(account):
-    return access_of(get_user_model().objects.get(pk=account.pk)).roles
+    return get_access(get_user_model().objects.get(pk=account.pk)).roles
 
 
 def audit_entries():
@@ -116,14 +116,14 @@ def test_unexpected_form_fields_are_ignored_when_giving_a_role(signed_in, admini
 
 
 def test_a_claim_can_be_refused_and_the_refusal_ended(signed_in, administrator, other):
-    assert holds(other, Claim.SEE_DIRECTORY)  # make sure there is something to refuse
+    assert has_claim(other, Claim.SEE_DIRECTORY)  # make sure there is something to refuse
     signed_in.post(account_url("refuse-claim", other), {"claim": "see_directory", "reason": REASON})
     other = models.Account.objects.get(pk=other.pk)
-    assert not holds(other, Claim.SEE_DIRECTORY)
+    assert not has_claim(other, Claim.SEE_DIRECTORY)
     refusal = other.refusals.get()
     assert (refusal.made_by, refusal.reason) == (administrator, REASON)
     signed_in.post(account_url("end-refusal", other, refusal.pk), {"reason": "was a mistake of ours"})
-    assert holds(models.Account.objects.get(pk=other.pk), Claim.SEE_DIRECTORY)
+    assert has_claim(models.Account.objects.get(pk=other.pk), Claim.SEE_DIRECTORY)
     answer = signed_in.post(account_url("end-refusal", other, refusal.pk), {"reason": "was a mistake of ours"})
     assert answer.status_code == 409
 
@@ -260,7 +260,7 @@ def test_two_administrators_who_remove_each_other_at_once_leave_one():
     for one in both:
         one.join(timeout=60)
     assert len(refused) == 1
-    assert rights.administrators(timezone.now()).count() == 1
+    assert rights.administrator_grants(timezone.now()).count() == 1
 
 
 # --- Closing an account -----------------------------------------------------------------------------------------------
@@ -341,6 +341,6 @@ def test_a_refusal_in_one_network_covers_its_members_in_other_networks_too():
     both, one = make_person(), make_person()
     make_membership(lantern, both), make_membership(harbour, both), make_membership(harbour, one)
     account = make_staff()
-    assert (viewer_of(account, both).is_secretariat, viewer_of(account, one).is_secretariat) == (True, True)
+    assert (get_viewer(account, both).is_secretariat, get_viewer(account, one).is_secretariat) == (True, True)
     rights.refuse_claim(account=account, claim=Claim.MANAGE_PEOPLE, by=None, reason=REASON, network=lantern)
-    assert (viewer_of(account, both).is_secretariat, viewer_of(account, one).is_secretariat) == (False, True)
+    assert (get_viewer(account, both).is_secretariat, get_viewer(account, one).is_secretariat) == (False, True)

@@ -16,7 +16,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access.actions import staff_sessions as staff
 from samsvar.site.network.access.actions.reasons import ReasonTooShort
 from samsvar.site.network.access.middleware import browser_hash
-from samsvar.site.network.access.permissions import holds
+from samsvar.site.network.access.permissions import has_claim
 from tests.factories.people import make_account, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_a_staff_session_needs_a_reason_and_lasts_at_most_an_hour(signed_in, sai
 
 def test_the_action_also_checks_the_reason_and_the_length(secretariat):
     secretariat.second_factor = True
-    assert holds(secretariat, Claim.OPEN_STAFF_SESSION)
+    assert has_claim(secretariat, Claim.OPEN_STAFF_SESSION)
     with pytest.raises(ReasonTooShort):
         staff.open_staff_session(account=secretariat, browser="b", reason=" short  ", minutes=15)
     with pytest.raises(staff.UnknownSessionLength):

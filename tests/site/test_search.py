@@ -140,7 +140,7 @@ def test_a_finding_is_found_once_with_the_match_marked_and_a_link():
         ("shelters", True),
         (" for women.", False),
     )
-    assert [(facet.name, [(value.value, value.count) for value in facet.shown]) for facet in found.facets] == [
+    assert [(facet.name, [(value.value, value.count) for value in facet.visible_values]) for facet in found.facets] == [
         ("kind", [("finding", 1), ("passage", 1)]),
         ("state", [("XA", 2)]),
         ("article", [("25", 1)]),
@@ -156,9 +156,9 @@ def test_the_count_next_to_a_filter_value_is_what_its_link_finds(client: Client)
     make_section("Training of professionals (Article 15)", 15, code="XC")
     for start in (search("train"), search("train", state="XB"), search(""), search("", kind="finding|section")):
         for facet in start.facets:
-            for value in facet.shown + facet.collapsed:
-                assert value.count > 0 or value.chosen
-                if not value.chosen:
+            for value in facet.visible_values + facet.collapsed_values:
+                assert value.count > 0 or value.selected
+                if not value.selected:
                     query = QueryDict(value.href.removeprefix("?"), mutable=True)
                     alone = query.copy()
                     alone.setlist(facet.name, [value.value])
@@ -284,7 +284,7 @@ def test_filters_accept_names_codes_and_ranges_of_years():
 def test_a_country_or_article_named_in_the_query_is_offered_as_a_shortcut(asked: str, language: str, titles: list[str]):
     make_state("NO")
     make_state("XA")
-    found = queries.shortcuts(parse(asked), language)
+    found = queries.find_shortcuts(parse(asked), language)
     assert [shortcut.title.partition(" – ")[0] for shortcut in found] == titles
 
 
@@ -310,18 +310,18 @@ def test_a_deleted_or_damaged_index_is_rebuilt_before_the_answer(
     make_report("a", "GREVIO urges the authorities to open shelters.")
     assert search("shelters").count == 1
     shutil.rmtree(index_of_its_own)
-    queries._follower.cache_clear()  # as after a restart
+    queries._index_updater.cache_clear()  # as after a restart
     assert search("shelters").count == 1
     for file in index_of_its_own.rglob("*.term"):
         file.write_bytes(b"nonsense")
-    queries._follower.cache_clear()
+    queries._index_updater.cache_clear()
     assert search("shelters").count == 1
     assert client.get("/en/search/?q=shelters").status_code == 200
 
-    first = queries.follower().up_to_date_index().engine
+    first = queries.get_index_updater().get_current_index().engine
     monkeypatch.setattr(first, "search", lambda *_, **__: (_ for _ in ()).throw(IndexDamaged("it broke in use")))
     assert search("shelters").count == 1
-    assert queries.follower().up_to_date_index().engine is not first
+    assert queries.get_index_updater().get_current_index().engine is not first
 
 
 def test_an_index_folder_that_cannot_be_written_leads_to_an_error_page(settings: Any, tmp_path: Path, client: Client):

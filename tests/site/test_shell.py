@@ -21,8 +21,8 @@ from samsvar.site.monitoring.models import Finding
 from samsvar.site.pages.queries.shared import FindingCard
 from samsvar.site.shell import html_fragments as drawing
 from samsvar.site.shell import labels as words
-from samsvar.site.shell.context import shell
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.context import page_context
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import TerritoryKind
 
 
@@ -58,9 +58,9 @@ def test_a_value_of_an_enumeration_and_plain_text_with_its_vocabulary_have_the_s
 
 
 def test_choices_are_in_the_language_of_the_reader():
-    assert choices_of([Pillar.PREVENTION]) == (("prevention", "prevention"),)
+    assert enum_choices([Pillar.PREVENTION]) == (("prevention", "prevention"),)
     with translation.override("fr"):
-        assert choices_of([Pillar.PREVENTION]) == (("prevention", "prévention"),)
+        assert enum_choices([Pillar.PREVENTION]) == (("prevention", "prévention"),)
 
 
 def test_a_post_button_is_a_form_with_its_token_address_and_values():
@@ -208,7 +208,7 @@ def test_a_card_escapes_any_text_of_a_report(text, paragraph, strength):
 )
 def test_the_language_switch_leads_to_the_same_page(path, language, same):
     with translation.override(path[1:3] if path[3:4] == "/" else "en"):
-        context = shell(RequestFactory().get(path))
+        context = page_context(RequestFactory().get(path))
     assert next(page.href for page in context["same_page"] if page.language == language) == same
 
 

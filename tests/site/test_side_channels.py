@@ -21,7 +21,7 @@ from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import ReasonTooShort
-from samsvar.site.network.access.permissions import forget_access, viewer_of
+from samsvar.site.network.access.permissions import clear_cached_access, get_viewer
 from samsvar.site.network.accounts.actions.accounts import accept_invitation
 from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.directory.actions.consent import (
@@ -48,7 +48,7 @@ DAY = timedelta(days=1)
 def with_staff_session(account: models.Account) -> models.Account:
     account.second_factor = True
     account.staff_session = models.StaffSession(ends_at=timezone.now() + DAY)
-    forget_access(account)
+    clear_cached_access(account)
     return account
 
 
@@ -126,7 +126,7 @@ def test_details_for_network_members_are_visible_only_during_membership(begins, 
     term.begins, term.ends = today + begins * DAY, today + ends * DAY if ends else None
     term.save()
     assert person_view(fellow, person.public_id) is None
-    assert viewer_of(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
+    assert get_viewer(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
     secretary = with_staff_session(make_account(Role.SECRETARIAT, network=network))
     assert person_view(secretary, person.public_id) is not None
 
@@ -199,7 +199,7 @@ def test_staff_refused_access_to_members_cannot_export_them(client):
     models.Refusal.objects.create(
         account=secretary, claim=Claim.MANAGE_PEOPLE, network=network, since=timezone.now(), reason="a conflict"
     )
-    forget_access(secretary)
+    clear_cached_access(secretary)
     with pytest.raises(PermissionDenied):
         export_members(**how)
     sign_in(client, secretary, staff_session="the list")

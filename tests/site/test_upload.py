@@ -300,8 +300,8 @@ def test_a_kill_at_any_moment_leaves_a_complete_report_or_none_after_the_next_st
     accepted = models.Upload.objects.first()
     if accepted is None:  # killed before the form was answered: the editor uploads it again, and nothing is left behind
         assert models.Report.objects.count() == models.Document.objects.filter(origin="upload").count() == 0
-        assert len(uploads.sweep_files(older_than=timedelta(0))) <= 1
-        assert uploads.sweep_files(older_than=timedelta(0)) == []
+        assert len(uploads.delete_orphaned_files(older_than=timedelta(0))) <= 1
+        assert uploads.delete_orphaned_files(older_than=timedelta(0)) == []
     else:
         report = models.Report.objects.get()
         assert (accepted.progress, accepted.report) == ("done", report)

@@ -47,13 +47,13 @@ from samsvar.site.shell.uploads import (
     WrongFileType,
     check_file_type,
     clean_image,
+    delete_private_file,
     detect_file_type,
-    fetch_private,
     file_response,
     read_bounded,
-    remove_private,
+    read_private_file,
     safe_filename,
-    store_private,
+    store_private_file,
 )
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_pdf
@@ -433,23 +433,23 @@ def test_a_picture_over_ten_megabytes_is_refused_before_it_is_inspected(monkeypa
 
 
 def test_private_files_are_stored_under_their_hash_apart_from_reports(tmp_path):
-    hash_ = store_private(b"an invented face")
+    hash_ = store_private_file(b"an invented face")
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         f"private/{hash_[:2]}/{hash_}"
     ]
     assert (tmp_path / f"private/{hash_[:2]}/{hash_}").stat().st_mode & 0o077 == 0  # no access for other users
-    assert fetch_private(hash_) == b"an invented face"
+    assert read_private_file(hash_) == b"an invented face"
     assert storage.fetch(hash_) is None  # the storage of reports does not find it
-    remove_private(hash_)
-    remove_private(hash_)
-    assert fetch_private(hash_) is None
+    delete_private_file(hash_)
+    delete_private_file(hash_)
+    assert read_private_file(hash_) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_private_file_that_does_not_match_its_hash_is_not_returned(tmp_path):
-    hash_ = store_private(b"an invented face")
+    hash_ = store_private_file(b"an invented face")
     (tmp_path / f"private/{hash_[:2]}/{hash_}").write_bytes(b"another face")
-    assert fetch_private(hash_) is None
+    assert read_private_file(hash_) is None
 
 
 @pytest.mark.parametrize(
@@ -460,8 +460,8 @@ def test_a_name_that_is_not_a_hash_reaches_no_file(tmp_path, name):
     beside.write_text("a secret")
     (tmp_path / "private").mkdir()
     assert (tmp_path / "private/../secret-key").exists()  # make sure there is a file to reach
-    assert fetch_private(name) is None
-    remove_private(name)
+    assert read_private_file(name) is None
+    delete_private_file(name)
     assert beside.exists()
 
 

@@ -29,7 +29,7 @@ from samsvar.site.network import models
 from samsvar.site.network.directory.actions.consent import give_consent, withdraw_consent
 from samsvar.site.network.directory.actions.people import FieldUpdate, hide_for_safety, save_profile
 from samsvar.site.network.membership.actions.members import appoint, give_seat, save_organisation
-from samsvar.site.shell.uploads import store_private
+from samsvar.site.shell.uploads import store_private_file
 from tests.factories.people import make_account, make_network, make_person, sign_in
 from tests.site.test_cache import request_page, with_page_cache
 
@@ -142,7 +142,7 @@ def world(settings: Any, tmp_path: Path) -> Iterator[World]:
     own = make_account(Role.READER)
     person = make_person(account=own, details={Field.NAME: NAME})
     appoint(network=network, person=person, by=None, office="chair", organisation=house)  # type: ignore[arg-type]
-    hash_ = store_private(PICTURE)
+    hash_ = store_private_file(PICTURE)
     models.Photograph.objects.create(person=person, content_hash=hash_, format="webp", width=1, height=1)
     models.Detail.objects.create(person=person, field=Field.PHOTOGRAPH, value=hash_)
     show_everything(person)

@@ -19,7 +19,7 @@ from samsvar.interchange.records import (
     catalogue_section_rows,
     document_rows,
 )
-from samsvar.interchange.tables import csv_text, json_line, json_text, table_text
+from samsvar.interchange.tables import render_csv, render_json, render_json_line, render_table
 from samsvar.monitoring.catalogue import SectionPlacement
 
 
@@ -34,7 +34,7 @@ class UnreadableFile(InterchangeError):
         self.path = path
 
 
-def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
     parser = subparsers.add_parser("harvest", help="import documents and sections from feeds of other systems")
     sources = parser.add_subparsers(title="sources", metavar="SOURCE", required=True)
@@ -50,7 +50,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(options: argparse.Namespace) -> int:
     """Print the feed's sections, or write the catalogue; print a summary on standard error."""
-    feed = read_feed(_read_content(options.from_file), options.site)
+    feed = read_feed(_read_file(options.from_file), options.site)
     if options.catalogue:
         _write_catalogue(feed, options.catalogue)
     else:
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_content(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
@@ -72,13 +72,13 @@ def _print_feed(feed: Feed, output_format: str) -> None:
     rows = (row for document in feed.documents for row in document_rows(document))
     match output_format:
         case "json":
-            sys.stdout.write(json_text(rows))
+            sys.stdout.write(render_json(rows))
         case "jsonl":
-            sys.stdout.writelines(map(json_line, rows))
+            sys.stdout.writelines(map(render_json_line, rows))
         case "csv":
-            sys.stdout.write(csv_text(rows, SECTION_COLUMNS))
+            sys.stdout.write(render_csv(rows, SECTION_COLUMNS))
         case _:
-            sys.stdout.write(table_text(map(_display_row, rows), _HEADINGS))
+            sys.stdout.write(render_table(map(_format_row, rows), _HEADINGS))
 
 
 _HEADINGS = {
@@ -94,7 +94,7 @@ _HEADINGS = {
 }
 
 
-def _display_row(row: dict[str, object]) -> dict[str, object]:
+def _format_row(row: dict[str, object]) -> dict[str, object]:
     """Format a row for the table: the section as "7/62", probable articles with a question mark."""
     place = f"{row['section']}{f'/{row["sections"]}' if row['sections'] else ''}" if row["section"] else "–"
     articles, probable = (cast("list[str]", row[key]) for key in ("articles", "probable_articles"))
@@ -104,8 +104,8 @@ def _display_row(row: dict[str, object]) -> dict[str, object]:
 def summarise_feed(feed: Feed) -> str:
     """Return a summary of the feed: its size, how its sections were assigned to articles, and its flaws."""
     sections = feed.sections
-    inherited = sum(bool(s.printed and not s.printed.state) for d in feed.documents if d.state for s in d.sections)
-    counts = {placed: sum(section.placed is placed for section in sections) for placed in SectionPlacement}
+    inherited = sum(bool(s.metadata and not s.metadata.state) for d in feed.documents if d.state for s in d.sections)
+    counts = {placed: sum(section.placement is placed for section in sections) for placed in SectionPlacement}
     with_state, all_documents = sum(d.state is not None for d in feed.documents), len(feed.documents)
     probable, several = sum(bool(s.probable_articles) for s in sections), sum(len(s.articles) > 1 for s in sections)
     by_own_heading, by_parent_heading = counts[SectionPlacement.BY_HEADING], counts[SectionPlacement.BY_HEADING_ABOVE]

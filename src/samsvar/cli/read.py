@@ -10,7 +10,7 @@ from pathlib import Path
 
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
-from samsvar.interchange.tables import csv_text, json_line, table_text
+from samsvar.interchange.tables import render_csv, render_json_line, render_table
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
@@ -57,7 +57,7 @@ class UnknownReviewedState(MonitoringError):
         self.state = code
 
 
-def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
     parser = subparsers.add_parser(
         "read",
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
         raise UnknownReviewedState(options.state)
     paths = list(_expand_paths(options.files))
     failures = 0
-    printer = _Printer(options.format)
+    printer = _FindingPrinter(options.format)
     for path, result in _with_progress(_read_files(paths, options), len(paths)):
         if isinstance(result, SamsvarError):
             failures += 1
@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
             continue
         printer.add(result)
         if options.account:
-            print(_extraction_report_text(result), file=sys.stderr)
+            print(_format_extraction_report(result), file=sys.stderr)
     printer.close()
     return 1 if failures else 0
 
@@ -183,39 +183,39 @@ def _with_progress(
     return iter(tqdm(results, total=total, unit="file", file=sys.stderr, leave=False))
 
 
-class _Printer:
+class _FindingPrinter:
     """Printer that writes findings as they arrive, so that memory use does not grow with the number of files.
 
     A table is printed at the end, because its column widths depend on all rows.
     """
 
     def __init__(self, output_format: str) -> None:
-        self.way = output_format
+        self.output_format = output_format
         self.rows: list[dict[str, object]] = []
-        self.printed = 0
+        self.printed_count = 0
         if output_format == "csv":
-            sys.stdout.write(csv_text([], FINDING_COLUMNS))
+            sys.stdout.write(render_csv([], FINDING_COLUMNS))
 
     def add(self, reading: Reading) -> None:
         rows = [finding_row(finding) for finding in reading.findings]
-        match self.way:
+        match self.output_format:
             case "table":
                 self.rows += rows
             case "csv":
-                sys.stdout.write(csv_text(rows, FINDING_COLUMNS).split("\r\n", 1)[1])
+                sys.stdout.write(render_csv(rows, FINDING_COLUMNS).split("\r\n", 1)[1])
             case "jsonl":
-                sys.stdout.writelines(map(json_line, rows))
+                sys.stdout.writelines(map(render_json_line, rows))
             case _:
                 for row in rows:
-                    sys.stdout.write((",\n" if self.printed else "[\n") + json.dumps(row, ensure_ascii=False))
-                    self.printed += 1
+                    sys.stdout.write((",\n" if self.printed_count else "[\n") + json.dumps(row, ensure_ascii=False))
+                    self.printed_count += 1
 
     def close(self) -> None:
-        match self.way:
+        match self.output_format:
             case "json":
-                sys.stdout.write("\n]\n" if self.printed else "[]\n")
+                sys.stdout.write("\n]\n" if self.printed_count else "[]\n")
             case "table" if self.rows:
-                sys.stdout.write(table_text(self.rows, _HEADINGS))
+                sys.stdout.write(render_table(self.rows, _HEADINGS))
                 sys.stdout.write(f"\n{len(self.rows)} {'finding' if len(self.rows) == 1 else 'findings'}.\n")
             case "table":
                 sys.stdout.write("No findings.\n")
@@ -235,9 +235,9 @@ _HEADINGS = {
 }
 
 
-def _extraction_report_text(reading: Reading) -> str:
+def _format_extraction_report(reading: Reading) -> str:
     """Format a file's extraction report as text."""
-    extraction_report = reading.account
+    extraction_report = reading.extraction_report
     set_aside = ", ".join(
         f"{name.replace('_', ' ')} {count:,}" for name, count in extraction_report.set_aside.items() if count
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from samsvar.cli.harvest import UnreadableFile
 from samsvar.interchange.imported_programme import ImportedProgramme, SourceSystem
 from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
-from samsvar.interchange.tables import table_text
-from samsvar.interchange.text_cleanup import text_in
+from samsvar.interchange.tables import render_table
+from samsvar.interchange.text_cleanup import select_text
 
 _SYSTEM_LABELS = {
     SourceSystem.PRETALX: "schedule.json of pretalx",
@@ -22,7 +22,7 @@ _SYSTEM_LABELS = {
 }
 
 
-def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
     parser = subparsers.add_parser("schedule", help="show or convert a programme from pretalx, Indico or frab")
     parser.add_argument("file", metavar="FILE", type=Path, help="the file; - for standard input")
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(EXPORT_FORMATS[options.to](imported.programme))
         sys.stdout.buffer.flush()
     else:
-        sys.stdout.write(table_text(_session_rows(imported), _HEADINGS))
+        sys.stdout.write(render_table(_session_rows(imported), _HEADINGS))
     print(summarise_import(imported), file=sys.stderr)
     return 0
 
@@ -58,7 +58,7 @@ def _session_rows(imported: ImportedProgramme) -> list[dict[str, object]]:
             "ends": f"{session.ends.astimezone(programme.timezone):%H:%M}" if session.ends else "–",
             "room": rooms.get(session.room, ""),
             "kind": session.kind.value,
-            "title": text_in(session.title),
+            "title": select_text(session.title),
             "people": [person.name for person in session.people if person.name],
         }
         for session in programme.sessions
@@ -70,7 +70,7 @@ def summarise_import(imported: ImportedProgramme) -> str:
     programme = imported.programme
     people = {one.person for session in programme.sessions for one in session.people}
     lines = [
-        f"This is {_SYSTEM_LABELS[imported.system]}: {text_in(programme.title) or 'no title'}.",
+        f"This is {_SYSTEM_LABELS[imported.system]}: {select_text(programme.title) or 'no title'}.",
         (
             f"{programme.begins} to {programme.ends}, {programme.zone}: {len(programme.sessions):,} sessions,"
             f" {len(programme.rooms):,} rooms, {len(programme.tracks):,} tracks, {len(people):,} people."

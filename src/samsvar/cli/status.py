@@ -14,7 +14,7 @@ from samsvar.convention.status import Event, EventKind, StateStatus, Status, cou
 from samsvar.convention.status import SourceConfidence as Sure
 from samsvar.errors import SamsvarError
 from samsvar.interchange.records import STATUS_COLUMNS, status_row
-from samsvar.interchange.tables import csv_text, json_text, table_text
+from samsvar.interchange.tables import render_csv, render_json, render_table
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.territories import TerritoryKind, territory
 
@@ -31,7 +31,7 @@ class UnknownStateCode(SamsvarError):
         self.state = code
 
 
-def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
     parser = subparsers.add_parser("status", help="show who has signed, ratified, reserved and left")
     parser.add_argument("--on", metavar="DAY", help="the day, for example 2019-06-04 (default: today)")
@@ -46,23 +46,23 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(options: argparse.Namespace) -> int:
     """Print the statuses on the day. Raises UnreadableDate or UnknownStateCode; the exit code is then 2."""
     day = dates.parse_day(options.on) if options.on is not None else date.today()  # noqa: DTZ011 - the reader's own day is meant
-    statuses = _selected_statuses(day, options.state)
+    statuses = _select_statuses(day, options.state)
     rows = [status_row(one, options.lang) for one in statuses.values()]
     match options.format:
         case "json":
-            sys.stdout.write(json_text(rows))
+            sys.stdout.write(render_json(rows))
         case "csv":
-            sys.stdout.write(csv_text(rows, STATUS_COLUMNS))
+            sys.stdout.write(render_csv(rows, STATUS_COLUMNS))
         case _:
-            sys.stdout.write(table_text(map(_display_row, rows), _HEADINGS))
-            sys.stdout.write(f"\n{_counts_sentence(day, statuses)}\n")
+            sys.stdout.write(render_table(map(_format_row, rows), _HEADINGS))
+            sys.stdout.write(f"\n{_summarise_statuses(day, statuses)}\n")
     return 0
 
 
-def _selected_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
+def _select_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
     """Return the statuses of the requested states in that order; by default, of every state with an event."""
     statuses = status_on(day, treaty_events())
-    requested_codes = {code.upper(): _state_code(code) for code in codes}
+    requested_codes = {code.upper(): _parse_state_code(code) for code in codes}
     return (
         {code: statuses.get(code) or _status_without_events(day, code) for code in requested_codes}
         if requested_codes
@@ -70,7 +70,7 @@ def _selected_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus
     )
 
 
-def _state_code(code: str) -> str:
+def _parse_state_code(code: str) -> str:
     state = territory(code)
     if state is None or state.kind is TerritoryKind.FICTIONAL:
         raise UnknownStateCode(code)
@@ -95,7 +95,7 @@ _HEADINGS = {
 }
 
 
-def _display_row(row: dict[str, object]) -> dict[str, object]:
+def _format_row(row: dict[str, object]) -> dict[str, object]:
     """Format a row for the table, with the reservations grouped by remark, such as "announced"."""
     by_mark: dict[str, list[str]] = {}
     for reservation in cast("list[dict[str, str | None]]", row["reservations"]):
@@ -112,7 +112,7 @@ def _display_row(row: dict[str, object]) -> dict[str, object]:
 _STAGE_MARKS = {"in_force": "", "extended": "extended", "made": "announced", "articles_unseen": "renewed in part"}
 
 
-def _counts_sentence(day: date, statuses: dict[str, StateStatus]) -> str:
+def _summarise_statuses(day: date, statuses: dict[str, StateStatus]) -> str:
     """Return a sentence with the number of states for each status on the day."""
     labels = {
         Status.PARTY: ("Party", "Parties"),
@@ -123,7 +123,7 @@ def _counts_sentence(day: date, statuses: dict[str, StateStatus]) -> str:
     numbers = {status: count_with_status(status, statuses) for status in labels}
     counts = ", ".join(f"{number} {labels[status][number != 1]}" for status, number in numbers.items())
     ratified_not_bound = [
-        one.state for one in statuses.values() if one.ratified_not_in_force and one.status is not Status.PARTY
+        one.state for one in statuses.values() if one.is_awaiting_entry_into_force and one.status is not Status.PARTY
     ]
     suffix = f"; ratified and not yet bound: {', '.join(ratified_not_bound)}" if ratified_not_bound else ""
     return f"On {dates.display_date(day)}: {counts}{suffix}."

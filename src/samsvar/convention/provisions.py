@@ -22,7 +22,7 @@ class UnreadableProvision(ConventionError):
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"“{reference}” is not a provision of the Convention.")
-        self.written = reference
+        self.reference = reference
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -152,7 +152,7 @@ class _MentionPatterns:
 @cache
 def _mention_patterns() -> _MentionPatterns:
     raw = files("samsvar.convention").joinpath("data/mentions.toml").read_text(encoding="utf-8")
-    alternations = {key: _alternation(words) for key, words in tomllib.loads(raw).items()}
+    alternations = {key: _build_alternation(words) for key, words in tomllib.loads(raw).items()}
     groups = {key: f"(?:{alternatives})" for key, alternatives in alternations.items()}
     not_an_article = (
         rf"(?![\w°]|\s*%|/\d{{3}}|\s+{groups['counted']}\b|\s*(?:bis|ter|quater)\b)"  # not an article number
@@ -183,6 +183,6 @@ def _mention_patterns() -> _MentionPatterns:
     return _MentionPatterns(**{name: re.compile(pattern, re.IGNORECASE) for name, pattern in patterns.items()})
 
 
-def _alternation(words: Iterable[str]) -> str:
+def _build_alternation(words: Iterable[str]) -> str:
     """Return a regex that matches any of the words, longest first; a space also matches hyphens and apostrophes."""
     return "|".join(r"[\s'’-]+".join(map(re.escape, word.split())) for word in sorted(words, key=len, reverse=True))

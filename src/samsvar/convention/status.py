@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from samsvar.convention.provisions import Provision
-from samsvar.dates import PartialDate, first_of_month_after, months_after, years_after
+from samsvar.dates import PartialDate, add_months, add_years, first_of_month_after
 from samsvar.territories import TerritoryKind, territories
 
 
@@ -72,11 +72,11 @@ class Event:
     note: str = ""
 
     @property
-    def counts(self) -> bool:
+    def is_verified(self) -> bool:
         """Whether the event is verified, so that a status may be based on it."""
         return self.confidence is not SourceConfidence.UNVERIFIED
 
-    def happened_by(self, day: datetime.date) -> bool:
+    def has_happened(self, day: datetime.date) -> bool:
         """Return whether the event has certainly happened by `day`.
 
         An event dated to a month counts from the last day of that month; an undated event never counts.
@@ -121,16 +121,16 @@ class Reservation:
     """
 
     provision: Provision | None
-    made: PartialDate
+    made_on: PartialDate
     stage: ReservationStage
     until: date | None
-    renewed: tuple[PartialDate, ...]
+    renewal_dates: tuple[PartialDate, ...]
     confidence: SourceConfidence
     sources: tuple[str, ...]
     note: str
 
     @property
-    def active(self) -> bool:
+    def is_active(self) -> bool:
         """Whether a source shows that the reservation is in force on the day; False if it is unverified."""
         return (
             self.stage in (ReservationStage.IN_FORCE, ReservationStage.EXTENDED)
@@ -160,14 +160,14 @@ class StateStatus:
     events: tuple[Event, ...]
 
     @property
-    def ratified_not_in_force(self) -> bool:
+    def is_awaiting_entry_into_force(self) -> bool:
         """Whether the state has ratified and will be bound only after `day`."""
         return self.in_force is not None and self.day < self.in_force
 
     @property
-    def unverified(self) -> tuple[Event, ...]:
+    def unverified_events(self) -> tuple[Event, ...]:
         """The events that no source confirms, which are displayed as unverified and never counted."""
-        return tuple(event for event in self.events if not event.counts)
+        return tuple(event for event in self.events if not event.is_verified)
 
 
 def status_on(day: date, events: Iterable[Event]) -> dict[str, StateStatus]:
@@ -175,7 +175,7 @@ def status_on(day: date, events: Iterable[Event]) -> dict[str, StateStatus]:
     all_events = tuple(events)
     convention_start = convention_entry_into_force(all_events)
     return {
-        state: _state_status(day, state, state_events, convention_start)
+        state: _determine_state_status(day, state, state_events, convention_start)
         for state, state_events in _group_by_state(all_events)
     }
 
@@ -225,10 +225,10 @@ class DateDisagreement:
     """A disagreement between a listed date and the one computed from the treaty; None for a missing date."""
 
     state: str
-    about: EventKind
+    event_kind: EventKind
     listed: date | None
     computed: date | None
-    why: str
+    reason: str
 
 
 def check_entry_into_force(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
@@ -248,7 +248,7 @@ def _entry_disagreements(
     listed = [
         _latest_day(event)
         for event in state_events
-        if event.kind is EventKind.ENTRY_INTO_FORCE and event.counts and event.date
+        if event.kind is EventKind.ENTRY_INTO_FORCE and event.is_verified and event.date
     ]
     computed = [
         entry_into_force(period.consent, convention_start) for period in _bound_periods(state_events, convention_start)
@@ -302,13 +302,13 @@ def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
             if renewal.kind is not EventKind.RESERVATION_RENEWAL or not entries or not (start := entries[0]):
                 continue
             effective = renewal.effective or _latest_day(renewal)
-            ends = [years_after(start, YEARS_OF_A_RESERVATION * count) for count in range(1, 20)]
+            ends = [add_years(start, YEARS_OF_A_RESERVATION * count) for count in range(1, 20)]
             nearest = min(ends, key=lambda end: abs(end - effective))
             if renewal.effective and renewal.effective != nearest:
                 disagreements.append(
                     DateDisagreement(state, renewal.kind, effective, nearest, "no five-year period ends on that day")
                 )
-            elif _latest_day(renewal) >= months_after(nearest, MONTHS_OF_EXTENSION):
+            elif _latest_day(renewal) >= add_months(nearest, MONTHS_OF_EXTENSION):
                 disagreements.append(
                     DateDisagreement(state, renewal.kind, _latest_day(renewal), nearest, "renewed after it had lapsed")
                 )
@@ -329,14 +329,16 @@ class _BoundPeriod:
     departure_events: tuple[Event, ...]
 
 
-def _state_status(day: date, state: str, state_events: Sequence[Event], convention_start: date | None) -> StateStatus:
+def _determine_state_status(
+    day: date, state: str, state_events: Sequence[Event], convention_start: date | None
+) -> StateStatus:
     """Return one state's status from its events, which are sorted by date."""
     signature = next(
-        (e for e in state_events if e.kind is EventKind.SIGNATURE and e.counts and e.happened_by(day)), None
+        (e for e in state_events if e.kind is EventKind.SIGNATURE and e.is_verified and e.has_happened(day)), None
     )
-    periods = [period for period in _bound_periods(state_events, convention_start) if period.consent.happened_by(day)]
+    periods = [period for period in _bound_periods(state_events, convention_start) if period.consent.has_happened(day)]
     period = periods[-1] if periods else None
-    status, basis_events = _status_and_basis(day, state_events, signature, periods)
+    status, basis_events = _determine_status(day, state_events, signature, periods)
     departures = [period.left for period in periods if period.left and period.left <= day]
     return StateStatus(
         state=state,
@@ -347,14 +349,14 @@ def _state_status(day: date, state: str, state_events: Sequence[Event], conventi
         consent=period.consent.kind if period else None,
         in_force=period.start if period else None,
         left=departures[-1] if departures and status is not Status.PARTY else None,
-        reservations=_reservations(day, state_events, period),
+        reservations=_list_reservations(day, state_events, period),
         confidence=weakest_confidence(event.confidence for event in basis_events),
-        sources=_sources_of(*basis_events, *filter(None, [signature])),
-        events=tuple(event for event in state_events if event.date is None or event.happened_by(day)),
+        sources=_list_sources(*basis_events, *filter(None, [signature])),
+        events=tuple(event for event in state_events if event.date is None or event.has_happened(day)),
     )
 
 
-def _status_and_basis(
+def _determine_status(
     day: date, state_events: Sequence[Event], signature: Event | None, periods: Sequence[_BoundPeriod]
 ) -> tuple[Status, tuple[Event, ...]]:
     """Return the status and the events that it is based on."""
@@ -366,7 +368,7 @@ def _status_and_basis(
         return Status.PARTY, last.entry_events
     if signature:
         return Status.SIGNATORY, (signature, *(spell.consent for spell in periods))
-    verified = tuple(event for event in state_events if event.counts)
+    verified = tuple(event for event in state_events if event.is_verified)
     explicit_none = tuple(event for event in verified if event.kind is EventKind.NONE)
     return Status.NONE, explicit_none or verified[:1]  # no status yet: as certain as the first later event
 
@@ -381,8 +383,8 @@ def _bound_periods(state_events: Sequence[Event], convention_start: date | None)
     for consent in _consents(state_events):
         if _latest_day(consent) < bound_until:
             continue
-        later_events = [e for e in state_events if e.counts and e.date and _latest_day(consent) <= _latest_day(e)]
-        left, departure_events = _departure(later_events)
+        later_events = [e for e in state_events if e.is_verified and e.date and _latest_day(consent) <= _latest_day(e)]
+        left, departure_events = _find_departure(later_events)
         entries = [
             e for e in later_events if e.kind is EventKind.ENTRY_INTO_FORCE and (left is None or _latest_day(e) < left)
         ]
@@ -392,7 +394,7 @@ def _bound_periods(state_events: Sequence[Event], convention_start: date | None)
         bound_until = left or date.max
 
 
-def _departure(later_events: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
+def _find_departure(later_events: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
     """Return when a denunciation takes effect, as listed or under Article 80, and the event that shows this."""
     listed = next((event for event in later_events if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
     if listed:
@@ -409,14 +411,16 @@ YEARS_OF_A_RESERVATION = 5  # Article 79, paragraph 1, from the entry into force
 MONTHS_OF_EXTENSION = 6  # Article 79, paragraph 2, if the state has notified nothing
 
 
-def _reservations(day: date, state_events: Sequence[Event], period: _BoundPeriod | None) -> tuple[Reservation, ...]:
+def _list_reservations(
+    day: date, state_events: Sequence[Event], period: _BoundPeriod | None
+) -> tuple[Reservation, ...]:
     """Return every reservation made by `day`, including ended ones, in the order of the treaty.
 
     A state that has left has none.
     """
     if period and period.left and period.left <= day:
         return ()
-    past_events = [event for event in state_events if event.happened_by(day)]
+    past_events = [event for event in state_events if event.has_happened(day)]
     events_by_provision: dict[Provision | None, Event] = {}
     for event in past_events:
         if event.kind is EventKind.RESERVATION:
@@ -424,33 +428,34 @@ def _reservations(day: date, state_events: Sequence[Event], period: _BoundPeriod
                 events_by_provision.setdefault(provision, event)
     start = period.start if period and period.start and period.start <= day else None
     reservations = (
-        _reservation(day, provision, event, past_events, start) for provision, event in events_by_provision.items()
+        _build_reservation(day, provision, event, past_events, start)
+        for provision, event in events_by_provision.items()
     )
     return tuple(sorted(reservations, key=lambda life: life.provision or Provision(0)))
 
 
-def _reservation(
+def _build_reservation(
     day: date, provision: Provision | None, event: Event, past_events: Sequence[Event], start: date | None
 ) -> Reservation:
     """Return one reservation as of `day`; `start` is the Convention's entry into force for the state, or None."""
-    renewals = [e for e in past_events if e.kind is EventKind.RESERVATION_RENEWAL and _concerns(e, provision)]
-    ending = next((e for e in past_events if e.kind in _ENDING_STAGES and _concerns(e, provision)), None)
+    renewals = [e for e in past_events if e.kind is EventKind.RESERVATION_RENEWAL and _may_concern(e, provision)]
+    ending = next((e for e in past_events if e.kind in _ENDING_STAGES and _may_concern(e, provision)), None)
     if ending:
         stage, until = _ENDING_STAGES[ending.kind], _latest_day(ending)
     elif start is None:
         stage, until = ReservationStage.MADE, None
     else:
         until = _period_end(start, renewals)
-        stage = _stage(day, until, renewals, provision)
+        stage = _determine_stage(day, until, renewals, provision)
     basis_events = (event, *renewals, *([ending] if ending else []))
     return Reservation(
         provision=provision,
-        made=event.date or PartialDate(1),
+        made_on=event.date or PartialDate(1),
         stage=stage,
         until=until,
-        renewed=tuple(renewal.date for renewal in renewals if renewal.date),
+        renewal_dates=tuple(renewal.date for renewal in renewals if renewal.date),
         confidence=weakest_confidence(e.confidence for e in basis_events),
-        sources=_sources_of(*basis_events),
+        sources=_list_sources(*basis_events),
         note=event.note,
     )
 
@@ -461,7 +466,7 @@ _ENDING_STAGES = {
 }
 
 
-def _concerns(event: Event, provision: Provision | None) -> bool:
+def _may_concern(event: Event, provision: Provision | None) -> bool:
     """Return whether a renewal, withdrawal or lapse may concern the provision; True if it names no provision."""
     if not event.provisions or provision is None:
         return True
@@ -470,24 +475,24 @@ def _concerns(event: Event, provision: Provision | None) -> bool:
 
 def _period_end(start: date, renewals: Sequence[Event]) -> date:
     """Return the end of the latest five-year period; a renewal that starts within a period does not extend it."""
-    end = years_after(start, YEARS_OF_A_RESERVATION)
+    end = add_years(start, YEARS_OF_A_RESERVATION)
     for renewal in renewals:
         begins = renewal.effective or end
         if begins >= end:
-            end = years_after(begins, YEARS_OF_A_RESERVATION)
+            end = add_years(begins, YEARS_OF_A_RESERVATION)
     return end
 
 
-def _stage(day: date, end: date, renewals: Sequence[Event], provision: Provision | None) -> ReservationStage:
+def _determine_stage(day: date, end: date, renewals: Sequence[Event], provision: Provision | None) -> ReservationStage:
     """Return the stage of a reservation whose five-year period ends on `end`."""
-    if day >= months_after(end, MONTHS_OF_EXTENSION):
+    if day >= add_months(end, MONTHS_OF_EXTENSION):
         return ReservationStage.RENEWAL_UNSEEN
     if renewals and provision is not None and not renewals[-1].provisions:
         return ReservationStage.ARTICLES_UNSEEN
     return ReservationStage.IN_FORCE if day < end else ReservationStage.EXTENDED
 
 
-def _sources_of(*events: Event) -> tuple[str, ...]:
+def _list_sources(*events: Event) -> tuple[str, ...]:
     """Return the sources of the events without duplicates."""
     return tuple(dict.fromkeys(source for event in events for source in event.sources))
 
@@ -510,7 +515,7 @@ def _sort_key(event: Event) -> tuple[str, date, int, str, str]:
 
 def _consents(events: Iterable[Event]) -> Iterator[Event]:
     """Return the verified, dated events by which a state consented to be bound."""
-    return (event for event in events if event.kind in CONSENT_KINDS and event.counts and event.date)
+    return (event for event in events if event.kind in CONSENT_KINDS and event.is_verified and event.date)
 
 
 def _latest_day(event: Event) -> date:

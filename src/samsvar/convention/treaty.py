@@ -12,7 +12,7 @@ from samsvar.convention.loading import read_data_file
 from samsvar.convention.provisions import find_article_numbers
 from samsvar.errors import ConventionError
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 
 class NoSuchArticle(ConventionError):
@@ -66,7 +66,7 @@ class Title:
 
     language: str
     text: str
-    wording: TitleSource
+    source: TitleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Chapter:
     articles: tuple[str, ...]  # numbers, in order
 
     def title(self, language: str = "en") -> str:
-        return title_in(self.titles, language).text
+        return select_title(self.titles, language).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +94,15 @@ class Article:
     summaries: tuple[tuple[str, str], ...]  # (language, our own sentence); () outside Articles 4 to 65
 
     def title(self, language: str = "en") -> str:
-        return title_in(self.titles, language).text
+        return select_title(self.titles, language).text
 
-    def wording(self, language: str = "en") -> TitleSource:
+    def title_source(self, language: str = "en") -> TitleSource:
         """Return the origin of the title in `language`."""
-        return title_in(self.titles, language).wording
+        return select_title(self.titles, language).source
 
     def summary(self, language: str = "en") -> str | None:
         """Return our one-sentence summary of what the article requires of a Party; None if it requires no action."""
-        return in_language(dict(self.summaries), language) or None
+        return choose_text(dict(self.summaries), language) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Treaty:
         return tuple(self[number] for number in find_article_numbers(text, int(self.articles[-1].number)))
 
 
-def title_in(titles: tuple[Title, ...], language: str) -> Title:
+def select_title(titles: tuple[Title, ...], language: str) -> Title:
     """Return the title in `language`, or in English if there is none."""
     by_language = {title.language: title for title in titles}
     return by_language.get(language, by_language["en"])

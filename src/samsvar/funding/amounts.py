@@ -30,7 +30,7 @@ class UnreadableAmount(FundingError):
 
     def __init__(self, text: str) -> None:
         super().__init__(f"“{text}” is not an amount.")
-        self.written = text
+        self.text = text
 
 
 class UnknownCurrency(FundingError):
@@ -52,7 +52,7 @@ class CurrencyMismatch(FundingError):
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} and {second} cannot be added.")
-        self.one, self.other = first, second
+        self.first, self.second = first, second
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Amount:
 
     value: Decimal
     currency: str
-    on: date | None = None  # value date
+    value_date: date | None = None  # value date
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Decimal):
@@ -85,7 +85,7 @@ class Amount:
             raise UnreadableAmount("0")
         return self.value / whole.value
 
-    def shown(self, language: str = "en") -> str:
+    def display(self, language: str = "en") -> str:
         """Format the amount in the reader's language: "€92,253", "92 253 €"; cents only if there are any."""
         locale = "en_GB" if language == "en" else language
         if _decimal_places(self.value):
@@ -100,9 +100,9 @@ class Amount:
         return re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", "\u00a0", text)
 
     @property
-    def written(self) -> str:
+    def plain_number(self) -> str:
         """The number without its currency, for a table cell: "92253", "680011.50"."""
-        return decimal_text(self.value)
+        return format_decimal(self.value)
 
 
 def totals_by_currency(amounts: Iterable[Amount]) -> tuple[Amount, ...]:
@@ -128,7 +128,7 @@ def parse_amount(text: str, currency: str, valued_on: date | None = None) -> Amo
     return Amount(Decimal(digits), currency, valued_on)
 
 
-def decimal_text(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """Format a number without an exponent, and without decimal places if they are all zero."""
     text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") or "0") if "." in text and not _decimal_places(value) else text

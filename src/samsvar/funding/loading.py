@@ -25,7 +25,7 @@ from samsvar.errors import SamsvarError
 from samsvar.funding.amounts import Amount, FundingError, UnknownCurrency, currency_codes, parse_amount
 from samsvar.funding.programmes import (
     Activity,
-    ActivityForm,
+    ActivityFormat,
     ActivityKind,
     Area,
     Contradiction,
@@ -36,7 +36,7 @@ from samsvar.funding.programmes import (
     PartnerSide,
 )
 from samsvar.funding.projects import FundingLink, FundingLinkKind, Result, Transaction, TransactionStep
-from samsvar.ids import slug as slug_of
+from samsvar.ids import make_slug as slug_of
 from samsvar.network.loading import Confidence, Gathering, Publication
 from samsvar.territories import territory
 from samsvar.text import fold
@@ -81,45 +81,45 @@ class CellProblem:
 
 
 @cache
-def activities() -> tuple[Activity, ...]:
+def load_activities() -> tuple[Activity, ...]:
     """Return every programme, call, initiative and project in the public facts, including unverified ones."""
     return parse_activities(read_data_file("activities.csv"))
 
 
 @cache
-def figures() -> tuple[Figure, ...]:
+def load_figures() -> tuple[Figure, ...]:
     """Return the totals from factsheets."""
-    return tuple(_build_fact("figures.csv", line, row, _figure_from_row) for line, row in _read_rows("figures.csv"))
+    return tuple(_parse_fact("figures.csv", line, row, _figure_from_row) for line, row in _read_rows("figures.csv"))
 
 
 @cache
-def transactions() -> tuple[tuple[str, Transaction], ...]:
+def load_transactions() -> tuple[tuple[str, Transaction], ...]:
     """Return the transactions in the public facts, each with the slug of its activity."""
     return tuple(
-        (row["activity"], _build_fact("transactions.csv", line, row, transaction_from_row))
+        (row["activity"], _parse_fact("transactions.csv", line, row, transaction_from_row))
         for line, row in _read_rows("transactions.csv")
     )
 
 
 @cache
-def results() -> tuple[tuple[str, Result], ...]:
+def load_results() -> tuple[tuple[str, Result], ...]:
     """Return the promised and achieved results in the public facts, each with the slug of its activity."""
     return tuple(
-        (row["activity"], _build_fact("results.csv", line, row, result_from_row))
+        (row["activity"], _parse_fact("results.csv", line, row, result_from_row))
         for line, row in _read_rows("results.csv")
     )
 
 
 @cache
-def links() -> tuple[tuple[str, FundingLink], ...]:
+def load_links() -> tuple[tuple[str, FundingLink], ...]:
     """Return the public facts' links to what funding led to, each with the slug of the activity."""
     return tuple(
-        (row["activity"], _build_fact("links.csv", line, row, link_from_row)) for line, row in _read_rows("links.csv")
+        (row["activity"], _parse_fact("links.csv", line, row, link_from_row)) for line, row in _read_rows("links.csv")
     )
 
 
 @cache
-def areas() -> dict[str, Area]:
+def load_areas() -> dict[str, Area]:
     """Return every area by its key."""
     return {key: Area(key=key, **entry) for key, entry in tomllib.loads(read_data_file("areas.toml")).items()}
 
@@ -151,7 +151,7 @@ def parse_activities(text: str, file: str = "activities.csv") -> tuple[Activity,
 def _parse_activity(file: str, number: int, row: Mapping[str, str]) -> Activity:
     if tuple(row) != COLUMNS:
         raise InvalidTable(f"{file}, line {number}: its columns are not {', '.join(COLUMNS)}.")
-    activity, problems = read_row(row)
+    activity, problems = parse_row(row)
     if activity is None:
         raise InvalidTable(f"{file}, line {number}, {problems[0].column}: {problems[0].problem}")
     return activity
@@ -160,28 +160,28 @@ def _parse_activity(file: str, number: int, row: Mapping[str, str]) -> Activity:
 # --- A single row -----------------------------------------------------------------------------------------------------
 
 
-def read_row(row: Mapping[str, str]) -> tuple[Activity | None, tuple[CellProblem, ...]]:
+def parse_row(row: Mapping[str, str]) -> tuple[Activity | None, tuple[CellProblem, ...]]:
     """Parse a row; return (activity, ()), or (None, all problems in the row)."""
-    reader = _RowReader(row)
-    values = reader.values()
-    if not reader.wrong:
+    reader = _RowParser(row)
+    values = reader.parse_values()
+    if not reader.problems:
         try:
             return Activity(**values), ()
         except Contradiction as error:
-            reader.note(error.column, error.code, error.message)
+            reader.add_problem(error.column, error.code, error.message)
         except ValueError:  # from `Fact`: neither a source nor marked as unverified
-            reader.note("source", "no_source", "Without a source it can only be marked “from-memory”.")
-    return None, tuple(reader.wrong)
+            reader.add_problem("source", "no_source", "Without a source it can only be marked “from-memory”.")
+    return None, tuple(reader.problems)
 
 
 def row_from_activity(activity: Activity) -> dict[str, str]:
     """Return the activity as a row of COLUMNS, with every value as text."""
     amounts = {
-        "grant": activity.grant, "grant_eea": activity.part(GrantScheme.EEA),
-        "grant_norway": activity.part(GrantScheme.NORWAY),
+        "grant": activity.grant, "grant_eea": activity.get_scheme_amount(GrantScheme.EEA),
+        "grant_norway": activity.get_scheme_amount(GrantScheme.NORWAY),
         "cofinancing": activity.cofinancing, "gbv_share": activity.gbv,
     }  # fmt: skip
-    valued_on = next((amount.on for amount in amounts.values() if amount and amount.on), None)
+    valued_on = next((amount.value_date for amount in amounts.values() if amount and amount.value_date), None)
     return {
         "kind": activity.kind.value,
         "id": activity.slug,
@@ -195,7 +195,7 @@ def row_from_activity(activity: Activity) -> dict[str, str]:
         "beneficiaries": " ".join(activity.beneficiaries),
         "areas": " ".join(activity.areas),
         "currency": activity.currency,
-        **{name: amount.written if amount else "" for name, amount in amounts.items()},
+        **{name: amount.plain_number if amount else "" for name, amount in amounts.items()},
         "valued_on": valued_on.isoformat() if valued_on else "",
         "begins": str(activity.begins or ""),
         "ends": str(activity.ends or ""),
@@ -236,144 +236,146 @@ def activity_slug(code: str, title: str, beneficiaries: Iterable[str]) -> str:
     return slug_of(code or f"{' '.join(beneficiaries)} {title}")[:80].strip("-")
 
 
-class _RowReader:
+class _RowParser:
     """Parser of one row, which collects problems instead of raising them, so that all can be reported at once."""
 
     def __init__(self, row: Mapping[str, str]) -> None:
-        self.said, self.wrong = row, list[CellProblem]()
+        self.cells, self.problems = row, list[CellProblem]()
         self.currency = self["currency"].upper()
 
     def __getitem__(self, column: str) -> str:
-        return self.said.get(column, "").strip()
+        return self.cells.get(column, "").strip()
 
-    def note(self, column: str, code: str, problem: str) -> None:
-        self.wrong.append(CellProblem(column, self[column], code, problem))
+    def add_problem(self, column: str, code: str, problem: str) -> None:
+        self.problems.append(CellProblem(column, self[column], code, problem))
 
-    def values(self) -> dict[str, Any]:
+    def parse_values(self) -> dict[str, Any]:
         for column, limit in MAX_LENGTHS.items():
             if len(self[column]) > limit:
-                self.note(column, "too_long", f"It has more than {limit} characters.")
-        beneficiaries = self.states("beneficiaries")
-        amounts = self.amounts()
+                self.add_problem(column, "too_long", f"It has more than {limit} characters.")
+        beneficiaries = self.parse_states("beneficiaries")
+        amounts = self.parse_amounts()
         schemes = ((GrantScheme.EEA, amounts["grant_eea"]), (GrantScheme.NORWAY, amounts["grant_norway"]))
         source = self["source"]
         for column in ("source", "second_source"):
             if self[column] and not is_source(self[column]):
-                self.note(column, "no_real_source", "Enter a web address or the name of a document as the source.")
+                self.add_problem(
+                    column, "no_real_source", "Enter a web address or the name of a document as the source."
+                )
         return {
-            "kind": self.word("kind", ActivityKind) or ActivityKind.PROGRAMME,
+            "kind": self.parse_choice("kind", ActivityKind) or ActivityKind.PROGRAMME,
             "slug": self["id"] or activity_slug(self["code"], self["title"], beneficiaries),
             "code": self["code"],
             "title": self["title"],
             "language": self["language"] or "en",
-            "form": self.word("form", ActivityForm) if self["form"] else None,
+            "form": self.parse_choice("form", ActivityFormat) if self["form"] else None,
             "period": self["period"],
             "part_of": self["part_of"],
-            "donors": self.states("donors"),
+            "donors": self.parse_states("donors"),
             "beneficiaries": beneficiaries,
-            "areas": self.areas(),
+            "areas": self.parse_areas(),
             "grant": amounts["grant"],
             "parts": tuple((scheme, amount) for scheme, amount in schemes if amount),
             "cofinancing": amounts["cofinancing"],
             "gbv": amounts["gbv_share"],
             "begins": self.read_partial_date("begins"),
             "ends": self.read_partial_date("ends"),
-            "partners": self.partners(),
+            "partners": self.parse_partners(),
             "about": self["about"],
             "note": self["note"],
             "source": source,
             "second_source": self["second_source"],
-            "confidence": self.confidence(source),
-            "from_memory": self.remembered(),
+            "confidence": self.parse_confidence(source),
+            "from_memory": self.parse_unverified_columns(),
             "read_on": self.read_day("read_on"),
             "invented": self["invented"].lower() in {"yes", "true", "1"},
         }
 
-    def word[Word: StrEnum](self, column: str, choices: type[Word]) -> Word | None:
-        value = our_term(column, self[column])
+    def parse_choice[Word: StrEnum](self, column: str, choices: type[Word]) -> Word | None:
+        value = translate_term(column, self[column])
         if not value:
-            self.note(column, f"no_{column}", "This value is missing.")
+            self.add_problem(column, f"no_{column}", "This value is missing.")
             return None
         try:
             return choices(value)
         except ValueError:
-            self.note(column, "unknown_value", f"Choose one of: {', '.join(choices)}.")
+            self.add_problem(column, "unknown_value", f"Choose one of: {', '.join(choices)}.")
             return None
 
-    def states(self, column: str) -> tuple[str, ...]:
+    def parse_states(self, column: str) -> tuple[str, ...]:
         codes = self[column].replace(",", " ").replace(";", " ").upper().split()
         for code in codes:
             if territory(code) is None:
-                self.note(column, "unknown_state", f"“{code}” is not a country code.")
+                self.add_problem(column, "unknown_state", f"“{code}” is not a country code.")
         return tuple(dict.fromkeys(codes))
 
-    def areas(self) -> tuple[str, ...]:
+    def parse_areas(self) -> tuple[str, ...]:
         keys = tuple(dict.fromkeys(self["areas"].replace(",", " ").replace(";", " ").split()))
         for key in keys:
-            if key not in areas():
-                self.note("areas", "unknown_value", f"Choose one of: {', '.join(areas())}.")
+            if key not in load_areas():
+                self.add_problem("areas", "unknown_value", f"Choose one of: {', '.join(load_areas())}.")
         return keys
 
-    def remembered(self) -> tuple[str, ...]:
+    def parse_unverified_columns(self) -> tuple[str, ...]:
         columns = tuple(dict.fromkeys(self["from_memory"].split()))
         for column in columns:
             if column not in UNVERIFIABLE_COLUMNS:
-                self.note("from_memory", "unknown_value", f"Choose one of: {', '.join(UNVERIFIABLE_COLUMNS)}.")
+                self.add_problem("from_memory", "unknown_value", f"Choose one of: {', '.join(UNVERIFIABLE_COLUMNS)}.")
         return columns
 
-    def amounts(self) -> dict[str, Amount | None]:
+    def parse_amounts(self) -> dict[str, Amount | None]:
         valued_on = self.read_day("valued_on")
         amounts: dict[str, Amount | None] = dict.fromkeys(AMOUNT_COLUMNS)
         filled = [column for column in AMOUNT_COLUMNS if self[column]]
         if filled and not self.currency:
-            self.note("currency", "no_currency", "An amount needs a currency.")
+            self.add_problem("currency", "no_currency", "An amount needs a currency.")
         elif filled and self.currency not in currency_codes():
-            self.note("currency", UnknownCurrency.code, f"“{self.currency}” is not a currency.")
+            self.add_problem("currency", UnknownCurrency.code, f"“{self.currency}” is not a currency.")
         else:
             for column in filled:
                 try:
                     amounts[column] = parse_amount(self[column], self.currency, valued_on)
                 except FundingError as error:
-                    self.note(column, error.code, error.message)
+                    self.add_problem(column, error.code, error.message)
         return amounts
 
     def read_partial_date(self, column: str) -> PartialDate | None:
         try:
             return parse_partial_date(self[column])
         except (UnreadableDate, ValueError):
-            self.note(column, UnreadableDate.code, f"“{self[column]}” is not a date.")
+            self.add_problem(column, UnreadableDate.code, f"“{self[column]}” is not a date.")
             return None
 
     def read_day(self, column: str) -> date | None:
         try:
             return parse_day(self[column]) if self[column] else None
         except (UnreadableDate, ValueError):
-            self.note(column, UnreadableDate.code, f"“{self[column]}” is not a full date.")
+            self.add_problem(column, UnreadableDate.code, f"“{self[column]}” is not a full date.")
             return None
 
-    def partners(self) -> tuple[Partner, ...]:
+    def parse_partners(self) -> tuple[Partner, ...]:
         partners = []
         for part in filter(None, (part.strip() for part in self["partners"].split("|"))):
             try:
                 partners.append(parse_partner(part))
             except ValueError:
-                self.note("partners", "bad_partner", f"“{part}”: write a partner as role/side/state: name.")
+                self.add_problem("partners", "bad_partner", f"“{part}”: write a partner as role/side/state: name.")
         return tuple(partners)
 
-    def confidence(self, source: str) -> Confidence:
+    def parse_confidence(self, source: str) -> Confidence:
         """Return the row's confidence; if it is empty, SINGLE_SOURCE with a source and UNVERIFIED without one."""
         if self["confidence"]:
-            return self.word("confidence", Confidence) or Confidence.UNVERIFIED
+            return self.parse_choice("confidence", Confidence) or Confidence.UNVERIFIED
         return Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED
 
 
 # --- Other people's terms ---------------------------------------------------------------------------------------------
 
 
-def our_term(column: str, text: str) -> str:
+def translate_term(column: str, text: str) -> str:
     """Return our term for a value in a cell: "bilateral_initiative" → "initiative"; other values unchanged."""
     term = normalise_term(text)
-    translated: str = import_vocabulary()["words"].get(column, {}).get(term, term)
+    translated: str = load_import_vocabulary()["words"].get(column, {}).get(term, term)
     return translated
 
 
@@ -388,7 +390,10 @@ def is_source(text: str) -> bool:
             return "." in (urlsplit(stripped).hostname or "") and not re.search(r"\s", stripped)
         except ValueError:
             return False
-    if re.match(r"(?i)[a-z][a-z0-9+.-]*:\S", stripped) or normalise_term(stripped) in import_vocabulary()["no_source"]:
+    if (
+        re.match(r"(?i)[a-z][a-z0-9+.-]*:\S", stripped)
+        or normalise_term(stripped) in load_import_vocabulary()["no_source"]
+    ):
         return False
     words = [word for word in stripped.split() if any(sign.isalpha() for sign in word)]
     return len(words) > 1 and sum(sign.isalpha() for sign in stripped) >= 10
@@ -400,7 +405,7 @@ def normalise_term(text: str) -> str:
 
 
 @cache
-def import_vocabulary() -> dict[str, Any]:
+def load_import_vocabulary() -> dict[str, Any]:
     """Return the names that other tables use for our columns and terms (columns.toml)."""
     return tomllib.loads(read_data_file("columns.toml"))
 
@@ -420,7 +425,7 @@ def transaction_from_row(row: Mapping[str, str]) -> Transaction:
         on=parse_partial_date(row["on"]),
         payer=row["payer"],
         receiver=row["receiver"],
-        **_source_fields(row),
+        **_parse_source_fields(row),
     )
 
 
@@ -436,7 +441,7 @@ def result_from_row(row: Mapping[str, str]) -> Result:
         came_number=Decimal(row["came_number"]) if row["came_number"] else None,
         begins=parse_partial_date(row["begins"]),
         ends=parse_partial_date(row["ends"]),
-        **_source_fields(row),
+        **_parse_source_fields(row),
     )
 
 
@@ -458,11 +463,11 @@ def _figure_from_row(row: Mapping[str, str]) -> Figure:
         amount=amount,
         on=parse_partial_date(row["on"]),
         read_on=parse_day(row["read_on"]),
-        **_source_fields(row),
+        **_parse_source_fields(row),
     )
 
 
-def _source_fields(row: Mapping[str, str]) -> dict[str, Any]:
+def _parse_source_fields(row: Mapping[str, str]) -> dict[str, Any]:
     return {
         "confidence": Confidence(row["confidence"]),
         "source": row["source"],
@@ -475,7 +480,7 @@ def _read_rows(file: str) -> Iterator[tuple[int, dict[str, str]]]:
     yield from enumerate(csv.DictReader(read_data_file(file).splitlines()), start=2)
 
 
-def _build_fact[F](file: str, line: int, row: Mapping[str, str], build: Callable[[Mapping[str, str]], F]) -> F:
+def _parse_fact[F](file: str, line: int, row: Mapping[str, str], build: Callable[[Mapping[str, str]], F]) -> F:
     try:
         return build(row)
     except SamsvarError as error:

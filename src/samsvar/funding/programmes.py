@@ -10,7 +10,7 @@ from typing import Any
 
 from samsvar.dates import PartialDate
 from samsvar.funding.amounts import Amount, FundingError, totals_by_currency
-from samsvar.ids import slug as slug_of
+from samsvar.ids import make_slug as slug_of
 from samsvar.network.loading import Confidence, Fact
 
 
@@ -35,7 +35,7 @@ PARENT_KINDS: dict[ActivityKind, tuple[ActivityKind, ...]] = {
 }
 
 
-class ActivityForm(StrEnum):
+class ActivityFormat(StrEnum):
     """The form of a call, initiative or project, such as a workshop or an open call; set only if a source gives it."""
 
     OPEN_CALL = "open_call"
@@ -48,16 +48,16 @@ class ActivityForm(StrEnum):
     FROM_CALL = "from_call"
 
 
-FORMS_BY_KIND: dict[ActivityKind, tuple[ActivityForm, ...]] = {
+FORMS_BY_KIND: dict[ActivityKind, tuple[ActivityFormat, ...]] = {
     ActivityKind.PROGRAMME: (),
-    ActivityKind.CALL: (ActivityForm.OPEN_CALL, ActivityForm.SMALL_GRANTS),
+    ActivityKind.CALL: (ActivityFormat.OPEN_CALL, ActivityFormat.SMALL_GRANTS),
     ActivityKind.INITIATIVE: (
-        ActivityForm.CONFERENCE,
-        ActivityForm.WORKSHOP,
-        ActivityForm.PARTNERSHIP,
-        ActivityForm.STUDY_VISIT,
+        ActivityFormat.CONFERENCE,
+        ActivityFormat.WORKSHOP,
+        ActivityFormat.PARTNERSHIP,
+        ActivityFormat.STUDY_VISIT,
     ),
-    ActivityKind.PROJECT: (ActivityForm.PREDEFINED, ActivityForm.FROM_CALL),
+    ActivityKind.PROJECT: (ActivityFormat.PREDEFINED, ActivityFormat.FROM_CALL),
 }
 
 
@@ -129,7 +129,7 @@ class Activity(Fact):
     title: str
     language: str = "en"  # of the title
     code: str = ""  # as printed by the funds; "" if none was found
-    form: ActivityForm | None = None
+    form: ActivityFormat | None = None
     period: str = ""  # "2014-2021"
     part_of: str = ""  # slug of the programme or call
     donors: tuple[str, ...] = ()  # state codes
@@ -182,7 +182,7 @@ class Activity(Fact):
         amounts = (self.grant, self.cofinancing, self.gbv, *(part for _, part in self.parts))
         return next((one.currency for one in amounts if one), "")
 
-    def part(self, scheme: GrantScheme) -> Amount | None:
+    def get_scheme_amount(self, scheme: GrantScheme) -> Amount | None:
         return dict(self.parts).get(scheme)
 
     def without_unverified(self) -> Activity:

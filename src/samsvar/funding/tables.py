@@ -22,10 +22,10 @@ from samsvar.funding.loading import (
     COLUMNS,
     CellProblem,
     InvalidTable,
-    areas,
-    import_vocabulary,
+    load_areas,
+    load_import_vocabulary,
     normalise_term,
-    our_term,
+    translate_term,
 )
 from samsvar.funding.programmes import Partner, PartnerRole, PartnerSide
 from samsvar.languages import INTERFACE_LANGUAGES
@@ -79,8 +79,8 @@ class AmbiguousAmount(FundingError):
     code = "ambiguous_amount"
     advice = "Choose how the table writes numbers."
 
-    def __init__(self, written: str) -> None:
-        super().__init__(f"“{written}” can be read in two ways.")
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” can be read in two ways.")
 
 
 class AmbiguousCurrency(FundingError):
@@ -99,8 +99,8 @@ class AmbiguousDate(FundingError):
     code = "ambiguous_date"
     advice = "Choose whether the day or the month comes first."
 
-    def __init__(self, written: str) -> None:
-        super().__init__(f"“{written}” can be read in two ways.")
+    def __init__(self, text: str) -> None:
+        super().__init__(f"“{text}” can be read in two ways.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class ImportOptions:
     days: DateOrder = DateOrder.RECOGNISED
     clears: bool = False  # whether an empty cell deletes the existing value
 
-    def fixed_value(self, column: str) -> str:
+    def get_fixed_value(self, column: str) -> str:
         """Return the value for every row; "" if the table has this column, which takes precedence."""
         return "" if column in self.columns.values() else self.fixed.get(column, "").strip()
 
@@ -124,8 +124,8 @@ class ParsedRow:
     """A parsed row: its number, counted from 1, and its values in our terms, only for the table's columns."""
 
     number: int
-    said: Mapping[str, str]
-    wrong: tuple[CellProblem, ...] = ()
+    values: Mapping[str, str]
+    problems: tuple[CellProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class ParsedTable:
     """A parsed table: its rows, the headings that were ignored, and the detected number and date formats."""
 
     rows: tuple[ParsedRow, ...]
-    unread: tuple[str, ...]
+    ignored_headings: tuple[str, ...]
     numbers: NumberFormat
     days: DateOrder
 
@@ -150,10 +150,10 @@ def guess_options(rows: Sequence[Sequence[str]]) -> ImportOptions:
     )
     if rows and not _count_known_headings(rows[heading_index]):
         heading_index = next((place for place, row in enumerate(rows) if sum(bool(c.strip()) for c in row) > 1), 0)
-    return guess_options_below(rows, heading_index + 1)
+    return guess_columns(rows, heading_index + 1)
 
 
-def guess_options_below(rows: Sequence[Sequence[str]], heading: int) -> ImportOptions:
+def guess_columns(rows: Sequence[Sequence[str]], heading: int) -> ImportOptions:
     """Guess the columns and the currency of a table whose heading row is known."""
     titles = rows[heading - 1] if 0 < heading <= len(rows) else ()
     columns, currency = dict[int, str](), ""
@@ -180,7 +180,7 @@ def _count_known_headings(row: Sequence[str]) -> int:
 def _match_heading(title: str) -> tuple[str, str]:
     """Return (our column, currency) for a heading: "Grant amount (EUR)" → ("grant", "EUR")."""
     name = normalise_term(title.replace("€", " EUR "))
-    known_headings = import_vocabulary()["columns"]
+    known_headings = load_import_vocabulary()["columns"]
     if name in MAPPABLE_COLUMNS or name in known_headings:
         return known_headings.get(name, name), ""
     for code, remainder in ((name.rpartition("_")[2], name.rpartition("_")[0]), name.partition("_")[::2]):
@@ -193,12 +193,12 @@ def _match_heading(title: str) -> tuple[str, str]:
 def _map_parent_programme(titles: Sequence[str], columns: dict[int, str]) -> None:
     """If a table gives codes or names for both programme and project, map those of the programme to `part_of`."""
     names = {normalise_term(title): place for place, title in enumerate(titles[:MAX_COLUMNS])}
-    for programme, project in import_vocabulary()["above"].items():
+    for programme, project in load_import_vocabulary()["above"].items():
         if programme in names and project in names:
             free = "part_of" not in columns.values()
             columns.pop(names[programme], None)
             columns |= {
-                names[project]: import_vocabulary()["columns"][project],
+                names[project]: load_import_vocabulary()["columns"][project],
                 **({names[programme]: "part_of"} if free else {}),
             }
 
@@ -223,7 +223,7 @@ def parse_rows(rows: Sequence[Sequence[str]], options: ImportOptions) -> ParsedT
     duplicates = [name for name in options.columns.values() if [*options.columns.values()].count(name) > 1]
     if duplicates:
         raise InvalidTable(f"Two columns have the meaning “{duplicates[0]}”.", "column_twice")
-    cells = [(number, _mapped_cells(row, options)) for number, row in body]
+    cells = [(number, _map_cells(row, options)) for number, row in body]
     detected = _detect_formats([values for _, values in cells], options)
     titles = column_headings(rows, detected)
     ignored = tuple(title for place, title in enumerate(titles) if title and place not in options.columns)
@@ -235,10 +235,10 @@ def parse_rows(rows: Sequence[Sequence[str]], options: ImportOptions) -> ParsedT
     )
 
 
-def _mapped_cells(row: Sequence[str], options: ImportOptions) -> dict[str, str]:
+def _map_cells(row: Sequence[str], options: ImportOptions) -> dict[str, str]:
     """Return a row's cells by our column names, including the values that apply to every row."""
     values = {name: row[place].strip() if place < len(row) else "" for place, name in options.columns.items()}
-    return values | {name: value for name in options.fixed if (value := options.fixed_value(name))}
+    return values | {name: value for name in options.fixed if (value := options.get_fixed_value(name))}
 
 
 def _detect_formats(rows: Sequence[Mapping[str, str]], options: ImportOptions) -> ImportOptions:
@@ -264,7 +264,7 @@ def _parse_row(number: int, cells: Mapping[str, str], options: ImportOptions) ->
     values, problems = dict(cells), list[CellProblem]()
     currency_marks = set[str]()
 
-    def convert(names: Iterable[str], converter: Callable[[str], str]) -> None:
+    def convert_cells(names: Iterable[str], converter: Callable[[str], str]) -> None:
         for name in names:
             if cells.get(name):
                 try:
@@ -277,14 +277,14 @@ def _parse_row(number: int, cells: Mapping[str, str], options: ImportOptions) ->
         currency_marks.update({currency} - {""})
         return digits
 
-    convert(NUMBER_COLUMNS, convert_number)
-    convert(DATE_COLUMNS, lambda cell: parse_date(cell, options.days))
-    convert(("donors", "beneficiaries"), parse_states)
-    convert(("areas",), parse_areas)
-    convert(("period",), parse_period)
+    convert_cells(NUMBER_COLUMNS, convert_number)
+    convert_cells(DATE_COLUMNS, lambda cell: parse_date(cell, options.days))
+    convert_cells(("donors", "beneficiaries"), parse_states)
+    convert_cells(("areas",), parse_areas)
+    convert_cells(("period",), parse_period)
     for name in ("kind", "form", "confidence"):
         if cells.get(name):
-            values[name] = our_term(name, cells[name])
+            values[name] = translate_term(name, cells[name])
     if currency_marks:
         _set_currency(values, currency_marks, problems)
     return ParsedRow(number, values, tuple(problems))
@@ -316,7 +316,7 @@ def parse_number(cell: str, number_format: NumberFormat) -> tuple[str, str]:
         raise UnreadableAmount(cell)
     sign, first, rest = match.groups()
     groups = re.findall(r"([.,])(\d+)", rest)
-    decimal = _decimal_separator(first, groups, number_format, cell)
+    decimal = _find_decimal_separator(first, groups, number_format, cell)
     if decimal:
         *thousands, (_, cents) = groups
         if len(cents) > 2:
@@ -329,12 +329,14 @@ def parse_number(cell: str, number_format: NumberFormat) -> tuple[str, str]:
     return f"{sign}{first}{''.join(digits for _, digits in thousands)}{ending}", currency
 
 
-def _decimal_separator(first: str, groups: Sequence[tuple[str, str]], number_format: NumberFormat, cell: str) -> str:
+def _find_decimal_separator(
+    first: str, groups: Sequence[tuple[str, str]], number_format: NumberFormat, cell: str
+) -> str:
     """Return the decimal separator; "" if there is none. Raises FundingError if it is ambiguous or inconsistent."""
     if not groups:
         return ""
     expected = {NumberFormat.POINT: ".", NumberFormat.COMMA: ","}.get(number_format)
-    certain = _unambiguous_separator(first, groups)
+    certain = _find_certain_separator(first, groups)
     if certain is None:
         if expected is None:
             raise AmbiguousAmount(cell)
@@ -346,7 +348,7 @@ def _decimal_separator(first: str, groups: Sequence[tuple[str, str]], number_for
     return certain[0]
 
 
-def _unambiguous_separator(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
+def _find_certain_separator(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
     """Return (the decimal separator or "",) if a number can be read in only one way, else None."""
     signs = [sign for sign, _ in groups]
     if len(set(signs)) == 2:
@@ -372,7 +374,7 @@ def _detect_number_format(cell: str) -> NumberFormat | None:
     if match is None:
         return None
     groups = re.findall(r"([.,])(\d+)", match[2])
-    certain = _unambiguous_separator(match[1], groups)
+    certain = _find_certain_separator(match[1], groups)
     if certain is None:
         return None
     return NumberFormat.POINT if (certain[0] or _other_separator(groups[0][0])) == "." else NumberFormat.COMMA
@@ -392,14 +394,14 @@ def _split_currency(cell: str) -> tuple[str, str]:
     return _BLANKS.sub("", number), _parse_currency(words[0], cell) if words else ""
 
 
-def _parse_currency(word: str, cell: str) -> str:
-    signs = import_vocabulary()["currencies"]
-    if word.casefold() in signs:
-        if not signs[word.casefold()]:
-            raise AmbiguousCurrency(word)
-        return str(signs[word.casefold()])
-    if word.upper() in currency_codes():
-        return word.upper()
+def _parse_currency(mark: str, cell: str) -> str:
+    signs = load_import_vocabulary()["currencies"]
+    if mark.casefold() in signs:
+        if not signs[mark.casefold()]:
+            raise AmbiguousCurrency(mark)
+        return str(signs[mark.casefold()])
+    if mark.upper() in currency_codes():
+        return mark.upper()
     raise UnreadableAmount(cell)
 
 
@@ -485,37 +487,37 @@ class UnknownArea(FundingError):
     code = "unknown_value"
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"“{text}” is not one of: {', '.join(areas())}.")
+        super().__init__(f"“{text}” is not one of: {', '.join(load_areas())}.")
 
 
 def parse_states(cell: str) -> str:
     """Parse states, given by code or by name in any interface language; return their codes. Raises UnknownState."""
     parts = [part for part in re.split(r"[\s,;/|]+", cell) if part]
-    if all(_state_code(part) for part in parts):
-        return " ".join(dict.fromkeys(_state_code(part) for part in parts))
-    return " ".join(dict.fromkeys(_state_codes(cell)))
+    if all(_parse_state_code(part) for part in parts):
+        return " ".join(dict.fromkeys(_parse_state_code(part) for part in parts))
+    return " ".join(dict.fromkeys(_parse_state_names(cell)))
 
 
-def _state_codes(cell: str) -> Iterator[str]:
+def _parse_state_names(cell: str) -> Iterator[str]:
     for name in split_state_names(re.sub(r"[|\n]+", "; ", cell)):
-        code = _state_code(name) or code_by_name(name)
+        code = _parse_state_code(name) or code_by_name(name)
         if code is None:
             raise UnknownState(name)
         yield code
 
 
-def _state_code(word: str) -> str:
+def _parse_state_code(text: str) -> str:
     """Return the code of a state, also from the EU's own codes ("EL" is Greece); "" if the text is not a code."""
-    code = import_vocabulary()["codes"].get(word.upper(), word.upper())
-    return code if len(word) == 2 and territory(code) else ""
+    code = load_import_vocabulary()["codes"].get(text.upper(), text.upper())
+    return code if len(text) == 2 and territory(code) else ""
 
 
 def parse_areas(cell: str) -> str:
     """Parse areas, given by key, code or printed name; return their keys. Raises UnknownArea."""
     keys_by_name = {
-        fold_letters(name): key for key, one in areas().items() for name in (key, one.code, one.name) if name
+        fold_letters(name): key for key, area in load_areas().items() for name in (key, area.code, area.name) if name
     }
-    keys_by_name |= {fold_letters(f"{one.code} {one.name}"): key for key, one in areas().items() if one.code}
+    keys_by_name |= {fold_letters(f"{area.code} {area.name}"): key for key, area in load_areas().items() if area.code}
     if key := keys_by_name.get(fold_letters(cell)):
         return key
     parts = [part.strip() for part in re.split(r"[;|\n]", cell) if part.strip()]

@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from samsvar.interchange.schedules import named_people
-from samsvar.interchange.text_cleanup import MAX_DISTANCE, clean_text, guid_of, text_in
+from samsvar.interchange.text_cleanup import MAX_DISTANCE, clean_text, make_guid, select_text
 from samsvar.meetings.programme import Programme, Session
 
 MAX_LINE_BYTES = 75  # bytes, without the line end (RFC 5545, 3.1)
 _CONTROL_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # RFC 5545 allows no control character but the tab
 
 
-def as_ical(
+def export_ical(
     programme: Programme,
     sessions: Iterable[Session] | None = None,
     *,
@@ -41,7 +41,7 @@ def as_ical(
     include_meeting = sessions is None and not timed and programme.precision == "day"
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Samsvar//Programme//EN", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", f"X-WR-TIMEZONE:{programme.zone}"]
-    title = _escape_text(name or text_in(programme.title, language))
+    title = _escape_text(name or select_text(programme.title, language))
     lines += [f"NAME:{title}", f"X-WR-CALNAME:{title}"]
     lines += _time_zone_lines(programme, timed)
     for session in timed:
@@ -59,20 +59,22 @@ def _session_lines(
 ) -> Iterator[str]:
     """Yield the lines of one session. Its UID is the same in every version and export."""
     yield "BEGIN:VEVENT"
-    yield f"UID:{guid_of(programme.meeting, session.guid or session.key)}@samsvar"
+    yield f"UID:{make_guid(programme.meeting, session.guid or session.key)}@samsvar"
     yield from _timestamp_lines(programme, updated_at)
     yield f"DTSTART{_format_local(programme, starts)}"
     if session.ends is not None:
         yield f"DTEND{_format_local(programme, session.ends)}"
-    yield f"SUMMARY:{_escape_text(text_in(session.title, language))}"
-    description = "\n\n".join(part for part in (text_in(session.abstract, language), _people_names(session)) if part)
+    yield f"SUMMARY:{_escape_text(select_text(session.title, language))}"
+    description = "\n\n".join(
+        part for part in (select_text(session.abstract, language), _people_names(session)) if part
+    )
     if description:
         yield f"DESCRIPTION:{_escape_text(description)}"
     rooms = {room.key: room.name for room in programme.rooms}
     location = ", ".join(part for part in (rooms.get(session.room, session.room), programme.place) if part)
     if location:
         yield f"LOCATION:{_escape_text(location)}"
-    tracks = {track.key: text_in(track.name, language) for track in programme.tracks}
+    tracks = {track.key: select_text(track.name, language) for track in programme.tracks}
     if tracks.get(session.track):
         yield f"CATEGORIES:{_escape_text(tracks[session.track])}"
     yield from _url_line(address)
@@ -87,11 +89,11 @@ def _meeting_lines(programme: Programme, language: str, updated_at: datetime | N
     It does not mark the reader as busy, because no times are known.
     """
     yield "BEGIN:VEVENT"
-    yield f"UID:{guid_of(programme.meeting, 'meeting')}@samsvar"
+    yield f"UID:{make_guid(programme.meeting, 'meeting')}@samsvar"
     yield from _timestamp_lines(programme, updated_at)
     yield f"DTSTART;VALUE=DATE:{programme.begins.strftime('%Y%m%d')}"
     yield f"DTEND;VALUE=DATE:{(programme.ends + timedelta(days=1)).strftime('%Y%m%d')}"
-    yield f"SUMMARY:{_escape_text(text_in(programme.title, language))}"
+    yield f"SUMMARY:{_escape_text(select_text(programme.title, language))}"
     if programme.place:
         yield f"LOCATION:{_escape_text(programme.place)}"
     yield from _url_line(programme.address)
@@ -159,16 +161,16 @@ def _offset_changes(zone: ZoneInfo, since: date, until: date) -> Iterator[tuple[
     current = offset(moment)
     yield moment, current, current
     while moment < end:
-        following = moment + timedelta(days=1)
-        if offset(following) != current:
-            low, high = moment, following
+        next_moment = moment + timedelta(days=1)
+        if offset(next_moment) != current:
+            low, high = moment, next_moment
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // 2
                 low, high = (middle, high) if offset(middle) == current else (low, middle)
             change = high.replace(microsecond=0)
-            yield change, current, offset(following)
-            current = offset(following)
-        moment = following
+            yield change, current, offset(next_moment)
+            current = offset(next_moment)
+        moment = next_moment
 
 
 def _format_offset(offset: timedelta) -> str:

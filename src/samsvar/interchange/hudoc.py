@@ -46,7 +46,7 @@ class UnreadableFeed(InterchangeError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This is not a HUDOC feed: {reason}")
-        self.why = reason
+        self.reason = reason
 
 
 class UnsafeFeed(UnreadableFeed):
@@ -62,7 +62,7 @@ class UnknownSite(InterchangeError):
 
     def __init__(self, site: str) -> None:
         super().__init__(
-            f"“{site}” is not a supported HUDOC site.", advice=f"Choose one of {', '.join(_settings()['sites'])}."
+            f"“{site}” is not a supported HUDOC site.", advice=f"Choose one of {', '.join(_load_settings()['sites'])}."
         )
         self.site = site
 
@@ -121,35 +121,35 @@ def read_feeds(fetch: Fetch, site: str, addresses: Iterable[str]) -> Feed:
     flaw.
     """
     slices = [list(_parse_items(fetch(address))) for address in addresses]
-    truncated = any(len(part) == _settings()["most_items"] for part in slices)
+    truncated = any(len(part) == _load_settings()["most_items"] for part in slices)
     items = list(dict.fromkeys(item for part in slices for item in part))
     feed = _build_feed(items, site)
     flaws = dict(feed.flaws) | ({FEED_TRUNCATED: 1} if truncated else {})
     if not truncated:
         flaws.pop(FEED_TRUNCATED, None)
-    return replace(feed, flaws=_ordered_flaws(flaws))
+    return replace(feed, flaws=_sort_flaws(flaws))
 
 
 def _build_feed(items: Sequence[PublishedMetadata], site: str) -> Feed:
     """Group items into documents, with their sections in order and placed under articles; count the flaws."""
-    if site not in _settings()["sites"]:
+    if site not in _load_settings()["sites"]:
         raise UnknownSite(site)
     flaws: Counter[str] = Counter()
-    if len(items) == _settings()["most_items"]:
+    if len(items) == _load_settings()["most_items"]:
         flaws[FEED_TRUNCATED] = 1
     unique = list(dict.fromkeys(items))
     flaws[DUPLICATE_ITEM] = len(items) - len(unique)
     parse_item = _parse_grevio_item if site == "grevio" else _parse_greta_item
-    grouped: dict[str, list[_Item]] = {}
+    grouped: dict[str, list[_FeedItem]] = {}
     for printed in unique:
         item = parse_item(printed)
         grouped.setdefault(item.key, []).append(item)
     documents = [_build_document(site, group, flaws) for group in grouped.values()]
     documents.sort(key=lambda document: (document.state or "", str(document.published or ""), document.identifier))
-    return Feed(site, len(items), tuple(documents), _ordered_flaws(flaws))
+    return Feed(site, len(items), tuple(documents), _sort_flaws(flaws))
 
 
-def _ordered_flaws(flaws: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+def _sort_flaws(flaws: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple((flaw, flaws[flaw]) for flaw in FLAWS if flaws.get(flaw))
 
 
@@ -228,20 +228,20 @@ _IDENTIFIER = re.compile(r'\[\s*"(.*?)"\s*\]\s*\}?\s*$', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class _FeedItem:
     """A feed item with the values in its identifier and description; `number` 0 is the whole document."""
 
-    printed: PublishedMetadata
+    metadata: PublishedMetadata
     key: str  # groups a document's items: identifier without section, spaces, case, hyphens
-    base: str  # the identifier without its section, as published
+    base_identifier: str  # the identifier without its section, as published
     state: str | None  # according to the identifier
-    state_printed: str  # according to the description
+    printed_state: str  # according to the description
     kind: DocumentKind
     procedure: str | None
     reference: str | None
     language: str
     number: int
-    of: int | None
+    total: int | None
 
 
 _SECTION = re.compile(r"-(\d{1,4})\s*$")
@@ -249,7 +249,7 @@ _COUNT = re.compile(r"(\d{1,4})\s*(?:/\s*(\d{1,4}))?\s*$")
 _REFERENCE = re.compile(r"GREVIO\s*[-/ ]?\s*(Inf)?\s*\(?(\d{4})\)\s*(\d+)", re.IGNORECASE)
 
 
-def _parse_grevio_item(printed: PublishedMetadata) -> _Item:
+def _parse_grevio_item(printed: PublishedMetadata) -> _FeedItem:
     """Parse a GREVIO item.
 
     Its identifier is, for example, "GREVIO-Inf(2022)30_Norway_Baseline_Evaluation_Report_Eng-7", and its description
@@ -258,25 +258,25 @@ def _parse_grevio_item(printed: PublishedMetadata) -> _Item:
     section, count = _SECTION.search(printed.identifier), _COUNT.search(printed.description)
     base = printed.identifier[: section.start()] if section else printed.identifier
     flat_identifier, description = (
-        _flatten(base),
+        _normalise_words(base),
         " ".join(printed.description[: count.start() if count else None].split()),
     )
-    searchable_text = f"{flat_identifier} {_flatten(description)}"
+    searchable_text = f"{flat_identifier} {_normalise_words(description)}"
     reference = _REFERENCE.search(base)
-    return _Item(
-        printed=printed,
+    return _FeedItem(
+        metadata=printed,
         key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
-        base=base,
+        base_identifier=base,
         state=code_by_name(_find_state_name(flat_identifier.split(" "))),
-        state_printed=_find_state_name(re.split(r"[\s\-–]+", description)),
-        kind=DocumentKind(_first_match("kinds", searchable_text, "kind") or DocumentKind.REPORT),
-        procedure=_first_match("procedures", searchable_text, "procedure"),
+        printed_state=_find_state_name(re.split(r"[\s\-–]+", description)),
+        kind=DocumentKind(_find_in_table("kinds", searchable_text, "kind") or DocumentKind.REPORT),
+        procedure=_find_in_table("procedures", searchable_text, "procedure"),
         reference=f"GREVIO{'/Inf' if reference[1] else ''}({reference[2]}){reference[3]}" if reference else None,
         language=next(
-            (code for mark, code in _settings()["languages"].items() if mark in flat_identifier.split(" ")), "en"
+            (code for mark, code in _load_settings()["languages"].items() if mark in flat_identifier.split(" ")), "en"
         ),
         number=int(section[1]) if section else int(count[1]) if count else 0,
-        of=int(count[2]) if count and count[2] else None,
+        total=int(count[2]) if count and count[2] else None,
     )
 
 
@@ -287,29 +287,29 @@ _GRETA = re.compile(
 )
 
 
-def _parse_greta_item(printed: PublishedMetadata) -> _Item:
+def _parse_greta_item(printed: PublishedMetadata) -> _FeedItem:
     """Parse a GRETA item: identifier "NOR-REP-3-2022-07-ENG-12", description "3 - Norway - Country Reports"."""
-    data, match = _settings()["greta"], _GRETA.fullmatch(printed.identifier)
+    data, match = _load_settings()["greta"], _GRETA.fullmatch(printed.identifier)
     parts: Mapping[str, str | None] = match.groupdict() if match else {}
     section = parts.get("section")
     base = printed.identifier[: match.start("section") - 1] if match and section else printed.identifier
     description_parts = [part.strip() for part in printed.description.split(" - ")]
-    return _Item(
-        printed=printed,
+    return _FeedItem(
+        metadata=printed,
         key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
-        base=base,
+        base_identifier=base,
         state=data["states"].get(parts.get("state") or ""),
-        state_printed=next((part for part in description_parts if code_by_name(part)), ""),
+        printed_state=next((part for part in description_parts if code_by_name(part)), ""),
         kind=DocumentKind(data["kinds"].get(parts.get("kind") or "", DocumentKind.REPORT)),
         procedure=data["rounds"].get(parts.get("round") or ""),
         reference=None,
-        language=_settings()["languages"].get((parts.get("language") or "eng").lower(), "en"),
+        language=_load_settings()["languages"].get((parts.get("language") or "eng").lower(), "en"),
         number=int(section) if section else 0,
-        of=None,
+        total=None,
     )
 
 
-def _flatten(text: str) -> str:
+def _normalise_words(text: str) -> str:
     """Return lower-case words separated by single spaces: "_Final_version-HUDOC" → "final version hudoc"."""
     return " ".join(re.split(r"[\s_\-–]+", text.lower())).strip()
 
@@ -329,75 +329,75 @@ def _find_state_name(words: Sequence[str]) -> str:
     return ""
 
 
-def _first_match(table: str, text: str, value: str) -> str | None:
+def _find_in_table(table: str, text: str, value: str) -> str | None:
     """Return column `value` of the first row in a settings table with a word that is in the text, or None."""
-    return next((row[value] for row in _settings()[table] if any(word in text for word in row["words"])), None)
+    return next((row[value] for row in _load_settings()[table] if any(word in text for word in row["words"])), None)
 
 
 # --- One document -----------------------------------------------------------------------------------------------------
 
 
-def _build_document(site: str, items: Sequence[_Item], flaws: Counter[str]) -> Document:
+def _build_document(site: str, items: Sequence[_FeedItem], flaws: Counter[str]) -> Document:
     """Build a document from its items, and count its flaws in `flaws`."""
     main_item = next((item for item in items if item.number == 0), items[0])
     state, corrections = _resolve_state(items, flaws)
     published = _resolve_date(items, flaws, corrections)
     sections = _place_under_articles(_build_sections(site, [item for item in items if item.number], flaws), site)
-    expected = max((item.of for item in items if item.of), default=None)
-    flaw_names = [flaw for flaw, applies in _document_flaws(items, sections, expected).items() if applies]
+    expected = max((item.total for item in items if item.total), default=None)
+    flaw_names = [flaw for flaw, applies in _find_document_flaws(items, sections, expected).items() if applies]
     flaws.update(flaw_names)
     return Document(
-        id=stable_id("hudoc", site, main_item.base),
-        body=_settings()["sites"][site]["body"],
+        id=stable_id("hudoc", site, main_item.base_identifier),
+        body=_load_settings()["sites"][site]["body"],
         state=state,
         procedure=main_item.procedure,
         kind=main_item.kind,
         reference=main_item.reference,
         published=published,
         language=main_item.language,
-        link=_hudoc_url(site, main_item.printed.identifier),
-        source=_settings()["sites"][site]["address"],
+        link=_hudoc_url(site, main_item.metadata.identifier),
+        source=_load_settings()["sites"][site]["address"],
         confidence=SourceConfidence.CONFIRMED,
-        identifier=main_item.base,
+        identifier=main_item.base_identifier,
         sections=sections,
         expected_sections=expected,
         corrections=tuple(corrections),
         flaws=tuple(flaw_names),
-        printed=replace(main_item.printed, state=main_item.state_printed),
+        metadata=replace(main_item.metadata, state=main_item.printed_state),
     )
 
 
-def _resolve_state(items: Sequence[_Item], flaws: Counter[str]) -> tuple[str | None, list[Correction]]:
+def _resolve_state(items: Sequence[_FeedItem], flaws: Counter[str]) -> tuple[str | None, list[Correction]]:
     """Return a document's state and the corrections to the published names.
 
     The state is the one in the identifier, else the most common name in the items. Items without a name get this state.
     """
-    flaws[MISSING_STATE] += sum(not item.state_printed for item in items)
-    flaws[WRONG_STATE] += sum(_state_contradicts(item) for item in items)
+    flaws[MISSING_STATE] += sum(not item.printed_state for item in items)
+    flaws[WRONG_STATE] += sum(_has_wrong_state(item) for item in items)
     identifier_state = next((item.state for item in items if item.state), None)
-    printed = Counter(item.state_printed for item in items if item.state_printed)
+    printed = Counter(item.printed_state for item in items if item.printed_state)
     state = identifier_state or (code_by_name(printed.most_common(1)[0][0]) if printed else None)
     if state is None:
         return None, []
     reason = "its identifier names the state" if identifier_state else "other sections of the document name the state"
     wrong_names = [name for name in printed if code_by_name(name) != state]
-    missing = [""] if any(not item.state_printed for item in items) else []
+    missing = [""] if any(not item.printed_state for item in items) else []
     return state, [Correction("state", name, state, reason) for name in (*wrong_names, *missing)]
 
 
-def _state_contradicts(item: _Item) -> bool:
-    return bool(item.state and item.state_printed and code_by_name(item.state_printed) != item.state)
+def _has_wrong_state(item: _FeedItem) -> bool:
+    return bool(item.state and item.printed_state and code_by_name(item.printed_state) != item.state)
 
 
-def _resolve_date(items: Sequence[_Item], flaws: Counter[str], corrections: list[Correction]) -> PartialDate | None:
+def _resolve_date(items: Sequence[_FeedItem], flaws: Counter[str], corrections: list[Correction]) -> PartialDate | None:
     """Return the most common valid date of the document's items; None if there is none."""
-    dates = [_parse_date(item.printed.date) for item in items]
+    dates = [_parse_date(item.metadata.date) for item in items]
     flaws[MISSING_DATE] += dates.count(None)
     valid_dates = Counter(date for date in dates if date)
     flaws[CONFLICTING_DATES] += len(valid_dates) > 1
     for item, date in zip(items, dates, strict=True):
         if date is None and item.number == 0:
-            corrections.append(Correction("date", item.printed.date, "", "no document is that old"))
+            corrections.append(Correction("date", item.metadata.date, "", "no document is that old"))
     return valid_dates.most_common(1)[0][0] if valid_dates else None
 
 
@@ -412,9 +412,11 @@ def _parse_date(printed: str) -> PartialDate | None:
     return PartialDate(parsed.year, parsed.month, parsed.day) if parsed.year >= FIRST_YEAR else None
 
 
-def _document_flaws(items: Sequence[_Item], sections: Sequence[Section], expected: int | None) -> dict[str, bool]:
+def _find_document_flaws(
+    items: Sequence[_FeedItem], sections: Sequence[Section], expected: int | None
+) -> dict[str, bool]:
     """Return, for each flaw that concerns a document as a whole, whether the document has it."""
-    bases = {item.base for item in items}
+    bases = {item.base_identifier for item in items}
     return {
         UNEVEN_IDENTIFIER: len(bases) > 1 or any(" " in base.strip() for base in bases),
         MISSING_SECTIONS: expected is not None
@@ -422,30 +424,30 @@ def _document_flaws(items: Sequence[_Item], sections: Sequence[Section], expecte
     }
 
 
-def _build_sections(site: str, items: Sequence[_Item], flaws: Counter[str]) -> list[Section]:
+def _build_sections(site: str, items: Sequence[_FeedItem], flaws: Counter[str]) -> list[Section]:
     """Build the sections of a document in order of their numbers, not yet placed under articles."""
     sections: list[Section] = []
     used_ids: set[str] = set()
-    for item in sorted(items, key=lambda item: (item.number, item.printed.title)):
-        identifier = stable_id("hudoc", site, item.printed.identifier)
+    for item in sorted(items, key=lambda item: (item.number, item.metadata.title)):
+        identifier = stable_id("hudoc", site, item.metadata.identifier)
         if identifier in used_ids:
             flaws[DUPLICATE_IDENTIFIER] += 1
-            identifier = stable_id("hudoc", site, item.printed.identifier, item.printed.title, item.printed.date)
+            identifier = stable_id("hudoc", site, item.metadata.identifier, item.metadata.title, item.metadata.date)
         used_ids.add(identifier)
-        heading = " ".join(item.printed.title.split())
+        heading = " ".join(item.metadata.title.split())
         flaws[EMPTY_HEADING] += not heading
         sections.append(
             Section(
                 id=identifier,
                 number=item.number,
-                of=item.of,
+                total=item.total,
                 heading=heading,
                 outline=(),
                 articles=(),
-                placed=SectionPlacement.NOT,
+                placement=SectionPlacement.NOT,
                 probable_articles=(),
-                link=_hudoc_url(site, item.printed.identifier),
-                printed=replace(item.printed, state=item.state_printed),
+                link=_hudoc_url(site, item.metadata.identifier),
+                metadata=replace(item.metadata, state=item.printed_state),
             )
         )
     return sections
@@ -453,7 +455,7 @@ def _build_sections(site: str, items: Sequence[_Item], flaws: Counter[str]) -> l
 
 def _hudoc_url(site: str, identifier: str) -> str:
     """Return the URL of a document or section, with the quotes and spaces of the publisher's URL escaped."""
-    settings = _settings()["sites"][site]
+    settings = _load_settings()["sites"][site]
     return f"{settings['address']}#{quote(f'{{"{settings["key"]}":["{identifier}"]}}', safe='()/:{}[]')}"
 
 
@@ -480,7 +482,7 @@ def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Secti
 
     On the GREVIO site, the other sections get probable articles.
     """
-    last = _settings()["sites"][site]["last_article"]
+    last = _load_settings()["sites"][site]["last_article"]
     articles_by_outline: dict[tuple[str, ...], tuple[str, ...]] = {}
     chapter = ""
     placed_sections = []
@@ -505,7 +507,7 @@ def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Secti
             if inherited
             else SectionPlacement.NOT
         )
-        placed_sections.append(replace(section, outline=outline, articles=own_articles or inherited, placed=placed))
+        placed_sections.append(replace(section, outline=outline, articles=own_articles or inherited, placement=placed))
     return tuple(_add_probable_articles(placed_sections)) if site == "grevio" else tuple(placed_sections)
 
 
@@ -533,12 +535,12 @@ def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
     """
     for position, section in enumerate(sections):
         if (
-            section.placed is not SectionPlacement.NOT or len(section.outline) < 2
+            section.placement is not SectionPlacement.NOT or len(section.outline) < 2
         ):  # a chapter covers all of its articles
             yield section
             continue
         between = _articles_between(sections, position)
-        usual = tuple(_settings()["usual"].get(_strip_outline(section.heading), "").split())
+        usual = tuple(_load_settings()["usual"].get(_strip_outline(section.heading), "").split())
         if usual:
             probable = usual if not between or between & set(usual) else ()
         else:
@@ -570,5 +572,5 @@ def _strip_outline(heading: str) -> str:
 
 
 @cache
-def _settings() -> dict[str, Any]:
+def _load_settings() -> dict[str, Any]:
     return tomllib.loads(files("samsvar.interchange").joinpath("data/hudoc.toml").read_text(encoding="utf-8"))

@@ -20,9 +20,9 @@ from lxml import etree
 
 from samsvar.dates import PartialDate, parse_partial_date
 from samsvar.errors import InterchangeError
-from samsvar.funding.amounts import decimal_text
-from samsvar.funding.loading import areas
-from samsvar.funding.programmes import Activity, ActivityForm, ActivityKind, Partner, PartnerRole, PartnerSide
+from samsvar.funding.amounts import format_decimal
+from samsvar.funding.loading import load_areas
+from samsvar.funding.programmes import Activity, ActivityFormat, ActivityKind, Partner, PartnerRole, PartnerSide
 from samsvar.funding.projects import Result, Transaction, TransactionStep
 from samsvar.interchange.text_cleanup import clean_text
 from samsvar.territories import territory, territory_name
@@ -58,7 +58,7 @@ PLANNED_START, PLANNED_END = "1", "3"
 STATUS_PIPELINE, STATUS_RUNNING, STATUS_ENDED = "1", "2", "4"
 RELATION_PARENT, RELATION_CHILD = "1", "2"
 TECHNICAL_COOPERATION = frozenset(
-    {ActivityForm.CONFERENCE, ActivityForm.WORKSHOP, ActivityForm.PARTNERSHIP, ActivityForm.STUDY_VISIT}
+    {ActivityFormat.CONFERENCE, ActivityFormat.WORKSHOP, ActivityFormat.PARTNERSHIP, ActivityFormat.STUDY_VISIT}
 )
 
 
@@ -118,7 +118,7 @@ class Omissions:
     """The items that a file leaves out, counted in the file so that it is not mistaken for complete."""
 
     without_start: tuple[str, ...] = ()  # activities for which no source gives a start
-    remembered: tuple[str, ...] = ()  # unverified activities
+    unverified: tuple[str, ...] = ()  # unverified activities
     undated: int = 0  # number of sums without a date
     future: int = 0  # number of sums whose date may be in the future
     spent_from_disbursed: int = 0  # number of sums spent from disbursed money, which would be counted twice
@@ -126,7 +126,7 @@ class Omissions:
     def __str__(self) -> str:
         counts = [
             ("activities without a known start", len(self.without_start)),
-            ("unverified activities", len(self.remembered)),
+            ("unverified activities", len(self.unverified)),
             ("amounts without a date", self.undated),
             ("amounts with a date that may be in the future", self.future),
             ("amounts spent from disbursed funding", self.spent_from_disbursed),
@@ -151,7 +151,7 @@ def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: b
     reasons = [reason for _, _, reason in omitted]
     return Omissions(
         without_start=tuple(one.activity.slug for one in candidates if one.activity.counts and one not in reportable),
-        remembered=tuple(one.activity.slug for one in candidates if not one.activity.counts),
+        unverified=tuple(one.activity.slug for one in candidates if not one.activity.counts),
         undated=reasons.count("undated"),
         future=reasons.count("still to come"),
         spent_from_disbursed=reasons.count("paid on"),
@@ -179,7 +179,7 @@ def _omission_reason(item: ReportedActivity, transaction: Transaction, today: da
     return "paid on" if is_funder and transaction.step is TransactionStep.SPENT and has_disbursements else ""
 
 
-def iati_xml(
+def export_iati(
     reported: Iterable[ReportedActivity],
     *,
     all_activities: Sequence[Activity],
@@ -207,7 +207,7 @@ def iati_xml(
     if omissions := str(find_omissions(reported, include_fictional=include_fictional, today=generated_at.date())):
         root.append(etree.Comment(f" Not in this file: {omissions}. "))
     for item in included:
-        root.append(_ActivityElement(item, reportable, reporter, generated_at.date(), vocabulary_url).made())
+        root.append(_ActivityElementBuilder(item, reportable, reporter, generated_at.date(), vocabulary_url).build())
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
@@ -216,7 +216,7 @@ def activity_identifier(reporter: Reporter, slug: str) -> str:
     return f"{reporter.ref}-{slug}"
 
 
-class _ActivityElement:
+class _ActivityElementBuilder:
     """Builder of the XML element of one activity, in the order of the schema."""
 
     def __init__(
@@ -227,46 +227,46 @@ class _ActivityElement:
         today: date,
         vocabulary_url: str,
     ) -> None:
-        self.told, self.one, self.known = reported, reported.activity, reportable
+        self.reported, self.activity, self.reportable = reported, reported.activity, reportable
         self.reporter, self.today, self.vocabulary_url = reporter, today, vocabulary_url
-        self.top = etree.Element("iati-activity", nsmap={"samsvar": SAMSVAR_NAMESPACE})
+        self.element = etree.Element("iati-activity", nsmap={"samsvar": SAMSVAR_NAMESPACE})
 
-    def made(self) -> etree._Element:
-        activity = self.one
-        self.top.set(XML_LANG, "en")
-        self.top.set("last-updated-datetime", self.told.updated.isoformat(timespec="seconds"))
-        self.top.set("hierarchy", str(self._depth()))
-        if currency := self._currency():
-            self.top.set("default-currency", currency)
+    def build(self) -> etree._Element:
+        activity = self.activity
+        self.element.set(XML_LANG, "en")
+        self.element.set("last-updated-datetime", self.reported.updated.isoformat(timespec="seconds"))
+        self.element.set("hierarchy", str(self._depth()))
+        if currency := self._find_currency():
+            self.element.set("default-currency", currency)
         if activity.invented:
-            self.top.set(f"{{{SAMSVAR_NAMESPACE}}}invented", "true")
+            self.element.set(f"{{{SAMSVAR_NAMESPACE}}}invented", "true")
         self._add("iati-identifier").text = activity_identifier(self.reporter, activity.slug)
         self._add_reporting_org()
         add_notice = activity.invented and not re.search("fictional|invented", activity.title.casefold())
         title = f"{activity.title} (fictional, for demonstration only)" if add_notice else activity.title
         self._add_narrative(self._add("title"), title, "en" if add_notice else activity.language)
-        self._add_narrative(self._add("description", type="1"), self._description())
+        self._add_narrative(self._add("description", type="1"), self._build_description())
         self._add_participants()
         if activity.code:
             self._add("other-identifier", ref=activity.code, type="A1")
-        self._add("activity-status", code=self._status())
+        self._add("activity-status", code=self._status_code())
         self._add_dates()
         self._add_recipients()
         self._add_sectors()
         if activity.form in TECHNICAL_COOPERATION:
             self._add("default-aid-type", code="D02")
-        self._money()
+        self._add_amounts()
         self._add_related_activities()
-        for result in self.told.results:
-            self._result(result)
+        for result in self.reported.results:
+            self._add_result(result)
         if activity.grant and not self._fits_one_year():
-            grant = etree.SubElement(self.top, f"{{{SAMSVAR_NAMESPACE}}}grant", currency=activity.grant.currency)
-            grant.text = decimal_text(activity.grant.value)
-        return self.top
+            grant = etree.SubElement(self.element, f"{{{SAMSVAR_NAMESPACE}}}grant", currency=activity.grant.currency)
+            grant.text = format_decimal(activity.grant.value)
+        return self.element
 
     def _add(self, tag: str, parent: etree._Element | None = None, **attributes: str) -> etree._Element:
         names = {name.replace("_", "-"): value for name, value in attributes.items()}
-        return etree.SubElement(self.top if parent is None else parent, tag, names)
+        return etree.SubElement(self.element if parent is None else parent, tag, names)
 
     def _add_narrative(self, parent: etree._Element, text: str, language: str = "en") -> None:
         narrative = self._add("narrative", parent)
@@ -276,50 +276,50 @@ class _ActivityElement:
 
     def _depth(self) -> int:
         """Return the activity's level: 1 without a parent, and one more for each level above it (at most 9)."""
-        depth, activity = 1, self.one
-        while (parent := self.known.get(activity.part_of)) is not None and depth < 9:
+        depth, activity = 1, self.activity
+        while (parent := self.reportable.get(activity.part_of)) is not None and depth < 9:
             depth, activity = depth + 1, parent
         return depth
 
-    def _currency(self) -> str:
-        return self.one.currency or next((one.amount.currency for one in self.told.transactions), "")
+    def _find_currency(self) -> str:
+        return self.activity.currency or next((one.amount.currency for one in self.reported.transactions), "")
 
     def _add_reporting_org(self) -> None:
         org = self._add("reporting-org", ref=self.reporter.ref, type=self.reporter.type, secondary_reporter="1")
         self._add_narrative(org, self.reporter.name)
 
-    def _description(self) -> str:
+    def _build_description(self) -> str:
         parts = [
-            "Fictional, for demonstration only: this funding does not exist." if self.one.invented else "",
-            self.one.about,
-            self.one.note,
+            "Fictional, for demonstration only: this funding does not exist." if self.activity.invented else "",
+            self.activity.about,
+            self.activity.note,
             self._grant_sentence(),
-            *(f"Advised by {one.name}." for one in self.one.partners if one.role is PartnerRole.ADVISER),
-            "" if self.one.ends else "No source gives an end date: it may already have ended.",
-            f"Sources: {', '.join(self.one.sources)}." if self.one.sources else "",
+            *(f"Advised by {one.name}." for one in self.activity.partners if one.role is PartnerRole.ADVISER),
+            "" if self.activity.ends else "No source gives an end date: it may already have ended.",
+            f"Sources: {', '.join(self.activity.sources)}." if self.activity.sources else "",
         ]
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
     def _grant_sentence(self) -> str:
         """Return a sentence that states the grant; "" if it is unknown or exported as a budget."""
-        if self.one.grant is None or self._fits_one_year():
+        if self.activity.grant is None or self._fits_one_year():
             return ""
-        grant = self.one.grant
-        return f"Total grant: {grant.currency} {decimal_text(grant.value)}; no source splits it by year."
+        grant = self.activity.grant
+        return f"Total grant: {grant.currency} {format_decimal(grant.value)}; no source splits it by year."
 
     def _fits_one_year(self) -> bool:
         """Return whether start and end are known and at most a year apart, the maximum length of a budget."""
-        begins, ends = self.one.begins, self.one.ends
+        begins, ends = self.activity.begins, self.activity.ends
         return bool(begins and ends and (ends.latest - begins.earliest).days < 366)
 
     def _add_participants(self) -> None:
-        for state in self.one.donors:
+        for state in self.activity.donors:
             donor = self._add("participating-org", type=DONORS_TYPE, role="1")
             self._add_narrative(donor, territory_name(state))
-        for partner in self.one.partners:
+        for partner in self.activity.partners:
             if partner.role in ORGANISATION_ROLES:
                 self._add_participant(partner)
-        if self.top.find("participating-org") is None:
+        if self.element.find("participating-org") is None:
             unknown = self._add("participating-org", role="4")
             self._add_narrative(unknown, "Not named in the source")
 
@@ -329,33 +329,33 @@ class _ActivityElement:
             org.set("type", MULTILATERAL)
         self._add_narrative(org, partner.name)
 
-    def _status(self) -> str:
+    def _status_code(self) -> str:
         """Return the status code on the day of the export.
 
         Only an end date from a source ends an activity: the last year of a period applies to the grants, not the
         activity.
         """
-        begins, ends = _start_date(self.one), self.one.ends
+        begins, ends = _start_date(self.activity), self.activity.ends
         if begins and begins.earliest > self.today:
             return STATUS_PIPELINE
         return STATUS_ENDED if ends and ends.latest < self.today else STATUS_RUNNING
 
     def _add_dates(self) -> None:
         for kind, when, exact, first in (
-            (PLANNED_START, _start_date(self.one), self.one.begins, True),
-            (PLANNED_END, self.one.ends, self.one.ends, False),
+            (PLANNED_START, _start_date(self.activity), self.activity.begins, True),
+            (PLANNED_END, self.activity.ends, self.activity.ends, False),
         ):
             if when is None:
                 continue
             day = when.earliest if first else when.latest
             element = self._add("activity-date", type=kind, iso_date=day.isoformat())
             if exact is None:
-                self._add_narrative(element, f"Only the period of the grants is known: {self.one.period}.")
+                self._add_narrative(element, f"Only the period of the grants is known: {self.activity.period}.")
             elif exact.precision != "day":
                 self._add_narrative(element, f"The date is only known as {exact}.")
 
     def _add_recipients(self) -> None:
-        states = self.one.beneficiaries
+        states = self.activity.beneficiaries
         if len(states) == 1:
             recipient = self._add("recipient-country", code=states[0])
             if (state := territory(states[0])) and state.invented:
@@ -365,11 +365,11 @@ class _ActivityElement:
             self._add_narrative(region, "Shared by " + ", ".join(map(territory_name, states)))
 
     def _add_sectors(self) -> None:
-        for code, percentage in sector_shares(self.one):
+        for code, percentage in sector_shares(self.activity):
             sector = self._add("sector", vocabulary="1", code=code)
             if percentage != 100:
-                sector.set("percentage", decimal_text(percentage))
-        known_areas = [areas()[key] for key in self.one.areas]
+                sector.set("percentage", format_decimal(percentage))
+        known_areas = [load_areas()[key] for key in self.activity.areas]
         own_sector = self._add(
             "sector", vocabulary=OWN_VOCABULARY, code="+".join(one.code or one.key for one in known_areas) or "?"
         )
@@ -381,17 +381,22 @@ class _ActivityElement:
             "; ".join(one.name for one in known_areas) + shared if known_areas else "Not in the source",
         )
 
-    def _money(self) -> None:
-        begins, ends = self.one.begins, self.one.ends
-        if self.one.grant and begins and ends and self._fits_one_year():
+    def _add_amounts(self) -> None:
+        begins, ends = self.activity.begins, self.activity.ends
+        if self.activity.grant and begins and ends and self._fits_one_year():
             budget = self._add("budget", type="1", status="1")
             self._add("period-start", budget, iso_date=begins.earliest.isoformat())
             self._add("period-end", budget, iso_date=ends.latest.isoformat())
-            self._add_value(budget, self.one.grant.value, self.one.grant.currency, self.one.grant.on or begins.earliest)
+            self._add_value(
+                budget,
+                self.activity.grant.value,
+                self.activity.grant.currency,
+                self.activity.grant.value_date or begins.earliest,
+            )
         exported = [
             transaction
-            for transaction in self.told.transactions
-            if not _omission_reason(self.told, transaction, self.today)
+            for transaction in self.reported.transactions
+            if not _omission_reason(self.reported, transaction, self.today)
         ]
         for transaction in exported:
             if transaction.step is TransactionStep.PLANNED and transaction.on:
@@ -401,7 +406,7 @@ class _ActivityElement:
                 self._add_transaction(transaction, transaction.on)
 
     def _add_value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
-        self._add("value", parent, currency=currency, value_date=on.isoformat()).text = decimal_text(value)
+        self._add("value", parent, currency=currency, value_date=on.isoformat()).text = format_decimal(value)
 
     def _add_planned_disbursement(self, transaction: Transaction, on: PartialDate) -> None:
         planned = self._add("planned-disbursement", type="1")
@@ -409,7 +414,7 @@ class _ActivityElement:
         if on.precision != "day":
             self._add("period-end", planned, iso_date=on.latest.isoformat())
         self._add_value(
-            planned, transaction.amount.value, transaction.amount.currency, transaction.amount.on or on.earliest
+            planned, transaction.amount.value, transaction.amount.currency, transaction.amount.value_date or on.earliest
         )
         self._add_parties(planned, transaction)
 
@@ -419,12 +424,12 @@ class _ActivityElement:
         If only the month or year is known, its last day is used: by then the transaction has certainly taken place.
         """
         element = self._add("transaction", ref=transaction.id)
-        self._add("transaction-type", element, code=TRANSACTION_TYPES[self.one.kind][transaction.step])
+        self._add("transaction-type", element, code=TRANSACTION_TYPES[self.activity.kind][transaction.step])
         day = self._add("transaction-date", element, iso_date=on.latest.isoformat())
         if on.precision != "day":
             etree.SubElement(day, f"{{{SAMSVAR_NAMESPACE}}}known-as").text = str(on)
         self._add_value(
-            element, transaction.amount.value, transaction.amount.currency, transaction.amount.on or on.latest
+            element, transaction.amount.value, transaction.amount.currency, transaction.amount.value_date or on.latest
         )
         description = " ".join(
             filter(None, (transaction.note, "" if on.precision == "day" else f"The date is only known as {on}."))
@@ -439,18 +444,18 @@ class _ActivityElement:
                 self._add_narrative(self._add(tag, parent), name)
 
     def _add_related_activities(self) -> None:
-        if self.one.part_of in self.known:
+        if self.activity.part_of in self.reportable:
             self._add(
-                "related-activity", ref=activity_identifier(self.reporter, self.one.part_of), type=RELATION_PARENT
+                "related-activity", ref=activity_identifier(self.reporter, self.activity.part_of), type=RELATION_PARENT
             )
-        for other in self.known.values():
-            if other.part_of == self.one.slug:
+        for other in self.reportable.values():
+            if other.part_of == self.activity.slug:
                 self._add("related-activity", ref=activity_identifier(self.reporter, other.slug), type=RELATION_CHILD)
 
-    def _result(self, result: Result) -> None:
+    def _add_result(self, result: Result) -> None:
         element = self._add("result", type="1")
         self._add_narrative(self._add("title", element), result.what)
-        begins, ends = result.begins or self.one.begins, result.ends or self.one.ends
+        begins, ends = result.begins or self.activity.begins, result.ends or self.activity.ends
         measured = result.is_measured and begins is not None and ends is not None
         indicator = self._add("indicator", element, measure="1" if measured else "5")
         self._add_narrative(
@@ -458,7 +463,7 @@ class _ActivityElement:
         )
         halves = (("target", result.promised_number, result.promised), ("actual", result.came_number, result.came))
         if begins is None or ends is None:
-            self._add_narrative(self._add("description", indicator), _describe_halves(halves))
+            self._add_narrative(self._add("description", indicator), _describe_values(halves))
             return
         period = self._add("period", indicator)
         self._add("period-start", period, iso_date=begins.earliest.isoformat())
@@ -467,19 +472,19 @@ class _ActivityElement:
             if number is not None or (text and not measured):
                 value_element = self._add(tag, period)
                 if number is not None:
-                    value_element.set("value", decimal_text(number))
+                    value_element.set("value", format_decimal(number))
                 if text:
                     self._add_narrative(self._add("comment", value_element), text)
         if only_in_words := [half for half in halves if measured and half[1] is None and half[2]]:
             description = etree.Element("description")
-            self._add_narrative(description, _describe_halves(only_in_words))
+            self._add_narrative(description, _describe_values(only_in_words))
             indicator.insert(1, description)
 
 
-def _describe_halves(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
+def _describe_values(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
     """Describe promised and achieved results in words, for cases that the standard cannot express in numbers."""
     names = {"target": "Promised", "actual": "Came"}
-    parts = [(names[tag], "" if number is None else decimal_text(number), text) for tag, number, text in halves]
+    parts = [(names[tag], "" if number is None else format_decimal(number), text) for tag, number, text in halves]
     return " ".join(
         f"{name}: {' '.join(filter(None, (number, text)))}" for name, number, text in parts if number or text
     )
@@ -491,7 +496,7 @@ def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
     Percentages are rounded to two decimals. A single area has 100 %. If there are several, only the share of work
     against violence can be known, and the rest has a code only if there is exactly one other area and it has a code.
     """
-    codes = [areas()[key].sector for key in activity.areas]
+    codes = [load_areas()[key].sector for key in activity.areas]
     if activity.gbv and activity.grant and activity.gbv.currency == activity.grant.currency and activity.grant.value:
         share = (activity.gbv.fraction_of(activity.grant) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
         if share == 100:
@@ -531,13 +536,13 @@ def find_broken_rules(content: bytes) -> tuple[str, ...]:
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     today = str(root.get("generated-datetime"))[:10]
     broken: list[str] = []
-    seen: set[str] = set()
+    identifiers: set[str] = set()
     for activity in root.iterfind("iati-activity"):
         name = activity.findtext("iati-identifier") or ""
         broken += [f"{name}: {problem}" for problem in _activity_problems(activity, name, today)]
-        if name in seen:
+        if name in identifiers:
             broken.append(f"{name}: occurs twice in the file")
-        seen.add(name)
+        identifiers.add(name)
     return tuple(broken)
 
 

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.errors import InterchangeError
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.interchange.text_cleanup import clean_text
 from samsvar.meetings.programme import Programme, Room, Session, SessionKind, Track
 
@@ -70,7 +70,7 @@ class UnreadableProgramme(InterchangeError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This is not a programme that can be read: {reason}")
-        self.why = reason
+        self.reason = reason
 
 
 class SeveralMeetings(UnreadableProgramme):
@@ -100,16 +100,16 @@ class ImportLog:
         self.left_out: Counter[str] = Counter()
         self.doubts: Counter[tuple[Doubt, str]] = Counter()
 
-    def count_left_out(self, container: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
+    def count_left_out(self, container: str, value: Mapping[str, Any], known_fields: Iterable[str]) -> None:
         """Count the non-empty fields of a value that are not among the known ones."""
-        for name in value.keys() - set(known):
+        for name in value.keys() - set(known_fields):
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
 
     def add_doubt(self, doubt: Doubt, detail: str = "") -> None:
         self.doubts[doubt, detail] += 1
 
-    def told(self, system: SourceSystem, programme: Programme) -> ImportedProgramme:
+    def build_result(self, system: SourceSystem, programme: Programme) -> ImportedProgramme:
         doubts = ((doubt, detail, count) for (doubt, detail), count in sorted(self.doubts.items()))
         return ImportedProgramme(system, programme, tuple(sorted(self.left_out.items())), tuple(doubts))
 
@@ -127,12 +127,12 @@ def load_json_object(content: bytes) -> dict[str, Any]:
     return value
 
 
-def objects_in(value: Any) -> list[dict[str, Any]]:
+def list_objects(value: Any) -> list[dict[str, Any]]:
     """Return the JSON objects in a list, without its other values; [] if the value is not a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def text_of(value: Any) -> str:
+def to_text(value: Any) -> str:
     """Convert a text, a number or the first of several translations to text; anything else is ""."""
     if isinstance(value, Mapping):
         return next((clean_text(one) for one in value.values() if isinstance(one, str) and one), "")
@@ -142,14 +142,18 @@ def text_of(value: Any) -> str:
 def texts_by_language(value: Any, language: str) -> dict[str, str]:
     """Return texts by language; a text without a language gets the key `language`, or "en" if that is empty."""
     if isinstance(value, Mapping):
-        return {clean_text(str(code)): clean_text(one) for code, one in value.items() if isinstance(one, str) and one}
-    text = text_of(value)
+        return {
+            clean_text(str(code)): clean_text(translation)
+            for code, translation in value.items()
+            if isinstance(translation, str) and translation
+        }
+    text = to_text(value)
     return {language or "en": text} if text else {}
 
 
-def plain_text_of(value: Any) -> str:
+def to_plain_text(value: Any) -> str:
     """Convert a text that may contain HTML to plain text; Markdown is readable and left as it is."""
-    text = _LINK.sub(r"\1", text_of(value))
+    text = _LINK.sub(r"\1", to_text(value))
     if not _TAG.search(text):
         return clean_text(html.unescape(text))
     body = LexborHTMLParser(re.sub(r"(?i)<(/p|/div|/li|br)\b", r"\n<\1", text)).body
@@ -157,7 +161,7 @@ def plain_text_of(value: Any) -> str:
     return clean_text("\n".join(line for line in lines if line))
 
 
-def time_zone_name(name: str, log: ImportLog) -> str:
+def parse_time_zone(name: str, log: ImportLog) -> str:
     """Return the name of the time zone; if it does not exist, log a doubt and return "UTC"."""
     try:
         ZoneInfo(name)
@@ -170,7 +174,7 @@ def time_zone_name(name: str, log: ImportLog) -> str:
 def parse_moment(value: Any, zone: str) -> datetime | None:
     """Parse an ISO 8601 date and time, in the meeting's zone if it has no offset; None if it is invalid."""
     try:
-        moment = datetime.fromisoformat(text_of(value))
+        moment = datetime.fromisoformat(to_text(value))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -181,25 +185,25 @@ def parse_duration(value: Any) -> timedelta:
     """Parse "01:30", "01:30:00" or a number of minutes; return zero for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return timedelta(minutes=min(max(value, 0), 100_000))
-    match = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", text_of(value))
+    match = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?::([0-5]\d))?", to_text(value))
     return timedelta(hours=int(match[1]), minutes=int(match[2]), seconds=int(match[3] or 0)) if match else timedelta()
 
 
 def parse_day(value: Any) -> date | None:
     """Return the day of an ISO 8601 date or time; None if it is invalid."""
     try:
-        return date.fromisoformat(text_of(value)[:10])
+        return date.fromisoformat(to_text(value)[:10])
     except ValueError:
         return None
 
 
-def session_kind(value: Any, log: ImportLog) -> SessionKind:
+def parse_session_kind(value: Any, log: ImportLog) -> SessionKind:
     """Return our kind of session for the other system's name; if the name is unknown, log a doubt and return TALK."""
-    name = text_of(value).strip().lower()
+    name = to_text(value).strip().lower()
     normalised = name.replace(" ", "_")
     if normalised in SessionKind:
         return SessionKind(normalised)
-    for kind, words in _kind_words().items():
+    for kind, words in _load_kind_words().items():
         if any(re.search(rf"\b{re.escape(one)}\b", name) for one in words):
             return SessionKind(kind)
     if name:
@@ -208,7 +212,7 @@ def session_kind(value: Any, log: ImportLog) -> SessionKind:
 
 
 @cache
-def _kind_words() -> dict[str, list[str]]:
+def _load_kind_words() -> dict[str, list[str]]:
     text = (files("samsvar.interchange") / "data" / "programmes.toml").read_text(encoding="utf-8")
     kinds: dict[str, list[str]] = tomllib.loads(text)["kinds"]
     return kinds
@@ -221,11 +225,11 @@ class KeyRegistry:
         self.kind = kind
         self.by_name: dict[str, str] = {}
 
-    def of(self, name: str) -> str:
+    def get_key(self, name: str) -> str:
         if not name:
             return ""
         if name not in self.by_name:
-            wanted = slug(name)[:30].strip("-") or f"{self.kind}-{len(self.by_name) + 1}"
+            wanted = make_slug(name)[:30].strip("-") or f"{self.kind}-{len(self.by_name) + 1}"
             key, number = wanted, 1
             while key in self.by_name.values():
                 number += 1
@@ -268,7 +272,7 @@ def build_programme(
         key=lambda session: (session.starts is None, session.starts or datetime.max.replace(tzinfo=UTC)),
     )
     return Programme(
-        meeting=slug(meeting)[:40] or "meeting",
+        meeting=make_slug(meeting)[:40] or "meeting",
         title=title,
         zone=zone,
         begins=begins,

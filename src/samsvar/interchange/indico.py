@@ -26,13 +26,13 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
+    list_objects,
     load_json_object,
-    objects_in,
     parse_duration,
-    plain_text_of,
-    session_kind,
-    text_of,
-    time_zone_name,
+    parse_session_kind,
+    parse_time_zone,
+    to_plain_text,
+    to_text,
 )
 from samsvar.interchange.text_cleanup import clean_text
 from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
@@ -41,24 +41,26 @@ from samsvar.meetings.programme import Appearance, Room, Session, SessionKind, T
 LECTURE_TYPE = "simple_event"  # an Indico event that is a single session
 
 # Fields that we import, that repeat others, or that only concern storage or layout in Indico
-_EVENT = (
+_EVENT_FIELDS = (
     "_type _fossil id title startDate endDate timezone room roomFullname location type url contributions sessions"
     " category categoryId creationDate modificationDate hasAnyProtection visibility language allowed"
 ).split()
-_CONTRIBUTION = (
+_CONTRIBUTION_FIELDS = (
     "_type _fossil id db_id friendly_id title startDate endDate duration room roomFullname location type description"
     " speakers track session url code allowed"
 ).split()
-_BLOCK = (
+_BLOCK_FIELDS = (
     "_type _fossil id title startDate endDate room roomFullname location address inheritLoc inheritRoom url"
     " contributions session conference allowed"
 ).split()
-_SESSION = (
+_SESSION_FIELDS = (
     "_type _fossil id db_id friendly_id title startDate endDate room roomFullname location address url isPoster color"
     " textColor numSlots sessionConveners"
 ).split()
-_PERSON = "_type _fossil id db_id person_id fullName first_name last_name firstName familyName name affiliation".split()
-_BREAK = (
+_PERSON_FIELDS = (
+    "_type _fossil id db_id person_id fullName first_name last_name firstName familyName name affiliation".split()
+)
+_BREAK_FIELDS = (
     "_type _fossil id uniqueId conferenceId entryType title description startDate endDate duration room location"
     " inheritLoc inheritRoom color textColor sessionId sessionCode sessionSlotId sessionSlotEntryId"
 ).split()
@@ -70,24 +72,24 @@ class _IndicoEvent:
 
     number: str
     zone: str
-    account: ImportLog
+    log: ImportLog
     language: str = UNKNOWN_LANGUAGE
     location: str = ""
-    protected: bool = False
+    is_protected: bool = False
     rooms: KeyRegistry = field(default_factory=lambda: KeyRegistry("room"))
     tracks: KeyRegistry = field(default_factory=lambda: KeyRegistry("track"))
 
-    def said(self, text: str) -> dict[str, str]:
+    def localise(self, text: str) -> dict[str, str]:
         return {self.language: text} if text else {}
 
-    def taken(
+    def build_result(
         self, system: SourceSystem, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str
     ) -> ImportedProgramme:
         if not sessions:
-            self.account.add_doubt(Doubt.EMPTY)
+            self.log.add_doubt(Doubt.EMPTY)
         programme = build_programme(
             meeting=title,
-            title=self.said(title),
+            title=self.localise(title),
             zone=self.zone,
             begins=days[0],
             ends=days[1],
@@ -95,10 +97,10 @@ class _IndicoEvent:
             rooms=(Room(key, name) for name, key in self.rooms.by_name.items()),
             tracks=(Track(key, {self.language: name}) for name, key in self.tracks.by_name.items()),
             sessions=sessions,
-            log=self.account,
+            log=self.log,
             **more,
         )
-        return self.account.told(system, programme)
+        return self.log.build_result(system, programme)
 
 
 def read_indico(content: bytes) -> ImportedProgramme:
@@ -106,28 +108,28 @@ def read_indico(content: bytes) -> ImportedProgramme:
     exported = load_json_object(content).get("results")
     if isinstance(exported, dict):
         return _read_timetable(exported)
-    results = objects_in(exported)
+    results = list_objects(exported)
     if exported == []:
         raise UnreadableProgramme("it is empty: there is no event with that number, or no access to it.")
-    if not results or text_of(results[0].get("_type")) != "Conference":
+    if not results or to_text(results[0].get("_type")) != "Conference":
         raise UnreadableProgramme("its results contain no event, unlike exports of Indico.")
     if len(results) > 1:
         raise SeveralMeetings(f"it contains {len(results)} events.")
     file, log = results[0], ImportLog()
-    log.count_left_out("event", file, [*_EVENT, *(("chairs", "description") if _is_lecture(file) else ())])
-    zone = time_zone_name(text_of(file.get("timezone")), log)
+    log.count_left_out("event", file, [*_EVENT_FIELDS, *(("chairs", "description") if _is_lecture(file) else ())])
+    zone = parse_time_zone(to_text(file.get("timezone")), log)
     event = _IndicoEvent(
-        text_of(file.get("id")),
+        to_text(file.get("id")),
         zone,
         log,
-        text_of(file.get("language")).replace("_", "-").split("-")[0][:8] or UNKNOWN_LANGUAGE,
-        text_of(file.get("location")),
+        to_text(file.get("language")).replace("_", "-").split("-")[0][:8] or UNKNOWN_LANGUAGE,
+        to_text(file.get("location")),
         file.get("hasAnyProtection") is True or _is_restricted(file),
     )
     sessions = [session for one in _session_sources(file, event) if (session := _build_session(one, event)) is not None]
     days = _local_day(file.get("startDate"), zone), _local_day(file.get("endDate"), zone)
-    title, address = text_of(file.get("title")), text_of(file.get("url"))
-    return event.taken(SourceSystem.INDICO, title, sessions, days, place=event.location, address=address)
+    title, address = to_text(file.get("title")), to_text(file.get("url"))
+    return event.build_result(SourceSystem.INDICO, title, sessions, days, place=event.location, address=address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,23 +144,23 @@ class _SessionSource:
 
 def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_SessionSource]:
     """Yield everything in the file that becomes one of our sessions."""
-    log = event.account
-    contributions, blocks = objects_in(file.get("contributions")), objects_in(file.get("sessions"))
+    log = event.log
+    contributions, blocks = list_objects(file.get("contributions")), list_objects(file.get("sessions"))
     if _is_lecture(file):
         yield _SessionSource(file, "event")
     for contribution in contributions:
         yield _SessionSource(contribution, "contribution")
-    seen = set()
+    counted_sessions = set()
     for block in blocks:
-        inside = objects_in(block.get("contributions"))
+        inside = list_objects(block.get("contributions"))
         block_session = block.get("session")
         session = block_session if isinstance(block_session, dict) else {}
         # only a block without contributions has its own conveners and description
-        log.count_left_out("block", block, _BLOCK if inside else [*_BLOCK, "conveners", "slotTitle"])
-        known = _SESSION if inside else [*_SESSION, "description", "type"]
-        if (number := text_of(session.get("db_id"))) not in seen:
-            log.count_left_out("session", session, known)
-        seen.add(number)
+        log.count_left_out("block", block, _BLOCK_FIELDS if inside else [*_BLOCK_FIELDS, "conveners", "slotTitle"])
+        session_fields = _SESSION_FIELDS if inside else [*_SESSION_FIELDS, "description", "type"]
+        if (number := to_text(session.get("db_id"))) not in counted_sessions:
+            log.count_left_out("session", session, session_fields)
+        counted_sessions.add(number)
         for contribution in inside:
             yield _SessionSource(contribution, "contribution", block, session)
         if not inside:
@@ -166,7 +168,7 @@ def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_Ses
 
 
 def _is_lecture(file: dict[str, Any]) -> bool:
-    return text_of(file.get("type")) == LECTURE_TYPE and not (file.get("contributions") or file.get("sessions"))
+    return to_text(file.get("type")) == LECTURE_TYPE and not (file.get("contributions") or file.get("sessions"))
 
 
 def _is_restricted(value: dict[str, Any]) -> bool:
@@ -179,89 +181,91 @@ def _is_restricted(value: dict[str, Any]) -> bool:
 
 
 def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | None:
-    value, log = source.value, event.account
+    value, log = source.value, event.log
     is_not_contribution = source.kind != "contribution"
-    number = text_of(value.get("db_id") or value.get("id"))
+    number = to_text(value.get("db_id") or value.get("id"))
     if not number:
         log.add_doubt(Doubt.NAMELESS)
         return None
-    restricted = event.protected or _is_restricted(value) or _is_restricted(source.block)
+    restricted = event.is_protected or _is_restricted(value) or _is_restricted(source.block)
     if restricted:
         log.add_doubt(Doubt.RESTRICTED_SESSION)
     starts, ends = _session_times(value, event)
-    title = text_of(value.get("title") or value.get("slotTitle"))
+    title = to_text(value.get("title") or value.get("slotTitle"))
     return Session(
         key=_session_key(event.number, value, number, source.kind),
-        title=event.said(title),
-        kind=_kind(source, log),
+        title=event.localise(title),
+        kind=_find_session_kind(source, log),
         starts=starts,
         ends=ends,
-        room=event.rooms.of(text_of(value.get("roomFullname") or value.get("room"))),
-        track="" if is_not_contribution else _track(source, event, restricted=restricted),
-        abstract=event.said(plain_text_of((source.session if source.kind == "block" else value).get("description"))),
-        people=tuple(_people(source, log)),
+        room=event.rooms.get_key(to_text(value.get("roomFullname") or value.get("room"))),
+        track="" if is_not_contribution else _find_track_key(source, event, restricted=restricted),
+        abstract=event.localise(
+            to_plain_text((source.session if source.kind == "block" else value).get("description"))
+        ),
+        people=tuple(_parse_people(source, log)),
         access=AccessLevel.ORGANISERS if restricted else AccessLevel.PUBLIC,
     )
 
 
-def _track(source: _SessionSource, event: _IndicoEvent, *, restricted: bool) -> str:
+def _find_track_key(source: _SessionSource, event: _IndicoEvent, *, restricted: bool) -> str:
     """Return the key of the contribution's track; without a track, the title of its session is used instead.
 
     Track names are public, so the title of a restricted session is never used.
     """
-    value, log = source.value, event.account
-    log.count_left_out("contribution", value, _CONTRIBUTION)
+    value, log = source.value, event.log
+    log.count_left_out("contribution", value, _CONTRIBUTION_FIELDS)
     track, session_title = (
-        text_of(value.get("track")),
-        text_of(value.get("session")) or text_of(source.session.get("title")),
+        to_text(value.get("track")),
+        to_text(value.get("session")) or to_text(source.session.get("title")),
     )
     if session_title and (track or restricted):
         log.left_out["contribution.session"] += 1
-    if text_of(value.get("location")) not in {"", event.location}:
+    if to_text(value.get("location")) not in {"", event.location}:
         log.left_out["contribution.location"] += 1
-    if (code := text_of(value.get("code"))) and not _valid_guid(code):
+    if (code := to_text(value.get("code"))) and not _parse_guid(code):
         log.left_out["contribution.code"] += 1
-    return event.tracks.of(track or ("" if restricted else session_title))
+    return event.tracks.get_key(track or ("" if restricted else session_title))
 
 
-def _kind(source: _SessionSource, log: ImportLog) -> SessionKind:
+def _find_session_kind(source: _SessionSource, log: ImportLog) -> SessionKind:
     type_name = source.session.get("type") if source.kind == "block" else source.value.get("type")
     if source.kind == "event":
         return SessionKind.TALK
-    if source.session.get("isPoster") and (source.kind == "block" or not text_of(type_name)):
+    if source.session.get("isPoster") and (source.kind == "block" or not to_text(type_name)):
         return SessionKind.POSTERS
-    return session_kind(type_name, log)
+    return parse_session_kind(type_name, log)
 
 
 def _session_key(event: str, value: dict[str, Any], number: str, kind: str) -> str:
     """Return the code if it is a GUID, as in our own exports; otherwise a key made from Indico's ids."""
-    return _valid_guid(text_of(value.get("code"))) or f"indico-{event}-{kind}-{number}"
+    return _parse_guid(to_text(value.get("code"))) or f"indico-{event}-{kind}-{number}"
 
 
-def _valid_guid(code: str) -> str:
+def _parse_guid(code: str) -> str:
     try:
         return str(uuid.UUID(code))
     except ValueError:
         return ""
 
 
-def _people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance]:
+def _parse_people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance]:
     """Yield the people in a session. Indico writes full names as "Last, First", so they are joined from their parts."""
     value = source.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[source.kind])
     part = ProgrammeRole.CHAIR if source.kind == "block" else ProgrammeRole.SPEAKER
-    for person in objects_in(value):
-        log.count_left_out("person", person, _PERSON)
-        first = text_of(person.get("first_name") or person.get("firstName"))
-        last = text_of(person.get("last_name") or person.get("familyName"))
-        name = f"{first} {last}".strip() or text_of(person.get("fullName") or person.get("name")).strip()
+    for person in list_objects(value):
+        log.count_left_out("person", person, _PERSON_FIELDS)
+        first = to_text(person.get("first_name") or person.get("firstName"))
+        last = to_text(person.get("last_name") or person.get("familyName"))
+        name = f"{first} {last}".strip() or to_text(person.get("fullName") or person.get("name")).strip()
         if name:
-            key = text_of(person.get("person_id") or person.get("id")) or f"name:{name}"
-            yield Appearance(key, part, name, organisation=text_of(person.get("affiliation")))
+            key = to_text(person.get("person_id") or person.get("id")) or f"name:{name}"
+            yield Appearance(key, part, name, organisation=to_text(person.get("affiliation")))
 
 
 def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime | None, datetime | None]:
     """Return start and end of a session. If a local time occurs twice (clock change), the duration decides."""
-    log = event.account
+    log = event.log
     starts, ends = (_possible_moments(value.get(key), event.zone, log) for key in ("startDate", "endDate"))
     duration = parse_duration(value.get("duration"))  # Indico restarts at zero after a day
     if not starts:
@@ -285,11 +289,11 @@ def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime
 
 def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
     """Return the moments that a local time can mean: two if it occurs twice, none if it is invalid."""
-    if not isinstance(value, dict) or not text_of(value.get("date")):
+    if not isinstance(value, dict) or not to_text(value.get("date")):
         return []
     try:
-        time_zone = ZoneInfo(text_of(value.get("tz")) or zone)
-        local_time = datetime.fromisoformat(f"{text_of(value['date'])}T{text_of(value.get('time')) or '00:00:00'}")
+        time_zone = ZoneInfo(to_text(value.get("tz")) or zone)
+        local_time = datetime.fromisoformat(f"{to_text(value['date'])}T{to_text(value.get('time')) or '00:00:00'}")
         local_time = local_time.replace(tzinfo=time_zone)
         first, second = (local_time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         if first == second or first.astimezone(time_zone).replace(tzinfo=None) != local_time.replace(tzinfo=None):
@@ -314,33 +318,33 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
     if len(results) > 1:
         raise SeveralMeetings(f"it contains the timetables of {len(results)} events.")
     number, days = next(iter(results.items()), ("", {}))
-    entries = list({text_of(entry.get("id")): entry for entry in _timetable_entries(days)}.values())
+    entries = list({to_text(entry.get("id")): entry for entry in _timetable_entries(days)}.values())
     if not entries:
         raise UnreadableProgramme("its results contain no event and no timetable with entries.")
     log = ImportLog()
-    zones = [text_of(moment.get("tz")) for entry in entries if isinstance(moment := entry.get("startDate"), dict)]
-    event = _IndicoEvent(clean_text(str(number)), time_zone_name(zones[0] if zones else "", log), log)
+    zones = [to_text(moment.get("tz")) for entry in entries if isinstance(moment := entry.get("startDate"), dict)]
+    event = _IndicoEvent(clean_text(str(number)), parse_time_zone(zones[0] if zones else "", log), log)
     sessions = []
     for entry in entries:
-        if text_of(entry.get("entryType")) != "Break":
-            log.left_out[f"timetable.{text_of(entry.get('entryType'))[:20] or 'entry'}"] += 1
+        if to_text(entry.get("entryType")) != "Break":
+            log.left_out[f"timetable.{to_text(entry.get('entryType'))[:20] or 'entry'}"] += 1
             continue
-        log.count_left_out("break", entry, _BREAK)
+        log.count_left_out("break", entry, _BREAK_FIELDS)
         starts, ends = _session_times(entry, event)
-        title = text_of(entry.get("title"))
+        title = to_text(entry.get("title"))
         sessions.append(
             Session(
-                key=f"indico-{event.number}-break-{text_of(entry.get('id')).removeprefix('b')}",
-                title=event.said(title),
+                key=f"indico-{event.number}-break-{to_text(entry.get('id')).removeprefix('b')}",
+                title=event.localise(title),
                 kind=SessionKind.BREAK,
                 starts=starts,
                 ends=ends,
-                room=event.rooms.of(text_of(entry.get("room"))),
-                abstract=event.said(plain_text_of(entry.get("description"))),
+                room=event.rooms.get_key(to_text(entry.get("room"))),
+                abstract=event.localise(to_plain_text(entry.get("description"))),
             )
         )
     spans = [day for entry in entries if (day := _local_day(entry.get("startDate"), event.zone))]
-    return event.taken(
+    return event.build_result(
         SourceSystem.INDICO_TIMETABLE, "", sessions, (min(spans, default=None), max(spans, default=None))
     )
 
@@ -348,7 +352,7 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
 def _timetable_entries(days: Any) -> Iterator[dict[str, Any]]:
     """Yield every entry, including those inside blocks. An entry that passes midnight is yielded for both days."""
     for day in (days if isinstance(days, dict) else {}).values():
-        for entry in objects_in(list(day.values()) if isinstance(day, dict) else []):
+        for entry in list_objects(list(day.values()) if isinstance(day, dict) else []):
             yield entry
             nested = entry.get("entries")
-            yield from objects_in(list(nested.values()) if isinstance(nested, dict) else [])
+            yield from list_objects(list(nested.values()) if isinstance(nested, dict) else [])

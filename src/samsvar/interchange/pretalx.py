@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from samsvar.ids import slug, stable_id
+from samsvar.ids import make_slug, stable_id
 from samsvar.interchange.imported_programme import (
     Doubt,
     ImportedProgramme,
@@ -18,20 +18,20 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
+    list_objects,
     load_json_object,
-    objects_in,
     parse_day,
     parse_duration,
     parse_moment,
-    plain_text_of,
-    session_kind,
-    text_of,
+    parse_session_kind,
+    parse_time_zone,
     texts_by_language,
-    time_zone_name,
+    to_plain_text,
+    to_text,
 )
-from samsvar.interchange.schedules import as_json, named_people
-from samsvar.interchange.schedules_in import read_json
-from samsvar.interchange.text_cleanup import clean_text, guid_of, unique_number
+from samsvar.interchange.schedule_import import read_schedule_json
+from samsvar.interchange.schedules import export_json, named_people
+from samsvar.interchange.text_cleanup import clean_text, make_guid, unique_number
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 
@@ -46,21 +46,21 @@ def read_pretalx(content: bytes, *, title: str = "") -> ImportedProgramme:
     """Read an export of pretalx: schedule.json, or the data of the widget, which lacks the meeting's title."""
     file = load_json_object(content)
     if "schedule" in file:
-        return read_json(content)
+        return read_schedule_json(content)
     if not isinstance(file.get("talks"), list):
         raise UnreadableProgramme("it has neither a schedule nor talks, unlike exports of pretalx.")
     return _read_widget(file, title)
 
 
-def as_pretalx(programme: Programme) -> bytes:
+def export_pretalx(programme: Programme) -> bytes:
     """Return the programme as pretalx's schedule.json: the common format plus codes for sessions and people."""
-    file: dict[str, Any] = json.loads(as_json(programme))
+    file: dict[str, Any] = json.loads(export_json(programme))
     conference = file["schedule"]["conference"]
     file["schedule"]["url"] = programme.address
     for room in [*conference["rooms"], *conference["tracks"]]:
-        room["slug"] = slug(room["name"])
+        room["slug"] = make_slug(room["name"])
     appearances = {
-        str(guid_of(programme.meeting, f"person/{one.person}")): one
+        str(make_guid(programme.meeting, f"person/{one.person}")): one
         for session in programme.sessions
         for one in named_people(session)
     }
@@ -79,7 +79,7 @@ def as_pretalx(programme: Programme) -> bytes:
 
 def exported_identifiers(meeting: str, person: str) -> frozenset[str]:
     """Return every identifier of a person in our exported files: GUID, number and pretalx code."""
-    guid = guid_of(meeting, f"person/{person}")
+    guid = make_guid(meeting, f"person/{person}")
     return frozenset({str(guid), str(unique_number(guid, set())), _pretalx_code(person)})
 
 
@@ -91,49 +91,49 @@ def _pretalx_code(key: str) -> str:
 def _read_widget(file: dict[str, Any], title: str) -> ImportedProgramme:
     log = ImportLog()
     log.count_left_out("widget", file, "talks version timezone event_start event_end tracks rooms speakers".split())
-    zone = time_zone_name(text_of(file.get("timezone")), log)
+    zone = parse_time_zone(to_text(file.get("timezone")), log)
     rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
-    room_of, track_of, names = {}, {}, {}
+    room_keys, track_keys, names = {}, {}, {}
     capacities: dict[str, int | None] = {}
     track_texts: dict[str, dict[str, str]] = {}
-    for item in objects_in(file.get("rooms")):
-        room_of[text_of(item.get("id"))] = key = rooms.of(text_of(item.get("name")))
+    for item in list_objects(file.get("rooms")):
+        room_keys[to_text(item.get("id"))] = key = rooms.get_key(to_text(item.get("name")))
         seats = item.get("capacity")
         capacities[key] = seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         log.count_left_out("room", item, "id name capacity guid".split())
-    for item in objects_in(file.get("tracks")):
-        track_of[text_of(item.get("id"))] = key = tracks.of(text_of(item.get("name")))
+    for item in list_objects(file.get("tracks")):
+        track_keys[to_text(item.get("id"))] = key = tracks.get_key(to_text(item.get("name")))
         track_texts[key] = texts_by_language(item.get("name"), "")
         log.count_left_out("track", item, "id name color".split())
-    for item in objects_in(file.get("speakers")):
-        names[text_of(item.get("code"))] = text_of(item.get("name")).strip()
+    for item in list_objects(file.get("speakers")):
+        names[to_text(item.get("code"))] = to_text(item.get("name")).strip()
         log.count_left_out("speaker", item, _SPEAKER_FIELDS)
     sessions = []
-    for talk in objects_in(file.get("talks")):
+    for talk in list_objects(file.get("talks")):
         log.count_left_out("talk", talk, _TALK_FIELDS)
-        session = _session_from_talk(talk, zone, room_of, track_of, names, log)
+        session = _session_from_talk(talk, zone, room_keys, track_keys, names, log)
         if session is not None:
             sessions.append(session)
     programme = build_programme(
-        meeting=slug(title),
+        meeting=make_slug(title),
         title={"en": clean_text(title)} if title else {},
         zone=zone,
         begins=parse_day(file.get("event_start")),
         ends=parse_day(file.get("event_end")),
-        version=text_of(file.get("version")),
+        version=to_text(file.get("version")),
         rooms=(Room(key, name, capacities.get(key)) for name, key in rooms.by_name.items()),
         tracks=(Track(key, track_texts.get(key) or {"en": name}) for name, key in tracks.by_name.items()),
         sessions=sessions,
         log=log,
     )
-    return log.told(SourceSystem.PRETALX_WIDGET, programme)
+    return log.build_result(SourceSystem.PRETALX_WIDGET, programme)
 
 
 def _session_from_talk(
     talk: dict[str, Any],
     zone: str,
-    room_of: dict[str, str],
-    track_of: dict[str, str],
+    room_keys: dict[str, str],
+    track_keys: dict[str, str],
     names: dict[str, str],
     log: ImportLog,
 ) -> Session | None:
@@ -144,25 +144,25 @@ def _session_from_talk(
     if starts and ends and ends <= starts:
         ends = None
         log.add_doubt(Doubt.ENDS_FIRST)
-    code = text_of(talk.get("code"))
-    key = code or text_of(talk.get("id"))
+    code = to_text(talk.get("code"))
+    key = code or to_text(talk.get("id"))
     if not key:
         log.add_doubt(Doubt.NAMELESS)
         return None
-    language = text_of(talk.get("content_locale"))[:8]
-    codes = [text_of(one) for one in talk.get("speakers") or [] if isinstance(one, str)]
+    language = to_text(talk.get("content_locale"))[:8]
+    codes = [to_text(one) for one in talk.get("speakers") or [] if isinstance(one, str)]
     return Session(
         key=f"pretalx-{key}",
         title=texts_by_language(talk.get("title"), language),
         # items without a code were never submitted; in this file, they are breaks
-        kind=session_kind(
+        kind=parse_session_kind(
             talk.get("session_type") or talk.get("type") or talk.get("slot_type") or ("" if code else "break"), log
         ),
         starts=starts,
         ends=ends,
-        room=room_of.get(text_of(talk.get("room")), ""),
-        track=track_of.get(text_of(talk.get("track")), ""),
-        abstract=texts_by_language(plain_text_of(talk.get("abstract")), language),
+        room=room_keys.get(to_text(talk.get("room")), ""),
+        track=track_keys.get(to_text(talk.get("track")), ""),
+        abstract=texts_by_language(to_plain_text(talk.get("abstract")), language),
         languages=(language,) if language else (),
         people=tuple(Appearance(one, ProgrammeRole.SPEAKER, names[one]) for one in codes if names.get(one)),
     )

@@ -71,9 +71,9 @@ def reservation_row(reservation: Reservation) -> dict[str, object]:
     return {
         "provision": str(reservation.provision) if reservation.provision else None,
         "stage": reservation.stage.value,
-        "made": str(reservation.made),
+        "made": str(reservation.made_on),
         "until": reservation.until.isoformat() if reservation.until else None,
-        "renewed": [str(when) for when in reservation.renewed],
+        "renewed": [str(when) for when in reservation.renewal_dates],
         "confidence": reservation.confidence.value,
     }
 
@@ -153,20 +153,20 @@ def document_rows(document: Document) -> Iterator[dict[str, object]]:
         "placed": None,
         "probable_articles": [],
         "link": document.link,
-        "link_printed": document.printed.link if document.printed else None,
+        "link_printed": document.metadata.link if document.metadata else None,
         "identifier_printed": document.identifier,
         "corrections": [f"{one.of}: {one.printed} → {one.ours} ({one.why})" for one in document.corrections],
         "flaws": list(document.flaws),
     }
-    if document.printed:
-        document_part |= {"state_printed": document.printed.state, "date_printed": document.printed.date}
+    if document.metadata:
+        document_part |= {"state_printed": document.metadata.state, "date_printed": document.metadata.date}
     if not document.sections:
         yield document_part
     for section in document.sections:
-        yield document_part | _section_part(section)
+        yield document_part | _section_values(section)
 
 
-def _section_part(section: Section) -> dict[str, object]:
+def _section_values(section: Section) -> dict[str, object]:
     """Return the values of a section that replace those of its document."""
     part: dict[str, object] = {
         "id": section.id,
@@ -174,11 +174,11 @@ def _section_part(section: Section) -> dict[str, object]:
         "heading": section.heading,
         "outline": list(section.outline),
         "articles": list(section.articles),
-        "placed": section.placed.value,
+        "placed": section.placement.value,
         "probable_articles": list(section.probable_articles),
         "link": section.link,
     }
-    if printed := section.printed:
+    if printed := section.metadata:
         part |= {
             "state_printed": printed.state,
             "date_printed": printed.date,
@@ -247,7 +247,7 @@ def catalogue_section_rows(document: Document) -> Iterator[dict[str, object]]:
             "outline": " ".join(section.outline),
             "heading": section.heading,
             "articles": " ".join(section.articles),
-            "placed": section.placed.value,
+            "placed": section.placement.value,
             "probable_articles": " ".join(section.probable_articles),
             "link": "" if section.link == section_link(document.link, section.number) else section.link,
         }

@@ -19,8 +19,8 @@ from lxml import etree
 
 from samsvar import __version__
 from samsvar.errors import InterchangeError
-from samsvar.ids import slug
-from samsvar.interchange.text_cleanup import MAX_DISTANCE, clean_text, guid_of, text_in, unique_number
+from samsvar.ids import make_slug
+from samsvar.interchange.text_cleanup import MAX_DISTANCE, clean_text, make_guid, select_text, unique_number
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session
 
@@ -52,25 +52,25 @@ class _ScheduledSession:
     slug: str
 
 
-def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
+def export_xml(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """Return the programme as schedule.xml.
 
     `links` maps session keys to the URLs of their pages; the default is the meeting's page. Sessions more than
     `MAX_DISTANCE` away from the meeting are left out. Raises `NoKnownDay`, because a date is required and never
     invented.
     """
-    programme = programme.near(MAX_DISTANCE)
+    programme = programme.without_distant_sessions(MAX_DISTANCE)
     root = etree.Element("schedule")
     etree.SubElement(root, "generator", name="Samsvar", version=__version__)
     _add_element(root, "version", programme.version or NO_VERSION)
     days = _known_days(programme)
     conference = etree.SubElement(root, "conference")
-    for name, value in _conference_fields(programme, days, language).items():
+    for name, value in _build_conference(programme, days, language).items():
         _add_element(conference, name, value)
     if _HTTP.match(programme.address):
         _add_element(conference, "base_url", programme.address)
     _add_element(conference, "time_zone_name", programme.zone)
-    for index, day, rooms in _days(programme, language):
+    for index, day, rooms in _group_sessions(programme, language):
         starts, ends = _day_bounds(programme, day)
         marks = {"index": str(index), "date": day.isoformat(), "start": starts.isoformat(), "end": ends.isoformat()}
         day_element = etree.SubElement(root, "day", marks)
@@ -82,11 +82,11 @@ def as_xml(programme: Programme, *, language: str = "", links: Mapping[str, str]
     return content
 
 
-def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
+def export_json(programme: Programme, *, language: str = "", links: Mapping[str, str] | None = None) -> bytes:
     """Return the programme as schedule.json, which is valid under the C3VOC's schema. Raises `NoKnownDay`."""
-    programme = programme.near(MAX_DISTANCE)
+    programme = programme.without_distant_sessions(MAX_DISTANCE)
     days = _known_days(programme)
-    facts = _conference_fields(programme, days, language)
+    facts = _build_conference(programme, days, language)
     conference: dict[str, Any] = {**facts, "daysCount": int(facts["days"])}
     if _ZONE.match(programme.zone):
         conference["time_zone_name"] = programme.zone
@@ -94,18 +94,18 @@ def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str
         conference["meta"] = {"time_zone_name": programme.zone}
     if _HTTP.match(programme.address):
         conference["url"] = programme.address
-    conference["tracks"] = [{"name": text_in(track.name, language) or track.key} for track in programme.tracks]
+    conference["tracks"] = [{"name": select_text(track.name, language) or track.key} for track in programme.tracks]
     conference["rooms"] = [
         {
             "name": clean_text(room.name),
-            "guid": str(guid_of(programme.meeting, f"room/{room.key}")),
+            "guid": str(make_guid(programme.meeting, f"room/{room.key}")),
             "description": None,
             "capacity": room.capacity,
         }
         for room in programme.rooms
     ]
     conference["days"] = []
-    for index, day, rooms in _days(programme, language):
+    for index, day, rooms in _group_sessions(programme, language):
         starts, ends = _day_bounds(programme, day)
         conference["days"].append(
             {
@@ -127,9 +127,9 @@ def as_json(programme: Programme, *, language: str = "", links: Mapping[str, str
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def acronym_of(meeting: str) -> str:
+def make_acronym(meeting: str) -> str:
     """Return the meeting's key in the form that the schema allows: "bucharest-2019" → "bucharest_2019"."""
-    return re.sub("[^a-z0-9_]", "_", slug(meeting).replace("-", "_")).ljust(4, "_")
+    return re.sub("[^a-z0-9_]", "_", make_slug(meeting).replace("-", "_")).ljust(4, "_")
 
 
 def named_people(session: Session) -> Iterator[Appearance]:
@@ -149,11 +149,11 @@ def named_people(session: Session) -> Iterator[Appearance]:
             yield appearance
 
 
-def _conference_fields(programme: Programme, days: Sequence[date], language: str) -> dict[str, str]:
+def _build_conference(programme: Programme, days: Sequence[date], language: str) -> dict[str, str]:
     """Return the fields of the meeting that both formats have, in the schema's order."""
     return {
-        "title": text_in(programme.title, language),
-        "acronym": acronym_of(programme.meeting),
+        "title": select_text(programme.title, language),
+        "acronym": make_acronym(programme.meeting),
         "start": (programme.begins if programme.precision == "day" else days[0]).isoformat(),
         "end": (programme.ends if programme.precision == "day" else days[-1]).isoformat(),
         "days": str(len(days)),
@@ -162,27 +162,29 @@ def _conference_fields(programme: Programme, days: Sequence[date], language: str
 
 
 def _known_days(programme: Programme) -> Sequence[date]:
-    days = list(programme.days())
+    days = list(programme.sessions_by_day())
     if not days:
         raise NoKnownDay("No source gives a date for this meeting, and none of its sessions has a time.")
     return days
 
 
-def _days(programme: Programme, language: str) -> Iterator[tuple[int, date, dict[str, list[_ScheduledSession]]]]:
+def _group_sessions(
+    programme: Programme, language: str
+) -> Iterator[tuple[int, date, dict[str, list[_ScheduledSession]]]]:
     """Yield each day's number, date and sessions by room name, in the order of the programme's rooms."""
     names = {room.key: clean_text(room.name) for room in programme.rooms}
-    tracks = {track.key: text_in(track.name, language) or track.key for track in programme.tracks}
+    tracks = {track.key: select_text(track.name, language) or track.key for track in programme.tracks}
     numbers: set[int] = set()
-    for index, (day, sessions) in enumerate(programme.days().items(), start=1):
+    for index, (day, sessions) in enumerate(programme.sessions_by_day().items(), start=1):
         rooms: dict[str, list[_ScheduledSession]] = {name: [] for name in names.values()}
         for session in sessions:
             if session.cancelled or session.starts is None:
                 continue
-            guid = guid_of(programme.meeting, session.guid or session.key)
+            guid = make_guid(programme.meeting, session.guid or session.key)
             number = unique_number(guid, numbers)
             room = names.get(session.room, clean_text(session.room))
-            title = slug(text_in(session.title, language))[:40]
-            address = f"{acronym_of(programme.meeting)}-{number}-{title}".rstrip("-")
+            title = make_slug(select_text(session.title, language))[:40]
+            address = f"{make_acronym(programme.meeting)}-{number}-{title}".rstrip("-")
             starts = session.starts.astimezone(programme.timezone)
             track = tracks.get(session.track, clean_text(session.track))
             rooms.setdefault(room, []).append(_ScheduledSession(session, guid, number, starts, room, track, address))
@@ -195,7 +197,7 @@ def _day_bounds(programme: Programme, day: date) -> tuple[datetime, datetime]:
     return begins, datetime.combine(day + timedelta(days=1), time.min, programme.timezone)
 
 
-def _duration(session: Session) -> str:
+def _format_duration(session: Session) -> str:
     """Return the duration in hours and minutes; "00:00" if the start or end is not decided."""
     if not (session.starts and session.ends):
         return "00:00"
@@ -204,15 +206,15 @@ def _duration(session: Session) -> str:
     return f"{hours:02}:{minutes % 60:02}"
 
 
-def _description(session: Session, language: str) -> str:
+def _build_description(session: Session, language: str) -> str:
     """Return title and abstract in the other languages, so that no text is lost in the export."""
-    shown_texts = {text_in(session.title, language), text_in(session.abstract, language), ""}
+    shown_texts = {select_text(session.title, language), select_text(session.abstract, language), ""}
     others = dict.fromkeys([*session.title, *session.abstract])
     texts = [text for code in others for text in (session.title.get(code, ""), session.abstract.get(code, "")) if text]
     return "\n\n".join(text for text in map(clean_text, texts) if text not in shown_texts)
 
 
-def _address(event: _ScheduledSession, programme: Programme, links: Mapping[str, str]) -> str:
+def _find_url(event: _ScheduledSession, programme: Programme, links: Mapping[str, str]) -> str:
     return links.get(event.session.key) or programme.address
 
 
@@ -230,22 +232,22 @@ def _add_event(
     for name, value in {
         "date": event.starts.isoformat(),
         "start": event.starts.strftime("%H:%M"),
-        "duration": _duration(session),
+        "duration": _format_duration(session),
         "room": event.room,
         "slug": event.slug,
     }.items():
         _add_element(element, name, value)
-    address = _address(event, programme, links)
+    address = _find_url(event, programme, links)
     if _HTTP.match(address):
         _add_element(element, "url", address)
     for name, value in {
-        "title": text_in(session.title, language),
+        "title": select_text(session.title, language),
         "subtitle": "",
         "track": event.track,
         "type": session.kind.value,
         "language": session.languages[0] if session.languages else "",
-        "abstract": text_in(session.abstract, language),
-        "description": _description(session, language),
+        "abstract": select_text(session.abstract, language),
+        "description": _build_description(session, language),
     }.items():
         _add_element(element, name, value)
     recording = etree.SubElement(element, "recording")
@@ -254,7 +256,7 @@ def _add_event(
     persons = etree.SubElement(element, "persons")
     for appearance in named_people(session):
         person = _add_element(persons, "person", appearance.name)
-        person.set("id", str(unique_number(guid_of(programme.meeting, f"person/{appearance.person}"), set())))
+        person.set("id", str(unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set())))
     etree.SubElement(element, "links")
     etree.SubElement(element, "attachments")
 
@@ -263,23 +265,23 @@ def _event_object(
     event: _ScheduledSession, programme: Programme, language: str, links: Mapping[str, str]
 ) -> dict[str, Any]:
     session = event.session
-    address = _address(event, programme, links)
+    address = _find_url(event, programme, links)
     return {
         "id": event.number,
         "guid": str(event.guid),
         "date": event.starts.isoformat(),
         "start": event.starts.strftime("%H:%M"),
-        "duration": _duration(session),
+        "duration": _format_duration(session),
         "room": event.room,
         "slug": event.slug,
         "url": address if _HTTP.match(address) else f"urn:uuid:{event.guid}",
-        "title": text_in(session.title, language),
+        "title": select_text(session.title, language),
         "subtitle": "",
         "track": event.track,
         "type": session.kind.value,
         "language": session.languages[0] if session.languages else "",
-        "abstract": text_in(session.abstract, language),
-        "description": _description(session, language),
+        "abstract": select_text(session.abstract, language),
+        "description": _build_description(session, language),
         "persons": [_person_object(one, programme) for one in named_people(session)],
         "links": [],
         "attachments": [],
@@ -289,7 +291,7 @@ def _event_object(
 def _person_object(appearance: Appearance, programme: Programme) -> dict[str, str]:
     """Return a person, with their organisation as an extra field, which the schema permits."""
     person = {
-        "guid": str(guid_of(programme.meeting, f"person/{appearance.person}")),
+        "guid": str(make_guid(programme.meeting, f"person/{appearance.person}")),
         "name": clean_text(appearance.name),
     }
     organisation = clean_text(appearance.organisation).strip()

@@ -17,7 +17,7 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from samsvar.errors import InterchangeError
-from samsvar.text import without_xml_controls
+from samsvar.text import remove_xml_controls
 
 TableRow = Mapping[str, object]
 
@@ -28,16 +28,16 @@ _FORMULA = re.compile(r"'*[\s\x00]*[=+\-@＝＋－＠|%]|'*[\t\r\n]")
 MAX_CELL_LENGTH = 32_767  # characters; the maximum in a spreadsheet cell
 
 
-def csv_text(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
+def render_csv(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
     """Return the rows as CSV with a header: commas, CR LF line ends (RFC 4180), lists separated by "; "."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
-    writer.writerows([escape_formula(_as_text(row.get(column))) for column in columns] for row in rows)
+    writer.writerows([escape_formula(_to_text(row.get(column))) for column in columns] for row in rows)
     return buffer.getvalue()
 
 
-def xlsx_bytes(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
+def render_xlsx(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
     """Return the rows as a workbook with a heading; `columns` maps keys to headings.
 
     Every cell is text, never a formula, number, date or link, whatever it looks like: cells show exactly what was
@@ -53,7 +53,7 @@ def xlsx_bytes(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str 
             worksheet.write_string(0, place, title, heading)
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                worksheet.write_string(line, place, without_xml_controls(_as_text(row.get(column)))[:MAX_CELL_LENGTH])
+                worksheet.write_string(line, place, remove_xml_controls(_to_text(row.get(column)))[:MAX_CELL_LENGTH])
         worksheet.freeze_panes(1, 0)
     return buffer.getvalue()
 
@@ -68,40 +68,40 @@ def unescape_formula(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
-def json_text(rows: Iterable[TableRow]) -> str:
+def render_json(rows: Iterable[TableRow]) -> str:
     """Return the rows as a JSON array with one row per line."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return f"[\n{lines}\n]\n" if lines else "[]\n"
 
 
-def json_line(row: TableRow) -> str:
+def render_json_line(row: TableRow) -> str:
     """Return one row as one line of JSON."""
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def table_text(rows: Iterable[TableRow], columns: Mapping[str, str], max_width: int = 60) -> str:
+def render_table(rows: Iterable[TableRow], columns: Mapping[str, str], max_width: int = 60) -> str:
     """Return the rows as a text table; `columns` maps keys to headings, cells longer than `max_width` end with "…"."""
-    cells = [list(columns.values()), *([_as_text(row.get(key)) for key in columns] for row in rows)]
-    cut = [[_shorten(cell, max_width) for cell in line] for line in cells]
+    cells = [list(columns.values()), *([_to_text(row.get(key)) for key in columns] for row in rows)]
+    cut = [[_truncate(cell, max_width) for cell in line] for line in cells]
     widths = [max(map(_display_width, column)) for column in zip(*cut, strict=True)]
     lines = ("  ".join(_pad(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cut)
     return "\n".join(lines) + "\n"
 
 
-def _as_text(value: object) -> str:
+def _to_text(value: object) -> str:
     """Return a value as text: "" for None, items of lists separated by "; ", values of mappings by spaces."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return " ".join(_as_text(part) for part in value.values() if part not in (None, "", [], ()))
+        return " ".join(_to_text(part) for part in value.values() if part not in (None, "", [], ()))
     if isinstance(value, list | tuple):
-        return "; ".join(map(_as_text, value))
+        return "; ".join(map(_to_text, value))
     return str(value)
 
 
-def _shorten(text: str, max_width: int) -> str:
+def _truncate(text: str, max_width: int) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= max_width else flat[: max_width - 1].rstrip() + "…"
 
@@ -152,7 +152,7 @@ def read_table(content: bytes, *, encoding: str = "") -> list[list[str]]:
     return [list(row) for row in read_sheets(content, encoding=encoding)[0].rows]
 
 
-def is_unicode(content: bytes) -> bool:
+def has_certain_encoding(content: bytes) -> bool:
     """Return whether the encoding is certain, because the file is a workbook or text in Unicode."""
     if content.startswith(_WORKBOOKS):
         return True
@@ -172,12 +172,12 @@ def read_sheets(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
     if len(content) > MAX_TABLE_BYTES:
         raise UnreadableTable("table_too_large", f"The file is larger than {MAX_TABLE_BYTES // 1_048_576} MB.")
     if content.startswith(_WORKBOOKS):
-        return tuple(Sheet(name, _plain_rows(rows)) for name, rows in _read_workbook(content))
+        return tuple(Sheet(name, _unescape_rows(rows)) for name, rows in _read_workbook(content))
     text, encoding = _decode_csv(content, encoding)
-    return (Sheet("", _plain_rows(_parse_csv(text)), encoding),)
+    return (Sheet("", _unescape_rows(_parse_csv(text)), encoding),)
 
 
-def _plain_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+def _unescape_rows(rows: Iterable[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(unescape_formula(cell) for cell in row) for row in rows)
 
 
@@ -237,8 +237,8 @@ def _parse_csv(text: str) -> list[list[str]]:
         separators = _SEPARATORS
     attempts = [_split_rows(text, separator) for separator in separators]
     parsed = [rows for rows in attempts if rows is not None]
-    best = max(parsed, key=_evenness, default=[])
-    if not best or (len(parsed) < len(attempts) and not _evenness(best)[0]):
+    best = max(parsed, key=_measure_evenness, default=[])
+    if not best or (len(parsed) < len(attempts) and not _measure_evenness(best)[0]):
         raise UnreadableTable("table_damaged", "The file ends inside a cell, or its quotation marks do not match.")
     return best
 
@@ -250,7 +250,7 @@ def _split_rows(text: str, separator: str) -> list[list[str]] | None:
         return None
 
 
-def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+def _measure_evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
     """Return (share of rows with the most common width above one, that width)."""
     widths = Counter(len(row) for row in rows if row)
     width, count = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
@@ -268,7 +268,7 @@ def _read_workbook(content: bytes) -> list[tuple[str, list[list[str]]]]:
         raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from error
     if not sheets:
         raise UnreadableTable("table_damaged", "The workbook has no sheet.")
-    return [(name, [[_cell_text(cell) for cell in row] for row in rows]) for name, rows in sheets]
+    return [(name, [[_format_cell(cell) for cell in row] for row in rows]) for name, rows in sheets]
 
 
 def _check_unpacked_size(content: bytes) -> None:
@@ -302,7 +302,7 @@ def _compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
     return content[start : start + member.compress_size]
 
 
-def _cell_text(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     """Return the text that a spreadsheet shows for an unformatted cell: 92253.0 → "92253", a date → "2019-06-04"."""
     match cell:
         case bool():

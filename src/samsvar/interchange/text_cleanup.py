@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 
-from samsvar.text import in_language, without_xml_controls
+from samsvar.text import choose_text, remove_xml_controls
 
 MAX_DISTANCE = timedelta(days=36_525)  # no session is further from its meeting; the year 10000 cannot be written
 _LINE_ENDS = re.compile("\r\n?")
@@ -15,15 +15,15 @@ _LINE_ENDS = re.compile("\r\n?")
 
 def clean_text(text: str) -> str:
     """Return the text without characters that XML does not allow and with line feeds only, as every format accepts."""
-    return without_xml_controls(_LINE_ENDS.sub("\n", text))
+    return remove_xml_controls(_LINE_ENDS.sub("\n", text))
 
 
-def text_in(texts: Mapping[str, str], language: str = "") -> str:
+def select_text(texts: Mapping[str, str], language: str = "") -> str:
     """Return the cleaned text in `language`, or else the one that `in_language` chooses; the first is the original."""
-    return clean_text(in_language(texts, language, original=next((code for code in texts if texts[code]), "")))
+    return clean_text(choose_text(texts, language, original=next((code for code in texts if texts[code]), "")))
 
 
-def guid_of(meeting: str, key: str) -> uuid.UUID:
+def make_guid(meeting: str, key: str) -> uuid.UUID:
     """Return the key if it is a UUID; otherwise a stable UUID computed from the meeting and the key."""
     try:
         return uuid.UUID(key)

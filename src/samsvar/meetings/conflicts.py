@@ -55,13 +55,17 @@ def find_conflicts(
     """
     nested_programmes = nested_programmes or {}
     names = {room.key: room.name for room in programme.rooms}
-    active_sessions = [one for one in programme.sessions if not one.cancelled]
-    sessions_with_room = [(one, names.get(one.room, "")) for one in active_sessions if one.key not in nested_programmes]
+    active_sessions = [session for session in programme.sessions if not session.cancelled]
+    sessions_with_room = [
+        (session, names.get(session.room, "")) for session in active_sessions if session.key not in nested_programmes
+    ]
     for nested in nested_programmes.values():
         rooms = {room.key: room.name for room in nested.rooms}
-        sessions_with_room += [(one, rooms.get(one.room, "")) for one in nested.sessions if not one.cancelled]
+        sessions_with_room += [
+            (session, rooms.get(session.room, "")) for session in nested.sessions if not session.cancelled
+        ]
     conflicts = [
-        *_double_booked_people(one for one, _room in sessions_with_room),
+        *_double_booked_people(session for session, _room in sessions_with_room),
         *_double_booked_rooms(sessions_with_room),
         *_missing_interpreters(active_sessions),
         *_unavailable_people(active_sessions, available or {}),
@@ -69,8 +73,8 @@ def find_conflicts(
         *_sessions_outside_host(active_sessions, nested_programmes),
         *_over_capacity(programme, active_sessions, expected or {}),
     ]
-    start_times = {one.key: one.starts for one, _room in sessions_with_room} | {
-        one.key: one.starts for one in active_sessions
+    start_times = {session.key: session.starts for session, _room in sessions_with_room} | {
+        session.key: session.starts for session in active_sessions
     }
     kinds = list(ConflictKind)
 
@@ -97,7 +101,7 @@ def _double_booked_people(sessions: Iterable[Session]) -> Iterator[Conflict]:
         for appearance in session.people:
             sessions_by_person[appearance.person][session.key] = session
     for person, by_key in sessions_by_person.items():
-        for first, second in _overlapping(by_key.values()):
+        for first, second in _find_overlaps(by_key.values()):
             yield Conflict(ConflictKind.PERSON, (first.key, second.key), person=person)
 
 
@@ -107,11 +111,11 @@ def _double_booked_rooms(sessions_with_room: Iterable[tuple[Session, str]]) -> I
         if room:
             sessions_by_room[room].append(session)
     for room, sessions in sessions_by_room.items():
-        for first, second in _overlapping(sessions):
+        for first, second in _find_overlaps(sessions):
             yield Conflict(ConflictKind.ROOM, (first.key, second.key), room=room)
 
 
-def _overlapping(sessions: Iterable[Session]) -> Iterator[tuple[Session, Session]]:
+def _find_overlaps(sessions: Iterable[Session]) -> Iterator[tuple[Session, Session]]:
     """Yield the pairs of sessions that overlap, the earlier one first."""
     timed = [one for one in sessions if one.starts and one.ends]
     timed.sort(key=lambda one: (one.starts.timestamp() if one.starts else 0, one.key))

@@ -17,35 +17,39 @@ class ReviewVisibility(StrEnum):
 class ContributionAccess:
     """A person's permissions for one contribution. Organisers who review are bound by the rules for reviewers."""
 
-    runs: bool = False  # an organiser of the meeting
-    reviews: bool = False  # was assigned as a reviewer
+    is_organiser: bool = False  # an organiser of the meeting
+    is_reviewer: bool = False  # was assigned as a reviewer
     has_reviewed: bool = False  # has submitted a review of this contribution
-    conflict: bool = False  # has declared a conflict of interest
-    own: bool = False  # submitted this contribution
-    asked: bool = True  # the call uses reviews; if not, the organiser decides without any
+    has_conflict: bool = False  # has declared a conflict of interest
+    is_author: bool = False  # submitted this contribution
+    uses_reviews: bool = True  # the call uses reviews; if not, the organiser decides without any
 
     @property
     def is_impartial(self) -> bool:
         """Return whether the person neither submitted the contribution nor has a conflict of interest."""
-        return not (self.conflict or self.own)
+        return not (self.has_conflict or self.is_author)
 
     @property
-    def may_review(self) -> bool:
-        return self.is_impartial and self.asked and (self.reviews or self.runs)
+    def can_review(self) -> bool:
+        return self.is_impartial and self.uses_reviews and (self.is_reviewer or self.is_organiser)
 
     @property
-    def may_decide(self) -> bool:
-        return self.is_impartial and self.runs
+    def can_decide(self) -> bool:
+        return self.is_impartial and self.is_organiser
 
     @property
-    def sees_names(self) -> bool:
+    def can_see_author(self) -> bool:
         """Return whether an organiser may see the author's name; one who also reviews must submit a review first."""
-        return self.is_impartial and self.runs and (self.has_reviewed or not (self.reviews and self.asked))
+        return (
+            self.is_impartial
+            and self.is_organiser
+            and (self.has_reviewed or not (self.is_reviewer and self.uses_reviews))
+        )
 
-    def sees_reviews(self, visibility: ReviewVisibility) -> bool:
+    def can_see_reviews(self, visibility: ReviewVisibility) -> bool:
         """Return whether the person may see other reviews. NEVER applies to every reviewer, whatever their role."""
-        if not (self.is_impartial and self.asked):
+        if not (self.is_impartial and self.uses_reviews):
             return False
-        if self.reviews:
+        if self.is_reviewer:
             return visibility is ReviewVisibility.AFTER_OWN and self.has_reviewed
-        return self.runs
+        return self.is_organiser

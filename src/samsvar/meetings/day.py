@@ -28,7 +28,7 @@ class TimeRange:
     starts: datetime
     ends: datetime
 
-    def meets(self, other: TimeRange) -> bool:
+    def overlaps(self, other: TimeRange) -> bool:
         """Return whether the two ranges overlap."""
         return self.starts < other.ends and other.starts < self.ends
 
@@ -42,7 +42,7 @@ class OneToOneHours:
     minutes: int
     tables: int
 
-    def slots(self) -> Iterator[TimeRange]:
+    def list_slots(self) -> Iterator[TimeRange]:
         """Yield the consecutive time slots that fit into these hours."""
         length = timedelta(minutes=self.minutes)
         start = self.starts
@@ -59,7 +59,7 @@ class TableSlot:
     table: int
 
 
-def free_table_slots(
+def find_free_slots(
     hours: Iterable[OneToOneHours],
     *,
     busy: Collection[TimeRange],
@@ -72,9 +72,9 @@ def free_table_slots(
     other meetings. Times before `after` are skipped.
     """
     for slot, tables in sorted(
-        ((slot, one.tables) for one in hours for slot in one.slots()), key=lambda pair: pair[0].starts
+        ((slot, one.tables) for one in hours for slot in one.list_slots()), key=lambda pair: pair[0].starts
     ):
-        if slot.starts < after or any(slot.meets(one) for one in busy):
+        if slot.starts < after or any(slot.overlaps(one) for one in busy):
             continue
         table = next((number for number in range(1, tables + 1) if (slot.starts, number) not in occupied), None)
         if table is not None:

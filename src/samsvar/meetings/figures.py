@@ -18,7 +18,7 @@ class Attendee:
     group: str = ""
     country: str = ""
     gender: str = ""
-    came: bool = False
+    checked_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class AttendanceFigures:
     """The attendance figures of a meeting. Each of the three breakdowns counts everyone; "" means not given."""
 
     places: int
-    came: int
+    checked_in: int
     groups: dict[str, int]  # all four groups, then ""
     countries: dict[str, int]  # "": not given, merged with the smallest countries so that no one can be identified
     genders: dict[str, int | None]  # None: suppressed because the number is too small
@@ -35,14 +35,14 @@ class AttendanceFigures:
 def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
     """Return the figures for everyone who checked in, or for everyone with a place if no one was checked in."""
     with_place = list(attendees)
-    checked_in = [one for one in with_place if one.came]
+    checked_in = [one for one in with_place if one.checked_in]
     counted = checked_in or with_place
     groups = Counter(one.group for one in counted)
     countries = Counter(one.country for one in counted)
     genders = Counter(one.gender for one in counted)
     return AttendanceFigures(
         places=len(with_place),
-        came=len(checked_in),
+        checked_in=len(checked_in),
         groups={str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {}),
         countries=_merge_small_countries(countries),
         genders=_suppress_small_counts(genders),
@@ -64,9 +64,9 @@ def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
 
 def _suppress_small_counts(counts: Counter[str]) -> dict[str, int | None]:
     """Suppress small counts, and never only one, because a single one could be worked out from the total."""
-    ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda one: (not one[0], one[0])))
-    small = [one for one, count in counts.items() if count < MIN_COUNT]
+    ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda gender: (not gender[0], gender[0])))
+    small = [gender for gender, count in counts.items() if count < MIN_COUNT]
     if len(small) == 1 and len(counts) > 1:
-        rest = [one for one in counts if one not in small]
-        small.append(min(rest, key=lambda one: (counts[one], one)))
-    return {one: None if one in small else count for one, count in ordered.items()}
+        rest = [gender for gender in counts if gender not in small]
+        small.append(min(rest, key=lambda gender: (counts[gender], gender)))
+    return {gender: None if gender in small else count for gender, count in ordered.items()}

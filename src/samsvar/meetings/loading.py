@@ -42,11 +42,11 @@ class InvalidMeetingEntry(MeetingsError):
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSpeaker:
+class SpeakerFact:
     """A public official mentioned in a source; `name` is "" if the source gives no name."""
 
     state: str
-    named: str = ""
+    name: str = ""
     office: str = ""
 
 
@@ -57,8 +57,8 @@ class SessionFact:
     key: str
     kind: SessionKind
     title: Mapping[str, str]
-    people: tuple[NamedSpeaker, ...] = ()
-    holds: str = ""  # key of the meeting that was held in this session
+    people: tuple[SpeakerFact, ...] = ()
+    nested_meeting: str = ""  # key of the meeting that was held in this session
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class StateFact:
     """A country at the meeting; `printed_name` is its name in the source if it differs from the state's name."""
 
     state: str
-    place: CountryRole
-    written: str = ""
+    role: CountryRole
+    printed_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class MeetingFact:
 
     key: str
     kind: MeetingKind
-    inside: str
+    part_of: str
     network: str
     languages: tuple[str, ...]
     title: Mapping[str, str]
@@ -90,7 +90,7 @@ class MeetingFact:
     city: str
     organisations: tuple[str, ...]  # slugs of the organisers that are listed in the network's data
     participants: int | None
-    reckoning: CountPrecision | None
+    count_precision: CountPrecision | None
     states: tuple[StateFact, ...] = ()
     sessions: tuple[SessionFact, ...] = ()
     confidence: Confidence
@@ -127,8 +127,10 @@ def parse_meetings(text: str, gatherings_by_key: Mapping[str, Gathering]) -> dic
             raise InvalidMeetingEntry(key, str(error)) from error
     for fact in facts.values():
         for session in fact.sessions:
-            if session.holds and (session.holds not in facts or facts[session.holds].inside != fact.key):
-                raise InvalidMeetingEntry(fact.key, f"“{session.holds}” is held during it but not part of it")
+            if session.nested_meeting and (
+                session.nested_meeting not in facts or facts[session.nested_meeting].part_of != fact.key
+            ):
+                raise InvalidMeetingEntry(fact.key, f"“{session.nested_meeting}” is held during it but not part of it")
     return facts
 
 
@@ -139,19 +141,19 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
     printed = {gathering.language: gathering.title} if gathering.title else {}
     title = printed or _parse_translations(entry.pop("title"))
     purpose = _parse_translations(entry.pop("purpose")) if "purpose" in entry else {}
-    host, speakers, written = entry.pop("host", ""), entry.pop("speakers", []), entry.pop("written", {})
+    host, speakers, printed_names = entry.pop("host", ""), entry.pop("speakers", []), entry.pop("written", {})
     if host and host != gathering.state:
         raise ValueError("its host is not the state where it was held")
-    if not written.keys() <= set(speakers):
+    if not printed_names.keys() <= set(speakers):
         raise ValueError("a printed country name belongs to none of its countries")
-    states = [StateFact(_existing_state(host), CountryRole.HOST)] if host else []
-    states += [StateFact(_existing_state(code), CountryRole.SPEAKERS, written.get(code, "")) for code in speakers]
+    states = [StateFact(_check_state(host), CountryRole.HOST)] if host else []
+    states += [StateFact(_check_state(code), CountryRole.SPEAKERS, printed_names.get(code, "")) for code in speakers]
     zone = entry.pop("zone", outer.zone if outer else "")
     ZoneInfo(zone)
     fact = MeetingFact(
         key=key,
         kind=MeetingKind(entry.pop("kind", _MEETING_KINDS[gathering.kind])),
-        inside=entry.pop("inside", ""),
+        part_of=entry.pop("inside", ""),
         network=gathering.network,
         languages=tuple(dict.fromkeys([*title, *purpose])),
         title=title,
@@ -165,7 +167,7 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
         city=gathering.place,
         organisations=gathering.organisations,
         participants=gathering.participants,
-        reckoning=gathering.reckoning,
+        count_precision=gathering.reckoning,
         states=tuple(states),
         sessions=tuple(_parse_session(one, speakers) for one in entry.pop("session", [])),
         confidence=gathering.confidence,
@@ -195,11 +197,9 @@ def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, 
 
 
 def _parse_session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:
-    people = [
-        NamedSpeaker(_existing_state(one["state"]), one["named"], one["office"]) for one in entry.get("people", [])
-    ]
+    people = [SpeakerFact(_check_state(one["state"]), one["named"], one["office"]) for one in entry.get("people", [])]
     if entry.get("unnamed"):
-        people += [NamedSpeaker(_existing_state(code)) for code in speakers]
+        people += [SpeakerFact(_check_state(code)) for code in speakers]
     return SessionFact(
         entry["key"],
         SessionKind(entry["kind"]),
@@ -215,8 +215,8 @@ def _parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
     return dict(entry)
 
 
-def _existing_state(code: str) -> str:
-    known = territory(code)
-    if known is None or known.code != code or known.invented:
+def _check_state(code: str) -> str:
+    state = territory(code)
+    if state is None or state.code != code or state.invented:
         raise ValueError(f"“{code}” is not a known state")
     return code

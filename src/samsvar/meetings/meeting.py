@@ -43,7 +43,7 @@ class AccessLevel(StrEnum):
     ORGANISERS = "organisers"
 
     @property
-    def width(self) -> int:
+    def rank(self) -> int:
         """Return the rank of the level, from 5 (widest) to 0 (narrowest)."""
         return len(AccessLevel) - 1 - list(AccessLevel).index(self)
 

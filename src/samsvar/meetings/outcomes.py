@@ -81,14 +81,14 @@ def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date 
     return None
 
 
-def follow_up_after(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
+def schedule_follow_up(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
     """Return the date half a year after the person was last asked, about this or another meeting.
 
     It is None if the commitment is closed or its follow-up period has ended. As a result, all of a person's
     commitments are followed up on the same day, with one email every half-year.
     """
-    following = add_half_years(last_asked, 1)
-    return None if progress.is_over or following > add_half_years(ends, MAX_FOLLOW_UPS) else following
+    follow_up = add_half_years(last_asked, 1)
+    return None if progress.is_over or follow_up > add_half_years(ends, MAX_FOLLOW_UPS) else follow_up
 
 
 @dataclass(frozen=True, slots=True)

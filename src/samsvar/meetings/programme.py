@@ -158,11 +158,11 @@ class Programme:
         times = (session.starts, session.ends)
         return all(is_near(at, self.begins, self.ends, self.timezone, margin) for at in times if at)
 
-    def near(self, margin: timedelta = SESSION_MARGIN) -> Programme:
+    def without_distant_sessions(self, margin: timedelta = SESSION_MARGIN) -> Programme:
         """Return a copy without sessions far from the meeting, so that a typing error does not add a thousand years."""
         return replace(self, sessions=tuple(one for one in self.sessions if self.is_near_meeting(one, margin)))
 
-    def days(self) -> dict[date, list[Session]]:
+    def sessions_by_day(self) -> dict[date, list[Session]]:
         """Return the sessions of each day of the meeting in its own time zone, including days without sessions.
 
         If the exact days of the meeting are unknown, only the days on which a session has a time are included.

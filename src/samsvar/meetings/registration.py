@@ -29,7 +29,7 @@ class RegistrationStatus(StrEnum):
     REPLACED = "replaced"  # another person of the delegation attends instead
 
     @property
-    def holds_place(self) -> bool:
+    def has_place(self) -> bool:
         return self in {RegistrationStatus.NOMINATED, RegistrationStatus.ASKED, RegistrationStatus.CONFIRMED}
 
     @property
@@ -99,7 +99,7 @@ class InvalidTransition(MeetingsError):
 
     def __init__(self, current: RegistrationStatus, target: RegistrationStatus) -> None:
         super().__init__(f"A registration that is {current.value} cannot become {target.value}.")
-        self.now, self.target = current, target
+        self.current, self.target = current, target
 
 
 def check_transition(current: RegistrationStatus, target: RegistrationStatus) -> None:
@@ -148,7 +148,7 @@ class Quota:
     key: str
     places: int
 
-    def reaches(self, *, country: str, group: str, category: str) -> bool:
+    def applies_to(self, *, country: str, group: str, category: str) -> bool:
         """Return whether a place for such a participant counts against this quota."""
         match self.kind:
             case QuotaKind.TOTAL:

@@ -47,14 +47,14 @@ class MeetingReport:
     title: str
     language: str
     subtitle_lines: tuple[str, ...]  # printed below the title: dates, place, organisers
-    parts: tuple[ReportBlock, ...]
+    blocks: tuple[ReportBlock, ...]
     notice: str = ""
 
     def numbered_blocks(self) -> tuple[tuple[str, ReportBlock], ...]:
         """Return each block with its number: "2.1" for headings of levels 1 and 2, "" for everything else."""
         counts = [0, 0, 0]
         blocks: list[tuple[str, ReportBlock]] = []
-        for block in self.parts:
+        for block in self.blocks:
             number = ""
             if isinstance(block, ReportHeading):
                 counts[block.level - 1] += 1

@@ -29,13 +29,13 @@ class QuestionResult:
     texts: tuple[str, ...] = ()  # sorted alphabetically: the order of arrival could identify people
 
     @property
-    def told(self) -> bool:
+    def is_shown(self) -> bool:
         return self.answers >= MIN_ANSWERS
 
     @property
     def mean(self) -> float | None:
         """Return the mean of a scale, 1 to 5; None for other types of answers, or if there are too few."""
-        if self.kind is not AnswerType.SCALE or not self.told:
+        if self.kind is not AnswerType.SCALE or not self.is_shown:
             return None
         return fmean(int(value) for value, count in self.counts.items() for _ in range(count))
 

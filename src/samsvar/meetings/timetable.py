@@ -44,7 +44,7 @@ class Timetable:
     rows: tuple[TimetableRow, ...]
 
     @property
-    def keys(self) -> tuple[str, ...]:
+    def session_keys(self) -> tuple[str, ...]:
         """The keys of the sessions in chronological order."""
         return tuple(cell.key for row in self.rows for cell in row.cells if cell.key)
 
@@ -58,7 +58,7 @@ def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timeta
     row_starts = [at for at in moments if any(one.starts <= at < one.ends for one in spans)]
     row_index = {at: place for place, at in enumerate(row_starts)}
 
-    def row_count(one: _SessionSpan) -> int:
+    def count_rows(one: _SessionSpan) -> int:
         return sum(1 for at in row_starts if one.starts <= at < one.ends)
 
     rows = []
@@ -67,14 +67,14 @@ def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timeta
         cells: list[TimetableCell] = []
         if plenary is not None:
             if row_index[at] == row_index[plenary.starts]:
-                cells.append(TimetableCell(plenary.key, max(len(lanes), 1), row_count(plenary)))
+                cells.append(TimetableCell(plenary.key, max(len(lanes), 1), count_rows(plenary)))
         else:
             for _room, lane in lanes:
                 current = next((one for one in lane if one.starts <= at < one.ends), None)
                 if current is None:
                     cells.append(TimetableCell())
                 elif current.starts == at:
-                    cells.append(TimetableCell(current.key, 1, row_count(current)))
+                    cells.append(TimetableCell(current.key, 1, count_rows(current)))
         rows.append(TimetableRow(at, tuple(cells)))
     return Timetable(tuple(room for room, _lane in lanes), tuple(rows))
 
@@ -89,18 +89,18 @@ class _SessionSpan:
 
 def _session_spans(sessions: Iterable[Session]) -> list[_SessionSpan]:
     """Return the time span of each session; one without an end lasts until the next start or end of any session."""
-    timed = [(one.starts, one) for one in sessions if one.starts]
-    moments = sorted({at for starts, one in timed for at in (starts, one.ends) if at}, key=datetime.timestamp)
+    timed = [(session.starts, session) for session in sessions if session.starts]
+    moments = sorted({at for starts, session in timed for at in (starts, session.ends) if at}, key=datetime.timestamp)
     spans = [
         _SessionSpan(
             starts,
-            one.ends or next((at for at in moments if at > starts), starts + DEFAULT_DURATION),
-            one.key,
-            one.room,
+            session.ends or next((at for at in moments if at > starts), starts + DEFAULT_DURATION),
+            session.key,
+            session.room,
         )
-        for starts, one in timed
+        for starts, session in timed
     ]
-    return sorted(spans, key=lambda one: (one.starts.timestamp(), one.ends.timestamp(), one.key))
+    return sorted(spans, key=lambda session: (session.starts.timestamp(), session.ends.timestamp(), session.key))
 
 
 def _split_parallel(spans: Sequence[_SessionSpan]) -> tuple[list[_SessionSpan], list[_SessionSpan]]:

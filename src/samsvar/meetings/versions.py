@@ -103,28 +103,30 @@ def _session_changes(
     old_places: tuple[tuple[str, ...], tuple[str, ...]],
     new_places: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> Iterator[ProgrammeChange]:
-    access = min(old.access, new.access, key=lambda one: one.width)
+    access = min(old.access, new.access, key=lambda one: one.rank)
 
-    def change(kind: ChangeKind, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> ProgrammeChange:
+    def make_session_change(
+        kind: ChangeKind, before: tuple[str, ...] = (), after: tuple[str, ...] = ()
+    ) -> ProgrammeChange:
         return replace(_make_change(kind, new, before, after), access=access)
 
     if new.cancelled and not old.cancelled:
-        yield change(ChangeKind.CANCELLED)
+        yield make_session_change(ChangeKind.CANCELLED)
     if old.cancelled and not new.cancelled:
-        yield change(ChangeKind.REINSTATED, after=_session_times(new))
+        yield make_session_change(ChangeKind.REINSTATED, after=_session_times(new))
     if (old.starts, old.ends) != (new.starts, new.ends):
-        yield change(ChangeKind.MOVED, _session_times(old), _session_times(new))
+        yield make_session_change(ChangeKind.MOVED, _session_times(old), _session_times(new))
     if old_places[0] != new_places[0]:
-        yield change(ChangeKind.ROOM, old_places[0], new_places[0])
+        yield make_session_change(ChangeKind.ROOM, old_places[0], new_places[0])
     removed, added = _appearance_keys(old) - _appearance_keys(new), _appearance_keys(new) - _appearance_keys(old)
     if removed or added:
-        yield change(ChangeKind.PEOPLE, _person_keys(removed), _person_keys(added))
+        yield make_session_change(ChangeKind.PEOPLE, _person_keys(removed), _person_keys(added))
     if _language_keys(old) != _language_keys(new):
-        yield change(ChangeKind.LANGUAGES, _language_keys(old), _language_keys(new))
+        yield make_session_change(ChangeKind.LANGUAGES, _language_keys(old), _language_keys(new))
     if old_places[1] != new_places[1]:
-        yield change(ChangeKind.TRACK, old_places[1], new_places[1])
+        yield make_session_change(ChangeKind.TRACK, old_places[1], new_places[1])
     if old.title != new.title:
-        yield change(ChangeKind.RENAMED, tuple(old.title.values()), tuple(new.title.values()))
+        yield make_session_change(ChangeKind.RENAMED, tuple(old.title.values()), tuple(new.title.values()))
 
 
 def _make_change(
@@ -153,7 +155,7 @@ def _language_keys(session: Session) -> tuple[str, ...]:
 # --- Serialising ------------------------------------------------------------------------------------------------------
 
 
-def to_json(programme: Programme) -> dict[str, Any]:
+def programme_to_json(programme: Programme) -> dict[str, Any]:
     """Return the programme as JSON-compatible data."""
     return {
         "meeting": programme.meeting,
@@ -204,7 +206,7 @@ def _session_to_json(session: Session) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any]) -> Programme:
+def programme_from_json(data: Mapping[str, Any]) -> Programme:
     """Load a programme written by `programme_to_json`; raises `InvalidProgramme` for anything else."""
     try:
         return Programme(

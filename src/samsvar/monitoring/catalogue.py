@@ -79,14 +79,14 @@ class Section:
 
     id: str
     number: int
-    of: int | None
+    total: int | None
     heading: str
     outline: tuple[str, ...]  # ("III", "A", "3")
     articles: tuple[str, ...]
-    placed: SectionPlacement
+    placement: SectionPlacement
     probable_articles: tuple[str, ...]  # inferred from the neighbouring sections; automatic and unconfirmed
     link: str
-    printed: PublishedMetadata | None = None
+    metadata: PublishedMetadata | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Document:
     expected_sections: int | None = None
     corrections: tuple[Correction, ...] = ()
     flaws: tuple[str, ...] = ()
-    printed: PublishedMetadata | None = None  # the publisher's entry for the document itself, or for its first section
+    metadata: PublishedMetadata | None = None  # the publisher's entry for the document itself, or for its first section
 
     @property
     def is_complete(self) -> bool:
@@ -142,10 +142,10 @@ def load_catalogue() -> tuple[Document, ...]:
 
 def parse_known_documents(text: str) -> tuple[Document, ...]:
     """Parse the documents of a CSV text with the columns of documents.csv. Raises InvalidCatalogueRow."""
-    return tuple(_parse_known(row, line) for row, line in _read_rows(text, "documents.csv"))
+    return tuple(_parse_known_document(row, line) for row, line in _read_rows(text, "documents.csv"))
 
 
-def _parse_known(row: dict[str, str], line: int) -> Document:
+def _parse_known_document(row: dict[str, str], line: int) -> Document:
     try:
         return Document(
             id=stable_id("catalogue", row["body"], row["state"], row["procedure"], row["kind"]),
@@ -181,7 +181,7 @@ def parse_published_documents(documents: str, sections: str) -> tuple[Document, 
             _parse_section(row, documents_by_id[row["document"]], line)
         )
     return tuple(
-        _parse_published(row, line, tuple(sections_by_document.get(row["id"], ())))
+        _parse_published_document(row, line, tuple(sections_by_document.get(row["id"], ())))
         for row, line in _read_rows(documents, "hudoc_documents.csv")
     )
 
@@ -196,11 +196,11 @@ def _parse_section(row: dict[str, str], document: dict[str, str], line: int) -> 
         return Section(
             id=row["id"],
             number=int(row["number"]),
-            of=int(document["expected_sections"]) if document["expected_sections"] else None,
+            total=int(document["expected_sections"]) if document["expected_sections"] else None,
             heading=row["heading"],
             outline=tuple(row["outline"].split()),
             articles=tuple(row["articles"].split()),
-            placed=SectionPlacement(row["placed"]),
+            placement=SectionPlacement(row["placed"]),
             probable_articles=tuple(row["probable_articles"].split()),
             link=row["link"] or section_link(document["link"], int(row["number"])),
         )
@@ -208,7 +208,7 @@ def _parse_section(row: dict[str, str], document: dict[str, str], line: int) -> 
         raise InvalidCatalogueRow("hudoc_sections.csv", line, f"{error}.") from error
 
 
-def _parse_published(row: dict[str, str], line: int, sections: tuple[Section, ...]) -> Document:
+def _parse_published_document(row: dict[str, str], line: int, sections: tuple[Section, ...]) -> Document:
     try:
         return Document(
             id=row["id"],
@@ -242,15 +242,15 @@ def _parse_corrections(text: str) -> Iterator[Correction]:
         yield Correction(field, printed, ours, reason.removesuffix(")"))
 
 
-def merge_documents(ours: Iterable[Document], publishers: Iterable[Document]) -> tuple[Document, ...]:
+def merge_documents(our_documents: Iterable[Document], publisher_documents: Iterable[Document]) -> tuple[Document, ...]:
     """Merge our documents with the publisher's; each report on a state in a procedure is listed once.
 
     The publisher's exact date replaces a month, or a date that we have not confirmed. If it contradicts a date that
     we have confirmed, ours is kept and the publisher's is recorded as a correction.
     """
-    unmatched = {_merge_key(document): document for document in publishers}
+    unmatched = {_merge_key(document): document for document in publisher_documents}
     merged = []
-    for document in ours:
+    for document in our_documents:
         publisher = unmatched.pop(_merge_key(document), None)
         merged.append(_merge_pair(document, publisher) if publisher else document)
     return tuple(sorted([*merged, *unmatched.values()], key=_sort_key))
@@ -263,29 +263,31 @@ def _merge_key(document: Document) -> tuple[str, ...]:
     return document.id, document.body
 
 
-def _merge_pair(ours: Document, publisher: Document) -> Document:
+def _merge_pair(our_document: Document, publisher: Document) -> Document:
     """Merge our entry with the publisher's, keeping the data that only we have and a date that we have confirmed."""
-    agrees = _dates_agree(ours.published, publisher.published)
-    merged = replace(publisher, adopted=ours.adopted, note=ours.note, second_source=ours.source)
+    agrees = _dates_agree(our_document.published, publisher.published)
+    merged = replace(publisher, adopted=our_document.adopted, note=our_document.note, second_source=our_document.source)
     if agrees:
         return merged
-    if ours.confidence is not SourceConfidence.CONFIRMED:
-        return replace(merged, note="; ".join(filter(None, [ours.note, f"another source gives {ours.published}"])))
-    correction = Correction("date", str(publisher.published), str(ours.published), "a confirmed source differs")
+    if our_document.confidence is not SourceConfidence.CONFIRMED:
+        return replace(
+            merged, note="; ".join(filter(None, [our_document.note, f"another source gives {our_document.published}"]))
+        )
+    correction = Correction("date", str(publisher.published), str(our_document.published), "a confirmed source differs")
     return replace(
         merged,
-        published=ours.published,
-        source=ours.source,
-        second_source=ours.second_source,
+        published=our_document.published,
+        source=our_document.source,
+        second_source=our_document.second_source,
         corrections=(*publisher.corrections, correction),
     )
 
 
-def _dates_agree(ours: PartialDate | None, publishers: PartialDate | None) -> bool:
+def _dates_agree(our_date: PartialDate | None, publisher_date: PartialDate | None) -> bool:
     """Return whether the publisher's date equals ours or is within it; True if either is unknown."""
-    if ours is None or publishers is None:
+    if our_date is None or publisher_date is None:
         return True
-    return ours.earliest <= publishers.earliest and publishers.latest <= ours.latest
+    return our_date.earliest <= publisher_date.earliest and publisher_date.latest <= our_date.latest
 
 
 def _sort_key(document: Document) -> tuple[str, str, str, str, str]:

@@ -32,12 +32,12 @@ _PLACEHOLDER = re.compile(r"%(\d)")
 _HEADING_STYLE = re.compile(r"(?:heading|titre|überschrift|overskrift|título|titlu|заголовок)\s*(\d)", re.IGNORECASE)
 
 
-def pages_of_docx(content: bytes, document: str) -> tuple[Page, ...]:
+def read_docx_pages(content: bytes, document: str) -> tuple[Page, ...]:
     """Return the paragraphs of a DOCX as lines of one page, then its notes, headers and footers, all set aside."""
     parts = _parse_parts(content, document)
     reader = _DocumentReader(
         styles=_parse_styles(parts.get("word/styles.xml")),
-        lists=_Numbering(parts.get("word/numbering.xml")),
+        lists=_NumberedLists(parts.get("word/numbering.xml")),
         notes=_parse_notes(parts.get("word/footnotes.xml")) | _parse_notes(parts.get("word/endnotes.xml"), "end"),
     )
     body = next((child for child in parts["word/document.xml"] if _local_name(child) == "body"), None)
@@ -48,8 +48,8 @@ def pages_of_docx(content: bytes, document: str) -> tuple[Page, ...]:
     )
     for printed_line in (
         *(reader.iter_lines(body) if body is not None else ()),
-        *reader.note_lines(),
-        *(line for part in header_footer_parts for line in reader.running_lines(part)),
+        *reader.iter_note_lines(),
+        *(line for part in header_footer_parts for line in reader.iter_header_footer_lines(part)),
     ):
         left = min(printed_line.indent, PAGE_WIDTH / 2)
         box = Box(1, left, top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
@@ -135,7 +135,7 @@ class _DocumentReader:
     """Reader of a document's lines, with its styles, lists and notes, and the notes referenced so far."""
 
     styles: Mapping[str, _Style]
-    lists: _Numbering
+    lists: _NumberedLists
     notes: Mapping[str, list[Any]]
     referenced_notes: list[str] = field(default_factory=list)
 
@@ -146,9 +146,9 @@ class _DocumentReader:
             element = stack.pop()
             name = _local_name(element)
             if name == "p":
-                yield from self.paragraph(element)
+                yield from self.iter_paragraph_lines(element)
             elif name == "sdt":
-                gallery = next((_value(e) for e in element.iter() if _local_name(e) == "docPartGallery"), "")
+                gallery = next((_get_val(e) for e in element.iter() if _local_name(e) == "docPartGallery"), "")
                 content = next((child for child in element if _local_name(child) == "sdtContent"), None)
                 if content is not None and gallery == "Table of Contents":
                     for printed in self.iter_lines(content):
@@ -160,41 +160,45 @@ class _DocumentReader:
             elif name in ("tbl", "tr", "tc", "customXml", "smartTag", "ins", "moveTo"):
                 stack.extend(reversed(element))
 
-    def running_lines(self, part: Any) -> Iterator[_PrintedLine]:
+    def iter_header_footer_lines(self, part: Any) -> Iterator[_PrintedLine]:
         """Yield the lines of a header or footer."""
         for printed in self.iter_lines(part):
             yield _PrintedLine(printed.text, 0.0, printed.size, False, False, 0, SetAside.RUNNING_HEAD)
 
-    def note_lines(self) -> Iterator[_PrintedLine]:
+    def iter_note_lines(self) -> Iterator[_PrintedLine]:
         """Yield the notes in the order in which the text refers to them, each with its superscript number first."""
         for number, key in enumerate(list(self.referenced_notes), 1):
-            texts = [printed.text for paragraph in self.notes.get(key, ()) for printed in self.paragraph(paragraph)]
+            texts = [
+                printed.text
+                for paragraph in self.notes.get(key, ())
+                for printed in self.iter_paragraph_lines(paragraph)
+            ]
             if texts:
                 marker = str(number).translate(_SUPERSCRIPT)
                 yield _PrintedLine(f"{marker} {' '.join(texts)}", 0.0, 0.0, False, False, 0, SetAside.FOOTNOTE)
 
-    def paragraph(self, element: Any) -> Iterator[_PrintedLine]:
+    def iter_paragraph_lines(self, element: Any) -> Iterator[_PrintedLine]:
         """Yield a paragraph as one line, or several if it has line breaks; text boxes inside it come first."""
         properties = next((child for child in element if _local_name(child) == "pPr"), None)
-        style = self.styles.get(_child_value(properties, "pStyle"), self.styles.get("", _NO_STYLE))
-        texts, weights, boxes = self.runs(element, style)
+        style = self.styles.get(_get_child_val(properties, "pStyle"), self.styles.get("", _NO_STYLE))
+        texts, weights, boxes = self.read_runs(element, style)
         for box in boxes:
             yield from self.iter_lines(box)
-        label = self.label_of(properties, style)
+        label = self.get_label(properties, style)
         rows = [" ".join(row.split()) for row in "".join(texts).split("\n")]
         if label:
             rows[0] = f"{label} {rows[0]}".strip() if rows[0] else ""
         length, bold, italic, sizes = weights
         level = style.level
-        outline = _child_value(properties, "outlineLvl")
+        outline = _get_child_val(properties, "outlineLvl")
         if outline.isdigit() and int(outline) < 9:
             level = int(outline) + 1
-        indent = _indent_of(properties, hanging=not label)  # with a hanging number, use the position of the text
+        indent = _parse_indent(properties, hanging=not label)  # with a hanging number, use the position of the text
         aside = SetAside.CONTENTS if style.name.startswith(("toc ", "table of figures", "tm ")) else None
         for row in filter(None, rows):
             yield _PrintedLine(
                 row,
-                indent if indent is not None else style.indent or self.lists.indent_of(properties, style),
+                indent if indent is not None else style.indent or self.lists.get_indent(properties, style),
                 max(sizes, key=lambda size: sizes[size]) if sizes else 0.0,
                 bold * 2 > length,
                 italic * 2 > length,
@@ -202,7 +206,9 @@ class _DocumentReader:
                 aside,
             )
 
-    def runs(self, element: Any, style: _Style) -> tuple[list[str], tuple[int, int, int, dict[float, int]], list[Any]]:
+    def read_runs(
+        self, element: Any, style: _Style
+    ) -> tuple[list[str], tuple[int, int, int, dict[float, int]], list[Any]]:
         """Return a paragraph's texts, how many characters are bold, italic and of each size, and its text boxes."""
         texts: list[str] = []
         boxes: list[Any] = []
@@ -214,12 +220,12 @@ class _DocumentReader:
             match _local_name(node):
                 case "r":
                     properties = next((child for child in node if _local_name(child) == "rPr"), None)
-                    if _toggle_value(properties, "vanish"):
+                    if _get_toggle(properties, "vanish"):
                         continue
-                    inner = self.styles.get(_child_value(properties, "rStyle"), _NO_STYLE)
-                    is_bold = _first_set(_toggle_value(properties, "b"), inner.bold, style.bold)
-                    is_italic = _first_set(_toggle_value(properties, "i"), inner.italic, style.italic)
-                    half_points = _child_value(properties, "sz")
+                    inner = self.styles.get(_get_child_val(properties, "rStyle"), _NO_STYLE)
+                    is_bold = _first_set(_get_toggle(properties, "b"), inner.bold, style.bold)
+                    is_italic = _first_set(_get_toggle(properties, "i"), inner.italic, style.italic)
+                    half_points = _get_child_val(properties, "sz")
                     size = float(half_points) / 2 if half_points.isdigit() else inner.size or style.size
                     stack.extend((child, is_bold, is_italic, size) for child in reversed(node))
                 case "t":
@@ -243,7 +249,7 @@ class _DocumentReader:
                 case "sym":
                     texts.append("•")
                 case "footnoteReference" | "endnoteReference" as kind:
-                    key = ("end" if kind.startswith("end") else "") + _attribute(node, "id")
+                    key = ("end" if kind.startswith("end") else "") + _get_attribute(node, "id")
                     self.referenced_notes.append(key)
                     texts.append(str(len(self.referenced_notes)).translate(_SUPERSCRIPT))
                 case "txbxContent":
@@ -254,9 +260,9 @@ class _DocumentReader:
                     stack.extend((child, is_bold, is_italic, size) for child in reversed(node))
         return texts, (length, bold, italic, sizes), boxes
 
-    def label_of(self, properties: Any, style: _Style) -> str:
+    def get_label(self, properties: Any, style: _Style) -> str:
         """Return the number, letter or bullet that Word prints before a paragraph; "" if it prints none."""
-        list_id, level = _list_and_level(properties, style)
+        list_id, level = _find_list_and_level(properties, style)
         return self.lists.next_label(list_id, level) if list_id else ""
 
 
@@ -270,51 +276,51 @@ class _ListLevel:
     restarts_after: int | None = None
 
 
-class _Numbering:
+class _NumberedLists:
     """The lists of numbering.xml, counted as in Word: lists with the same abstract definition share counters."""
 
     def __init__(self, part: Any) -> None:
-        self.kinds: dict[str, dict[int, _ListLevel]] = {}
-        self.definition_of: dict[str, str] = {}
+        self.levels_by_definition: dict[str, dict[int, _ListLevel]] = {}
+        self.definitions: dict[str, str] = {}
         self.overrides: dict[str, dict[int, int]] = {}
         self.counters: dict[str, dict[int, int]] = {}
-        self.started: set[str] = set()
+        self.started_lists: set[str] = set()
         links: dict[str, str] = {}
         styled: dict[str, str] = {}
         for element in part if part is not None else ():
             if _local_name(element) == "abstractNum":
-                kind = _attribute(element, "abstractNumId")
-                self.kinds[kind] = {
-                    int(_attribute(child, "ilvl") or 0): _parse_list_level(child)
+                kind = _get_attribute(element, "abstractNumId")
+                self.levels_by_definition[kind] = {
+                    int(_get_attribute(child, "ilvl") or 0): _parse_list_level(child)
                     for child in element
                     if _local_name(child) == "lvl"
                 }
-                if link := _child_value(element, "numStyleLink"):
+                if link := _get_child_val(element, "numStyleLink"):
                     links[kind] = link
-                if link := _child_value(element, "styleLink"):
+                if link := _get_child_val(element, "styleLink"):
                     styled[link] = kind
             elif _local_name(element) == "num":
-                number = _attribute(element, "numId")
-                self.definition_of[number] = _child_value(element, "abstractNumId")
+                number = _get_attribute(element, "numId")
+                self.definitions[number] = _get_child_val(element, "abstractNumId")
                 for override in element:
                     if _local_name(override) != "lvlOverride":
                         continue
-                    start = _child_value(override, "startOverride")
+                    start = _get_child_val(override, "startOverride")
                     if start.isdigit():
-                        self.overrides.setdefault(number, {})[int(_attribute(override, "ilvl") or 0)] = int(start)
-        for number, kind in self.definition_of.items():
-            self.definition_of[number] = styled.get(links.get(kind, ""), kind)
+                        self.overrides.setdefault(number, {})[int(_get_attribute(override, "ilvl") or 0)] = int(start)
+        for number, kind in self.definitions.items():
+            self.definitions[number] = styled.get(links.get(kind, ""), kind)
 
     def next_label(self, list_id: str, level: int) -> str:
         """Advance a list by one item and return its label."""
-        kind = self.definition_of.get(list_id)
-        levels = self.kinds.get(kind or "", {})
+        kind = self.definitions.get(list_id)
+        levels = self.levels_by_definition.get(kind or "", {})
         definition = levels.get(level)
         if kind is None or definition is None:
             return ""
         counters = self.counters.setdefault(kind, {})
-        if list_id not in self.started:
-            self.started.add(list_id)
+        if list_id not in self.started_lists:
+            self.started_lists.add(list_id)
             for at, start in self.overrides.get(list_id, {}).items():
                 counters[at] = start - 1
         for above in range(level):
@@ -337,34 +343,34 @@ class _Numbering:
 
         return _PLACEHOLDER.sub(format_placeholder, definition.text).strip()
 
-    def indent_of(self, properties: Any, style: _Style) -> float:
+    def get_indent(self, properties: Any, style: _Style) -> float:
         """Return the indent set by a paragraph's list, for a paragraph without its own; 0 if there is none."""
-        list_id, level = _list_and_level(properties, style)
-        definition = self.kinds.get(self.definition_of.get(list_id or "", ""), {}).get(level)
+        list_id, level = _find_list_and_level(properties, style)
+        definition = self.levels_by_definition.get(self.definitions.get(list_id or "", ""), {}).get(level)
         return definition.indent if definition is not None and definition.indent is not None else 0.0
 
 
 def _parse_list_level(element: Any) -> _ListLevel:
-    start = _child_value(element, "start")
-    restart = _child_value(element, "lvlRestart")
+    start = _get_child_val(element, "start")
+    restart = _get_child_val(element, "lvlRestart")
     properties = next((child for child in element if _local_name(child) == "pPr"), None)
     return _ListLevel(
         start=int(start) if start.lstrip("-").isdigit() else 1,
-        format=_child_value(element, "numFmt") or "decimal",
-        text=_child_value(element, "lvlText"),
-        indent=_indent_of(properties),
-        legal=bool(_toggle_value(element, "isLgl")),
+        format=_get_child_val(element, "numFmt") or "decimal",
+        text=_get_child_val(element, "lvlText"),
+        indent=_parse_indent(properties),
+        legal=bool(_get_toggle(element, "isLgl")),
         restarts_after=int(restart) if restart.isdigit() else None,
     )
 
 
-def _list_and_level(properties: Any, style: _Style) -> tuple[str | None, int]:
+def _find_list_and_level(properties: Any, style: _Style) -> tuple[str | None, int]:
     """Return the list and level of a paragraph, from its own settings or else its style; list 0 means none."""
     own = (
         next((child for child in properties if _local_name(child) == "numPr"), None) if properties is not None else None
     )
-    list_id = _child_value(own, "numId") or style.list_id
-    printed = _child_value(own, "ilvl")
+    list_id = _get_child_val(own, "numId") or style.list_id
+    printed = _get_child_val(own, "ilvl")
     level = int(printed) if printed.isdigit() else style.list_level
     return (None if list_id in (None, "0") else list_id), level
 
@@ -377,13 +383,14 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
     for element in part if part is not None else ():
         if _local_name(element) == "docDefaults":
             size = next(
-                (float(_value(e)) / 2 for e in element.iter() if _local_name(e) == "sz" and _value(e).isdigit()), None
+                (float(_get_val(e)) / 2 for e in element.iter() if _local_name(e) == "sz" and _get_val(e).isdigit()),
+                None,
             )
         if _local_name(element) != "style":
             continue
-        raw[_attribute(element, "styleId")] = element
-        if _attribute(element, "type") == "paragraph" and _attribute(element, "default") in ("1", "true"):
-            default = _attribute(element, "styleId")
+        raw[_get_attribute(element, "styleId")] = element
+        if _get_attribute(element, "type") == "paragraph" and _get_attribute(element, "default") in ("1", "true"):
+            default = _get_attribute(element, "styleId")
     default_style = _Style("", size=size)
     styles: dict[str, _Style] = {}
 
@@ -393,24 +400,24 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
         element = raw.get(style_id)
         if element is None or depth > 20:  # a style must not be based on itself, but some are
             return default_style
-        based_on = _child_value(element, "basedOn")
+        based_on = _get_child_val(element, "basedOn")
         base = resolve(based_on, depth + 1) if based_on else default_style
         paragraph = next((child for child in element if _local_name(child) == "pPr"), None)
         run = next((child for child in element if _local_name(child) == "rPr"), None)
         numbering = next((c for c in paragraph if _local_name(c) == "numPr"), None) if paragraph is not None else None
-        name = _child_value(element, "name").lower()
+        name = _get_child_val(element, "name").lower()
         heading = _HEADING_STYLE.match(name)
-        outline = _child_value(paragraph, "outlineLvl")
-        half_points = _child_value(run, "sz")
-        list_level = _child_value(numbering, "ilvl")
-        indent = _indent_of(paragraph)
+        outline = _get_child_val(paragraph, "outlineLvl")
+        half_points = _get_child_val(run, "sz")
+        list_level = _get_child_val(numbering, "ilvl")
+        indent = _parse_indent(paragraph)
         styles[style_id] = _Style(
             name=name,
-            bold=_first_set(_toggle_value(run, "b"), base.bold),
-            italic=_first_set(_toggle_value(run, "i"), base.italic),
+            bold=_first_set(_get_toggle(run, "b"), base.bold),
+            italic=_first_set(_get_toggle(run, "i"), base.italic),
             size=float(half_points) / 2 if half_points.isdigit() else base.size,
-            level=_heading_level(heading, outline, name) or base.level,
-            list_id=_child_value(numbering, "numId") or base.list_id,
+            level=_find_heading_level(heading, outline, name) or base.level,
+            list_id=_get_child_val(numbering, "numId") or base.list_id,
             list_level=int(list_level) if list_level.isdigit() else base.list_level,
             indent=indent if indent is not None else base.indent,
         )
@@ -422,7 +429,7 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
     return styles
 
 
-def _heading_level(heading: re.Match[str] | None, outline: str, name: str) -> int:
+def _find_heading_level(heading: re.Match[str] | None, outline: str, name: str) -> int:
     if heading:
         return int(heading[1])
     if outline.isdigit() and int(outline) < 9:
@@ -433,9 +440,9 @@ def _heading_level(heading: re.Match[str] | None, outline: str, name: str) -> in
 def _parse_notes(part: Any, prefix: str = "") -> dict[str, list[Any]]:
     """Return the paragraphs of each note by its id; separators are not notes."""
     return {
-        prefix + _attribute(note, "id"): [child for child in note if _local_name(child) == "p"]
+        prefix + _get_attribute(note, "id"): [child for child in note if _local_name(child) == "p"]
         for note in (part if part is not None else ())
-        if _local_name(note) in ("footnote", "endnote") and not _attribute(note, "type")
+        if _local_name(note) in ("footnote", "endnote") and not _get_attribute(note, "type")
     }
 
 
@@ -447,30 +454,30 @@ def _local_name(element: Any) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _attribute(element: Any, name: str) -> str:
+def _get_attribute(element: Any, name: str) -> str:
     for key, value in element.attrib.items():
         if key.rpartition("}")[2] == name:
             return str(value)
     return ""
 
 
-def _value(element: Any) -> str:
-    return _attribute(element, "val")
+def _get_val(element: Any) -> str:
+    return _get_attribute(element, "val")
 
 
-def _child_value(parent: Any, name: str) -> str:
+def _get_child_val(parent: Any, name: str) -> str:
     """Return the value of a child element; "" if there is none."""
     for child in parent if parent is not None else ():
         if _local_name(child) == name:
-            return _value(child)
+            return _get_val(child)
     return ""
 
 
-def _toggle_value(parent: Any, name: str) -> bool | None:
+def _get_toggle(parent: Any, name: str) -> bool | None:
     """Return whether a property is switched on; None if it is not set."""
     for child in parent if parent is not None else ():
         if _local_name(child) == name:
-            return _value(child) not in ("0", "false", "off")
+            return _get_val(child) not in ("0", "false", "off")
     return None
 
 
@@ -479,12 +486,12 @@ def _first_set(*answers: bool | None) -> bool | None:
     return next((answer for answer in answers if answer is not None), None)
 
 
-def _indent_of(properties: Any, *, hanging: bool = False) -> float | None:
+def _parse_indent(properties: Any, *, hanging: bool = False) -> float | None:
     """Return the indent of the text, or with `hanging` of its first line, in points; None if it is not set."""
     for child in properties if properties is not None else ():
         if _local_name(child) == "ind":
-            left = _attribute(child, "left") or _attribute(child, "start")
-            hangs, first = _attribute(child, "hanging"), _attribute(child, "firstLine")
+            left = _get_attribute(child, "left") or _get_attribute(child, "start")
+            hangs, first = _get_attribute(child, "hanging"), _get_attribute(child, "firstLine")
             if not (left or hangs or first):
                 return None
             twentieths = [int(part) if part.lstrip("-").isdigit() else 0 for part in (left, hangs, first)]

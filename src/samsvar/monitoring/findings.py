@@ -15,10 +15,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, articles_cited, place_under_articles
+from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
 from samsvar.monitoring.report import Finding, Passage, Strength
-from samsvar.monitoring.sentences import expand_numbers, mask_quotations, normalise, same_words, sentence_spans, words
-from samsvar.monitoring.wording import WordingPatterns, is_about_the_convention, languages_of, load_wording
+from samsvar.monitoring.sentences import (
+    expand_numbers,
+    find_sentence_spans,
+    has_same_words,
+    mask_quotations,
+    normalise,
+    split_words,
+)
+from samsvar.monitoring.wording import WordingPatterns, is_about_the_convention, list_wording_languages, load_wording
 
 MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a comma; the longest in tests is 31 (2026-11)
 
@@ -61,10 +68,10 @@ def find_conclusions_by_verb(
         )
 
     placed = place_under_articles(passages, about_the_convention=is_about_the_convention(body))
-    known_languages = languages_of(body)
+    known_languages = list_wording_languages(body)
     candidates = (language,) if language in known_languages else known_languages
     findings, code = max(((find_in(code), code) for code in candidates), key=lambda pair: len(pair[0]))
-    notes = compare_with_annex(findings, annex, load_wording(body, code)) + bold_without_conclusion(passages, findings)
+    notes = compare_with_annex(findings, annex, load_wording(body, code)) + check_bold_paragraphs(passages, findings)
     return findings, notes
 
 
@@ -85,49 +92,58 @@ def find_conclusions(
     """
     wording = load_wording(body, language)
     collected: list[tuple[PlacedPassage, tuple[str, ...], tuple[Conclusion, ...]]] = []
-    for chapeau, here, points in _with_chapeaux(_split_operative_parts(placed, wording), wording):
-        if _is_summary(here.passage.headings, wording):
+    for chapeau, placed_passage, points in _attach_chapeaux(_split_operative_parts(placed, wording), wording):
+        if _is_summary(placed_passage.passage.headings, wording):
             continue
-        text = here.passage.text
-        own_conclusions = conclusions_in(text, wording)
+        text = placed_passage.passage.text
+        own_conclusions = parse_conclusions(text, wording)
         if chapeau is not None and (not own_conclusions or own_conclusions[0].start > 0):
             upto = own_conclusions[0].start if own_conclusions else len(text)
-            lent = conclusions_in(chapeau, wording)[-1:]
+            chapeau_conclusion = parse_conclusions(chapeau, wording)[-1:]
             own_conclusions = (
-                *(replace(c, start=0, end=upto, sentence=text[:upto].strip()) for c in lent),
+                *(replace(c, start=0, end=upto, sentence=text[:upto].strip()) for c in chapeau_conclusion),
                 *own_conclusions,
             )
-            collected = [(t, its, theirs[:-1] if t.passage.text == chapeau else theirs) for t, its, theirs in collected]
-        collected.append((here, points, own_conclusions))
+            collected = [
+                (t, earlier_points, earlier_conclusions[:-1] if t.passage.text == chapeau else earlier_conclusions)
+                for t, earlier_points, earlier_conclusions in collected
+            ]
+        collected.append((placed_passage, points, own_conclusions))
     return tuple(
         Finding(
             document=document,
             body=body,
             state=state,
             procedure=procedure,
-            paragraph=here.passage.number,
-            page=here.passage.pages[0] if here.passage.pages else 1,
-            pages=here.passage.pages,
-            boxes=here.passage.boxes,
-            heading=" › ".join(here.passage.headings),
-            articles=here.articles if len(conclusions) == 1 else _articles_of_part(conclusion.sentence, here),
+            paragraph=placed_passage.passage.number,
+            page=placed_passage.passage.pages[0] if placed_passage.passage.pages else 1,
+            pages=placed_passage.passage.pages,
+            boxes=placed_passage.passage.boxes,
+            heading=" › ".join(placed_passage.passage.headings),
+            articles=placed_passage.articles
+            if len(conclusions) == 1
+            else _part_articles(conclusion.sentence, placed_passage),
             strength=conclusion.strength,
             verb=conclusion.verb,
             addressee=conclusion.addressee,
             from_state=(),
-            actions=_actions_of(conclusion, points if conclusion is conclusions[-1] else (), here.passage.text),
-            text=here.passage.text,
+            actions=_conclusion_actions(
+                conclusion, points if conclusion is conclusions[-1] else (), placed_passage.passage.text
+            ),
+            text=placed_passage.passage.text,
             language=language,
             reader=reader,
-            deadline=_deadline_of(here.passage.text, conclusion, conclusions, wording),
-            cites=paragraphs_cited(_text_of_conclusion(here.passage.text, conclusion, conclusions), wording),
+            deadline=_conclusion_deadline(placed_passage.passage.text, conclusion, conclusions, wording),
+            cites=find_cited_paragraphs(
+                _conclusion_text(placed_passage.passage.text, conclusion, conclusions), wording
+            ),
         )
-        for here, points, conclusions in collected
+        for placed_passage, points, conclusions in collected
         for conclusion in conclusions
     )
 
 
-def conclusions_in(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...]:
+def parse_conclusions(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...]:
     """Return the conclusions in a paragraph, in order; () if there are none."""
     if not (wording.body_name.search(text) or wording.opens or wording.passive):
         return ()  # most paragraphs of most reports return here
@@ -135,21 +151,21 @@ def conclusions_in(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...
     conclusions: list[Conclusion] = []
     body_was_subject = False  # whether the body was the subject of the previous sentence
     addressee: str | None = None  # the antecedent of "them"
-    for start, end in sentence_spans(masked, wording.abbreviation):
+    for start, end in find_sentence_spans(masked, wording.abbreviation):
         heads, body_was_subject = _find_clause_heads(masked[start:end], wording, body_was_subject)
-        for conclusion in _conclusions_of_sentence(text, masked, start, end, heads, wording, addressee):
+        for conclusion in _parse_sentence(text, masked, start, end, heads, wording, addressee):
             addressee = conclusion.addressee or addressee
             conclusions.append(conclusion)
     return tuple(conclusions)
 
 
-def deadline_in(text: str, wording: WordingPatterns) -> str | None:
+def find_deadline(text: str, wording: WordingPatterns) -> str | None:
     """Return the first deadline in a text (a date or a period), as printed; None if there is none."""
     match = wording.deadline.search(normalise(text))
     return " ".join(text[match.start() : match.end()].split()) if match else None
 
 
-def paragraphs_cited(text: str, wording: WordingPatterns) -> tuple[str, ...]:
+def find_cited_paragraphs(text: str, wording: WordingPatterns) -> tuple[str, ...]:
     """Return the paragraphs of reports that a text cites: "57", or "GREVIO/Inf(2020)14 § 57"."""
     cited: dict[str, None] = {}
     for match in wording.cites.finditer(normalise(text)):
@@ -172,7 +188,7 @@ def compare_with_annex(
     for finding in findings:
         by_paragraph.setdefault(finding.paragraph, []).append(finding)
     for passage in annex:
-        repeated = conclusions_in(passage.text, wording)
+        repeated = parse_conclusions(passage.text, wording)
         cited = re.search(r"\(\s*(?:\w+\.?\s+)?§?\s*(\d{1,4})\s*\)\s*\.?\s*$", passage.text)
         if not repeated or cited is None:
             continue
@@ -182,18 +198,21 @@ def compare_with_annex(
             notes.append(f"{item} repeats paragraph {cited[1]}, in which no conclusion was found.")
         elif repeated[0].strength not in {finding.strength for finding in candidates}:
             notes.append(f"{item} says “{repeated[0].verb}” where paragraph {cited[1]} says “{candidates[0].verb}”.")
-        elif not any(same_words(passage.text[: cited.start()], finding.text) for finding in candidates):
+        elif not any(has_same_words(passage.text[: cited.start()], finding.text) for finding in candidates):
             notes.append(f"{item} words paragraph {cited[1]} differently; the paragraph counts.")
     return tuple(notes)
 
 
-def bold_without_conclusion(passages: Iterable[Passage], findings: Iterable[Finding]) -> tuple[str, ...]:
+def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Finding]) -> tuple[str, ...]:
     """Return a note for each bold numbered paragraph without a conclusion, because the profile may lack a verb."""
-    known = {finding.paragraph.split(".")[0] for finding in findings}
+    paragraphs_with_conclusion = {finding.paragraph.split(".")[0] for finding in findings}
     return tuple(
         f"Paragraph {passage.number} (page {passage.pages[0]}) is printed in bold, and no conclusion was found in it."
         for passage in passages
-        if passage.bold and passage.number and passage.pages and passage.number.split(".")[0] not in known
+        if passage.bold
+        and passage.number
+        and passage.pages
+        and passage.number.split(".")[0] not in paragraphs_with_conclusion
     )
 
 
@@ -204,9 +223,9 @@ def bold_without_conclusion(passages: Iterable[Passage], findings: Iterable[Find
 class _ClauseHead:
     """The position of a conclusion's clause in a sentence, and of the verb in it."""
 
-    clause: int
+    clause_start: int
     verb: int
-    after: int
+    verb_end: int
     passive: bool = False
 
 
@@ -224,7 +243,7 @@ def _find_clause_heads(
         lead = sentence[: match.start()]
         pronoun = wording.pronoun.fullmatch(match["subject"]) is not None
         if not _leads_to_main_clause(lead, wording) or (
-            pronoun and not _means_the_body(lead, body_was_subject, wording)
+            pronoun and not _refers_to_body(lead, body_was_subject, wording)
         ):
             continue
         subject_at = match.start()
@@ -237,13 +256,13 @@ def _find_clause_heads(
     if subject_at is None and wording.operative and wording.operative.match(sentence):
         subject_at = 0
     if subject_at is not None:
-        heads += _joined_heads(sentence, subject_at, heads, wording)
+        heads += _find_joined_heads(sentence, subject_at, heads, wording)
     if not heads:
-        heads = _passive_heads(sentence, wording)
+        heads = _find_passive_heads(sentence, wording)
     return sorted(set(heads)), subject_at is not None
 
 
-def _conclusions_of_sentence(
+def _parse_sentence(
     text: str,
     masked: str,
     start: int,
@@ -254,34 +273,36 @@ def _conclusions_of_sentence(
 ) -> Iterator[Conclusion]:
     """Yield the conclusions in the sentence from `start` to `end`; `addressee` is that of the previous sentence."""
     for number, head in enumerate(heads):
-        begins = start if number == 0 else start + head.clause
-        ends = start + heads[number + 1].clause if number + 1 < len(heads) else end
-        verb, after = start + head.verb, start + head.after
+        begins = start if number == 0 else start + head.clause_start
+        ends = start + heads[number + 1].clause_start if number + 1 < len(heads) else end
+        verb, after = start + head.verb, start + head.verb_end
         printed = " ".join(text[verb:after].split())
-        if head.clause == head.verb:
+        if head.clause_start == head.verb:
             printed = printed.lower()  # the verb opens an operative paragraph: "Recommends"
         if head.passive:
             strength = wording.passives[normalise(printed).lower()]
-            named: str | None = text[start + head.clause : verb].rsplit(" ", 1)[0].strip()
+            own_addressee: str | None = text[start + head.clause_start : verb].rsplit(" ", 1)[0].strip()
         else:
             strength = wording.strength(normalise(printed))
-            named = _find_addressee(masked[after:ends], text[after:ends], wording)
+            own_addressee = _find_addressee(masked[after:ends], text[after:ends], wording)
         if strength is Strength.WELCOMES:
-            named = None
-        elif named is None or wording.back_pronoun.fullmatch(named):
-            named = (addressee or named) if named or wording.clitic.search(masked[begins:verb]) else None
-        addressee = named or addressee
-        yield Conclusion(begins, ends, printed, strength, named, text[begins:ends].strip(" ,;\n"))
+            own_addressee = None
+        elif own_addressee is None or wording.back_pronoun.fullmatch(own_addressee):
+            own_addressee = (
+                (addressee or own_addressee) if own_addressee or wording.clitic.search(masked[begins:verb]) else None
+            )
+        addressee = own_addressee or addressee
+        yield Conclusion(begins, ends, printed, strength, own_addressee, text[begins:ends].strip(" ,;\n"))
 
 
-def _means_the_body(lead: str, body_was_subject: bool, wording: WordingPatterns) -> bool:
+def _refers_to_body(lead: str, body_was_subject: bool, wording: WordingPatterns) -> bool:
     """Return whether a pronoun refers to the body (named in `lead`, or the subject of the previous sentence)."""
     return bool(wording.body_name.search(lead)) or (
         body_was_subject and (not lead.strip(" ,") or lead.rstrip()[-1] in ",;:")
     )
 
 
-def _joined_heads(
+def _find_joined_heads(
     sentence: str, subject_at: int, heads: Sequence[_ClauseHead], wording: WordingPatterns
 ) -> Iterator[_ClauseHead]:
     """Yield the heads of further verbs with the same subject: "urges … and strongly encourages them to …"."""
@@ -290,7 +311,7 @@ def _joined_heads(
             continue
         between = sentence[subject_at : match.start()]
         praise = wording.strength(match["verb"]) is Strength.WELCOMES
-        since = heads[-1].after - subject_at if heads else 0
+        since = heads[-1].verb_end - subject_at if heads else 0
         own = wording.relative.match(between, since + 1)  # "recommends that …": the request itself, not an aside
         relative = wording.relative.search(between, own.end() if own and heads else since)
         if relative and match["joint"] is None:
@@ -304,12 +325,12 @@ def _joined_heads(
             to_its_writers = addressee is not None and wording.own_author.search(addressee["who"])
             if wording.own_document.search(between, relative.end()) and not to_its_writers:
                 continue  # "notes that the plan dates from last year and encourages municipalities to act"
-        known = bool(relative) and not match["clitic"]
-        if _is_genuine(sentence[match.end() :], match["verb"], wording, known_addressee=known):
+        known_addressee = bool(relative) and not match["clitic"]
+        if _is_genuine(sentence[match.end() :], match["verb"], wording, known_addressee=known_addressee):
             yield _ClauseHead(max(match.start("joint"), match.start() + 1), match.start("verb"), match.end("verb"))
 
 
-def _passive_heads(sentence: str, wording: WordingPatterns) -> list[_ClauseHead]:
+def _find_passive_heads(sentence: str, wording: WordingPatterns) -> list[_ClauseHead]:
     """Return the head of a passive conclusion ("The State party is encouraged to …"), or an empty list."""
     if wording.passive is None:
         return []
@@ -327,7 +348,7 @@ def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
     stripped = lead.strip()
     if not stripped.strip(" –—-•*\"'“«") or stripped[-1] in ".!?":
         return True  # here a full stop can only end an abbreviation: "etc. GREVIO urges"
-    if wording.reported.search(stripped.lower()):
+    if wording.reported_speech.search(stripped.lower()):
         return False
     if wording.cleft_sentence.search(stripped):
         return True
@@ -337,7 +358,7 @@ def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
         return False
     if wording.connector.search(stripped):
         return True
-    lead_words = words(stripped)
+    lead_words = split_words(stripped)
     return bool(lead_words) and lead_words[0] in wording.openers and len(lead_words) <= MAX_BARE_LEAD_WORDS
 
 
@@ -373,7 +394,7 @@ def _find_addressee(masked: str, printed: str, wording: WordingPatterns) -> str 
     return " ".join(printed[begin : begin + generic.end()].split()) if generic else None
 
 
-def _text_of_conclusion(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> str:
+def _conclusion_text(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> str:
     """Return the text of a conclusion, from the end of the previous one to the start of the next."""
     number = next(n for n, one in enumerate(conclusions) if one is conclusion)
     begin = conclusions[number - 1].end if number else 0
@@ -381,44 +402,46 @@ def _text_of_conclusion(text: str, conclusion: Conclusion, conclusions: Sequence
     return text[begin : max(begin, end)]
 
 
-def _deadline_of(
+def _conclusion_deadline(
     text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: WordingPatterns
 ) -> str | None:
     """Return the deadline in a conclusion's sentence or points, ignoring the text before; None for praise."""
     if conclusion.strength is Strength.WELCOMES:
         return None
     before = conclusions[0].start if conclusion is conclusions[0] else 0
-    return deadline_in(_text_of_conclusion(text, conclusion, conclusions)[before:], wording)
+    return find_deadline(_conclusion_text(text, conclusion, conclusions)[before:], wording)
 
 
-def _actions_of(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
+def _conclusion_actions(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
     """Return what a conclusion asks for: its lettered points, or its sentence; () if the body only praises."""
     if conclusion.strength is Strength.WELCOMES:
         return ()
     if points:
         return tuple(points)
-    return points_in(text, conclusion.start, conclusion.end) or (conclusion.sentence,)
+    return split_points(text, conclusion.start, conclusion.end) or (conclusion.sentence,)
 
 
-def points_in(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
+def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
     """Split lettered or numbered points after a colon: "to: a. …; b. …" → ("a. …", "b. …").
 
     The colon must be between `start` and `end`. If no other point is longer than a sentence, the last point
     ends after its first sentence.
     """
     for colon in (found.start() for found in re.finditer(":", text[start:end])):
-        begins = next(filter(None, (_series_starts(text, start + colon + 1, marks) for marks in _POINT_SERIES)), None)
-        begins = begins or _bullet_starts(text, start + colon + 1)
+        begins = next(
+            filter(None, (_find_series_starts(text, start + colon + 1, marks) for marks in _POINT_SERIES)), None
+        )
+        begins = begins or _find_bullet_starts(text, start + colon + 1)
         if begins:
             points = [text[a:b].strip() for a, b in pairwise([*begins, len(text)])]
-            over = _SENTENCE_ENDS.search(points[-1], _LONGEST_MARK)
-            if over and not any(_SENTENCE_ENDS.search(point, _LONGEST_MARK) for point in points[:-1]):
-                points[-1] = points[-1][: over.end()].strip()
+            sentence_end = _SENTENCE_ENDS.search(points[-1], _LONGEST_MARK)
+            if sentence_end and not any(_SENTENCE_ENDS.search(point, _LONGEST_MARK) for point in points[:-1]):
+                points[-1] = points[-1][: sentence_end.end()].strip()
             return tuple(points)
     return ()
 
 
-def _series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | None:
+def _find_series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | None:
     """Return the start of each point in a series whose first point is at `start`; None if there are fewer than two."""
     places: list[int] = []
     at = start
@@ -431,7 +454,7 @@ def _series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | N
     return places if len(places) > 1 else None
 
 
-def _bullet_starts(text: str, start: int) -> list[int] | None:
+def _find_bullet_starts(text: str, start: int) -> list[int] | None:
     """Return the start of each bulleted point, the first of which is at `start`; None if there are fewer than two."""
     places = [found.start() for found in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, start)]
     return places if len(places) > 1 and not text[start : places[0]].strip() else None
@@ -440,7 +463,7 @@ def _bullet_starts(text: str, start: int) -> list[int] | None:
 # --- Passages and their points ----------------------------------------------------------------------------------------
 
 
-def _with_chapeaux(
+def _attach_chapeaux(
     placed: Sequence[PlacedPassage], wording: WordingPatterns
 ) -> Iterator[tuple[str | None, PlacedPassage, tuple[str, ...]]]:
     """Yield each passage that may contain a conclusion, with its chapeau (None if it has none) and its points.
@@ -448,18 +471,18 @@ def _with_chapeaux(
     A chapeau in bold may have been read as the heading of the passages after it.
     """
     chapeau: str | None = None
-    for here in placed:
-        passage = here.passage
+    for placed_passage in placed:
+        passage = placed_passage.passage
         heading = passage.headings[-1] if passage.headings else ""
         if _CHAPEAU_ENDS.search(passage.text) and not passage.points:
             chapeau = passage.text
-            yield None, here, passage.points
+            yield None, placed_passage, passage.points
             continue
         if not _continues_chapeau(passage):
             chapeau = None
-        elif chapeau is None and _CHAPEAU_ENDS.search(heading) and conclusions_in(heading, wording):
+        elif chapeau is None and _CHAPEAU_ENDS.search(heading) and parse_conclusions(heading, wording):
             chapeau = heading
-        yield chapeau, here, passage.points
+        yield chapeau, placed_passage, passage.points
 
 
 def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatterns) -> list[PlacedPassage]:
@@ -469,32 +492,36 @@ def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatt
     a and b are points.
     """
     parts: list[PlacedPassage] = []
-    for here in placed:
-        passage = here.passage
+    for placed_passage in placed:
+        passage = placed_passage.passage
         if _is_point(passage):
             continue
         operative = [
-            p for p in passage.points if wording.opens and wording.opens.match(p) and conclusions_in(p, wording)
+            p for p in passage.points if wording.opens and wording.opens.match(p) and parse_conclusions(p, wording)
         ]
         starts = [passage.text.find(point) for point in operative]
         if not operative or min(starts) < 0:
-            parts.append(here)
+            parts.append(placed_passage)
             continue
         for begin, end in pairwise([0, *starts, len(passage.text)]):
             text = passage.text[begin:end].strip()
             points = tuple(p for p in passage.points if p not in operative and p in text)
             if text:
                 parts.append(
-                    PlacedPassage(replace(passage, text=text, points=points), _articles_of_part(text, here), here.basis)
+                    PlacedPassage(
+                        replace(passage, text=text, points=points),
+                        _part_articles(text, placed_passage),
+                        placed_passage.basis,
+                    )
                 )
     return parts
 
 
-def _articles_of_part(text: str, here: PlacedPassage) -> tuple[str, ...]:
+def _part_articles(text: str, placed_passage: PlacedPassage) -> tuple[str, ...]:
     """Return the articles that part of a passage cites, or all articles of the passage if a heading named them."""
-    if here.basis is not PlacementBasis.TEXT:
-        return here.articles
-    return tuple(article for article in articles_cited(text) if article in here.articles)
+    if placed_passage.basis is not PlacementBasis.TEXT:
+        return placed_passage.articles
+    return tuple(article for article in find_cited_articles(text) if article in placed_passage.articles)
 
 
 def _is_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:

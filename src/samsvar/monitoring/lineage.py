@@ -46,7 +46,7 @@ class FindingLink:
     earlier: str
     basis: LinkBasis
     certain: bool
-    likeness: float
+    similarity: float
     why: str
 
 
@@ -56,23 +56,23 @@ def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]
     Only findings about the same state are linked, and only to earlier ones. A finding has at most one proposed
     link to each earlier document, to the most similar finding in it, and none to a document that it cites.
     """
-    weights = _weights(published)
-    vectors = {one.key: _vector(one.finding, weights) for one in published}
+    weights = _compute_weights(published)
+    vectors = {one.key: _build_vector(one.finding, weights) for one in published}
     links: list[FindingLink] = []
     for later in published:
         before = [earlier for earlier in published if _came_before(earlier, later)]
-        cited = [_citation_link(later, earlier) for earlier in before]
+        cited = [_find_citation_link(later, earlier) for earlier in before]
         certain = [link for link in cited if link]
         links += certain
-        known = {link.earlier for link in certain}
-        documents_cited = {earlier.reference for earlier in before if earlier.key in known}
+        certain_keys = {link.earlier for link in certain}
+        documents_cited = {earlier.reference for earlier in before if earlier.key in certain_keys}
         best: dict[str | None, FindingLink] = {}
         for earlier in before:
             if earlier.reference in documents_cited or not _may_be_same_issue(later, earlier):
                 continue
-            similarity = round(_cosine(vectors[later.key], vectors[earlier.key]), 3)
+            similarity = round(_cosine_similarity(vectors[later.key], vectors[earlier.key]), 3)
             previous_best = best.get(earlier.reference)
-            if similarity >= MIN_SIMILARITY and (previous_best is None or similarity > previous_best.likeness):
+            if similarity >= MIN_SIMILARITY and (previous_best is None or similarity > previous_best.similarity):
                 shared = ", ".join(a for a in later.finding.articles if a in earlier.finding.articles)
                 explanation = f"Both are on Article {shared} and their words are alike ({similarity:.0%})."
                 best[earlier.reference] = FindingLink(
@@ -97,7 +97,7 @@ def _came_before(earlier: PublishedFinding, later: PublishedFinding) -> bool:
     )
 
 
-def _citation_link(later: PublishedFinding, earlier: PublishedFinding) -> FindingLink | None:
+def _find_citation_link(later: PublishedFinding, earlier: PublishedFinding) -> FindingLink | None:
     """Return the link created by a citation; None if `later` does not cite `earlier`."""
     for cited in later.finding.cites:
         reference, _, number = cited.rpartition(" § ")
@@ -107,7 +107,7 @@ def _citation_link(later: PublishedFinding, earlier: PublishedFinding) -> Findin
             return FindingLink(
                 later.key, earlier.key, LinkBasis.CITATION, True, 1.0, f"It cites {reference}, paragraph {number}."
             )
-        if not reference and _means_the_answered_report(later, earlier):
+        if not reference and _cites_answered_report(later, earlier):
             explanation = f"It cites paragraph {number} of the report that it answers, {earlier.reference}."
             return FindingLink(later.key, earlier.key, LinkBasis.CITATION, True, 1.0, explanation)
     return None
@@ -120,7 +120,7 @@ _OLDER_REPORT = re.compile(
 _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) recommandation\b", re.IGNORECASE)
 
 
-def _means_the_answered_report(later: PublishedFinding, earlier: PublishedFinding) -> bool:
+def _cites_answered_report(later: PublishedFinding, earlier: PublishedFinding) -> bool:
     """Return whether a bare "paragraph 57" refers to the report that a document answers, not to the document itself.
 
     A recommendation on a report has no such paragraphs of its own. A later report of the same body does, so it
@@ -149,27 +149,27 @@ def _may_be_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bo
     )
 
 
-_STEM = 6  # letters that forms of a word share in English and French: "ensure", "ensuring"
+_STEM_LENGTH = 6  # letters that forms of a word share in English and French: "ensure", "ensuring"
 
 
-def _stems(finding: Finding) -> list[str]:
+def _extract_stems(finding: Finding) -> list[str]:
     text = " ".join(finding.actions) or finding.text
     plain = fold(text).encode("ascii", "ignore").decode()
-    return [word[:_STEM] for word in re.findall(r"[a-z]{4,}", plain)]
+    return [word[:_STEM_LENGTH] for word in re.findall(r"[a-z]{4,}", plain)]
 
 
-def _weights(published: Sequence[PublishedFinding]) -> dict[str, float]:
+def _compute_weights(published: Sequence[PublishedFinding]) -> dict[str, float]:
     """Return the weight of each stem: high for rare stems, low for those in every finding ("authorities")."""
-    counts = Counter(stem for one in published for stem in set(_stems(one.finding)))
+    counts = Counter(stem for one in published for stem in set(_extract_stems(one.finding)))
     return {stem: math.log(1 + len(published) / count) for stem, count in counts.items()}
 
 
-def _vector(finding: Finding, weights: dict[str, float]) -> dict[str, float]:
-    counts = Counter(_stems(finding))
+def _build_vector(finding: Finding, weights: dict[str, float]) -> dict[str, float]:
+    counts = Counter(_extract_stems(finding))
     return {stem: (1 + math.log(count)) * weights[stem] for stem, count in counts.items()}
 
 
-def _cosine(first: dict[str, float], second: dict[str, float]) -> float:
+def _cosine_similarity(first: dict[str, float], second: dict[str, float]) -> float:
     product = sum(weight * second.get(stem, 0.0) for stem, weight in first.items())
     lengths = math.hypot(*first.values()) * math.hypot(*second.values()) if first and second else 0.0
     return min(1.0, product / lengths) if lengths else 0.0

@@ -40,7 +40,7 @@ _DIGITS_ONLY = re.compile(r"\[?\(?(\d{1,3})\)?\]?")
 _Step = tuple[LexborNode | None, str, int, bool, bool, int, SetAside | None]
 
 
-def pages_of_text(text: str) -> tuple[Page, ...]:
+def read_text_pages(text: str) -> tuple[Page, ...]:
     """Read plain text as pages separated by form feeds; text without form feeds is a single page."""
     if len(text) > MAX_CHARACTERS:
         raise ReportTooLarge(
@@ -63,7 +63,7 @@ def pages_of_text(text: str) -> tuple[Page, ...]:
     return tuple(pages)
 
 
-def pages_of_html(content: bytes) -> tuple[Page, ...]:
+def read_html_pages(content: bytes) -> tuple[Page, ...]:
     """Read an HTML document as one page: each block is a line, with its heading level or list marker."""
     if len(content) > MAX_CHARACTERS:
         raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; at most {MAX_CHARACTERS / 1e6:.0f} are read.")
@@ -114,7 +114,7 @@ class _Block:
     def text(self) -> str:
         return " ".join("".join(self.parts).split())
 
-    def closed(self) -> bool:
+    def close(self) -> bool:
         """Set bold and italic by the majority of characters, and return whether the block has any text."""
         self.bold = self.bold_length * 2 > self.length
         self.italic = self.italic_length * 2 > self.length
@@ -128,7 +128,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
     while steps:
         node, mark, depth, bold, italic, level, aside = steps.pop()
         if node is None:
-            if current.closed():
+            if current.close():
                 yield current
             current = _Block(level, depth, aside)
             continue
@@ -139,7 +139,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
         if tag in _SKIPPED_TAGS or tag.startswith(("-", "!")) or "hidden" in node.attributes:
             continue
         if tag == "br":
-            if current.closed():
+            if current.close():
                 yield current
             current = _Block(level, depth, aside)
             continue
@@ -154,7 +154,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             inner_depth = depth + (tag in ("ol", "ul", "blockquote", "dd"))
             steps.append((None, "", depth, bold, italic, level, aside))  # closes the block after its children
             has_mark_only = bool(current.mark) and current.parts == [current.mark]
-            if current.closed() and not has_mark_only:
+            if current.close() and not has_mark_only:
                 yield current
             mark = mark or (current.mark if has_mark_only else "")
             current = _Block(inner_level, inner_depth, inner_aside)
@@ -165,7 +165,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             inner_level, inner_aside, inner_depth = level, aside, depth
         inner_bold = bold or tag in ("b", "strong", "th")
         inner_italic = italic or tag in ("i", "em", "cite")
-        marks = _list_markers(node) if tag in ("ol", "ul") else None
+        marks = _iter_list_markers(node) if tag in ("ol", "ul") else None
         children: list[_Step] = []
         child = node.child
         while child is not None:
@@ -173,11 +173,11 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             children.append((child, opening, inner_depth, inner_bold, inner_italic, inner_level, inner_aside))
             child = child.next
         steps.extend(reversed(children))
-    if current.closed():
+    if current.close():
         yield current
 
 
-def _list_markers(node: LexborNode) -> Iterator[str]:
+def _iter_list_markers(node: LexborNode) -> Iterator[str]:
     """Yield the marker that a browser displays before each item of a list."""
     if node.tag == "ul":
         while True:

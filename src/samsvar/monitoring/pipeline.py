@@ -7,11 +7,11 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from samsvar.languages import probable_language
-from samsvar.monitoring.account import build_extraction_report
+from samsvar.languages import detect_language
+from samsvar.monitoring.extraction_report import build_extraction_report
 from samsvar.monitoring.findings import find_conclusions_by_verb
 from samsvar.monitoring.passages import SplitReport, split_into_passages
-from samsvar.monitoring.profile import Profile, profile_of, recognise_profile
+from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAside
@@ -41,7 +41,7 @@ def read_report(
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     name = document or ("report" if isinstance(source, bytes) else Path(source).name)
     report = read_pages(content, name, format)
-    profile = profile_of_report(report) if body == "auto" else profile_of(body)
+    profile = detect_profile(report) if body == "auto" else get_profile(body)
     split = split_into_passages(report, profile)
     metadata = read_metadata(report, split, profile, state=state, language=language)
     findings, notes = find_findings(split, profile, metadata, document=name)
@@ -60,7 +60,7 @@ def read_report(
         text=split.text,
         passages=split.passages,
         findings=findings,
-        account=extraction_report,
+        extraction_report=extraction_report,
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
     )
@@ -76,13 +76,13 @@ class ReportMetadata:
     language: str
 
 
-def profile_of_report(report: Report) -> Profile:
+def detect_profile(report: Report) -> Profile:
     """Return the profile of the body named on the first pages; the general profile if none is recognised."""
     beginning = " ".join(line.text for page in report.pages[1:3] for line in page.lines[:TITLE_LINES])
-    return recognise_profile(_title_of(report), beginning)
+    return recognise_profile(_title_text(report), beginning)
 
 
-def _title_of(report: Report) -> str:
+def _title_text(report: Report) -> str:
     """Return the text at the top of the first page, including its running heads."""
     lines = report.pages[0].lines
     running = (line.text for line in lines[TITLE_LINES:] if line.aside is SetAside.RUNNING_HEAD)
@@ -93,7 +93,7 @@ def read_metadata(
     report: Report, split: SplitReport, profile: Profile, *, state: str | None, language: str
 ) -> ReportMetadata:
     """Return the metadata of a report from its first pages; a given `state` or `language` is used instead."""
-    title = _title_of(report)
+    title = _title_text(report)
     second = report.pages[1].lines[:TITLE_LINES] if len(report.pages) > 1 else ()
     beginning = " ".join([title, *(line.text for line in second)])
     reference = profile.reference.search(beginning) if profile.reference else None
@@ -101,9 +101,9 @@ def read_metadata(
         (name for words, name in profile.procedures if words.search(beginning)), profile.procedure
     )
     if language == "auto":
-        language = probable_language(_language_sample(split.passages)) or UNKNOWN_LANGUAGE
+        language = detect_language(_language_sample(split.passages)) or UNKNOWN_LANGUAGE
     return ReportMetadata(
-        state=state.upper() if state else _state_on_title(report.pages[0].lines),
+        state=state.upper() if state else _find_title_state(report.pages[0].lines),
         procedure=procedure,
         reference=reference[0] if reference else None,
         language=language,
@@ -122,7 +122,7 @@ def _language_sample(passages: tuple[Passage, ...]) -> str:
     return " ".join(texts)[:8_000]
 
 
-def _state_on_title(lines: tuple[Line, ...]) -> str | None:
+def _find_title_state(lines: tuple[Line, ...]) -> str | None:
     """Return the code of the state named alone on one or two lines of the title page; the largest print wins."""
     best: tuple[float, str] | None = None
     for number, line in enumerate(lines[:TITLE_LINES]):

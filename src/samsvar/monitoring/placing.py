@@ -70,20 +70,22 @@ def place_passage(passage: Passage, *, about_the_convention: bool = True) -> Pla
     """Return a passage with its articles and the basis of the placement."""
     if about_the_convention:
         for depth, heading in enumerate(reversed(passage.headings)):
-            if named := articles_of_heading(heading):
-                return PlacedPassage(passage, named, PlacementBasis.INHERITED if depth else PlacementBasis.HEADING)
-    if cited := articles_cited(passage.text, about_the_convention=about_the_convention):
-        return PlacedPassage(passage, cited, PlacementBasis.TEXT)
+            if heading_articles := find_heading_articles(heading):
+                return PlacedPassage(
+                    passage, heading_articles, PlacementBasis.INHERITED if depth else PlacementBasis.HEADING
+                )
+    if cited_articles := find_cited_articles(passage.text, about_the_convention=about_the_convention):
+        return PlacedPassage(passage, cited_articles, PlacementBasis.TEXT)
     return PlacedPassage(passage)
 
 
 @lru_cache(maxsize=4096)  # many passages share a heading
-def articles_of_heading(heading: str) -> tuple[str, ...]:
+def find_heading_articles(heading: str) -> tuple[str, ...]:
     """Return the articles that a heading names, such as ("7",); () if it names none."""
     return find_article_numbers(heading)
 
 
-def articles_cited(text: str, *, about_the_convention: bool = True) -> tuple[str, ...]:
+def find_cited_articles(text: str, *, about_the_convention: bool = True) -> tuple[str, ...]:
     """Return the articles of the Istanbul Convention that a text cites or has alone in brackets: "(Article 22)"."""
     if "rticle" not in text and "Art." not in text:
         return ()

@@ -30,12 +30,12 @@ class Profile:
     version: int
     name: str
     concludes_by: str
-    recognised_by: tuple[re.Pattern[str], ...]
+    recognition_patterns: tuple[re.Pattern[str], ...]
     annex: re.Pattern[str] | None
     reference: re.Pattern[str] | None
     procedure: str | None  # if the body has only one procedure
     procedures: tuple[tuple[re.Pattern[str], str], ...]  # pattern on the first pages → procedure; the first match wins
-    part: re.Pattern[str] | None
+    recommendations_part: re.Pattern[str] | None
     objects: re.Pattern[str] | None  # matches a further object of a request ("as well as the …")
     about_the_convention: bool  # whether “Article 7” in a heading is an article of the Istanbul Convention
 
@@ -51,7 +51,7 @@ def known_bodies() -> tuple[str, ...]:
 
 
 @cache
-def profile_of(body: str) -> Profile:
+def get_profile(body: str) -> Profile:
     """Return the profile with this id. Raises UnknownProfile if there is none."""
     if body not in _profile_ids():
         raise UnknownProfile(body, known_bodies())
@@ -60,11 +60,12 @@ def profile_of(body: str) -> Profile:
 
 def recognise_profile(title: str, beginning: str) -> Profile:
     """Return the profile whose patterns best match the title page and first pages; the general one if none match."""
-    best, best_score = profile_of(GENERAL), 0
+    best, best_score = get_profile(GENERAL), 0
     for body in known_bodies():
-        profile = profile_of(body)
+        profile = get_profile(body)
         score = sum(
-            3 * bool(pattern.search(title)) + bool(pattern.search(beginning)) for pattern in profile.recognised_by
+            3 * bool(pattern.search(title)) + bool(pattern.search(beginning))
+            for pattern in profile.recognition_patterns
         )
         if score > best_score:
             best, best_score = profile, score
@@ -105,14 +106,16 @@ def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
         version=table["version"],
         name=table["name"],
         concludes_by=concludes_by,
-        recognised_by=tuple(_compile_pattern(body, [words]) for words in table.get("recognise", {}).get("words", ())),
+        recognition_patterns=tuple(
+            _compile_pattern(body, [words]) for words in table.get("recognise", {}).get("words", ())
+        ),
         annex=_compile_pattern(body, annex, "(?:[IVXA-Z]{1,4}[.:]\\s*)?"),
         reference=_compile_pattern(body, [document["reference"]], flags=0) if "reference" in document else None,
         procedure=document.get("procedure"),
         procedures=tuple(
             (_compile_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()
         ),
-        part=_compile_pattern(body, recommendations["part"]) if "part" in recommendations else None,
+        recommendations_part=_compile_pattern(body, recommendations["part"]) if "part" in recommendations else None,
         objects=_compile_pattern(body, [recommendations["objects"]], flags=0) if "objects" in recommendations else None,
         about_the_convention=table.get("placing", {}).get("about_the_convention", False),
     )

@@ -76,21 +76,21 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
             raise UnreadableReport(f"“{document}” is named like a {suffix.upper()} file but is not one.")
     match kind:
         case "pdf":
-            pages = _pages_of_pdf(content, document)
+            pages = _read_pdf_pages(content, document)
         case "docx":
-            from samsvar.monitoring.docx import pages_of_docx  # importing lxml takes 60 ms, which PDFs do not need
+            from samsvar.monitoring.docx import read_docx_pages  # importing lxml takes 60 ms, which PDFs do not need
 
-            pages = pages_of_docx(content, document)
+            pages = read_docx_pages(content, document)
         case "html":
-            from samsvar.monitoring.markup import pages_of_html
+            from samsvar.monitoring.markup import read_html_pages
 
-            pages = pages_of_html(content)
+            pages = read_html_pages(content)
         case "text":
-            from samsvar.monitoring.markup import pages_of_text
+            from samsvar.monitoring.markup import read_text_pages
 
             if _is_binary(content):
                 raise UnknownFormat(f"“{document}” is not text.")
-            pages = pages_of_text(decode_text(content))
+            pages = read_text_pages(decode_text(content))
         case _:
             raise UnknownFormat(f"“{document}” is {kind}.")
     if not any(page.lines for page in pages):
@@ -194,7 +194,7 @@ def _open_pdf(content: bytes, document: str) -> Any:
     raise UnreadableReport(f"“{document}” is damaged: it starts like a PDF but cannot be opened.")
 
 
-def _pages_of_pdf(content: bytes, document: str) -> tuple[Page, ...]:
+def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
     with _PDFIUM_LOCK:
         handle = _open_pdf(content, document)
         try:
@@ -300,16 +300,16 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
     styles: dict[int, tuple[bool, bool]] = {}
     fragments: list[_Fragment] = []
 
-    def style_at(index: int) -> tuple[bool, bool]:
-        held = object_of(raw_text, index)
-        font = font_of(held) if held else None
+    def get_style(index: int) -> tuple[bool, bool]:
+        text_object = object_of(raw_text, index)
+        font = font_of(text_object) if text_object else None
         if not font:
             return (False, False)
         address = ctypes.addressof(font.contents)
-        known = styles.get(address)
-        if known is None:
-            known = styles[address] = _font_style(font)
-        return known
+        style = styles.get(address)
+        if style is None:
+            style = styles[address] = _read_font_style(font)
+        return style
 
     start, end = 0, len(text)
     while start < end:
@@ -344,9 +344,9 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
         pdfium.FPDFText_GetMatrix(raw_text, m, matrix_ref)
         scale = sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
         size = round(pdfium.FPDFText_GetFontSize(raw_text, m) * scale, 1)
-        bold, italic = style_at(m)
+        bold, italic = get_style(m)
         if a != m:
-            (bold_a, italic_a), (bold_z, italic_z) = style_at(a), style_at(z)
+            (bold_a, italic_a), (bold_z, italic_z) = get_style(a), get_style(z)
             bold, italic = bold + bold_a + bold_z > 1, italic + italic_a + italic_z > 1
         if _DIGIT.search(stripped) and _PROBABLE_MARKER.search(stripped):
             stripped = _mark_superscripts(raw_text, stripped, first, index_of, size, box)
@@ -374,7 +374,7 @@ def _bounding_box(raw_text: Any, indexes: tuple[int, ...], box: Any) -> tuple[fl
     return min(lefts), max(rights), min(bottoms), max(tops)
 
 
-def _font_style(font: Any) -> tuple[bool, bool]:
+def _read_font_style(font: Any) -> tuple[bool, bool]:
     """Return whether a font is bold and whether it is italic, by its name first because flags are often missing.
 
     Chinese headings use a Hei ("black") typeface where Latin ones are bold.
@@ -396,7 +396,7 @@ def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     x, y = ctypes.c_double(), ctypes.c_double()
 
-    def raised(match: re.Match[str]) -> str:
+    def mark_raised(match: re.Match[str]) -> str:
         digits = match[2] or match[4]
         index = first + (match.start(2) if match[2] else match.start(4))
         index = index if index_of is None else index_of(raw_text, index)
@@ -411,7 +411,7 @@ def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size
             small = top.value - bottom.value < 0.56 * size and bottom.value - y.value > 0.15 * size
         return digits.translate(_SUPERSCRIPT) if small else match[0]
 
-    return _PROBABLE_MARKER.sub(raised, text)
+    return _PROBABLE_MARKER.sub(mark_raised, text)
 
 
 def _split_at_gaps(
@@ -639,8 +639,13 @@ def _encode_png(pixels: bytes, columns: int, rows: int, stride: int) -> bytes:
         colour, samples, depth = 2, bytes(mixed), 3
     lines = b"".join(b"\0" + samples[row * across * depth : (row * across + columns) * depth] for row in range(rows))
 
-    def part(name: bytes, body: bytes) -> bytes:
+    def build_chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = struct.pack(">IIBBBBB", columns, rows, 8, colour, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(lines, 6)) + part(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + build_chunk(b"IHDR", head)
+        + build_chunk(b"IDAT", zlib.compress(lines, 6))
+        + build_chunk(b"IEND", b"")
+    )

@@ -149,6 +149,6 @@ class Reading:
     text: str  # the report's own text, to which the spans of passages refer
     passages: tuple[Passage, ...]
     findings: tuple[Finding, ...]
-    account: ExtractionReport
+    extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")

@@ -65,12 +65,12 @@ REVIEW_OUTCOMES: dict[tuple[Decision, ReadingChange], ReviewOutcome] = {
 }
 
 
-def outcome_after(decision: Decision, change: ReadingChange) -> ReviewOutcome:
+def get_review_outcome(decision: Decision, change: ReadingChange) -> ReviewOutcome:
     """Return how to treat a finding, given the person's decision and the change in a new reading."""
     return REVIEW_OUTCOMES[decision, change]
 
 
-def change_between(before: Finding | None, now: Finding | None) -> ReadingChange:
+def compare_findings(before: Finding | None, now: Finding | None) -> ReadingChange:
     """Return how a new reading changes a finding. Raises ValueError if neither reading has it (both are None).
 
     Texts are compared by their letters, so a different line break or hyphenation is not a changed source. The

@@ -37,7 +37,7 @@ TIMEOUT_SECONDS: Final = (
 MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
 MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
 _PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
-_FRAME = struct.Struct(">Q")
+_LENGTH_PREFIX = struct.Struct(">Q")
 _MAX_ANSWER_BYTES: Final = 1 << 30
 
 # The only classes that are unpickled from a child's answer, because the child has read a possibly hostile
@@ -107,9 +107,9 @@ class _Child:
     def __init__(self, megabytes: int) -> None:
         self.megabytes = megabytes
         self.jobs = 0
-        start = f"import sys; sys.path[:] = {sys.path!r}; {_PROGRAM}; serve({megabytes})"
+        program = f"import sys; sys.path[:] = {sys.path!r}; {_PROGRAM}; serve({megabytes})"
         self.process = subprocess.Popen(
-            [sys.executable, "-S", "-c", start],
+            [sys.executable, "-S", "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -120,7 +120,7 @@ class _Child:
         self.jobs_pipe = cast("BinaryIO", self.process.stdin)
         self.answers_pipe = cast("BinaryIO", self.process.stdout)
 
-    def asked(self, job: bytes, seconds: float) -> bytes:
+    def run_job(self, job: bytes, seconds: float) -> bytes:
         """Send a job to the child and return its answer.
 
         Raises TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed, after which the child is dead.
@@ -128,28 +128,28 @@ class _Child:
         deadline = time.monotonic() + seconds
         self.jobs += 1
         try:
-            self._send(job, deadline)
-            (length,) = _FRAME.unpack(self._receive(_FRAME.size, deadline))
+            self._send_job(job, deadline)
+            (length,) = _LENGTH_PREFIX.unpack(self._receive_bytes(_LENGTH_PREFIX.size, deadline))
             if length > _MAX_ANSWER_BYTES:
                 raise EOFError
-            return self._receive(length, deadline)
+            return self._receive_bytes(length, deadline)
         except TimeoutError:
             self.kill()
             raise TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds.") from None
         except (EOFError, OSError):
-            raise self._exit_error(seconds) from None
+            raise self._build_exit_error(seconds) from None
 
-    def _send(self, job: bytes, deadline: float) -> None:
+    def _send_job(self, job: bytes, deadline: float) -> None:
         pipe = self.jobs_pipe.fileno()
         os.set_blocking(pipe, False)
-        rest = memoryview(_FRAME.pack(len(job)) + job)
+        rest = memoryview(_LENGTH_PREFIX.pack(len(job)) + job)
         while rest:
             _, ready, _ = select.select([], [pipe], [], max(deadline - time.monotonic(), 0.0))
             if not ready:
                 raise TimeoutError
             rest = rest[os.write(pipe, rest[: 1 << 16]) :]
 
-    def _receive(self, length: int, deadline: float) -> bytes:
+    def _receive_bytes(self, length: int, deadline: float) -> bytes:
         pipe = self.answers_pipe.fileno()
         pieces: list[bytes] = []
         while length:
@@ -163,7 +163,7 @@ class _Child:
             length -= len(piece)
         return b"".join(pieces)
 
-    def _exit_error(self, seconds: float) -> SamsvarError:
+    def _build_exit_error(self, seconds: float) -> SamsvarError:
         self.kill()
         code = self.process.returncode
         killed_by = -code if code is not None and code < 0 else 0
@@ -205,12 +205,12 @@ class _ChildPool:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.idle: list[_Child] = []
-        self.owner = os.getpid()
+        self.owner_pid = os.getpid()
 
-    def take(self, megabytes: int) -> _Child:
+    def acquire(self, megabytes: int) -> _Child:
         with self.lock:
-            if self.owner != os.getpid():
-                self.idle, self.owner = [], os.getpid()
+            if self.owner_pid != os.getpid():
+                self.idle, self.owner_pid = [], os.getpid()
             for child in self.idle:
                 if child.megabytes == megabytes and child.is_reusable:
                     self.idle.remove(child)
@@ -219,14 +219,14 @@ class _ChildPool:
 
     def release(self, child: _Child) -> None:
         with self.lock:
-            if child.is_reusable and len(self.idle) < 16 and self.owner == os.getpid():
+            if child.is_reusable and len(self.idle) < 16 and self.owner_pid == os.getpid():
                 self.idle.append(child)
                 return
         child.kill()
 
     def close(self) -> None:
         with self.lock:
-            children, self.idle = (self.idle if self.owner == os.getpid() else []), []
+            children, self.idle = (self.idle if self.owner_pid == os.getpid() else []), []
         for child in children:
             child.process.kill()
             child.kill()
@@ -248,9 +248,9 @@ def _run_in_child(
             raise errors.UnreadableReport(f"“{source}” is not a file.", advice="Enter the name of a file.")
         source = str(Path(source).resolve())
     job = pickle.dumps((work, source, dict(options), seconds))
-    child = _CHILD_POOL.take(megabytes)
+    child = _CHILD_POOL.acquire(megabytes)
     try:
-        answer = child.asked(job, seconds)
+        answer = child.run_job(job, seconds)
     finally:
         _CHILD_POOL.release(child)
     kind, value = _AnswerUnpickler(io.BytesIO(answer)).load()
@@ -298,47 +298,47 @@ def serve(megabytes: int) -> None:
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, 0)
     handlers: dict[str, Callable[..., Any]] = {"read": read_report, "picture": render_page}
-    while job := _next_job(jobs):
+    while job := _read_job(jobs):
         try:
             work, source, options, seconds = pickle.loads(job)  # noqa: S301 - from the parent, which is trusted
             _limit_processor_time(seconds)
             content = Path(source).read_bytes() if isinstance(source, str) else source
             answer = ("ok", handlers[work](content, **options))
         except SamsvarError as error:
-            answer = ("error", _error_data(error))
+            answer = ("error", _serialise_error(error))
         except MemoryError:
             os._exit(_OUT_OF_MEMORY_EXIT_CODE)  # this process cannot be trusted with another file
         except RecursionError:
-            answer = ("error", _error_data(ReaderCrashed("The file is nested too deeply.")))
+            answer = ("error", _serialise_error(ReaderCrashed("The file is nested too deeply.")))
         except Exception as error:
             answer = (
                 "error",
-                _error_data(ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")),
+                _serialise_error(ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")),
             )
         packed = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
-        answers.write(_FRAME.pack(len(packed)) + packed)
+        answers.write(_LENGTH_PREFIX.pack(len(packed)) + packed)
         answers.flush()
 
 
-def _next_job(pipe: BinaryIO) -> bytes | None:
-    head = pipe.read(_FRAME.size)
-    return pipe.read(_FRAME.unpack(head)[0]) if len(head) == _FRAME.size else None
+def _read_job(pipe: BinaryIO) -> bytes | None:
+    head = pipe.read(_LENGTH_PREFIX.size)
+    return pipe.read(_LENGTH_PREFIX.unpack(head)[0]) if len(head) == _LENGTH_PREFIX.size else None
 
 
-def _set_limit(what: int, most: int) -> None:
+def _set_limit(resource_type: int, limit: int) -> None:
     with contextlib.suppress(OSError, ValueError):  # not every system has every limit
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(resource_type, (limit, limit))
 
 
 def _limit_processor_time(seconds: float) -> None:
     """Limit the processor time of the next job to its wall-clock limit, in case the parent has died."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime + seconds) + 2
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(usage.ru_utime + usage.ru_stime + seconds) + 2
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _error_data(error: SamsvarError) -> dict[str, Any]:
+def _serialise_error(error: SamsvarError) -> dict[str, Any]:
     simple = (int, float, str, bool, builtins.type(None))
     facts = {
         name: value

@@ -33,7 +33,7 @@ def normalise(text: str) -> str:
     return _BLANK.sub(" ", text).replace("'", "’")
 
 
-def sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def find_sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each sentence; a full stop after an `abbreviation` does not end a sentence."""
     start = 0
     for match in _BOUNDARY.finditer(masked):
@@ -57,12 +57,12 @@ def expand_numbers(printed: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)  # every verb in a text is compared with every verb of the profile
-def words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case."""
     return tuple(re.findall(r"[\wÀ-ÿ]+(?:[’'-][\wÀ-ÿ]+)*", text.lower().replace("'", "’")))
 
 
-def same_words(first: str, second: str) -> bool:
+def has_same_words(first: str, second: str) -> bool:
     """Return whether nine tenths of the three-word sequences of `first` also occur in `second`."""
-    runs = [set(zip(w, w[1:], w[2:], strict=False)) for w in (words(first), words(second))]
+    runs = [set(zip(w, w[1:], w[2:], strict=False)) for w in (split_words(first), split_words(second))]
     return not runs[0] or len(runs[0] & runs[1]) >= 0.9 * len(runs[0])

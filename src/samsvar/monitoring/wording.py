@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from samsvar.monitoring.report import Strength
-from samsvar.monitoring.sentences import words
+from samsvar.monitoring.sentences import split_words
 
 MAX_INSERTION_LENGTH = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
 MAX_ADVERBS = 5  # between two words of a conclusion; up to three in tests ("therefore further strongly"; 2026-11)
@@ -39,7 +39,7 @@ class WordingPatterns:
     preposition: re.Pattern[str]
     connector: re.Pattern[str]
     openers: frozenset[str]
-    reported: re.Pattern[str]
+    reported_speech: re.Pattern[str]
     speaker: re.Pattern[str]
     own_document: re.Pattern[str]
     own_author: re.Pattern[str]
@@ -57,10 +57,10 @@ class WordingPatterns:
 
     def strength(self, verb: str) -> Strength | None:
         """Return the strength of a verb as printed, ignoring adverbs between its words; None if it has none."""
-        printed = words(verb)
+        printed = split_words(verb)
         for phrase, strength in self.strengths.items():
             wanted = iter(printed)
-            if all(word in wanted for word in words(phrase)) and printed[-1:] == words(phrase)[-1:]:
+            if all(word in wanted for word in split_words(phrase)) and printed[-1:] == split_words(phrase)[-1:]:
                 return strength
         return None
 
@@ -72,7 +72,7 @@ def load_wording(body: str, language: str) -> WordingPatterns:
     return _compile_wording(language, _load_profile(body)["wording"][language], grammar)
 
 
-def languages_of(body: str) -> tuple[str, ...]:
+def list_wording_languages(body: str) -> tuple[str, ...]:
     """Return the languages for which a body's profile contains wording, in the profile's order."""
     return tuple(_load_profile(body)["wording"])
 
@@ -91,10 +91,10 @@ def _load_profile(body: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class _PatternParts:
     """The building blocks that several patterns share."""
 
-    voice: str  # the body's names
+    body_name: str  # the body's names
     pronoun: str
     verb: str
     adverb: str
@@ -110,7 +110,7 @@ class _Parts:
 
 
 def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, list[str]]) -> WordingPatterns:
-    verbs, passives = _strengths(body["verbs"]), _strengths(body.get("passives", {}))
+    verbs, passives = _parse_strengths(body["verbs"]), _parse_strengths(body.get("passives", {}))
     parts = _make_parts(body, grammar, verbs)
     operative = _string_list(body, "operative")
     parts_without_findings = _string_list(body, "parts_without_findings")
@@ -119,7 +119,7 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
         language=language,
         strengths=dict(sorted(verbs.items(), key=lambda pair: -len(pair[0].split()))),
         subject_and_verb=re.compile(
-            rf"(?<![\w’'/-])(?P<subject>{parts.voice}|{parts.pronoun})(?:\s*¤+)?"
+            rf"(?<![\w’'/-])(?P<subject>{parts.body_name}|{parts.pronoun})(?:\s*¤+)?"
             rf"{parts.adverbs}{parts.insertion}{parts.adverbs},?\s+{parts.verb_with_clitic}"
         ),
         opens=_opening_pattern(parts) if body.get("elided") else None,
@@ -129,7 +129,7 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
         ),
         passive=_passive_pattern(parts, language, _string_list(body, "passive_heads"), passives) if passives else None,
         passives=passives,
-        body_name=re.compile(rf"(?<![\w’'/-])(?:{parts.voice})(?![\w’'/-])"),
+        body_name=re.compile(rf"(?<![\w’'/-])(?:{parts.body_name})(?![\w’'/-])"),
         pronoun=re.compile(parts.pronoun),
         addressee=re.compile(rf"\s*(?:that\s+|que\s+|à\s+ce\s+que\s+|à\s+)?(?P<who>{addressee})(?![\w-])"),
         back_pronoun=re.compile(rf"(?:{_any_of(grammar['back_pronouns'])})(?!\w)"),
@@ -137,24 +137,24 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
         adverbs=re.compile(
             rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{MAX_INSERTION_LENGTH}}},)?(?:\s*{parts.adverb},?){{0,{MAX_ADVERBS}}}\s*"
         ),
-        subordinate=_ignoring_case(rf"(?:^|[\s,;:(])(?:{_any_of(grammar['subordinators'])})\s*(?:the|le|la)?$"),
-        preposition=_ignoring_case(rf"(?:^|[\s(])(?:{_any_of(grammar['prepositions'])})$"),
-        connector=_ignoring_case(rf"(?:^|[\s,;])(?:{_any_of(grammar['connectors'])})$"),
+        subordinate=_compile_ignoring_case(rf"(?:^|[\s,;:(])(?:{_any_of(grammar['subordinators'])})\s*(?:the|le|la)?$"),
+        preposition=_compile_ignoring_case(rf"(?:^|[\s(])(?:{_any_of(grammar['prepositions'])})$"),
+        connector=_compile_ignoring_case(rf"(?:^|[\s,;])(?:{_any_of(grammar['connectors'])})$"),
         openers=frozenset(grammar["openers"]),
-        reported=re.compile("|".join(grammar["reported"])),
-        speaker=_ignoring_case(rf"\b(?:{_any_of(grammar['speakers'])})\b"),
-        own_document=_ignoring_case(rf"\b(?:{_any_of(grammar['own_papers'])})\b"),
-        own_author=_ignoring_case(rf"\b(?:{_any_of(grammar['own_writers'])})\b"),
-        cleft_sentence=_ignoring_case(*grammar["clefts"]),
-        never_asked=_ignoring_case(*grammar["never_asked"]),
+        reported_speech=re.compile("|".join(grammar["reported"])),
+        speaker=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['speakers'])})\b"),
+        own_document=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['own_papers'])})\b"),
+        own_author=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['own_writers'])})\b"),
+        cleft_sentence=_compile_ignoring_case(*grammar["clefts"]),
+        never_asked=_compile_ignoring_case(*grammar["never_asked"]),
         operative=_operative_pattern(operative) if operative else None,
         relative=re.compile(rf"\b(?:{_any_of(grammar['relatives'])})(?!\w)"),
-        not_a_request=_ignoring_case(*grammar["events"], *_string_list(body, "procedural")),
-        courtesy=_ignoring_case(*grammar["courtesies"], *_string_list(body, "courtesies")),
-        parts_without_findings=_ignoring_case(*parts_without_findings) if parts_without_findings else None,
-        deadline=_ignoring_case(*grammar["deadlines"]),
+        not_a_request=_compile_ignoring_case(*grammar["events"], *_string_list(body, "procedural")),
+        courtesy=_compile_ignoring_case(*grammar["courtesies"], *_string_list(body, "courtesies")),
+        parts_without_findings=_compile_ignoring_case(*parts_without_findings) if parts_without_findings else None,
+        deadline=_compile_ignoring_case(*grammar["deadlines"]),
         cites=_citation_pattern(grammar),
-        abbreviation=_ignoring_case(
+        abbreviation=_compile_ignoring_case(
             rf"(?:(?:^|[\s(¤])(?:{'|'.join(map(re.escape, grammar['abbreviations']))})"
             r"|^\W*(?-i:[A-Z])|(?-i:\b[A-Z]\.\s?[A-Z]))$"
         ),
@@ -162,10 +162,10 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
     )
 
 
-def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], verbs: Iterable[str]) -> _Parts:
+def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], verbs: Iterable[str]) -> _PatternParts:
     adverb = _adverb_pattern(grammar)
-    return _Parts(
-        voice="|".join(map(_either_case_pattern, sorted(_string_list(body, "voices"), key=len, reverse=True))),
+    return _PatternParts(
+        body_name="|".join(map(_either_case_pattern, sorted(_string_list(body, "voices"), key=len, reverse=True))),
         pronoun="|".join(map(_either_case_pattern, grammar["pronouns"])),
         verb="|".join(
             rf"(?:\s+{adverb}){{0,{MAX_ADVERBS}}}?\s+".join(map(_literal_pattern, phrase.split()))
@@ -178,39 +178,43 @@ def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], ve
     )
 
 
-def _opening_pattern(parts: _Parts) -> re.Pattern[str]:
+def _opening_pattern(parts: _PatternParts) -> re.Pattern[str]:
     """Return a pattern for an operative paragraph that begins with its verb, after any number or bullet."""
-    return _ignoring_case(
+    return _compile_ignoring_case(
         rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{parts.adverb},?\s+){{0,{MAX_ADVERBS}}}?"
         rf"(?P<verb>{parts.verb})(?![\w’'-])"
     )
 
 
-def _passive_pattern(parts: _Parts, language: str, heads: Iterable[str], participles: Iterable[str]) -> re.Pattern[str]:
+def _passive_pattern(
+    parts: _PatternParts, language: str, heads: Iterable[str], participles: Iterable[str]
+) -> re.Pattern[str]:
     """Return a pattern for a passive conclusion, such as "The State party is encouraged to"."""
     is_are, by, to = {
         "en": (r"(?:is|are)", r"by\s+", r"to\b"),
         "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
     }[language]
-    who = _addressee_pattern(_any_of(heads) or parts.addressee_heads, language)
+    addressee = _addressee_pattern(_any_of(heads) or parts.addressee_heads, language)
     return re.compile(
-        rf"(?<![\w’'-])(?P<who>{who})(?:,[^,.;]{{1,80}},)?"
+        rf"(?<![\w’'-])(?P<who>{addressee})(?:,[^,.;]{{1,80}},)?"
         rf"\s+{is_are}(?:\s+{parts.adverb}){{0,{MAX_ADVERBS}}}?"
         rf"\s+(?P<verb>{_any_of(sorted(participles, key=len, reverse=True))})"
-        rf"(?P<agent>\s+{by}(?:{parts.voice}))?{parts.adverbs},?\s+{to}"
+        rf"(?P<agent>\s+{by}(?:{parts.body_name}))?{parts.adverbs},?\s+{to}"
     )
 
 
 def _operative_pattern(openings: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern for an operative paragraph that continues a list, after any numbers."""
-    return _ignoring_case(rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_any_of(openings)})(?!\w)")
+    return _compile_ignoring_case(
+        rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_any_of(openings)})(?!\w)"
+    )
 
 
 def _citation_pattern(grammar: Mapping[str, list[str]]) -> re.Pattern[str]:
     """Return a pattern for citations of a report's paragraphs, but not of those of a treaty article."""
     number = r"\d{1,4}(?:\.\d{1,3})*"
     next_number = rf"(?:\s*,\s*|\s*[–-]\s*|\s*,?\s+(?:{_any_of(grammar['range_words'])})\s+){number}"
-    return _ignoring_case(
+    return _compile_ignoring_case(
         r"(?:(?P<reference>(?:GREVIO/Inf|IC-CP/Inf|IC-CP|CEDAW/C|A/HRC)[\w/()-]*[\w)])\s*,?\s*(?:at\s+)?)?"
         r"(?<!\w)(?<!article \d, )(?<!article \d\d, )(?<!article \d\d )(?<!article \d )"
         rf"(?:{_any_of(grammar['paragraph_words'])})\s*(?P<numbers>{number}(?:{next_number})*)"
@@ -245,10 +249,10 @@ def _adverb_pattern(grammar: Mapping[str, list[str]]) -> str:
     return rf"(?:{listed}|(?!(?:{never})\b)[a-zà-ÿ]+(?:{endings}))(?![\w’'-])"
 
 
-def _strengths(table: object) -> dict[str, Strength | None]:
+def _parse_strengths(table: object) -> dict[str, Strength | None]:
     if not isinstance(table, dict):
         raise TypeError("a profile's verbs are a table of verb and strength")
-    return {str(verb).lower(): Strength(word) if word else None for verb, word in table.items()}
+    return {str(verb).lower(): Strength(strength) if strength else None for verb, strength in table.items()}
 
 
 def _string_list(body: Mapping[str, object], key: str) -> list[str]:
@@ -269,5 +273,5 @@ def _any_of(phrases: Iterable[str]) -> str:
     return "|".join(map(_literal_pattern, phrases))
 
 
-def _ignoring_case(*alternatives: str) -> re.Pattern[str]:
+def _compile_ignoring_case(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)

@@ -223,12 +223,12 @@ def gatherings_held_by(network: str) -> tuple[Gathering, ...]:
     return tuple(one for one in gatherings() if one.network == network and one.relation is GatheringRelation.HELD)
 
 
-def publications_of(network: str) -> tuple[Publication, ...]:
+def network_publications(network: str) -> tuple[Publication, ...]:
     """Return the publications of a network, including unverified ones."""
     return tuple(one for one in publications() if one.network == network)
 
 
-def verified_only[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
+def filter_verified[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
     """Return only the facts that may be included in figures, which excludes unverified ones."""
     return tuple(one for one in facts if one.counts)
 
@@ -240,25 +240,26 @@ def read_data_file(name: str) -> str:
 
 def parse_networks(text: str, file: str = "networks.toml") -> dict[str, NetworkFact]:
     """Parse networks from TOML. Raises InvalidFact for the first invalid entry."""
-    return {slug: _build_fact(file, slug, entry, _build_network) for slug, entry in _toml_entries(text, file)}
+    return {slug: _build_fact(file, slug, entry, _build_network) for slug, entry in _iter_toml_entries(text, file)}
 
 
 def parse_organisations(text: str, file: str = "organisations.toml") -> dict[str, OrganisationFact]:
     """Parse organisations from TOML. Raises InvalidFact for the first invalid entry."""
-    return {slug: _build_fact(file, slug, entry, _build_organisation) for slug, entry in _toml_entries(text, file)}
+    return {slug: _build_fact(file, slug, entry, _build_organisation) for slug, entry in _iter_toml_entries(text, file)}
 
 
 def parse_gatherings(text: str, file: str = "gatherings.csv") -> tuple[Gathering, ...]:
     """Parse gatherings from CSV. Raises InvalidFact for the first invalid row."""
     return tuple(
-        _build_fact(file, line, row, _build_gathering) for line, row in _csv_rows(text, file, GATHERING_COLUMNS)
+        _build_fact(file, line, row, _build_gathering) for line, row in _iter_csv_rows(text, file, GATHERING_COLUMNS)
     )
 
 
 def parse_publications(text: str, file: str = "publications.csv") -> tuple[Publication, ...]:
     """Parse publications from CSV. Raises InvalidFact for the first invalid row."""
     return tuple(
-        _build_fact(file, line, row, _build_publication) for line, row in _csv_rows(text, file, PUBLICATION_COLUMNS)
+        _build_fact(file, line, row, _build_publication)
+        for line, row in _iter_csv_rows(text, file, PUBLICATION_COLUMNS)
     )
 
 
@@ -275,7 +276,7 @@ PUBLICATION_COLUMNS = (
 )  # fmt: skip
 
 
-def _toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _iter_toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (slug, entry) for each table in a TOML text."""
     try:
         tables = tomllib.loads(text)
@@ -287,7 +288,7 @@ def _toml_entries(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield slug, {"slug": slug, **entry}
 
 
-def _csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _iter_csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (line label, row) for each row in a CSV text."""
     for number, record in enumerate(csv.DictReader(text.splitlines()), start=2):
         if tuple(record) != columns or None in record.values():
@@ -312,7 +313,7 @@ def _build_network(entry: Mapping[str, Any]) -> NetworkFact:
     return NetworkFact(
         slug=entry["slug"],
         name=entry["name"],
-        led_by=_state_code(entry["led_by"]),
+        led_by=_check_state_code(entry["led_by"]),
         lead=entry["lead"],
         website=entry["website"],
         about=_parse_sentences(entry["about"]),
@@ -327,7 +328,7 @@ def _build_member_states(entry: Mapping[str, Any]) -> MemberStates:
     on = parse_partial_date(entry["on"])
     if on is None:
         raise ValueError("the states have no date")
-    return MemberStates(on=on, codes=tuple(_state_code(code) for code in entry["codes"]), **_fact_values(entry))
+    return MemberStates(on=on, codes=tuple(_check_state_code(code) for code in entry["codes"]), **_fact_values(entry))
 
 
 def _build_organisation(entry: Mapping[str, Any]) -> OrganisationFact:
@@ -338,7 +339,9 @@ def _build_organisation(entry: Mapping[str, Any]) -> OrganisationFact:
         slug=entry["slug"],
         names=tuple(entry["names"].items()),
         kind=OrganisationKind(entry["kind"]),
-        state=_state_code(entry["state"], allow_empty=entry["kind"] == OrganisationKind.INTERNATIONAL_ORGANISATION),
+        state=_check_state_code(
+            entry["state"], allow_empty=entry["kind"] == OrganisationKind.INTERNATIONAL_ORGANISATION
+        ),
         part=OrganisationRole(entry["part"]),
         website=entry.get("website", ""),
         **_fact_values(entry),
@@ -354,7 +357,7 @@ def _build_gathering(entry: Mapping[str, Any]) -> Gathering:
         begins=parse_partial_date(entry["from"]),
         ends=parse_partial_date(entry["to"]),
         place=entry["place"],
-        state=_state_code(entry["state"], allow_empty=not entry["place"]),
+        state=_check_state_code(entry["state"], allow_empty=not entry["place"]),
         title=entry["title"],
         language=entry["language"],
         about=entry["about"],
@@ -371,7 +374,7 @@ def _build_publication(entry: Mapping[str, Any]) -> Publication:
     return Publication(
         network=entry["network"],
         published=parse_partial_date(entry["published"]),
-        state=_state_code(entry["state"], allow_empty=True),
+        state=_check_state_code(entry["state"], allow_empty=True),
         title=entry["title"],
         language=entry["language"],
         about=entry["about"],
@@ -403,7 +406,7 @@ def _parse_sentences(entry: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(entry.items())
 
 
-def _state_code(code: str, *, allow_empty: bool = False) -> str:
+def _check_state_code(code: str, *, allow_empty: bool = False) -> str:
     """Return the code of a real state; raise ValueError for any other code, or for "" without `allow_empty`."""
     state = territory(code)
     if state and state.code == code and not state.invented:

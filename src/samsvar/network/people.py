@@ -50,7 +50,7 @@ MAX_ORGANISATION_LENGTH = 120  # characters of free text
 FREE_TEXT_MARK = "“"  # values of `Field.ORGANISATION` that begin with this mark are free text, not public ids
 
 
-def unlisted_organisation(name: str) -> str:
+def format_unlisted_organisation(name: str) -> str:
     """Return the value of `Field.ORGANISATION` for an unlisted organisation: its name in quotation marks.
 
     No public id begins with a quotation mark, so a value such as “House by the Sea” cannot be confused with
@@ -59,7 +59,7 @@ def unlisted_organisation(name: str) -> str:
     return f"{FREE_TEXT_MARK}{' '.join(name.split())[:MAX_ORGANISATION_LENGTH].strip()}”"
 
 
-def unlisted_organisation_name(value: str) -> str:
+def parse_unlisted_organisation(value: str) -> str:
     """Return the name of an unlisted organisation from a value of `Field.ORGANISATION`; "" for a public id."""
     return value[1:-1] if value.startswith(FREE_TEXT_MARK) and value.endswith("”") else ""
 

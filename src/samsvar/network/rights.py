@@ -206,7 +206,7 @@ class Refusal:
     claim: Claim
     scope: Scope = UNLIMITED_SCOPE
 
-    def reaches(self, claim: Claim, target: Scope) -> bool:
+    def applies_to(self, claim: Claim, target: Scope) -> bool:
         """Return whether the refusal denies the claim for `target`; a refusal without a scope covers everything."""
         return claim == self.claim and claim not in UNREFUSABLE_CLAIMS and self.scope.covers(target)
 
@@ -245,7 +245,7 @@ def decide_access(
         return AccessDecision.ALLOWED
     if not signed_in:
         return AccessDecision.SIGN_IN
-    if any(refusal.reaches(claim, target or UNLIMITED_SCOPE) for refusal in refusals):
+    if any(refusal.applies_to(claim, target or UNLIMITED_SCOPE) for refusal in refusals):
         return AccessDecision.REFUSED
     if claim is Claim.OWN_ACCOUNT:
         return AccessDecision.ALLOWED

@@ -56,7 +56,7 @@ STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
 # A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
 # the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4 and 2.
-WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
+KIND_WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
 # Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
@@ -132,7 +132,7 @@ class SearchItem:
 class Hit:
     """A search result, with the matching spans in its text and its heading, sorted and not overlapping."""
 
-    found: SearchItem
+    item: SearchItem
     marks: tuple[Span, ...]
     heading_marks: tuple[Span, ...]
 
@@ -254,14 +254,14 @@ class Engine:
         with _translate_errors():
             searcher = self._index.searcher()
             tree = _compile_query(query.tree, searcher) or _match_all_query()
-            filtered = _with_filters(tree, filters)
+            filtered = _apply_filters(tree, filters)
             count, addresses = _search_sorted(searcher, filtered, _affects_score(query.tree), offset, limit)
-            terms = [*_text_terms(query.tree)]
+            terms = [*_iter_text_terms(query.tree)]
             hits = tuple(_build_hit(_read_stored(searcher, place), terms) for place in addresses)
             return SearchResults(count, hits, _count_facets(searcher, tree, filters))
 
 
-def marked_pieces(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
+def split_at_marks(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
     """Split `text` into pieces and return each with whether it is marked; joined together, the pieces are the text.
 
     With `max_length` above 0, a longer text is cut at spaces to about that many characters around its first
@@ -351,7 +351,7 @@ def _build_document(item: SearchItem) -> tantivy.Document:
         for value in values:
             document.add_text(label, value)
     document.add_unsigned("place", _sort_key(item))
-    document.add_unsigned("weight", WEIGHTS[item.kind])
+    document.add_unsigned("weight", KIND_WEIGHTS[item.kind])
     document.add_bytes("stored", json.dumps(asdict(item) | columns, ensure_ascii=False).encode())
     return document
 
@@ -470,7 +470,7 @@ def _label_query(name: LabelName, values: tuple[str, ...]) -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, list(values)), 0.0)
 
 
-def _with_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
+def _apply_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
     return _boolean_query([tree, *(_label_query(name, values) for name, values in filters.items())], []) or tree
 
 
@@ -479,7 +479,7 @@ def _with_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
 
 def _affects_score(tree: QueryTree) -> bool:
     """Return whether any term of a query tree affects the score."""
-    return any(isinstance(leaf, Word | Phrase) for leaf in _text_terms(tree))
+    return any(isinstance(leaf, Word | Phrase) for leaf in _iter_text_terms(tree))
 
 
 def _search_sorted(
@@ -523,7 +523,7 @@ def _count_facets(
     for other_filters, facets in passes:
         if facets:
             aggregations = {str(facet): {"terms": {"field": str(facet), "size": 1_000}} for facet in facets}
-            answer = searcher.aggregate(_with_filters(tree, other_filters), aggregations)
+            answer = searcher.aggregate(_apply_filters(tree, other_filters), aggregations)
             for facet in facets:
                 buckets = answer[str(facet)]["buckets"]
                 counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["doc_count"]}
@@ -533,7 +533,7 @@ def _count_facets(
 # --- Marking ----------------------------------------------------------------------------------------------------------
 
 
-def _text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
+def _iter_text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
     """Yield the terms that are searched for in text, except negated ones."""
     for part in positive_terms(tree):
         if isinstance(part, Word | Prefix | Phrase):

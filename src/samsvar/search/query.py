@@ -167,19 +167,19 @@ class QueryNote:
 class Query:
     """A query as typed, with the tree and the notes that result from parsing it."""
 
-    asked: str
+    typed_text: str
     tree: QueryTree
     notes: tuple[QueryNote, ...] = ()
 
     @property
-    def understood(self) -> str:
+    def canonical_text(self) -> str:
         """Return the query without abbreviations; parsing it results in the same tree."""
         return str(self.tree)
 
     @property
     def plain_words(self) -> tuple[str, ...]:
         """Return the words of a query that consists only of plain words; () for any other query."""
-        words = tuple(self.asked.split())
+        words = tuple(self.typed_text.split())
         plain = all(re.fullmatch(r"\w[\w'’-]*", word) and word not in _operator_words() for word in words)
         return words if plain else ()
 
@@ -196,7 +196,7 @@ def parse(text: str) -> Query:
             else query_text[:MAX_QUERY_LENGTH]
         )
     tokens = _limit_depth(_tokenize(query_text, notes), notes)
-    tree = _Parser(_add_name_labels(tokens), notes).whole()
+    tree = _Parser(_add_name_labels(tokens), notes).parse_query()
     if query_text and isinstance(tree, MatchAll):
         notes.append(QueryNote(NoteKind.NOTHING_TO_SEARCH, query_text))
     return Query(query_text, tree, tuple(dict.fromkeys(notes)))
@@ -238,9 +238,9 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
         elif quoted is not None:
             if not closing:
                 notes.append(QueryNote(NoteKind.UNCLOSED_QUOTATION, quoted))
-            tokens.extend(_quoted_terms(field or "", quoted, notes))
+            tokens.extend(_parse_quoted(field or "", quoted, notes))
         elif bare:
-            tokens.extend(_bare_terms(bare, notes))
+            tokens.extend(_parse_bare(bare, notes))
     return tokens
 
 
@@ -301,7 +301,7 @@ def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> li
     return result
 
 
-def _quoted_terms(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+def _parse_quoted(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
     """Return a phrase, alone or after a minus sign or field name: `-"support services"`, `heading:"legal aid"`."""
     negation = [_Token.NOT] if field.startswith("-") else []
     if not _has_words(quoted):
@@ -314,11 +314,11 @@ def _quoted_terms(field: str, quoted: str, notes: list[QueryNote]) -> list[_Toke
     return [*negation, _field_term(name, quoted.strip(), phrase, notes)]
 
 
-def _bare_terms(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+def _parse_bare(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
     if text in {"&&", "||"}:
         return [_operator_words()[text]]
     if re.fullmatch(r"-+[^-].*", text):
-        return [_Token.NOT, *_bare_terms(text.lstrip("-"), notes)]
+        return [_Token.NOT, *_parse_bare(text.lstrip("-"), notes)]
     trimmed, _ = _trim(text)
     if trimmed in _operator_words():
         return [_operator_words()[trimmed]]
@@ -363,14 +363,14 @@ def find_field(name: str) -> LabelName | TextColumn | None:
     return TextColumn(field) if field in set(TextColumn) else LabelName(field)
 
 
-def label_values(name: LabelName, written: str) -> tuple[str, ...]:
+def label_values(name: LabelName, value_text: str) -> tuple[str, ...]:
     """Return the stored values of a label that `value_text` means: "Norge" → ("NO",), "25,26" → ("25", "26").
 
     Returns () if it means none. Years are handled by `YearRange`.
     """
     vocabulary = _value_words(name)
     values: list[str] = []
-    for part in written.split(","):
+    for part in value_text.split(","):
         parsed = _parse_value(name, " ".join(part.split()), vocabulary)
         if not parsed:
             return ()
@@ -378,53 +378,53 @@ def label_values(name: LabelName, written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _parse_value(name: LabelName, written: str, vocabulary: dict[str, str]) -> tuple[str, ...]:
+def _parse_value(name: LabelName, value_text: str, vocabulary: dict[str, str]) -> tuple[str, ...]:
     match name:
         case LabelName.STATE:
-            state = territory(written)
-            code = state.code if state else code_by_name(written)
+            state = territory(value_text)
+            code = state.code if state else code_by_name(value_text)
             return (code,) if code else ()
         case LabelName.ARTICLE:
-            first, last = _parse_range(written)
+            first, last = _parse_range(value_text)
             return (
                 tuple(str(number) for number in range(first, last + 1)) if 1 <= first <= last <= ARTICLE_COUNT else ()
             )
         case LabelName.YEAR:
             return ()
         case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW | LabelName.FICTIONAL:
-            value = vocabulary.get(fold(written.strip()).replace(" ", "_"))
+            value = vocabulary.get(fold(value_text.strip()).replace(" ", "_"))
             return (value,) if value else ()
         case LabelName.BODY:
-            return (fold(written.strip()).replace(" ", "_"),) if written.strip() else ()
+            return (fold(value_text.strip()).replace(" ", "_"),) if value_text.strip() else ()
         case LabelName.LANGUAGE:
-            return (written.lower(),) if re.fullmatch(r"[A-Za-z]{2,3}", written) else ()
+            return (value_text.lower(),) if re.fullmatch(r"[A-Za-z]{2,3}", value_text) else ()
         case LabelName.PARAGRAPH:
-            return (written,) if re.fullmatch(r"[\w.]+", written) else ()
+            return (value_text,) if re.fullmatch(r"[\w.]+", value_text) else ()
 
 
 def _field_term(
-    name: LabelName | TextColumn, written: str, words: Word | Prefix | Phrase, notes: list[QueryNote]
+    name: LabelName | TextColumn, value_text: str, words: Word | Prefix | Phrase, notes: list[QueryNote]
 ) -> QueryTree:
     """Return the term for a field; if the value of a label is unknown, return the words and add a note."""
     if isinstance(name, TextColumn):
         return type(words)(words.text, name)
     if name is LabelName.YEAR:
-        first, last = _parse_range(written)
+        first, last = _parse_range(value_text)
         if VALID_YEARS[0] <= first <= last <= VALID_YEARS[1]:
             return LabelTerm(name, str(first)) if first == last else YearRange(first, last)
-    elif values := label_values(name, written):
+    elif values := label_values(name, value_text):
         labels = tuple(LabelTerm(name, value) for value in values)
         return labels[0] if len(labels) == 1 else AnyOf(labels)
-    notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{written}"))
+    notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{value_text}"))
     # `state:AND` leaves a word that would parse as an operator, so make it a phrase
-    return words if isinstance(words, Phrase) or _bare_terms(str(words), []) == [words] else Phrase(words.text)
+    return words if isinstance(words, Phrase) or _parse_bare(str(words), []) == [words] else Phrase(words.text)
 
 
-def _parse_range(written: str) -> tuple[int, int]:
+def _parse_range(value_text: str) -> tuple[int, int]:
     """Return (first, last) for "12" or "12-15", and (0, -1) for anything else."""
-    if re.fullmatch(r"[0-9]{1,4}", written):
-        return int(written), int(written)
-    if (match := _RANGE.fullmatch(written)) and max(len(end) for end in match.groups()) <= 4:
+    if re.fullmatch(r"[0-9]{1,4}", value_text):
+        return int(value_text), int(value_text)
+    if (match := _RANGE.fullmatch(value_text)) and max(len(end) for end in match.groups()) <= 4:
         return int(match[1]), int(match[2])
     return 0, -1
 
@@ -469,7 +469,7 @@ class _Parser:
     def __init__(self, tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> None:
         self.tokens, self.notes, self.at = tokens, notes, 0
 
-    def whole(self) -> QueryTree:
+    def parse_query(self) -> QueryTree:
         parts: list[QueryTree] = []
         while self.at < len(self.tokens):
             if (part := self.parse_or()) is not None:
@@ -504,14 +504,14 @@ class _Parser:
                     self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
                 pending_and = True
                 self.at += 1
-            elif (part := self.one()) is not None:
+            elif (part := self.parse_term()) is not None:
                 parts.append(part)
                 pending_and = False
         if pending_and and parts:
             self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
         return _make_all(parts)
 
-    def one(self) -> QueryTree | None:
+    def parse_term(self) -> QueryTree | None:
         negated = False
         while self.peek() is _Token.NOT:
             negated = not negated
@@ -520,7 +520,7 @@ class _Parser:
         part: QueryTree | None
         if token is _Token.OPEN:
             self.at += 1
-            part = self.group()
+            part = self.parse_group()
         elif token is None or isinstance(token, _Token):
             self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.NOT))
             return None
@@ -531,7 +531,7 @@ class _Parser:
             return part
         return part.part if isinstance(part, Not) else Not(part)
 
-    def group(self) -> QueryTree | None:
+    def parse_group(self) -> QueryTree | None:
         part = self.parse_or()
         if self.peek() is _Token.CLOSE:
             self.at += 1

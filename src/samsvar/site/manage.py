@@ -18,7 +18,7 @@ DEMO_FOLDER = ".demo"
 def main() -> None:
     if len(sys.argv) > 1 and sys.argv[1] == "demo":  # the demo needs no configuration
         os.environ["DJANGO_SETTINGS_MODULE"] = "samsvar.site.settings.demo"
-        options = _demo_options(sys.argv[2:])
+        options = _parse_demo_options(sys.argv[2:])
         os.environ["SAMSVAR_DATA"] = str(options.data.resolve())
         host = f"[{options.host}]" if ":" in options.host else options.host
         os.environ.setdefault("SAMSVAR_SITE_URL", f"http://{host}:{options.port}/")
@@ -35,7 +35,7 @@ def main() -> None:
         sys.exit(f"Nothing was done: {missing}")
 
 
-def _demo_options(arguments: list[str]) -> argparse.Namespace:
+def _parse_demo_options(arguments: list[str]) -> argparse.Namespace:
     """Return the options that the settings need before Django parses the command line."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--data", type=Path, default=Path(DEMO_FOLDER))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import in_language
+from samsvar.text import choose_text
 from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pairs, read_data_file
 
 
@@ -37,7 +37,7 @@ class Concept:
     articles: tuple[str, ...]  # numbers of articles of the Istanbul Convention, most relevant first
 
     def label(self, language: str = "en") -> str:
-        return in_language(dict(self.labels), language)
+        return choose_text(dict(self.labels), language)
 
 
 @cache
@@ -55,7 +55,7 @@ def concept(key: str) -> Concept:
     return match
 
 
-def concepts_of_article(number: str) -> tuple[Concept, ...]:
+def article_concepts(number: str) -> tuple[Concept, ...]:
     """Return the concepts that concern an article."""
     return tuple(concept_ for concept_ in concepts().values() if number in concept_.articles)
 
@@ -73,7 +73,7 @@ def parse_concepts(concepts_text: str, labels: Mapping[str, str]) -> dict[str, C
         if unknown := pairs.keys() - articles.keys():
             raise InvalidConcept(f"labels/{language}.csv", min(unknown), "there is no such concept")
     for key in articles:
-        if key != slug(key):
+        if key != make_slug(key):
             raise InvalidConcept("concepts.csv", key, "a key may only contain small letters, digits and hyphens")
         if key not in labels_by_language["en"]:
             raise InvalidConcept("labels/en.csv", key, "it has no English label")

@@ -13,10 +13,10 @@ from samsvar.monitoring.passages.builder import PassageBuilder
 from samsvar.monitoring.passages.footnotes import set_footnotes_aside
 from samsvar.monitoring.passages.numbers import find_paragraph_numbers
 from samsvar.monitoring.passages.set_aside import (
+    find_annex_start,
     set_contents_aside,
     set_cover_aside,
     set_running_heads_aside,
-    start_of_annex,
 )
 from samsvar.monitoring.passages.sheet import ReportLines
 from samsvar.monitoring.profile import Profile
@@ -40,24 +40,26 @@ def split_into_passages(report: Report, profile: Profile) -> SplitReport:
     """Split a report into passages in reading order, and record for each line whether it was used or set aside."""
     sheet = ReportLines(report)
     set_running_heads_aside(sheet)
-    if all(sheet.fate):  # nothing but the same few words on every page: those words are the text
-        sheet.fate = [line.aside for line in sheet.lines]
+    if all(sheet.asides):  # nothing but the same few words on every page: those words are the text
+        sheet.asides = [line.aside for line in sheet.lines]
     set_contents_aside(sheet)
     set_footnotes_aside(sheet)
     sheet.measure_margins()
-    body_end = start_of_annex(sheet, profile)
+    body_end = find_annex_start(sheet, profile)
     numbers = find_paragraph_numbers(sheet, 0, body_end)
     set_cover_aside(sheet, numbers, body_end, profile)
     builder = PassageBuilder(sheet)
-    passages = builder.passages_of(0, body_end, numbers)
+    passages = builder.build_passages(0, body_end, numbers)
     if not passages and body_end:  # the report consists of headings only: treat them as text
         builder = PassageBuilder(sheet, without_headings=True)
-        passages = builder.passages_of(0, body_end, numbers)
-    annex = builder.passages_of(body_end, len(sheet.lines), find_paragraph_numbers(sheet, body_end, len(sheet.lines)))
-    return _split_report(sheet, builder, body_end, passages, annex)
+        passages = builder.build_passages(0, body_end, numbers)
+    annex = builder.build_passages(
+        body_end, len(sheet.lines), find_paragraph_numbers(sheet, body_end, len(sheet.lines))
+    )
+    return _build_split_report(sheet, builder, body_end, passages, annex)
 
 
-def _split_report(
+def _build_split_report(
     sheet: ReportLines,
     builder: PassageBuilder,
     body_end: int,
@@ -67,7 +69,7 @@ def _split_report(
     """Assemble the result, dividing the lines into understood, set aside and unexplained ones."""
     asides, understood, unexplained, cover = [], [], [], []
     for position, line in enumerate(sheet.lines):
-        aside = sheet.fate[position]
+        aside = sheet.asides[position]
         if aside is not None:
             asides.append((line, aside))
             if aside is SetAside.COVER:

@@ -9,7 +9,7 @@ from typing import Final
 
 from samsvar.monitoring.passages.footnotes import MARK_CHARACTER, MARKS_IN_TEXT, strip_markers
 from samsvar.monitoring.passages.joining import join_lines
-from samsvar.monitoring.passages.numbers import Number
+from samsvar.monitoring.passages.numbers import PrintedNumber
 from samsvar.monitoring.passages.sheet import HEADING_NUMBER, RULE, ReportLines, ends_sentence
 from samsvar.monitoring.report import Passage, SetAside
 from samsvar.spans import Box, Span
@@ -46,14 +46,14 @@ class PassageBuilder:
         self.length += len(text) + 1
         return Span(start, start + len(text))
 
-    def passages_of(self, begin: int, end: int, numbers: dict[int, Number]) -> tuple[Passage, ...]:
+    def build_passages(self, begin: int, end: int, numbers: dict[int, PrintedNumber]) -> tuple[Passage, ...]:
         """Build and return the passages between two positions."""
         sheet = self.sheet
-        asides = sheet.fate
+        asides = sheet.asides
         self.headings = []
         passages: list[Passage] = []
         block: list[int] = []
-        number: Number | None = None
+        number: PrintedNumber | None = None
         position = begin
         while position < end:
             if asides[position] is not None:
@@ -67,20 +67,26 @@ class PassageBuilder:
                 continue
             indented = number is None and bool(block) and self.starts_with_indent(block[-1], position)
             tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
-            if not block or indented or tight or sheet.has_space_above(position) or self.changes(block[-1], position):
+            if (
+                not block
+                or indented
+                or tight
+                or sheet.has_space_above(position)
+                or self.has_style_change(block[-1], position)
+            ):
                 heading = (
                     []
                     if self.without_headings
-                    else self.heading_at(position, end, numbers, bool(block) and number is not None)
+                    else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
                 if heading:
                     self.finish_block(block, number, passages)
                     block, number = [], None
-                    self.enter_heading(heading)
+                    self.add_heading(heading)
                     position = heading[-1] + 1
                     continue
                 if block and (
-                    self.leaves_paragraph(block, position)
+                    self.is_outside_paragraph(block, position)
                     if number is not None
                     else indented or self.starts_paragraph(block[-1], position)
                 ):
@@ -91,7 +97,7 @@ class PassageBuilder:
         self.finish_block(block, number, passages)
         return tuple(passages)
 
-    def is_tight_heading(self, before: int, here: int, end: int, numbers: Mapping[int, Number]) -> bool:
+    def is_tight_heading(self, before: int, here: int, end: int, numbers: Mapping[int, PrintedNumber]) -> bool:
         """Return whether a line without space around it is a heading between two paragraphs, as in pasted text.
 
         Such a line has a heading number ("B. Shelters"), follows the end of a sentence, does not end a sentence
@@ -103,12 +109,12 @@ class PassageBuilder:
             return False
         if len(text) > MAX_TIGHT_HEADING_LENGTH:
             return False
-        after = next((i for i in range(here + 1, end) if sheet.fate[i] is None), None)
+        after = next((i for i in range(here + 1, end) if sheet.asides[i] is None), None)
         if after is None:
             return False
         return after in numbers or bool(HEADING_NUMBER.match(sheet.lines[after].text))
 
-    def changes(self, before: int, here: int) -> bool:
+    def has_style_change(self, before: int, here: int) -> bool:
         """Return whether the type style changes between two lines, as it does at a heading."""
         previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
         return (
@@ -118,7 +124,7 @@ class PassageBuilder:
             or line.level > 0
         )
 
-    def leaves_paragraph(self, block: Sequence[int], here: int) -> bool:
+    def is_outside_paragraph(self, block: Sequence[int], here: int) -> bool:
         """Return whether an unnumbered paragraph is outside the numbered one before it: further left, or further down.
 
         "Further down" means that there is more space above it than between the number and the previous paragraph,
@@ -132,7 +138,7 @@ class PassageBuilder:
         hangs = min((sheet.indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.indent(first)
         if indent < sheet.indent(first) - 4 or (hangs > 6 and indent < sheet.indent(first) + hangs / 2):
             return True
-        above = sheet.previous_line(block[0])
+        above = sheet.find_previous_line(block[0])
         if above is None or before.box.page != line.box.page:
             return False
         usual = first.box.top - sheet.lines[above].box.top
@@ -161,13 +167,13 @@ class PassageBuilder:
             or line.text[0].islower()
         ):
             return False
-        after = next((i for i in range(here + 1, len(sheet.lines)) if sheet.fate[i] is None), None)
+        after = next((i for i in range(here + 1, len(sheet.lines)) if sheet.asides[i] is None), None)
         if after is None or sheet.lines[after].box.page != line.box.page:
             return True
-        back = sheet.indent(sheet.lines[after]) - sheet.indent(previous_line)
-        return abs(back) < 4 or (abs(back - step) < 4 and ends_sentence(line.text))
+        next_step = sheet.indent(sheet.lines[after]) - sheet.indent(previous_line)
+        return abs(next_step) < 4 or (abs(next_step - step) < 4 and ends_sentence(line.text))
 
-    def heading_at(self, position: int, end: int, numbers: dict[int, Number], inside: bool) -> list[int]:
+    def find_heading(self, position: int, end: int, numbers: dict[int, PrintedNumber], inside: bool) -> list[int]:
         """Return the positions of the lines of a heading that starts at `position`; [] if there is none."""
         sheet = self.sheet
         lines = sheet.lines
@@ -177,9 +183,9 @@ class PassageBuilder:
         if line.text[0].islower() or not sheet.looks_set_apart(position):
             return []
         positions, length = [position], len(line.text)
-        following: int | None = None
+        next_position: int | None = None
         for i in range(position + 1, end):
-            if sheet.fate[i] is not None:
+            if sheet.asides[i] is not None:
                 continue
             nearby = lines[i]
             if (
@@ -192,7 +198,7 @@ class PassageBuilder:
                 or sheet.has_space_above(i)
                 or (HEADING_NUMBER.match(nearby.text) and sheet.looks_set_apart(i))
             ):
-                following = i
+                next_position = i
                 break
             positions.append(i)
             length += len(nearby.text)
@@ -206,14 +212,16 @@ class PassageBuilder:
             return []
         plain = not (line.bold or line.italic or line.size > sheet.body_size + 0.5 or line.text.isupper())
         if plain and (
-            following is None or following not in numbers and not HEADING_NUMBER.match(lines[following].text)
+            next_position is None
+            or next_position not in numbers
+            and not HEADING_NUMBER.match(lines[next_position].text)
         ):
             return []
         if inside and _POINT.match(line.text) and not line.text[0].isupper() and not (line.bold or line.italic):
             return []
         return positions
 
-    def enter_heading(self, positions: Sequence[int]) -> None:
+    def add_heading(self, positions: Sequence[int]) -> None:
         """Add a heading to the current path, after removing headings of its own kind and all below them."""
         line = self.sheet.lines[positions[0]]
         text = join_lines([self.sheet.lines[i].text for i in positions], self.sheet.hyphens)
@@ -245,7 +253,7 @@ class PassageBuilder:
                     del self.headings[kinds.index(uncounted) :]
         self.headings.append((kind, text))
 
-    def finish_block(self, block: Sequence[int], number: Number | None, passages: list[Passage]) -> None:
+    def finish_block(self, block: Sequence[int], number: PrintedNumber | None, passages: list[Passage]) -> None:
         """Append the passage for a block of lines, and one for each lettered or bulleted point in it."""
         if not block:
             return
@@ -261,16 +269,16 @@ class PassageBuilder:
         elif not any(any(map(str.isalpha, text)) for text in texts):
             for i in block:
                 if RULE.fullmatch(sheet.lines[i].text):
-                    sheet.fate[i] = SetAside.ORNAMENT
+                    sheet.asides[i] = SetAside.ORNAMENT
                 else:
                     self.unexplained.add(i)
             return
-        full = number.full if number is not None else ""
+        full = number.full_number if number is not None else ""
         headings = tuple(text for _, text in self.headings)
         points = self.find_points(block, texts) if len(block) > 1 else []
         if not points:
             text, notes = strip_markers(sheet, join_lines(texts, sheet.hyphens), sheet.lines[block[0]].box.page)
-            passages.append(self.passage(full, text, block, headings, self.write(text), (), notes))
+            passages.append(self.build_passage(full, text, block, headings, self.write(text), (), notes))
             return
         parts: list[tuple[str, str, list[int], tuple[str, ...]]] = []  # label, text, positions, notes
         borders = [0, *(at for at, _, _ in points), len(texts)]
@@ -284,7 +292,7 @@ class PassageBuilder:
         span = self.write(whole)
         printed = tuple(text for label, text, _, _ in parts if label)
         every_note = tuple(note for part in parts for note in part[3])
-        passages.append(self.passage(full, whole, block, headings, span, printed, every_note))
+        passages.append(self.build_passage(full, whole, block, headings, span, printed, every_note))
         at = span.start
         path: list[str] = []
         for k, (label, text, positions, notes) in enumerate(parts):
@@ -296,7 +304,7 @@ class PassageBuilder:
                 inner = Span(at + cut, at + len(text))
                 if full:  # a point of an unnumbered paragraph cannot be cited
                     passages.append(
-                        self.passage(".".join((full, *path)), text[cut:], positions, headings, inner, (), notes)
+                        self.build_passage(".".join((full, *path)), text[cut:], positions, headings, inner, (), notes)
                     )
             at += len(text) + 1
 
@@ -339,7 +347,7 @@ class PassageBuilder:
                     points.append((k, "•", depth))
                 continue
             letter, style = match["letter"], match["open"] + "x" + match["close"]
-            ahead = self.depth_of_next(stack, letter, style)
+            ahead = self.find_next_depth(stack, letter, style)
             if ahead is not None:
                 del stack[ahead + 1 :]
                 stack[ahead] = (stack[ahead][0], stack[ahead][1] + 1)
@@ -355,7 +363,7 @@ class PassageBuilder:
         return points
 
     @staticmethod
-    def depth_of_next(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
+    def find_next_depth(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
         """Return the depth at which a letter continues a list (b after a, iv after iii); None if it continues none."""
         for depth in range(len(stack) - 1, -1, -1):
             kind, last = stack[depth]
@@ -369,7 +377,7 @@ class PassageBuilder:
                     return depth  # Cyrillic lists skip й and ё
         return None
 
-    def passage(
+    def build_passage(
         self,
         number: str,
         text: str,

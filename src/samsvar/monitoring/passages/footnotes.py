@@ -22,9 +22,11 @@ def set_footnotes_aside(sheet: ReportLines) -> None:
     """Set aside small print with a marker at the bottom of a page, and notes that begin with a superscript number."""
     lines, small = sheet.lines, sheet.body_size * 0.93
     _record_notes(sheet, 1, [i for i, line in enumerate(lines) if line.aside is SetAside.FOOTNOTE])
-    carried = False  # the previous page ended in footnotes, so small print may continue without a marker
+    previous_page_has_notes = (
+        False  # the previous page ended in footnotes, so small print may continue without a marker
+    )
     for page in sheet.report.pages:
-        positions = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
+        positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
         at_foot: list[int] = []
         for i in reversed(positions):
             line = lines[i]
@@ -34,15 +36,15 @@ def set_footnotes_aside(sheet: ReportLines) -> None:
                 break
         at_foot.reverse()
         marked = [i for i in at_foot if MARKER.match(lines[i].text)]
-        if not marked and not (carried and at_foot):
+        if not marked and not (previous_page_has_notes and at_foot):
             at_foot = []
-        elif not carried:
+        elif not previous_page_has_notes:
             at_foot = [i for i in at_foot if i >= marked[0] or RULE.fullmatch(lines[i].text)]
         if len(at_foot) == len(positions) and page.number == 1:
             at_foot = []
         for i in at_foot:
-            sheet.fate[i] = SetAside.FOOTNOTE
-        carried = bool(at_foot)
+            sheet.asides[i] = SetAside.FOOTNOTE
+        previous_page_has_notes = bool(at_foot)
         _record_notes(sheet, page.number, at_foot)
         _set_raised_notes_aside(sheet, page.number, positions)
 
@@ -51,7 +53,7 @@ def _set_raised_notes_aside(sheet: ReportLines, page: int, positions: Sequence[i
     """Set aside full-size notes that begin with a superscript number: endnotes, or the notes of an old typescript."""
     lines, inside, note_positions = sheet.lines, False, []
     for i in positions:
-        if sheet.fate[i] is not None:
+        if sheet.asides[i] is not None:
             inside = False
             continue
         text = lines[i].text
@@ -60,7 +62,7 @@ def _set_raised_notes_aside(sheet: ReportLines, page: int, positions: Sequence[i
         elif inside and (sheet.has_space_above(i) or NUMBER.match(text)):
             inside = False
         if inside:
-            sheet.fate[i] = SetAside.FOOTNOTE
+            sheet.asides[i] = SetAside.FOOTNOTE
             note_positions.append(i)
     _record_notes(sheet, page, note_positions)
 

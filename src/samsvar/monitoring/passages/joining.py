@@ -20,7 +20,7 @@ _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 
 
-class Hyphens:
+class HyphenResolver:
     """A resolver that decides, from a report's other words, whether a line-end hyphen is part of the word."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
@@ -28,7 +28,7 @@ class Hyphens:
         self.text = ""
         self.cuts_words = False
 
-    def look(self) -> None:
+    def collect_words(self) -> None:
         """Collect the words of the report; called once, and only if a line ends in a hyphen."""
         self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
         cut = whole = 0
@@ -43,7 +43,7 @@ class Hyphens:
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Return whether “left-right” is a hyphenated word."""
         if not self.text:
-            self.look()
+            self.collect_words()
         left, right = left.lower(), right.lower()
         if f"{left}-{right}" in self.text:
             return True
@@ -53,15 +53,15 @@ class Hyphens:
             f" {left}- ", " "
         ):
             return True
-        known = len(left) > 2 and self.is_word(left)
-        return known and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
+        left_is_word = len(left) > 2 and self.is_word(left)
+        return left_is_word and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
 
     def is_word(self, word: str) -> bool:
         """Return whether a word occurs on its own in the report."""
         return any(f" {word}{after}" in self.text for after in " .,;:)")
 
 
-def join_lines(texts: Sequence[str], hyphens: Hyphens) -> str:
+def join_lines(texts: Sequence[str], hyphens: HyphenResolver) -> str:
     """Join lines into one text, undoing hyphenation and replacing other line breaks with spaces."""
     if len(texts) == 1:
         return texts[0].strip()

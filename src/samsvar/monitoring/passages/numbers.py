@@ -27,44 +27,46 @@ EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a 
 
 
 @dataclass(slots=True)
-class Number:
+class PrintedNumber:
     """A number printed at the start of a line that may be a paragraph number."""
 
     position: int
-    printed: tuple[int, ...]
+    parts: tuple[int, ...]
     end: int  # where the text after the number begins in the line
     indent: float
     style: tuple[str, str]
     looks_like_heading: bool = False
-    full: str = ""  # including its parents: "95.39"
+    full_number: str = ""  # including its parents: "95.39"
 
 
-def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, Number]:
+def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, PrintedNumber]:
     """Return the numbers that count paragraphs, by the position of their line."""
-    candidates = _candidate_numbers(sheet, begin, end)
+    candidates = _find_candidates(sheet, begin, end)
     for number in candidates:
         number.looks_like_heading = _is_numbered_heading(sheet, number)
-    sequences = _find_sequences([number for number in candidates if len(number.printed) == 1])
+    sequences = _find_sequences([number for number in candidates if len(number.parts) == 1])
     trusted = [
-        row for row in sequences if _is_paragraph_sequence(sheet, row, len(sequences) == 1) and not _are_headings(row)
+        row
+        for row in sequences
+        if _is_paragraph_sequence(sheet, row, len(sequences) == 1) and not _is_heading_sequence(row)
     ]
     numbers = {number.position: number for row in trusted for number in row}
     _set_full_numbers(trusted)
-    last: Number | None = None  # the last number with several parts
-    current: Number | None = None
+    last: PrintedNumber | None = None  # the last number with several parts
+    current: PrintedNumber | None = None
     for number in candidates:
         if number.position in numbers:
             current = number
-        elif len(number.printed) > 1 and _continues_numbering(number, current, last):
-            number.full = ".".join(map(str, number.printed))
+        elif len(number.parts) > 1 and _continues_numbering(number, current, last):
+            number.full_number = ".".join(map(str, number.parts))
             numbers[number.position] = last = number
     return numbers
 
 
-def _candidate_numbers(sheet: ReportLines, begin: int, end: int) -> list[Number]:
+def _find_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNumber]:
     candidates = []
     for i in range(begin, end):
-        if sheet.fate[i] is not None:
+        if sheet.asides[i] is not None:
             continue
         line = sheet.lines[i]
         text = line.text
@@ -81,21 +83,21 @@ def _candidate_numbers(sheet: ReportLines, begin: int, end: int) -> list[Number]
         if not close and match["gap"] == "" and match.end() < len(text):
             continue  # "2nd", "3D": digits that are part of a word
         style = (match["open"], "." if close and close in ".．、:" else close)
-        candidates.append(Number(i, printed, match.end(), sheet.indent(line), style))
+        candidates.append(PrintedNumber(i, printed, match.end(), sheet.indent(line), style))
     return candidates
 
 
-def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
+def _find_sequences(candidates: Sequence[PrintedNumber]) -> list[list[PrintedNumber]]:
     """Group the candidates into sequences of consecutive numbers, best first.
 
     Uses dynamic programming over the candidates in reading order, with the penalties listed above.
     """
-    sequences: list[list[Number]] = []
+    sequences: list[list[PrintedNumber]] = []
     remaining = list(candidates)
     for _ in range(8):  # members of a sequence whose start belongs to a better one are grouped again
         if not remaining:
             break
-        scores, before = _best_sequences(remaining)
+        scores, before = _score_sequences(remaining)
         used = [False] * len(remaining)
         shared = False
         for at in sorted(
@@ -119,18 +121,18 @@ def _find_sequences(candidates: Sequence[Number]) -> list[list[Number]]:
     return sequences
 
 
-def _best_sequences(candidates: Sequence[Number]) -> tuple[list[float], list[int]]:
+def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], list[int]]:
     """Return, for each candidate, the score of the best sequence that ends there, and its predecessor or -1."""
     scores: list[float] = []
     predecessors: list[int] = []
-    known: dict[tuple[tuple[str, str], int], list[int]] = {}
+    positions_by_number: dict[tuple[tuple[str, str], int], list[int]] = {}
     starts: dict[tuple[tuple[str, str], int], int] = {}  # style and place → where a sequence last started with 1
     for at, number in enumerate(candidates):
-        n, style, place = number.printed[0], number.style, round(number.indent / MARGIN_TOLERANCE)
+        n, style, place = number.parts[0], number.style, round(number.indent / MARGIN_TOLERANCE)
         best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
         if n > 1:
             for gap in range(1, MAX_GAP):
-                for k in known.get((style, n - gap), ())[-8:]:
+                for k in positions_by_number.get((style, n - gap), ())[-8:]:
                     moved = abs(candidates[k].indent - number.indent) > MARGIN_TOLERANCE
                     if moved and gap > 1:
                         continue
@@ -143,20 +145,20 @@ def _best_sequences(candidates: Sequence[Number]) -> tuple[list[float], list[int
             starts[style, place] = at
         scores.append(best + 1.0 - _COST_OF_A_HEADING * number.looks_like_heading)
         predecessors.append(previous)
-        known.setdefault((style, n), []).append(at)
+        positions_by_number.setdefault((style, n), []).append(at)
     return scores, predecessors
 
 
-def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[Number], alone: bool) -> bool:
+def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[PrintedNumber], alone: bool) -> bool:
     """Return whether a sequence counts paragraphs: two from 1, three from any other number, or one after a colon.
 
     If the text has no other sequence (`alone`), a single paragraph with the number 1 is enough. An excerpt may
     start anywhere, so the number of the very first line of a text ("57.") is treated like 1.
     """
-    first = next((i for i, fate in enumerate(sheet.fate) if fate is None), None)
+    first = next((i for i, fate in enumerate(sheet.asides) if fate is None), None)
     dotted = "." in sheet.lines[sequence[0].position].text[: sequence[0].end]  # "57 women" is not paragraph 57
-    excerpt = sequence[0].position == first and dotted and sequence[0].printed[0] < EARLIEST_YEAR
-    begins_with_one = sequence[0].printed[0] == 1 or excerpt
+    excerpt = sequence[0].position == first and dotted and sequence[0].parts[0] < EARLIEST_YEAR
+    begins_with_one = sequence[0].parts[0] == 1 or excerpt
     if sum(_may_start_paragraph(sheet, number.position) for number in sequence) * 5 < len(sequence) * 3:
         return False  # numbers that merely happen to be at the start of lines
     if len(sequence) > 1:
@@ -168,7 +170,7 @@ def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[Number], alone
 
 def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
     """Return whether a paragraph may start at a line, judging by the space above it and the end of the line before."""
-    before = sheet.previous_line(position)
+    before = sheet.find_previous_line(position)
     if before is None or sheet.has_space_above(position):
         return True
     above, here = sheet.lines[before], sheet.lines[position]
@@ -178,18 +180,18 @@ def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
 def _follows_colon(sheet: ReportLines, position: int) -> bool:
     """Return whether the text before a line ends in a colon."""
     for i in range(position - 1, max(position - 9, -1), -1):
-        if sheet.fate[i] is None:
+        if sheet.asides[i] is None:
             return sheet.lines[i].text.endswith((":", "："))
     return False
 
 
-def _are_headings(sequence: Sequence[Number]) -> bool:
+def _is_heading_sequence(sequence: Sequence[PrintedNumber]) -> bool:
     """Return whether most numbers in a sequence belong to short headings, such as "1. Data collection"."""
     alike = sum(number.looks_like_heading for number in sequence)
     return alike * 5 > len(sequence) * 3
 
 
-def _is_numbered_heading(sheet: ReportLines, number: Number) -> bool:
+def _is_numbered_heading(sheet: ReportLines, number: PrintedNumber) -> bool:
     line = sheet.lines[number.position]
     text = line.text
     if len(text) > 120 or ends_sentence(text) or text.endswith((";", ",")):
@@ -200,7 +202,7 @@ def _is_numbered_heading(sheet: ReportLines, number: Number) -> bool:
     return bool(set_apart) and sheet.paragraph_ends_after(number.position)
 
 
-def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
+def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
     """Set the full number of each paragraph: a list inside paragraph 95 is numbered 95.1, 95.2 and so on.
 
     A sequence is inside another if it is between two numbers of that sequence, or after its last number and
@@ -208,7 +210,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
     """
     sequence_of = {number.position: row for row in sequences for number in row}
     order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
-    parents: dict[int, Number | None] = {}
+    parents: dict[int, PrintedNumber | None] = {}
     for at, number in enumerate(order):
         own = sequence_of[number.position]
         before = order[at - 1] if at else None
@@ -217,17 +219,17 @@ def _set_full_numbers(sequences: Sequence[Sequence[Number]]) -> None:
         else:
             parent = _find_parent(number, own, order, at, sequence_of)
         parents[number.position] = parent
-        printed = str(number.printed[0])
-        number.full = f"{parent.full}.{printed}" if parent is not None else printed
+        printed = str(number.parts[0])
+        number.full_number = f"{parent.full_number}.{printed}" if parent is not None else printed
 
 
 def _find_parent(
-    number: Number,
-    own: Sequence[Number],
-    order: Sequence[Number],
+    number: PrintedNumber,
+    own: Sequence[PrintedNumber],
+    order: Sequence[PrintedNumber],
     at: int,
-    sequence_of: Mapping[int, Sequence[Number]],
-) -> Number | None:
+    sequence_of: Mapping[int, Sequence[PrintedNumber]],
+) -> PrintedNumber | None:
     """Return the nearest earlier number whose sequence encloses this one, searching MAX_PARENT_DISTANCE numbers."""
     for candidate in reversed(order[max(at - MAX_PARENT_DISTANCE, 0) : at]):
         sequence = sequence_of[candidate.position]
@@ -238,16 +240,16 @@ def _find_parent(
     return None
 
 
-def _continues_numbering(number: Number, current: Number | None, last: Number | None) -> bool:
+def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, last: PrintedNumber | None) -> bool:
     """Return whether a number such as "101.2" is below the current paragraph or next in its own sequence."""
-    prefix, n = number.printed[:-1], number.printed[-1]
-    if current is not None and prefix == current.printed:
-        return last is None or last.printed[:-1] != prefix or n > last.printed[-1]
+    prefix, n = number.parts[:-1], number.parts[-1]
+    if current is not None and prefix == current.parts:
+        return last is None or last.parts[:-1] != prefix or n > last.parts[-1]
     if last is None:
         return n == 1 and current is None
-    if prefix == last.printed[:-1]:
-        return 0 < n - last.printed[-1] <= MAX_GAP_BELOW
+    if prefix == last.parts[:-1]:
+        return 0 < n - last.parts[-1] <= MAX_GAP_BELOW
     if n != 1:  # the first part is misprinted within a sequence ("84.93." between 82.92 and 82.94)
-        return len(number.printed) == len(last.printed) and n - last.printed[-1] == 1 and n > 2
-    upwards = last.printed[: len(prefix)]
-    return prefix == last.printed or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)
+        return len(number.parts) == len(last.parts) and n - last.parts[-1] == 1 and n > 2
+    upwards = last.parts[: len(prefix)]
+    return prefix == last.parts or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from samsvar.monitoring.passages.footnotes import MARKER
-from samsvar.monitoring.passages.numbers import NUMBER, Number
+from samsvar.monitoring.passages.numbers import NUMBER, PrintedNumber
 from samsvar.monitoring.passages.sheet import DIGITS, HEADING_NUMBER, ReportLines, ends_sentence
 from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Line, SetAside
@@ -29,23 +29,23 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
         for i in by_height[:2]:
             if not _is_detached_small_print(sheet, i, by_height):
                 break
-            sheet.fate[i] = SetAside.RUNNING_HEAD
+            sheet.asides[i] = SetAside.RUNNING_HEAD
         if len(by_height) > 1 and report.format == "pdf" and _PAGE_NUMBER.fullmatch(sheet.lines[by_height[-1]].text):
-            sheet.fate[by_height[-1]] = SetAside.PAGE_NUMBER
+            sheet.asides[by_height[-1]] = SetAside.PAGE_NUMBER
         return
     edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and bottom inwards; page
-    seen: Counter[tuple[str, bool]] = Counter()
+    occurrences: Counter[tuple[str, bool]] = Counter()
     offsets: Counter[tuple[int, bool]] = Counter()
     lines = sheet.lines
     for page in report.pages:
-        positions = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
+        positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
         by_height = sorted(positions, key=lambda i: lines[i].box.top)
         half = min((len(positions) + 1) // 2, MAX_RUNNING_LINES)
         top, foot = by_height[:half], by_height[max(len(positions) - MAX_RUNNING_LINES, half) :][::-1]
         edges.append((by_height, top, foot, page.number))
         for group, at_top in ((top, True), (foot, False)):
             for key in {DIGITS.sub("#", lines[i].text) for i in group}:
-                seen[key, at_top] += 1
+                occurrences[key, at_top] += 1
             for i in group[:2]:
                 if _PAGE_NUMBER.fullmatch(lines[i].text) and (number := DIGITS.search(lines[i].text)):
                     offsets[int(number[0]) - page.number, at_top] += 1
@@ -57,18 +57,18 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
                 text = lines[i].text
                 if _PAGE_NUMBER.fullmatch(text):
                     number = DIGITS.search(text)
-                    roman = number is None and seen[text, at_top] < needed
+                    roman = number is None and occurrences[text, at_top] < needed
                     if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
                         running.append((i, SetAside.PAGE_NUMBER))
                         continue
-                repeated = seen[DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
+                repeated = occurrences[DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
                 if not repeated and not (at_top and number_of_page > 1 and _is_detached_small_print(sheet, i, top)):
                     break
                 running.append((i, SetAside.RUNNING_HEAD))
             while running and not _is_set_off(sheet, running[-1][0], by_height, 1 if at_top else -1):
                 running.pop()
             for i, reason in running:
-                sheet.fate[i] = reason
+                sheet.asides[i] = reason
 
 
 def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
@@ -79,7 +79,7 @@ def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inw
         return True
     beyond = sheet.lines[by_height[next_at]]
     gap = abs(beyond.box.top - line.box.top)
-    return gap > 1.2 * sheet.pitch or gap < 2 or line.bold != beyond.bold or line.italic != beyond.italic
+    return gap > 1.2 * sheet.line_spacing or gap < 2 or line.bold != beyond.bold or line.italic != beyond.italic
 
 
 def _is_detached_small_print(sheet: ReportLines, position: int, top: Sequence[int]) -> bool:
@@ -101,7 +101,7 @@ def set_contents_aside(sheet: ReportLines) -> None:
     lines, open_before = sheet.lines, False
     limit = max(len(sheet.report.pages) // 4, 6)
     for page in sheet.report.pages[:limit] if len(sheet.report.pages) > 1 else sheet.report.pages:
-        positions = [i for i in sheet.on_page(page.number) if sheet.fate[i] is None]
+        positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
         dotted = [i for i in positions if _LEADERS.search(lines[i].text)]
         entries = dotted
         if len(dotted) < 3:
@@ -114,11 +114,11 @@ def set_contents_aside(sheet: ReportLines) -> None:
                 else dotted
             )
         if len(entries) >= 3 or (open_before and entries):
-            first = positions[0] if open_before else _title_above(sheet, positions, entries[0])
+            first = positions[0] if open_before else _find_contents_start(sheet, positions, entries[0])
             last = entries[-1]
             for i in positions:
                 if first <= i <= last or (i > last and len(entries) * 3 > len(positions)):
-                    sheet.fate[i] = SetAside.CONTENTS
+                    sheet.asides[i] = SetAside.CONTENTS
             open_before = positions[-1] - last <= 12 and len(entries) * 3 > len(positions)
         else:
             open_before = False
@@ -130,7 +130,7 @@ def _page_numbers_rise(lines: Sequence[Line], entries: Sequence[int]) -> bool:
     return falls * 8 < len(pages)
 
 
-def _title_above(sheet: ReportLines, positions: Sequence[int], first_entry: int) -> int:
+def _find_contents_start(sheet: ReportLines, positions: Sequence[int], first_entry: int) -> int:
     """Return the first line of a table of contents, which may be a title or table head above its first entry."""
     above = [i for i in positions if i < first_entry]
     if len(above) <= 8:
@@ -145,20 +145,20 @@ def _title_above(sheet: ReportLines, positions: Sequence[int], first_entry: int)
     return first
 
 
-def start_of_annex(sheet: ReportLines, profile: Profile) -> int:
+def find_annex_start(sheet: ReportLines, profile: Profile) -> int:
     """Return the position of the first annex heading (from the profile) after numbered text; otherwise the end."""
     if profile.annex is None:
         return len(sheet.lines)
     lines = sheet.lines
     numbered = 0
     for i, line in enumerate(lines):
-        if sheet.fate[i] is not None:
+        if sheet.asides[i] is not None:
             continue
         text = line.text
         if text[0].isdigit():
             numbered += NUMBER.match(text) is not None
         elif numbered and len(text) < 160 and not text[0].islower() and profile.annex.match(text):
-            apart = sheet.has_space_above(i) or line.level > 0 or sheet.previous_line(i) is None
+            apart = sheet.has_space_above(i) or line.level > 0 or sheet.find_previous_line(i) is None
             set_off = line.bold or line.italic or line.level or line.size > sheet.body_size + 0.5
             if (apart and (set_off or (len(text) < 60 and not ends_sentence(text)))) or (
                 line.size > sheet.body_size + 0.5
@@ -167,7 +167,7 @@ def start_of_annex(sheet: ReportLines, profile: Profile) -> int:
     return len(lines)
 
 
-def set_cover_aside(sheet: ReportLines, numbers: dict[int, Number], body_end: int, profile: Profile) -> None:
+def set_cover_aside(sheet: ReportLines, numbers: dict[int, PrintedNumber], body_end: int, profile: Profile) -> None:
     """Set aside the title page: the first page of a numbered report, down to its first heading or number."""
     if not numbers:
         return
@@ -175,9 +175,9 @@ def set_cover_aside(sheet: ReportLines, numbers: dict[int, Number], body_end: in
     if len(sheet.report.pages) < 2:
         _set_title_lines_aside(sheet, first_number, profile)
         return
-    positions = [i for i in sheet.on_page(1) if sheet.fate[i] is None and i < body_end]
+    positions = [i for i in sheet.page_positions(1) if sheet.asides[i] is None and i < body_end]
     stop = first_number
-    if first_number < sheet.starts[1]:  # a heading directly above the first paragraph belongs to the text
+    if first_number < sheet.page_starts[1]:  # a heading directly above the first paragraph belongs to the text
         while (
             stop - 1 in positions and not ends_sentence(sheet.lines[stop - 1].text) and sheet.looks_set_apart(stop - 1)
         ):
@@ -186,7 +186,7 @@ def set_cover_aside(sheet: ReportLines, numbers: dict[int, Number], body_end: in
                 break
     for i in positions:
         if i < stop:
-            sheet.fate[i] = SetAside.COVER
+            sheet.asides[i] = SetAside.COVER
 
 
 def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profile) -> None:
@@ -194,7 +194,7 @@ def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profi
     title: list[int] = []
     for i in range(first_number):
         line = sheet.lines[i]
-        if sheet.fate[i] is not None:
+        if sheet.asides[i] is not None:
             continue
         if (
             HEADING_NUMBER.match(line.text)
@@ -205,6 +205,6 @@ def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profi
             break
         title.append(i)
     text = " ".join(sheet.lines[i].text for i in title)
-    if len(title) <= MAX_TITLE_LINES and any(words.search(text) for words in profile.recognised_by):
+    if len(title) <= MAX_TITLE_LINES and any(words.search(text) for words in profile.recognition_patterns):
         for i in title:
-            sheet.fate[i] = SetAside.COVER
+            sheet.asides[i] = SetAside.COVER

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from samsvar.monitoring.markup import LINE_HEIGHT
-from samsvar.monitoring.passages.joining import Hyphens
+from samsvar.monitoring.passages.joining import HyphenResolver
 from samsvar.monitoring.report import Line, Report, SetAside
 from samsvar.spans import Box
 
@@ -27,40 +27,40 @@ class ReportLines:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.lines: list[Line] = [line for page in report.pages for line in page.lines]
-        self.fate: list[SetAside | None] = [line.aside for line in self.lines]
-        self.starts: list[int] = []  # indexes in `lines` at which the pages begin
+        self.asides: list[SetAside | None] = [line.aside for line in self.lines]
+        self.page_starts: list[int] = []  # indexes in `lines` at which the pages begin
         position = 0
         for page in report.pages:
-            self.starts.append(position)
+            self.page_starts.append(position)
             position += len(page.lines)
-        self.starts.append(position)
+        self.page_starts.append(position)
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker), or (0, marker) for any page → text of note
-        self.hyphens = Hyphens(self.lines)
+        self.hyphens = HyphenResolver(self.lines)
         self.body_size = _body_font_size(self.lines)
         self.right_to_left = sum(len(_RTL_CHARACTERS.findall(line.text)) for line in self.lines[:400]) > 400
         self.margins = (0.0, 0.0)
-        self.pitch = self._measure_pitch()
+        self.line_spacing = self._measure_line_spacing()
 
-    def on_page(self, number: int) -> range:
+    def page_positions(self, number: int) -> range:
         """Return the positions of the lines on a page."""
-        return range(self.starts[number - 1], self.starts[number])
+        return range(self.page_starts[number - 1], self.page_starts[number])
 
     def indent(self, line: Line) -> float:
         """Return how far a line is indented from the text's margin; left and right pages may have different margins."""
-        return self.edge(line.box) - self.margins[line.box.page & 1]
+        return self.leading_edge(line.box) - self.margins[line.box.page & 1]
 
-    def edge(self, box: Box) -> float:
+    def leading_edge(self, box: Box) -> float:
         """Return where a line begins: its left edge, or minus its right edge in a right-to-left script."""
         return -box.right if self.right_to_left else box.left
 
     def measure_margins(self) -> None:
         """Measure the margin of the text on left and right pages, ignoring lines that have been set aside."""
         both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-        for line, aside in zip(self.lines, self.fate, strict=True):
+        for line, aside in zip(self.lines, self.asides, strict=True):
             if aside is not None:
                 continue
             box = line.box
-            both[box.page & 1][int(self.edge(box))] += 1
+            both[box.page & 1][int(self.leading_edge(box))] += 1
         margins = []
         for counts in both:
             enough = max(counts.total() // 50, 2)
@@ -69,7 +69,7 @@ class ReportLines:
             margins = [max(margins)] * 2
         self.margins = (margins[0], margins[1])
 
-    def _measure_pitch(self) -> float:
+    def _measure_line_spacing(self) -> float:
         """Return the most frequent distance between the lines of a paragraph, in points.
 
         Samsvar itself lays out formats without pages, so there any larger distance means a blank line.
@@ -86,27 +86,27 @@ class ReportLines:
             previous = line.box
         return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
 
-    def previous_line(self, position: int) -> int | None:
+    def find_previous_line(self, position: int) -> int | None:
         """Return the position of the previous text line on the same page; None if there is none."""
         for i in range(position - 1, -1, -1):
             if self.lines[i].box.page != self.lines[position].box.page:
                 return None
-            if self.fate[i] is None:
+            if self.asides[i] is None:
                 return i
         return None
 
     def has_space_above(self, position: int) -> bool:
         """Return whether there is more space above a line than between the lines of a paragraph."""
-        before = self.previous_line(position)
+        before = self.find_previous_line(position)
         if before is None:
             return False
         step = self.lines[position].box.top - self.lines[before].box.top
-        return step > 1.3 * max(self.pitch, 1.05 * self.lines[position].size) or step < -self.pitch
+        return step > 1.3 * max(self.line_spacing, 1.05 * self.lines[position].size) or step < -self.line_spacing
 
     def paragraph_ends_after(self, position: int) -> bool:
         """Return whether the next line starts a new paragraph, or there is no next line."""
         for i in range(position + 1, len(self.lines)):
-            if self.fate[i] is None:
+            if self.asides[i] is None:
                 if self.lines[i].box.page != self.lines[position].box.page:
                     return not self.lines[i].text[0].islower()
                 line, here = self.lines[i], self.lines[position]

@@ -91,7 +91,7 @@ def record_export(
         by=by,
         verb=verb,
         subject="audit_log",
-        details={**filters.said(), "lines": count, "as": file_format},
+        details={**filters.to_details(), "lines": count, "as": file_format},
         person=filters.person,
     )
 

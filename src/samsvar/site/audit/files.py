@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any
 
-from samsvar.interchange.tables import csv_text, json_line
+from samsvar.interchange.tables import render_csv, render_json_line
 
 BATCH_SIZE = 500
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
@@ -16,11 +16,11 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; 
 def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_format: str) -> Iterator[str]:
     """Yield the rows as pieces of a file, with a header row in CSV; `file_format` is one of `CONTENT_TYPES`."""
     if file_format == "jsonl":
-        yield from map(json_line, rows)
+        yield from map(render_json_line, rows)
         return
-    yield csv_text([], columns)
+    yield render_csv([], columns)
     for batch in batched(map(_serialise_details, rows), BATCH_SIZE):
-        yield csv_text(batch, columns).split("\r\n", 1)[1]
+        yield render_csv(batch, columns).split("\r\n", 1)[1]
 
 
 def _serialise_details(row: Mapping[str, Any]) -> dict[str, Any]:

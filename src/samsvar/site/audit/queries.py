@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from samsvar.site.audit.models import AuditEntry
 
-CHANGE_NUMBER = "SELECT number FROM samsvar_audit_changenumber WHERE id = 1"
+CHANGE_NUMBER_SQL = "SELECT number FROM samsvar_audit_changenumber WHERE id = 1"
 
 
 def change_number(using: BaseDatabaseWrapper | None = None) -> int:
@@ -26,7 +26,7 @@ def change_number(using: BaseDatabaseWrapper | None = None) -> int:
     This is one query by primary key. Read the number *before* the data that is cached under it, never after.
     """
     with (using or connection).cursor() as cursor:
-        cursor.execute(CHANGE_NUMBER)
+        cursor.execute(CHANGE_NUMBER_SQL)
         result = cursor.fetchone()
     return result[0] if result else 0
 
@@ -49,7 +49,7 @@ class AuditFilters:
     until: datetime | None = None  # exclusive
     staff_session: UUID | None = None
 
-    def said(self) -> dict[str, Any]:
+    def to_details(self) -> dict[str, Any]:
         """Return the filters in use, as details for the entry about this access. The person has a column of its own."""
         details = {
             "account": self.account,
@@ -175,5 +175,5 @@ class ChangeNumberReader:
             wrapper.ensure_connection()
         # Use the driver's connection, because Django's cursors cost more than the query. Use fetchall, not
         # fetchone, because an unfinished statement would keep SQLite's snapshot of an earlier moment.
-        rows = wrapper.connection.execute(CHANGE_NUMBER).fetchall()
+        rows = wrapper.connection.execute(CHANGE_NUMBER_SQL).fetchall()
         return rows[0][0] if rows else None

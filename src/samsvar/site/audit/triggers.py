@@ -45,14 +45,14 @@ def install(connection: BaseDatabaseWrapper) -> None:
         change = connection.ops.quote_name(ChangeNumber._meta.db_table)
         cursor.execute(f"INSERT INTO {change} (id, number) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")
         cursor.execute(f"UPDATE {change} SET number = number + 1 WHERE id = 1")  # a migration may have changed anything
-        for statement in dialect.preamble(change):
+        for statement in dialect.setup_statements(change):
             cursor.execute(statement)
         for model in watched_models():
             if model._meta.db_table in existing_tables:
                 for statement in dialect.change_triggers(model, change):
                     cursor.execute(statement)
         if AuditEntry._meta.db_table in existing_tables:
-            for statement in dialect.keeping(AuditEntry._meta.db_table):
+            for statement in dialect.append_only_triggers(AuditEntry._meta.db_table):
                 cursor.execute(statement)
 
 
@@ -66,7 +66,7 @@ def disable_append_only(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
 
 
-def _shown_columns(model: type[models.Model]) -> str:
+def _columns_clause(model: type[models.Model]) -> str:
     """Return " OF a, b" with the columns that pages show; "" if pages show every column of the table."""
     columns = [field.column for field in model._meta.local_concrete_fields if field.column]
     shown = [column for column in columns if column not in UNSHOWN_COLUMNS]
@@ -77,7 +77,7 @@ class _SqliteTriggers:
     """Row triggers, because SQLite has no others. Each updates a page that is already in memory, in about 1 µs."""
 
     @staticmethod
-    def preamble(change: str) -> Iterator[str]:
+    def setup_statements(change: str) -> Iterator[str]:
         yield from ()
 
     @staticmethod
@@ -85,7 +85,7 @@ class _SqliteTriggers:
         table = model._meta.db_table
         for operation, event in (
             ("insert", "INSERT"),
-            ("update", f"UPDATE{_shown_columns(model)}"),
+            ("update", f"UPDATE{_columns_clause(model)}"),
             ("delete", "DELETE"),
         ):
             name = f"{PREFIX}{table}_{operation}"
@@ -96,7 +96,7 @@ class _SqliteTriggers:
             )
 
     @staticmethod
-    def keeping(table: str) -> Iterator[str]:
+    def append_only_triggers(table: str) -> Iterator[str]:
         yield from _SqliteTriggers.drop_append_only_triggers(table)
         refuse = f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL_MESSAGE}'); END"
         yield f'CREATE TRIGGER "samsvar_audit_keep_update" BEFORE UPDATE ON "{table}" {refuse}'
@@ -120,7 +120,7 @@ class _PostgresqlTriggers:
     """Statement triggers, which fire before the statement so that every writer locks the change number's row first."""
 
     @staticmethod
-    def preamble(change: str) -> Iterator[str]:
+    def setup_statements(change: str) -> Iterator[str]:
         yield f"""
             CREATE OR REPLACE FUNCTION samsvar_raise_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN UPDATE {change} SET number = number + 1 WHERE id = 1; RETURN NULL; END $$"""
@@ -133,12 +133,12 @@ class _PostgresqlTriggers:
         table = model._meta.db_table
         yield f'DROP TRIGGER IF EXISTS "{PREFIX}raise" ON "{table}"'
         yield (
-            f'CREATE TRIGGER "{PREFIX}raise" BEFORE INSERT OR UPDATE{_shown_columns(model)} OR DELETE OR TRUNCATE '
+            f'CREATE TRIGGER "{PREFIX}raise" BEFORE INSERT OR UPDATE{_columns_clause(model)} OR DELETE OR TRUNCATE '
             f'ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION samsvar_raise_change()'
         )
 
     @staticmethod
-    def keeping(table: str) -> Iterator[str]:
+    def append_only_triggers(table: str) -> Iterator[str]:
         yield from _PostgresqlTriggers.drop_append_only_triggers(table)
         yield (
             f'CREATE TRIGGER samsvar_audit_keep BEFORE UPDATE OR TRUNCATE ON "{table}" '

@@ -30,7 +30,7 @@ def load_convention(*, by: AbstractBaseUser | None = None, extra_events: Iterabl
         states = sync_rows(
             State,
             "code",
-            ({"code": territory.code, **_state_fields(territory)} for territory in territories().values()),
+            ({"code": territory.code, **_state_values(territory)} for territory in territories().values()),
         )
         events = sync_rows(
             TreatyEvent, "public_id", _event_rows((*treaty_events(), *extra_events)), delete_missing=True
@@ -40,20 +40,20 @@ def load_convention(*, by: AbstractBaseUser | None = None, extra_events: Iterabl
     return {"states": states, "events": events}
 
 
-def _state_fields(territory: Any) -> dict[str, Any]:
+def _state_values(territory: Any) -> dict[str, Any]:
     column, row = territory.tile or (None, None)
     return {"kind": territory.kind.value, "column": column, "row": row}
 
 
 def _event_rows(events: Iterable[Event]) -> Iterable[dict[str, Any]]:
-    seen: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
     for event in events:
         date, effective = str(event.date or ""), event.effective.isoformat() if event.effective else ""
         provisions = format_provisions(event.provisions)
         raw = (event.state, event.kind.value, date, provisions, event.source)
-        seen["\x1f".join(raw)] += 1  # two declarations on the same day from the same source are two events
+        occurrences["\x1f".join(raw)] += 1  # two declarations on the same day from the same source are two events
         yield {
-            "public_id": stable_id("event", *raw, str(seen["\x1f".join(raw)])),
+            "public_id": stable_id("event", *raw, str(occurrences["\x1f".join(raw)])),
             "state_id": event.state,
             "kind": event.kind.value,
             "day": date,

@@ -24,7 +24,7 @@ def states() -> dict[str, State]:
 def treaty_events(*, states: Iterable[str] | None = None) -> tuple[Event, ...]:
     """Return the treaty events of all states, or of those with these codes, as library values; one query."""
     events = TreatyEvent.objects.all() if states is None else TreatyEvent.objects.filter(state__in=list(states))
-    return tuple(event_value(row) for row in events)
+    return tuple(to_event(row) for row in events)
 
 
 def statuses_on(day: date) -> dict[str, StateStatus]:
@@ -32,7 +32,7 @@ def statuses_on(day: date) -> dict[str, StateStatus]:
     return status_on(day, treaty_events())
 
 
-def event_value(event: TreatyEvent) -> Event:
+def to_event(event: TreatyEvent) -> Event:
     """Return a row as a library value."""
     return Event(
         state=event.state_id,
@@ -54,33 +54,33 @@ def event_value(event: TreatyEvent) -> Event:
 def cached_events() -> tuple[Event, ...]:
     """Return every treaty event as a library value, cached until the database changes."""
     if connection.in_atomic_block:  # uncommitted changes may be rolled back, and the change number with them
-        return _events_at_change.__wrapped__(0)
-    return _events_at_change(change_number())
+        return _load_events.__wrapped__(0)
+    return _load_events(change_number())
 
 
 def cached_statuses(day: date) -> dict[str, StateStatus]:
     """Return the status on `day` of every state that has an event, by code, cached until the database changes."""
     if connection.in_atomic_block:
         return status_on(day, cached_events())
-    return _statuses_at_change(change_number(), day)
+    return _compute_statuses(change_number(), day)
 
 
 @lru_cache(maxsize=2)
-def _events_at_change(number: int) -> tuple[Event, ...]:
+def _load_events(number: int) -> tuple[Event, ...]:
     """Return every treaty event; `number` is the change number, used as the cache key."""
     return treaty_events()
 
 
 @lru_cache(maxsize=64)  # a reader moving the date slider requests many days
-def _statuses_at_change(number: int, day: date) -> dict[str, StateStatus]:
-    return status_on(day, _events_at_change(number))
+def _compute_statuses(number: int, day: date) -> dict[str, StateStatus]:
+    return status_on(day, _load_events(number))
 
 
 def tile_status(status: StateStatus | None) -> str:
     """Return the status shown on a map tile: the strongest one, or "ratified" before entry into force."""
     if status is None:
         return "none"
-    if status.ratified_not_in_force:
+    if status.is_awaiting_entry_into_force:
         return "ratified"
     match status.status:
         case Status.PARTY:

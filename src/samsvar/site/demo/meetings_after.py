@@ -39,11 +39,9 @@ def make(meeting: models.Meeting) -> None:
     past_meeting = models.Meeting.objects.filter(public_id=data["meeting"]).first()
     if past_meeting is None or past_meeting.sessions.exists():
         return
-    fictional = {outcome.key: outcome for outcome in fictional_people()}
-    people_by_id = {outcome.public_id: outcome for outcome in Person.objects.filter(invented=True, erased_at=None)}
-    people = {
-        key: people_by_id[outcome.public_id] for key, outcome in fictional.items() if outcome.public_id in people_by_id
-    }
+    fictional = {entry.key: entry for entry in fictional_people()}
+    people_by_id = {entry.public_id: entry for entry in Person.objects.filter(invented=True, erased_at=None)}
+    people = {key: people_by_id[entry.public_id] for key, entry in fictional.items() if entry.public_id in people_by_id}
     with transaction.atomic():
         for key, listed, attended in data["people"]:
             if key in people:
@@ -52,9 +50,9 @@ def make(meeting: models.Meeting) -> None:
         for key in data["visitors"] if visit else ():
             if visit and key in people:
                 _create_registration(visit, fictional[key], people[key], AccessLevel.ORGANISERS, attended=False)
-        sessions = {outcome["key"]: _create_session(past_meeting, outcome) for outcome in data["session"]}
-        for outcome in data["outcome"]:
-            _create_outcome(past_meeting, sessions[outcome["session"]], outcome, people)
+        sessions = {entry["key"]: _create_session(past_meeting, entry) for entry in data["session"]}
+        for entry in data["outcome"]:
+            _create_outcome(past_meeting, sessions[entry["session"]], entry, people)
         _create_survey(past_meeting, data["question"])
         _give_organiser_role(past_meeting, visit)
         details = {"outcomes": len(data["outcome"])}
@@ -73,7 +71,7 @@ def _create_registration(
         Basis.objects.create(
             person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note=SOURCE
         )
-    before = _at_time(meeting.begins - timedelta(days=30), meeting)
+    before = _local_datetime(meeting.begins - timedelta(days=30), meeting)
     registration = models.Registration.objects.create(
         public_id=stable_id("demonstration, place", meeting.public_id, details.key),
         meeting=meeting,
@@ -91,7 +89,7 @@ def _create_registration(
             id=UUID(content_hash(registration.public_id.encode())[:32]),
             meeting=meeting,
             registration=registration,
-            at=_at_time(meeting.begins, meeting, "09:00"),
+            at=_local_datetime(meeting.begins, meeting, "09:00"),
         )
 
 
@@ -108,7 +106,7 @@ def _give_organiser_role(*meetings: models.Meeting | None) -> None:
 
 
 def _create_session(meeting: models.Meeting, data: Mapping[str, Any]) -> models.Session:
-    starts = _at_time(meeting.begins + timedelta(days=data["day"] - 1), meeting, data["at"])
+    starts = _local_datetime(meeting.begins + timedelta(days=data["day"] - 1), meeting, data["at"])
     ends = starts + timedelta(minutes=data["minutes"])
     return models.Session.objects.create(
         public_id=stable_id("demonstration, session of the past", data["key"]),
@@ -146,7 +144,7 @@ def _create_outcome(
     if struck:
         _record_change(outcome, outcome.text, struck, session.starts + timedelta(minutes=40), after_closing=False)
     if corrected := data.get("corrected"):
-        at = _at_time(meeting.ends + timedelta(days=corrected["days"]), meeting)
+        at = _local_datetime(meeting.ends + timedelta(days=corrected["days"]), meeting)
         _record_change(outcome, corrected["text"], corrected["why"], at, after_closing=True)
     if data["kind"] == OutcomeKind.COMMITMENT:
         _create_commitment(meeting, outcome, data, people)
@@ -185,7 +183,7 @@ def _create_commitment(
         state_id=data.get("state"),
         organisation=Organisation.objects.filter(public_id=data.get("organisation", "")).first(),
         person=people.get(data.get("person", "")),
-        due=_months_after(meeting.ends, data["due"]) if "due" in data else "",
+        due=_add_months(meeting.ends, data["due"]) if "due" in data else "",
         keeping=progress_status,
         next_follow_up=None
         if outcome.state == OutcomeStatus.RETRACTED
@@ -199,7 +197,7 @@ def _create_commitment(
             text=step["text"],
             evidence=step.get("evidence", ""),
         )
-        at = _at_time(meeting.ends + timedelta(days=step["days"]), meeting)
+        at = _local_datetime(meeting.ends + timedelta(days=step["days"]), meeting)
         models.ProgressReport.objects.filter(pk=progress.pk).update(at=at)
 
 
@@ -207,8 +205,8 @@ def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> 
     """Create a survey that closed long ago: its answers remain, but who answered was deleted a day after closing."""
     survey = models.Survey.objects.create(
         meeting=meeting,
-        opens_at=_at_time(meeting.ends, meeting, "12:30"),
-        closes_at=_at_time(meeting.ends + timedelta(days=14), meeting),
+        opens_at=_local_datetime(meeting.ends, meeting, "12:30"),
+        closes_at=_local_datetime(meeting.ends + timedelta(days=14), meeting),
     )
     for order, data in enumerate(questions):
         question = models.SurveyQuestion.objects.create(
@@ -227,11 +225,11 @@ def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> 
         )
 
 
-def _months_after(day: date, months: int) -> str:
+def _add_months(day: date, months: int) -> str:
     """Return the month that is `months` after `day`, in the format used for commitments: "2027-06"."""
     count = day.year * 12 + day.month - 1 + months
     return f"{count // 12}-{count % 12 + 1:02}"
 
 
-def _at_time(day: date, meeting: models.Meeting, at: str = "12:00") -> datetime:
+def _local_datetime(day: date, meeting: models.Meeting, at: str = "12:00") -> datetime:
     return datetime.combine(day, time.fromisoformat(at), ZoneInfo(meeting.zone))

@@ -28,7 +28,7 @@ def make(meeting: models.Meeting) -> None:
         return
     data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_contributions.toml").read_text(encoding="utf-8"))
     now = timezone.now()
-    keys = {contribution.key: contribution.public_id for contribution in fictional_people()}
+    keys = {entry.key: entry.public_id for entry in fictional_people()}
     with transaction.atomic():
         call = models.ContributionCall.objects.create(
             meeting=meeting,
@@ -37,9 +37,7 @@ def make(meeting: models.Meeting) -> None:
             closes_at=now + timedelta(days=25),
             languages=data["languages"],
         )
-        accounts = {
-            contribution.email: contribution for contribution in Account.objects.filter(email__in=data["reviewers"])
-        }
+        accounts = {entry.email: entry for entry in Account.objects.filter(email__in=data["reviewers"])}
         for email in data["reviewers"]:
             if email in accounts:
                 models.Duty.objects.create(
@@ -48,8 +46,8 @@ def make(meeting: models.Meeting) -> None:
                     kind=models.Duty.Kind.REVIEW,
                     until=now + timedelta(days=40),
                 )
-        for contribution in data["contribution"]:
-            _create_contribution(call, contribution, keys, accounts)
+        for entry in data["contribution"]:
+            _create_contribution(call, entry, keys, accounts)
         details = {"contributions": len(data["contribution"])}
         record(by=None, verb="loaded", subject=f"meeting {meeting.public_id}", details=details, reason="demonstration")
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from samsvar.ids import stable_id
 from samsvar.meetings.meeting import AccessLevel
-from samsvar.meetings.versions import change_to_json, to_json
+from samsvar.meetings.versions import change_to_json, programme_to_json
 from samsvar.network.consent import LegalBasis, Purpose, current_consent_text
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
@@ -22,7 +22,7 @@ from samsvar.site.meetings.meeting.actions.documents import DOCUMENT_PREFIX
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.network.models import Basis, Person
-from samsvar.site.shell.uploads import store_private
+from samsvar.site.shell.uploads import store_private_file
 
 SOURCE = "Invented for the demonstration."
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
@@ -153,7 +153,7 @@ def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
         language="en",
         access=AccessLevel.PUBLIC,
         embargo_until=starts,
-        content_hash=store_private(DOCUMENT_PREFIX + SLIDES),
+        content_hash=store_private_file(DOCUMENT_PREFIX + SLIDES),
         filename="what-is-counted.txt",
         format="text",
         size=len(SLIDES),
@@ -188,7 +188,7 @@ def _publish_version(meeting: models.Meeting, number: int) -> None:
         meeting=meeting,
         number=number,
         note=NOTES[number - 1],
-        programme=to_json(queries.as_programme(meeting, sessions)),
+        programme=programme_to_json(queries.build_programme(meeting, sessions)),
         people={keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person},
         changes=[change_to_json(change) for change in changes],
         released_at=timezone.now() - timedelta(days=DAYS_AGO[number - 1]),

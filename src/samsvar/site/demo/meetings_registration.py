@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import QuotaKind, RegistrationStatus
-from samsvar.network.people import Group, unlisted_organisation
+from samsvar.network.people import Group, format_unlisted_organisation
 from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions import decisions, delegations
 from samsvar.site.meetings.registration.actions import registering as actions
@@ -39,7 +39,7 @@ DIETS = {
         "ro": "vegan",
     },
 }
-GUESTS = 36  # more than there are places, so that some are on the waiting list
+GUEST_COUNT = 36  # more than there are places, so that some are on the waiting list
 
 
 def make(meeting: models.Meeting) -> None:
@@ -102,13 +102,13 @@ def _create_delegations(meeting: models.Meeting, by: Account) -> None:
         if code != "XA":
             continue
         nominations = [
-            delegations.nominate(
+            delegations.nominate_person(
                 delegation=delegation, by=None, name=f"Invented Delegate {number}",
                 email=f"delegate-{number}@delegations.example", group=Group.POLITICIANS.value,
             )
             for number in (1, 2)
         ]  # fmt: skip
-        delegations.nominate(
+        delegations.nominate_person(
             delegation=delegation, by=None, name="Invented Delegate 3", email="delegate-3@delegations.example",
             replaces=nominations[1],
         )  # fmt: skip
@@ -119,33 +119,37 @@ def _register_members(meeting: models.Meeting, by: Account, diet: models.Questio
     assert meeting.network is not None
     accounts = Account.objects.filter(person__memberships__network=meeting.network, is_active=True).distinct()
     for account in accounts.order_by("email")[:6]:
-        registration = _register(meeting, account.email, by, diet, account=account, listed=AccessLevel.PARTICIPANTS)
+        registration = _register_participant(
+            meeting, account.email, by, diet, account=account, listed=AccessLevel.PARTICIPANTS
+        )
         if registration.status == RegistrationStatus.ASKED:
-            decisions.approve(registration=registration, by=by)
+            decisions.approve_registration(registration=registration, by=by)
 
 
 def _register_guests(meeting: models.Meeting, by: Account, diet: models.Question) -> None:
     """Create guests without an account: most confirmed, some refused or withdrawn, the last on the waiting list."""
     groups, states = list(Group), ("XA", "XB", "XC")
-    for number in range(1, GUESTS + 1):
-        registration = _register(
+    for number in range(1, GUEST_COUNT + 1):
+        registration = _register_participant(
             meeting, f"guest-{number:02}@guests.example", by, diet, name=f"Invented Guest {number:02}",
             group=groups[number % 4].value, country=states[number % 3], photographs=(None, True, False)[number % 3],
-            organisation=unlisted_organisation(f"Invented House {number:02}") if number % 4 == 1 else "",
+            organisation=format_unlisted_organisation(f"Invented House {number:02}") if number % 4 == 1 else "",
         )  # fmt: skip
         if registration.status != RegistrationStatus.ASKED:
             continue
         if number == 4:
-            decisions.refuse(registration=registration, by=by, reason="The places are for those who work with cases.")
+            decisions.refuse_registration(
+                registration=registration, by=by, reason="The places are for those who work with cases."
+            )
         elif number == 5:
-            decisions.decline(registration=registration, by=None)
+            decisions.decline_registration(registration=registration, by=None)
         elif number % 5:
-            decisions.approve(registration=registration, by=by)
+            decisions.approve_registration(registration=registration, by=by)
             if number == 6:
-                decisions.withdraw(registration=registration, by=by, reason="The session was cancelled.")
+                decisions.withdraw_registration(registration=registration, by=by, reason="The session was cancelled.")
 
 
-def _register(
+def _register_participant(
     meeting: models.Meeting,
     email: str,
     by: Account,
@@ -160,7 +164,7 @@ def _register(
     answer = list(DIETS)[len(email) % len(DIETS)]
     listed = AccessLevel(data.pop("listed", AccessLevel.ORGANISERS))
     details: dict[str, Any] = {"name": "Invented Member", "country": "", **data}
-    return actions.register(
+    return actions.register_person(
         meeting=meeting, invitation=invitation, account=account,
         data=actions.RegistrationData(listed=listed, answers={diet.pk: answer}, **details),
     )  # fmt: skip

@@ -75,7 +75,7 @@ class FictionalPerson:
         """
         return self.account or (f"{self.key}@lantern.example" if Purpose.CONTACT in self.agrees else "")
 
-    def details(self, network: str) -> Iterator[tuple[Field, str]]:
+    def iter_details(self, network: str) -> Iterator[tuple[Field, str]]:
         """Yield the fields of this person's profile with their values; a field can have several values."""
         for field_name in Field:
             if field_name is Field.NETWORKS:
@@ -86,7 +86,7 @@ class FictionalPerson:
                 if value:
                     yield field_name, value
 
-    def visibility(self, field_name: Field) -> Visibility:
+    def get_visibility(self, field_name: Field) -> Visibility:
         """Return who can see a field: the chosen visibility, limited by the legal bases and by safety protection."""
         return effective_visibility(
             field_name, self.narrower.get(field_name, self.sees), frozenset(self.agrees), at_risk=self.at_risk
@@ -200,10 +200,10 @@ def _add_people(people: list[FictionalPerson], network: models.Network) -> None:
             person=people_by_id[person.public_id],
             field=field_name,
             value=value,
-            visibility=person.visibility(field_name),
+            visibility=person.get_visibility(field_name),
         )
         for person in people
-        for field_name, value in person.details(network.slug)
+        for field_name, value in person.iter_details(network.slug)
     )
     models.Basis.objects.bulk_create(_build_bases(people, people_by_id))
     _create_memberships(people, people_by_id, network)

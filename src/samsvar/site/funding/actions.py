@@ -43,30 +43,30 @@ def save_activity(
     *, by: Account | None, activity: programmes.Activity, existing: models.Activity | None = None
 ) -> models.Activity:
     """Add or change an activity; newer data files do not overwrite it afterwards."""
-    before = queries.activity_value(existing) if existing else None
+    before = queries.to_library_activity(existing) if existing else None
     if by is not None and not can_edit_funding(by, (before or activity).beneficiaries):
         raise PermissionDenied
     _check_sources(activity.sources)
     with transaction.atomic():
         kinds = queries.kinds_by_slug(activity.part_of)
-        conflicting = before or _existing_activity(activity.slug)
+        conflicting = before or _find_existing_activity(activity.slug)
         if existing is None and conflicting is not None:
             raise Contradiction("id", "Something else has this short name.", "other_thing")
         for problem in queries.find_problems(by, activity, before, kinds):
             raise Contradiction(problem.column, problem.problem, problem.code)
         saved = _write_activity(activity, Maintainer.PERSON)
         verb = "changed an activity" if existing else "added an activity"
-        columns = _changed_columns(before, activity)
+        columns = _list_changed_columns(before, activity)
         record(by=by, verb=verb, subject=f"activity {saved.slug}"[:120], details={"columns": columns})
     return saved
 
 
-def _existing_activity(slug: str) -> programmes.Activity | None:
+def _find_existing_activity(slug: str) -> programmes.Activity | None:
     activity = queries.activity_by_slug(slug)
-    return queries.activity_value(activity) if activity else None
+    return queries.to_library_activity(activity) if activity else None
 
 
-def _changed_columns(before: programmes.Activity | None, after: programmes.Activity) -> list[str]:
+def _list_changed_columns(before: programmes.Activity | None, after: programmes.Activity) -> list[str]:
     old, new = loading.row_from_activity(before) if before else {}, loading.row_from_activity(after)
     return [column for column in loading.COLUMNS if old.get(column, "") != new[column]]
 
@@ -86,11 +86,11 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
             "part_of": parent,
             "currency": activity.currency,
             "grant": _amount_value(activity.grant),
-            "grant_eea": _amount_value(activity.part(GrantScheme.EEA)),
-            "grant_norway": _amount_value(activity.part(GrantScheme.NORWAY)),
+            "grant_eea": _amount_value(activity.get_scheme_amount(GrantScheme.EEA)),
+            "grant_norway": _amount_value(activity.get_scheme_amount(GrantScheme.NORWAY)),
             "cofinancing": _amount_value(activity.cofinancing),
             "gbv_share": _amount_value(activity.gbv),
-            "valued_on": activity.grant.on if activity.grant else None,
+            "valued_on": activity.grant.value_date if activity.grant else None,
             "begins": str(activity.begins or ""),
             "ends": str(activity.ends or ""),
             "about": activity.about,
@@ -98,7 +98,7 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
             "read_on": activity.read_on,
             "invented": activity.invented,
             "keeper": maintainer,
-            **_source_fields(activity),
+            **_get_provenance(activity),
         },
     )
     saved.states.all().delete()
@@ -131,7 +131,7 @@ def _amount_value(amount: Any) -> Decimal | None:
     return amount.value if amount else None
 
 
-def _source_fields(fact: Any) -> dict[str, str]:
+def _get_provenance(fact: Any) -> dict[str, str]:
     return {
         "note": fact.note,
         "source": fact.source,
@@ -151,7 +151,7 @@ def save_transaction(
     _check_sources(money.sources)
     with transaction.atomic():
         saved = _write_transaction(activity, money)
-        details = {"step": money.step.value, "amount": money.amount.written, "currency": money.amount.currency}
+        details = {"step": money.step.value, "amount": money.amount.plain_number, "currency": money.amount.currency}
         _mark_changed(by, activity, "recorded money", details)
     return saved
 
@@ -173,7 +173,11 @@ def add_link(*, by: Account | None, activity: models.Activity, link: projects.Fu
     to an object that is created later.
     """
     _check_can_edit(by, activity)
-    if by is not None and links.has_resolver(link.kind) and link.key not in links.resolve(link.kind, {link.key}):
+    if (
+        by is not None
+        and links.has_resolver(link.kind)
+        and link.key not in links.resolve_targets(link.kind, {link.key})
+    ):
         raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
     _check_sources((link.source,) if link.source else ())
     with transaction.atomic():
@@ -216,19 +220,19 @@ def _mark_changed(by: Account | None, activity: models.Activity, verb: str, deta
 
 def _write_transaction(activity: models.Activity, money: projects.Transaction) -> models.Transaction:
     saved, _made = models.Transaction.objects.update_or_create(
-        public_id=money.id or random_id(), defaults={"activity": activity, **_transaction_fields(money)}
+        public_id=money.id or random_id(), defaults={"activity": activity, **_get_transaction_values(money)}
     )
     return saved
 
 
 def _write_result(activity: models.Activity, result: projects.Result) -> models.Result:
     saved, _made = models.Result.objects.update_or_create(
-        public_id=result.id or random_id(), defaults={"activity": activity, **_result_fields(result)}
+        public_id=result.id or random_id(), defaults={"activity": activity, **_get_result_values(result)}
     )
     return saved
 
 
-def _result_fields(result: projects.Result) -> dict[str, Any]:
+def _get_result_values(result: projects.Result) -> dict[str, Any]:
     return {
         "what": result.what,
         "promised": result.promised,
@@ -238,11 +242,11 @@ def _result_fields(result: projects.Result) -> dict[str, Any]:
         "came_number": result.came_number,
         "begins": str(result.begins or ""),
         "ends": str(result.ends or ""),
-        **_source_fields(result),
+        **_get_provenance(result),
     }
 
 
-def _transaction_fields(money: projects.Transaction) -> dict[str, Any]:
+def _get_transaction_values(money: projects.Transaction) -> dict[str, Any]:
     return {
         "step": money.step.value,
         "value": money.amount.value,
@@ -250,7 +254,7 @@ def _transaction_fields(money: projects.Transaction) -> dict[str, Any]:
         "day": str(money.on or ""),
         "payer": money.payer,
         "receiver": money.receiver,
-        **_source_fields(money),
+        **_get_provenance(money),
     }
 
 
@@ -261,8 +265,8 @@ def import_table(
     *,
     by: Account | None,
     rows: Sequence[Sequence[str]],
-    reading: tables.ImportOptions,
-    choices: import_plan.RowDecisions | None = None,
+    options: tables.ImportOptions,
+    decisions: import_plan.RowDecisions | None = None,
     fingerprint: str = "",
 ) -> import_plan.ImportPlan:
     """Import all rows except those that the user excluded, or none; importing the same table again changes nothing.
@@ -270,16 +274,16 @@ def import_table(
     `fingerprint` is that of the preview shown to the user. Raises RecordChanged if the plan has changed since.
     """
     with transaction.atomic():
-        plan = import_plan.plan_import(by, rows, reading, choices)
-        if fingerprint and plan.mark != fingerprint:
+        plan = import_plan.plan_import(by, rows, options, decisions)
+        if fingerprint and plan.fingerprint != fingerprint:
             raise RecordChanged("What this table would do has changed since you looked.")
         if not plan.is_clean:
             raise InvalidRows(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be taken.")
-        for planned in _parents_first(plan.rows_to_write):
+        for planned in _sort_parents_first(plan.rows_to_write):
             _save_row(planned)
         if plan.rows_to_write:
             slugs = [planned.activity.slug for planned in plan.rows_to_write if planned.activity]
-            excluded = [planned.number for planned in plan.left]
+            excluded = [planned.number for planned in plan.excluded_rows]
             details = {"activities": slugs, **({"rows left out": excluded} if excluded else {})}
             record(by=by, verb="imported activities", subject="funding", details=details)
     return plan
@@ -301,7 +305,7 @@ def _save_row(planned: import_plan.PlannedRow) -> None:
         _write_result(saved, result)
 
 
-def _parents_first(planned_rows: Sequence[import_plan.PlannedRow]) -> list[import_plan.PlannedRow]:
+def _sort_parents_first(planned_rows: Sequence[import_plan.PlannedRow]) -> list[import_plan.PlannedRow]:
     order = list(programmes.ActivityKind)  # a programme before its calls, a call before its projects
     return sorted(
         planned_rows,
@@ -315,9 +319,9 @@ def _parents_first(planned_rows: Sequence[import_plan.PlannedRow]) -> list[impor
 def load_funding(*, by: Account | None = None) -> dict[str, int]:
     """Load this release's public facts, keeping what users have changed; return the number of rows. Idempotent."""
     with transaction.atomic():
-        count = load_activities(loading.activities(), Maintainer.FACTS)
+        count = load_activities(loading.load_activities(), Maintainer.FACTS)
         count += _load_attached_facts()
-        count += sync_rows(models.Figure, "slug", _figure_fields(), delete_missing=True)
+        count += sync_rows(models.Figure, "slug", _iter_figure_values(), delete_missing=True)
         if count:
             record(by=by, verb="loaded", subject="funding", details={"rows": count})
     return {"funding": count}
@@ -330,7 +334,7 @@ def load_activities(activities: Iterable[programmes.Activity], maintainer: str) 
     order = list(programmes.ActivityKind)
     for activity in sorted(activities, key=lambda activity: order.index(activity.kind)):
         current = existing.get(activity.slug)
-        if current is None or (current.keeper == maintainer and queries.activity_value(current) != activity):
+        if current is None or (current.keeper == maintainer and queries.to_library_activity(current) != activity):
             _write_activity(activity, maintainer)
             count += 1
     return count
@@ -339,18 +343,18 @@ def load_activities(activities: Iterable[programmes.Activity], maintainer: str) 
 def _load_attached_facts() -> int:
     activity_ids = {row.slug: row.pk for row in models.Activity.objects.filter(keeper=Maintainer.FACTS)}
     count = 0
-    for slug, money in loading.transactions():
+    for slug, money in loading.load_transactions():
         if slug in activity_ids:
             count += _write_if_different(
                 models.Transaction,
                 {"public_id": money.id},
-                {"activity_id": activity_ids[slug], **_transaction_fields(money)},
+                {"activity_id": activity_ids[slug], **_get_transaction_values(money)},
             )
-    for slug, result in loading.results():
+    for slug, result in loading.load_results():
         if slug in activity_ids:
-            values = {"activity_id": activity_ids[slug], **_result_fields(result)}
+            values = {"activity_id": activity_ids[slug], **_get_result_values(result)}
             count += _write_if_different(models.Result, {"public_id": result.id}, values)
-    for slug, link in loading.links():
+    for slug, link in loading.load_links():
         if slug in activity_ids:
             key = {"activity_id": activity_ids[slug], "kind": link.kind.value, "key": link.key}
             count += _write_if_different(models.Link, key, {"note": link.note, "source": link.source})
@@ -366,8 +370,8 @@ def _write_if_different(model: Any, key: dict[str, Any], values: dict[str, Any])
     return 1
 
 
-def _figure_fields() -> Iterable[dict[str, Any]]:
-    for figure in loading.figures():
+def _iter_figure_values() -> Iterable[dict[str, Any]]:
+    for figure in loading.load_figures():
         yield {
             "slug": figure.slug,
             "kind": figure.kind,
@@ -378,5 +382,5 @@ def _figure_fields() -> Iterable[dict[str, Any]]:
             "value": figure.amount.value,
             "day": str(figure.on or ""),
             "read_on": figure.read_on,
-            **_source_fields(figure),
+            **_get_provenance(figure),
         }

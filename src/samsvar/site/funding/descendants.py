@@ -22,7 +22,7 @@ class ActivityPart:
     """A part of an activity at any level, with the path that leads to it."""
 
     row: models.Activity
-    way: tuple[models.Activity, ...]  # from the first level below the activity down to this part, inclusive
+    path: tuple[models.Activity, ...]  # from the first level below the activity down to this part, inclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def find_descendants(activity: models.Activity) -> Descendants:
     parent_ids = {part.row.part_of_id for part in parts}
     lowest = {part.row.pk for part in parts if part.row.pk not in parent_ids}
     transactions = [
-        (transaction.activity_id, queries.transaction_value(transaction))
-        for transaction in models.Transaction.objects.filter(activity__in=lowest)
+        (record.activity_id, queries.to_library_transaction(record))
+        for record in models.Transaction.objects.filter(activity__in=lowest)
     ]
     results = models.Result.objects.filter(activity__in=by_pk).order_by("activity__slug", "pk")
     links = models.Link.objects.filter(activity__in=by_pk).order_by("kind", "key", "activity__slug")
@@ -72,8 +72,7 @@ def find_descendants(activity: models.Activity) -> Descendants:
         money=tuple(sums.items()),
         counted_parts=len({pk for pk, money in transactions if money.counts}),
         results=tuple(
-            PartResult(by_pk[transaction.activity_id], transaction, queries.result_value(transaction))
-            for transaction in results
+            PartResult(by_pk[record.activity_id], record, queries.to_library_result(record)) for record in results
         ),
         links=_group_links(links, by_pk),
     )
@@ -84,7 +83,7 @@ def _collect_parts(activity: models.Activity) -> list[ActivityPart]:
     seen = {activity.pk}
     for _depth in range(MAX_DEPTH):
         children = models.Activity.objects.filter(part_of__in=level).exclude(pk__in=seen).order_by("kind", "slug")
-        level = {one.pk: ActivityPart(one, (*level[one.part_of_id].way, one)) for one in children if one.part_of_id}
+        level = {one.pk: ActivityPart(one, (*level[one.part_of_id].path, one)) for one in children if one.part_of_id}
         seen |= set(level)
         parts += level.values()
         if not level:
@@ -95,9 +94,9 @@ def _collect_parts(activity: models.Activity) -> list[ActivityPart]:
 def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -> tuple[PartLink, ...]:
     links_by_target: dict[tuple[str, str], list[models.Link]] = {}
     for link in links:
-        links_by_target.setdefault(queries.target_of(link), []).append(link)
+        links_by_target.setdefault(queries.canonical_target(link), []).append(link)
     shown_links = {
-        queries.target_of(line.row): line
+        queries.canonical_target(line.row): line
         for line in queries.link_rows(target_links[0] for target_links in links_by_target.values())
     }
     return tuple(
@@ -115,7 +114,7 @@ class FundingSide:
     """The activities that a state receives funding from, or that it funds: sums per period, and some activities."""
 
     sums: tuple[tuple[str, FundingTotals], ...]
-    named: tuple[Activity, ...]
+    listed_activities: tuple[Activity, ...]
     count: int
     shared: bool  # whether a sum covers several states, and no source says how much each received
 
@@ -123,8 +122,8 @@ class FundingSide:
 @dataclass(frozen=True, slots=True)
 class StateFunding:
     code: str
-    received: FundingSide | None
-    given: FundingSide | None
+    as_beneficiary: FundingSide | None
+    as_donor: FundingSide | None
 
 
 _SIDES_QUERY = CompiledQuery(
@@ -141,10 +140,10 @@ _SIDES_QUERY = CompiledQuery(
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return the funding panel of a country's page, or None if there is no funding. Runs two queries."""
     sides: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for activity, side, state, _place in _SIDES_QUERY.ask(code):
+    for activity, side, state, _place in _SIDES_QUERY.fetch_rows(code):
         sides[activity][side].append(state)
     values = [
-        queries.activity_without_relations(
+        queries.build_library_activity(
             activity,
             donors=tuple(sides[activity.pk][PartnerSide.DONOR]),
             beneficiaries=tuple(sides[activity.pk][PartnerSide.BENEFICIARY]),

@@ -14,23 +14,22 @@ from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import FundingError, parse_amount
-from samsvar.funding.programmes import ActivityForm as ActivityFormat
-from samsvar.funding.programmes import ActivityKind, Contradiction
+from samsvar.funding.programmes import ActivityFormat, ActivityKind, Contradiction
 from samsvar.funding.projects import FundingLinkKind, TransactionStep
 from samsvar.funding.tables import MAPPABLE_COLUMNS, DateOrder, ImportOptions, NumberFormat, column_headings
 from samsvar.interchange.tables import MAX_TABLE_BYTES
 from samsvar.network.loading import Confidence
 from samsvar.site.funding import labels
-from samsvar.site.funding.import_state import FIXED_COLUMNS, ImportState, state_from_file
+from samsvar.site.funding.import_state import FIXED_COLUMNS, ImportState, create_import_state
 from samsvar.site.funding.queries import parent_choices
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 DATE_HELP = _("Enter a day, a month or a year: 2019-06-04, 2019-06 or 2019.")
 TEXTAREA = forms.Textarea(attrs={"rows": 3})
 
 
 def _confidence_field() -> forms.ChoiceField:
-    return forms.ChoiceField(label=labels.COLUMN_LABELS["confidence"], choices=partial(choices_of, Confidence))
+    return forms.ChoiceField(label=labels.COLUMN_LABELS["confidence"], choices=partial(enum_choices, Confidence))
 
 
 def _source_field(*, required: bool = False) -> forms.CharField:
@@ -48,7 +47,7 @@ def _source_field(*, required: bool = False) -> forms.CharField:
 class ActivityForm(forms.Form):
     """Form for an activity; its fields are the columns of an import table."""
 
-    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, ActivityKind))
+    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(enum_choices, ActivityKind))
     title = forms.CharField(label=labels.COLUMN_LABELS["title"], max_length=300)
     language = forms.CharField(label=labels.COLUMN_LABELS["language"], max_length=8, required=False, initial="en")
     code = forms.CharField(
@@ -60,7 +59,7 @@ class ActivityForm(forms.Form):
     form = forms.ChoiceField(
         label=labels.COLUMN_LABELS["form"],
         required=False,
-        choices=lambda: [("", "—"), *choices_of(ActivityFormat)],
+        choices=lambda: [("", "—"), *enum_choices(ActivityFormat)],
     )
     period = forms.CharField(label=labels.COLUMN_LABELS["period"], max_length=20, required=False, help_text="2014-2021")
     part_of = forms.ChoiceField(label=labels.COLUMN_LABELS["part_of"], required=False)
@@ -105,7 +104,7 @@ class ActivityForm(forms.Form):
 
     def __init__(self, *args: Any, before: programmes.Activity | None = None, **kwargs: Any) -> None:
         if before is not None:
-            kwargs["initial"] = _activity_initial(before)
+            kwargs["initial"] = _get_activity_initial(before)
         super().__init__(*args, **kwargs)
         self.before = before
         self.activity: programmes.Activity | None = None
@@ -113,7 +112,7 @@ class ActivityForm(forms.Form):
         assert isinstance(parent, forms.ChoiceField)
         assert isinstance(areas, forms.MultipleChoiceField)
         parent.choices = [("", "—"), *parent_choices()]
-        areas.choices = [(key, one.name) for key, one in loading.areas().items()]
+        areas.choices = [(key, one.name) for key, one in loading.load_areas().items()]
         if before is not None:
             self.fields["kind"].disabled = True
 
@@ -125,13 +124,13 @@ class ActivityForm(forms.Form):
         cells["invented"] = "yes" if data.get("invented") else ""
         cells["id"] = self.before.slug if self.before else ""
         if not self.errors:
-            self.activity, errors = loading.read_row(cells)
+            self.activity, errors = loading.parse_row(cells)
             for cell in errors:
                 self.add_error(cell.column if cell.column in self.fields else None, str(labels.problem_label(cell)))
         return data
 
 
-def _activity_initial(activity: programmes.Activity) -> dict[str, Any]:
+def _get_activity_initial(activity: programmes.Activity) -> dict[str, Any]:
     initial: dict[str, Any] = dict(loading.row_from_activity(activity))
     initial["areas"] = list(activity.areas)
     initial["partners"] = "\n".join(map(loading.format_partner, activity.partners))
@@ -146,18 +145,18 @@ class _PartForm(forms.Form):
 
     def __init__(self, *args: Any, before: Any = None, **kwargs: Any) -> None:
         if before is not None:
-            kwargs["initial"] = self.told(before)
+            kwargs["initial"] = self.get_initial_values(before)
         super().__init__(*args, **kwargs)
         self.before = before
 
     @staticmethod
-    def told(value: Any) -> dict[str, Any]:
+    def get_initial_values(value: Any) -> dict[str, Any]:
         """Return the initial data for an existing value."""
         names = [name for name in type(value).__dataclass_fields__ if name not in {"amount", "id"}]
         values = {name: getattr(value, name) for name in names}
         return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in values.items()}
 
-    def kept(self) -> dict[str, str]:
+    def get_uneditable_values(self) -> dict[str, str]:
         """Return the values that the form cannot edit: the ID, a second source and a note."""
         before = self.before
         if before is None:
@@ -175,7 +174,7 @@ class _PartForm(forms.Form):
         data = super().clean() or {}
         if not self.errors:
             try:
-                self.value = self.made(data)
+                self.value = self.build_value(data)
             except Contradiction as error:
                 self.add_error(error.column if error.column in self.fields else None, str(labels.error_text(error)[0]))
             except (FundingError, UnreadableDate) as error:
@@ -184,14 +183,14 @@ class _PartForm(forms.Form):
                 self.add_error("source", str(labels.PROBLEM_LABELS["no_source"]))
         return data
 
-    def made(self, data: dict[str, Any]) -> Any:
+    def build_value(self, data: dict[str, Any]) -> Any:
         raise NotImplementedError
 
 
 class TransactionForm(_PartForm):
     """Form for a transaction: money planned, committed, paid out or spent."""
 
-    step = forms.ChoiceField(label=_("Stage"), choices=partial(choices_of, TransactionStep))
+    step = forms.ChoiceField(label=_("Stage"), choices=partial(enum_choices, TransactionStep))
     amount = forms.CharField(label=_("Amount"), max_length=24)
     currency = forms.CharField(label=labels.COLUMN_LABELS["currency"], max_length=3, initial="EUR")
     on = forms.CharField(label=_("Date"), max_length=10, required=False, help_text=DATE_HELP)
@@ -205,14 +204,18 @@ class TransactionForm(_PartForm):
     confidence = _confidence_field()
 
     @staticmethod
-    def told(value: Any) -> dict[str, Any]:
-        return {**_PartForm.told(value), "amount": value.amount.written, "currency": value.amount.currency}
+    def get_initial_values(value: Any) -> dict[str, Any]:
+        return {
+            **_PartForm.get_initial_values(value),
+            "amount": value.amount.plain_number,
+            "currency": value.amount.currency,
+        }
 
-    def made(self, data: dict[str, Any]) -> projects.Transaction:
+    def build_value(self, data: dict[str, Any]) -> projects.Transaction:
         amount = parse_amount(data["amount"], data["currency"].upper())
         assert amount is not None  # the field is required
         return projects.Transaction(
-            **self.kept(),
+            **self.get_uneditable_values(),
             step=TransactionStep(data["step"]),
             amount=amount,
             on=parse_partial_date(data["on"]),
@@ -245,9 +248,9 @@ class ResultForm(_PartForm):
     source = _source_field()
     confidence = _confidence_field()
 
-    def made(self, data: dict[str, Any]) -> projects.Result:
+    def build_value(self, data: dict[str, Any]) -> projects.Result:
         return projects.Result(
-            **self.kept(),
+            **self.get_uneditable_values(),
             what=data["what"],
             promised=data["promised"],
             came=data["came"],
@@ -271,7 +274,7 @@ LINK_KIND_BY_PATH = {
 class FundingLinkForm(_PartForm):
     """Form for a link to something that an activity funded."""
 
-    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(choices_of, FundingLinkKind))
+    kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(enum_choices, FundingLinkKind))
     key = forms.CharField(
         label=_("Identifier or web address"),
         max_length=400,
@@ -281,7 +284,7 @@ class FundingLinkForm(_PartForm):
     note = forms.CharField(label=_("How the funding contributed"), required=False, max_length=300)
     source = forms.CharField(label=labels.COLUMN_LABELS["source"], required=False, max_length=1000)
 
-    def made(self, data: dict[str, Any]) -> projects.FundingLink:
+    def build_value(self, data: dict[str, Any]) -> projects.FundingLink:
         return projects.FundingLink(FundingLinkKind(data["kind"]), data["key"], data["note"], data["source"])
 
     def clean_key(self) -> str:
@@ -315,14 +318,14 @@ class TableUploadForm(forms.Form):
         if file.size > MAX_TABLE_BYTES:
             raise forms.ValidationError(str(labels.TABLE_ERRORS["table_too_large"]))
         try:
-            self.import_state = state_from_file(file.read())
+            self.import_state = create_import_state(file.read())
         except SamsvarError as error:
             message, effect, advice = labels.error_text(error)
             raise forms.ValidationError(" ".join(filter(None, (str(message), effect, advice)))) from error
         return file
 
 
-class ReadingForm(forms.Form):
+class ImportOptionsForm(forms.Form):
     """Form that shows how a table is read, so that the user can correct it.
 
     The form is only displayed: submitted data are parsed by `restore_import_state`, which accepts any values.
@@ -336,8 +339,8 @@ class ReadingForm(forms.Form):
     heading = forms.IntegerField(
         label=_("Header row"), min_value=1, help_text=_("Row number, counting from 1. Rows above it are ignored.")
     )
-    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(choices_of, NumberFormat))
-    days = forms.ChoiceField(label=_("Dates"), choices=partial(choices_of, DateOrder))
+    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(enum_choices, NumberFormat))
+    days = forms.ChoiceField(label=_("Dates"), choices=partial(enum_choices, DateOrder))
     clears = forms.BooleanField(
         label=_("Empty cells clear existing values"),
         required=False,
@@ -348,9 +351,9 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(self, state: ImportState) -> None:
-        reading = state.reading
+        reading = state.options
         initial = {
-            "cells": state.written, "shown_for": state.shown_for, "sheet": str(state.sheet),
+            "cells": state.cells_json, "shown_for": state.shown_for, "sheet": str(state.sheet),
             "heading": reading.heading, "numbers": reading.numbers, "days": reading.days, "clears": reading.clears,
         }  # fmt: skip
         super().__init__(initial=initial)
@@ -364,7 +367,7 @@ class ReadingForm(forms.Form):
 
     def _add_column_fields(self, state: ImportState) -> None:
         """Add a field for each column of the table, with the cell of its first row as help text."""
-        reading = state.reading
+        reading = state.options
         first = next((row for row in state.rows[reading.heading :] if any(cell.strip() for cell in row)), ())
         choices = [("", _("skipped")), *((name, labels.MAPPED_LABELS[name]) for name in MAPPABLE_COLUMNS)]
         for place, title in enumerate(column_headings(state.rows, reading)):
@@ -384,7 +387,7 @@ class ReadingForm(forms.Form):
                 continue
             if name in FIXED_CHOICES:
                 field: forms.Field = forms.ChoiceField(
-                    choices=[("", "—"), *choices_of(FIXED_CHOICES[name])], required=False
+                    choices=[("", "—"), *enum_choices(FIXED_CHOICES[name])], required=False
                 )
             else:
                 field = forms.CharField(max_length=1000, required=False, help_text=labels.FIXED_HELP.get(name, ""))

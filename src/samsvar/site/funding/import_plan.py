@@ -57,10 +57,10 @@ class PlannedRow:
     title: str
     activity: programmes.Activity | None = None
     changes: tuple[ValueChange, ...] = ()
-    wrong: tuple[CellProblem, ...] = ()
+    problems: tuple[CellProblem, ...] = ()
     candidates: tuple[ExistingActivity, ...] = ()
-    chosen: str = ""  # the user's decision
-    kept: tuple[str, ...] = ()  # columns whose cell is empty and that therefore keep their value
+    decision: str = ""  # the user's decision
+    kept_columns: tuple[str, ...] = ()  # columns whose cell is empty and that therefore keep their value
     money: tuple[Transaction, ...] = ()  # to be saved
     results: tuple[Result, ...] = ()
 
@@ -74,7 +74,7 @@ class RowDecisions:
     """A user's decisions: which activity each ambiguous row is, and which rows are excluded."""
 
     rows: Mapping[int, str] = field(default_factory=dict)
-    left: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
     exclude_invalid: bool = False  # whether all invalid rows are excluded
 
 
@@ -82,47 +82,50 @@ class RowDecisions:
 class ImportPlan:
     """The planned outcome of each row of an import, and a fingerprint of everything that the plan depends on."""
 
-    lines: tuple[PlannedRow, ...]
-    unread: tuple[str, ...]
+    rows: tuple[PlannedRow, ...]
+    ignored_headings: tuple[str, ...]
     numbers: tables.NumberFormat
     days: tables.DateOrder
-    mark: str
+    fingerprint: str
     without_source: bool = False  # whether it changes values without naming a source for them
 
     @property
     def is_clean(self) -> bool:
-        return not any(line.outcome in {"wrong", "doubt"} for line in self.lines)
+        return not any(line.outcome in {"wrong", "doubt"} for line in self.rows)
 
     @property
     def rows_to_write(self) -> tuple[PlannedRow, ...]:
-        return tuple(line for line in self.lines if line.outcome in {"new", "changed"})
+        return tuple(line for line in self.rows if line.outcome in {"new", "changed"})
 
     @property
-    def left(self) -> tuple[PlannedRow, ...]:
-        return tuple(line for line in self.lines if line.outcome == "left")
+    def excluded_rows(self) -> tuple[PlannedRow, ...]:
+        return tuple(line for line in self.rows if line.outcome == "left")
 
     @property
     def counts(self) -> Mapping[str, int]:
-        outcomes = [line.outcome for line in self.lines]
+        outcomes = [line.outcome for line in self.rows]
         return {name: outcomes.count(name) for name in ("new", "changed", "same", "doubt", "wrong", "left")}
 
 
 def plan_import(
-    user: User | None, rows: Sequence[Sequence[str]], reading: tables.ImportOptions, choices: RowDecisions | None = None
+    user: User | None,
+    rows: Sequence[Sequence[str]],
+    options: tables.ImportOptions,
+    decisions: RowDecisions | None = None,
 ) -> ImportPlan:
     """Plan the import of each row for this user; None is a management command, which may import everything."""
-    parsed = tables.parse_rows(rows, reading)
-    given_columns = set(reading.columns.values()) | set(reading.fixed)
+    parsed = tables.parse_rows(rows, options)
+    given_columns = set(options.columns.values()) | set(options.fixed)
     if missing := [name for name in ("title",) if name not in given_columns and not {"id", "code"} & given_columns]:
         raise loading.InvalidTable(f"There is no column “{missing[0]}”.", "no_column")
-    planner = _Planner(user, reading, choices or RowDecisions())
-    planned_rows = tuple(map(planner.line, planner.parents_first(parsed.rows)))
+    planner = _Planner(user, options, decisions or RowDecisions())
+    planned_rows = tuple(map(planner.plan_row, planner.sort_parents_first(parsed.rows)))
     planned_rows = tuple(sorted(planned_rows, key=lambda planned: planned.number))
     names_source = "source" in given_columns
     changed = any(planned.outcome == "changed" and planned.writes_activity for planned in planned_rows)
     return ImportPlan(
         planned_rows,
-        parsed.unread,
+        parsed.ignored_headings,
         parsed.numbers,
         parsed.days,
         stable_id(*planner.fingerprint_parts),
@@ -134,14 +137,16 @@ class _Planner:
     """Plans the rows of a table one by one, comparing each with the existing data and with earlier rows."""
 
     def __init__(self, user: User | None, reading: tables.ImportOptions, decisions: RowDecisions) -> None:
-        self.user, self.reading, self.choices = user, reading, decisions
+        self.user, self.options, self.decisions = user, reading, decisions
         rows = queries.prefetch_activity_data(models.Activity.objects.all()).prefetch_related("transactions", "results")
         self.rows = {row.slug: row for row in rows}
-        self.existing = {slug: _existing_activity(row) for slug, row in self.rows.items()}
+        self.existing = {slug: _build_existing_activity(row) for slug, row in self.rows.items()}
         self.kinds = {slug: ActivityKind(activity.kind) for slug, activity in self.existing.items()}
-        self.here: dict[str, tuple[int, programmes.Activity]] = {}  # activities from earlier rows of the table
+        self.planned_activities: dict[
+            str, tuple[int, programmes.Activity]
+        ] = {}  # activities from earlier rows of the table
         self.fingerprint_parts: list[str] = []  # the table and the existing data, but not the user's decisions
-        self.parts: set[str] = set()  # IDs of transactions and results from earlier rows
+        self.part_ids: set[str] = set()  # IDs of transactions and results from earlier rows
         self.codes: dict[str, set[str]] = {}
         self.by_code: dict[str, list[ExistingActivity]] = {}
         self.by_title: dict[str, list[ExistingActivity]] = {}
@@ -150,78 +155,80 @@ class _Planner:
             self.by_code.setdefault(_normalise(activity.code), []).append(activity)
             self.by_title.setdefault(_normalise(activity.title), []).append(activity)
 
-    def parents_first(self, rows: Iterable[tables.ParsedRow]) -> list[tables.ParsedRow]:
+    def sort_parents_first(self, rows: Iterable[tables.ParsedRow]) -> list[tables.ParsedRow]:
         """Return the rows sorted by kind, so that parents are planned before their parts."""
         order = {kind.value: place for place, kind in enumerate(ActivityKind)}
-        return sorted(rows, key=lambda row: (order.get(row.said.get("kind", ""), 9), row.number))
+        return sorted(rows, key=lambda row: (order.get(row.values.get("kind", ""), 9), row.number))
 
-    def line(self, parsed: tables.ParsedRow) -> PlannedRow:
-        title = parsed.said.get("title", "") or parsed.said.get("code", "") or parsed.said.get("id", "")
-        planned = self._plan_row(parsed, title)
-        wanted = parsed.number in self.choices.left or (self.choices.exclude_invalid and planned.outcome == "wrong")
-        if wanted or self.choices.rows.get(parsed.number) == EXCLUDE:
+    def plan_row(self, parsed: tables.ParsedRow) -> PlannedRow:
+        title = parsed.values.get("title", "") or parsed.values.get("code", "") or parsed.values.get("id", "")
+        planned = self._evaluate_row(parsed, title)
+        wanted = parsed.number in self.decisions.excluded or (
+            self.decisions.exclude_invalid and planned.outcome == "wrong"
+        )
+        if wanted or self.decisions.rows.get(parsed.number) == EXCLUDE:
             return PlannedRow(
-                parsed.number, "left", title, wrong=planned.wrong, candidates=planned.candidates, chosen=EXCLUDE
+                parsed.number, "left", title, problems=planned.problems, candidates=planned.candidates, decision=EXCLUDE
             )  # fmt: skip
         if planned.activity and planned.outcome in {"new", "changed", "same"}:
-            self.here.setdefault(planned.activity.slug, (parsed.number, planned.activity))
+            self.planned_activities.setdefault(planned.activity.slug, (parsed.number, planned.activity))
             self.kinds.setdefault(planned.activity.slug, planned.activity.kind)
             self.codes.setdefault(_normalise(planned.activity.code), set()).add(planned.activity.slug)
         return planned
 
-    def _plan_row(self, parsed: tables.ParsedRow, title: str) -> PlannedRow:
+    def _evaluate_row(self, parsed: tables.ParsedRow, title: str) -> PlannedRow:
         invalid = partial(PlannedRow, parsed.number, "wrong", title)
-        self.fingerprint_parts.append(f"{parsed.number} {sorted(parsed.said.items())}")
-        if parsed.wrong:
-            return invalid(wrong=(*parsed.wrong, *_other_errors(parsed)))
-        said = dict(parsed.said)
-        slug, candidates = self._match_activity(said)
-        self.fingerprint_parts.extend(map(self._current_state, (slug, *(one.slug for one in candidates))))
-        decision = self.choices.rows.get(parsed.number, "")
+        self.fingerprint_parts.append(f"{parsed.number} {sorted(parsed.values.items())}")
+        if parsed.problems:
+            return invalid(problems=(*parsed.problems, *_find_other_problems(parsed)))
+        cells = dict(parsed.values)
+        slug, candidates = self._match_activity(cells)
+        self.fingerprint_parts.extend(map(self._describe_existing, (slug, *(one.slug for one in candidates))))
+        decision = self.decisions.rows.get(parsed.number, "")
         if decision in {one.slug for one in candidates}:
             slug = decision
         elif candidates and decision != NEW:
             return PlannedRow(parsed.number, "doubt", title, candidates=candidates)
         stored = self.rows.get(slug)
-        before = queries.activity_value(stored) if stored else None
-        if currency_error := _currency_conflict(said, before):
-            return invalid(wrong=(currency_error,), candidates=candidates, chosen=decision)
-        if said.get("part_of"):
-            said["part_of"] = self._parent_slug(said["part_of"])
-        merged, kept_columns = self._merge_cells(said, before, slug)
-        activity, errors = loading.read_row(merged)
+        before = queries.to_library_activity(stored) if stored else None
+        if currency_error := _find_currency_conflict(cells, before):
+            return invalid(problems=(currency_error,), candidates=candidates, decision=decision)
+        if cells.get("part_of"):
+            cells["part_of"] = self._find_parent_slug(cells["part_of"])
+        merged, kept_columns = self._merge_cells(cells, before, slug)
+        activity, errors = loading.parse_row(merged)
         if activity is None:
-            return invalid(wrong=errors, candidates=candidates, chosen=decision)
-        if bad_cells := self._problems(activity, before):
-            return invalid(wrong=bad_cells, candidates=candidates, chosen=decision)
+            return invalid(problems=errors, candidates=candidates, decision=decision)
+        if bad_cells := self._find_problems(activity, before):
+            return invalid(problems=bad_cells, candidates=candidates, decision=decision)
         try:
-            money, results, changes = self._plan_parts(said, activity, stored)
+            money, results, changes = self._plan_parts(cells, activity, stored)
             self._check_unique((*money, *results))
         except _InvalidPart as bad_part:
-            return invalid(wrong=(bad_part.cell,), candidates=candidates, chosen=decision)
-        own_changes = _field_changes(before, activity) if before else ()
-        if activity.slug in self.here:
-            first, same = self.here[activity.slug]
-            if activity != same or not any(said.get(name) for name in (*tables.TRANSACTION_COLUMNS, "result")):
-                return invalid(wrong=(CellProblem("id", activity.slug, "twice", f"It is the same as row {first}."),))
+            return invalid(problems=(bad_part.cell,), candidates=candidates, decision=decision)
+        own_changes = _list_changes(before, activity) if before else ()
+        if activity.slug in self.planned_activities:
+            first, same = self.planned_activities[activity.slug]
+            if activity != same or not any(cells.get(name) for name in (*tables.TRANSACTION_COLUMNS, "result")):
+                return invalid(problems=(CellProblem("id", activity.slug, "twice", f"It is the same as row {first}."),))
             own_changes, before = (), activity
         outcome = "new" if before is None else "changed" if own_changes or changes else "same"
         return PlannedRow(
             parsed.number, outcome, activity.title, activity, (*own_changes, *changes), candidates=candidates,
-            chosen=decision,
-            kept=kept_columns if before else (), money=money, results=results,
+            decision=decision,
+            kept_columns=kept_columns if before else (), money=money, results=results,
         )  # fmt: skip
 
-    def _current_state(self, slug: str) -> str:
+    def _describe_existing(self, slug: str) -> str:
         """Return as text what a row could change in an activity, or the slug if there is no such activity."""
         stored = self.rows.get(slug)
         if stored is None:
             return slug
         parts = (
-            *map(queries.transaction_value, stored.transactions.all()),
-            *map(queries.result_value, stored.results.all()),
+            *map(queries.to_library_transaction, stored.transactions.all()),
+            *map(queries.to_library_result, stored.results.all()),
         )
-        return f"{queries.activity_value(stored)} {parts}"
+        return f"{queries.to_library_activity(stored)} {parts}"
 
     # --- Matching rows to activities ----------------------------------------------------------------------------------
 
@@ -233,11 +240,11 @@ class _Planner:
         if slug := cells.get("id", ""):
             existing = self.existing.get(slug)
             rivals = [one for one in in_state if one.slug != slug]
-            if existing or slug in self.here:
+            if existing or slug in self.planned_activities:
                 return slug, tuple([existing, *rivals] if existing and rivals else ())
             return slug, tuple(rivals)
-        twins = self._similar_activities(cells, states)
-        new = self._free_slug(cells)
+        twins = self._find_similar_activities(cells, states)
+        new = self._choose_slug(cells)
         if code:
             certain = [one for one in in_state if one.kind == cells.get("kind", one.kind)]
             if len(in_state) == 1 and certain:
@@ -252,7 +259,7 @@ class _Planner:
             return twins[0].slug, ()
         return new, tuple(twins)
 
-    def _similar_activities(self, cells: Mapping[str, str], states: Collection[str]) -> list[ExistingActivity]:
+    def _find_similar_activities(self, cells: Mapping[str, str], states: Collection[str]) -> list[ExistingActivity]:
         """Return existing activities with the row's kind, title, states and period; empty cells match everything."""
         title = _normalise(cells.get("title", ""))
         return [
@@ -263,7 +270,7 @@ class _Planner:
             and cells.get("period", "") in {"", activity.period}
         ]
 
-    def _free_slug(self, cells: Mapping[str, str]) -> str:
+    def _choose_slug(self, cells: Mapping[str, str]) -> str:
         """Return the slug for a new activity; it begins with the states if the code alone is already in use."""
         code, title, states = cells.get("code", ""), cells.get("title", ""), cells.get("beneficiaries", "").split()
         own = loading.activity_slug(code, title, states)
@@ -273,9 +280,9 @@ class _Planner:
         return longer or own
 
     def _is_taken_by_another(self, slug: str, states: Sequence[str]) -> bool:
-        return slug in self.here and not set(self.here[slug][1].beneficiaries) & set(states)
+        return slug in self.planned_activities and not set(self.planned_activities[slug][1].beneficiaries) & set(states)
 
-    def _parent_slug(self, name: str) -> str:
+    def _find_parent_slug(self, name: str) -> str:
         """Return the slug of the parent, which a row can name by slug or by code."""
         if name in self.kinds:
             return name
@@ -291,7 +298,7 @@ class _Planner:
         old = loading.row_from_activity(before) if before else {}
         own = {column: cell for column, cell in cells.items() if column in loading.COLUMNS}
         kept_columns = tuple(column for column, cell in own.items() if not cell and old.get(column) and column != "id")
-        if self.reading.clears:
+        if self.options.clears:
             kept_columns = ()
         merged = {**old, **{column: cell for column, cell in own.items() if column not in kept_columns}, "id": slug}
         if any(cells.get(column) for column in tables.PARTNER_COLUMNS):
@@ -305,7 +312,9 @@ class _Planner:
             merged["valued_on"] = ""  # the old date belonged to a different amount
         return merged, kept_columns
 
-    def _problems(self, activity: programmes.Activity, before: programmes.Activity | None) -> tuple[CellProblem, ...]:
+    def _find_problems(
+        self, activity: programmes.Activity, before: programmes.Activity | None
+    ) -> tuple[CellProblem, ...]:
         return queries.find_problems(self.user, activity, before, self.kinds)
 
     # --- Transactions and results -------------------------------------------------------------------------------------
@@ -315,20 +324,24 @@ class _Planner:
     ) -> tuple[tuple[Transaction, ...], tuple[Result, ...], tuple[ValueChange, ...]]:
         """Return a row's transactions and results that are new or different, and the value changes to show for them."""
         money, results, changes = list[Transaction](), list[Result](), list[ValueChange]()
-        source = _source_fields(cells, activity)
+        source = _get_provenance(cells, activity)
         for step in tables.TRANSACTION_COLUMNS:
             if cells.get(step):
-                transaction, old = self._money(step, cells, activity, stored, source)
+                transaction, old = self._plan_transaction(step, cells, activity, stored, source)
                 if old is None or old.amount != transaction.amount:
                     money.append(transaction)
-                    old_amount = (old.amount.written, old.amount.currency) if old else ("", "")
+                    old_amount = (old.amount.plain_number, old.amount.currency) if old else ("", "")
                     changes.append(
                         ValueChange(
-                            step, old_amount[0], transaction.amount.written, old_amount[1], transaction.amount.currency
+                            step,
+                            old_amount[0],
+                            transaction.amount.plain_number,
+                            old_amount[1],
+                            transaction.amount.currency,
                         )
                     )
         if cells.get("result"):
-            new, old_result = self._result(cells, activity, stored, source)
+            new, old_result = self._plan_result(cells, activity, stored, source)
             if old_result != new:
                 results.append(new)
                 changes.append(ValueChange("result", _describe_result(old_result), _describe_result(new)))
@@ -336,17 +349,17 @@ class _Planner:
 
     def _check_unique(self, parts: Sequence[Transaction | Result]) -> None:
         for part in parts:
-            if part.id in self.parts:
+            if part.id in self.part_ids:
                 raise _InvalidPart("money_on", part.id, "twice", "Another row tells of the same money or result.")
-            self.parts.add(part.id)
+            self.part_ids.add(part.id)
 
-    def _money(
+    def _plan_transaction(
         self, step: str, cells: Mapping[str, str], activity: programmes.Activity, stored: models.Activity | None,
         source: Mapping[str, Any],
     ) -> tuple[Transaction, Transaction | None]:  # fmt: skip
         day, currency = cells.get("money_on", ""), cells.get("currency", "").upper() or activity.currency
         matches = [
-            queries.transaction_value(transaction)
+            queries.to_library_transaction(transaction)
             for transaction in (stored.transactions.all() if stored else ())
             if transaction.step == step and transaction.day == day and transaction.currency == currency
         ]
@@ -360,12 +373,12 @@ class _Planner:
         }  # fmt: skip
         return _build_part(step, cells[step], loading.transaction_from_row, {**values, **source}), old
 
-    def _result(
+    def _plan_result(
         self, cells: Mapping[str, str], activity: programmes.Activity, stored: models.Activity | None,
         source: Mapping[str, Any],
     ) -> tuple[Result, Result | None]:  # fmt: skip
         matches = [
-            queries.result_value(result)
+            queries.to_library_result(result)
             for result in (stored.results.all() if stored else ())
             if _normalise(result.what) == _normalise(cells["result"])
         ]
@@ -410,7 +423,7 @@ def _build_part(column: str, cell: str, build: Callable[[Mapping[str, str]], Any
         raise _InvalidPart(column, cell, "no_source", str(error)) from error
 
 
-def _source_fields(cells: Mapping[str, str], activity: programmes.Activity) -> dict[str, str]:
+def _get_provenance(cells: Mapping[str, str], activity: programmes.Activity) -> dict[str, str]:
     """Return the source and confidence in the row; if it has no source, the activity's own source."""
     source = cells.get("source") or activity.source
     confidence = cells.get("confidence") or (Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED).value
@@ -434,14 +447,14 @@ def _describe_result(result: Result | None) -> str:
     return f"{result.what}: {promised or '–'} / {came or '–'} {result.unit}".strip()
 
 
-def _other_errors(parsed: tables.ParsedRow) -> tuple[CellProblem, ...]:
+def _find_other_problems(parsed: tables.ParsedRow) -> tuple[CellProblem, ...]:
     """Return further problems of a row that already has unreadable cells, so that all are reported at once."""
-    bad = {cell.column for cell in parsed.wrong}
-    rest = {column: cell for column, cell in parsed.said.items() if column in loading.COLUMNS and column not in bad}
-    return tuple(cell for cell in loading.read_row(rest)[1] if cell.cell and cell.column not in bad)
+    bad = {cell.column for cell in parsed.problems}
+    rest = {column: cell for column, cell in parsed.values.items() if column in loading.COLUMNS and column not in bad}
+    return tuple(cell for cell in loading.parse_row(rest)[1] if cell.cell and cell.column not in bad)
 
 
-def _existing_activity(activity: models.Activity) -> ExistingActivity:
+def _build_existing_activity(activity: models.Activity) -> ExistingActivity:
     states = frozenset(one.state_id for one in activity.states.all() if one.side == PartnerSide.BENEFICIARY)
     return ExistingActivity(
         activity.slug, activity.kind, activity.code, activity.title, activity.period, states, activity.language
@@ -452,7 +465,7 @@ def _normalise(text: str) -> str:
     return loading.normalise_term(text)
 
 
-def _currency_conflict(cells: Mapping[str, str], before: programmes.Activity | None) -> CellProblem | None:
+def _find_currency_conflict(cells: Mapping[str, str], before: programmes.Activity | None) -> CellProblem | None:
     """Return a problem if a row has amounts in a new currency while the activity's other amounts keep the old one."""
     given = [column for column in loading.AMOUNT_COLUMNS if cells.get(column)]
     currency = cells.get("currency", "").upper()
@@ -464,7 +477,7 @@ def _currency_conflict(cells: Mapping[str, str], before: programmes.Activity | N
     return CellProblem("currency", currency, "different_currencies", problem) if others else None
 
 
-def _field_changes(before: programmes.Activity, after: programmes.Activity) -> tuple[ValueChange, ...]:
+def _list_changes(before: programmes.Activity, after: programmes.Activity) -> tuple[ValueChange, ...]:
     old, new = loading.row_from_activity(before), loading.row_from_activity(after)
     return tuple(
         ValueChange(column, old[column], new[column], old["currency"], new["currency"])

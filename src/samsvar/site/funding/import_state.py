@@ -30,25 +30,25 @@ class ImportState:
 
     sheets: tuple[Sheet, ...]
     sheet: int
-    reading: tables.ImportOptions
-    choices: RowDecisions
+    options: tables.ImportOptions
+    decisions: RowDecisions
 
     @property
     def rows(self) -> Sequence[Sequence[str]]:
         return self.sheets[self.sheet].rows
 
     @property
-    def written(self) -> str:
+    def cells_json(self) -> str:
         """Return the cells as JSON for the form."""
         return json.dumps([[one.name, one.encoding, one.rows] for one in self.sheets], ensure_ascii=False)
 
     @property
     def shown_for(self) -> str:
         """Return the sheet and header row whose columns the page shows, to detect when the user changes either."""
-        return f"{self.sheet}/{self.reading.heading}"
+        return f"{self.sheet}/{self.options.heading}"
 
 
-def state_from_file(content: bytes) -> ImportState:
+def create_import_state(content: bytes) -> ImportState:
     """Read an uploaded table and guess how to interpret it, without saving anything."""
     sheets = read_sheets(content)
     if sum(len(cell) + 4 for one in sheets for row in one.rows for cell in row) > MAX_CHARACTERS:
@@ -71,7 +71,7 @@ def restore_import_state(data: QueryDict) -> ImportState:
     rows = sheets[sheet].rows
     guessed = tables.guess_options(rows) if data.get("shown_for", "").partition("/")[0] != str(sheet) else None
     if guessed is None and data.get("shown_for", "") != f"{sheet}/{heading}":
-        guessed = tables.guess_options_below(rows, heading)
+        guessed = tables.guess_columns(rows, heading)
     reading = guessed or tables.ImportOptions(heading=heading, columns=_parse_columns(data))
     fixed = {name: value[:1000] for name in FIXED_COLUMNS if (value := data.get(f"fixed-{name}", "").strip())}
     reading = replace(
@@ -111,8 +111,10 @@ def _parse_columns(data: QueryDict) -> dict[int, str]:
 
 
 def _parse_decisions(data: QueryDict) -> RowDecisions:
-    decisions = {name.removeprefix("row-"): str(word)[:80] for name, word in data.items() if name.startswith("row-")}
-    rows = {int(number): word for number, word in decisions.items() if word and _is_number(number)}
+    decisions = {
+        name.removeprefix("row-"): str(decision)[:80] for name, decision in data.items() if name.startswith("row-")
+    }
+    rows = {int(number): decision for number, decision in decisions.items() if decision and _is_number(number)}
     excluded = frozenset(int(number) for number in data.getlist("leave") if _is_number(number))
     return RowDecisions(rows, excluded, exclude_invalid=data.get("leave-wrong") == "on")
 

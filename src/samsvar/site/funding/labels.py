@@ -109,19 +109,19 @@ PART_LABELS: dict[str, Any] = {  # columns for transactions and results
     "result_unit": _("Unit of the result"),
 }
 MAPPED_LABELS: dict[str, Any] = {**COLUMN_LABELS, **PART_LABELS}
-NUMBERS: dict[str, Label] = {
+NUMBER_FORMATS: dict[str, Label] = {
     "recognised": _("detected automatically"),
     "point": _("1,234,567.50: decimal point"),
     "comma": _("1.234.567,50: decimal comma"),
 }
-DAYS: dict[str, Label] = {
+DATE_ORDERS: dict[str, Label] = {
     "recognised": _("detected automatically"),
     "day": _("04/06/2019 is 4 June"),
     "month": _("04/06/2019 is 6 April"),
 }
 LABELS.update(
-    ActivityKind=KINDS, ActivityForm=FORMS, PartnerRole=ROLES, PartnerSide=SIDES, TransactionStep=STEPS,
-    FundingLinkKind=LINKS, NumberFormat=NUMBERS, DateOrder=DAYS, funding_column=MAPPED_LABELS,
+    ActivityKind=KINDS, ActivityFormat=FORMS, PartnerRole=ROLES, PartnerSide=SIDES, TransactionStep=STEPS,
+    FundingLinkKind=LINKS, NumberFormat=NUMBER_FORMATS, DateOrder=DATE_ORDERS, funding_column=MAPPED_LABELS,
 )  # fmt: skip
 FIXED_HELP: dict[str, Any] = {
     "currency": "EUR, NOK, RON",
@@ -193,7 +193,7 @@ def excluded_rows_message(planned_rows: Sequence[PlannedRow]) -> str:
     for planned in planned_rows[:MAX_LISTED]:
         reasons = f"{SEMICOLON} ".join(
             f"{MAPPED_LABELS.get(cell.column, cell.column)} “{cell.cell[:40]}”{COLON} {problem_label(cell)}"
-            for cell in planned.wrong
+            for cell in planned.problems
         )
         descriptions.append(f"{planned.number} ({reasons})" if reasons else str(planned.number))
     more = f" … {len(planned_rows)}" if len(planned_rows) > MAX_LISTED else ""

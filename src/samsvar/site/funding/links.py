@@ -18,7 +18,7 @@ class LinkTarget:
     invented: bool = False
 
 
-def resolve(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:
+def resolve_targets(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:
     """Return the targets of those keys that exist; empty if no app can resolve links of this kind."""
     targets: dict[str, LinkTarget] = {}
     for resolver in hooks.providers(f"link_target:{kind}") if keys else ():

@@ -6,11 +6,11 @@ from functools import partial
 
 from django.db import models
 
-from samsvar.funding.programmes import ActivityForm, ActivityKind, PartnerRole, PartnerSide
+from samsvar.funding.programmes import ActivityFormat, ActivityKind, PartnerRole, PartnerSide
 from samsvar.funding.projects import FundingLinkKind, TransactionStep
 from samsvar.ids import random_id
 from samsvar.network.loading import Confidence
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 def _money_field() -> models.DecimalField:
@@ -23,7 +23,7 @@ class SourcedFact(models.Model):
     note = models.TextField(blank=True)
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
-    confidence = models.CharField(max_length=20, choices=partial(choices_of, Confidence))
+    confidence = models.CharField(max_length=20, choices=partial(enum_choices, Confidence))
 
     class Meta:
         abstract = True
@@ -41,11 +41,11 @@ class Activity(SourcedFact):
         DEMO = "demo"
 
     slug = models.SlugField(max_length=80, unique=True)
-    kind = models.CharField(max_length=12, choices=partial(choices_of, ActivityKind))
+    kind = models.CharField(max_length=12, choices=partial(enum_choices, ActivityKind))
     code = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=300)
     language = models.CharField(max_length=8, default="en")
-    form = models.CharField(max_length=16, choices=partial(choices_of, ActivityForm), blank=True)
+    form = models.CharField(max_length=16, choices=partial(enum_choices, ActivityFormat), blank=True)
     period = models.CharField(max_length=20, blank=True)
     part_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
     currency = models.CharField(max_length=3, blank=True)
@@ -80,7 +80,7 @@ class ActivityState(models.Model):
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
-    side = models.CharField(max_length=16, choices=partial(choices_of, PartnerSide))
+    side = models.CharField(max_length=16, choices=partial(enum_choices, PartnerSide))
     place = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -106,8 +106,8 @@ class Partner(models.Model):
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="partners")
     place = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=200)
-    role = models.CharField(max_length=16, choices=partial(choices_of, PartnerRole))
-    side = models.CharField(max_length=16, choices=partial(choices_of, PartnerSide))
+    role = models.CharField(max_length=16, choices=partial(enum_choices, PartnerRole))
+    side = models.CharField(max_length=16, choices=partial(enum_choices, PartnerSide))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     organisation = models.CharField(max_length=80, blank=True)  # its public ID, if it is listed on this site
 
@@ -120,7 +120,7 @@ class Transaction(SourcedFact):
 
     public_id = models.CharField(max_length=60, unique=True, default=random_id)
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="transactions")
-    step = models.CharField(max_length=10, choices=partial(choices_of, TransactionStep))
+    step = models.CharField(max_length=10, choices=partial(enum_choices, TransactionStep))
     value = models.DecimalField(max_digits=17, decimal_places=2)
     currency = models.CharField(max_length=3)
     day = models.CharField(max_length=10, blank=True)  # ISO, as precise as the source
@@ -156,7 +156,7 @@ class Link(models.Model):
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=12, choices=partial(choices_of, FundingLinkKind))
+    kind = models.CharField(max_length=12, choices=partial(enum_choices, FundingLinkKind))
     key = models.CharField(max_length=120)
     note = models.CharField(max_length=300, blank=True)
     source = models.TextField(blank=True)

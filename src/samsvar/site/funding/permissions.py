@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from samsvar.network.rights import AccessDecision, Claim, Scope
-from samsvar.site.network.access.permissions import User, access_of
+from samsvar.site.network.access.permissions import User, get_access
 
 
 def can_edit_funding(user: User, beneficiaries: Iterable[str]) -> bool:
     """Return whether the user may edit an activity of these states: permitted for one or all, and refused for none."""
     scopes = [Scope(state=code) for code in beneficiaries]
-    return access_of(user).answer_about(Claim.MANAGE_FUNDING, scopes) is AccessDecision.ALLOWED
+    return get_access(user).decide_for_scopes(Claim.MANAGE_FUNDING, scopes) is AccessDecision.ALLOWED
 
 
 def can_edit_any_funding(user: User) -> bool:
     """Return whether the user may edit the activities of at least one state."""
-    return access_of(user).answer(Claim.MANAGE_FUNDING) is AccessDecision.ALLOWED
+    return get_access(user).decide(Claim.MANAGE_FUNDING) is AccessDecision.ALLOWED

@@ -19,7 +19,7 @@ from samsvar.dates import parse_partial_date
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import ActivityKind, FundingTotals, GrantScheme, PartnerSide, totals_by_period
-from samsvar.interchange.iati import ReportedActivity, Reporter, can_be_reported, iati_xml
+from samsvar.interchange.iati import ReportedActivity, Reporter, can_be_reported, export_iati
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
@@ -38,55 +38,55 @@ def prefetch_activity_data(activities: QuerySet[models.Activity]) -> QuerySet[mo
     return activities.select_related("part_of").prefetch_related("states", "areas", "partners")
 
 
-def activity_value(activity: models.Activity) -> programmes.Activity:
+def to_library_activity(activity: models.Activity) -> programmes.Activity:
     """Return the library value of an activity that was loaded with `prefetch_activity_data`."""
-    return activity_without_relations(
+    return build_library_activity(
         activity,
         part_of=activity.part_of.slug if activity.part_of else "",
         donors=_state_codes(activity, PartnerSide.DONOR),
         beneficiaries=_state_codes(activity, PartnerSide.BENEFICIARY),
-        areas=tuple(partner.area for partner in activity.areas.all()),
+        areas=tuple(item.area for item in activity.areas.all()),
         partners=tuple(
             programmes.Partner(
-                partner.name,
-                programmes.PartnerRole(partner.role),
-                PartnerSide(partner.side),
-                partner.state_id or "",
-                partner.organisation,
+                item.name,
+                programmes.PartnerRole(item.role),
+                PartnerSide(item.side),
+                item.state_id or "",
+                item.organisation,
             )
-            for partner in activity.partners.all()
+            for item in activity.partners.all()
         ),
     )
 
 
-def activity_without_relations(activity: models.Activity, **related: Any) -> programmes.Activity:
+def build_library_activity(activity: models.Activity, **related: Any) -> programmes.Activity:
     """Return an activity's library value from its own columns and the values in `related`, without a query."""
     schemes = ((GrantScheme.EEA, activity.grant_eea), (GrantScheme.NORWAY, activity.grant_norway))
-    parts = ((scheme, _amount(activity, value)) for scheme, value in schemes)
+    parts = ((scheme, _build_amount(activity, value)) for scheme, value in schemes)
     return programmes.Activity(
         slug=activity.slug,
         kind=ActivityKind(activity.kind),
         title=activity.title,
         language=activity.language,
         code=activity.code,
-        form=programmes.ActivityForm(activity.form) if activity.form else None,
+        form=programmes.ActivityFormat(activity.form) if activity.form else None,
         period=activity.period,
-        grant=_amount(activity, activity.grant),
+        grant=_build_amount(activity, activity.grant),
         parts=tuple((scheme, amount) for scheme, amount in parts if amount),
-        cofinancing=_amount(activity, activity.cofinancing),
-        gbv=_amount(activity, activity.gbv_share),
+        cofinancing=_build_amount(activity, activity.cofinancing),
+        gbv=_build_amount(activity, activity.gbv_share),
         begins=parse_partial_date(activity.begins),
         ends=parse_partial_date(activity.ends),
         about=activity.about,
         from_memory=tuple(activity.from_memory.split()),
         read_on=activity.read_on,
         invented=activity.invented,
-        **_source_fields(activity),
+        **_get_provenance(activity),
         **related,
     )
 
 
-def transaction_value(transaction: models.Transaction) -> projects.Transaction:
+def to_library_transaction(transaction: models.Transaction) -> projects.Transaction:
     return projects.Transaction(
         id=transaction.public_id,
         step=projects.TransactionStep(transaction.step),
@@ -94,11 +94,11 @@ def transaction_value(transaction: models.Transaction) -> projects.Transaction:
         on=parse_partial_date(transaction.day),
         payer=transaction.payer,
         receiver=transaction.receiver,
-        **_source_fields(transaction),
+        **_get_provenance(transaction),
     )
 
 
-def result_value(result: models.Result) -> projects.Result:
+def to_library_result(result: models.Result) -> projects.Result:
     return projects.Result(
         id=result.public_id,
         what=result.what,
@@ -109,11 +109,11 @@ def result_value(result: models.Result) -> projects.Result:
         came_number=result.came_number,
         begins=parse_partial_date(result.begins),
         ends=parse_partial_date(result.ends),
-        **_source_fields(result),
+        **_get_provenance(result),
     )
 
 
-def _source_fields(fact: models.SourcedFact) -> dict[str, Any]:
+def _get_provenance(fact: models.SourcedFact) -> dict[str, Any]:
     return {
         "note": fact.note,
         "source": fact.source,
@@ -122,7 +122,7 @@ def _source_fields(fact: models.SourcedFact) -> dict[str, Any]:
     }
 
 
-def _amount(activity: models.Activity, value: Decimal | None) -> Amount | None:
+def _build_amount(activity: models.Activity, value: Decimal | None) -> Amount | None:
     return None if value is None else Amount(value, activity.currency, activity.valued_on)
 
 
@@ -148,7 +148,7 @@ class FundingPage:
 
     groups: tuple[PeriodGroup, ...]
     count: int
-    anything: bool
+    has_activities: bool
     filters: Mapping[str, str]
     choices: Mapping[str, list[str]]  # possible values of each filter
     figures: tuple[programmes.Figure, ...]
@@ -207,7 +207,7 @@ def funding_page(user: User, params: Mapping[str, str], query: str) -> FundingPa
     filters = clean_filters(params)
     order = list(ActivityKind)
     values = sorted(
-        map(activity_value, prefetch_activity_data(filtered_activities(filters))),
+        map(to_library_activity, prefetch_activity_data(filtered_activities(filters))),
         key=lambda activity: (activity.invented, activity.beneficiaries, order.index(activity.kind), activity.title),
     )
     sums = totals_by_period(values)
@@ -219,15 +219,15 @@ def funding_page(user: User, params: Mapping[str, str], query: str) -> FundingPa
     return FundingPage(
         groups=groups,
         count=len(values),
-        anything=every.exists(),
+        has_activities=every.exists(),
         filters=filters,
         choices={
             "state": _state_choices(PartnerSide.BENEFICIARY),
             "donor": _state_choices(PartnerSide.DONOR),
             "period": list(every.exclude(period="").order_by("-period").values_list("period", flat=True).distinct()),
-            "area": [key for key in loading.areas() if key in set(_areas_in_use())],
+            "area": [key for key in loading.load_areas() if key in set(_areas_in_use())],
         },
-        figures=figures(),
+        figures=list_figures(),
         can_edit=can_edit_any_funding(user),
         query=query,
         omitted_from_iati=count_omitted_from_iati(),
@@ -243,7 +243,7 @@ def _areas_in_use() -> Iterable[str]:
     return models.ActivityArea.objects.order_by().values_list("area", flat=True).distinct()
 
 
-def figures() -> tuple[programmes.Figure, ...]:
+def list_figures() -> tuple[programmes.Figure, ...]:
     """Return the totals from factsheets, which no sum includes."""
     return tuple(
         programmes.Figure(
@@ -255,16 +255,17 @@ def figures() -> tuple[programmes.Figure, ...]:
             amount=Amount(figure.value, figure.currency),
             on=parse_partial_date(figure.day),
             read_on=figure.read_on,
-            **_source_fields(figure),
+            **_get_provenance(figure),
         )
         for figure in models.Figure.objects.all()
     )
 
 
-def table_rows(filters: Mapping[str, str]) -> list[dict[str, str]]:
+def list_table_rows(filters: Mapping[str, str]) -> list[dict[str, str]]:
     """Return the filtered activities as rows of a table that can be imported again."""
     return [
-        loading.row_from_activity(activity_value(row)) for row in prefetch_activity_data(filtered_activities(filters))
+        loading.row_from_activity(to_library_activity(row))
+        for row in prefetch_activity_data(filtered_activities(filters))
     ]
 
 
@@ -303,7 +304,7 @@ class ActivityPage:
     links: tuple[LinkRow, ...]
     listed: frozenset[str]  # organisations that have a page
     in_iati: bool
-    undated: int  # number of transactions without a date, which IATI cannot represent
+    undated_count: int  # number of transactions without a date, which IATI cannot represent
     can_edit: bool
 
 
@@ -316,8 +317,8 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
     activity = activity_by_slug(slug)
     if activity is None:
         return None
-    value = activity_value(activity)
-    transactions = tuple((one, transaction_value(one)) for one in activity.transactions.all())
+    value = to_library_activity(activity)
+    transactions = tuple((one, to_library_transaction(one)) for one in activity.transactions.all())
     organisation_ids = {partner.organisation for partner in value.partners} - {""}
     can_edit = can_edit_funding(user, value.beneficiaries)
     by_side = {side: tuple(one for one in value.partners if one.side is side) for side in PartnerSide}
@@ -329,11 +330,11 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
         partners=tuple((side.value, some) for side, some in by_side.items() if some),
         money=money_rows(value, tuple(one for _, one in transactions)),
         transactions=transactions,
-        results=tuple((one, result_value(one)) for one in activity.results.all()),
+        results=tuple((one, to_library_result(one)) for one in activity.results.all()),
         links=tuple(line for line in link_rows(activity.links.all()) if line.target or can_edit),
         listed=frozenset(organisation_ids & set(organisations())),
         in_iati=is_in_iati(value),
-        undated=sum(one.on is None and one.counts for _, one in transactions),
+        undated_count=sum(one.on is None and one.counts for _, one in transactions),
         can_edit=can_edit,
     )
 
@@ -352,25 +353,25 @@ def money_rows(activity: programmes.Activity, transactions: tuple[projects.Trans
     )
 
 
-def target_of(link: models.Link) -> tuple[str, str]:
+def canonical_target(link: models.Link) -> tuple[str, str]:
     """Return the kind and key of a link's target; a gathering with a meeting page counts as that meeting."""
-    meeting = _meetings_of_gatherings().get(link.key, "") if link.kind == projects.FundingLinkKind.GATHERING else ""
+    meeting = _meetings_by_gathering().get(link.key, "") if link.kind == projects.FundingLinkKind.GATHERING else ""
     return (projects.FundingLinkKind.MEETING.value, meeting) if meeting else (link.kind, link.key)
 
 
 @cache
-def _meetings_of_gatherings() -> Mapping[str, str]:
+def _meetings_by_gathering() -> Mapping[str, str]:
     """Return the public ID of each gathering's meeting, by gathering key. Cached, because no request changes it."""
     return {loading.gathering_key(one): one.meeting for one in gatherings() if one.meeting}
 
 
 def link_rows(stored_links: Iterable[models.Link]) -> tuple[LinkRow, ...]:
     """Return links with their targets, each target only once. Runs one query per kind."""
-    stored_links = list({target_of(link): link for link in stored_links}.values())
+    stored_links = list({canonical_target(link): link for link in stored_links}.values())
     keys: dict[str, set[str]] = {}
     for link in stored_links:
         keys.setdefault(link.kind, set()).add(link.key)
-    targets = {kind: links.resolve(kind, some) for kind, some in keys.items()}
+    targets = {kind: links.resolve_targets(kind, some) for kind, some in keys.items()}
     return tuple(LinkRow(link, targets[link.kind].get(link.key)) for link in stored_links)
 
 
@@ -386,21 +387,21 @@ def find_problems(
     """Return the problems that show only in existing data: no permission, a wrong parent, a slug already in use."""
     problems = []
     if activity.part_of and activity.part_of not in kinds:
-        problems.append(_bad_cell("part_of", activity.part_of, "unknown_parent"))
+        problems.append(_build_cell_problem("part_of", activity.part_of, "unknown_parent"))
     elif activity.part_of and kinds[activity.part_of] not in programmes.PARENT_KINDS[activity.kind]:
-        problems.append(_bad_cell("part_of", activity.part_of, "wrong_parent"))
+        problems.append(_build_cell_problem("part_of", activity.part_of, "wrong_parent"))
     if before and (before.kind is not activity.kind or (before.invented and not activity.invented)):
-        problems.append(_bad_cell("id", activity.slug, "other_thing"))
+        problems.append(_build_cell_problem("id", activity.slug, "other_thing"))
     if user is not None:
         is_allowed = can_edit_funding(user, activity.beneficiaries) and (
             before is None or can_edit_funding(user, before.beneficiaries)
         )
         if not is_allowed:
-            problems.append(_bad_cell("beneficiaries", " ".join(activity.beneficiaries), "not_yours"))
+            problems.append(_build_cell_problem("beneficiaries", " ".join(activity.beneficiaries), "not_yours"))
     return tuple(problems)
 
 
-def _bad_cell(column: str, cell: str, code: str) -> loading.CellProblem:
+def _build_cell_problem(column: str, cell: str, code: str) -> loading.CellProblem:
     return loading.CellProblem(column, cell, code, code.replace("_", " "))
 
 
@@ -448,18 +449,18 @@ def related_funding(kind: str, *keys: str) -> tuple[RelatedFunding, ...]:
     """Return the activities that are linked to objects of this kind with these keys. Runs one query."""
     matching_links = models.Link.objects.filter(kind=kind, key__in=keys).select_related("activity")
     return tuple(
-        RelatedFunding(_summarise(link.activity), link.key, link.note, link.source)
+        RelatedFunding(_summarise_activity(link.activity), link.key, link.note, link.source)
         for link in matching_links.order_by("key", "activity__slug")
     )
 
 
-def _summarise(activity: models.Activity) -> ActivitySummary:
+def _summarise_activity(activity: models.Activity) -> ActivitySummary:
     return ActivitySummary(
         activity.slug,
         activity.title,
         activity.language,
         ActivityKind(activity.kind),
-        _amount(activity, activity.grant),
+        _build_amount(activity, activity.grant),
         invented=activity.invented,
     )
 
@@ -488,22 +489,20 @@ def meeting_funding(public_id: str) -> tuple[RelatedFunding, ...]:
 
 def network_panel(slug: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel with the funding of a network's gatherings and publications, or None if there is none."""
-    gatherings_by_key = {loading.gathering_key(funding): funding for funding in gatherings() if funding.network == slug}
-    publications_by_key = {
-        loading.publication_key(funding): funding for funding in publications() if funding.network == slug
-    }
-    as_meetings = {funding.meeting: funding for funding in gatherings_by_key.values() if funding.meeting}
+    gatherings_by_key = {loading.gathering_key(item): item for item in gatherings() if item.network == slug}
+    publications_by_key = {loading.publication_key(item): item for item in publications() if item.network == slug}
+    as_meetings = {item.meeting: item for item in gatherings_by_key.values() if item.meeting}
     money = [
-        (funding, names[funding.key])
+        (item, names[item.key])
         for kind, names in (
             ("gathering", gatherings_by_key),
             ("meeting", as_meetings),
             ("publication", publications_by_key),
         )
-        for funding in (related_funding(kind, *names) if names else ())
+        for item in (related_funding(kind, *names) if names else ())
     ]
-    once = {(funding.activity.slug, fact.title or fact.about): funding for funding, fact in money}
-    rows = [(funding, name) for (_, name), funding in once.items()]
+    once = {(item.activity.slug, fact.title or fact.about): item for item, fact in money}
+    rows = [(item, name) for (_, name), item in once.items()]
     return ("funding/_behind.html", {"money": rows}) if rows else None
 
 
@@ -541,7 +540,9 @@ def resolve_reports(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
 
 def resolve_gatherings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
     by_key = {loading.gathering_key(one): one for one in gatherings()}
-    meetings = links.resolve("meeting", {by_key[key].meeting for key in keys if key in by_key and by_key[key].meeting})
+    meetings = links.resolve_targets(
+        "meeting", {by_key[key].meeting for key in keys if key in by_key and by_key[key].meeting}
+    )
     return {
         key: meetings.get(by_key[key].meeting)
         or links.LinkTarget(
@@ -585,8 +586,8 @@ def is_in_iati(activity: programmes.Activity) -> bool:
     return can_be_reported(activity, include_fictional=activity.invented)
 
 
-def iati_document(
-    slug: str | None, *, reporter: Reporter, vocabulary_at: str, fictional: bool, now: datetime | None = None
+def build_iati_document(
+    slug: str | None, *, reporter: Reporter, vocabulary_url: str, fictional: bool, now: datetime | None = None
 ) -> bytes:
     """Return one activity, or all of them if `slug` is None, as IATI XML. Raises NothingToReport."""
     activities = prefetch_activity_data(models.Activity.objects.order_by("slug")).prefetch_related(
@@ -594,18 +595,18 @@ def iati_document(
     )
     reported = [
         ReportedActivity(
-            activity_value(activity),
+            to_library_activity(activity),
             activity.updated_at,
-            tuple(map(transaction_value, activity.transactions.all())),
-            tuple(one for one in map(result_value, activity.results.all()) if one.counts),
+            tuple(map(to_library_transaction, activity.transactions.all())),
+            tuple(one for one in map(to_library_result, activity.results.all()) if one.counts),
         )
         for activity in activities
     ]
-    return iati_xml(
+    return export_iati(
         [one for one in reported if slug is None or one.activity.slug == slug],
         all_activities=[one.activity for one in reported],
         reporter=reporter,
         generated_at=now or timezone.now(),
-        vocabulary_url=vocabulary_at,
+        vocabulary_url=vocabulary_url,
         include_fictional=fictional,
     )

@@ -11,7 +11,7 @@ from samsvar.site.funding import labels
 from samsvar.site.funding.models import Activity
 from samsvar.site.funding.permissions import User
 from samsvar.site.search.queries import ExtraResult, contains_all_words
-from samsvar.site.shell.labels import label_of
+from samsvar.site.shell.labels import find_label
 from samsvar.territories import territory_name
 
 MAX_RESULTS = 5  # the funding page lists all of them
@@ -43,11 +43,11 @@ def search_activities(user: User, query: str, language: str) -> list[ExtraResult
     are read, because there are a few thousand at most.
     """
     del user
-    matches = [one for one in _activities() if contains_all_words(query, _searchable_texts(one, language))]
-    return [_extra_result(one, language) for one in matches[:MAX_RESULTS]]
+    matches = [one for one in _load_activities() if contains_all_words(query, _searchable_texts(one, language))]
+    return [_build_extra_result(one, language) for one in matches[:MAX_RESULTS]]
 
 
-def _activities() -> list[_ActivityRow]:
+def _load_activities() -> list[_ActivityRow]:
     activities: dict[str, _ActivityRow] = {}
     order = ("-period", "kind", "slug", "states__side", "states__place")
     for *own, state, partner in Activity.objects.order_by(*order).values_list(*COLUMNS):
@@ -60,16 +60,16 @@ def _activities() -> list[_ActivityRow]:
 
 
 def _searchable_texts(activity: _ActivityRow, language: str) -> Iterator[str]:
-    yield from (activity.title, activity.code, activity.period, str(label_of(labels.KINDS, activity.kind)))
+    yield from (activity.title, activity.code, activity.period, str(find_label(labels.KINDS, activity.kind)))
     if activity.form:
-        yield str(label_of(labels.FORMS, activity.form))
+        yield str(find_label(labels.FORMS, activity.form))
     yield from (territory_name(code, language) for code in activity.states)
     yield from activity.partners
 
 
-def _extra_result(activity: _ActivityRow, language: str) -> ExtraResult:
+def _build_extra_result(activity: _ActivityRow, language: str) -> ExtraResult:
     parts = [
-        str(label_of(labels.KINDS, activity.kind)),
+        str(find_label(labels.KINDS, activity.kind)),
         activity.period,
         ", ".join(territory_name(code, language) for code in activity.states),
     ]
@@ -77,6 +77,6 @@ def _extra_result(activity: _ActivityRow, language: str) -> ExtraResult:
         href=reverse("funding:activity", args=[activity.slug]),
         title=activity.title,
         language="" if activity.language == language else activity.language,
-        line=" · ".join(filter(None, parts)),
+        details=" · ".join(filter(None, parts)),
         invented=activity.invented,
     )

@@ -37,7 +37,7 @@ from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
 from samsvar.site.shell.filters import filter_form
 from samsvar.site.shell.form_pages import form_page_status
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.site.shell.view_permissions import public, requires
@@ -54,19 +54,19 @@ def funding(request: HttpRequest) -> HttpResponse:
     page = queries.funding_page(request.user, request.GET.dict(), request.GET.urlencode())
     filters = filter_form(
         page.filters, "filter",
-        state=(_("Beneficiary state"), pgettext("states", "all"), _state_names(page.choices["state"])),
-        donor=(_("Donor state"), pgettext("states", "all"), _state_names(page.choices["donor"])),
+        state=(_("Beneficiary state"), pgettext("states", "all"), _state_choices(page.choices["state"])),
+        donor=(_("Donor state"), pgettext("states", "all"), _state_choices(page.choices["donor"])),
         period=(_("Period"), pgettext("periods", "all"), [(period, period) for period in page.choices["period"]]),
         area=(
             _("Area"), pgettext("areas", "all"),
             [(key, Truncator(area_name(key)).chars(50)) for key in page.choices["area"]],
         ),
-        kind=(_("Type"), pgettext("kinds", "all"), choices_of(ActivityKind)),
+        kind=(_("Type"), pgettext("kinds", "all"), enum_choices(ActivityKind)),
     )  # fmt: skip
     return render(request, "funding/funding.html", {"page": page, "filters": filters})
 
 
-def _state_names(codes: Iterable[str]) -> list[tuple[str, str]]:
+def _state_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
     return [(code, state_name(code)) for code in codes]
 
 
@@ -86,7 +86,7 @@ def table(request: HttpRequest, form: str) -> HttpResponse:
     """Export the filtered activities as a table that can be imported again."""
     if form not in CONTENT_TYPES:
         raise Http404
-    rows = queries.table_rows(queries.clean_filters(request.GET.dict()))
+    rows = queries.list_table_rows(queries.clean_filters(request.GET.dict()))
     return table_response(rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding")
 
 
@@ -94,7 +94,7 @@ def table(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 def iati(request: HttpRequest) -> HttpResponse:
     """Export all real activities that have a source as IATI; `?invented=yes` adds fictional ones, marked as such."""
-    return _iati(request, None, invented=request.GET.get("invented") == "yes")
+    return _iati_response(request, None, invented=request.GET.get("invented") == "yes")
 
 
 @public
@@ -103,15 +103,15 @@ def activity_iati(request: HttpRequest, slug: str) -> HttpResponse:
     activity = queries.activity_by_slug(slug)
     if activity is None:
         raise Http404
-    return _iati(request, slug, invented=activity.invented)
+    return _iati_response(request, slug, invented=activity.invented)
 
 
-def _iati(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
+def _iati_response(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
     try:
-        content = queries.iati_document(
+        content = queries.build_iati_document(
             slug,
             reporter=parse_reporter(settings.SAMSVAR_IATI_ORG),
-            vocabulary_at=request.build_absolute_uri(reverse("funding:funding")),
+            vocabulary_url=request.build_absolute_uri(reverse("funding:funding")),
             fictional=invented,
         )
     except NothingToReport as nothing:
@@ -126,18 +126,18 @@ def _iati(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResp
 
 @requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    return _activity_form(request, None)
+def add_activity(request: HttpRequest) -> HttpResponse:
+    return _render_activity_form(request, None)
 
 
 @requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    return _activity_form(request, _managed_activity(request, slug))
+def edit_activity(request: HttpRequest, slug: str) -> HttpResponse:
+    return _render_activity_form(request, _get_editable_activity(request, slug))
 
 
-def _activity_form(request: HttpRequest, activity: models.Activity | None) -> HttpResponse:
-    form = forms.ActivityForm(request.POST or None, before=queries.activity_value(activity) if activity else None)
+def _render_activity_form(request: HttpRequest, activity: models.Activity | None) -> HttpResponse:
+    form = forms.ActivityForm(request.POST or None, before=queries.to_library_activity(activity) if activity else None)
     error = None
     if request.method == "POST" and form.is_valid() and form.activity:
         try:
@@ -158,7 +158,7 @@ def add_transaction(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
-    return _part_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
+    return _render_part_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
 
 
 @requires(Claim.MANAGE_FUNDING)
@@ -167,7 +167,7 @@ def add_result(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-    return _part_form(request, slug, forms.ResultForm, save, _("Result"))
+    return _render_part_form(request, slug, forms.ResultForm, save, _("Result"))
 
 
 @requires(Claim.MANAGE_FUNDING)
@@ -176,31 +176,35 @@ def add_link(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.add_link(by=current_account(request), activity=activity, link=value)
 
-    return _part_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
+    return _render_part_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
 
 
 @requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
     """Edit a transaction or a result of an activity, keeping its ID."""
-    part = _part(request, slug, part_type, pk)
+    part = _get_part(request, slug, part_type, pk)
     if isinstance(part, models.Transaction):
 
         def save_transaction(activity: models.Activity, value: Any) -> object:
             return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
-        before: Any = queries.transaction_value(part)
-        return _part_form(request, slug, forms.TransactionForm, save_transaction, _("Planned or paid amount"), before)
+        before: Any = queries.to_library_transaction(part)
+        return _render_part_form(
+            request, slug, forms.TransactionForm, save_transaction, _("Planned or paid amount"), before
+        )
     if isinstance(part, models.Result):
 
         def save_result(activity: models.Activity, value: Any) -> object:
             return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-        return _part_form(request, slug, forms.ResultForm, save_result, _("Result"), queries.result_value(part))
+        return _render_part_form(
+            request, slug, forms.ResultForm, save_result, _("Result"), queries.to_library_result(part)
+        )
     raise Http404
 
 
-def _part_form(
+def _render_part_form(
     request: HttpRequest,
     slug: str,
     form_class: type[forms.TransactionForm | forms.ResultForm | forms.FundingLinkForm],
@@ -208,7 +212,7 @@ def _part_form(
     title: str,
     before: Any = None,
 ) -> HttpResponse:
-    activity = _managed_activity(request, slug)
+    activity = _get_editable_activity(request, slug)
     form = form_class(request.POST or None, before=before)
     error = None
     if request.method == "POST" and form.is_valid():
@@ -229,14 +233,14 @@ PART_MODELS: dict[str, Any] = {"transactions": models.Transaction, "results": mo
 @requires(Claim.MANAGE_FUNDING)
 @require_POST
 def remove_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
-    actions.remove_part(by=current_account(request), part=_part(request, slug, part_type, pk))
+    actions.remove_part(by=current_account(request), part=_get_part(request, slug, part_type, pk))
     messages.success(request, _("Removed."))
     return redirect("funding:activity", slug)
 
 
-def _part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
+def _get_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
     """Return a transaction, result or link of an activity that the user may edit, or raise Http404."""
-    activity = _managed_activity(request, slug)
+    activity = _get_editable_activity(request, slug)
     part = PART_MODELS[part_type].objects.filter(activity=activity, pk=pk).first() if part_type in PART_MODELS else None
     if part is None:
         raise Http404
@@ -250,12 +254,12 @@ def import_table(request: HttpRequest) -> HttpResponse:
     """Preview a table: how it is read, and the outcome of each row. Nothing is saved before confirmation."""
     if request.method == "POST" and "cells" in request.POST:
         try:
-            return _import_preview(request, restore_import_state(request.POST))
+            return _render_import_preview(request, restore_import_state(request.POST))
         except InvalidImportState:
-            return _preview_changed(request)
+            return _reject_changed_preview(request)
     form = forms.TableUploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and form.import_state:
-        return _import_preview(request, form.import_state)
+        return _render_import_preview(request, form.import_state)
     return render(request, "funding/import.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -264,40 +268,40 @@ def import_table(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm_import(request: HttpRequest) -> HttpResponse:
     try:
-        carried = restore_import_state(request.POST)
+        state = restore_import_state(request.POST)
     except InvalidImportState:
-        return _preview_changed(request)
+        return _reject_changed_preview(request)
     try:
         result = actions.import_table(
-            by=current_account(request), rows=carried.rows, reading=carried.reading, choices=carried.choices,
+            by=current_account(request), rows=state.rows, options=state.options, decisions=state.decisions,
             fingerprint=request.POST.get("mark", "") or "none",
         )  # fmt: skip
     except SamsvarError as exc:
-        return _import_preview(request, carried, labels.error_text(exc))
+        return _render_import_preview(request, state, labels.error_text(exc))
     message = ngettext("%(count)d row saved.", "%(count)d rows saved.", len(result.rows_to_write))
     messages.success(request, message % {"count": len(result.rows_to_write)})
-    if result.left:
-        messages.info(request, labels.excluded_rows_message(result.left))
+    if result.excluded_rows:
+        messages.info(request, labels.excluded_rows_message(result.excluded_rows))
     return redirect("funding:funding")
 
 
-def _import_preview(request: HttpRequest, carried: ImportState, error: Any = None) -> HttpResponse:
+def _render_import_preview(request: HttpRequest, state: ImportState, error: Any = None) -> HttpResponse:
     """Render the import preview: how the table is read and, if it is readable, the outcome of each row."""
     plan, status = None, 409 if error else 200
     try:
-        plan = import_plan.plan_import(current_account(request), carried.rows, carried.reading, carried.choices)
+        plan = import_plan.plan_import(current_account(request), state.rows, state.options, state.decisions)
     except SamsvarError as exc:
         error, status = labels.error_text(exc), 422
-    context = {"carried": carried, "reading": forms.ReadingForm(carried), "plan": plan, "error": error}
+    context = {"carried": state, "reading": forms.ImportOptionsForm(state), "plan": plan, "error": error}
     return render(request, "funding/import.html", {"form": forms.TableUploadForm(), **context}, status=status)
 
 
-def _preview_changed(request: HttpRequest) -> HttpResponse:
+def _reject_changed_preview(request: HttpRequest) -> HttpResponse:
     messages.error(request, _("This is not the version of the spreadsheet that you checked. Upload it again."))
     return redirect("funding:import")
 
 
-def _managed_activity(request: HttpRequest, slug: str) -> models.Activity:
+def _get_editable_activity(request: HttpRequest, slug: str) -> models.Activity:
     """Return the activity if the user may edit it.
 
     Raises Http404 if it does not exist, and PermissionDenied if the user may not edit it.
@@ -305,6 +309,6 @@ def _managed_activity(request: HttpRequest, slug: str) -> models.Activity:
     activity = queries.activity_by_slug(slug)
     if activity is None:
         raise Http404
-    if not can_edit_funding(request.user, queries.activity_value(activity).beneficiaries):
+    if not can_edit_funding(request.user, queries.to_library_activity(activity).beneficiaries):
         raise PermissionDenied
     return activity

@@ -23,7 +23,7 @@ from django.conf import settings
 
 from samsvar.meetings.meeting import MeetingsError
 
-FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper" / "fonts"  # filled by tools/frontend.py
+FONT_FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper" / "fonts"  # filled by tools/frontend.py
 PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
 FIRST_FONT = "Noto Sans"  # Latin, Greek and Cyrillic with all diacritics
 HAN_PREFIX = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: all have the same characters, each in its country's form
@@ -66,18 +66,18 @@ class Fonts:
     """The fonts of this site in the order in which Typst tries them, and the characters that they contain."""
 
     typst: Any
-    before: tuple[str, ...]  # families tried before Chinese, Japanese and Korean
-    after: tuple[str, ...]
-    held: bytearray  # by code point: 1 if a font has a glyph
+    families_before_han: tuple[str, ...]  # families tried before Chinese, Japanese and Korean
+    families_after_han: tuple[str, ...]
+    covered: bytearray  # by code point: 1 if a font has a glyph
 
 
-def fonts() -> Fonts:
+def get_fonts() -> Fonts:
     """Return the fonts of this site, which are read once per process."""
     own = settings.SAMSVAR_FONTS
     return _load_fonts(str(Path(own).resolve()) if own else "")
 
 
-def print_form(text: str) -> str:
+def normalise_for_print(text: str) -> str:
     """Return the text as it is printed: in NFC, except for Han characters that NFC would replace."""
     if text.isascii() and text.isprintable():
         return text
@@ -93,11 +93,13 @@ def unprintable_characters(text: str) -> str:
     These are control characters, private-use characters, lone surrogates, and characters that Unicode has not
     assigned or assigned only after our fonts were drawn.
     """
-    covered = fonts().held
-    return "".join(one for one in dict.fromkeys(print_form(text)) if not covered[ord(one)] and not INVISIBLE.match(one))
+    covered = get_fonts().covered
+    return "".join(
+        one for one in dict.fromkeys(normalise_for_print(text)) if not covered[ord(one)] and not INVISIBLE.match(one)
+    )
 
 
-def han_family(text: str, country: str = "") -> str:
+def choose_han_family(text: str, country: str = "") -> str:
     """Return the font family that shows the Han characters of a name in the right national form.
 
     First, other scripts in the name decide: kana mean Japanese, hangul Korean, bopomofo traditional Chinese. Next,
@@ -135,8 +137,8 @@ def _is_encodable(character: str, charset: str) -> bool:
 def _load_fonts(extra_folder: str) -> Fonts:
     import typst
 
-    folders = [str(FOLDER), *(str(resources.files(package)) for package in PACKAGES)]
-    if not any(FOLDER.glob("*.ttf")):
+    folders = [str(FONT_FOLDER), *(str(resources.files(package)) for package in PACKAGES)]
+    if not any(FONT_FOLDER.glob("*.ttf")):
         raise FontsMissing("The fonts that letters and badges are printed with are missing on this site.")
     bundled = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
     loaded = bundled
@@ -152,12 +154,12 @@ def _load_fonts(extra_folder: str) -> Fonts:
     extra_families = sorted(set(loaded.families()) - set(bundled.families()))
     covered = bytearray(0x110000)
     for path, faces in _font_files(bundled):
-        _mark_file(path, faces, covered)
+        _mark_font_file(path, faces, covered)
     for first, last in PRIVATE_USE:  # private-use glyphs differ between fonts, and no name contains them
         covered[first : last + 1] = bytes(last + 1 - first)
     for path, faces in _font_files(loaded):
         if extra_folder and path.is_relative_to(extra_folder):
-            _mark_file(path, faces, covered)
+            _mark_font_file(path, faces, covered)
     for control in CONTROLS:
         covered[control] = control == ord("\n")
     return Fonts(loaded, (FIRST_FONT, *scripts), (*SYMBOL_FONTS, *extra_families, LAST_FONT), covered)
@@ -173,7 +175,7 @@ def _font_files(loaded: Any) -> Iterator[tuple[Path, set[int]]]:
         yield Path(path), faces[path]
 
 
-def _mark_file(path: Path, faces: set[int], covered: bytearray) -> None:
+def _mark_font_file(path: Path, faces: set[int], covered: bytearray) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as font:
         try:
             _mark_cmap(font, faces, covered)

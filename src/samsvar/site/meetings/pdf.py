@@ -12,8 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from samsvar.meetings.meeting import MeetingsError
-from samsvar.site.meetings.fonts import FOLDER as FONTS
-from samsvar.site.meetings.fonts import fonts, han_family, has_han, print_form, unprintable_characters
+from samsvar.site.meetings.fonts import FONT_FOLDER as FONTS
+from samsvar.site.meetings.fonts import (
+    choose_han_family,
+    get_fonts,
+    has_han,
+    normalise_for_print,
+    unprintable_characters,
+)
 from samsvar.text import fold
 
 FOLDER = FONTS.parent
@@ -43,11 +49,11 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """
     import typst
 
-    font_set = fonts()
+    font_set = get_fonts()
     texts: list[str] = []
 
     def collect_text(text: str) -> str:
-        texts.append(print_form(text))
+        texts.append(normalise_for_print(text))
         return texts[-1]
 
     document = _map_texts(data, collect_text)
@@ -56,15 +62,15 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
             raise UnprintableCharacters(dict.fromkeys(text for text in texts if unprintable_characters(text)))
         document = _map_texts(document, _replace_unprintable)
         texts = [_replace_unprintable(text) for text in texts]
-    families = {text: han_family(text) for text in dict.fromkeys(texts) if has_han(text)}
-    document = {"han": han_family("".join(families)), **document, "han_of": families}
+    families = {text: choose_han_family(text) for text in dict.fromkeys(texts) if has_han(text)}
+    document = {"han": choose_han_family("".join(families)), **document, "han_of": families}
     pdf = typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
         font_paths=font_set.typst,  # no system fonts, so that the result is the same on every machine
         sys_inputs={
             "data": json.dumps(document, ensure_ascii=False),
-            "fonts": json.dumps({"before": font_set.before, "after": font_set.after}),
+            "fonts": json.dumps({"before": font_set.families_before_han, "after": font_set.families_after_han}),
         },
         pdf_standards=[] if template == "report" else ["ua-1"],
     )
@@ -124,5 +130,5 @@ def _replace_unprintable(text: str) -> str:
 def _describe_unprintable(text: str) -> str:
     """Return a text followed by the code points of its unprintable characters, for an error message."""
     numbers = ", ".join(f"U+{ord(one):04X}" for one in unprintable_characters(text))
-    shown = "".join(one if one.isprintable() else REPLACEMENT for one in text)
-    return f"{shown} ({numbers})" if numbers else shown
+    printable = "".join(one if one.isprintable() else REPLACEMENT for one in text)
+    return f"{printable} ({numbers})" if numbers else printable

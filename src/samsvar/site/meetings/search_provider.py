@@ -12,21 +12,21 @@ from samsvar.site.meetings.models import Meeting
 from samsvar.site.meetings.templatetags.meetings import days_of
 from samsvar.site.search.queries import ExtraResult
 from samsvar.territories import localised_city, territory_name
-from samsvar.text import available_language
+from samsvar.text import choose_language
 
 
 def matching_meetings(user: User, query: str, language: str) -> list[ExtraResult]:
     """Return the meetings that match a search and are visible to this user."""
-    return [_extra_result(meeting, language) for meeting in search_meetings(user, query)]
+    return [_build_extra_result(meeting, language) for meeting in search_meetings(user, query)]
 
 
-def _extra_result(meeting: Meeting, language: str) -> ExtraResult:
-    code = available_language(meeting.title, language, meeting.original_language)
+def _build_extra_result(meeting: Meeting, language: str) -> ExtraResult:
+    code = choose_language(meeting.title, language, meeting.original_language)
     return ExtraResult(
         href=reverse("meetings:meeting", args=[meeting.public_id]),
         title=meeting.title_in(language),
         language="" if code == language else code,
-        line=" · ".join(_result_details(meeting, language)),
+        details=" · ".join(_result_details(meeting, language)),
         invented=meeting.invented,
     )
 

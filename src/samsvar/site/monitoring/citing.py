@@ -17,7 +17,7 @@ AUTHORS_AND_PUBLISHERS = {
 FICTIONAL_PUBLISHER = "Samsvar, fictional example"  # a fictional report has no publisher and must not name a real one
 
 
-def citation_of(page: FindingPage, permalink: str) -> Citation:
+def build_citation(page: FindingPage, permalink: str) -> Citation:
     """Return the citation of a finding; `permalink` is its absolute URL."""
     document, finding = page.document, page.finding
     body, publisher = AUTHORS_AND_PUBLISHERS.get(finding.body, (finding.body.replace("_", " "), ""))

@@ -49,7 +49,7 @@ class UploadForm(forms.Form):
         assert isinstance(state, forms.ChoiceField)
         body.choices = [
             ("auto", _("Detect from the title page")),
-            *((known, labels.label_of(labels.BODIES, known)) for known in known_bodies()),
+            *((known, labels.find_label(labels.BODIES, known)) for known in known_bodies()),
         ]
         names = sorted(
             (one.name(language), code) for code, one in territories().items() if states is None or code in states
@@ -87,7 +87,7 @@ class FindingReviewForm(forms.Form):
         strength = self.fields["strength"]
         assert isinstance(strength, forms.ChoiceField)
         strength.choices = [
-            (value, labels.label_of(labels.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
+            (value, labels.find_label(labels.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
         ]
 
     def clean_articles(self) -> list[int]:

@@ -166,7 +166,7 @@ class FindingLink(models.Model):
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
     basis = models.CharField(max_length=12, choices=Basis)
     certain = models.BooleanField()  # true for citations; similar wording is only a suggestion
-    likeness = models.FloatField()
+    similarity = models.FloatField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]

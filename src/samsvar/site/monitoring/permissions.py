@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Scope
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import User, holds
+from samsvar.site.network.access.permissions import User, has_claim
 from samsvar.territories import territories
 
 
@@ -14,14 +14,14 @@ def can_upload(user: User, state: str | None) -> bool:
     `state` None means that it is read from the title page. This requires permission for all states; otherwise a user
     without permission for a state could upload reports on it by not naming it.
     """
-    return _holds(user, Claim.UPLOAD_REPORTS, state)
+    return _has_claim(user, Claim.UPLOAD_REPORTS, state)
 
 
 def uploadable_states(user: User) -> list[str] | None:
     """Return the states that a user can upload reports on, or None for any state, including an unnamed one."""
-    if _holds(user, Claim.UPLOAD_REPORTS, None):
+    if _has_claim(user, Claim.UPLOAD_REPORTS, None):
         return None
-    return _states(user, Claim.UPLOAD_REPORTS)
+    return _permitted_states(user, Claim.UPLOAD_REPORTS)
 
 
 def can_review(user: User, finding: Finding) -> bool:
@@ -29,14 +29,14 @@ def can_review(user: User, finding: Finding) -> bool:
 
     A finding without a known state requires permission for all states.
     """
-    return _holds(user, Claim.REVIEW_FINDINGS, finding.state_id)
+    return _has_claim(user, Claim.REVIEW_FINDINGS, finding.state_id)
 
 
-def _holds(user: User, claim: Claim, state: str | None) -> bool:
+def _has_claim(user: User, claim: Claim, state: str | None) -> bool:
     if state:
-        return holds(user, claim, Scope(state=state))
-    return holds(user, claim, UNLIMITED_SCOPE) and len(_states(user, claim)) == len(territories())
+        return has_claim(user, claim, Scope(state=state))
+    return has_claim(user, claim, UNLIMITED_SCOPE) and len(_permitted_states(user, claim)) == len(territories())
 
 
-def _states(user: User, claim: Claim) -> list[str]:
-    return [code for code in territories() if holds(user, claim, Scope(state=code))]
+def _permitted_states(user: User, claim: Claim) -> list[str]:
+    return [code for code in territories() if has_claim(user, claim, Scope(state=code))]

@@ -39,12 +39,12 @@ def generic_filename(file: models.Upload | models.Report) -> str:
     return GENERIC_NAME + (extension if extension in KNOWN_EXTENSIONS else "")
 
 
-def _error_code_only(upload: models.Upload) -> dict[str, Any]:
+def _redact_error(upload: models.Upload) -> dict[str, Any]:
     """Return an upload's error without its message, which contains the filename."""
     return {"code": upload.refusal["code"]} if upload.refusal.get("code") else {}
 
 
-def _reading_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_reading_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return the queued tasks for a person's uploads."""
     uploads = models.Upload.objects.filter(uploaded_by=subject.account) if subject.account else ()
     return queued_tasks("samsvar.site.monitoring.", uploads)
@@ -57,8 +57,8 @@ DATA_CATEGORIES = (
             _("deleted when the task is finished; a file that is still waiting will be processed under an "
 "anonymised account"),
         ),
-        find_rows=_reading_tasks,
-        find_erased_rows=lambda subject: _reading_tasks(subject).filter(status__in=FINISHED_TASKS),
+        find_rows=_find_reading_tasks,
+        find_erased_rows=lambda subject: _find_reading_tasks(subject).filter(status__in=FINISHED_TASKS),
     ),
     report_category(
         models.Upload, "uploads", _("Files that the person uploaded, and the outcome for each"),
@@ -67,7 +67,7 @@ DATA_CATEGORIES = (
         retention="upload_names",
         erasure=anonymised(
             _("the file name is removed; the record that a report was uploaded stays, under an anonymised account"),
-            {"filename": generic_filename, "refusal": _error_code_only},
+            {"filename": generic_filename, "refusal": _redact_error},
         ),
     ),
     report_category(
@@ -97,7 +97,7 @@ DATA_CATEGORIES = (
 def _remove_filenames(uploads: QuerySet[Any]) -> int:
     count = 0
     for upload in uploads:
-        upload.filename, upload.refusal = generic_filename(upload), _error_code_only(upload)
+        upload.filename, upload.refusal = generic_filename(upload), _redact_error(upload)
         upload.save(update_fields=["filename", "refusal"])
         count += 1
     return count

@@ -53,20 +53,20 @@ class FindingPage:
     finding: Finding
     report: Report
     document: Document
-    numbers: tuple[int, ...]  # its articles
+    article_numbers: tuple[int, ...]  # its articles
     passage: Passage | None
     page_images: tuple[PageImage, ...]
     # findings of this report that it cites, or the citations as printed
-    cited: tuple[Finding | str, ...]
-    citing: tuple[Finding, ...]  # findings of this report that cite it
+    citations: tuple[Finding | str, ...]
+    cited_by: tuple[Finding, ...]  # findings of this report that cite it
     previous: Finding | None
     next: Finding | None
     takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
-    machine_differs: bool  # a reviewer changed the automatic strength or articles
+    is_corrected: bool  # a reviewer changed the automatic strength or articles
 
     @property
-    def asked_for(self) -> tuple[str, ...]:
+    def requested_actions(self) -> tuple[str, ...]:
         """The requested actions; () if the only one repeats the paragraph, which is quoted anyway."""
         actions = tuple(self.finding.actions)
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
@@ -95,25 +95,25 @@ def finding_page(public_id: str) -> FindingPage | None:
     links = (
         FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
         .select_related("later__report__document", "earlier__report__document")
-        .order_by("-certain", "-likeness", "earlier__report__document__published", "id")
+        .order_by("-certain", "-similarity", "earlier__report__document__published", "id")
     )
-    numbers = article_numbers_of(finding)
+    numbers = get_article_numbers(finding)
     return FindingPage(
         finding=finding,
         report=report,
         document=report.document,
-        numbers=numbers,
+        article_numbers=numbers,
         passage=finding.passage,
         page_images=_page_images(finding, report),
-        cited=tuple(by_paragraph.get(cite, cite) for cite in finding.cites),
-        citing=tuple(
+        citations=tuple(by_paragraph.get(cite, cite) for cite in finding.cites),
+        cited_by=tuple(
             one for one in neighbours if finding.paragraph and finding.paragraph in one.cites and one.pk != finding.pk
         ),
         previous=by_ordinal.get(finding.ordinal - 1),
         next=by_ordinal.get(finding.ordinal + 1),
         takes_up=tuple(link for link in links if link.later_id == finding.pk),
         taken_up_by=tuple(link for link in links if link.earlier_id == finding.pk),
-        machine_differs=(finding.machine.get("strength"), finding.machine.get("articles"))
+        is_corrected=(finding.machine.get("strength"), finding.machine.get("articles"))
         != (finding.strength, list(numbers)),
     )
 
@@ -130,7 +130,7 @@ def finding_value(finding: Finding) -> FindingValue:
         pages=tuple(finding.pages),
         boxes=tuple(Box(int(page), *rest) for page, *rest in finding.boxes),
         heading=finding.heading,
-        articles=tuple(str(number) for number in article_numbers_of(finding)),
+        articles=tuple(str(number) for number in get_article_numbers(finding)),
         strength=Strength(finding.strength) if finding.strength else None,
         verb=finding.verb,
         addressee=finding.addressee or None,
@@ -144,7 +144,7 @@ def finding_value(finding: Finding) -> FindingValue:
     )
 
 
-def article_numbers_of(finding: Finding) -> tuple[int, ...]:
+def get_article_numbers(finding: Finding) -> tuple[int, ...]:
     """Return the article numbers of a finding row with prefetched `articles`."""
     return tuple(sorted(one.article for one in finding.articles.all()))
 
@@ -156,13 +156,13 @@ def _page_images(finding: Finding, report: Report) -> tuple[PageImage, ...]:
     boxes = finding.boxes
     pages = list(dict.fromkeys([*(int(box[0]) for box in boxes), *finding.pages, finding.page]))[:MAX_PAGE_IMAGES]
     return tuple(
-        PageImage(page, *_size(report, page), tuple(_mark(box) for box in boxes if int(box[0]) == page))
+        PageImage(page, *_page_size(report, page), tuple(_build_mark(box) for box in boxes if int(box[0]) == page))
         for page in sorted(pages)
         if 1 <= page <= report.page_count
     )
 
 
-def _size(report: Report, page: int) -> tuple[float, float]:
+def _page_size(report: Report, page: int) -> tuple[float, float]:
     try:
         width, height = report.page_sizes[page - 1]
     except (IndexError, ValueError):
@@ -170,7 +170,7 @@ def _size(report: Report, page: int) -> tuple[float, float]:
     return width, height
 
 
-def _mark(box: Sequence[float]) -> Mark:
+def _build_mark(box: Sequence[float]) -> Mark:
     _page, left, top, right, bottom = box
     return Mark(
         round(left - MARGIN, 1),
@@ -195,11 +195,11 @@ class FindingFilters:
     review: str = ""
 
     @classmethod
-    def of(cls, params: Mapping[str, str]) -> FindingFilters:
+    def from_params(cls, params: Mapping[str, str]) -> FindingFilters:
         return cls(**{name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__})
 
     @property
-    def any(self) -> bool:
+    def is_active(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
 
 
@@ -218,10 +218,10 @@ class FindingsPage:
 
 def findings_page(params: Mapping[str, str]) -> FindingsPage:
     """Return the filtered findings, strongest first, in seven queries. Rejected ones are included only on request."""
-    filters = FindingFilters.of(params)
-    findings = Paginator(_filtered(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
+    filters = FindingFilters.from_params(params)
+    findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
-        finding.numbers = article_numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -235,7 +235,7 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     )
 
 
-def _filtered(filters: FindingFilters) -> QuerySet[Finding]:
+def _filter_findings(filters: FindingFilters) -> QuerySet[Finding]:
     findings = Finding.objects.select_related("report__document").prefetch_related("articles")
     review = filters.review
     findings = findings.filter(review=review) if review else findings.exclude(review=Finding.Review.REJECTED)
@@ -265,7 +265,7 @@ class SetAsideCharacters:
     characters: int
 
     @property
-    def word(self) -> str | Promise:
+    def label(self) -> str | Promise:
         return SET_ASIDE_LABELS.get(self.reason, self.reason.replace("_", " "))
 
 
@@ -298,9 +298,9 @@ class ReportPage:
     document: Document
     extraction: ExtractionSummary
     findings: tuple[Finding, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
-    reviewed: int = 0
-    passages: int = 0
+    counts_by_strength: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
+    reviewed_count: int = 0
+    passage_count: int = 0
 
 
 def report_page(public_id: str) -> ReportPage | None:
@@ -315,7 +315,7 @@ def report_page(public_id: str) -> ReportPage | None:
         return None
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
-        finding.numbers = article_numbers_of(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
     accepted = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
     counts: dict[str, int] = {}
     for finding in sorted(accepted, key=lambda one: one.rank):
@@ -323,15 +323,15 @@ def report_page(public_id: str) -> ReportPage | None:
     return ReportPage(
         report=report,
         document=report.document,
-        extraction=extraction_summary_of(report),
+        extraction=build_extraction_summary(report),
         findings=findings,
-        counts=counts,
-        reviewed=sum(finding.review != Finding.Review.MACHINE for finding in findings),
-        passages=report.passage_count,
+        counts_by_strength=counts,
+        reviewed_count=sum(finding.review != Finding.Review.MACHINE for finding in findings),
+        passage_count=report.passage_count,
     )
 
 
-def extraction_summary_of(report: Report) -> ExtractionSummary:
+def build_extraction_summary(report: Report) -> ExtractionSummary:
     """Summarise a report's stored extraction report for display."""
     extraction_report = report.account
     unexplained = tuple(extraction_report.get("unexplained", ()))
@@ -382,11 +382,11 @@ def reports_page(params: Mapping[str, str]) -> Page[Any]:
     return Paginator(reports, REPORTS_A_PAGE).get_page(params.get("page"))
 
 
-def report_by_id(public_id: str) -> Report | None:
+def find_report(public_id: str) -> Report | None:
     return Report.objects.filter(public_id=public_id).first()
 
 
-def upload_of(user: Any, upload_id: Any) -> Upload | None:
+def find_own_upload(user: Any, upload_id: Any) -> Upload | None:
     """Return one of the user's own uploads, or None."""
     return Upload.objects.select_related("report").filter(pk=upload_id, uploaded_by=user).first()
 

@@ -70,7 +70,7 @@ def remove(name: str) -> None:
     default_storage.delete(name)
 
 
-def stored_before(moment: datetime) -> list[str]:
+def list_files_before(moment: datetime) -> list[str]:
     """Return the names of all files last written before `moment`, including partial files of killed processes."""
     names: list[str] = []
     try:

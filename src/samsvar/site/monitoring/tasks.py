@@ -46,7 +46,7 @@ def requeue_unfinished() -> int:
     An upload that another worker is currently reading may be queued twice. The second task finds the report by its
     content hash and does nothing.
     """
-    uploads.sweep_files()
+    uploads.delete_orphaned_files()
     unfinished = uploads.unfinished_uploads()
     with transaction.atomic():
         _delete_stale_tasks([str(upload.pk) for upload in unfinished])

@@ -26,7 +26,7 @@ from samsvar.site.monitoring.forms import FindingReviewForm, UploadForm
 from samsvar.site.monitoring.models import Finding, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
 from samsvar.site.shell.filters import filter_form
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
 from samsvar.site.shell.view_permissions import public, requires
@@ -106,7 +106,7 @@ def findings(request: HttpRequest) -> HttpResponse:
             _("Article"), pgettext("articles", "all"),
             [(number, Truncator(f"{number} {article_title(number)}").chars(43)) for number in page.articles],
         ),
-        strength=(_("Strength"), pgettext("strengths", "all"), choices_of(Strength)),
+        strength=(_("Strength"), pgettext("strengths", "all"), enum_choices(Strength)),
         body=(_("Body"), pgettext("bodies", "all"), [(body, label(body, "body")) for body in page.bodies]),
         year=(_("Year"), pgettext("years", "all"), [(year, year) for year in page.years]),
         review=(_("Label"), _("all except rejected"), [(review, label(review, "review")) for review in Finding.Review]),
@@ -171,7 +171,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
 
     The page refreshes itself, even without JavaScript, until the upload is done or refused.
     """
-    user_upload = queries.upload_of(request.user, upload)
+    user_upload = queries.find_own_upload(request.user, upload)
     if user_upload is None:
         raise Http404
     waiting = user_upload.progress in {Upload.Progress.WAITING, Upload.Progress.READING}
@@ -192,7 +192,7 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
 
     Its ETag changes only with the image, and browsers can cache it for a week without revalidation.
     """
-    report = queries.report_by_id(public_id)
+    report = queries.find_report(public_id)
     if report is None:
         raise Http404
     etag = f'"{pictures.image_name(report, page)}"'
@@ -212,7 +212,7 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
 @require_safe
 def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a report's file as a download, so that browsers do not open it on our domain."""
-    report = queries.report_by_id(public_id)
+    report = queries.find_report(public_id)
     if report is None:
         raise Http404
     try:
@@ -234,12 +234,12 @@ def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResp
     page = queries.finding_page(public_id)
     if page is None or form not in {"bib", "json"}:
         raise Http404
-    citation = citing.citation_of(page, request.build_absolute_uri(reverse("monitoring:finding", args=[public_id])))
+    citation = citing.build_citation(page, request.build_absolute_uri(reverse("monitoring:finding", args=[public_id])))
     if form == "bib":
-        text, content_type = citation.bibtex(), "application/x-bibtex"
+        text, content_type = citation.to_bibtex(), "application/x-bibtex"
     else:
         text, content_type = (
-            json.dumps([citation.csl()], ensure_ascii=False, indent=1),
+            json.dumps([citation.to_csl()], ensure_ascii=False, indent=1),
             "application/vnd.citationstyles.csl+json",
         )
     disposition = f'attachment; filename="samsvar-{public_id}.{form}"'
@@ -249,15 +249,15 @@ def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResp
 
 
 def _citation_context(page: queries.FindingPage, permalink: str) -> dict[str, str]:
-    return {"citation": citing.citation_of(page, permalink).plain(get_language() or "en"), "permalink": permalink}
+    return {"citation": citing.build_citation(page, permalink).to_text(get_language() or "en"), "permalink": permalink}
 
 
 def _review_form(page: queries.FindingPage) -> FindingReviewForm:
     finding = page.finding
     initial: dict[str, Any] = {
         "strength": finding.strength,
-        "articles": ", ".join(str(number) for number in page.numbers),
+        "articles": ", ".join(str(number) for number in page.article_numbers),
         "note": finding.note,
-        "seen": reviews.seen_state(finding),
+        "seen": reviews.review_state(finding),
     }
     return FindingReviewForm(initial=initial)

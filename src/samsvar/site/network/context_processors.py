@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import AccessDecision, Claim
-from samsvar.site.network.access.permissions import access_of
+from samsvar.site.network.access.permissions import get_access
 
 # Menu items: the URL name, the label and the required claim.
 ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
@@ -34,7 +34,7 @@ STAFF_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
 )
 # Items are also shown if only a second factor or a staff session is missing, because the access middleware then
 # asks for it.
-SHOWN_ANSWERS = frozenset({AccessDecision.ALLOWED, AccessDecision.SECOND_FACTOR, AccessDecision.STAFF_SESSION})
+SHOWN_DECISIONS = frozenset({AccessDecision.ALLOWED, AccessDecision.SECOND_FACTOR, AccessDecision.STAFF_SESSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class MenuItem:
     """An item of the account menu or the staff menu."""
 
     href: str
-    word: str | Promise
-    here: bool
+    label: str | Promise
+    is_current: bool
 
 
 def account_menus(request: HttpRequest) -> dict[str, Any]:
@@ -52,10 +52,10 @@ def account_menus(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if settings.SESSION_COOKIE_NAME not in request.COOKIES or user is None or not user.is_authenticated:
         return {}
-    access = access_of(user)
+    access = get_access(user)
 
     def menu_items(entries: tuple[tuple[str, str | Promise, Claim], ...]) -> list[MenuItem]:
-        allowed = [(reverse(name), label) for name, label, claim in entries if access.answer(claim) in SHOWN_ANSWERS]
+        allowed = [(reverse(name), label) for name, label, claim in entries if access.decide(claim) in SHOWN_DECISIONS]
         return [MenuItem(href, label, request.path == href) for href, label in allowed]
 
     return {"own_ways": menu_items(ACCOUNT_MENU), "staff_ways": menu_items(STAFF_MENU)}

@@ -154,7 +154,7 @@ class DataCategory:
     computed: Mapping[str, Callable[[Any, SubjectOfRequest], Any]] = field(default_factory=dict)  # also exported
     files: Callable[[Any], Iterable[tuple[str, bytes]]] | None = None
 
-    def rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+    def get_rows(self, subject: SubjectOfRequest) -> QuerySet[Any]:
         """Return all rows of the subject. Lookups to an account or a person that the subject lacks are skipped."""
         if self.find_rows:
             return self.find_rows(subject)
@@ -165,18 +165,18 @@ class DataCategory:
                 condition |= Q(**{path: owner})
         return self.model._default_manager.filter(condition).distinct()
 
-    def exported_rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
-        return (self.find_exported_rows or self.rows_for)(subject)
+    def get_exported_rows(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+        return (self.find_exported_rows or self.get_rows)(subject)
 
-    def erased_rows_for(self, subject: SubjectOfRequest) -> QuerySet[Any]:
-        return (self.find_erased_rows or self.rows_for)(subject)
+    def get_erased_rows(self, subject: SubjectOfRequest) -> QuerySet[Any]:
+        return (self.find_erased_rows or self.get_rows)(subject)
 
     def export(self, subject: SubjectOfRequest) -> list[dict[str, Any]]:
         """Return the exported rows as JSON-compatible values, oldest first."""
         return [
             {name: to_json_value(getattr(instance, name)) for name in self.exported}
             | {name: to_json_value(compute(instance, subject)) for name, compute in self.computed.items()}
-            for instance in self.exported_rows_for(subject).order_by("pk")
+            for instance in self.get_exported_rows(subject).order_by("pk")
         ]
 
 
@@ -269,14 +269,14 @@ class RetentionRule:
     remove: Callable[[QuerySet[Any]], int] | None = None  # deletes the rows if None
     fixed: bool = False  # the period is stored in each row; settings cannot change it
 
-    def rows_before(self, limit: datetime) -> QuerySet[Any]:
+    def get_rows_before(self, limit: datetime) -> QuerySet[Any]:
         """Return the rows that are due if `limit` is the cut-off."""
         if self.find_rows:
             return self.find_rows(limit)
         return self.model._default_manager.filter(self.condition, **{f"{self.age_field}__lt": limit})
 
-    def due(self, now: datetime) -> QuerySet[Any]:
-        return self.rows_before(now - timedelta(days=retention_days(self)))
+    def get_due_rows(self, now: datetime) -> QuerySet[Any]:
+        return self.get_rows_before(now - timedelta(days=retention_days(self)))
 
 
 def retention_days(rule: RetentionRule) -> int:

@@ -91,7 +91,9 @@ OFFICES: dict[Office, Label] = {
     Office.OBSERVER: _("observer"),
 }
 
-PARTS: dict[OrganisationRole, Label] = {  # the role of an organisation in a network, according to a public source
+ORGANISATION_ROLES: dict[
+    OrganisationRole, Label
+] = {  # the role of an organisation in a network, according to a public source
     OrganisationRole.LEADS: _("leads the network"),
     OrganisationRole.ORGANISES: _("has organised a meeting of the network"),
     OrganisationRole.PARTNER: _("partner of the network"),
@@ -105,17 +107,17 @@ GATHERING_KINDS: dict[GatheringKind, Label] = {
     GatheringKind.STUDY_VISIT: _("study visit"),
     GatheringKind.PROGRAMME_EVENT: _("programme event"),
 }
-GATHERING_FORMS: dict[GatheringFormat, Label] = {
+GATHERING_FORMATS: dict[GatheringFormat, Label] = {
     GatheringFormat.ONLINE: pgettext_lazy("a meeting", "online"),
     GatheringFormat.HYBRID: pgettext_lazy("a meeting", "in person and online"),
 }
-TIES: dict[GatheringRelation, Label] = {
+GATHERING_RELATIONS: dict[GatheringRelation, Label] = {
     GatheringRelation.HELD: _("organised by or for the network"),
     GatheringRelation.ATTENDED: _("members of the network took part"),
     GatheringRelation.SAME_FIELD: _("in the same field; no source attributes it to the network"),
 }
 # How precisely a source states the number of participants; each label is a complete phrase with the number.
-RECKONINGS: dict[CountPrecision, Label] = {
+COUNT_PRECISIONS: dict[CountPrecision, Label] = {
     CountPrecision.STATED: _("%(number)s participants"),
     CountPrecision.ABOUT: _("about %(number)s participants"),
     CountPrecision.NEARLY: _("nearly %(number)s participants"),
@@ -124,8 +126,9 @@ RECKONINGS: dict[CountPrecision, Label] = {
 
 LABELS.update(
     Field=FIELDS, Visibility=VISIBILITIES, Purpose=PURPOSES, LegalBasis=LEGAL_BASES, Group=GROUPS, gender=GENDERS,
-    OrganisationKind=ORGANISATION_KINDS, Office=OFFICES, OrganisationRole=PARTS, GatheringKind=GATHERING_KINDS,
-    GatheringFormat=GATHERING_FORMS, GatheringRelation=TIES,
+    OrganisationKind=ORGANISATION_KINDS, Office=OFFICES,
+    OrganisationRole=ORGANISATION_ROLES, GatheringKind=GATHERING_KINDS,
+    GatheringFormat=GATHERING_FORMATS, GatheringRelation=GATHERING_RELATIONS,
 )  # fmt: skip
 
 # The sentences of each version in data/consents.toml. Never change a text that people may have consented to.

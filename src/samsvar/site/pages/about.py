@@ -31,9 +31,9 @@ class Dataset:
 
     key: str
     name: str
-    what: str
+    description: str
     source: str
-    read: str  # ISO date on which its sources were read
+    read_on: str  # ISO date on which its sources were read
     licence: str
     number: int
     counts: tuple[ConfidenceCount, ...]
@@ -44,8 +44,8 @@ class Dataset:
 class Measurement:
     """A measured accuracy: what was measured, on what, and the result."""
 
-    what: str
-    on: str
+    subject: str
+    test_data: str
     result: str
     day: str
 
@@ -72,7 +72,7 @@ def about_page(*, language: str) -> AboutPage:
     findings = dict(monitoring.Finding.objects.order_by().values_list("review").annotate(Count("id")))
     readers = monitoring.Report.objects.order_by("reader").values_list("reader", flat=True).distinct()
     unverified = convention.TreatyEvent.objects.filter(confidence="from-memory").order_by("state_id", "day")
-    wordings = [article.wording(language).value for article in ISTANBUL]
+    wordings = [article.title_source(language).value for article in ISTANBUL]
     return AboutPage(
         confidences=CONFIDENCES,
         datasets=(
@@ -103,12 +103,12 @@ def _treaty_dataset(wordings: list[str]) -> Dataset:
     return Dataset(
         key="treaty",
         name=_("Articles of the Convention"),
-        what=_(
+        description=_(
             "Numbers, chapters, paragraphs and titles of the 81 articles; our own one-sentence summaries of "
             "Articles 4 to 65."
         ),
         source=_("The treaty text as published in the Dutch treaty database (English). Summaries are our own."),
-        read=SOURCES_READ_ON,
+        read_on=SOURCES_READ_ON,
         licence=_("Facts; summaries and translations under the EUPL-1.2"),
         number=len(wordings),
         counts=_confidence_counts({one: wordings.count(one) for one in set(wordings)}),
@@ -126,14 +126,14 @@ def _events_dataset(numbers: dict[str, int]) -> Dataset:
     return Dataset(
         key="events",
         name=_("Treaty events"),
-        what=_(
+        description=_(
             "Signatures, ratifications, entries into force, reservations and changes to them, declarations, "
             "objections, denunciations."
         ),
         source=_(
             "Archived public sources, cited for each event; entry into force is checked against Articles 75 and 76."
         ),
-        read=SOURCES_READ_ON,
+        read_on=SOURCES_READ_ON,
         licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -159,9 +159,11 @@ def _funding_dataset(numbers: dict[str, int]) -> Dataset:
     return Dataset(
         key="money",
         name=_("Funding"),
-        what=_("EEA and Norway Grants programmes, calls, bilateral initiatives and projects to combat violence."),
+        description=_(
+            "EEA and Norway Grants programmes, calls, bilateral initiatives and projects to combat violence."
+        ),
         source=_("Archived public web pages of the grants and of ministries, cited for each activity."),
-        read=SOURCES_READ_ON,
+        read_on=SOURCES_READ_ON,
         licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -176,12 +178,12 @@ def _documents_dataset(numbers: dict[str, int]) -> Dataset:
     return Dataset(
         key="documents",
         name=_("Monitoring documents"),
-        what=_(
+        description=_(
             "Reports, recommendations and conclusions of GREVIO and the Committee of the Parties, and reports "
             "processed on this site."
         ),
         source=_("Archived public sources, cited for each document, and the publisher’s feed of sections."),
-        read=SOURCES_READ_ON,
+        read_on=SOURCES_READ_ON,
         licence=_("Facts; documents remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -199,12 +201,12 @@ def _sections_dataset(number: int) -> Dataset:
     return Dataset(
         key="sections",
         name=_("Sections of published reports"),
-        what=_(
+        description=_(
             "The publisher’s division of each report into sections, with the articles named in each heading "
             "and a link to the official text."
         ),
         source=_("HUDOC-GREVIO feed"),
-        read=SOURCES_READ_ON,
+        read_on=SOURCES_READ_ON,
         licence=_("Facts and headings; the texts remain with their publisher"),
         number=number,
         counts=(),

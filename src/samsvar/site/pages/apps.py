@@ -23,16 +23,16 @@ def _resolve_meetings(keys: Collection[str]) -> Mapping[str, Any]:
     from django.utils.translation import get_language
 
     from samsvar.site.funding import links
-    from samsvar.site.meetings.meeting.permissions import meetings_for
-    from samsvar.text import available_language
+    from samsvar.site.meetings.meeting.permissions import visible_meetings
+    from samsvar.text import choose_language
 
     resolved = {}
-    for meeting in meetings_for(AnonymousUser()).filter(public_id__in=keys).order_by("public_id"):
+    for meeting in visible_meetings(AnonymousUser()).filter(public_id__in=keys).order_by("public_id"):
         language = get_language() or "en"
         resolved[meeting.public_id] = links.LinkTarget(
             title=meeting.title_in(language) or meeting.public_id,
             href=reverse("meetings:meeting", args=[meeting.public_id]),
-            language=available_language(meeting.title, language, meeting.original_language),
+            language=choose_language(meeting.title, language, meeting.original_language),
             invented=meeting.invented,
         )
     return resolved

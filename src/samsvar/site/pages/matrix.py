@@ -19,9 +19,9 @@ from django.utils.translation import pgettext
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.pages.queries.shared import ARTICLES, STRENGTH_OF_WEIGHT, weight_of
+from samsvar.site.pages.queries.shared import ARTICLES, STRENGTHS_BY_WEIGHT, weight_expression
 from samsvar.site.pages.query_params import ParameterErrorText
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import labels
 from samsvar.site.shell.labels import Label
 from samsvar.territories import Territory, TerritoryKind, territories
 from samsvar.text import fold
@@ -34,12 +34,12 @@ STATE_FILTERS = ("all", "real", "invented")
 @dataclass(frozen=True, slots=True)
 class MatrixFilterOption:
     value: str
-    word: Label
-    chosen: bool
+    label: Label
+    selected: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class MatrixFilter:
     """A filter of the matrix, with the values that occur in the database as options."""
 
     name: str
@@ -86,7 +86,7 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class MatrixPage:
-    filters: tuple[Filter, ...]
+    filters: tuple[MatrixFilter, ...]
     columns: tuple[ArticleColumn, ...]
     chapters: tuple[ChapterHeading, ...]
     rows: tuple[MatrixRow, ...]
@@ -94,10 +94,10 @@ class MatrixPage:
     findings: int
     monitored_articles_only: bool
     sort: str
-    refusal: ParameterErrorText | None
+    error: ParameterErrorText | None
 
     @property
-    def width(self) -> int:
+    def column_count(self) -> int:
         return len(self.columns) + 2
 
 
@@ -112,7 +112,7 @@ class MatrixFilters:
     since: str = ""
     states: str = "all"
     sort: str = ""  # "": by name; "findings": by number; an article's number: strongest first
-    whole: bool = False
+    all_articles: bool = False
     invalid_values: tuple[str, ...] = field(default=())  # values that are not among the options
 
 
@@ -142,15 +142,15 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
     data = _matrix_data(filters, columns)
     states = _sort_states(_filtered_states(filters, data), filters, data, language)
     return MatrixPage(
-        filters=_filter_fields(filters, available),
+        filters=_build_filters(filters, available),
         columns=tuple(columns),
         chapters=_chapter_headings(columns, language),
         rows=_matrix_rows(states, columns, data, language),
-        strengths=_strengths(data),
+        strengths=_legend_strengths(data),
         findings=sum(data.totals.get(state.code, 0) for state in states),
-        monitored_articles_only=not filters.whole,
+        monitored_articles_only=not filters.all_articles,
         sort=filters.sort,
-        refusal=_invalid_values_error(filters.invalid_values),
+        error=_invalid_values_error(filters.invalid_values),
     )
 
 
@@ -185,7 +185,7 @@ def parse_filters(params: Mapping[str, str], available: AvailableValues) -> Matr
     values = {name: params.get(name, "").strip() for name in allowed}
     valid = {name: value for name, value in values.items() if value and value in set(allowed[name])}
     invalid = tuple(value[:40] for name, value in values.items() if value and name not in valid)
-    return MatrixFilters(**valid, whole=params.get("articles", "") == "all", invalid_values=invalid)
+    return MatrixFilters(**valid, all_articles=params.get("articles", "") == "all", invalid_values=invalid)
 
 
 def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText | None:
@@ -199,37 +199,37 @@ def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText
     )
 
 
-def _filter_fields(filters: MatrixFilters, available: AvailableValues) -> tuple[Filter, ...]:
+def _build_filters(filters: MatrixFilters, available: AvailableValues) -> tuple[MatrixFilter, ...]:
     # "any" agrees in gender with its noun in three of the languages
     lists: tuple[tuple[str, Label, Label, Iterable[tuple[str, Label]]], ...] = (
         (
             "procedure",
             _("Procedure"),
             pgettext("procedure", "any"),
-            ((one, words.label_of(words.PROCEDURES, one)) for one in available.procedures),
+            ((one, labels.find_label(labels.PROCEDURES, one)) for one in available.procedures),
         ),
         (
             "body",
             _("Body"),
             pgettext("body", "any"),
-            ((one, words.label_of(words.BODIES, one)) for one in available.bodies),
+            ((one, labels.find_label(labels.BODIES, one)) for one in available.bodies),
         ),
         (
             "strength",
             _("Strength"),
             pgettext("strength", "any"),
-            ((one.value, words.STRENGTHS[one.value]) for one in Strength),
+            ((one.value, labels.STRENGTHS[one.value]) for one in Strength),
         ),
         (
             "form",
             _("Form of violence"),
             pgettext("form of violence", "any"),
-            ((one.value, words.label_of(words.FORMS, one.value)) for one in Violence),
+            ((one.value, labels.find_label(labels.FORMS, one.value)) for one in Violence),
         ),
         ("since", _("Published since"), pgettext("year", "any"), ((str(year), str(year)) for year in available.years)),
     )
     fields = [
-        Filter(
+        MatrixFilter(
             name,
             label,
             (
@@ -244,15 +244,15 @@ def _filter_fields(filters: MatrixFilters, available: AvailableValues) -> tuple[
     ]
     kinds = {"all": pgettext("states", "all"), "real": _("real states"), "invented": _("fictional states")}
     choices = tuple(MatrixFilterOption(kind, kinds[kind], filters.states == kind) for kind in STATE_FILTERS)
-    return (*fields, Filter("states", _("States"), choices), _sort_field(filters))
+    return (*fields, MatrixFilter("states", _("States"), choices), _build_sort_filter(filters))
 
 
-def _sort_field(filters: MatrixFilters) -> Filter:
+def _build_sort_filter(filters: MatrixFilters) -> MatrixFilter:
     """Return the sort order as a filter, so that it works by keyboard, by touch and without scripts."""
     orders = [("", _("name")), ("findings", _("number of findings"))]
     article = _("Article %(number)s")
     orders += [(str(number), article % {"number": number}) for number in ARTICLES]
-    return Filter(
+    return MatrixFilter(
         "sort", _("Sort by"), tuple(MatrixFilterOption(value, label, filters.sort == value) for value, label in orders)
     )
 
@@ -276,8 +276,8 @@ def _matrix_data(filters: MatrixFilters, columns: list[ArticleColumn]) -> Matrix
     if filters.strength:
         links = links.filter(finding__strength=filters.strength)
         treated = treated.none()
-    shown = links.filter(article__in=[column.number for column in columns])
-    return MatrixData(_strongest_findings(shown), _section_counts(treated), _finding_totals(shown))
+    shown_links = links.filter(article__in=[column.number for column in columns])
+    return MatrixData(_strongest_findings(shown_links), _section_counts(treated), _finding_totals(shown_links))
 
 
 def _finding_totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
@@ -286,9 +286,11 @@ def _finding_totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int
 
 
 def _strongest_findings(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
-    weighed = links.order_by().values("finding__state_id", "article").annotate(weight=Min(weight_of("finding__rank")))
+    weighed = (
+        links.order_by().values("finding__state_id", "article").annotate(weight=Min(weight_expression("finding__rank")))
+    )
     rows = weighed.annotate(number=Count("id")).values_list("finding__state_id", "article", "weight", "number")
-    return {(state, article): (number, STRENGTH_OF_WEIGHT[weight]) for state, article, weight, number in rows}
+    return {(state, article): (number, STRENGTHS_BY_WEIGHT[weight]) for state, article, weight, number in rows}
 
 
 def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[str, int], int]:
@@ -314,14 +316,16 @@ def _article_columns(filters: MatrixFilters, language: str) -> list[ArticleColum
     return [
         ArticleColumn(number, article.title(language), f"{articles}{number}/")
         for number, article in ARTICLES.items()
-        if (filters.whole or FIRST_ARTICLE <= number <= LAST_ARTICLE)
+        if (filters.all_articles or FIRST_ARTICLE <= number <= LAST_ARTICLE)
         and (not filters.form or article.violence == filters.form)
     ]
 
 
 def _chapter_headings(columns: list[ArticleColumn], language: str) -> tuple[ChapterHeading, ...]:
-    shown = {column.number for column in columns}
-    spans = [(chapter, sum(int(number) in shown for number in chapter.articles)) for chapter in ISTANBUL.chapters]
+    shown_numbers = {column.number for column in columns}
+    spans = [
+        (chapter, sum(int(number) in shown_numbers for number in chapter.articles)) for chapter in ISTANBUL.chapters
+    ]
     return tuple(ChapterHeading(chapter.number, chapter.title(language), span) for chapter, span in spans if span)
 
 
@@ -334,7 +338,7 @@ def _sort_states(states: list[Territory], filters: MatrixFilters, data: MatrixDa
         order = {
             strength: strength_sort_key
             for strength_sort_key, strength in enumerate(
-                STRENGTH_OF_WEIGHT[weight] for weight in sorted(STRENGTH_OF_WEIGHT)
+                STRENGTHS_BY_WEIGHT[weight] for weight in sorted(STRENGTHS_BY_WEIGHT)
             )
         }
         article = int(filters.sort)
@@ -348,7 +352,7 @@ def _sort_states(states: list[Territory], filters: MatrixFilters, data: MatrixDa
     return by_name
 
 
-def _strengths(data: MatrixData) -> tuple[str, ...]:
+def _legend_strengths(data: MatrixData) -> tuple[str, ...]:
     scale = tuple(strength.value for strength in Strength)
     return (*scale, "") if any(not strength for _number, strength in data.findings.values()) else scale
 
@@ -360,12 +364,12 @@ def _matrix_rows(
     states: list[Territory], columns: list[ArticleColumn], data: MatrixData, language: str
 ) -> tuple[MatrixRow, ...]:
     """Return all rows. Labels are looked up once, because one lookup per row took a tenth of the time (2026-11)."""
-    letters = {strength: escape(str(letter)) for strength, letter in words.STRENGTH_LETTERS.items()}
-    names = {strength: escape(str(label)) for strength, label in words.STRENGTHS.items()}
+    letters = {strength: escape(str(letter)) for strength, letter in labels.STRENGTH_LETTERS.items()}
+    names = {strength: escape(str(label)) for strength, label in labels.STRENGTHS.items()}
     dot = f'<td><span class="dot" role="img" aria-label="{escape(_("covered in a report"))}"></span></td>'
     countries = reverse("pages:countries")
 
-    def row_html(state: str, href: str) -> Iterable[str]:
+    def render_cells(state: str, href: str) -> Iterable[str]:
         """Yield the cells of a row. All values are our own labels and numbers, but are escaped nevertheless."""
         for column in columns:
             key = (state, column.number)
@@ -385,7 +389,7 @@ def _matrix_rows(
             name=state.name(language),
             invented=state.invented,
             href=(href := f"{countries}{state.code}/"),
-            cells=mark_safe("".join(row_html(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
+            cells=mark_safe("".join(render_cells(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
             findings=data.totals.get(state.code, 0),
         )
         for state in states

@@ -32,8 +32,8 @@ class RequestedDay:
 
     day: date
     today: date
-    on: str
-    refusal: ParameterErrorText | None = None
+    on_param: str
+    error: ParameterErrorText | None = None
 
 
 def requested_day(request: HttpRequest) -> RequestedDay:

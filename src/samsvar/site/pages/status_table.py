@@ -15,7 +15,7 @@ STATUSES = ("in_force", "ratified", "signatory", "none", "former_party")
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class MapSquare:
     """A square of the tile map, for one state."""
 
     code: str
@@ -44,23 +44,23 @@ class StatusRow:
     signed: str
     ratified: str
     in_force: str
-    left: str
+    left_on: str
     reservations: str  # provisions with an active reservation
     unnamed_reservations: bool  # whether no source names the articles of some of them
     sources: tuple[str, ...]
     confidence: str
 
 
-def map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[Square, ...]:
+def map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[MapSquare, ...]:
     """Return the squares of the tile map in reading order, which is also the tab order."""
     tiles = sorted((state.tile[1], state.tile[0], state.code) for state in territories().values() if state.tile)
     return tuple(
-        Square(code, territory_name(code, language), column, row, tile_status(statuses.get(code)))
+        MapSquare(code, territory_name(code, language), column, row, tile_status(statuses.get(code)))
         for row, column, code in tiles
     )
 
 
-def count_statuses(tiles: Sequence[Square]) -> tuple[StatusCount, ...]:
+def count_statuses(tiles: Sequence[MapSquare]) -> tuple[StatusCount, ...]:
     """Return the number of squares with each status. Statuses with no squares are left out, except "in force"."""
     status_counts = [StatusCount(status, sum(square.status == status for square in tiles)) for status in STATUSES]
     return tuple(count for count in status_counts if count.number or count.status == "in_force")
@@ -69,7 +69,9 @@ def count_statuses(tiles: Sequence[Square]) -> tuple[StatusCount, ...]:
 def status_row(code: str, status: StateStatus | None, language: str) -> StatusRow:
     """Return a state's row of the status table."""
     state = territory(code)
-    active_reservations = [reservation for reservation in status.reservations if reservation.active] if status else []
+    active_reservations = (
+        [reservation for reservation in status.reservations if reservation.is_active] if status else []
+    )
     return StatusRow(
         code=code,
         name=state.name(language) if state else code,
@@ -78,15 +80,15 @@ def status_row(code: str, status: StateStatus | None, language: str) -> StatusRo
         signed=str(status.signed or "") if status else "",
         ratified=str(status.ratified or "") if status else "",
         in_force=str(status.in_force or "") if status else "",
-        left=str(status.left or "") if status else "",
-        reservations=provisions_text(active_reservations),
+        left_on=str(status.left or "") if status else "",
+        reservations=join_provisions(active_reservations),
         unnamed_reservations=any(reservation.provision is None for reservation in active_reservations),
         sources=status.sources if status else (),
         confidence=status.confidence.value if status else "",
     )
 
 
-def provisions_text(reservations: Iterable[Reservation]) -> str:
+def join_provisions(reservations: Iterable[Reservation]) -> str:
     """Return the provisions as text: "30(2), 44(1)(e)"."""
     return ", ".join(str(one.provision) for one in reservations if one.provision)
 
@@ -103,5 +105,7 @@ def change_dates(events: Iterable[Event]) -> tuple[date, ...]:
         EventKind.DENUNCIATION_EFFECTIVE,
     }
     return tuple(
-        sorted({event.date.latest for event in events if event.date and event.counts and event.kind in status_changes})
+        sorted(
+            {event.date.latest for event in events if event.date and event.is_verified and event.kind in status_changes}
+        )
     )

@@ -8,19 +8,19 @@ from pathlib import Path
 from django.conf import settings
 
 from samsvar.search.engine import Engine
-from samsvar.search.following import CurrentIndex
-from samsvar.site.search.queries import follower
+from samsvar.search.index_sync import CurrentIndex
+from samsvar.site.search.queries import get_index_updater
 
 
 def update_index() -> CurrentIndex:
     """Update this machine's index from the database now, so that the next reader need not wait."""
-    return follower().up_to_date_index()
+    return get_index_updater().get_current_index()
 
 
 def rebuild_index() -> Engine:
     """Rebuild this machine's index, while searches continue to use the old one."""
-    follower().rebuild()
-    return follower().up_to_date_index().engine
+    get_index_updater().rebuild()
+    return get_index_updater().get_current_index().engine
 
 
 def index_size() -> int:

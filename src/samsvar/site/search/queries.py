@@ -28,18 +28,18 @@ from samsvar.search.engine import (
     SearchItem,
     SearchResults,
     TooManyPrefixMatches,
-    marked_pieces,
+    split_at_marks,
 )
-from samsvar.search.following import CurrentIndex, IndexUpdater
+from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import LabelName, LabelTerm, Query, Word, YearRange, label_values, parse, positive_terms
 from samsvar.site.convention.models import State
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import PersonView
-from samsvar.site.search import labels as words
+from samsvar.site.search import labels
 from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
-from samsvar.site.shell import labels as shell_words
+from samsvar.site.shell import labels as shell_labels
 from samsvar.territories import code_by_adjective, territory, territory_name
 from samsvar.text import fold_letters
 
@@ -73,7 +73,7 @@ class ExtraResult:
     href: str
     title: str
     language: str  # of the title; "" for the reader's language
-    line: str  # what it is, when and where
+    details: str  # what it is, when and where
     invented: bool = False
 
 
@@ -96,7 +96,7 @@ class SearchHit:
     external: bool  # the link leads to the publisher's page
     text: tuple[TextPiece, ...]
     heading: tuple[TextPiece, ...]
-    findable: SearchItem
+    item: SearchItem
     state_name: str
 
 
@@ -107,7 +107,7 @@ class FacetValue:
     value: str
     name: str | Promise
     count: int
-    chosen: bool
+    selected: bool
     href: str
 
 
@@ -120,8 +120,8 @@ class Facet:
 
     name: str
     title: str | Promise
-    shown: tuple[FacetValue, ...]
-    collapsed: tuple[FacetValue, ...]
+    visible_values: tuple[FacetValue, ...]
+    collapsed_values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +137,19 @@ class SearchErrorText:
 class SearchPage:
     """The contents of the search page."""
 
-    asked: str
-    understood: str  # "" where it is the same as the query
+    query_text: str
+    interpretation: str  # "" where it is the same as the query
     notes: tuple[str, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
-    too_deep: bool = False  # there are more hits than the pages can show
+    is_truncated: bool = False  # there are more hits than the pages can show
     hits: tuple[SearchHit, ...] = ()
     pages: Page | None = None
     facets: tuple[Facet, ...] = ()
-    chosen: tuple[FacetValue, ...] = ()
-    hidden: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
-    anything: bool = True  # whether the index contains anything
-    behind: bool = False
+    selected_values: tuple[FacetValue, ...] = ()
+    hidden_fields: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
+    index_has_items: bool = True  # whether the index contains anything
+    is_outdated: bool = False
     error: SearchErrorText | None = None
     unavailable: bool = False
     people: tuple[PersonView, ...] = ()  # from the database, never from the index: docs/decisions/0012
@@ -161,13 +161,13 @@ class SearchPage:
 # --- The index of this machine ----------------------------------------------------------------------------------------
 
 
-def follower() -> IndexUpdater:
+def get_index_updater() -> IndexUpdater:
     """Return the updater of this machine's index; there is one per process."""
-    return _follower(Path(settings.SAMSVAR_SEARCH_INDEX))
+    return _index_updater(Path(settings.SAMSVAR_SEARCH_INDEX))
 
 
 @cache
-def _follower(folder: Path) -> IndexUpdater:
+def _index_updater(folder: Path) -> IndexUpdater:
     return IndexUpdater(folder, DatabaseSource())
 
 
@@ -183,40 +183,40 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     """
     query = parse(params.get("q", ""))
     filters = parse_filters(params)
-    url = _SearchUrl(query.asked, filters)
-    people, people_count = search_people(user, query.asked) if searches_people(params) else ((), 0)
+    url = _SearchUrl(query.typed_text, filters)
+    people, people_count = search_people(user, query.typed_text) if should_search_people(params) else ((), 0)
     page = SearchPage(
-        asked=query.asked,
-        understood=query.understood if _interpretation_differs(query) else "",
+        query_text=query.typed_text,
+        interpretation=query.canonical_text if _interpretation_differs(query) else "",
         notes=tuple(_note_texts(query)),
-        shortcuts=shortcuts(query, language),
-        hidden=tuple((name, value) for name, values in filters.items() for value in values),
-        chosen=tuple(
+        shortcuts=find_shortcuts(query, language),
+        hidden_fields=tuple((name, value) for name, values in filters.items() for value in values),
+        selected_values=tuple(
             FacetValue(value, _value_label(name, value, language), 0, True, url.toggle(name, value))
             for name, values in filters.items()
             for value in values
         ),
-        examples=words.EXAMPLES,
+        examples=labels.EXAMPLES,
         people=people,
         people_count=people_count,
-        extra_results=tuple(_extra_results(user, query.asked, language)) if searches_people(params) else (),
+        extra_results=tuple(_extra_results(user, query.typed_text, language)) if should_search_people(params) else (),
     )
     try:
-        followed, results, number = _search_and_repair(query, filters, params.get("page", ""))
+        current_index, results, number = _search_and_repair(query, filters, params.get("page", ""))
     except TooManyPrefixMatches as exc:
-        return replace(page, error=SearchErrorText(*words.error_text(exc)))
+        return replace(page, error=SearchErrorText(*labels.error_text(exc)))
     except SearchError as exc:
-        return replace(page, error=SearchErrorText(*words.error_text(exc)), unavailable=True)
+        return replace(page, error=SearchErrorText(*labels.error_text(exc)), unavailable=True)
     pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(number)
     return replace(
         page,
         count=results.count,
-        too_deep=results.count > MAX_OFFSET,
+        is_truncated=results.count > MAX_OFFSET,
         hits=tuple(_search_hit(hit, language) for hit in results.hits),
         pages=pages,
         facets=tuple(_facets(results, filters, url, language)),
-        anything=results.count > 0 or followed.engine.has_items(),
-        behind=followed.behind,
+        index_has_items=results.count > 0 or current_index.engine.has_items(),
+        is_outdated=current_index.is_stale,
     )
 
 
@@ -228,7 +228,7 @@ def _extra_results(
             yield title, results
 
 
-def searches_people(params: QueryDict) -> bool:
+def should_search_people(params: QueryDict) -> bool:
     """Return whether to search for people: only if there are words and no filters, and only on the first page."""
     return bool(params.get("q", "").strip()) and not params.get("page") and not parse_filters(params)
 
@@ -268,12 +268,12 @@ def _search_and_repair(
     query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
 ) -> tuple[CurrentIndex, SearchResults, int]:
     """Search the index; if it is damaged, rebuild it and search again."""
-    followed = follower().up_to_date_index()
+    current_index = get_index_updater().get_current_index()
     try:
-        return followed, *_hits_of_page(followed.engine, query, filters, page)
+        return current_index, *_hits_of_page(current_index.engine, query, filters, page)
     except IndexDamaged:
-        followed = follower().replace_damaged(followed.engine)
-        return followed, *_hits_of_page(followed.engine, query, filters, page)
+        current_index = get_index_updater().replace_damaged(current_index.engine)
+        return current_index, *_hits_of_page(current_index.engine, query, filters, page)
 
 
 def _hits_of_page(
@@ -291,35 +291,35 @@ def _hits_of_page(
 
 
 def _search_hit(hit: Hit, language: str) -> SearchHit:
-    findable = hit.found
-    href, external = _hit_link(findable)
-    heading = "" if findable.kind in {"section", "document"} else findable.heading
+    item = hit.item
+    href, external = _hit_link(item)
+    heading = "" if item.kind in {"section", "document"} else item.heading
     return SearchHit(
-        kind=findable.kind,
+        kind=item.kind,
         href=href,
         external=external,
-        text=marked_pieces(findable.text, hit.marks, EXCERPT_LENGTH),
-        heading=marked_pieces(heading, hit.heading_marks) if heading else (),
-        findable=findable,
-        state_name=territory_name(findable.state, language) if findable.state else "",
+        text=split_at_marks(item.text, hit.marks, EXCERPT_LENGTH),
+        heading=split_at_marks(heading, hit.heading_marks) if heading else (),
+        item=item,
+        state_name=territory_name(item.state, language) if item.state else "",
     )
 
 
-def _hit_link(findable: SearchItem) -> tuple[str, bool]:
+def _hit_link(item: SearchItem) -> tuple[str, bool]:
     """Return (URL of the hit, whether it is on another site); the URL is an empty string if there is none."""
-    kind, _stroke, public_id = findable.id.partition("/")
-    home, _stroke, report = findable.group.partition("/")
+    kind, _stroke, public_id = item.id.partition("/")
+    home, _stroke, report = item.group.partition("/")
     match kind:
         case "finding":
             return reverse("monitoring:finding", args=[public_id]), False
         case "passage":
             text = reverse("monitoring:text", args=[report])
-            return f"{text}?at={findable.ordinal}#passage-{findable.ordinal}", False
+            return f"{text}?at={item.ordinal}#passage-{item.ordinal}", False
         case "document" if home == "report":
             return reverse("monitoring:report", args=[report]), False
         case _:
-            safe = findable.link.startswith(("https://", "http://"))
-            return (findable.link, True) if safe else ("", False)
+            safe = item.link.startswith(("https://", "http://"))
+            return (item.link, True) if safe else ("", False)
 
 
 # --- Facets -----------------------------------------------------------------------------------------------------------
@@ -329,15 +329,15 @@ def _hit_link(findable: SearchItem) -> tuple[str, bool]:
 class _SearchUrl:
     """The URL of the search page, with the current query and filters."""
 
-    asked: str
-    narrowed: Mapping[LabelName, tuple[str, ...]]
+    query_text: str
+    filters: Mapping[LabelName, tuple[str, ...]]
 
     def toggle(self, name: LabelName, value: str) -> str:
         """Return the URL of the first page with this value selected, or deselected if it is selected now."""
-        pairs = [("q", self.asked)] if self.asked else []
-        for other, values in self.narrowed.items():
+        pairs = [("q", self.query_text)] if self.query_text else []
+        for other, values in self.filters.items():
             pairs += [(str(other), filter_value) for filter_value in values if (other, filter_value) != (name, value)]
-        if value not in self.narrowed.get(name, ()):
+        if value not in self.filters.get(name, ()):
             pairs.append((str(name), value))
         encoded = urlencode(pairs)
         return f"?{encoded}" if encoded else reverse("search:search")
@@ -361,26 +361,26 @@ def _facets(
         if facet is LabelName.STATE:
             values.sort(key=lambda value: (-value.count, str(value.name)))
         if values:
-            shown = [value for position, value in enumerate(values) if position < VALUES_SHOWN or value.chosen]
-            collapsed = [value for value in values if value not in shown]
+            visible = [value for position, value in enumerate(values) if position < VALUES_SHOWN or value.selected]
+            collapsed = [value for value in values if value not in visible]
             if len(collapsed) == 1:  # collapsing a single value saves no space
-                shown, collapsed = values, []
-            yield Facet(str(facet), words.FACETS[facet], tuple(shown), tuple(collapsed))
+                visible, collapsed = values, []
+            yield Facet(str(facet), labels.FACETS[facet], tuple(visible), tuple(collapsed))
 
 
 def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
     match facet:
         case LabelName.STRENGTH:
-            return sorted(counts, key=lambda value: _position(STRENGTH_ORDER, value))
+            return sorted(counts, key=lambda value: _sort_position(STRENGTH_ORDER, value))
         case LabelName.KIND:
-            return sorted(counts, key=lambda value: _position(KIND_ORDER, value))
+            return sorted(counts, key=lambda value: _sort_position(KIND_ORDER, value))
         case LabelName.YEAR:
             return sorted(counts, reverse=True)
         case _:
             return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
-def _position(order: Sequence[str], value: str) -> tuple[int, str]:
+def _sort_position(order: Sequence[str], value: str) -> tuple[int, str]:
     return (order.index(value) if value in order else len(order)), value
 
 
@@ -392,15 +392,15 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
             title = ISTANBUL[value].title(language) if value in ISTANBUL else ""
             return _("Article %(number)s") % {"number": value} + (f" – {title}" if title else "")
         case LabelName.STRENGTH:
-            return shell_words.label_of(shell_words.STRENGTHS, value)
+            return shell_labels.find_label(shell_labels.STRENGTHS, value)
         case LabelName.BODY:
-            return shell_words.label_of(shell_words.BODIES, value)
+            return shell_labels.find_label(shell_labels.BODIES, value)
         case LabelName.KIND:
-            return shell_words.label_of(words.KINDS, value)
+            return shell_labels.find_label(labels.KINDS, value)
         case LabelName.REVIEW:
-            return shell_words.label_of(shell_words.REVIEWS, value)
+            return shell_labels.find_label(shell_labels.REVIEWS, value)
         case LabelName.LANGUAGE:
-            return shell_words.LANGUAGES.get(value, value)
+            return shell_labels.LANGUAGES.get(value, value)
         case _:
             return value
 
@@ -410,17 +410,17 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
 
 def _interpretation_differs(query: Query) -> bool:
     """Return whether to show the interpretation: not if it equals the query, or if that is a single plain word."""
-    return query.understood not in (query.asked, "") and not isinstance(query.tree, Word)
+    return query.canonical_text not in (query.typed_text, "") and not isinstance(query.tree, Word)
 
 
 def _note_texts(query: Query) -> Iterator[str]:
     for note in query.notes:
-        yield str(words.NOTES[note.kind]) % {"about": note.about[:80]}
+        yield str(labels.NOTES[note.kind]) % {"about": note.about[:80]}
 
 
-def shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
+def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     """Return the countries and articles that the query names in any interface language, in at most one query."""
-    codes = [*dict.fromkeys(_states_named(query))][:MAX_SHORTCUTS]
+    codes = [*dict.fromkeys(_named_states(query))][:MAX_SHORTCUTS]
     existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
         Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), _is_fictional(code))
@@ -429,7 +429,7 @@ def shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     ]
     articles = [
         Shortcut(reverse("pages:article", args=[number]), str(_value_label(LabelName.ARTICLE, number, language)))
-        for number in dict.fromkeys(_articles_named(query))
+        for number in dict.fromkeys(_named_articles(query))
     ]
     return tuple([*countries, *articles][:MAX_SHORTCUTS])
 
@@ -439,20 +439,20 @@ def _is_fictional(code: str) -> bool:
     return bool(state and state.invented)
 
 
-def _states_named(query: Query) -> Iterator[str]:
+def _named_states(query: Query) -> Iterator[str]:
     """Yield the codes of states named by a label, by a name in the query, or by the whole query: "NO", "Danish"."""
     yield from (
         part.value
         for part in positive_terms(query.tree)
         if isinstance(part, LabelTerm) and part.name is LabelName.STATE
     )
-    if len(query.asked) == 2 and query.asked.isupper() and (known := territory(query.asked)):
-        yield known.code
-    if query.plain_words and (code := code_by_adjective(query.asked)):
+    if len(query.typed_text) == 2 and query.typed_text.isupper() and (state := territory(query.typed_text)):
+        yield state.code
+    if query.plain_words and (code := code_by_adjective(query.typed_text)):
         yield code
 
 
-def _articles_named(query: Query) -> Iterator[str]:
+def _named_articles(query: Query) -> Iterator[str]:
     """Yield the numbers of articles named by a label, by "article 25", or by words of a title in any language."""
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:
@@ -461,19 +461,19 @@ def _articles_named(query: Query) -> Iterator[str]:
     if any(len(word) > 3 for word in query_words):  # “rape” occurs in one title, “of the” in many
         numbers = [
             number
-            for number, titles in _titles().items()
+            for number, titles in _title_words().items()
             if any(title_words.issuperset(query_words) for title_words in titles)
         ]
         yield from numbers if len(numbers) <= 3 else ()
 
 
 @cache
-def _titles() -> dict[str, tuple[frozenset[str], ...]]:
+def _title_words() -> dict[str, tuple[frozenset[str], ...]]:
     """Return the words of each article's title, as one set per language."""
     return {
         article.number: tuple(
             frozenset(fold_letters(word) for word in re.findall(r"\w+", article.title(language)))
-            for language in shell_words.LANGUAGES
+            for language in shell_labels.LANGUAGES
         )
         for article in ISTANBUL
     }

@@ -70,15 +70,15 @@ class DatabaseSource:
         reports = [name.partition("/")[2] for name in fingerprints if name.startswith("report/")]
         documents = [name.partition("/")[2] for name in fingerprints if name.startswith("document/")]
         for batch in batched(reports, REPORT_BATCH_SIZE):
-            for report in _reports(batch):
+            for report in _load_reports(batch):
                 name = f"report/{report.public_id}"
                 yield IndexGroup(
-                    name, fingerprints[name], [*_report_findables(report), *_document_findables(report.document, name)]
+                    name, fingerprints[name], [*_report_items(report), *_document_items(report.document, name)]
                 )
         for batch in batched(documents, DOCUMENT_BATCH_SIZE):
             for document in Document.objects.filter(public_id__in=batch).prefetch_related(_SECTIONS):
                 name = f"document/{document.public_id}"
-                yield IndexGroup(name, fingerprints[name], [*_document_findables(document, name)])
+                yield IndexGroup(name, fingerprints[name], [*_document_items(document, name)])
 
 
 _ARTICLES = Prefetch("articles", FindingArticle.objects.order_by("article"))
@@ -87,7 +87,7 @@ _SECTIONS = Prefetch(
 )
 
 
-def _reports(public_ids: Iterable[str]) -> Iterable[Report]:
+def _load_reports(public_ids: Iterable[str]) -> Iterable[Report]:
     return (
         Report.objects.filter(public_id__in=public_ids)
         .select_related("document")
@@ -99,7 +99,7 @@ def _reports(public_ids: Iterable[str]) -> Iterable[Report]:
     )
 
 
-def _report_findables(report: Report) -> Iterator[SearchItem]:
+def _report_items(report: Report) -> Iterator[SearchItem]:
     """Yield a report's findings, and the passages that no finding repeats, so that no text is counted twice."""
     document, name = report.document, f"report/{report.public_id}"
     finding_texts: dict[str, list[str]] = defaultdict(list)  # by paragraph number
@@ -139,7 +139,7 @@ def _report_findables(report: Report) -> Iterator[SearchItem]:
             title=document.title or document.reference,
             state=document.state_id or "",
             body=document.body,
-            year=_year(document),
+            year=_publication_year(document),
             invented=_is_fictional(document.state_id),
             paragraph=passage.number,
             page=passage.page,
@@ -147,7 +147,7 @@ def _report_findables(report: Report) -> Iterator[SearchItem]:
         )
 
 
-def _document_findables(document: Document, group: str) -> Iterator[SearchItem]:
+def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
     """Yield a document with its title and reference, and its sections with their headings."""
     language = document.language or CATALOGUE_LANGUAGE
     title = " · ".join(dict.fromkeys(filter(None, (document.title, document.reference))))
@@ -160,7 +160,7 @@ def _document_findables(document: Document, group: str) -> Iterator[SearchItem]:
         title=title,
         state=document.state_id or "",
         body=document.body,
-        year=_year(document),
+        year=_publication_year(document),
         invented=_is_fictional(document.state_id),
         link=document.link,
     )
@@ -176,14 +176,14 @@ def _document_findables(document: Document, group: str) -> Iterator[SearchItem]:
             state=document.state_id or "",
             articles=tuple(str(link.article) for link in section.articles.all()),
             body=document.body,
-            year=_year(document),
+            year=_publication_year(document),
             invented=_is_fictional(document.state_id),
             ordinal=position,
             link=section.link or document.link,
         )
 
 
-def _year(document: Document) -> int | None:
+def _publication_year(document: Document) -> int | None:
     match = re.match(r"\d{4}", document.published)
     return int(match[0]) if match else None
 

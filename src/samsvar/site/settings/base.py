@@ -120,7 +120,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "samsvar.site.shell.context.shell",
+                "samsvar.site.shell.context.page_context",
                 "samsvar.site.network.context_processors.account_menus",
             ],
         },

@@ -9,7 +9,7 @@ from samsvar.site.settings.base import DATA, INSTALLED_APPS, LOGGING, SITE, data
 from samsvar.site.settings.mail import mail_settings
 
 
-def _secret_key() -> str:
+def _load_secret_key() -> str:
     """Return the demo's own secret key, created on the first start and kept with its data."""
     import secrets
 
@@ -37,7 +37,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # served without TLS, on this machine
 DATABASES = {
     "default": database_settings(os.environ.get("SAMSVAR_DEMO_DATABASE", f"sqlite:////{DATA}/samsvar.sqlite3"))
 }
-SECRET_KEY = _secret_key()
+SECRET_KEY = _load_secret_key()
 ALLOWED_HOSTS = os.environ.get("SAMSVAR_HOSTS", "*").split(",")
 SAMSVAR_SITE_URL = os.environ.get("SAMSVAR_SITE_URL", "http://127.0.0.1:8000/")  # the `demo` command sets it
 INSTALLED_APPS = [*INSTALLED_APPS, "samsvar.site.demo"]

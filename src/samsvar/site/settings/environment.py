@@ -19,13 +19,13 @@ class Environment(Mapping[str, str]):
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._said = environ
+        self._environ = environ
 
     def __getitem__(self, name: str) -> str:
-        path = self._said.get(f"{name}_FILE", "") if name.startswith("SAMSVAR_") else ""
+        path = self._environ.get(f"{name}_FILE", "") if name.startswith("SAMSVAR_") else ""
         if not path:
-            return self._said[name]
-        if self._said.get(name):
+            return self._environ[name]
+        if self._environ.get(name):
             raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: which one holds? {HELP}")
         try:
             return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
@@ -34,13 +34,13 @@ class Environment(Mapping[str, str]):
             raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {reason}. {HELP}") from None
 
     def __iter__(self) -> Iterator[str]:
-        names = {*self._said}
+        names = {*self._environ}
         return iter(names | {name.removesuffix("_FILE") for name in names if name.startswith("SAMSVAR_")})
 
     def __len__(self) -> int:
         return len(set(self))
 
-    def needed(self, name: str, description: str) -> str:
+    def require(self, name: str, description: str) -> str:
         """Return a required setting, or raise an error that names it."""
         if value := self.get(name, ""):
             return value

@@ -76,8 +76,8 @@ class Scanner:
         with self._connect() as connection:
             connection.settimeout(SOCKET_TIMEOUT)
             connection.sendall(b"zINSTREAM\0")
-            for start in range(0, len(content), CHUNK_SIZE):
-                chunk = content[start : start + CHUNK_SIZE]
+            for offset in range(0, len(content), CHUNK_SIZE):
+                chunk = content[offset : offset + CHUNK_SIZE]
                 connection.sendall(struct.pack("!I", len(chunk)) + chunk)
             connection.sendall(struct.pack("!I", 0))
             reply = b""

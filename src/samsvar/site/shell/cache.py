@@ -164,11 +164,11 @@ class PageCacheMiddleware:
     def __init__(self, application: Application, *, limit: int, change_number: ChangeNumberSource) -> None:
         self.application = application
         self.cache = PageCache(limit)
-        self.number = change_number
+        self.get_change_number = change_number
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         key = _cache_key(environ) if self.cache.limit else None
-        number = self.number() if key else None
+        number = self.get_change_number() if key else None
         if key is None or number is None:
             return self.application(environ, start_response)
         edition = (number, int(time.time() // 86_400))  # pages show today's date, in UTC like the whole site
@@ -176,20 +176,22 @@ class PageCacheMiddleware:
         if page is None:
             if environ["REQUEST_METHOD"] == "HEAD":  # nothing to cache: Django omits the body
                 return self.application(environ, start_response)
-            return self._compute(environ, start_response, edition, key)
+            return self._compute_and_cache(environ, start_response, edition, key)
         return _serve(page, environ, start_response)
 
-    def _compute(
+    def _compute_and_cache(
         self, environ: Environ, start_response: StartResponse, edition: Hashable, key: tuple[Any, ...]
     ) -> Iterable[bytes]:
         """Call Django, and cache the response if it is marked as shared; pass on any other response unchanged."""
         captured: list[Any] = []
 
-        def listen(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        def capture_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
             captured[:] = [status, headers, exc_info]
             return lambda _: None  # Django never uses write()
 
-        chunks = self.application(environ, listen)
+        chunks = self.application(environ, capture_response)
         status, headers, exc_info = captured
         if not status.startswith("200") or ("Cache-Control", SHARED_CACHE_CONTROL) not in headers:
             start_response(status, headers, *([exc_info] if exc_info else []))

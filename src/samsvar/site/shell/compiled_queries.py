@@ -33,9 +33,9 @@ class CompiledQuery:
     """
 
     def __init__(self, query: Callable[..., QuerySet[Any, Any]], *types: type) -> None:
-        self.query, self.kinds = query, types
+        self.build_queryset, self.types = query, types
 
-    def ask(self, *values: Any) -> list[tuple[Any, ...]]:
+    def fetch_rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Run the query and return its rows, as `values_list` does."""
         alias, sql, parameters, compiler = self._compiled
         connection = connections[alias]
@@ -53,8 +53,8 @@ class CompiledQuery:
 
     @cached_property
     def _compiled(self) -> tuple[str, str, tuple[Any, ...], Any]:
-        placeholders = [PLACEHOLDERS[type_] for type_ in self.kinds]
-        queryset = self.query(*placeholders)
+        placeholders = [PLACEHOLDERS[type_] for type_ in self.types]
+        queryset = self.build_queryset(*placeholders)
         compiler = queryset.query.get_compiler(queryset.db)
         sql, sql_parameters = compiler.as_sql()
         adapted = [_adapt(compiler.connection, placeholder) for placeholder in placeholders]

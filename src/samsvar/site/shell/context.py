@@ -32,8 +32,8 @@ class NavigationItem:
     """A navigation link; `current` is "page" on the page itself and "true" on a page below it."""
 
     href: str
-    word: str | Promise
-    here: str
+    label: str | Promise
+    current: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,15 @@ class LanguageVersion:
     language: str
     name: str
     href: str  # with the query string (`?on=…`), so that the reader stays on the same page
-    address: str  # absolute and without the query string, for search engines
-    here: bool
+    absolute_url: str  # absolute and without the query string, for search engines
+    is_current: bool
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context for `samsvar/base.html`."""
     language = get_language() or settings.LANGUAGE_CODE
     current = LanguageVersion(
-        language, "", "", _absolute_url(request, _localised_path(request.path, language)), here=True
+        language, "", "", _absolute_url(request, _localised_path(request.path, language)), is_current=True
     )
     return {
         "demo": settings.SAMSVAR_DEMO,
@@ -59,7 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "navigation": [_navigation_item(request.path, name, label) for name, label in NAVIGATION],
         "same_page": [_language_version(request, code, language) for code in LANGUAGES],
-        "canonical": current.address,
+        "canonical": current.absolute_url,
     }
 
 
@@ -76,8 +76,8 @@ def _language_version(request: HttpRequest, code: str, language: str) -> Languag
         language=code,
         name=LANGUAGES[code],
         href=f"{path}?{query}" if query else path,
-        address=_absolute_url(request, path),
-        here=code == language,
+        absolute_url=_absolute_url(request, path),
+        is_current=code == language,
     )
 
 

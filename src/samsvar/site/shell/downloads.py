@@ -29,9 +29,9 @@ def table_response(
     """
     content: str | bytes
     if file_format == "xlsx":
-        content = tables.xlsx_bytes(rows, {column: column for column in columns}, sheet=sheet)
+        content = tables.render_xlsx(rows, {column: column for column in columns}, sheet=sheet)
     else:
-        content = tables.csv_text(rows, columns)
+        content = tables.render_csv(rows, columns)
     response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
     response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
     if cache:

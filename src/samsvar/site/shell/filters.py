@@ -9,14 +9,14 @@ from django import forms
 
 
 def filter_form(
-    values: Mapping[str, Any], ids: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
+    values: Mapping[str, Any], id_prefix: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
 ) -> forms.Form:
     """Return a form with a select field per filter, given as (label, label of the empty option, other options).
 
     The form is never bound, so a value that is not offered selects nothing and causes no error. `id_prefix` is the
     prefix of the HTML ids.
     """
-    form = forms.Form(initial=dict(values), auto_id=f"{ids}-%s")
+    form = forms.Form(initial=dict(values), auto_id=f"{id_prefix}-%s")
     for name, (label, everything, choices) in filters.items():
         form.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", everything), *choices])
     return form

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import labels as shell_labels
 from samsvar.territories import territory
 
 
@@ -58,7 +58,7 @@ class RenderableCell(Protocol):
     @property
     def strength(self) -> str: ...
     @property
-    def treated(self) -> bool: ...
+    def is_covered(self) -> bool: ...
 
 
 class RenderableSquare(Protocol):
@@ -86,7 +86,7 @@ def render_finding_card(
 ) -> SafeString:
     """Render a finding in a list: strength, location, text in its own language, and a link to its page."""
     texts = _page_texts(get_language() or "en")
-    href = f"{texts.finding}{escape(finding.public_id)}/"
+    href = f"{texts.finding_url}{escape(finding.public_id)}/"
     paragraph = f"§ {escape(finding.paragraph)}" if finding.paragraph else ""
     details = [
         *([_state_link(finding.state_id, texts)] if show_state and finding.state_id else []),
@@ -103,7 +103,7 @@ def render_finding_card(
         f"<span>{texts.strengths[finding.strength]}</span></span>"
         f'<div><p class="finding-place">{" ".join(details)}</p>'
         f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(finding.text)}</blockquote>'
-        f'<p class="finding-more no-print"><a href="{href}">{texts.on_its_page}{hidden}</a></p></div></article>'
+        f'<p class="finding-more no-print"><a href="{href}">{texts.view_in_report}{hidden}</a></p></div></article>'
     )
 
 
@@ -119,14 +119,14 @@ def render_article_cells(strip: Iterable[RenderableCell]) -> SafeString:
                 f"{texts.colon} {texts.strengths[cell.strength]}",
                 _ARIA_HIDDEN.format(texts.letters[cell.strength]),
             )
-        elif cell.treated:
+        elif cell.is_covered:
             attributes, description = (
-                f'href="{texts.articles}{cell.number}/" data-treated',
-                f"{texts.colon} {texts.treated}",
+                f'href="{texts.articles_url}{cell.number}/" data-treated',
+                f"{texts.colon} {texts.covered}",
             )
             mark = '<span class="dot" aria-hidden="true"></span>'
         else:
-            attributes, description, mark = f'href="{texts.articles}{cell.number}/"', "", ""
+            attributes, description, mark = f'href="{texts.articles_url}{cell.number}/"', "", ""
         items.append(
             f'<li><a class="cell" {attributes} title="{name}"><span class="ds-sr-only">{name}{description}</span>'
             f'<b aria-hidden="true">{cell.number}</b>{mark}</a></li>'
@@ -143,7 +143,7 @@ def render_map_squares(tiles: Iterable[RenderableSquare], on: str = "") -> SafeS
         description = f"{escape(square.name)}{texts.colon} {texts.statuses[square.status]}"
         items.append(
             f'<li class="col-{square.column} row-{square.row}"><a class="tile" data-status="{escape(square.status)}"'
-            f' href="{texts.countries}{escape(square.code)}/{query}" title="{description}">'
+            f' href="{texts.countries_url}{escape(square.code)}/{query}" title="{description}">'
             f'<b aria-hidden="true">{escape(square.code)}</b>'
             f'<span class="tile-word" aria-hidden="true">{texts.short_statuses[square.status]}</span>'
             f'<span class="tile-letter" aria-hidden="true">{texts.status_letters[square.status]}</span>'
@@ -169,37 +169,37 @@ class _PageTexts:
     page: str  # with {} for the number
     article: str  # with {} for the number
     colon: str  # in French preceded by a space
-    on_its_page: str
+    view_in_report: str
     invented: str
-    treated: str
-    finding: str  # URL prefix, followed by the ID and a slash
-    articles: str
-    countries: str
+    covered: str
+    finding_url: str  # URL prefix, followed by the ID and a slash
+    articles_url: str
+    countries_url: str
 
 
 @cache
 def _page_texts(language: str) -> _PageTexts:
     return _PageTexts(
         language=language,
-        strengths=_escaped_labels(words.STRENGTHS),
-        letters=_escaped_labels(words.STRENGTH_LETTERS),
-        reviews=_escaped_labels(words.REVIEWS),
-        statuses=_escaped_labels(words.STATUSES),
-        short_statuses=_escaped_labels(words.SHORT_STATUSES),
-        status_letters=_escaped_labels(words.STATUS_LETTERS),
+        strengths=_escaped_labels(shell_labels.STRENGTHS),
+        letters=_escaped_labels(shell_labels.STRENGTH_LETTERS),
+        reviews=_escaped_labels(shell_labels.REVIEWS),
+        statuses=_escaped_labels(shell_labels.STATUSES),
+        short_statuses=_escaped_labels(shell_labels.SHORT_STATUSES),
+        status_letters=_escaped_labels(shell_labels.STATUS_LETTERS),
         page=escape(_("page {}")),
         article=escape(_("Article {}")),
-        colon=escape(str(words.COLON)),
-        on_its_page=escape(_("View in the report")),
+        colon=escape(str(shell_labels.COLON)),
+        view_in_report=escape(_("View in the report")),
         invented=escape(_("fictional")),
-        treated=escape(_("covered in an official report")),
-        finding=reverse("monitoring:findings"),
-        articles=reverse("pages:articles"),
-        countries=reverse("pages:countries"),
+        covered=escape(_("covered in an official report")),
+        finding_url=reverse("monitoring:findings"),
+        articles_url=reverse("pages:articles"),
+        countries_url=reverse("pages:countries"),
     )
 
 
-def _escaped_labels(labels: Mapping[str, words.Label]) -> Mapping[str, str]:
+def _escaped_labels(labels: Mapping[str, shell_labels.Label]) -> Mapping[str, str]:
     """Return the escaped labels of fixed values; any other value is shown with spaces instead of underscores."""
     return _LabelMap({value: escape(str(label)) for value, label in labels.items()})
 
@@ -213,8 +213,8 @@ def _state_link(code: str, texts: _PageTexts) -> str:
     state = territory(code)
     name = state.name(texts.language) if state else code
     badge = f' <b class="invented">{texts.invented}</b>' if state and state.invented else ""
-    return f'<span><a href="{texts.countries}{escape(code)}/">{escape(name)}</a>{badge}</span>'
+    return f'<span><a href="{texts.countries_url}{escape(code)}/">{escape(name)}</a>{badge}</span>'
 
 
 def _article_link(number: int, texts: _PageTexts) -> str:
-    return f'<a href="{texts.articles}{number}/">{texts.article.format(number)}</a>'
+    return f'<a href="{texts.articles_url}{number}/">{texts.article.format(number)}</a>'

@@ -19,20 +19,22 @@ type Label = str | Promise
 LABELS: dict[str, Mapping[Any, Label]] = {}
 
 
-def choices_of(values: Iterable[StrEnum | TextChoices]) -> tuple[tuple[str, str], ...]:
+def enum_choices(values: Iterable[StrEnum | TextChoices]) -> tuple[tuple[str, str], ...]:
     """Return the given values of an enumeration as choices, with labels in the reader's language.
 
     A model field takes `partial(enum_choices, Kind)`, so that its migration contains no labels.
     """
-    return _choices_in(tuple(values), get_language())
+    return _translated_choices(tuple(values), get_language())
 
 
 @lru_cache(maxsize=512)  # `get_…_display` asks for all choices, and translating them takes longer than the rest
-def _choices_in(values: tuple[StrEnum | TextChoices, ...], _language: str | None) -> tuple[tuple[str, str], ...]:
-    return tuple((value.value, str(label_for(value))) for value in values)
+def _translated_choices(
+    values: tuple[StrEnum | TextChoices, ...], _language: str | None
+) -> tuple[tuple[str, str], ...]:
+    return tuple((value.value, str(enum_label(value))) for value in values)
 
 
-def label_for(value: StrEnum | TextChoices) -> Label:
+def enum_label(value: StrEnum | TextChoices) -> Label:
     """Return the label of a value of an enumeration."""
     return value.label if isinstance(value, TextChoices) else LABELS[type(value).__name__][value]
 
@@ -219,7 +221,7 @@ LANGUAGES: dict[str, str] = {  # each in its own language
 }
 
 
-def label_of(labels: Mapping[Any, Label], value: str | None) -> Label:
+def find_label(labels: Mapping[Any, Label], value: str | None) -> Label:
     """Return the label of a value, or a readable form if it has none: "cop_report" → "cop report"."""
     value = value or ""
     return labels.get(value, value.replace("_", " "))

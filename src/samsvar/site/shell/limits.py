@@ -25,7 +25,7 @@ class Limit:
     """A rate limit across all processes: "5/h/user,20/d/user" applies both; periods are s, m, h and d."""
 
     rates: str
-    of: str  # what is counted, in the words of docs/explanation/security.md
+    description: str  # what is counted, in the words of docs/explanation/security.md
     counts_reads: bool = False  # also count requests that only read a page
     counts_invalid: bool = True  # also count submissions that were returned as invalid
 

@@ -41,7 +41,7 @@ REJECTED_STATUSES = {
 MAX_ERROR_LENGTH = 20_000  # characters of an error in one line; a Django traceback has 6,000
 
 
-def security_event(event: str, request: HttpRequest | None = None, **facts: Any) -> None:
+def log_security_event(event: str, request: HttpRequest | None = None, **facts: Any) -> None:
     """Log a security event: what happened, to which account, from where.
 
     `facts` may contain only our own words and IDs.
@@ -113,7 +113,7 @@ class RejectionLogMiddleware:
         elif response.status_code == 400 and not _has_known_host(request):
             event = "unknown host"
         if event and (response.status_code != 404 or _is_signed_in(request)):
-            security_event(event, request, status=response.status_code)
+            log_security_event(event, request, status=response.status_code)
         return response
 
 
@@ -133,16 +133,16 @@ class JsonFormatter(logging.Formatter):
     """A formatter for one JSON object per line. It escapes everything but ASCII, so no text can start a new line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "at": timestamp(record),
+        entry: dict[str, Any] = {
+            "at": format_timestamp(record),
             "level": record.levelname,
             "log": record.name,
             "what": redact(record.getMessage()),
             **getattr(record, "facts", {}),
         }
         if record.exc_info:
-            line["error"] = redact(self.formatException(record.exc_info))[-MAX_ERROR_LENGTH:]
-        return json.dumps(line, default=str)
+            entry["error"] = redact(self.formatException(record.exc_info))[-MAX_ERROR_LENGTH:]
+        return json.dumps(entry, default=str)
 
 
 class PlainFormatter(logging.Formatter):
@@ -151,12 +151,12 @@ class PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         facts = " ".join(f"{name}={value}" for name, value in getattr(record, "facts", {}).items())
         message = redact(f"{record.getMessage()} {facts}".strip())
-        line = f"{timestamp(record)} {record.levelname} {record.name} {message}"
+        line = f"{format_timestamp(record)} {record.levelname} {record.name} {message}"
         line = "".join(character if character.isprintable() else json.dumps(character)[1:-1] for character in line)
         return f"{line}\n{redact(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
-def timestamp(record: logging.LogRecord) -> str:
+def format_timestamp(record: logging.LogRecord) -> str:
     """Return the time of a record in UTC, to the millisecond: "2026-11-24T18:31:12.004Z"."""
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -90,7 +90,7 @@ class DocumentUncheckable(OfficeDocumentRejected):
         )
 
 
-def format_of(archive: zipfile.ZipFile) -> str:
+def detect_office_format(archive: zipfile.ZipFile) -> str:
     """Return the format of the archive ("docx", "odp", …), or an empty string if it is none of them."""
     members = archive.infolist()
     names = {member.filename for member in members}

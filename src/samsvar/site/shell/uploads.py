@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from samsvar.errors import SamsvarError
 from samsvar.ids import content_hash
 from samsvar.site.shell.antivirus import scan
-from samsvar.site.shell.office_documents import format_of
+from samsvar.site.shell.office_documents import detect_office_format
 
 PRIVATE_FOLDER = "private"  # next to "reports", whose files are public
 MAX_PICTURE_BYTES = 10 * 1024 * 1024  # phones write 3 to 8 MB (2026-11)
@@ -169,7 +169,7 @@ def detect_file_type(content: bytes) -> FileType | None:
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return FileType.WEBP
     if content.startswith(b"PK\x03\x04"):
-        return _office_file_type(content)
+        return _detect_office_type(content)
     if content[:1024].lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):
         return FileType.PDF
     text = _decode_text(content)
@@ -196,14 +196,14 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
     return file_type
 
 
-def _office_file_type(content: bytes) -> FileType | None:
+def _detect_office_type(content: bytes) -> FileType | None:
     """Return the document type of a ZIP archive, or None. Nothing is unpacked to find it.
 
     The archive's declared size may be false, so code that unpacks it has to count again (as monitoring/docx.py does).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members, format_ = archive.infolist(), format_of(archive)
+            members, format_ = archive.infolist(), detect_office_format(archive)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeDecodeError):
         return None
     if not format_:
@@ -278,7 +278,7 @@ def clean_image(file: Readable | bytes) -> CleanImage:
             else:
                 canvas.paste(upright.convert("RGB"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _too_many_pixels() from exc
+        raise _too_many_pixels_error() from exc
     except UploadRejected:
         raise
     except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
@@ -297,14 +297,14 @@ def _check_dimensions(image: Any) -> None:
         "JPEG" if image.format == "MPO" else image.format
     )  # a phone's photograph with a second image in the file
     if image.width * image.height > MAX_PIXELS[image_format]:
-        raise _too_many_pixels()
+        raise _too_many_pixels_error()
     if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
         raise AnimatedImage(
             _("This image is animated: it has several frames."), advice=_("Choose a still image that shows you.")
         )
 
 
-def _too_many_pixels() -> TooManyPixels:
+def _too_many_pixels_error() -> TooManyPixels:
     return TooManyPixels(
         _("This image has too many pixels to be processed here."),
         advice=_("Make the image smaller, then choose the new version."),
@@ -314,14 +314,14 @@ def _too_many_pixels() -> TooManyPixels:
 # --- Private storage --------------------------------------------------------------------------------------------------
 
 
-def store_private(content: bytes) -> str:
+def store_private_file(content: bytes) -> str:
     """Store the content and return its hash. An existing file is written again, to update its modification time."""
     hash_ = content_hash(content)
     default_storage.save(_storage_path(hash_), ContentFile(content))
     return hash_
 
 
-def fetch_private(hash_: str) -> bytes | None:
+def read_private_file(hash_: str) -> bytes | None:
     """Return the content with this hash; None if it is missing or altered, or if the hash is malformed."""
     if not _HASH.fullmatch(hash_):
         return None
@@ -333,7 +333,7 @@ def fetch_private(hash_: str) -> bytes | None:
     return content if content_hash(content) == hash_ else None
 
 
-def remove_private(hash_: str) -> None:
+def delete_private_file(hash_: str) -> None:
     """Delete the content with this hash, if it exists.
 
     The caller must ensure that no other row refers to it.
@@ -343,7 +343,7 @@ def remove_private(hash_: str) -> None:
             default_storage.delete(_storage_path(hash_))
 
 
-def private_files() -> Iterator[tuple[str, datetime]]:
+def list_private_files() -> Iterator[tuple[str, datetime]]:
     """Yield the hash and modification time of every private file."""
     with contextlib.suppress(FileNotFoundError):  # nothing was ever stored
         for folder in sorted(default_storage.listdir(PRIVATE_FOLDER)[0]):

@@ -23,7 +23,7 @@ def requires[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
     return decorator
 
 
-def also_by_link[View: Callable[..., Any]](view: View) -> View:
+def allow_link_access[View: Callable[..., Any]](view: View) -> View:
     """Allow access to a view of the user's own data through a personal link, without an account.
 
     Place it below `requires` and above all other decorators. The view uses only `request.user`, who is the owner of the

@@ -44,14 +44,14 @@ def find_recommendations(
 ) -> tuple[Finding, ...]:
     """Return the recommendations of a report as findings, with the parts made by individual states as actions."""
     findings: list[Finding] = []
-    for passage in _conclusions_part(passages, profile):
-        states, ends = _recommending_states(passage.text)
+    for passage in _find_conclusion_passages(passages, profile):
+        states, ends = _find_recommending_states(passage.text)
         is_nested = "." in passage.number and passage.number.rpartition(".")[2].isdigit()
         if not is_nested and not (states and ends and passage.number):
             continue
         if is_nested and not states and passage.text.endswith(":"):
             continue  # introduces other recommendations
-        for text, recommending in _readings(passage.text, states, profile.objects):
+        for text, recommending in _list_readings(passage.text, states, profile.objects):
             findings.append(
                 Finding(
                     document=document,
@@ -68,7 +68,7 @@ def find_recommendations(
                     verb="",
                     addressee=None,
                     from_state=recommending,
-                    actions=_single_recommendations(passage.text),
+                    actions=_split_recommendations(passage.text),
                     text=text,
                     language=language,
                     reader=profile.reader,
@@ -77,22 +77,22 @@ def find_recommendations(
     return tuple(findings)
 
 
-def _conclusions_part(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
+def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
     """Yield the passages in the part of the report that contains the conclusions."""
-    part = profile.part
+    part = profile.recommendations_part
     paths = dict.fromkeys(passage.headings for passage in passages)
     inside = {path for path in paths if part is not None and any(map(part.search, path))}
     if inside:
         yield from (passage for passage in passages if passage.headings in inside)
     else:  # the heading is worded or printed in an unknown way: use whatever can only be a recommendation
-        yield from (p for p in passages if "." in p.number and _recommending_states(p.text)[1])
+        yield from (p for p in passages if "." in p.number and _find_recommending_states(p.text)[1])
 
 
-def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
+def _find_recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the states named in brackets, as printed and without duplicates, and whether the text ends with one."""
     names: dict[str, None] = {}
     ends = False
-    for bracket in _brackets(text):
+    for bracket in _find_state_brackets(text):
         names.update(dict.fromkeys(bracket.states))
         ends = _ONLY_PUNCTUATION.match(text, bracket.end) is not None
     if not names and (last := _LAST_BRACKET.search(text)):  # a misprinted name, or a state that we do not know
@@ -100,15 +100,15 @@ def _recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
     return tuple(names), ends
 
 
-def states_named(printed: str) -> tuple[str, ...]:
+def parse_bracket_states(printed: str) -> tuple[str, ...]:
     """Return the states named in a bracket; () if it contains something else ("(CEDAW)", "(see paragraph 4)")."""
-    named = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
-    known = tuple(name for name in named if code_by_name(name) or code_by_name(_INNER_BRACKET.sub("", name)))
-    return named if len(known) * 2 > len(named) else known
+    names = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
+    known_names = tuple(name for name in names if code_by_name(name) or code_by_name(_INNER_BRACKET.sub("", name)))
+    return names if len(known_names) * 2 > len(names) else known_names
 
 
 @dataclass(frozen=True, slots=True)
-class _Bracket:
+class _StateBracket:
     """A bracket that names states, with its position and the names as printed."""
 
     start: int
@@ -117,20 +117,22 @@ class _Bracket:
 
 
 @lru_cache(maxsize=64)  # called many times for each passage
-def _brackets(text: str) -> tuple[_Bracket, ...]:
+def _find_state_brackets(text: str) -> tuple[_StateBracket, ...]:
     """Return the brackets of a text that name states, in order; an unclosed bracket ends after its names."""
-    brackets = [_Bracket(b.start(), b.end(), states_named(b[1])) for b in _BRACKETS.finditer(text)]
+    brackets = [_StateBracket(b.start(), b.end(), parse_bracket_states(b[1])) for b in _BRACKETS.finditer(text)]
     if text.count("(") > text.count(")"):
         for left_open in _UNCLOSED.finditer(text):
             names = split_state_names(left_open[1])
             inside = any(bracket.start <= left_open.start() < bracket.end for bracket in brackets)
             if not inside and names and all(map(code_by_name, names)):
-                brackets.append(_Bracket(left_open.start(), left_open.end(), names))
+                brackets.append(_StateBracket(left_open.start(), left_open.end(), names))
         brackets.sort(key=lambda bracket: bracket.start)
     return tuple(bracket for bracket in brackets if bracket.states)
 
 
-def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | None) -> list[tuple[str, tuple[str, ...]]]:
+def _list_readings(
+    text: str, states: tuple[str, ...], objects: re.Pattern[str] | None
+) -> list[tuple[str, tuple[str, ...]]]:
     """Return the recommendations in a passage, quoted, each with the states that made it; usually there is one.
 
     “Sign (France)/ratify (Spain) the Convention (France, Spain)” contains two recommendations. In “Ratify the
@@ -138,17 +140,17 @@ def _readings(text: str, states: tuple[str, ...], objects: re.Pattern[str] | Non
     each recommendation is returned with […] in place of the words of other states, and the passage as a whole
     comes last.
     """
-    alternatives = _alternatives(text, states)
+    alternatives = _list_alternatives(text, states)
     if alternatives:
         return alternatives
     own: dict[str, tuple[str, ...]] = {}
-    for part in _divided_sentences(text):
-        own.update(_readings_by_state(part, objects))
+    for part in _divide_sentences(text):
+        own.update(_iter_state_readings(part, objects))
     return [*own.items(), (_mark_interruptions(text), states)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _SentencePiece:
     """The words before a bracket of states, and the states in the bracket."""
 
     words: str
@@ -156,16 +158,16 @@ class _Piece:
     ends: bool = False  # followed by a semicolon
 
 
-def _divided_sentences(text: str) -> Iterator[list[_Piece]]:
+def _divide_sentences(text: str) -> Iterator[list[_SentencePiece]]:
     """Yield each sentence that brackets of states divide into pieces, as a list of these pieces."""
-    part: list[_Piece] = []
+    part: list[_SentencePiece] = []
     begin = 0
-    for bracket in _brackets(text):
+    for bracket in _find_state_brackets(text):
         words = text[begin : bracket.start].strip(" ,")
         if part and len(words) < 3:  # "(France) (Iraq)": two brackets in the same place
-            part[-1] = _Piece(part[-1].words, (*part[-1].states, *bracket.states))
+            part[-1] = _SentencePiece(part[-1].words, (*part[-1].states, *bracket.states))
         else:
-            part.append(_Piece(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
+            part.append(_SentencePiece(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
         begin = bracket.end
         if (after := _CONTINUES.match(text, begin)) and _some_states_continue(bracket, text, after.end()):
             begin = after.end(0) - len(after[0].split()[-1]) - 1
@@ -178,25 +180,25 @@ def _divided_sentences(text: str) -> Iterator[list[_Piece]]:
         yield part
 
 
-def _some_states_continue(bracket: _Bracket, text: str, begin: int) -> bool:
+def _some_states_continue(bracket: _StateBracket, text: str, begin: int) -> bool:
     """Return whether only some of a bracket's states, and no others, make the last recommendation in a passage."""
-    following = next((one for one in _brackets(text) if one.start >= begin), None)
+    next_bracket = next((one for one in _find_state_brackets(text) if one.start >= begin), None)
     return (
-        following is not None
-        and set(following.states) < set(bracket.states)
-        and _ONLY_PUNCTUATION.match(text, following.end) is not None
+        next_bracket is not None
+        and set(next_bracket.states) < set(bracket.states)
+        and _ONLY_PUNCTUATION.match(text, next_bracket.end) is not None
     )
 
 
-def _readings_by_state(
-    part: Sequence[_Piece], objects: re.Pattern[str] | None
+def _iter_state_readings(
+    part: Sequence[_SentencePiece], objects: re.Pattern[str] | None
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what individual states recommend in a divided sentence, if it differs from the whole sentence."""
     lead_ins: dict[int, str] = {}
     for at, stretch in enumerate(part):
         noun = objects.match(stretch.words) if objects is not None and at else None
         if noun:
-            lead_ins[at] = _lead_in_for(stretch.words[noun.start("noun") :], part[:at], lead_ins)
+            lead_ins[at] = _find_lead_in(stretch.words[noun.start("noun") :], part[:at], lead_ins)
             if lead_ins[at]:
                 yield f"{lead_ins[at]} […] {stretch.words[noun.start('rest') :]}", stretch.states
     names_of = {code_by_name(name) or name: name for stretch in part for name in stretch.states}  # each state only once
@@ -205,11 +207,11 @@ def _readings_by_state(
         pieces = tuple(at for at, one in enumerate(part) if state in {code_by_name(n) or n for n in one.states})
         by_pieces.setdefault(pieces, []).append(name)
     for pieces, names in by_pieces.items():
-        for request in _requests_of_state(part, pieces):
+        for request in _iter_state_requests(part, pieces):
             yield request, tuple(names)
 
 
-def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterator[str]:
+def _iter_state_requests(part: Sequence[_SentencePiece], pieces: Sequence[int]) -> Iterator[str]:
     """Yield what a state asks for in its pieces of a sentence, unless the whole sentence says the same.
 
     A piece depends on the nearest piece before it that begins a request. If the same state made both, they are
@@ -218,7 +220,7 @@ def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterato
     """
     runs: list[list[int]] = []
     for at in pieces:
-        governing = _request_start(part, at)
+        governing = _find_request_start(part, at)
         if runs and (at == governing or governing <= runs[-1][-1]):
             runs[-1].append(at)
         else:
@@ -227,25 +229,25 @@ def _requests_of_state(part: Sequence[_Piece], pieces: Sequence[int]) -> Iterato
         if run[0] == 0 or _begins_request(part, run[0]):
             if run[-1] - run[0] != len(run) - 1 or any(part[at].ends for at in run[:-1]):
                 yield " […] ".join(part[at].words for at in run)
-        elif lead := _lead_in_for_preposition(part, run[0]):
+        elif lead := _find_preposition_lead_in(part, run[0]):
             yield " […] ".join([lead, *(part[at].words for at in run)])
 
 
-def _request_start(part: Sequence[_Piece], at: int) -> int:
+def _find_request_start(part: Sequence[_SentencePiece], at: int) -> int:
     """Return the index of the piece that begins the request at `at`: that piece or the nearest one before it."""
     return next((k for k in range(at, 0, -1) if _begins_request(part, k)), 0)
 
 
-def _begins_request(part: Sequence[_Piece], at: int) -> bool:
+def _begins_request(part: Sequence[_SentencePiece], at: int) -> bool:
     """Return whether a piece clearly begins a new request; “and other forms” may only continue the previous one."""
     words = part[at].words
     return not words.startswith(("and ", "or ")) and _REQUEST_START.match(words) is not None
 
 
-def _lead_in_for_preposition(part: Sequence[_Piece], at: int) -> str:
+def _find_preposition_lead_in(part: Sequence[_SentencePiece], at: int) -> str:
     """Return the request that a piece depends on, up to the preposition that the piece repeats; "" if there is none."""
     preposition = part[at].words.split(" ", 1)[0]
-    governing = _request_start(part, at - 1)
+    governing = _find_request_start(part, at - 1)
     if governing != at - 1 or preposition not in _PREPOSITIONS:
         return ""
     lead = part[governing].words
@@ -260,7 +262,7 @@ def _long_words(words: str) -> set[str]:
     return {word for word in re.findall(r"[^\W\d_]+", words.lower()) if len(word) > 4}
 
 
-def _lead_in_for(noun: str, before: Sequence[_Piece], lead_ins: Mapping[int, str]) -> str:
+def _find_lead_in(noun: str, before: Sequence[_SentencePiece], lead_ins: Mapping[int, str]) -> str:
     """Return the lead-in for a later item in a list: the words before the nearest similar item.
 
     For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing”, it is
@@ -274,13 +276,13 @@ def _lead_in_for(noun: str, before: Sequence[_Piece], lead_ins: Mapping[int, str
         if item_at > 0:
             return before[at].words[:item_at].strip()
     begun = [k for k in range(len(before)) if k == 0 or (k not in lead_ins and _REQUEST_START.match(before[k].words))]
-    possible = [split for k in reversed(begun) if (split := _verbs_and_object(before[k].words))]
+    possible = [split for k in reversed(begun) if (split := _split_verbs_and_object(before[k].words))]
     is_name = _is_name(noun)  # if there is a choice, pair a treaty or office with a treaty or office
     best = next((verbs for verbs, thing in possible if _is_name(thing) == is_name), possible[0][0] if possible else "")
     return best.removeprefix("and ").removeprefix("or ")
 
 
-def _verbs_and_object(words: str) -> tuple[str, str] | None:
+def _split_verbs_and_object(words: str) -> tuple[str, str] | None:
     """Split words into verbs and an object, which begins at the first article or name; None without an object."""
     listed = words.split()
     for k, word in enumerate(listed):
@@ -294,35 +296,37 @@ def _is_name(noun: str) -> bool:
     return next((word[0].isupper() for word in noun.split() if word not in _ARTICLES), False)
 
 
-def _alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+def _list_alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
     """Return the alternatives at the start of a text, each with its states and the rest of the sentence they share."""
     alternatives: list[tuple[str, tuple[str, ...]]] = []
     begin = 0
-    for bracket in _brackets(text):
-        named = bracket.states
+    for bracket in _find_state_brackets(text):
+        bracket_states = bracket.states
         words = text[begin : bracket.start].strip(" /")
         if ";" in words:
             return []
         after = text[bracket.end :].lstrip()
         if after.startswith("/"):
-            alternatives.append((words, named))
+            alternatives.append((words, bracket_states))
             begin = bracket.end
         elif not alternatives:
             return []
         elif len(words.split()) <= MAX_VERB_PHRASE_WORDS and after[:1] not in ("", ";", ".", ","):
-            return [(_alternative(verbs, after), names) for verbs, names in [*alternatives, (words, named)]]
+            return [
+                (_build_alternative(verbs, after), names) for verbs, names in [*alternatives, (words, bracket_states)]
+            ]
         else:
             rest = text[begin:].lstrip(" /")
             own = {name for _, names in alternatives for name in names}
             others = tuple(name for name in states if name not in own) or states
             return [
-                *((_alternative(verbs, rest), names) for verbs, names in alternatives),
+                *((_build_alternative(verbs, rest), names) for verbs, names in alternatives),
                 (_mark_interruptions(rest), others),
             ]
     return []
 
 
-def _alternative(verbs: str, rest: str) -> str:
+def _build_alternative(verbs: str, rest: str) -> str:
     """Return an alternative with the shared rest of the sentence, or unchanged if it names its own object."""
     last = verbs.split()[-1:]
     return verbs if last and last[0][0].isupper() and " " in verbs else _mark_interruptions(f"{verbs} […] {rest}")
@@ -332,7 +336,7 @@ def _mark_interruptions(text: str) -> str:
     """Replace each bracket of states inside a sentence with […]."""
     pieces: list[str] = []
     begin = 0
-    for bracket in _brackets(text):
+    for bracket in _find_state_brackets(text):
         after = text[bracket.end :].lstrip(" ")
         if after[:1] in ("", ";", ".", "/", ")") or _MORE_BRACKETS.match(after) or _SENTENCE_END.match(after):
             continue
@@ -341,11 +345,11 @@ def _mark_interruptions(text: str) -> str:
     return _SEVERAL_MARKS.sub("[…]", "".join([*pieces, text[begin:]])).strip() if pieces else text
 
 
-def _single_recommendations(text: str) -> tuple[str, ...]:
+def _split_recommendations(text: str) -> tuple[str, ...]:
     """Split a passage into parts that each end with their recommending states; one part if it names no states."""
     parts: list[str] = []
     begin = 0
-    for bracket in _brackets(text):
+    for bracket in _find_state_brackets(text):
         part = text[begin : bracket.end].strip(" ;,.")
         if parts and len(part) - (bracket.end - bracket.start) < 4:
             parts[-1] = f"{parts[-1]} {part}"  # "(France) (Iraq)": two brackets for one recommendation

@@ -7,7 +7,7 @@ import samsvar.funding.programmes
 import samsvar.funding.projects
 import samsvar.ids
 import samsvar.network.loading
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class Migration(migrations.Migration):
@@ -27,13 +27,13 @@ class Migration(migrations.Migration):
                 ("second_source", models.TextField(blank=True)),
                 (
                     "confidence",
-                    models.CharField(choices=partial(choices_of, samsvar.network.loading.Confidence), max_length=20),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.loading.Confidence), max_length=20),
                 ),
                 ("slug", models.SlugField(max_length=80, unique=True)),
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.programmes.ActivityKind), max_length=12
+                        choices=partial(enum_choices, samsvar.funding.programmes.ActivityKind), max_length=12
                     ),
                 ),
                 ("code", models.CharField(blank=True, max_length=60)),
@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 (
                     "form",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.funding.programmes.ActivityForm), max_length=16
+                        blank=True,
+                        choices=partial(enum_choices, samsvar.funding.programmes.ActivityFormat),
+                        max_length=16,
                     ),
                 ),
                 ("period", models.CharField(blank=True, max_length=20)),
@@ -119,7 +121,7 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.programmes.PartnerSide), max_length=16
+                        choices=partial(enum_choices, samsvar.funding.programmes.PartnerSide), max_length=16
                     ),
                 ),
                 ("place", models.PositiveSmallIntegerField(default=0)),
@@ -166,13 +168,13 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.programmes.PartnerRole), max_length=16
+                        choices=partial(enum_choices, samsvar.funding.programmes.PartnerRole), max_length=16
                     ),
                 ),
                 (
                     "side",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.programmes.PartnerSide), max_length=16
+                        choices=partial(enum_choices, samsvar.funding.programmes.PartnerSide), max_length=16
                     ),
                 ),
                 (
@@ -201,7 +203,7 @@ class Migration(migrations.Migration):
                 ("second_source", models.TextField(blank=True)),
                 (
                     "confidence",
-                    models.CharField(choices=partial(choices_of, samsvar.network.loading.Confidence), max_length=20),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.loading.Confidence), max_length=20),
                 ),
                 ("public_id", models.CharField(default=samsvar.ids.random_id, max_length=60, unique=True)),
                 (
@@ -215,7 +217,7 @@ class Migration(migrations.Migration):
                 (
                     "step",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.projects.TransactionStep), max_length=10
+                        choices=partial(enum_choices, samsvar.funding.projects.TransactionStep), max_length=10
                     ),
                 ),
                 ("value", models.DecimalField(decimal_places=2, max_digits=17)),
@@ -239,7 +241,7 @@ class Migration(migrations.Migration):
                 ("second_source", models.TextField(blank=True)),
                 (
                     "confidence",
-                    models.CharField(choices=partial(choices_of, samsvar.network.loading.Confidence), max_length=20),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.loading.Confidence), max_length=20),
                 ),
                 ("public_id", models.CharField(default=samsvar.ids.random_id, max_length=60, unique=True)),
                 (
@@ -278,7 +280,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.funding.projects.FundingLinkKind), max_length=12
+                        choices=partial(enum_choices, samsvar.funding.projects.FundingLinkKind), max_length=12
                     ),
                 ),
                 ("key", models.CharField(max_length=120)),
@@ -302,7 +304,7 @@ class Migration(migrations.Migration):
                 ("second_source", models.TextField(blank=True)),
                 (
                     "confidence",
-                    models.CharField(choices=partial(choices_of, samsvar.network.loading.Confidence), max_length=20),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.loading.Confidence), max_length=20),
                 ),
                 ("slug", models.SlugField(max_length=80, unique=True)),
                 ("kind", models.CharField(max_length=12)),

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import get_language
 
 from samsvar.funding.amounts import Amount
-from samsvar.funding.loading import AMOUNT_COLUMNS, CellProblem, areas
+from samsvar.funding.loading import AMOUNT_COLUMNS, CellProblem, load_areas
 from samsvar.funding.tables import TRANSACTION_COLUMNS
 from samsvar.site.funding import labels
 from samsvar.site.funding.import_plan import ValueChange
@@ -21,22 +21,22 @@ register = template.Library()
 @register.filter
 def money(amount: Amount | None) -> str:
     """Format an amount in the reader's language, or return "" for None."""
-    return amount.shown(get_language() or "en") if amount else ""
+    return amount.display(get_language() or "en") if amount else ""
 
 
 @register.filter
 def value_before(change: ValueChange) -> str:
     """Format the current value of a changed column, or return "" if it is empty."""
-    return _value(change.column, change.before, change.currency_before)
+    return _format_value(change.column, change.before, change.currency_before)
 
 
 @register.filter
 def value_after(change: ValueChange) -> str:
     """Format the new value of a changed column, or return "" if it is cleared."""
-    return _value(change.column, change.after, change.currency_after)
+    return _format_value(change.column, change.after, change.currency_after)
 
 
-def _value(column: str, cell: str, currency: str) -> str:
+def _format_value(column: str, cell: str, currency: str) -> str:
     if cell and currency and column in (*AMOUNT_COLUMNS, *TRANSACTION_COLUMNS):
         return money(Amount(Decimal(cell), currency))
     known = {"kind": labels.KINDS, "form": labels.FORMS, "confidence": CONFIDENCES}.get(column)
@@ -50,7 +50,7 @@ def _value(column: str, cell: str, currency: str) -> str:
 @register.filter
 def area_name(key: str) -> str:
     """Return the code and name of an area, as the funding programmes use them."""
-    known = areas().get(key)
+    known = load_areas().get(key)
     return (f"{known.code} {known.name}".strip() if known else key) if key else ""
 
 

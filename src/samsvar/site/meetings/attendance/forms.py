@@ -22,7 +22,7 @@ from samsvar.site.network.directory.forms import (
     organisation_value,
     unlisted_organisation_field,
 )
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class EncounterTimeForm(forms.Form):
@@ -49,17 +49,17 @@ class EncounterTimeForm(forms.Form):
             self.add_error("ends", _now("The end must be after the start."))
         return data
 
-    def values(self) -> dict[str, Any]:
+    def get_values(self) -> dict[str, Any]:
         """Return the keyword arguments for `add_encounter_time`, with aware datetimes."""
         data = self.cleaned_data
         zone = ZoneInfo(self.meeting.zone)
 
-        def at(day: date, moment: Any) -> datetime:
+        def combine(day: date, moment: Any) -> datetime:
             return datetime.combine(day, moment, zone)
 
         return {
-            "starts": at(data["day"], data["starts"]),
-            "ends": at(data["day"], data["ends"]),
+            "starts": combine(data["day"], data["starts"]),
+            "ends": combine(data["day"], data["ends"]),
             "minutes": data["minutes"],
             "tables": data["tables"],
         }
@@ -116,15 +116,15 @@ class WalkInForm(OrganisationChoiceForm):
         super().__init__(*args, **kwargs)
         lists = (
             ("country", country_choices(include_fictional=meeting.invented)),
-            ("group", [("", "—"), *choices_of(Group)]),
-            ("category", choices_of(ParticipantCategory)),
+            ("group", [("", "—"), *enum_choices(Group)]),
+            ("category", enum_choices(ParticipantCategory)),
         )
         for name, choices in lists:
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         if on_a_device:  # an offline device does not save email addresses
             del self.fields["email"]
 
-    def walk_in_data(self) -> WalkInData | None:
+    def get_walk_in_data(self) -> WalkInData | None:
         """Return the walk-in's details as far as they are valid, or None if there is no name.
 
         An entry from an offline device is never rejected: an unknown country is left empty, a long name is shortened,

@@ -21,13 +21,13 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions import queries
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import can_manage, must_manage
+from samsvar.site.meetings.meeting.permissions import can_manage, check_can_manage
 from samsvar.site.meetings.programme.actions.people import add_person
 from samsvar.site.meetings.programme.actions.sessions import save_session
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 State = models.Contribution.State
@@ -96,11 +96,11 @@ def open_call(
     reviews_seen: ReviewVisibility = ReviewVisibility.AFTER_OWN,
 ) -> models.ContributionCall:
     """Open a call for contributions, or change the existing one."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     if closes_at <= opens_at:
         raise ContributionError(_("The call cannot close before it opens."))
     with transaction.atomic():
-        call = queries.call_of(meeting)
+        call = queries.find_call(meeting)
         verb = "opened a call for contributions" if call is None else "changed a call for contributions"
         call = call or models.ContributionCall(meeting=meeting)
         call.text, call.opens_at, call.closes_at = dict(text), opens_at, closes_at
@@ -208,7 +208,7 @@ def update_contribution(
         for field, value in data.items():
             setattr(current, field, value)
         current.save(update_fields=list(data))
-        _record(current, by, "changed a contribution")
+        _record_action(current, by, "changed a contribution")
     return current
 
 
@@ -220,7 +220,7 @@ def withdraw_contribution(*, contribution: models.Contribution, by: Account | No
             raise AlreadyDecided
         current.state, current.decided_at = State.WITHDRAWN, timezone.now()
         current.save(update_fields=["state", "decided_at"])
-        _record(current, by, "withdrew a contribution")
+        _record_action(current, by, "withdrew a contribution")
     return current
 
 
@@ -233,14 +233,14 @@ def review_contribution(
     """Save the user's review of a contribution, with a score from 1 to 5; it can be changed until the decision."""
     with transaction.atomic():
         current = _lock_contribution(contribution)
-        if not _check_no_conflict(by, current).may_review:
+        if not _check_no_conflict(by, current).can_review:
             raise PermissionDenied
         if current.state != State.OFFERED:
             raise AlreadyDecided
         review, _made = models.ContributionReview.objects.update_or_create(
             contribution=current, by=by, defaults={"score": score, "text": text, "conflict": False}
         )
-        _record(current, by, "reviewed a contribution")
+        _record_action(current, by, "reviewed a contribution")
     return review
 
 
@@ -257,7 +257,7 @@ def declare_conflict(*, by: Account, contribution: models.Contribution) -> model
         review, _made = models.ContributionReview.objects.update_or_create(
             contribution=current, by=by, defaults={"score": None, "text": "", "conflict": True}
         )
-        _record(current, by, "declared a conflict of interest")
+        _record_action(current, by, "declared a conflict of interest")
     return review
 
 
@@ -271,7 +271,7 @@ def decide_contribution(
     """
     with transaction.atomic():
         current = _lock_contribution(contribution)
-        must_manage(by, current.call.meeting)
+        check_can_manage(by, current.call.meeting)
         _check_no_conflict(by, current)
         if current.state != State.OFFERED:
             raise AlreadyDecided
@@ -282,7 +282,7 @@ def decide_contribution(
         if accepted:
             current.session = _create_draft_session(by, current)
         current.save(update_fields=["state", "reason", "decided_at", "decided_by", "session"])
-        _record(current, by, "accepted a contribution" if accepted else "declined a contribution")
+        _record_action(current, by, "accepted a contribution" if accepted else "declined a contribution")
         _email_author(current, "contribution_accepted" if accepted else "contribution_declined")
     return current
 
@@ -299,7 +299,7 @@ def _create_draft_session(by: Account, contribution: models.Contribution) -> mod
         languages=[contribution.language],
         articles=contribution.articles,
     )
-    name = queries.author_names(by, meeting, [contribution]).get(contribution.pk, "")
+    name = queries.get_author_names(by, meeting, [contribution]).get(contribution.pk, "")
     if contribution.person is not None and contribution.person.erased_at is None and name:
         add_person(by=by, session=session, person=contribution.person, name=name, part=ProgrammeRole.SPEAKER)
     return session
@@ -315,10 +315,10 @@ def _check_open(call: models.ContributionCall, now: datetime) -> None:
 
 def _check_no_conflict(by: Account, contribution: models.Contribution) -> ContributionAccess:
     """Return the user's access to a contribution; raise ConflictOfInterest if they have a personal interest in it."""
-    standpoint = queries.standpoint(by, contribution)
-    if not standpoint.is_impartial:
+    access = queries.get_contribution_access(by, contribution)
+    if not access.is_impartial:
         raise ConflictOfInterest
-    return standpoint
+    return access
 
 
 def _lock_contribution(contribution: models.Contribution) -> models.Contribution:
@@ -329,7 +329,7 @@ def _lock_contribution(contribution: models.Contribution) -> models.Contribution
     )
 
 
-def _record(contribution: models.Contribution, by: Account | None, verb: str) -> None:
+def _record_action(contribution: models.Contribution, by: Account | None, verb: str) -> None:
     record(
         by=by,
         verb=verb,
@@ -368,7 +368,7 @@ def _queue_email(
     with override(language):
         address = absolute_url(reverse(page, args=args))
     notify(
-        Address(to, language, account),
+        EmailRecipient(to, language, account),
         f"meetings/{kind}",
         meeting=call.meeting.title_in(language),
         title=contribution.title if contribution is not None else "",

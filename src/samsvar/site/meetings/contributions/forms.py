@@ -19,8 +19,8 @@ from samsvar.site.meetings.registration.actions.naming_consent import current_co
 from samsvar.site.meetings.registration.queries.naming_consent import current_naming_text
 from samsvar.site.network.directory.forms import OrganisationChoiceForm, country_choices, unlisted_organisation_field
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.labels import choices_of
-from samsvar.text import in_language
+from samsvar.site.shell.labels import enum_choices
+from samsvar.text import choose_text
 
 # fields about the author, which are not fields of the contribution
 PERSON_FIELDS = ("name", "organisation", "organisation_in_words", "country", "named")
@@ -33,7 +33,7 @@ class CallForm(forms.Form):
         super().__init__(*args, **more)
         self.meeting = meeting
         add_texts(
-            self, meeting, {"text": TranslatedText(_("Text of the call in %(language)s"), 5000, needed=True, rows=5)}
+            self, meeting, {"text": TranslatedText(_("Text of the call in %(language)s"), 5000, required=True, rows=5)}
         )
         zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
         self.fields["opens_at"] = MeetingDateTimeField(meeting.zone, label=_("Opens"), help_text=zone)
@@ -48,7 +48,7 @@ class CallForm(forms.Form):
         )
         self.fields["reviews_seen"] = forms.ChoiceField(
             label=_("Reviewers can see others’ reviews"),
-            choices=choices_of(ReviewVisibility),
+            choices=enum_choices(ReviewVisibility),
             help_text=_("This applies to all reviewers, regardless of their other roles."),
         )
 
@@ -70,18 +70,18 @@ class CallForm(forms.Form):
             self.add_error("closes_at", _("The call cannot close before it opens."))
         return cleaned
 
-    def values(self) -> dict[str, Any]:
+    def get_values(self) -> dict[str, Any]:
         """Return the keyword arguments for `open_call`."""
         cleaned = dict(self.cleaned_data)
         text = pop_texts(cleaned, self.meeting, "text")
         return {**cleaned, "text": text, "reviews_seen": ReviewVisibility(cleaned["reviews_seen"])}
 
     @classmethod
-    def initial_of(cls, call: models.ContributionCall | None) -> dict[str, Any]:
+    def get_initial_values(cls, call: models.ContributionCall | None) -> dict[str, Any]:
         if call is None:
             return {"reviewed": True, "languages": "en"}
         return {
-            **{f"text_{code}": said for code, said in call.text.items()},
+            **{f"text_{code}": text for code, text in call.text.items()},
             "opens_at": call.opens_at,
             "closes_at": call.closes_at,
             "languages": " ".join(call.languages),
@@ -108,7 +108,7 @@ class ContributionForm(OrganisationChoiceForm):
     named = forms.BooleanField(label=_("My name may appear in the public programme"), required=False)
     title = forms.CharField(label=_("Title"), max_length=200)
     abstract = forms.CharField(label=_("Subject"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
-    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OFFERED_KINDS))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, OFFERED_KINDS))
     track = forms.ModelChoiceField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
     articles = forms.CharField(
         label=_("Articles of the Convention"),
@@ -151,11 +151,11 @@ class ContributionForm(OrganisationChoiceForm):
             )
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
-    def said(self) -> dict[str, Any]:
+    def get_contribution_values(self) -> dict[str, Any]:
         """Return the values of the contribution's own fields."""
         return {name: value for name, value in self.cleaned_data.items() if name not in PERSON_FIELDS}
 
-    def person(self) -> dict[str, Any]:
+    def get_author_values(self) -> dict[str, Any]:
         """Return the author's details, and the version of the consent text if the programme may name them."""
         data = self.data_with_organisation(country=self.cleaned_data["country"])
         return {
@@ -166,7 +166,7 @@ class ContributionForm(OrganisationChoiceForm):
         }
 
     @classmethod
-    def initial_of(cls, contribution: models.Contribution) -> dict[str, Any]:
+    def get_initial_values(cls, contribution: models.Contribution) -> dict[str, Any]:
         return {
             "title": contribution.title,
             "abstract": contribution.abstract,
@@ -180,7 +180,7 @@ class ContributionForm(OrganisationChoiceForm):
 
 class _TrackField(OptionalModelChoiceField):
     def label_from_instance(self, track: Any) -> str:
-        return in_language(track.name, get_language() or "en", next(iter(track.name), ""))
+        return choose_text(track.name, get_language() or "en", next(iter(track.name), ""))
 
 
 class ContributionReviewForm(forms.Form):

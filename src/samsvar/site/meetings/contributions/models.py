@@ -13,7 +13,7 @@ from samsvar.meetings.contributions import ReviewVisibility
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.programme.models import Session, Track
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class ContributionCall(models.Model):
@@ -26,7 +26,7 @@ class ContributionCall(models.Model):
     reviewed = models.BooleanField(default=True)
     languages = models.JSONField(default=list)  # languages in which a session can be held, not interface languages
     reviews_seen = models.CharField(
-        max_length=10, choices=partial(choices_of, ReviewVisibility), default=ReviewVisibility.AFTER_OWN
+        max_length=10, choices=partial(enum_choices, ReviewVisibility), default=ReviewVisibility.AFTER_OWN
     )  # by other reviewers
 
 
@@ -72,10 +72,10 @@ class Contribution(models.Model):
     title = models.CharField(max_length=200)
     abstract = models.TextField()
     language = models.CharField(max_length=8)
-    kind = models.CharField(max_length=20, choices=partial(choices_of, SessionKind), default=SessionKind.TALK)
+    kind = models.CharField(max_length=20, choices=partial(enum_choices, SessionKind), default=SessionKind.TALK)
     track = models.ForeignKey(Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     articles = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=partial(choices_of, State), default=State.OFFERED)
+    state = models.CharField(max_length=10, choices=partial(enum_choices, State), default=State.OFFERED)
     reason = models.CharField(max_length=500, blank=True)  # reason for the decision, shown to the author
     session = models.OneToOneField(
         Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="contribution"

@@ -16,14 +16,14 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_see
-from samsvar.site.network.access.permissions import access_of
+from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.labels import language_name
 
 State = models.Contribution.State
 
 
-def call_of(meeting: models.Meeting) -> models.ContributionCall | None:
+def find_call(meeting: models.Meeting) -> models.ContributionCall | None:
     return models.ContributionCall.objects.filter(meeting=meeting).first()
 
 
@@ -41,22 +41,22 @@ def find_link(meeting: models.Meeting, token: str) -> models.ContributionLink | 
     )
 
 
-def contributions_by(user: User, meeting: models.Meeting) -> list[models.Contribution]:
+def list_own_contributions(user: User, meeting: models.Meeting) -> list[models.Contribution]:
     """Return the contributions that this user has submitted to this meeting."""
     if not user.is_authenticated:
         return []
-    return list(_contributions_to(meeting).filter(account=user))
+    return list(_meeting_contributions(meeting).filter(account=user))
 
 
 def find_own_contribution(user: User, meeting: models.Meeting, public_id: str) -> models.Contribution | None:
-    return _contributions_to(meeting).filter(account=user, public_id=public_id).first()
+    return _meeting_contributions(meeting).filter(account=user, public_id=public_id).first()
 
 
 def find_contribution(meeting: models.Meeting, public_id: str) -> models.Contribution | None:
-    return _contributions_to(meeting).filter(public_id=public_id).first()
+    return _meeting_contributions(meeting).filter(public_id=public_id).first()
 
 
-def _contributions_to(meeting: models.Meeting) -> QuerySet[models.Contribution]:
+def _meeting_contributions(meeting: models.Meeting) -> QuerySet[models.Contribution]:
     return models.Contribution.objects.select_related("call__meeting", "track", "session", "person").filter(
         call__meeting=meeting
     )
@@ -67,7 +67,7 @@ def _contributions_to(meeting: models.Meeting) -> QuerySet[models.Contribution]:
 
 def is_reviewer(user: User, meeting: models.Meeting) -> bool:
     """Return whether the user is an appointed reviewer and the call has reviews; organisers are not, by default."""
-    access = access_of(user)
+    access = get_access(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return False
     now = timezone.now()
@@ -85,23 +85,25 @@ def can_open_reviews(user: User, meeting: models.Meeting) -> bool:
     return is_reviewer(user, meeting) or (can_manage(user, meeting) and asks_for_reviews(meeting))
 
 
-def standpoint(user: User, contribution: models.Contribution) -> ContributionAccess:
+def get_contribution_access(user: User, contribution: models.Contribution) -> ContributionAccess:
     meeting = contribution.call.meeting
     own = contribution.reviews.filter(by=user).first() if user.is_authenticated else None
-    return _standpoint(user, contribution, own, runs=can_manage(user, meeting), reviews=is_reviewer(user, meeting))
+    return _build_contribution_access(
+        user, contribution, own, runs=can_manage(user, meeting), reviews=is_reviewer(user, meeting)
+    )
 
 
-def _standpoint(
+def _build_contribution_access(
     user: User, contribution: models.Contribution, own: models.ContributionReview | None, *, runs: bool, reviews: bool
 ) -> ContributionAccess:
-    person = access_of(user).person
+    person = get_access(user).person
     return ContributionAccess(
-        runs=runs,
-        reviews=reviews,
+        is_organiser=runs,
+        is_reviewer=reviews,
         has_reviewed=own is not None and own.score is not None,
-        conflict=own is not None and own.conflict,
-        own=contribution.account_id == user.pk or (person is not None and contribution.person_id == person),
-        asked=contribution.call.reviewed,
+        has_conflict=own is not None and own.conflict,
+        is_author=contribution.account_id == user.pk or (person is not None and contribution.person_id == person),
+        uses_reviews=contribution.call.reviewed,
     )
 
 
@@ -112,17 +114,17 @@ def _standpoint(
 class ContributionRow:
     """A contribution in a list, with what this user may see of it."""
 
-    row: models.Contribution
-    standpoint: ContributionAccess
+    contribution: models.Contribution
+    access: ContributionAccess
     own: models.ContributionReview | None = None
     name: str = ""
     reviews: int | None = None  # None if hidden from the user
     average: float | None = None
 
     @property
-    def waits(self) -> bool:
+    def needs_review(self) -> bool:
         """Return whether this user still has to review it."""
-        return self.standpoint.may_review and (self.own is None or self.own.score is None)
+        return self.access.can_review and (self.own is None or self.own.score is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,15 @@ class ReviewProgress:
     """A reviewer's progress: how many of the contributions that they may review have been reviewed."""
 
     reviewed: int
-    of: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
     """The content of a contribution's page, with those of its reviews that the user may see."""
 
-    row: models.Contribution
-    standpoint: ContributionAccess
+    contribution: models.Contribution
+    access: ContributionAccess
     own: models.ContributionReview | None
     others: tuple[models.ContributionReview, ...] | None  # None: hidden from this user
     name: str = ""
@@ -154,26 +156,24 @@ def contributions_to_review(user: User, meeting: models.Meeting) -> list[Contrib
 
     Those for which the user declared a conflict of interest are included; the user's own are not.
     """
-    rows = list(_contributions_to(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
+    rows = list(_meeting_contributions(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
     return [
-        line
-        for line in _contribution_rows(user, meeting, rows)
-        if line.standpoint.may_review or line.standpoint.conflict
+        line for line in _contribution_rows(user, meeting, rows) if line.access.can_review or line.access.has_conflict
     ]
 
 
-def review_progress_in(rows: Iterable[ContributionRow]) -> ReviewProgress | None:
+def summarise_review_progress(rows: Iterable[ContributionRow]) -> ReviewProgress | None:
     """Return the progress of the reviewer for whom these rows were made; None if they have nothing to review."""
-    reviewable = [line for line in rows if line.standpoint.may_review]
-    return ReviewProgress(sum(not line.waits for line in reviewable), len(reviewable)) if reviewable else None
+    reviewable = [line for line in rows if line.access.can_review]
+    return ReviewProgress(sum(not line.needs_review for line in reviewable), len(reviewable)) if reviewable else None
 
 
-def review_progress(user: User, meeting: models.Meeting) -> ReviewProgress | None:
+def get_review_progress(user: User, meeting: models.Meeting) -> ReviewProgress | None:
     """Return the user's progress as a reviewer of this meeting; None if they are not a reviewer."""
-    return review_progress_in(contributions_to_review(user, meeting)) if is_reviewer(user, meeting) else None
+    return summarise_review_progress(contributions_to_review(user, meeting)) if is_reviewer(user, meeting) else None
 
 
-def reviewers_of(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
+def list_reviewers(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
     """Return the email address and the progress of each reviewer, for organisers."""
     duties = meeting.duties.filter(kind=models.Duty.Kind.REVIEW, until__gt=timezone.now(), account__is_active=True)
     reviewers = []
@@ -182,7 +182,7 @@ def reviewers_of(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
             reviewers.append(
                 (
                     duty.account.email,
-                    review_progress_in(contributions_to_review(duty.account, meeting)) or ReviewProgress(0, 0),
+                    summarise_review_progress(contributions_to_review(duty.account, meeting)) or ReviewProgress(0, 0),
                 )
             )
     return reviewers
@@ -194,36 +194,42 @@ def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
         account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
     ).select_related("account", "meeting")
     waiting = [
-        (one.meeting, progress) for one in duties if (progress := review_progress(one.account, one.meeting)) is not None
+        (one.meeting, progress)
+        for one in duties
+        if (progress := get_review_progress(one.account, one.meeting)) is not None
     ]
     return ("meetings/contributions/_own_reviews_panel.html", {"waiting": waiting}) if waiting else None
 
 
-def all_contributions(user: User, meeting: models.Meeting) -> list[ContributionRow]:
+def list_contributions(user: User, meeting: models.Meeting) -> list[ContributionRow]:
     """Return all contributions for organisers; access to the authors' names is logged once for the whole list."""
-    contributions = list(_contributions_to(meeting).prefetch_related("reviews"))
+    contributions = list(_meeting_contributions(meeting).prefetch_related("reviews"))
     rows = _contribution_rows(user, meeting, contributions)
-    shown = [line.row for line in rows if line.standpoint.sees_names]
-    names = author_names(user, meeting, shown)
+    shown = [line.contribution for line in rows if line.access.can_see_author]
+    names = get_author_names(user, meeting, shown)
     return [
-        ContributionRow(line.row, line.standpoint, line.own, names.get(line.row.pk, ""), line.reviews, line.average)
+        ContributionRow(
+            line.contribution, line.access, line.own, names.get(line.contribution.pk, ""), line.reviews, line.average
+        )
         for line in rows
     ]
 
 
 def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
     """Return the content of a contribution's page, limited to what the user may see."""
-    reader = standpoint(user, contribution)
+    reader = get_contribution_access(user, contribution)
     reviews = list(contribution.reviews.select_related("by"))
     own = next((one for one in reviews if one.by_id == user.pk), None)
-    may_see_reviews = reader.sees_reviews(ReviewVisibility(contribution.call.reviews_seen))
+    may_see_reviews = reader.can_see_reviews(ReviewVisibility(contribution.call.reviews_seen))
     others = tuple(one for one in reviews if one is not own and not one.conflict) if may_see_reviews else None
     meeting = contribution.call.meeting
-    name = author_names(user, meeting, [contribution]).get(contribution.pk, "") if reader.sees_names else ""
-    return ReviewPage(contribution, reader, own, others, name, contribution.with_others if reader.sees_names else "")
+    name = get_author_names(user, meeting, [contribution]).get(contribution.pk, "") if reader.can_see_author else ""
+    return ReviewPage(
+        contribution, reader, own, others, name, contribution.with_others if reader.can_see_author else ""
+    )
 
 
-def author_names(
+def get_author_names(
     user: User | None, meeting: models.Meeting, contributions: Iterable[models.Contribution]
 ) -> dict[int, str]:
     """Return the authors' names by the contribution's primary key, logged as one access."""
@@ -243,8 +249,8 @@ def _contribution_rows(
     for contribution in contributions:
         all_reviews = list(contribution.reviews.all())
         own = next((one for one in all_reviews if one.by_id == user.pk), None)
-        reader = _standpoint(user, contribution, own, runs=runs, reviews=reviews)
-        may_see_reviews = reader.sees_reviews(ReviewVisibility(contribution.call.reviews_seen))
+        reader = _build_contribution_access(user, contribution, own, runs=runs, reviews=reviews)
+        may_see_reviews = reader.can_see_reviews(ReviewVisibility(contribution.call.reviews_seen))
         scored = [one for one in all_reviews if one.score is not None]
         result.append(
             ContributionRow(
@@ -264,12 +270,12 @@ def _average(reviews: Iterable[models.ContributionReview]) -> float | None:
     return sum(scores) / len(scores) if scores else None
 
 
-def language_names_of(call: models.ContributionCall) -> list[str]:
+def list_language_names(call: models.ContributionCall) -> list[str]:
     """Return the names of the languages in which a session may be held."""
     return [language_name(code) for code in call.languages]
 
 
-def meeting_to_review(user: User, slug: str) -> models.Meeting | None:
+def find_meeting_to_review(user: User, slug: str) -> models.Meeting | None:
     """Return the meeting if the user may open its review pages; otherwise None.
 
     Reviewers may have no access to anything else in the meeting.
@@ -278,7 +284,7 @@ def meeting_to_review(user: User, slug: str) -> models.Meeting | None:
     return meeting if meeting is not None and can_open_reviews(user, meeting) else None
 
 
-def meeting_with_call(user: User, slug: str) -> models.Meeting | None:
+def find_meeting_with_call(user: User, slug: str) -> models.Meeting | None:
     """Return the meeting, if it has a call and this user may see it; None otherwise."""
     meeting = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
-    return meeting if meeting is not None and can_see(user, meeting) and call_of(meeting) else None
+    return meeting if meeting is not None and can_see(user, meeting) and find_call(meeting) else None

@@ -37,7 +37,7 @@ def _email_reviewer(pk: int, *, now: datetime) -> bool:
         new = [
             one
             for one in queries.contributions_to_review(duty.account, duty.meeting)
-            if one.waits and one.row.at > since
+            if one.needs_review and one.contribution.at > since
         ]
         if not new:
             return False

@@ -22,7 +22,7 @@ from samsvar.site.meetings.contributions.forms import (
     ContributionReviewForm,
     SubmissionLinkForm,
 )
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.queries import naming_consent
 from samsvar.site.network.access.permissions import Account
@@ -39,17 +39,17 @@ from samsvar.site.shell.view_permissions import public, requires
 
 @public
 @require_safe
-def call(request: HttpRequest, slug: str) -> HttpResponse:
+def show_call(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call with a link for submitting a contribution."""
-    meeting = or_404(queries.meeting_with_call(request.user, slug))
-    call = or_404(queries.call_of(meeting))
+    meeting = or_404(queries.find_meeting_with_call(request.user, slug))
+    call = or_404(queries.find_call(meeting))
     now = timezone.now()
     context = {
         "meeting": meeting,
         "call": call,
         "is_open": queries.is_open(call, now),
-        "languages": queries.language_names_of(call),
-        "own": queries.contributions_by(request.user, meeting),
+        "languages": queries.list_language_names(call),
+        "own": queries.list_own_contributions(request.user, meeting),
     }
     response = render(request, "meetings/contributions/call.html", context)
     if now.date() in {call.opens_at.date(), call.closes_at.date()}:
@@ -59,12 +59,12 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @page_with_form
-def submit(request: HttpRequest, slug: str) -> HttpResponse:
+def submit_contribution(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the submission form to signed-in users; ask others for an email address and send them a link to it."""
-    meeting = or_404(queries.meeting_with_call(request.user, slug))
-    call = or_404(queries.call_of(meeting))
+    meeting = or_404(queries.find_meeting_with_call(request.user, slug))
+    call = or_404(queries.find_call(meeting))
     if not request.user.is_authenticated:
-        return _send_link(request, meeting, call)
+        return _submission_link_page(request, meeting, call)
     return _submission_page(
         request,
         call,
@@ -73,7 +73,7 @@ def submit(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _send_link(request: HttpRequest, meeting: models.Meeting, call: models.ContributionCall) -> HttpResponse:
+def _submission_link_page(request: HttpRequest, meeting: models.Meeting, call: models.ContributionCall) -> HttpResponse:
     form = SubmissionLinkForm(request.POST or None)
     return form_page(
         request,
@@ -124,13 +124,18 @@ def _own_contribution_page(
         )
     is_open = queries.is_open(contribution.call, timezone.now())
     form = ContributionForm(
-        contribution.call, request.POST or None, initial=ContributionForm.initial_of(contribution), knows_name=True
+        contribution.call,
+        request.POST or None,
+        initial=ContributionForm.get_initial_values(contribution),
+        knows_name=True,
     )
     may_change = contribution.state == contribution.State.OFFERED and is_open
     return form_page(
         request,
         form,
-        action=lambda: actions.update_contribution(contribution=contribution, by=by, data=form.said()),
+        action=lambda: actions.update_contribution(
+            contribution=contribution, by=by, data=form.get_contribution_values()
+        ),
         success=_("Your proposal has been updated."),
         redirect_to=request.path,
         template="meetings/contributions/own_proposal.html",
@@ -139,7 +144,7 @@ def _own_contribution_page(
             "call": contribution.call,
             "row": contribution,
             "form": form if may_change else None,
-            "naming": naming_consent.naming_consent_of(person),
+            "naming": naming_consent.get_naming_consent(person),
             "may_withdraw": contribution.state in {contribution.State.OFFERED, contribution.State.ACCEPTED},
         },
     )
@@ -151,20 +156,20 @@ def _own_contribution_page(
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def review_list(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = or_404(queries.meeting_to_review(request.user, slug))
+    meeting = or_404(queries.find_meeting_to_review(request.user, slug))
     rows = queries.contributions_to_review(request.user, meeting)
-    context = {"meeting": meeting, "lines": rows, "progress": queries.review_progress_in(rows)}
+    context = {"meeting": meeting, "lines": rows, "progress": queries.summarise_review_progress(rows)}
     return render(request, "meetings/contributions/reviews.html", context)
 
 
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
-def review(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def review_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Review a contribution without its author's name, or declare a conflict of interest, which hides it."""
-    meeting = or_404(queries.meeting_to_review(request.user, slug))
+    meeting = or_404(queries.find_meeting_to_review(request.user, slug))
     contribution = or_404(queries.find_contribution(meeting, public_id))
     page = queries.review_page(request.user, contribution)
-    if not page.standpoint.may_review:
+    if not page.access.can_review:
         raise Http404
     if "conflict" in request.POST:
         return _declare_conflict(request, contribution, reverse("meetings:review-contributions", args=[slug]))
@@ -190,36 +195,36 @@ def review(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 @page_with_form
 def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit the call, and list all its contributions."""
-    meeting = managed_or_404(request, slug)
-    call = queries.call_of(meeting)
-    form = CallForm(meeting, request.POST or None, initial=CallForm.initial_of(call))
+    meeting = managed_meeting_or_404(request, slug)
+    call = queries.find_call(meeting)
+    form = CallForm(meeting, request.POST or None, initial=CallForm.get_initial_values(call))
     return form_page(
         request,
         form,
-        action=lambda: actions.open_call(by=current_account(request), meeting=meeting, **form.values()),
+        action=lambda: actions.open_call(by=current_account(request), meeting=meeting, **form.get_values()),
         success=_("Call for contributions saved."),
         redirect_to=request.path,
         template="meetings/contributions/list.html",
         context=lambda: {
             "meeting": meeting,
             "call": call,
-            "lines": queries.all_contributions(request.user, meeting),
-            "reviewers": queries.reviewers_of(meeting),
+            "lines": queries.list_contributions(request.user, meeting),
+            "reviewers": queries.list_reviewers(meeting),
         },
     )
 
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def decide(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def decide_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a contribution with its reviews, and decide on it."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     contribution = or_404(queries.find_contribution(meeting, public_id))
     page = queries.review_page(request.user, contribution)
     list_url = reverse("meetings:manage-contributions", args=[slug])
     if "conflict" in request.POST:
         return _declare_conflict(request, contribution, list_url)
-    undecided = contribution.state == contribution.State.OFFERED and page.standpoint.may_decide
+    undecided = contribution.state == contribution.State.OFFERED and page.access.can_decide
     form = ContributionDecisionForm(request.POST or None)
     return form_page(
         request,
@@ -253,7 +258,7 @@ def _submission_page(
         request,
         form,
         action=lambda: actions.submit_contribution(
-            call=call, account=account, link=link, data=form.said(), **form.person()
+            call=call, account=account, link=link, data=form.get_contribution_values(), **form.get_author_values()
         ),
         success=_("We have received your proposal."),
         redirect_to=redirect_to,

@@ -21,10 +21,10 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, check_printable
-from samsvar.site.meetings.fonts import han_family
+from samsvar.site.meetings.fonts import choose_han_family
 from samsvar.site.meetings.letters import queries
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries import facts as meeting_facts
 from samsvar.site.meetings.pdf import isolate_direction, qr_svg, sort_by_name, typeset_pdf
 from samsvar.site.meetings.registration.errors import MeetingIsCancelled
@@ -75,12 +75,12 @@ class Passport:
 class LetterPdf:
     """An issued letter with its PDF, which is not saved."""
 
-    row: models.IssuedLetter
+    letter: models.IssuedLetter
     pdf: bytes
 
     @property
     def filename(self) -> str:
-        return f"{self.row.meeting.public_id}-{self.row.kind}-{self.row.code}.pdf"
+        return f"{self.letter.meeting.public_id}-{self.letter.kind}-{self.letter.code}.pdf"
 
 
 def issue_letter(
@@ -121,7 +121,7 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
         .distinct()
     )
     with transaction.atomic():
-        by_name = [(queries.addressee(one, for_themselves=False).name, one) for one in attended]
+        by_name = [(queries.get_addressee(one, for_themselves=False).name, one) for one in attended]
         certificates = [
             _create_letter(by, one, Kind.ATTENDANCE, language=language)
             for one in sort_by_name((name, one) for name, one in by_name if name)
@@ -132,14 +132,14 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
         with override(first):
             title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.title_in(first)}
         pdf = typeset_pdf(
-            "letter", {"title": title, "language": first, "letters": [said for _row, said in certificates]}
+            "letter", {"title": title, "language": first, "letters": [content for _row, content in certificates]}
         )
     return len(certificates), pdf
 
 
 def set_signatory(*, by: Account, meeting: models.Meeting, signatory: str, contact: str) -> models.Meeting:
     """Set the name and office of the person who signs this meeting's letters, and the contact for questions."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
         meeting.save(update_fields=["signatory", "letters_contact"])
@@ -159,19 +159,19 @@ def _create_letter(
     """Create the database record of a letter; return it with the letter's content."""
     language = language or registration.language
     language = language if language in meeting_facts.LETTER_LANGUAGES else "en"
-    days = queries.days_present(registration) if kind == Kind.ATTENDANCE else ()
+    days = queries.list_days_present(registration) if kind == Kind.ATTENDANCE else ()
     if registration.meeting.cancelled_at is not None and kind != Kind.ATTENDANCE:
         raise MeetingIsCancelled
     if registration.status != RegistrationStatus.CONFIRMED:
         raise RegistrationNotConfirmed
     if kind == Kind.ATTENDANCE and not days:
         raise NotCheckedIn
-    to = queries.addressee(registration, for_themselves=for_themselves)
+    to = queries.get_addressee(registration, for_themselves=for_themselves)
     check_printable([to.name, to.title, to.organisation])
     if not to.name:
         raise NameMissing
     letter = models.IssuedLetter.objects.create(
-        code=_new_code(),
+        code=_generate_code(),
         registration=registration,
         meeting=registration.meeting,
         kind=kind,
@@ -218,10 +218,10 @@ def _letter_content(
 ) -> dict[str, Any]:
     """Return the content of a letter in the active language."""
     meeting, language = letter.meeting, letter.language
-    title, days_text = meeting.title_in(language), meeting_facts.days_of(meeting, language)
-    place_text = meeting_facts.place_of(meeting)
-    bodies = meeting_facts.organiser_names(meeting)
-    known = {
+    title, days_text = meeting.title_in(language), meeting_facts.format_days(meeting, language)
+    place_text = meeting_facts.format_place(meeting)
+    bodies = meeting_facts.get_organiser_names(meeting)
+    values = {
         "name": isolate_direction(addressee.name),
         "meeting": isolate_direction(title),
         "days": days_text,
@@ -236,26 +236,26 @@ def _letter_content(
     match letter.kind:
         case Kind.INVITATION:
             paragraphs = [
-                _("Dear %(name)s,") % known,
-                _("We have the honour to invite you to “%(meeting)s”, %(days)s.") % known,
+                _("Dear %(name)s,") % values,
+                _("We have the honour to invite you to “%(meeting)s”, %(days)s.") % values,
             ]
         case Kind.VISA:
             paragraphs = [
                 _("To whom it may concern,"),
                 _("We confirm that %(name)s is registered for “%(meeting)s”, %(days)s, and is expected to attend.")
-                % known,
+                % values,
                 _("We kindly ask you to support the visa application for these dates."),
             ]
             facts += _passport_facts(passport, language)
         case Kind.CONFIRMATION:
             paragraphs = [
-                _("Dear %(name)s,") % known,
-                _("Your place at “%(meeting)s” is confirmed.") % known,
+                _("Dear %(name)s,") % values,
+                _("Your place at “%(meeting)s” is confirmed.") % values,
             ]
         case Kind.ATTENDANCE:
-            paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % known]
+            paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % values]
             facts.append((_("Days attended"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
-            if letter.registration and (session_titles := queries.sessions_held_by(letter.registration, language)):
+            if letter.registration and (session_titles := queries.list_session_titles(letter.registration, language)):
                 facts.append(
                     (
                         _("Contribution"),
@@ -268,12 +268,12 @@ def _letter_content(
     return {
         "title": capfirst(letter.get_kind_display()),
         "language": language,
-        "han": han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
+        "han": choose_han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
         "from": " · ".join(map(isolate_direction, bodies)) or title,
         "to": [one for one in (addressee.name, addressee.title, addressee.organisation) if one],
-        "day": meeting_facts.format_day(meeting_facts.today_in(meeting), language),
+        "day": meeting_facts.format_day(meeting_facts.get_local_today(meeting), language),
         "paragraphs": paragraphs,
-        "facts": [(word, isolate_direction(value)) for word, value in facts],
+        "facts": [(label, isolate_direction(value)) for label, value in facts],
         "after": after,
         "signed": [one for one in (meeting.signatory, *bodies) if one] or [title],
         "contact": f"{_('Questions about this letter:')} {meeting.letters_contact}" if meeting.letters_contact else "",
@@ -290,8 +290,8 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
     if passport is None:
         return []
     return [
-        (word, value)
-        for word, value in (
+        (label, value)
+        for label, value in (
             (_("Passport number"), passport.number),
             (_("Nationality"), territory_name(passport.nationality, language) if passport.nationality else ""),
             (_("Date of birth"), meeting_facts.format_day(passport.born, language) if passport.born else ""),
@@ -304,6 +304,6 @@ def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str,
     ]
 
 
-def _new_code() -> str:
+def _generate_code() -> str:
     characters = "".join(secrets.choice(CODE_ALPHABET) for _sign in range(12))
     return "-".join((characters[:4], characters[4:8], characters[8:]))

@@ -13,7 +13,7 @@ from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.site.meetings import models
 from samsvar.site.meetings.letters.actions import Passport
 from samsvar.site.network.directory.forms import country_choices
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class BadgesForm(forms.Form):
@@ -25,7 +25,7 @@ class BadgesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = choices_of(ParticipantCategory)
+        kinds = enum_choices(ParticipantCategory)
         self.fields["category"].choices = [("", _("all categories")), *kinds]  # type: ignore[attr-defined]
 
 
@@ -43,7 +43,7 @@ class LetterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = choices_of(models.IssuedLetter.Kind)  # type: ignore[attr-defined]
+        self.fields["kind"].choices = enum_choices(models.IssuedLetter.Kind)  # type: ignore[attr-defined]
 
 
 class CertificatesForm(forms.Form):
@@ -94,7 +94,7 @@ class OwnLetterForm(LetterForm):
         for name in ("passport_number", "born", "valid_until"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
-    def passport(self) -> Passport | None:
+    def get_passport(self) -> Passport | None:
         """Return the passport details for a visa support letter; None for other kinds, whatever was entered."""
         data = self.cleaned_data
         if data["kind"] != models.IssuedLetter.Kind.VISA or not data["passport_number"]:

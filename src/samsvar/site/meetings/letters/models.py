@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.registration.models import Registration
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class IssuedLetter(models.Model):
@@ -29,7 +29,7 @@ class IssuedLetter(models.Model):
         Registration, null=True, blank=True, on_delete=models.SET_NULL, related_name="issued"
     )
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="issued")
-    kind = models.CharField(max_length=14, choices=partial(choices_of, Kind))
+    kind = models.CharField(max_length=14, choices=partial(enum_choices, Kind))
     language = models.CharField(max_length=8)
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import guests
+from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.text import fold, in_language
+from samsvar.text import choose_text, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
         return None
     if not last_name.strip():
         return LetterCheck(letter, None)
-    names = letter_names(letter.registration) if letter.registration else ()
+    names = get_letter_names(letter.registration) if letter.registration else ()
     expected = fold(last_name.strip())
     return LetterCheck(
         letter,
@@ -58,7 +58,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     )
 
 
-def letter_names(registration: models.Registration) -> tuple[str, ...]:
+def get_letter_names(registration: models.Registration) -> tuple[str, ...]:
     """Return the names that may be on a person's letters: their name and, if they are at risk, their pseudonym."""
     if registration.person is None:
         return ()
@@ -77,7 +77,7 @@ class Addressee:
     country: str = ""  # determines which national form of Han characters is used for the name
 
 
-def addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
+def get_addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
     """Return the addressee of a letter; for people at risk only the pseudonym, unless they request it themselves."""
     person = registration.person
     if person is None:
@@ -89,18 +89,18 @@ def addressee(registration: models.Registration, *, for_themselves: bool) -> Add
     )
     if view is None:
         return Addressee("")
-    organisation = view.organisation.shown if view.organisation else ""
+    organisation = view.organisation.label if view.organisation else ""
     return Addressee(view.name, view.title, organisation, registration.state_id or "")
 
 
-def days_present(registration: models.Registration) -> tuple[date, ...]:
+def list_days_present(registration: models.Registration) -> tuple[date, ...]:
     """Return the days on which a person was checked in, at the door or to a session, in the meeting's time zone."""
     zone = ZoneInfo(registration.meeting.zone)
     moments = registration.check_ins.filter(undone_at__isnull=True).values_list("at", flat=True)
     return tuple(sorted({moment.astimezone(zone).date() for moment in moments}))
 
 
-def sessions_held_by(registration: models.Registration, language: str) -> tuple[str, ...]:
+def list_session_titles(registration: models.Registration, language: str) -> tuple[str, ...]:
     """Return the titles of the sessions in which a person appeared other than as an interpreter.
 
     Cancelled sessions are omitted.
@@ -117,7 +117,7 @@ def sessions_held_by(registration: models.Registration, language: str) -> tuple[
         .distinct()
     )
     original = registration.meeting.original_language
-    return tuple(in_language(one.title, language, original) for one in sessions)
+    return tuple(choose_text(one.title, language, original) for one in sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class LetterRow:
 
     guest: Any
     letters: tuple[models.IssuedLetter, ...]
-    may_attest: bool  # whether they were checked in, so that a certificate can be issued
+    was_checked_in: bool  # whether they were checked in, so that a certificate can be issued
 
 
 def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list[LetterRow]:
@@ -137,11 +137,11 @@ def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list
         issued.setdefault(letter.registration_id or 0, []).append(letter)
     return [
         LetterRow(guest, tuple(issued.get(guest.registration.pk, ())), guest.came_at is not None)
-        for guest in guests(user, participants, subject=f"letters {meeting.public_id}")
+        for guest in list_guests(user, participants, subject=f"letters {meeting.public_id}")
     ]
 
 
-def own_letters(registration: models.Registration) -> list[models.IssuedLetter]:
+def list_own_letters(registration: models.Registration) -> list[models.IssuedLetter]:
     return list(registration.issued.all())
 
 

@@ -26,12 +26,12 @@ from samsvar.site.meetings.letters.forms import (
     SignatoryForm,
 )
 from samsvar.site.meetings.meeting.queries import facts
-from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.registration.queries.registrations import photo_answer_counts
 from samsvar.site.network.view_helpers import current_account, or_404
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form
 from samsvar.site.shell.limits import rate_limited
-from samsvar.site.shell.view_permissions import also_by_link, public, requires
+from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
 PAGE_SIZE = 30
 OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each letter is typeset, and its code is kept permanently
@@ -60,7 +60,7 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
 @page_with_form
 def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """Issue and revoke letters for each participant, issue certificates, and set the signatory."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     by = current_account(request)
     signatory_form = SignatoryForm(
         request.POST if "signatory" in request.POST else None,
@@ -118,7 +118,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     actions.revoke_letter(by=current_account(request), letter=or_404(queries.find_letter(meeting, code)))
     messages.success(request, _("Letter revoked. Anyone who checks its code will see that it has been revoked."))
     return redirect("meetings:manage-letters", slug)
@@ -128,7 +128,7 @@ def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @rate_limited("export")
 @page_with_form
 def badges(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = BadgesForm(request.POST or None, initial={"language": facts.reader_language()})
     registrations = check_in_queries.confirmed_registrations(meeting)
 
@@ -157,7 +157,7 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Print the photographer's sheet, which lists people who may not be photographed, named as on their badges."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = PhotographerSheetForm(request.POST or None, initial={"language": facts.reader_language()})
     return form_page(
         request,
@@ -175,12 +175,12 @@ def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @page_with_form
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """List the user's own letters and issue new ones; passport details are printed in the letter only."""
     meeting = meeting_or_404(request, slug)
-    registration = or_404(check_in_queries.own_registration(request.user, meeting))
+    registration = or_404(check_in_queries.find_own_registration(request.user, meeting))
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
     if form.is_bound and form.is_valid():
         rate_limited = ratelimit.consume_or_429(
@@ -196,14 +196,14 @@ def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
             registration=registration,
             kind=form.cleaned_data["kind"],
             language=form.cleaned_data["language"],
-            passport=form.passport(),
+            passport=form.get_passport(),
             for_themselves=True,
         ),
         redirect_to=lambda letter: _pdf_response(letter.pdf, letter.filename),
         template="meetings/letters/own.html",
         context=lambda: {
             "meeting": meeting,
-            "letters": queries.own_letters(registration),
+            "letters": queries.list_own_letters(registration),
             "ticket": bool(registration.ticket),
         },
     )

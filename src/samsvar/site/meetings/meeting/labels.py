@@ -23,12 +23,12 @@ KINDS: dict[MeetingKind, Label] = {
     MeetingKind.WORKSHOP: _("workshop"),
     MeetingKind.WEBINAR: _("webinar"),
 }
-ATTENDANCES: dict[AttendanceMode, Label] = {
+ATTENDANCE_MODES: dict[AttendanceMode, Label] = {
     AttendanceMode.IN_PERSON: pgettext_lazy("a meeting", "in person"),
     AttendanceMode.ONLINE: pgettext_lazy("a meeting", "online"),
     AttendanceMode.HYBRID: pgettext_lazy("a meeting", "in person and online"),
 }
-ACCESSES: dict[AccessLevel, Label] = {  # who may read
+ACCESS_LEVELS: dict[AccessLevel, Label] = {  # who may read
     AccessLevel.PUBLIC: _("everyone"),
     AccessLevel.SIGNED_IN: _("everyone who is signed in"),
     AccessLevel.NETWORK: _("members of the network"),
@@ -36,7 +36,7 @@ ACCESSES: dict[AccessLevel, Label] = {  # who may read
     AccessLevel.SPEAKERS: _("speakers"),
     AccessLevel.ORGANISERS: _("organisers"),
 }
-ENTRIES: dict[RegistrationPolicy, Label] = {  # who may request a place
+REGISTRATION_POLICIES: dict[RegistrationPolicy, Label] = {  # who may request a place
     RegistrationPolicy.OPEN: _("everyone"),
     RegistrationPolicy.MEMBERS: _("members of the network"),
     RegistrationPolicy.INVITED: _("people with an invitation"),
@@ -49,15 +49,16 @@ CATEGORIES: dict[ParticipantCategory, Label] = {
     ParticipantCategory.INTERPRETER: pgettext_lazy("takes part as", "interpreter"),
     ParticipantCategory.STAFF: pgettext_lazy("takes part as", "staff"),
 }
-PLACES_OF: dict[CountryRole, Label] = {
+COUNTRY_ROLES: dict[CountryRole, Label] = {
     CountryRole.INVITED: pgettext_lazy("a country", "invited"),
     CountryRole.SPEAKERS: pgettext_lazy("a country", "provided speakers"),
     CountryRole.HOST: pgettext_lazy("a country", "host"),
 }
 
 LABELS.update(
-    MeetingKind=KINDS, AttendanceMode=ATTENDANCES, AccessLevel=ACCESSES, RegistrationPolicy=ENTRIES,
-    ParticipantCategory=CATEGORIES, CountryRole=PLACES_OF,
+    MeetingKind=KINDS, AttendanceMode=ATTENDANCE_MODES,
+    AccessLevel=ACCESS_LEVELS, RegistrationPolicy=REGISTRATION_POLICIES,
+    ParticipantCategory=CATEGORIES, CountryRole=COUNTRY_ROLES,
 )  # fmt: skip
 
 # The menus of a meeting, as URL name and label. Entries whose URL does not exist are not shown.

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext_lazy
 
 from samsvar.ids import random_id
 from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, MeetingKind, RegistrationPolicy
-from samsvar.site.shell.labels import choices_of
-from samsvar.text import in_language
+from samsvar.site.shell.labels import enum_choices
+from samsvar.text import choose_text
 
 
 class Meeting(models.Model):
@@ -27,7 +27,7 @@ class Meeting(models.Model):
         YEAR = "year"
 
     public_id = models.SlugField(max_length=40, unique=True)  # part of its URL; organisers' roles refer to it
-    kind = models.CharField(max_length=30, choices=partial(choices_of, MeetingKind))
+    kind = models.CharField(max_length=30, choices=partial(enum_choices, MeetingKind))
     inside = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_inside")
     network = models.ForeignKey(
         "samsvar_network.Network", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings"
@@ -41,7 +41,7 @@ class Meeting(models.Model):
     precision = models.CharField(max_length=5, choices=Precision, default=Precision.DAY)
     zone = models.CharField(max_length=40)  # IANA time zone
     attendance = models.CharField(
-        max_length=12, choices=partial(choices_of, AttendanceMode), default=AttendanceMode.IN_PERSON
+        max_length=12, choices=partial(enum_choices, AttendanceMode), default=AttendanceMode.IN_PERSON
     )
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="meetings_held"
@@ -50,7 +50,7 @@ class Meeting(models.Model):
     place = models.CharField(max_length=160, blank=True)
     address = models.CharField(max_length=300, blank=True)
     link = models.URLField(blank=True)  # URL for joining online; shown to participants only
-    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS)
+    access = models.CharField(max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.ORGANISERS)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=300, blank=True)
     signatory = models.CharField(max_length=200, blank=True)  # name and office, as printed on letters
@@ -58,7 +58,7 @@ class Meeting(models.Model):
     letters_contact = models.CharField(max_length=200, blank=True)
 
     entry = models.CharField(
-        max_length=10, choices=partial(choices_of, RegistrationPolicy), default=RegistrationPolicy.INVITED
+        max_length=10, choices=partial(enum_choices, RegistrationPolicy), default=RegistrationPolicy.INVITED
     )
     opens_at = models.DateTimeField(null=True, blank=True)  # opening of registration; None if it is not open yet
     closes_at = models.DateTimeField(null=True, blank=True)
@@ -95,7 +95,7 @@ class Meeting(models.Model):
         return self.languages[0] if self.languages else ""
 
     def title_in(self, language: str) -> str:
-        return in_language(self.title, language, self.original_language)
+        return choose_text(self.title, language, self.original_language)
 
 
 class MeetingOrganisation(models.Model):
@@ -108,7 +108,7 @@ class MeetingOrganisation(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="organisations")
     organisation = models.ForeignKey("samsvar_network.Organisation", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12, choices=partial(choices_of, Role))
+    role = models.CharField(max_length=12, choices=partial(enum_choices, Role))
 
     class Meta:
         ordering = ["meeting_id", "role", "id"]
@@ -120,7 +120,7 @@ class InvitedState(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="states")
     state = models.ForeignKey("samsvar_convention.State", on_delete=models.PROTECT, related_name="+")
-    place = models.CharField(max_length=10, choices=partial(choices_of, CountryRole), default=CountryRole.INVITED)
+    place = models.CharField(max_length=10, choices=partial(enum_choices, CountryRole), default=CountryRole.INVITED)
     note = models.CharField(max_length=300, blank=True)  # the name in the source if it differs, such as "England"
 
     class Meta:
@@ -139,7 +139,7 @@ class MeetingLink(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="links")
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind))
+    kind = models.CharField(max_length=10, choices=partial(enum_choices, Kind))
     key = models.CharField(max_length=80)
 
     class Meta:
@@ -159,7 +159,9 @@ class MeetingDocument(models.Model):
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.SET_NULL, related_name="documents")
     title = models.JSONField(default=dict)
     language = models.CharField(max_length=8, blank=True)  # language of the file
-    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
+    access = models.CharField(
+        max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.PARTICIPANTS
+    )
     embargo_until = models.DateTimeField(null=True, blank=True)  # until then, only speakers and organisers can read it
     content_hash = models.CharField(max_length=64)
     filename = models.CharField(max_length=200)
@@ -184,7 +186,7 @@ class Duty(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="duties")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind))
+    kind = models.CharField(max_length=10, choices=partial(enum_choices, Kind))
     until = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     told_at = models.DateTimeField(null=True, blank=True)  # when the helper was last emailed about the duty or new work

@@ -18,7 +18,7 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.rights import AccessDecision, Claim, Scope
 from samsvar.site.meetings import models
-from samsvar.site.network.access.permissions import User, access_of, network_scope
+from samsvar.site.network.access.permissions import User, get_access, network_scope
 
 __all__ = [
     "LinkHolder",
@@ -27,12 +27,12 @@ __all__ = [
     "can_help",
     "can_manage",
     "can_plan",
+    "can_read",
     "can_see",
-    "duties_of",
-    "may_read",
-    "meetings_for",
-    "must_manage",
+    "check_can_manage",
+    "get_duties",
     "registration_by_link",
+    "visible_meetings",
 ]  # fmt: skip
 
 
@@ -43,36 +43,36 @@ class LinkHolder(AnonymousUser):
 
     def __init__(self, registrations: tuple[models.Registration, ...]) -> None:
         super().__init__()
-        self.places = registrations
+        self.registrations = registrations
 
     @property
-    def known_as(self) -> str:
+    def audit_name(self) -> str:
         """Return the name of this visitor in the audit log."""
-        return ", ".join(f"registration {one.public_id}" for one in self.places)
+        return ", ".join(f"registration {one.public_id}" for one in self.registrations)
 
 
 def registration_by_link(user: User, meeting: models.Meeting) -> models.Registration | None:
     """Return the registration for this meeting whose link the visitor used, or None if they used no such link."""
     if not isinstance(user, LinkHolder):
         return None
-    return next((one for one in user.places if one.meeting_id == meeting.pk), None)
+    return next((one for one in user.registrations if one.meeting_id == meeting.pk), None)
 
 
 def _confirmed_by_link(user: User) -> list[models.Registration]:
     return (
-        [one for one in user.places if one.status == RegistrationStatus.CONFIRMED]
+        [one for one in user.registrations if one.status == RegistrationStatus.CONFIRMED]
         if isinstance(user, LinkHolder)
         else []
     )
 
 
-def _person_of(user: User, meeting: models.Meeting) -> int | None:
+def _get_person_id(user: User, meeting: models.Meeting) -> int | None:
     """Return the primary key of the user's person at this meeting, or None if there is no such person."""
     registration = registration_by_link(user, meeting)
-    return access_of(user).person if registration is None else registration.person_id
+    return get_access(user).person if registration is None else registration.person_id
 
 
-def scopes_of(meeting: models.Meeting) -> list[Scope]:
+def get_scopes(meeting: models.Meeting) -> list[Scope]:
     """Return the scopes of the meeting and of all meetings that contain it."""
     scopes = [Scope(meeting=meeting.public_id)]
     outer = meeting.inside
@@ -84,10 +84,10 @@ def scopes_of(meeting: models.Meeting) -> list[Scope]:
 
 def can_manage(user: User, meeting: models.Meeting) -> bool:
     """Return whether the user is an organiser of the meeting or of a meeting that contains it."""
-    return access_of(user).answer_about(Claim.MANAGE_MEETING, scopes_of(meeting)) is AccessDecision.ALLOWED
+    return get_access(user).decide_for_scopes(Claim.MANAGE_MEETING, get_scopes(meeting)) is AccessDecision.ALLOWED
 
 
-def must_manage(user: User, meeting: models.Meeting) -> None:
+def check_can_manage(user: User, meeting: models.Meeting) -> None:
     """Raise PermissionDenied unless the user may manage the meeting."""
     if not can_manage(user, meeting):
         raise PermissionDenied
@@ -95,12 +95,12 @@ def must_manage(user: User, meeting: models.Meeting) -> None:
 
 def can_plan(user: User, network: Any | None) -> bool:
     """Return whether the user may create meetings of this network or, if it is None, meetings without a network."""
-    return access_of(user).answer(Claim.PLAN_MEETINGS, network_scope(network)) is AccessDecision.ALLOWED
+    return get_access(user).decide(Claim.PLAN_MEETINGS, network_scope(network)) is AccessDecision.ALLOWED
 
 
-def duties_of(user: User, meeting: models.Meeting) -> frozenset[str]:
+def get_duties(user: User, meeting: models.Meeting) -> frozenset[str]:
     """Return the user's current duties at the meeting."""
-    access = access_of(user)
+    access = get_access(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return frozenset()
     return frozenset(meeting.duties.filter(account=user, until__gt=timezone.now()).values_list("kind", flat=True))
@@ -108,12 +108,12 @@ def duties_of(user: User, meeting: models.Meeting) -> frozenset[str]:
 
 def can_help(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
     """Return whether the user may perform this task at the meeting, as an organiser or as a helper."""
-    return can_manage(user, meeting) or kind in duties_of(user, meeting)
+    return can_manage(user, meeting) or kind in get_duties(user, meeting)
 
 
 def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]:
     """Return the user's access levels at this meeting; they may read everything that has one of these levels."""
-    access = access_of(user)
+    access = get_access(user)
     levels = {AccessLevel.PUBLIC}
     taking_part = {one.meeting_id for one in _confirmed_by_link(user)}
     if not access.signed_in and not taking_part:
@@ -124,7 +124,7 @@ def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]
         meeting.inside_id in taking_part and meeting.access == AccessLevel.PARTICIPANTS
     ):  # participants are identified, so they may read what signed-in users may
         levels |= {AccessLevel.SIGNED_IN, AccessLevel.PARTICIPANTS}
-        if models.Appearance.objects.filter(session__meeting=meeting, person=_person_of(user, meeting)).exists():
+        if models.Appearance.objects.filter(session__meeting=meeting, person=_get_person_id(user, meeting)).exists():
             levels.add(AccessLevel.SPEAKERS)
     if not access.signed_in:
         return frozenset(levels)
@@ -144,21 +144,21 @@ def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]
     return frozenset(levels)
 
 
-def may_read(user: User, meeting: models.Meeting, level: str) -> bool:
+def can_read(user: User, meeting: models.Meeting, level: str) -> bool:
     """Return whether the user may read content with this access level; public content needs no query."""
     return level == AccessLevel.PUBLIC or AccessLevel(level) in access_levels(user, meeting)
 
 
 def can_see(user: User, meeting: models.Meeting) -> bool:
     """Return whether the user may see the meeting; participants always may, unless only organisers have access."""
-    if may_read(user, meeting, meeting.access):
+    if can_read(user, meeting, meeting.access):
         return True
     return meeting.access != AccessLevel.ORGANISERS and AccessLevel.PARTICIPANTS in access_levels(user, meeting)
 
 
-def meetings_for(user: User) -> QuerySet[models.Meeting]:
+def visible_meetings(user: User) -> QuerySet[models.Meeting]:
     """Return the meetings that the user may see. Runs one query."""
-    access = access_of(user)
+    access = get_access(user)
     condition = Q(access=AccessLevel.PUBLIC)
     if access.signed_in:
         condition |= Q(access=AccessLevel.SIGNED_IN)
@@ -167,7 +167,7 @@ def meetings_for(user: User) -> QuerySet[models.Meeting]:
             grant.scope.meeting for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.meeting
         ]
         managed = [
-            one for one in managed if access.answer(Claim.MANAGE_MEETING, Scope(meeting=one)) is AccessDecision.ALLOWED
+            one for one in managed if access.decide(Claim.MANAGE_MEETING, Scope(meeting=one)) is AccessDecision.ALLOWED
         ]
         condition |= Q(public_id__in=managed) | Q(inside__public_id__in=managed)
         if access.person is not None:

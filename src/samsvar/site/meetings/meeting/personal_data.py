@@ -36,7 +36,7 @@ _SOURCED = "ours, about the meeting, with its source"
 _PLACE = "a place's, not a person's"
 
 
-def anonymous_filename(document: models.MeetingDocument) -> str:
+def anonymise_filename(document: models.MeetingDocument) -> str:
     """Return the file name without personal data: "Anna's slides.pdf" becomes "document.pdf"."""
     return f"document{PurePath(document.filename).suffix.lower()[:6]}"
 
@@ -52,7 +52,7 @@ DATA_CATEGORIES = (
         ),
         retention=_("with the meeting, until the document is withdrawn"),
         erasure=anonymised(
-            _("the document stays with the meeting; its file name is removed"), {"filename": anonymous_filename}
+            _("the document stays with the meeting; its file name is removed"), {"filename": anonymise_filename}
         ),
     ),
     meeting_category(

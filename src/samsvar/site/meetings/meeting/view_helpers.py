@@ -20,7 +20,7 @@ def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     return or_404(queries.find_meeting(request.user, slug))
 
 
-def managed_or_404(request: HttpRequest, slug: str) -> models.Meeting:
+def managed_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     """Return the meeting; raise Http404 if the user may not see it, PermissionDenied if they may not manage it."""
     meeting = queries.find_meeting(request.user, slug)
     if meeting is None:

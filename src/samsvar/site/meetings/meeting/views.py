@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from samsvar.site.meetings.meeting.actions.documents import document_content
+from samsvar.site.meetings.meeting.actions.documents import read_document_content
 from samsvar.site.meetings.meeting.queries import (
     countries as queries_countries,
 )
@@ -23,7 +23,7 @@ from samsvar.site.meetings.meeting.queries import (
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.network.view_helpers import or_404
 from samsvar.site.shell.filters import filter_form
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.uploads import file_response
 from samsvar.site.shell.view_permissions import public
 
@@ -36,11 +36,11 @@ def meetings(request: HttpRequest) -> HttpResponse:
         **{name: request.GET.get(name, "")[:40].strip() for name in queries.MeetingFilters.__slots__}
     )
     page = queries.meetings_page(
-        request.user, filters, today=timezone.now().date(), page=request.GET.get("page"), language=_language()
+        request.user, filters, today=timezone.now().date(), page=request.GET.get("page"), language=_current_language()
     )
     form = filter_form(
         request.GET.dict(), "meetings",
-        kind=(_("Type"), _("all kinds"), choices_of(page.kinds)),
+        kind=(_("Type"), _("all kinds"), enum_choices(page.kinds)),
         network=(_("Network"), _("all networks"), page.networks),
         state=(_("Held in"), _("all countries"), page.states),
     )  # fmt: skip
@@ -53,7 +53,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the page of a meeting, with the status of its countries on its first day."""
     meeting, now = meeting_or_404(request, slug), timezone.now()
-    page = queries.meeting_page(request.user, meeting, today=now.date(), now=now, language=_language())
+    page = queries.meeting_page(request.user, meeting, today=now.date(), now=now, language=_current_language())
     return render(request, "meetings/meeting/page.html", {"meeting": meeting, "page": page})
 
 
@@ -62,7 +62,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
 def countries(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the countries of a meeting, with their status on its first day and today."""
     meeting = meeting_or_404(request, slug)
-    page = queries_countries.countries_page(meeting, today=timezone.now().date(), language=_language())
+    page = queries_countries.countries_page(meeting, today=timezone.now().date(), language=_current_language())
     return render(request, "meetings/meeting/countries.html", {"meeting": meeting, "page": page})
 
 
@@ -82,8 +82,8 @@ def document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     document = or_404(
         queries_documents.find_document(request.user, meeting_or_404(request, slug), public_id, now=timezone.now())
     )
-    return file_response(or_404(document_content(document)), document.format, document.filename)
+    return file_response(or_404(read_document_content(document)), document.format, document.filename)
 
 
-def _language() -> str:
+def _current_language() -> str:
     return get_language() or "en"

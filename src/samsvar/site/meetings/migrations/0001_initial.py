@@ -18,7 +18,7 @@ import samsvar.site.meetings.letters.models
 import samsvar.site.meetings.meeting.models
 import samsvar.site.meetings.programme.models
 import samsvar.site.meetings.registration.models
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class Migration(migrations.Migration):
@@ -38,7 +38,9 @@ class Migration(migrations.Migration):
                 ("public_id", models.SlugField(max_length=40, unique=True)),
                 (
                     "kind",
-                    models.CharField(choices=partial(choices_of, samsvar.meetings.meeting.MeetingKind), max_length=30),
+                    models.CharField(
+                        choices=partial(enum_choices, samsvar.meetings.meeting.MeetingKind), max_length=30
+                    ),
                 ),
                 (
                     "inside",
@@ -76,7 +78,7 @@ class Migration(migrations.Migration):
                 (
                     "attendance",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AttendanceMode),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AttendanceMode),
                         default=samsvar.meetings.meeting.AttendanceMode["IN_PERSON"],
                         max_length=12,
                     ),
@@ -98,7 +100,7 @@ class Migration(migrations.Migration):
                 (
                     "access",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AccessLevel),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AccessLevel),
                         default=samsvar.meetings.meeting.AccessLevel["ORGANISERS"],
                         max_length=12,
                     ),
@@ -110,7 +112,7 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.RegistrationPolicy),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.RegistrationPolicy),
                         default=samsvar.meetings.meeting.RegistrationPolicy["INVITED"],
                         max_length=10,
                     ),
@@ -170,7 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.meeting.models.MeetingOrganisation.Role),
+                        choices=partial(enum_choices, samsvar.site.meetings.meeting.models.MeetingOrganisation.Role),
                         max_length=12,
                     ),
                 ),
@@ -204,7 +206,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.CountryRole),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.CountryRole),
                         default=samsvar.meetings.meeting.CountryRole["INVITED"],
                         max_length=10,
                     ),
@@ -240,7 +242,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.meeting.models.Duty.Kind), max_length=10
+                        choices=partial(enum_choices, samsvar.site.meetings.meeting.models.Duty.Kind), max_length=10
                     ),
                 ),
                 ("until", models.DateTimeField()),
@@ -299,7 +301,7 @@ class Migration(migrations.Migration):
                 (
                     "colour",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.meetings.programme.TrackColour), max_length=8
+                        blank=True, choices=partial(enum_choices, samsvar.meetings.programme.TrackColour), max_length=8
                     ),
                 ),
                 ("order", models.PositiveSmallIntegerField(default=0)),
@@ -339,7 +341,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.programme.SessionKind),
+                        choices=partial(enum_choices, samsvar.meetings.programme.SessionKind),
                         default=samsvar.meetings.programme.SessionKind["TALK"],
                         max_length=20,
                     ),
@@ -347,7 +349,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.programme.models.Session.State),
+                        choices=partial(enum_choices, samsvar.site.meetings.programme.models.Session.State),
                         default="draft",
                         max_length=10,
                     ),
@@ -379,7 +381,7 @@ class Migration(migrations.Migration):
                 (
                     "access",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AccessLevel),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AccessLevel),
                         default=samsvar.meetings.meeting.AccessLevel["PUBLIC"],
                         max_length=12,
                     ),
@@ -431,7 +433,7 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.ProgrammeRole),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.ProgrammeRole),
                         default=samsvar.meetings.meeting.ProgrammeRole["SPEAKER"],
                         max_length=12,
                     ),
@@ -583,7 +585,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.registration.QuotaKind), max_length=10
+                        choices=partial(enum_choices, samsvar.meetings.registration.QuotaKind), max_length=10
                     ),
                 ),
                 ("key", models.CharField(blank=True, max_length=20)),
@@ -716,7 +718,7 @@ class Migration(migrations.Migration):
                 (
                     "category",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.ParticipantCategory),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.ParticipantCategory),
                         default=samsvar.meetings.meeting.ParticipantCategory["PARTICIPANT"],
                         max_length=12,
                     ),
@@ -724,7 +726,7 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.network.people.Group), max_length=20
+                        blank=True, choices=partial(enum_choices, samsvar.network.people.Group), max_length=20
                     ),
                 ),
                 (
@@ -807,7 +809,7 @@ class Migration(migrations.Migration):
                 (
                     "category",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.ParticipantCategory),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.ParticipantCategory),
                         default=samsvar.meetings.meeting.ParticipantCategory["PARTICIPANT"],
                         max_length=12,
                     ),
@@ -815,7 +817,7 @@ class Migration(migrations.Migration):
                 (
                     "group",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.network.people.Group), max_length=20
+                        blank=True, choices=partial(enum_choices, samsvar.network.people.Group), max_length=20
                     ),
                 ),
                 ("gender", models.CharField(blank=True, max_length=20)),
@@ -832,7 +834,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.registration.RegistrationStatus), max_length=10
+                        choices=partial(enum_choices, samsvar.meetings.registration.RegistrationStatus), max_length=10
                     ),
                 ),
                 ("waiting_since", models.DateTimeField(blank=True, null=True)),
@@ -864,7 +866,7 @@ class Migration(migrations.Migration):
                 (
                     "listed",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AccessLevel),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AccessLevel),
                         default=samsvar.meetings.meeting.AccessLevel["ORGANISERS"],
                         max_length=12,
                     ),
@@ -906,7 +908,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.registration.models.Question.Kind),
+                        choices=partial(enum_choices, samsvar.site.meetings.registration.models.Question.Kind),
                         default="text",
                         max_length=10,
                     ),
@@ -916,7 +918,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.registration.models.Question.Subject),
+                        choices=partial(enum_choices, samsvar.site.meetings.registration.models.Question.Subject),
                         default="other",
                         max_length=15,
                     ),
@@ -1279,7 +1281,7 @@ class Migration(migrations.Migration):
                 (
                     "reviews_seen",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.contributions.ReviewVisibility),
+                        choices=partial(enum_choices, samsvar.meetings.contributions.ReviewVisibility),
                         default=samsvar.meetings.contributions.ReviewVisibility["AFTER_OWN"],
                         max_length=10,
                     ),
@@ -1364,7 +1366,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.programme.SessionKind),
+                        choices=partial(enum_choices, samsvar.meetings.programme.SessionKind),
                         default=samsvar.meetings.programme.SessionKind["TALK"],
                         max_length=20,
                     ),
@@ -1383,7 +1385,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.contributions.models.Contribution.State),
+                        choices=partial(enum_choices, samsvar.site.meetings.contributions.models.Contribution.State),
                         default="offered",
                         max_length=10,
                     ),
@@ -1502,7 +1504,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.letters.models.IssuedLetter.Kind),
+                        choices=partial(enum_choices, samsvar.site.meetings.letters.models.IssuedLetter.Kind),
                         max_length=14,
                     ),
                 ),
@@ -1550,14 +1552,16 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "kind",
-                    models.CharField(choices=partial(choices_of, samsvar.meetings.outcomes.OutcomeKind), max_length=12),
+                    models.CharField(
+                        choices=partial(enum_choices, samsvar.meetings.outcomes.OutcomeKind), max_length=12
+                    ),
                 ),
                 ("text", models.TextField()),
                 ("language", models.CharField(blank=True, max_length=8)),
                 (
                     "state",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.outcomes.OutcomeStatus),
+                        choices=partial(enum_choices, samsvar.meetings.outcomes.OutcomeStatus),
                         default=samsvar.meetings.outcomes.OutcomeStatus["RECORDED"],
                         max_length=10,
                     ),
@@ -1565,7 +1569,7 @@ class Migration(migrations.Migration):
                 (
                     "access",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AccessLevel),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AccessLevel),
                         default=samsvar.meetings.meeting.AccessLevel["PARTICIPANTS"],
                         max_length=12,
                     ),
@@ -1669,7 +1673,7 @@ class Migration(migrations.Migration):
                 (
                     "keeping",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.outcomes.CommitmentProgress),
+                        choices=partial(enum_choices, samsvar.meetings.outcomes.CommitmentProgress),
                         default=samsvar.meetings.outcomes.CommitmentProgress["NOT_REPORTED"],
                         max_length=12,
                     ),
@@ -1696,13 +1700,13 @@ class Migration(migrations.Migration):
                 (
                     "keeping",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.outcomes.CommitmentProgress), max_length=12
+                        choices=partial(enum_choices, samsvar.meetings.outcomes.CommitmentProgress), max_length=12
                     ),
                 ),
                 (
                     "said_as",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.meetings.outcomes.ReporterRole), max_length=10
+                        blank=True, choices=partial(enum_choices, samsvar.meetings.outcomes.ReporterRole), max_length=10
                     ),
                 ),
                 ("text", models.TextField(blank=True)),
@@ -1782,7 +1786,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.survey.AnswerType),
+                        choices=partial(enum_choices, samsvar.meetings.survey.AnswerType),
                         default=samsvar.meetings.survey.AnswerType["SCALE"],
                         max_length=8,
                     ),
@@ -1892,7 +1896,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.site.meetings.meeting.models.MeetingLink.Kind),
+                        choices=partial(enum_choices, samsvar.site.meetings.meeting.models.MeetingLink.Kind),
                         max_length=10,
                     ),
                 ),
@@ -1936,7 +1940,7 @@ class Migration(migrations.Migration):
                 (
                     "access",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.meetings.meeting.AccessLevel),
+                        choices=partial(enum_choices, samsvar.meetings.meeting.AccessLevel),
                         default=samsvar.meetings.meeting.AccessLevel["PARTICIPANTS"],
                         max_length=12,
                     ),

@@ -14,17 +14,17 @@ from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, M
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions.queries import asks_for_reviews
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_zone_choices
-from samsvar.site.meetings.meeting.queries.opening import end_of
+from samsvar.site.meetings.meeting.queries.opening import get_end
 from samsvar.site.meetings.organising.queries import selectable_organisations
 from samsvar.site.network.access.permissions import Network
 from samsvar.site.network.directory.forms import country_choices, language_choices
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.membership import queries as directory
-from samsvar.site.shell.labels import choices_of
-from samsvar.text import in_language
+from samsvar.site.shell.labels import enum_choices
+from samsvar.text import choose_text
 
-TEXTS = ("title", "purpose", "practical")  # texts with a field per language of the meeting
+TEXT_FIELDS = ("title", "purpose", "practical")  # texts with a field per language of the meeting
 
 
 class MeetingForm(forms.Form):
@@ -93,10 +93,10 @@ class MeetingForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         self._set_choices(networks, outer)
-        self.written = tuple(languages or [own])
-        for code in self.written:
-            for name in TEXTS:
-                self.fields[f"{name}_{code}"] = self._text_field(name, code)
+        self.text_languages = tuple(languages or [own])
+        for code in self.text_languages:
+            for name in TEXT_FIELDS:
+                self.fields[f"{name}_{code}"] = self._build_text_field(name, code)
                 if meeting:
                     self.initial[f"{name}_{code}"] = getattr(meeting, name).get(code, "")
         if meeting:
@@ -109,19 +109,19 @@ class MeetingForm(forms.Form):
         fields["network"].queryset = directory.networks_with_counts().filter(pk__in=[one.pk for one in networks])
         fields["network"].label_from_instance = lambda one: one.name
         fields["inside"].queryset = outer
-        fields["inside"].label_from_instance = lambda one: in_language(
+        fields["inside"].label_from_instance = lambda one: choose_text(
             one.title, get_language() or "en", one.languages[0]
         )
-        fields["kind"].choices = choices_of(MeetingKind)
+        fields["kind"].choices = enum_choices(MeetingKind)
         fields["zone"].choices = time_zone_choices(get_language() or "en")
-        fields["attendance"].choices = choices_of(AttendanceMode)
+        fields["attendance"].choices = enum_choices(AttendanceMode)
         fields["state"].choices = country_choices()
-        fields["access"].choices = choices_of(level for level in AccessLevel if level is not AccessLevel.SPEAKERS)
-        fields["entry"].choices = choices_of(RegistrationPolicy)
+        fields["access"].choices = enum_choices(level for level in AccessLevel if level is not AccessLevel.SPEAKERS)
+        fields["entry"].choices = enum_choices(RegistrationPolicy)
         fields["original"].choices = language_choices()
         fields["languages"].choices = language_choices()
 
-    def _text_field(self, name: str, code: str) -> forms.CharField:
+    def _build_text_field(self, name: str, code: str) -> forms.CharField:
         language = language_name(code)
         if name == "title":
             label, widget = _("Title, in %(language)s") % {"language": language}, forms.TextInput(attrs={"lang": code})
@@ -148,22 +148,23 @@ class MeetingForm(forms.Form):
             label=_("Email everyone affected when the dates or location change"), required=False, initial=True
         )
 
-    def notification_options(self) -> dict[str, Any]:
+    def get_notification_options(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("why", "tell")}
 
-    def said(self) -> dict[str, Any]:
+    def get_meeting_values(self) -> dict[str, Any]:
         """Return the values of the meeting's fields, including its texts by language."""
         cleaned = self.cleaned_data
         languages = list(dict.fromkeys([cleaned["original"], *cleaned["languages"]]))
         texts = {
-            name: {code: cleaned[f"{name}_{code}"] for code in self.written if cleaned[f"{name}_{code}"]}
-            for name in TEXTS
+            name: {code: cleaned[f"{name}_{code}"] for code in self.text_languages if cleaned[f"{name}_{code}"]}
+            for name in TEXT_FIELDS
         }
         kept_texts = {
-            name: {code: one for code, one in said.items() if code in languages} for name, said in texts.items()
+            name: {code: one for code, one in text_by_code.items() if code in languages}
+            for name, text_by_code in texts.items()
         }
         if not kept_texts["title"]:  # the original language was changed: keep the texts as they are
-            languages, kept_texts = list(dict.fromkeys([*languages, *self.written])), texts
+            languages, kept_texts = list(dict.fromkeys([*languages, *self.text_languages])), texts
         return {
             **{name: cleaned[name] for name in MEETING_FIELDS if name in cleaned},
             "state_id": cleaned["state"] or None,
@@ -218,7 +219,7 @@ class MeetingOrganisationForm(forms.Form):
         fields: Any = self.fields
         fields["organisation"].queryset = selectable_organisations()
         fields["organisation"].label_from_instance = lambda one: one.name
-        fields["role"].choices = choices_of(models.MeetingOrganisation.Role)
+        fields["role"].choices = enum_choices(models.MeetingOrganisation.Role)
 
 
 class MeetingLinkForm(forms.Form):
@@ -237,7 +238,7 @@ class MeetingLinkForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["kind"]
-        field.choices = choices_of(models.MeetingLink.Kind)
+        field.choices = enum_choices(models.MeetingLink.Kind)
 
 
 class DocumentForm(forms.Form):
@@ -273,13 +274,13 @@ class DocumentForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["language"].choices = [("", "—"), *language_choices()]
-        fields["access"].choices = choices_of(AccessLevel)
+        fields["access"].choices = enum_choices(AccessLevel)
         fields["embargo_until"].zone = meeting.zone
         fields["session"].queryset = meeting.sessions.all()
-        fields["session"].label_from_instance = lambda one: in_language(one.title, own, meeting.original_language)
+        fields["session"].label_from_instance = lambda one: choose_text(one.title, own, meeting.original_language)
         self.original = meeting.original_language or own
 
-    def said(self) -> dict[str, Any]:
+    def get_document_values(self) -> dict[str, Any]:
         cleaned = dict(self.cleaned_data)
         title = {self.original: cleaned.pop("title")}
         return {**cleaned, "title": title, "filename": cleaned["file"].name or "file"}
@@ -293,11 +294,11 @@ class DutyForm(forms.Form):
     until = ZonedDateTimeField(label=_("Until"))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
-        kwargs["initial"] = {"until": end_of(meeting)}
+        kwargs["initial"] = {"until": get_end(meeting)}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or asks_for_reviews(meeting)]
-        fields["kind"].choices = choices_of(offered)
+        fields["kind"].choices = enum_choices(offered)
         fields["until"].zone = meeting.zone
 
     def clean_until(self) -> datetime:

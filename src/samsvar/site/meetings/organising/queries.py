@@ -11,8 +11,8 @@ from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_plan
-from samsvar.site.meetings.meeting.queries.opening import opening_of
-from samsvar.site.network.access.permissions import Network, Organisation, access_of, holds
+from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
+from samsvar.site.network.access.permissions import Network, Organisation, get_access, has_claim
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
@@ -24,18 +24,18 @@ class OverviewPage:
     """The content of the organisers' overview of a meeting."""
 
     meeting: models.Meeting
-    inner: tuple[models.Meeting, ...]
-    opening: RegistrationPhase
+    nested_meetings: tuple[models.Meeting, ...]
+    registration_phase: RegistrationPhase
     figures: Mapping[str, int]
-    may_plan: bool
+    can_plan: bool
 
 
 def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
     """Return the content of the organisers' overview, including counts of related objects, with one query each."""
     return OverviewPage(
         meeting=meeting,
-        inner=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
-        opening=opening_of(meeting),
+        nested_meetings=tuple(models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")),
+        registration_phase=get_registration_phase(meeting),
         figures={
             "states": meeting.states.values("state").distinct().count(),
             "organisations": meeting.organisations.count(),
@@ -43,7 +43,7 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
             "documents": meeting.documents.count(),
             "duties": meeting.duties.count(),
         },
-        may_plan=can_plan(user, meeting.network),
+        can_plan=can_plan(user, meeting.network),
     )
 
 
@@ -54,10 +54,10 @@ def networks_to_plan_for(user: User) -> list[Network]:
 
 def possible_outer_meetings(user: User) -> QuerySet[models.Meeting]:
     """Return the meetings that can contain another: those the user manages that are not themselves inside one."""
-    access = access_of(user)
+    access = get_access(user)
     slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
-    held = [slug for slug in slugs if holds(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
-    return models.Meeting.objects.filter(public_id__in=held, inside=None).order_by("-begins")
+    managed = [slug for slug in slugs if has_claim(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
+    return models.Meeting.objects.filter(public_id__in=managed, inside=None).order_by("-begins")
 
 
 def selectable_organisations() -> QuerySet[Organisation]:

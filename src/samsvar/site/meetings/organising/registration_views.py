@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings.meeting.queries import opening as queries_opening
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.organising.actions.meetings import update_meeting as change_meeting
 from samsvar.site.meetings.registration.forms.organising import RegistrationSettingsForm
 from samsvar.site.network.view_helpers import current_account
@@ -19,7 +19,7 @@ from samsvar.site.shell.view_permissions import requires
 @page_with_form
 def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
     """Set who can request a place and when, whether approval is needed, and until when answers can be changed."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = RegistrationSettingsForm(request.POST or None, meeting=meeting)
     return form_page(
         request,
@@ -30,7 +30,7 @@ def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
         template="meetings/organising/open_registration.html",
         context=lambda: {
             "meeting": meeting,
-            "opening": queries_opening.opening_of(meeting),
+            "opening": queries_opening.get_registration_phase(meeting),
             "counts_places": meeting.quotas.exists(),
         },
     )

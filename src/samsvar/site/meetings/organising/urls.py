@@ -8,10 +8,10 @@ from samsvar.site.meetings.organising import registration_views, views
 
 urlpatterns: list[URLPattern] = [
     path("new/", views.create_meeting, name="create-meeting"),
-    path("<slug:slug>/manage/", views.manage, name="manage"),
-    path("<slug:slug>/manage/edit/", views.edit, name="edit-meeting"),
+    path("<slug:slug>/manage/", views.manage_meeting, name="manage"),
+    path("<slug:slug>/manage/edit/", views.edit_meeting, name="edit-meeting"),
     path("<slug:slug>/manage/opening/", registration_views.open_registration, name="open-registration"),
-    path("<slug:slug>/manage/cancel/", views.cancel, name="cancel-meeting"),
+    path("<slug:slug>/manage/cancel/", views.cancel_meeting, name="cancel-meeting"),
     path("<slug:slug>/manage/details/", views.manage_details, name="manage-details"),
     path(
         "<slug:slug>/manage/details/organisation/<int:pk>/remove/",
@@ -19,8 +19,8 @@ urlpatterns: list[URLPattern] = [
         name="remove-organisation",
     ),
     path("<slug:slug>/manage/details/link/<int:pk>/remove/", views.remove_link, name="remove-link"),
-    path("<slug:slug>/manage/documents/", views.documents, name="manage-documents"),
+    path("<slug:slug>/manage/documents/", views.manage_documents, name="manage-documents"),
     path("<slug:slug>/manage/documents/<slug:public_id>/withdraw/", views.withdraw_document, name="withdraw-document"),
-    path("<slug:slug>/manage/helpers/", views.helpers, name="manage-helpers"),
+    path("<slug:slug>/manage/helpers/", views.manage_helpers, name="manage-helpers"),
     path("<slug:slug>/manage/helpers/<int:pk>/end/", views.end_duty, name="end-duty"),
 ]

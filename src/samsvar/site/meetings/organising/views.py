@@ -16,7 +16,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions.queries import asks_for_reviews
 from samsvar.site.meetings.meeting.actions import details
 from samsvar.site.meetings.meeting.actions import documents as actions_documents
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.organising import forms, queries
 from samsvar.site.meetings.organising.actions import helpers as actions_helpers
 from samsvar.site.meetings.organising.actions import meetings as actions
@@ -43,7 +43,7 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
             by=current_account(request),
             public_id=form.cleaned_data["public_id"],
             network=form.cleaned_data["network"],
-            data=form.said(),
+            data=form.get_meeting_values(),
         ),
         redirect_to=lambda meeting: redirect("meetings:edit-meeting", meeting.public_id),
         template="meetings/organising/create.html",
@@ -52,24 +52,27 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
 
 @requires(Claim.MANAGE_MEETING)
 @require_safe
-def manage(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the organisers' overview of a meeting."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     page = queries.overview_page(meeting, request.user)
     return render(request, "meetings/organising/overview.html", {"meeting": meeting, "page": page})
 
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def edit(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+def edit_meeting(request: HttpRequest, slug: str) -> HttpResponse:
+    meeting = managed_meeting_or_404(request, slug)
     outer = queries.possible_outer_meetings(request.user).exclude(pk=meeting.pk)
     form = forms.MeetingForm(request.POST or None, meeting=meeting, networks=[], outer=outer)
     return form_page(
         request,
         form,
         action=lambda: actions.update_meeting(
-            by=current_account(request), meeting=meeting, data=form.said(), **form.notification_options()
+            by=current_account(request),
+            meeting=meeting,
+            data=form.get_meeting_values(),
+            **form.get_notification_options(),
         ),
         redirect_to=request.path,
         template="meetings/organising/edit.html",
@@ -79,9 +82,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def cancel(request: HttpRequest, slug: str) -> HttpResponse:
+def cancel_meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Cancel or reinstate a meeting, with a reason that is emailed to everyone concerned."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = forms.CancelForm(request.POST or None)
     action = actions.reinstate_meeting if request.POST.get("do") == "hold" else actions.cancel_meeting
     return form_page(
@@ -102,14 +105,14 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit invited states, organisations and links, using three forms distinguished by their submit buttons."""
-    meeting, by = managed_or_404(request, slug), current_account(request)
+    meeting, by = managed_meeting_or_404(request, slug), current_account(request)
 
-    def data_for(name: str) -> Any:
+    def get_posted_data(name: str) -> Any:
         return request.POST if name in request.POST else None
 
-    states = forms.InvitedStatesForm(data_for("invite"), meeting=meeting)
-    organisation = forms.MeetingOrganisationForm(data_for("add-body"))
-    link = forms.MeetingLinkForm(data_for("add-link"))
+    states = forms.InvitedStatesForm(get_posted_data("invite"), meeting=meeting)
+    organisation = forms.MeetingOrganisationForm(get_posted_data("add-body"))
+    link = forms.MeetingLinkForm(get_posted_data("add-link"))
 
     def save() -> None:
         if states.is_bound:
@@ -139,7 +142,7 @@ def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_organisation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     meeting_organisation = or_404(meeting.organisations.select_related("organisation").filter(pk=pk).first())
     details.remove_organisation(by=current_account(request), meeting=meeting, meeting_organisation=meeting_organisation)
     return redirect("meetings:manage-details", slug)
@@ -148,7 +151,7 @@ def remove_organisation(request: HttpRequest, slug: str, pk: int) -> HttpRespons
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     link = or_404(meeting.links.filter(pk=pk, session=None).first())
     details.remove_link(by=current_account(request), meeting=meeting, link=link)
     return redirect("meetings:manage-details", slug)
@@ -157,14 +160,16 @@ def remove_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @rate_limited("upload")
 @page_with_form
-def documents(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_documents(request: HttpRequest, slug: str) -> HttpResponse:
     """List all documents of the meeting, and add new ones."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = forms.DocumentForm(request.POST or None, request.FILES or None, meeting=meeting)
     return form_page(
         request,
         form,
-        action=lambda: actions_documents.add_document(by=current_account(request), meeting=meeting, **form.said()),
+        action=lambda: actions_documents.add_document(
+            by=current_account(request), meeting=meeting, **form.get_document_values()
+        ),
         redirect_to=request.path,
         template="meetings/organising/documents.html",
         context=lambda: {"meeting": meeting, "documents": meeting.documents.select_related("session")},
@@ -174,7 +179,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def withdraw_document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     document = or_404(meeting.documents.filter(public_id=public_id).first())
     actions_documents.withdraw_document(by=current_account(request), meeting=meeting, document=document)
     return redirect("meetings:manage-documents", slug)
@@ -182,9 +187,9 @@ def withdraw_document(request: HttpRequest, slug: str, public_id: str) -> HttpRe
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def helpers(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_helpers(request: HttpRequest, slug: str) -> HttpResponse:
     """List the helpers of the meeting with their duties, and add new ones."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = forms.DutyForm(request.POST or None, meeting=meeting)
     return form_page(
         request,
@@ -203,7 +208,7 @@ def helpers(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def end_duty(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     duty = or_404(models.Duty.objects.select_related("account").filter(meeting=meeting, pk=pk).first())
     actions_helpers.end_duty(by=current_account(request), meeting=meeting, duty=duty)
     return redirect("meetings:manage-helpers", slug)

@@ -14,7 +14,7 @@ from samsvar.meetings.survey import AnswerType
 from samsvar.site.meetings.meeting.models import Meeting
 from samsvar.site.meetings.programme.models import Session
 from samsvar.site.meetings.registration.models import Registration
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class Outcome(models.Model):
@@ -23,11 +23,15 @@ class Outcome(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="outcomes")
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="outcomes")
-    kind = models.CharField(max_length=12, choices=partial(choices_of, OutcomeKind))
+    kind = models.CharField(max_length=12, choices=partial(enum_choices, OutcomeKind))
     text = models.TextField()
     language = models.CharField(max_length=8, blank=True)
-    state = models.CharField(max_length=10, choices=partial(choices_of, OutcomeStatus), default=OutcomeStatus.RECORDED)
-    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PARTICIPANTS)
+    state = models.CharField(
+        max_length=10, choices=partial(enum_choices, OutcomeStatus), default=OutcomeStatus.RECORDED
+    )
+    access = models.CharField(
+        max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.PARTICIPANTS
+    )
     article = models.CharField(max_length=12, blank=True)
     finding = models.CharField(max_length=16, blank=True)  # public ID of the finding that the outcome addresses
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -69,7 +73,7 @@ class Commitment(models.Model):
     )
     due = models.CharField(max_length=10, blank=True)  # ISO date: a year, a month or a day
     keeping = models.CharField(
-        max_length=12, choices=partial(choices_of, CommitmentProgress), default=CommitmentProgress.NOT_REPORTED
+        max_length=12, choices=partial(enum_choices, CommitmentProgress), default=CommitmentProgress.NOT_REPORTED
     )
     next_follow_up = models.DateField(null=True, blank=True)  # None: no further requests for progress
 
@@ -78,9 +82,9 @@ class ProgressReport(models.Model):
     """A progress report on a commitment, with a status, a text and optional evidence."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
-    keeping = models.CharField(max_length=12, choices=partial(choices_of, CommitmentProgress))
+    keeping = models.CharField(max_length=12, choices=partial(enum_choices, CommitmentProgress))
     # role in which the reporter spoke; "" if reported before roles were recorded
-    said_as = models.CharField(max_length=10, choices=partial(choices_of, ReporterRole), blank=True)
+    said_as = models.CharField(max_length=10, choices=partial(enum_choices, ReporterRole), blank=True)
     text = models.TextField(blank=True)
     evidence = models.URLField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
@@ -124,7 +128,7 @@ class SurveyQuestion(models.Model):
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="questions")
     text = models.JSONField(default=dict)
-    kind = models.CharField(max_length=8, choices=partial(choices_of, AnswerType), default=AnswerType.SCALE)
+    kind = models.CharField(max_length=8, choices=partial(enum_choices, AnswerType), default=AnswerType.SCALE)
     options = models.JSONField(default=list)
     order = models.PositiveSmallIntegerField(default=0)
 

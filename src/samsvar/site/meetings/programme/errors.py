@@ -80,4 +80,4 @@ class PlaceHasSessions(ProgrammeError):
             % {"count": session_count},
             _("Move the sessions elsewhere first, then remove the room or track."),
         )
-        self.held = session_count
+        self.session_count = session_count

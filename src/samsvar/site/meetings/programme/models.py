@@ -14,7 +14,7 @@ from samsvar.ids import random_id
 from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import SessionKind, TrackColour
 from samsvar.site.meetings.meeting.models import Meeting
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class Room(models.Model):
@@ -37,7 +37,7 @@ class Track(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="tracks")
     key = models.SlugField(max_length=40)
     name = models.JSONField(default=dict)
-    colour = models.CharField(max_length=8, choices=partial(choices_of, TrackColour), blank=True)
+    colour = models.CharField(max_length=8, choices=partial(enum_choices, TrackColour), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -62,15 +62,15 @@ class Session(models.Model):
     holds = models.ForeignKey(Meeting, null=True, blank=True, on_delete=models.SET_NULL, related_name="held_in")
     title = models.JSONField(default=dict)
     abstract = models.JSONField(default=dict)
-    kind = models.CharField(max_length=20, choices=partial(choices_of, SessionKind), default=SessionKind.TALK)
-    state = models.CharField(max_length=10, choices=partial(choices_of, State), default=State.DRAFT)
+    kind = models.CharField(max_length=20, choices=partial(enum_choices, SessionKind), default=SessionKind.TALK)
+    state = models.CharField(max_length=10, choices=partial(enum_choices, State), default=State.DRAFT)
     starts = models.DateTimeField(null=True, blank=True)
     ends = models.DateTimeField(null=True, blank=True)
     room = models.ForeignKey(Room, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
     track = models.ForeignKey(Track, null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions")
     languages = models.JSONField(default=list)  # spoken languages
     interpreted = models.JSONField(default=list)  # [{"language": "fr", "channel": "2"}]
-    access = models.CharField(max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.PUBLIC)
+    access = models.CharField(max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.PUBLIC)
     places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up; the room sets the limit
     source = models.TextField(blank=True)  # where a fact about a real meeting is from
     # when the outcomes were shown to the participants, and when the record was closed
@@ -98,7 +98,7 @@ class Appearance(models.Model):
     # random key for published programmes and exports: the same for one person at one meeting, and different at any
     # other meeting
     key = models.CharField(max_length=16, default=random_id)
-    part = models.CharField(max_length=12, choices=partial(choices_of, ProgrammeRole), default=ProgrammeRole.SPEAKER)
+    part = models.CharField(max_length=12, choices=partial(enum_choices, ProgrammeRole), default=ProgrammeRole.SPEAKER)
     order = models.PositiveSmallIntegerField(default=0)
     language = models.CharField(max_length=8, blank=True)  # for interpreters: the language they interpret into
     # only for holders of public office, as named by the source; empty for people known here

@@ -13,7 +13,7 @@ from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.personal_data import ORGANISERS, participant_category
 from samsvar.site.meetings.programme.queries.speakers import has_other_data
-from samsvar.site.network.access.permissions import Person, in_force
+from samsvar.site.network.access.permissions import Person, in_force_filter
 from samsvar.site.network.data_inventory import (
     HASH_OF_LINK,
     INTERNAL_ID,
@@ -33,7 +33,7 @@ PROGRAMME = (Purpose.MEETINGS, Purpose.PROGRAMME)
 TASK_OR_CONSENT = (LegalBasis.PUBLIC_TASK, LegalBasis.CONSENT)
 
 
-def _versions_naming(subject: SubjectOfRequest) -> QuerySet[models.Version]:
+def _versions_with_person(subject: SubjectOfRequest) -> QuerySet[models.Version]:
     """Return the published versions in which the person appears."""
     if subject.person is None:
         return models.Version.objects.none()
@@ -56,7 +56,7 @@ def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: d
 def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
     """Return links of meetings that ended before `limit`, unless a named person may need one to withdraw consent."""
     consenting = Person.objects.filter(
-        in_force(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
+        in_force_filter(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
     )
     appearances = models.Appearance.objects.filter(session__meeting=OuterRef("meeting"), person=OuterRef("person"))
     return models.SpeakerLink.objects.filter(meeting__ends__lt=limit.date(), person__invented=False).exclude(
@@ -71,7 +71,7 @@ def _delete_speaker_links(rows: QuerySet[Any]) -> int:
     for link in links:
         if not has_other_data(link.person, except_meeting=link.meeting_id):
             subject = SubjectOfRequest(person=link.person)
-            _remove_from_versions(subject, _versions_naming(subject), timezone.now())
+            _remove_from_versions(subject, _versions_with_person(subject), timezone.now())
             link.person.delete()
     return len(links)
 
@@ -103,7 +103,7 @@ DATA_CATEGORIES = (
         erasure=anonymised(
             _("the reference to the person is removed; the programme is kept"), function=_remove_from_versions
         ),
-        find_rows=_versions_naming,
+        find_rows=_versions_with_person,
     ),
     staff_category(
         models.Version, "programmes_published", _("Programmes published by the person"),

@@ -172,6 +172,6 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
             "You have told us that you will not be attending “%(meeting)s”. Your place is now available to "
             "someone else."
         ),
-        after=_("If this was not you, contact the organisers."),
+        footer=_("If this was not you, contact the organisers."),
     ),
 }

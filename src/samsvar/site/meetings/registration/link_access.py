@@ -55,7 +55,7 @@ class LinkAccessMiddleware:
             return None
         if (
             token
-            and not remember_links(request, _registrations_with([secret_hash(token)]))
+            and not remember_links(request, _find_registrations([secret_hash(token)]))
             and resolver_match.url_name != "registration-link"
         ):
             limited = ratelimit.consume_or_429(
@@ -81,7 +81,7 @@ def remember_links(request: HttpRequest, registrations: list[models.Registration
 
 def apply_links(request: HttpRequest) -> None:
     """Replace `request.user` with a `LinkHolder` for those links in this session that are still valid."""
-    if registrations := _registrations_with(request.session.get(SESSION_KEY, [])):
+    if registrations := _find_registrations(request.session.get(SESSION_KEY, [])):
         request.user = LinkHolder(tuple(registrations))
 
 
@@ -90,7 +90,7 @@ def forget_links(request: HttpRequest) -> None:
     request.session.flush()
 
 
-def _registrations_with(hashes: list[str]) -> list[models.Registration]:
+def _find_registrations(hashes: list[str]) -> list[models.Registration]:
     """Return the active registrations with these link hashes, except those of account holders and erased people."""
     if not hashes:
         return []

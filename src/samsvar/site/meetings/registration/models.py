@@ -15,7 +15,7 @@ from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.network.people import Group
 from samsvar.site.meetings.meeting.models import Meeting
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 ENDED_STATUSES = [one.value for one in RegistrationStatus if one.is_over]
 
@@ -26,7 +26,7 @@ class Quota(models.Model):
     changes_no_page = True
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="quotas")
-    kind = models.CharField(max_length=10, choices=partial(choices_of, QuotaKind))
+    kind = models.CharField(max_length=10, choices=partial(enum_choices, QuotaKind))
     key = models.CharField(max_length=20, blank=True)  # country code, group or category; "" for the whole meeting
     places = models.PositiveIntegerField()
     taken = models.PositiveIntegerField(default=0)
@@ -97,9 +97,9 @@ class MeetingInvitation(models.Model):
         Delegation, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
     )
     category = models.CharField(
-        max_length=12, choices=partial(choices_of, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
+        max_length=12, choices=partial(enum_choices, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
     )
-    group = models.CharField(max_length=20, choices=partial(choices_of, Group), blank=True)
+    group = models.CharField(max_length=20, choices=partial(enum_choices, Group), blank=True)
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -136,14 +136,14 @@ class Registration(models.Model):
     )
     is_head = models.BooleanField(default=False)
     category = models.CharField(
-        max_length=12, choices=partial(choices_of, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
+        max_length=12, choices=partial(enum_choices, ParticipantCategory), default=ParticipantCategory.PARTICIPANT
     )
-    group = models.CharField(max_length=20, choices=partial(choices_of, Group), blank=True)
+    group = models.CharField(max_length=20, choices=partial(enum_choices, Group), blank=True)
     gender = models.CharField(max_length=20, blank=True)  # optional; only for attendance statistics
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # the country whose quota the registration counts against
-    status = models.CharField(max_length=10, choices=partial(choices_of, RegistrationStatus))
+    status = models.CharField(max_length=10, choices=partial(enum_choices, RegistrationStatus))
     waiting_since = models.DateTimeField(null=True, blank=True)
     # number in order of registration, never reused
     waiting_number = models.PositiveIntegerField(null=True, blank=True)
@@ -157,7 +157,7 @@ class Registration(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
     )
     listed = models.CharField(
-        max_length=12, choices=partial(choices_of, AccessLevel), default=AccessLevel.ORGANISERS
+        max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.ORGANISERS
     )  # who can see the name
     photographs = models.BooleanField(null=True)  # may be photographed; None: not answered
     reminded_at = models.DateTimeField(null=True, blank=True)  # of unanswered questions
@@ -200,10 +200,10 @@ class Question(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="questions")
     text = models.JSONField(default=dict)
     help = models.JSONField(default=dict)
-    kind = models.CharField(max_length=10, choices=partial(choices_of, Kind), default=Kind.TEXT)
+    kind = models.CharField(max_length=10, choices=partial(enum_choices, Kind), default=Kind.TEXT)
     options = models.JSONField(default=list)  # [{"key": "vegan", "text": {"en": "Vegan"}}]
     required = models.BooleanField(default=False)
-    subject = models.CharField(max_length=15, choices=partial(choices_of, Subject), default=Subject.OTHER)
+    subject = models.CharField(max_length=15, choices=partial(enum_choices, Subject), default=Subject.OTHER)
     purpose = models.JSONField(default=dict)  # what the answers are used for, shown with the question
     delete_on = models.DateField()  # when the answers are deleted
     of = models.JSONField(default=list)  # categories that are asked; []: all

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.personal_data import MEETINGS, ORGANISERS, PUBLIC_TASK, participant_category
-from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of
+from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, registration_quotas
 from samsvar.site.network.data_inventory import (
     INTERNAL_ID,
     OTHER_PERSON,
@@ -38,7 +38,7 @@ def _erase_registrations(subject: SubjectOfRequest, registrations: QuerySet[Any]
     del subject
     upcoming = registrations.filter(meeting__ends__gte=now.date())
     for registration in upcoming.filter(status__in=PLACE_HOLDING_STATUSES):
-        quotas = quotas_of(registration, models.Quota.objects.filter(meeting=registration.meeting_id))
+        quotas = registration_quotas(registration, models.Quota.objects.filter(meeting=registration.meeting_id))
         models.Quota.objects.filter(pk__in=[quota.pk for quota in quotas], taken__gt=0).update(taken=F("taken") - 1)
     upcoming.filter(status__in=[*PLACE_HOLDING_STATUSES, RegistrationStatus.WAITING]).update(
         status=RegistrationStatus.DECLINED

@@ -26,50 +26,50 @@ HEADINGS: Mapping[str, tuple[meeting_labels.Label, ...]] = {
 }
 
 
-def heading_of(text: str) -> str | None:
+def parse_heading(text: str) -> str | None:
     """Return the column for a heading, or None if it is unknown.
 
     For example, "E-mail", "Land" and "Takes part as" are recognised.
     """
-    return _headings().get(fold_letters(text))
+    return _columns_by_label().get(fold_letters(text))
 
 
-def group_of(text: str) -> str | None:
-    return _groups().get(fold_letters(text))
+def parse_group(text: str) -> str | None:
+    return _groups_by_label().get(fold_letters(text))
 
 
-def category_of(text: str) -> str | None:
-    return _categories().get(fold_letters(text))
+def parse_category(text: str) -> str | None:
+    return _categories_by_label().get(fold_letters(text))
 
 
-def language_of(text: str) -> str | None:
+def parse_language(text: str) -> str | None:
     """Return the code of an email language from its code or name, or None if it is unknown."""
-    return _languages().get(fold_letters(text))
+    return _languages_by_label().get(fold_letters(text))
 
 
-def country_of(text: str) -> str | None:
+def parse_country(text: str) -> str | None:
     """Return a country's code from its code or from its name in any known language."""
     code = text.strip().upper()
     return code if code in territories() else code_by_name(text)
 
 
 @lru_cache(maxsize=1)
-def _headings() -> dict[str, str]:
+def _columns_by_label() -> dict[str, str]:
     return _keys_by_label(HEADINGS.items())
 
 
 @lru_cache(maxsize=1)
-def _groups() -> dict[str, str]:
+def _groups_by_label() -> dict[str, str]:
     return _keys_by_label((one.value, (label,)) for one, label in network_labels.GROUPS.items())
 
 
 @lru_cache(maxsize=1)
-def _categories() -> dict[str, str]:
+def _categories_by_label() -> dict[str, str]:
     return _keys_by_label((one.value, (label,)) for one, label in meeting_labels.CATEGORIES.items())
 
 
 @lru_cache(maxsize=1)
-def _languages() -> dict[str, str]:
+def _languages_by_label() -> dict[str, str]:
     return _keys_by_label(
         (one, [network_labels.language_name_in(one, other) for other in INTERFACE_LANGUAGES])
         for one in INTERFACE_LANGUAGES

@@ -14,10 +14,10 @@ register = template.Library()
 def review_progress(context: template.Context, meeting: models.Meeting) -> queries.ReviewProgress | None:
     """Return the reader's progress in reviewing this meeting's contributions, or None if they review none."""
     user = context["request"].user
-    return queries.review_progress(user, meeting) if user.is_authenticated else None
+    return queries.get_review_progress(user, meeting) if user.is_authenticated else None
 
 
 @register.simple_tag
 def has_call(meeting: models.Meeting) -> bool:
     """Return whether this meeting has a call for contributions."""
-    return queries.call_of(meeting) is not None
+    return queries.find_call(meeting) is not None

@@ -16,16 +16,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from samsvar.dates import display_date_range, with_precision
+from samsvar.dates import display_date_range, reduce_precision
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting import labels as meeting_labels
-from samsvar.site.meetings.meeting.permissions import can_manage, duties_of, registration_by_link
+from samsvar.site.meetings.meeting.permissions import can_manage, get_duties, registration_by_link
 from samsvar.site.meetings.outcomes import labels as outcomes_labels
 from samsvar.site.meetings.outcomes.queries.survey import can_still_answer
 from samsvar.site.network.labels import language_name
 from samsvar.territories import localised_city
-from samsvar.text import available_language, in_language
+from samsvar.text import choose_language, choose_text
 
 register = template.Library()
 
@@ -38,7 +38,7 @@ def ordered_changes(previous: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, previous[name]) for name in outcomes_labels.OUTCOME_FIELDS if name in previous]
 
 
-def _language() -> str:
+def _active_language() -> str:
     return get_language() or "en"
 
 
@@ -58,14 +58,14 @@ def translated(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
 @register.filter
 def translated_text(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
     """Return the text that `translated` shows, without markup, for titles, attributes and files."""
-    return in_language(texts or {}, _language(), getattr(meeting, "original_language", ""))
+    return choose_text(texts or {}, _active_language(), getattr(meeting, "original_language", ""))
 
 
 @register.filter
 def translated_language(texts: Mapping[str, str] | None, meeting: Any = None) -> str:
     """Return the language of the text that `translated` shows, for `lang`; "" if it is the reader's own."""
-    code = available_language(texts or {}, _language(), getattr(meeting, "original_language", ""))
-    return "" if code == _language() else code
+    code = choose_language(texts or {}, _active_language(), getattr(meeting, "original_language", ""))
+    return "" if code == _active_language() else code
 
 
 # --- Dates and times --------------------------------------------------------------------------------------------------
@@ -74,13 +74,13 @@ def translated_language(texts: Mapping[str, str] | None, meeting: Any = None) ->
 @register.filter
 def days_of(meeting: Any) -> str:
     """Return a meeting's dates in the reader's language, such as "4–6 June 2019", as precise as the source."""
-    return display_date_range(meeting.begins, meeting.ends, _language(), meeting.precision)
+    return display_date_range(meeting.begins, meeting.ends, _active_language(), meeting.precision)
 
 
 @register.filter
 def begins_on(meeting: Any) -> str:
     """Return the ISO start date, as precise as the source, such as "2019-06-04" or "2019-06"."""
-    return str(with_precision(meeting.begins, meeting.precision))
+    return str(reduce_precision(meeting.begins, meeting.precision))
 
 
 @register.filter
@@ -88,7 +88,7 @@ def moment_at(moment: datetime | None, zone: str) -> str:
     """Return a date and time in a meeting's time zone, such as "4 June 2019, 09:30"; "" for None."""
     if moment is None:
         return ""
-    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=_language()))
+    return str(format_datetime(moment, "d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=_active_language()))
 
 
 @register.filter
@@ -100,13 +100,13 @@ def time_at(moment: datetime | None, zone: str) -> str:
 @register.filter
 def city_of(meeting: Any) -> str:
     """Return a meeting's city, by its name in the reader's language if that is known."""
-    return localised_city(meeting.city, meeting.zone, _language())
+    return localised_city(meeting.city, meeting.zone, _active_language())
 
 
 @register.filter
 def zone_name(zone: str) -> str:
     """Return the name of a time zone in the reader's language, such as "Romania Time"."""
-    return str(get_timezone_name(ZoneInfo(zone), locale=_language()))
+    return str(get_timezone_name(ZoneInfo(zone), locale=_active_language()))
 
 
 # --- Menus ------------------------------------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class MeetingMenuItem:
     """
 
     href: str
-    word: meeting_labels.Label
+    label: meeting_labels.Label
     here: str
 
 
@@ -135,7 +135,7 @@ def meeting_menu(context: template.Context, meeting: models.Meeting) -> list[Mee
             *(meeting_labels.OWN_MENU if registration.status == RegistrationStatus.CONFIRMED else ()),
             *meeting_labels.LINK_MENU,
         )
-    return _menu(context, meeting, (*meeting_labels.PUBLIC_MENU, *own_items))
+    return _build_menu(context, meeting, (*meeting_labels.PUBLIC_MENU, *own_items))
 
 
 @register.simple_tag(takes_context=True)
@@ -143,7 +143,7 @@ def organiser_menu(context: template.Context, meeting: models.Meeting) -> list[M
     """Return the menu of a meeting's organiser pages, or for helpers only the pages of their duties."""
     user = context["request"].user
     items = meeting_labels.ORGANISER_MENU if can_manage(user, meeting) else _duty_items(user, meeting)
-    return _menu(context, meeting, items)
+    return _build_menu(context, meeting, items)
 
 
 @register.simple_tag(takes_context=True)
@@ -154,11 +154,11 @@ def duty_menu(context: template.Context, meeting: models.Meeting) -> list[Meetin
     """
     user = context["request"].user
     items = [item for item in _duty_items(user, meeting) if item != meeting_labels.DUTY_MENU["review"]]
-    return _menu(context, meeting, items)
+    return _build_menu(context, meeting, items)
 
 
 def _duty_items(user: Any, meeting: models.Meeting) -> list[tuple[str, meeting_labels.Label]]:
-    kinds = duties_of(user, meeting)
+    kinds = get_duties(user, meeting)
     return [item for kind, item in meeting_labels.DUTY_MENU.items() if kind in kinds]
 
 
@@ -169,7 +169,7 @@ def is_organiser(context: template.Context, meeting: models.Meeting) -> bool:
     return bool(user.is_authenticated and can_manage(user, meeting))
 
 
-def _menu(
+def _build_menu(
     context: template.Context, meeting: models.Meeting, items: Iterable[tuple[str, meeting_labels.Label]]
 ) -> list[MeetingMenuItem]:
     path, menu = context["request"].path, []

@@ -37,20 +37,20 @@ from samsvar.site.network.labels import language_name_in
 from samsvar.site.shell.labels import SEMICOLON
 from samsvar.site.shell.templatetags.samsvar import day as shown_day
 from samsvar.territories import territory_name
-from samsvar.text import available_language
+from samsvar.text import choose_language
 
 register = template.Library()
 MAX_PRINTED_ROOMS = 6  # as many as fit side by side on paper; with more rooms, the printed page is a list
 
 
-def _language() -> str:
+def _current_language() -> str:
     return get_language() or "en"
 
 
 @register.filter
-def day_long(day: date) -> str:
+def full_date(day: date) -> str:
     """Return a date in full in the reader's language: "Tuesday, 15 September 2026"."""
-    return _long_date(day, _language())
+    return _long_date(day, _current_language())
 
 
 @lru_cache(maxsize=512)
@@ -59,19 +59,19 @@ def _long_date(day: date, language: str) -> str:
 
 
 @register.simple_tag
-def draw_day(day: ProgrammeDay, meeting: models.Meeting) -> SafeString:
+def render_day(day: ProgrammeDay, meeting: models.Meeting) -> SafeString:
     """Render the sessions of a day: as a table of times and rooms, or as a list if none run in parallel."""
     renderer = SessionRenderer(meeting)
     if not day.table.rooms:
-        items = "".join(renderer.session(day.shown[key]) for key in day.table.keys)
+        items = "".join(renderer.render_session(day.sessions[key]) for key in day.table.session_keys)
         return mark_safe(f'<ol class="programme">{items}</ol>')  # noqa: S308 - the renderer escapes
-    return mark_safe(renderer.table(day))  # noqa: S308 - the renderer escapes
+    return mark_safe(renderer.render_table(day))  # noqa: S308 - the renderer escapes
 
 
 @register.simple_tag
-def draw_session(entry: VisibleSession, meeting: models.Meeting) -> SafeString:
+def render_session(entry: VisibleSession, meeting: models.Meeting) -> SafeString:
     """Render a session as a list item: time, room, title, languages and people. Closed sessions show only the time."""
-    return mark_safe(SessionRenderer(meeting).session(entry))  # noqa: S308 - the renderer escapes
+    return mark_safe(SessionRenderer(meeting).render_session(entry))  # noqa: S308 - the renderer escapes
 
 
 class SessionRenderer:
@@ -79,17 +79,17 @@ class SessionRenderer:
 
     def __init__(self, meeting: models.Meeting) -> None:
         self.meeting = meeting
-        self.language = _language()
+        self.language = _current_language()
         self.zone = ZoneInfo(meeting.zone)
         self.base = escaped(reverse("meetings:programme", args=[meeting.public_id]))
         self._facts: dict[Any, str] = {}
         self._people: dict[Any, str] = {}
 
-    def table(self, day: ProgrammeDay) -> str:
+    def render_table(self, day: ProgrammeDay) -> str:
         """Render a day as a table of times by rooms. Cells without a session are hidden on narrow screens."""
         rooms = day.table.rooms
         many = ' data-many=""' if len(rooms) > MAX_PRINTED_ROOMS else ""
-        label = escaped(day_long(day.day))
+        label = escaped(full_date(day.day))
         parts = [
             f'<div class="timetable-frame"{many} tabindex="0" role="group" aria-label="{label}">',
             f'<table class="timetable"><thead><tr><th scope="col">{escaped(_("Time"))}</th>',
@@ -105,12 +105,12 @@ class SessionRenderer:
                     continue
                 colspan = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
                 rowspan = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
-                parts.append(self.session(day.shown[cell.key], "td", colspan + rowspan))
+                parts.append(self.render_session(day.sessions[cell.key], "td", colspan + rowspan))
             parts.append("</tr>")
         parts.append("</tbody></table></div>")
         return "".join(parts)
 
-    def session(self, entry: VisibleSession, element: str = "li", attributes: str = "") -> str:
+    def render_session(self, entry: VisibleSession, element: str = "li", attributes: str = "") -> str:
         """Render a session as a list item or table cell, with all text escaped."""
         session = entry.session
         marks = ' data-closed=""' if entry.closed else f' data-kind="{session.kind.value}"'
@@ -126,36 +126,38 @@ class SessionRenderer:
         if entry.closed:
             parts.append(f"<h4>{escaped(_('Closed session'))}</h4></{element}>")
             return "".join(parts)
-        title = _translated(session.title, self.language, self.meeting)
+        title = _render_translated(session.title, self.language, self.meeting)
         parts.append(f'<h4><a href="{self.base}{escaped(session.key)}/">{title}</a></h4>')
         if session.cancelled:
             parts.append(f"<p><strong>{escaped(_('Cancelled'))}</strong></p>")
-        parts.append(f"<p>{self.facts(entry)}</p>")
-        if people := [self.person(person) for person in entry.people if person.part != "interpreter"]:
+        parts.append(f"<p>{self.render_facts(entry)}</p>")
+        if people := [self.render_person(person) for person in entry.people if person.part != "interpreter"]:
             parts.append(f"<p>{f'{SEMICOLON} '.join(people)}</p>")
         if entry.nested:
-            parts.append(self.nested(entry.nested))
+            parts.append(self.render_nested_meeting(entry.nested))
         parts.append(f"</{element}>")
         return "".join(parts)
 
-    def nested(self, nested: NestedProgramme) -> str:
+    def render_nested_meeting(self, nested: NestedProgramme) -> str:
         """Render the meeting that is held within a session, with its own sessions."""
         address = escaped(reverse("meetings:meeting", args=[nested.meeting.public_id]))
-        heading = f'<p><a href="{address}">{_translated(nested.meeting.title, self.language, nested.meeting)}</a></p>'
+        heading = (
+            f'<p><a href="{address}">{_render_translated(nested.meeting.title, self.language, nested.meeting)}</a></p>'
+        )
         renderer = SessionRenderer(nested.meeting)
-        items = "".join(renderer.session(session) for session in nested.sessions)
+        items = "".join(renderer.render_session(session) for session in nested.sessions)
         return f'{heading}<ul class="bare">{items}</ul>' if items else heading
 
-    def facts(self, entry: VisibleSession) -> str:
+    def render_facts(self, entry: VisibleSession) -> str:
         """Render a session's kind, track and languages, and its audience unless it is public."""
         session = entry.session
-        key = (session.kind, session.track, entry.spoken, entry.interpreted, session.access)
+        key = (session.kind, session.track, entry.spoken_languages, entry.interpreted, session.access)
         if key not in self._facts:
             facts: list[str] = [escaped(str(programme_labels.SESSION_KINDS[session.kind]))]
             if entry.track:
-                facts.append(_translated(entry.track, self.language, self.meeting))
-            if entry.spoken:
-                facts.append(escaped(", ".join(entry.spoken)))
+                facts.append(_render_translated(entry.track, self.language, self.meeting))
+            if entry.spoken_languages:
+                facts.append(escaped(", ".join(entry.spoken_languages)))
             if entry.interpreted:
                 interpretation = ", ".join(
                     _("%(language)s (channel %(channel)s)") % {"language": name, "channel": channel}
@@ -165,22 +167,22 @@ class SessionRenderer:
                 )
                 facts.append(escaped(_("interpreted into %(languages)s") % {"languages": interpretation}))
             if session.access != "public":
-                facts.append(escaped(_("for %(who)s") % {"who": meeting_labels.ACCESSES[session.access]}))
+                facts.append(escaped(_("for %(who)s") % {"who": meeting_labels.ACCESS_LEVELS[session.access]}))
             self._facts[key] = " · ".join(facts)
         return self._facts[key]
 
-    def person(self, person: PublishedPerson) -> str:
+    def render_person(self, person: PublishedPerson) -> str:
         """Render a person, reusing the result if they appear in several sessions."""
         if person not in self._people:
-            self._people[person] = str(draw_person(person))
+            self._people[person] = str(render_person(person))
         return self._people[person]
 
 
 @register.simple_tag
-def draw_person(person: PublishedPerson) -> SafeString:
+def render_person(person: PublishedPerson) -> SafeString:
     """Render a person in a session: "Ada Lund (chair), Ministry of Justice, Nordmark", "speaker from Croatia"."""
     part = programme_labels.PARTS[person.part]  # type: ignore[index]  # a Part, or its value
-    country = territory_name(person.country, _language()) if person.country else ""
+    country = territory_name(person.country, _current_language()) if person.country else ""
     if not person.name:
         if country:
             text = _("%(part)s from %(country)s") % {"part": part, "country": country}
@@ -190,7 +192,7 @@ def draw_person(person: PublishedPerson) -> SafeString:
     role = str(part)
     if person.language:
         role = _("%(part)s into %(language)s") % {"part": part, "language": person.language}
-    return escape(", ".join(filter(None, (f"{person.name} ({role})", person.about, country))))
+    return escape(", ".join(filter(None, (f"{person.name} ({role})", person.affiliation, country))))
 
 
 @register.simple_tag
@@ -207,23 +209,26 @@ def _part_label(part: str, language: str) -> str:
     label = str(programme_labels.PARTS[part])  # type: ignore[index]  # a Part, or its value
     if not language:
         return label
-    return _("%(part)s into %(language)s") % {"part": label, "language": language_name_in(language, _language())}
+    return _("%(part)s into %(language)s") % {
+        "part": label,
+        "language": language_name_in(language, _current_language()),
+    }
 
 
 @register.simple_tag
-def draw_speaker(speaker: Speaker, meeting: models.Meeting) -> SafeString:
+def render_speaker(speaker: Speaker, meeting: models.Meeting) -> SafeString:
     """Render a person with the sessions they appear in."""
-    language, named = _language(), speaker.named
-    country = territory_name(named.country, language) if named.country else ""
-    part = programme_labels.PARTS[named.part]  # type: ignore[index]
-    name = named.name or _("%(part)s from %(country)s") % {"part": part, "country": country}
+    language, person = _current_language(), speaker.person
+    country = territory_name(person.country, language) if person.country else ""
+    part = programme_labels.PARTS[person.part]  # type: ignore[index]
+    name = person.name or _("%(part)s from %(country)s") % {"part": part, "country": country}
     name = name[:1].upper() + name[1:]
-    about = ", ".join(filter(None, (named.about, country if named.name else "")))
+    about = ", ".join(filter(None, (person.affiliation, country if person.name else "")))
     items = []
     for part_in_session, session in speaker.sessions:
         href = _session_url(meeting, session.key)
         role = escape(str(programme_labels.PARTS[part_in_session]))  # type: ignore[index]
-        items.append(f'<li><a href="{href}">{_translated(session.title, language, meeting)}</a> ({role})</li>')
+        items.append(f'<li><a href="{href}">{_render_translated(session.title, language, meeting)}</a> ({role})</li>')
     about_html = f"<p>{escape(about)}</p>" if about else ""
     return mark_safe(  # noqa: S308 - every text in it is escaped
         f"<li><strong>{escape(name)}</strong>{about_html}<ul>{''.join(items)}</ul></li>"
@@ -231,17 +236,17 @@ def draw_speaker(speaker: Speaker, meeting: models.Meeting) -> SafeString:
 
 
 @register.simple_tag
-def draw_draft_person(person: DraftPerson) -> SafeString:
+def render_draft_person(person: DraftPerson) -> SafeString:
     """Render a person in a draft session, with their name in the public programme if it differs."""
-    part = programme_labels.PARTS[person.row.part]  # type: ignore[index]
-    country = territory_name(person.country, _language()) if person.country else ""
+    part = programme_labels.PARTS[person.appearance.part]  # type: ignore[index]
+    country = territory_name(person.country, _current_language()) if person.country else ""
     if not person.name:
         return escape(_("%(part)s from %(country)s") % {"part": part, "country": country} if country else str(part))
-    text = f"{person.name} ({_part_label(person.row.part, person.row.language)})"
+    text = f"{person.name} ({_part_label(person.appearance.part, person.appearance.language)})"
     if country:
         text += f", {country}"
     if person.public_name is None:
-        return format_html('{} <span class="helptext">{}</span>', text, _naming_answer(person.asked))
+        return format_html('{} <span class="helptext">{}</span>', text, _reason_not_named(person.speaker_link))
     if person.public_name != person.name:
         return format_html(
             '{} <span class="helptext">{}</span>', text, _("shown publicly as %(name)s") % {"name": person.public_name}
@@ -249,7 +254,7 @@ def draw_draft_person(person: DraftPerson) -> SafeString:
     return escape(text)
 
 
-def _naming_answer(speaker_link: models.SpeakerLink | None) -> str:
+def _reason_not_named(speaker_link: models.SpeakerLink | None) -> str:
     """Return why the programme does not name a person: they were not asked, declined or have not answered."""
     if speaker_link is None:
         return _("not named publicly")
@@ -263,7 +268,7 @@ def _naming_answer(speaker_link: models.SpeakerLink | None) -> str:
 
 
 @register.simple_tag
-def times_of(times: Sequence[str], meeting: models.Meeting) -> str:
+def format_times(times: Sequence[str], meeting: models.Meeting) -> str:
     """Format the start and end of a session: "15 September 2026, 09:00–10:30"; "" if `times` is empty."""
     if not times:
         return ""
@@ -301,7 +306,7 @@ def _time_range(starts: datetime | None, ends: datetime | None, zone: ZoneInfo) 
 
 
 def _session_url(meeting: models.Meeting, key: str) -> str:
-    return f"{_programme_url(meeting.public_id, _language(), get_script_prefix())}{escape(key)}/"
+    return f"{_programme_url(meeting.public_id, _current_language(), get_script_prefix())}{escape(key)}/"
 
 
 @lru_cache(maxsize=256)
@@ -310,7 +315,7 @@ def _programme_url(slug: str, _in_language: str, _below: str) -> str:
     return str(escape(reverse("meetings:programme", args=[slug])))
 
 
-def _translated(texts: Any, language: str, meeting: Any) -> str:
-    code = available_language(texts, language, meeting.original_language)
+def _render_translated(texts: Any, language: str, meeting: Any) -> str:
+    code = choose_language(texts, language, meeting.original_language)
     text = escaped(texts.get(code, ""))
     return text if code == language else f'<span lang="{escaped(code)}">{text}</span>'

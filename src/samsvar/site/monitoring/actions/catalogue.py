@@ -33,7 +33,7 @@ def load_catalogue(*, by: Actor = None) -> dict[str, int]:
         written_sections = sync_rows(
             models.Section, "public_id", (_section_values(key, one) for key, one in sections), delete_missing=True
         )
-        _place_sections([section for _, section in sections])
+        _sync_section_articles([section for _, section in sections])
         if written or written_sections:
             record(
                 by=by, verb="loaded", subject="catalogue", details={"documents": written, "sections": written_sections}
@@ -76,17 +76,17 @@ def _section_values(document_id: int, section: Section) -> dict[str, Any]:
         "number": section.number,
         "heading": section.heading,
         "link": section.link,
-        "inherited": section.placed is SectionPlacement.BY_HEADING_ABOVE,
+        "inherited": section.placement is SectionPlacement.BY_HEADING_ABOVE,
         "publisher": {
-            "of": section.of,
+            "of": section.total,
             "outline": list(section.outline),
-            "placed": section.placed.value,
+            "placed": section.placement.value,
             "probable_articles": list(section.probable_articles),
         },
     }
 
 
-def _place_sections(sections: Sequence[Section]) -> None:
+def _sync_section_articles(sections: Sequence[Section]) -> None:
     """Update the articles of the sections to match the catalogue, changing only what differs."""
     keys = dict(models.Section.objects.values_list("public_id", "pk"))
     wanted = {(keys[section.id], int(number)) for section in sections for number in section.articles}

@@ -16,13 +16,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from samsvar.errors import MonitoringError, ReportTooLarge
-from samsvar.ids import content_hash, slug, stable_id
+from samsvar.ids import content_hash, make_slug, stable_id
 from samsvar.monitoring.report import Finding, Passage, Reading
-from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, change_between, outcome_after
+from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, compare_findings, get_review_outcome
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
-from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, rank_of
+from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import finding_value
 from samsvar.site.network.access.permissions import Account
 
@@ -119,12 +119,12 @@ def reread_report(*, report: models.Report, by: Actor = None, read: Reader = rea
 def _store_report(
     reading: Reading, hash_: str, content: bytes, filename: str, *, by: Actor, origin: str, about: dict[str, Any]
 ) -> models.Report:
-    document = _document_for(reading, hash_, origin=origin, about=about)
+    document = _get_or_create_document(reading, hash_, origin=origin, about=about)
     report = models.Report(
         public_id=stable_id("report", hash_),
         document=document,
         content_hash=hash_,
-        filename=truncate_to_column(models.Report, "filename", storable(filename)),
+        filename=truncate_to_column(models.Report, "filename", clean_for_storage(filename)),
         size=len(content),
         read_by=by,
     )
@@ -140,17 +140,17 @@ def _store_report(
     return report
 
 
-def _document_for(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
+def _get_or_create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
     """Return the catalogue's document with this reference if it has no report yet; otherwise create a document."""
     state = State.objects.filter(code=reading.state).first() if reading.state else None
     reference = about.get("reference") or reading.reference or ""
     if reference and state:
         unread = models.Document.objects.filter(state=state, body=reading.body, report__isnull=True)
         for document in unread.exclude(reference=""):
-            if slug(document.reference) == slug(reference):
+            if make_slug(document.reference) == make_slug(reference):
                 return document
     published = about.get("published") or (reading.published.isoformat() if reading.published else "")
-    details = {name: storable(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
+    details = {name: clean_for_storage(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
     return models.Document.objects.create(
         **{
             "public_id": stable_id("document", hash_),
@@ -160,7 +160,7 @@ def _document_for(reading: Reading, hash_: str, *, origin: str, about: dict[str,
             "procedure": reading.procedure or "",
             "language": reading.language,
             **details,
-            "reference": truncate_to_column(models.Document, "reference", storable(reference)),
+            "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
         }
     )
@@ -172,7 +172,7 @@ _ABOUT_FIELDS = frozenset(
 
 
 def _set_report_fields(report: models.Report, reading: Reading) -> None:
-    extraction_report = reading.account
+    extraction_report = reading.extraction_report
     report.format = reading.format
     report.page_count = reading.page_count
     report.page_sizes = [[round(width, 2), round(height, 2)] for width, height in reading.page_sizes]
@@ -182,17 +182,19 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         "read": extraction_report.read,
         "understood": extraction_report.understood,
         "set_aside": dict(extraction_report.set_aside),
-        "unexplained": [{"text": storable(line.text), "page": line.page} for line in extraction_report.unexplained],
-        "notes": [storable(note) for note in extraction_report.notes],
+        "unexplained": [
+            {"text": clean_for_storage(line.text), "page": line.page} for line in extraction_report.unexplained
+        ],
+        "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
 
 
 def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tuple[models.Finding, list[int]]]) -> None:
     """Create a report's passages and findings; `decisions` maps public ids to reviewed findings and their articles."""
     passages = models.Passage.objects.bulk_create(
-        (_passage_row(report, number, passage) for number, passage in enumerate(reading.passages)), batch_size=500
+        (_build_passage(report, number, passage) for number, passage in enumerate(reading.passages)), batch_size=500
     )
-    find_passage = _passage_finder(reading.passages, passages)
+    find_passage = _build_passage_finder(reading.passages, passages)
     findings: list[models.Finding] = []
     articles_by_finding: list[Sequence[int]] = []
     seen_counts: dict[str, int] = {}
@@ -200,7 +202,7 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
     for ordinal, finding in enumerate(reading.findings):
         location = finding.paragraph or f"page {finding.page}"
         seen_counts[location] = seen_counts.get(location, 0) + 1
-        finding_row = _finding_row(
+        finding_row = _build_finding(
             report, ordinal, finding, stable_id("finding", report.content_hash, location, str(seen_counts[location]))
         )
         finding_row.passage = find_passage(finding)
@@ -211,7 +213,7 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
         articles_by_finding.append(articles)
     for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept for the reviewers
         finding_row.pk, finding_row.passage, finding_row.ordinal = None, None, len(findings)
-        _keep_without_reading(finding_row, articles)
+        _keep_missing_finding(finding_row, articles)
         findings.append(finding_row)
         articles_by_finding.append(articles)
     findings = models.Finding.objects.bulk_create(findings, batch_size=200)
@@ -230,7 +232,7 @@ GONE_NOTE = "[came back: the newer reader does not find it]"
 TEXT_CHANGED_NOTE = "[came back: the text read differs from what was judged]"
 
 
-def _decision_on(finding: models.Finding, articles: Sequence[int]) -> Decision:
+def _get_decision(finding: models.Finding, articles: Sequence[int]) -> Decision:
     """Return the reviewer's decision on a finding, as `samsvar.monitoring.review` defines it."""
     match models.Finding.Review(finding.review):
         case models.Finding.Review.MACHINE:
@@ -250,7 +252,10 @@ def _carry_over_decision(
 ) -> Sequence[int]:
     """Copy the reviewer's decision to the new row, or leave the row for review. Return the row's articles."""
     machine_articles: Sequence[int] = finding.machine["articles"]
-    if outcome_after(_decision_on(old, articles), change_between(finding_value(old), new)) is ReviewOutcome.RETURN:
+    if (
+        get_review_outcome(_get_decision(old, articles), compare_findings(finding_value(old), new))
+        is ReviewOutcome.RETURN
+    ):
         finding.note = f"{TEXT_CHANGED_NOTE} {old.note}".strip()
         return machine_articles
     finding.review, finding.reviewed_by, finding.reviewed_at, finding.note = (
@@ -263,27 +268,27 @@ def _carry_over_decision(
     return articles
 
 
-def _keep_without_reading(finding: models.Finding, articles: list[int]) -> None:
+def _keep_missing_finding(finding: models.Finding, articles: list[int]) -> None:
     """Keep a reviewed finding that the current reader does not find, and return it for review if the rules say so."""
-    if outcome_after(_decision_on(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
+    if get_review_outcome(_get_decision(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
         finding.review, finding.reviewed_by, finding.reviewed_at = models.Finding.Review.MACHINE, None, None
         finding.note = f"{GONE_NOTE} {finding.note}".strip()
 
 
-def _passage_row(report: models.Report, ordinal: int, passage: Passage) -> models.Passage:
+def _build_passage(report: models.Report, ordinal: int, passage: Passage) -> models.Passage:
     return models.Passage(
         report=report,
         ordinal=ordinal,
         number=truncate_to_column(models.Passage, "number", passage.number),
-        text=storable(passage.text),
+        text=clean_for_storage(passage.text),
         page=passage.pages[0] if passage.pages else 1,
-        boxes=_rounded_boxes(passage.boxes),
-        headings=[storable(heading) for heading in passage.headings],
-        footnotes=[storable(note) for note in passage.footnotes],
+        boxes=_round_boxes(passage.boxes),
+        headings=[clean_for_storage(heading) for heading in passage.headings],
+        footnotes=[clean_for_storage(note) for note in passage.footnotes],
     )
 
 
-def _finding_row(report: models.Report, ordinal: int, finding: Finding, public_id: str) -> models.Finding:
+def _build_finding(report: models.Report, ordinal: int, finding: Finding, public_id: str) -> models.Finding:
     strength = finding.strength.value if finding.strength else ""
     document = report.document
     year = document.published[:4]
@@ -298,17 +303,17 @@ def _finding_row(report: models.Report, ordinal: int, finding: Finding, public_i
         paragraph=truncate_to_column(models.Finding, "paragraph", finding.paragraph),
         page=finding.page,
         pages=list(finding.pages),
-        boxes=_rounded_boxes(finding.boxes),
-        heading=storable(finding.heading),
+        boxes=_round_boxes(finding.boxes),
+        heading=clean_for_storage(finding.heading),
         strength=strength,
-        rank=rank_of(strength),
-        verb=truncate_to_column(models.Finding, "verb", storable(finding.verb)),
-        addressee=truncate_to_column(models.Finding, "addressee", storable(finding.addressee or "")),
-        from_states=[storable(name) for name in finding.from_state],
-        actions=[storable(action) for action in finding.actions],
-        deadline=truncate_to_column(models.Finding, "deadline", storable(finding.deadline or "")),
-        cites=[storable(cite) for cite in finding.cites],
-        text=storable(finding.text),
+        rank=strength_rank(strength),
+        verb=truncate_to_column(models.Finding, "verb", clean_for_storage(finding.verb)),
+        addressee=truncate_to_column(models.Finding, "addressee", clean_for_storage(finding.addressee or "")),
+        from_states=[clean_for_storage(name) for name in finding.from_state],
+        actions=[clean_for_storage(action) for action in finding.actions],
+        deadline=truncate_to_column(models.Finding, "deadline", clean_for_storage(finding.deadline or "")),
+        cites=[clean_for_storage(cite) for cite in finding.cites],
+        text=clean_for_storage(finding.text),
         language=finding.language,
         reader=truncate_to_column(models.Finding, "reader", finding.reader),
         machine={
@@ -318,7 +323,7 @@ def _finding_row(report: models.Report, ordinal: int, finding: Finding, public_i
     )
 
 
-def _passage_finder(
+def _build_passage_finder(
     passages: Sequence[Passage], rows: Sequence[models.Passage]
 ) -> Callable[[Finding], models.Passage | None]:
     """Return a function that finds the passage of a finding by its number, page and text."""
@@ -337,7 +342,7 @@ def _passage_finder(
     return find_passage
 
 
-def _rounded_boxes(boxes: Iterable[Any]) -> list[list[float]]:
+def _round_boxes(boxes: Iterable[Any]) -> list[list[float]]:
     return [[box.page, *(round(value, 2) for value in (box.left, box.top, box.right, box.bottom))] for box in boxes]
 
 
@@ -345,7 +350,7 @@ def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def storable(text: str) -> str:
+def clean_for_storage(text: str) -> str:
     """Clean a text for storage: PostgreSQL rejects NUL, and both databases reject lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 

@@ -61,7 +61,7 @@ def review_finding(
         # Write first: this locks the change number, which all other writers wait for (decision 2).
         models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
         finding = models.Finding.objects.prefetch_related("articles").get(pk=finding.pk)
-        if seen is not None and seen != seen_state(finding):
+        if seen is not None and seen != review_state(finding):
             raise FindingChanged("Somebody else judged this finding while you were looking at it.")
         if choice is models.Finding.Review.MACHINE:
             strength, articles = finding.machine.get("strength", ""), finding.machine.get("articles", [])
@@ -70,7 +70,7 @@ def review_finding(
         finding.reviewed_by = by if choice is not models.Finding.Review.MACHINE else None
         finding.reviewed_at = timezone.now() if choice is not models.Finding.Review.MACHINE else None
         if strength is not None:
-            finding.strength, finding.rank = strength, rank_of(strength)
+            finding.strength, finding.rank = strength, strength_rank(strength)
         finding.save()
         if articles is not None:
             finding.articles.all().delete()
@@ -84,7 +84,7 @@ def review_finding(
     return models.Finding.objects.get(pk=finding.pk)
 
 
-def seen_state(finding: models.Finding) -> str:
+def review_state(finding: models.Finding) -> str:
     """Return a finding's review state as a string for a hidden form field, to detect concurrent reviews."""
     return f"{finding.review}-{finding.reviewed_at.isoformat() if finding.reviewed_at else ''}"
 
@@ -117,7 +117,7 @@ def link_findings(*, state: str | None) -> int:
                     earlier_id=int(link.earlier),
                     basis=link.basis.value,
                     certain=link.certain,
-                    likeness=link.likeness,
+                    similarity=link.similarity,
                 )
                 for link in links
             ],
@@ -133,7 +133,7 @@ def _add_articles(finding: models.Finding, articles: Iterable[int]) -> None:
     )
 
 
-def rank_of(strength: str) -> int:
+def strength_rank(strength: str) -> int:
     return Strength(strength).rank if strength else 9
 
 

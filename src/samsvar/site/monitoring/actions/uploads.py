@@ -17,9 +17,9 @@ from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.ingest import (
     FileMissing,
     Reader,
+    clean_for_storage,
     import_report,
     read_within_limits,
-    storable,
     truncate_to_column,
 )
 from samsvar.site.monitoring.permissions import can_upload
@@ -91,7 +91,7 @@ def process_upload(*, upload: models.Upload, read: Reader = read_within_limits) 
         upload.progress = models.Upload.Progress.REFUSED
         upload.refusal = {
             "code": error.code,
-            "message": storable(error.message),
+            "message": clean_for_storage(error.message),
             "effect": error.effect,
             "advice": error.advice,
         }
@@ -115,9 +115,9 @@ def unfinished_uploads() -> list[models.Upload]:
     return list(models.Upload.objects.exclude(progress__in=finished).order_by("at"))
 
 
-def sweep_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
+def delete_orphaned_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
     """Delete stored files that no report and no pending upload refers to, and return their names."""
-    candidates = storage.stored_before(timezone.now() - older_than)
+    candidates = storage.list_files_before(timezone.now() - older_than)
     refused = models.Upload.Progress.REFUSED
     referenced = set(models.Report.objects.values_list("content_hash", flat=True))
     referenced |= set(models.Upload.objects.exclude(progress=refused).values_list("content_hash", flat=True))

@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                 ),
                 ("basis", models.CharField(choices=[("citation", "Citation"), ("wording", "Wording")], max_length=12)),
                 ("certain", models.BooleanField()),
-                ("likeness", models.FloatField()),
+                ("similarity", models.FloatField()),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("later", "earlier"), name="unique_finding_link")],

@@ -16,8 +16,8 @@ from samsvar.network.rights import ALLOWED_SCOPES, CLAIM_SCOPES, UNREFUSABLE_CLA
 from samsvar.site.audit.queries import AuditFilters
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import MIN_REASON_LENGTH
-from samsvar.site.network.access.actions.staff_sessions import MINUTES
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.network.access.actions.staff_sessions import ALLOWED_MINUTES
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
 
 
@@ -35,13 +35,15 @@ class ReasonForm(forms.Form):
 class StaffSessionForm(ReasonForm):
     """Form for opening a staff session: its reason and length."""
 
-    minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, initial=MINUTES[1])
+    minutes = forms.TypedChoiceField(label=_("Duration"), coerce=int, initial=ALLOWED_MINUTES[1])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         minutes = self.fields["minutes"]
         assert isinstance(minutes, forms.TypedChoiceField)
-        minutes.choices = [(one, ngettext("%(n)d minute", "%(n)d minutes", one) % {"n": one}) for one in MINUTES]
+        minutes.choices = [
+            (one, ngettext("%(n)d minute", "%(n)d minutes", one) % {"n": one}) for one in ALLOWED_MINUTES
+        ]
 
 
 class _StateChoiceField(forms.ModelChoiceField):
@@ -109,7 +111,7 @@ class GiveRoleForm(_ScopedForm):
 
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=lambda: [("", "–"), *choices_of(Role)],
+        choices=lambda: [("", "–"), *enum_choices(Role)],
         help_text=_("A national desk must be limited to a country, and an organiser to a meeting."),
     )
     field_order = ["role", "state", "network", "meeting", "until", "reason"]
@@ -125,7 +127,7 @@ class RefuseClaimForm(_ScopedForm):
 
     claim = forms.ChoiceField(
         label=_("Permission to block"),
-        choices=lambda: [("", "–"), *choices_of(claim for claim in Claim if claim not in UNREFUSABLE_CLAIMS)],
+        choices=lambda: [("", "–"), *enum_choices(claim for claim in Claim if claim not in UNREFUSABLE_CLAIMS)],
         help_text=_("While this permission is blocked, no role can grant it."),
     )
     field_order = ["claim", "state", "network", "meeting", "until", "reason"]
@@ -163,7 +165,7 @@ class AuditLogFilterForm(forms.Form):
     )
     session = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def asked(self) -> AuditFilters:
+    def get_filters(self) -> AuditFilters:
         data = self.cleaned_data
         session: UUID | None = data["session"]
         return AuditFilters(
@@ -171,8 +173,8 @@ class AuditLogFilterForm(forms.Form):
             account=data["account"].strip(),
             verb=data["verb"].strip(),
             saw={"": None, "saw": True, "did": False}[data["kind"]],
-            since=_midnight(data["since"], 0),
-            until=_midnight(data["until"], 1),
+            since=_to_midnight(data["since"], 0),
+            until=_to_midnight(data["until"], 1),
             staff_session=session,
         )
 
@@ -199,5 +201,5 @@ class BreachTraceForm(forms.Form):
         return data
 
 
-def _midnight(day: Any, days_later: int) -> datetime | None:
+def _to_midnight(day: Any, days_later: int) -> datetime | None:
     return datetime.combine(day + timedelta(days=days_later), time(), UTC) if day else None

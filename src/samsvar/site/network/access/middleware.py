@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from samsvar.ids import secret_hash
 from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import access_of, forget_access
+from samsvar.site.network.access.permissions import clear_cached_access, get_access
 from samsvar.site.shell.allauth_internals import STATE_SESSION_KEY, script_aware_resolve
 from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.site.shell.view_permissions import claim_required_by
@@ -45,9 +45,9 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             user: Any = request.user
-            forget_access(user)  # cached permissions do not take the following two into account
+            clear_cached_access(user)  # cached permissions do not take the following two into account
             user.second_factor = has_second_factor(request)
-            user.staff_session = staff_session_of(request)
+            user.staff_session = find_staff_session(request)
         return self.get_response(request)
 
     def process_view(
@@ -59,7 +59,7 @@ class AccessMiddleware:
             raise PermissionDenied
         if claim is Claim.READ_PUBLIC:
             return None
-        answer = access_of(request.user).answer(claim)
+        answer = get_access(request.user).decide(claim)
         holds_link = bool(getattr(request.user, "holds_link", False))
         if answer is AccessDecision.SIGN_IN and holds_link and getattr(view, "opens_by_link", False):
             return None
@@ -68,21 +68,21 @@ class AccessMiddleware:
 
 def redirect_to_requirement(request: HttpRequest, answer: AccessDecision) -> HttpResponseRedirect:
     """Redirect users to where they can meet a requirement and come back; raise `PermissionDenied` if they cannot."""
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return_url = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     match answer:
         case AccessDecision.SIGN_IN:
-            return redirect_to_login(back or reverse("pages:home"))
+            return redirect_to_login(return_url or reverse("pages:home"))
         case AccessDecision.SECOND_FACTOR:
             messages.info(
                 request, _("Your role requires a second factor: a passkey or codes from an authenticator app.")
             )
-            return HttpResponseRedirect(_with_next("network:second-factor", back))
+            return HttpResponseRedirect(_url_with_next("network:second-factor", return_url))
         case AccessDecision.STAFF_SESSION:
             messages.info(
                 request,
                 _("This page contains other people’s data. To continue, start a staff session and give your reason."),
             )
-            return HttpResponseRedirect(_with_next("network:open-staff-session", back))
+            return HttpResponseRedirect(_url_with_next("network:open-staff-session", return_url))
         case _:
             raise PermissionDenied
 
@@ -102,8 +102,8 @@ def drop_unauthorised_resume(request: HttpRequest) -> None:
     except Resolver404:
         view = None
     claim = claim_required_by(view)
-    forget_access(request.user)
-    if claim is None or access_of(request.user).answer(claim) is not AccessDecision.ALLOWED:
+    clear_cached_access(request.user)
+    if claim is None or get_access(request.user).decide(claim) is not AccessDecision.ALLOWED:
         del request.session[STATE_SESSION_KEY]
 
 
@@ -112,13 +112,13 @@ def has_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
-def staff_session_of(request: HttpRequest) -> models.StaffSession | None:
+def find_staff_session(request: HttpRequest) -> models.StaffSession | None:
     """Return the staff session that is open in this browser, or None. Its end is checked on the server."""
     key, account = request.session.session_key, request.user.pk
     if not key or account is None:
         return None
     now, browser = timezone.now(), browser_hash(key)
-    if not _OPEN_SESSION_QUERY.ask(account, browser, now):  # no session is open, as in most requests
+    if not _OPEN_SESSION_QUERY.fetch_rows(account, browser, now):  # no session is open, as in most requests
         return None
     return _open_staff_sessions(account, browser, now).first()
 
@@ -137,5 +137,5 @@ def browser_hash(session_key: str) -> str:
     return secret_hash(session_key)
 
 
-def _with_next(name: str, back: str) -> str:
-    return f"{reverse(name)}?{urlencode({'next': back})}" if back else reverse(name)
+def _url_with_next(name: str, return_url: str) -> str:
+    return f"{reverse(name)}?{urlencode({'next': return_url})}" if return_url else reverse(name)

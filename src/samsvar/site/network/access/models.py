@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from samsvar.network.rights import Claim, Role
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 # --- Permissions ------------------------------------------------------------------------------------------------------
 
@@ -20,7 +20,7 @@ class RoleGrant(models.Model):
     changes_no_page = True
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
-    role = models.CharField(max_length=20, choices=partial(choices_of, Role))
+    role = models.CharField(max_length=20, choices=partial(enum_choices, Role))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     meeting = models.CharField(max_length=40, blank=True)  # the meeting's public id
@@ -39,7 +39,7 @@ class Refusal(models.Model):
     changes_no_page = True
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refusals")
-    claim = models.CharField(max_length=30, choices=partial(choices_of, Claim))
+    claim = models.CharField(max_length=30, choices=partial(enum_choices, Claim))
     state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     meeting = models.CharField(max_length=40, blank=True)

@@ -47,13 +47,13 @@ class UserAccess:
     grants: tuple[Grant, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     networks: frozenset[int] = frozenset()  # networks that the account's person is currently a member of
-    chairs: frozenset[int] = frozenset()
+    chaired_networks: frozenset[int] = frozenset()
     person: int | None = None
     second_factor: bool = False
     staff_session: bool = False
     moment: datetime = field(default_factory=timezone.now)
 
-    def answer(self, claim: Claim, scope: Scope | None = None) -> AccessDecision:
+    def decide(self, claim: Claim, scope: Scope | None = None) -> AccessDecision:
         return decide_access(
             claim,
             signed_in=self.signed_in,
@@ -66,13 +66,13 @@ class UserAccess:
             second_factor_for_all=settings.SAMSVAR_REQUIRE_SECOND_FACTOR,
         )
 
-    def answer_about(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
+    def decide_for_scopes(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
         """Return the decision for an object with several scopes: allowed in one or everywhere, refused in none."""
-        return combine_decisions(self.answer(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
+        return combine_decisions(self.decide(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
 
     def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
         """Return whether a claim is refused. This overrides even permissions that come from an office, not a role."""
-        return self.answer(claim, scope) is AccessDecision.REFUSED
+        return self.decide(claim, scope) is AccessDecision.REFUSED
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -84,7 +84,7 @@ class UserAccess:
         return bool(self.roles & STAFF_ROLES)
 
 
-def access_of(user: User) -> UserAccess:
+def get_access(user: User) -> UserAccess:
     """Return a user's permissions, which are read once per user object and so once per request."""
     if not user.is_authenticated or not user.is_active:
         return UserAccess()  # for anonymous users; its moment is the current time
@@ -94,15 +94,15 @@ def access_of(user: User) -> UserAccess:
     return cached
 
 
-def forget_access(user: User) -> None:
+def clear_cached_access(user: User) -> None:
     """Discard a user's cached permissions after a change of role, refusal or authentication."""
     if hasattr(user, "_access"):
         del user._access
 
 
-def holds(user: User, claim: Claim, scope: Scope | None = None) -> bool:
+def has_claim(user: User, claim: Claim, scope: Scope | None = None) -> bool:
     """Return whether a user has a claim for a scope or, if `scope` is None, for any scope at all."""
-    return access_of(user).answer(claim, scope) is AccessDecision.ALLOWED
+    return get_access(user).decide(claim, scope) is AccessDecision.ALLOWED
 
 
 def network_scope(network: models.Network | None) -> Scope:
@@ -110,43 +110,45 @@ def network_scope(network: models.Network | None) -> Scope:
     return Scope(network=network.slug) if network else UNLIMITED_SCOPE
 
 
-def holds_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+def has_claim_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
     """Return whether a user has a claim in any of these networks or everywhere, and is refused it in none."""
-    return access_of(user).answer_about(claim, [Scope(network=slug) for slug in networks]) is AccessDecision.ALLOWED
+    return (
+        get_access(user).decide_for_scopes(claim, [Scope(network=slug) for slug in networks]) is AccessDecision.ALLOWED
+    )
 
 
-def holds_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+def has_claim_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
     """Return whether a user has a claim in every one of these networks or, if there are none, everywhere."""
-    access = access_of(user)
+    access = get_access(user)
     scopes = [Scope(network=slug) for slug in networks] or [UNLIMITED_SCOPE]
-    return all(access.answer(claim, scope) is AccessDecision.ALLOWED for scope in scopes)
+    return all(access.decide(claim, scope) is AccessDecision.ALLOWED for scope in scopes)
 
 
-def viewer_of(user: User, person: Person) -> Viewer:
+def get_viewer(user: User, person: Person) -> Viewer:
     """Return a user's relation to a person, which determines the details that they are shown."""
-    access = access_of(user)
-    slugs = dict(_networks_of(person))
-    sees_directory = holds_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
-    current_networks = person.memberships.filter(on_day(access.moment.date())).values_list("network_id", flat=True)
+    access = get_access(user)
+    slugs = dict(_get_networks(person))
+    sees_directory = has_claim_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
+    current_networks = person.memberships.filter(term_filter(access.moment.date())).values_list("network_id", flat=True)
     return Viewer(
         signed_in=access.signed_in and sees_directory,
         is_self=access.person is not None and access.person == person.pk,
         shares_network=sees_directory
         and not access.networks.isdisjoint(current_networks),  # former members no longer share the network
-        is_secretariat=holds_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
+        is_secretariat=has_claim_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
 
 def can_see_shares(user: User, network: models.Network) -> bool:
     """Return whether a user can see the share of each group in a network; its chair and secretariat can."""
-    access, scope = access_of(user), network_scope(network)
-    is_chair = network.pk in access.chairs and not access.is_refused(Claim.SEE_SHARES, scope)
-    return is_chair or access.answer(Claim.SEE_SHARES, scope) is AccessDecision.ALLOWED
+    access, scope = get_access(user), network_scope(network)
+    is_chair = network.pk in access.chaired_networks and not access.is_refused(Claim.SEE_SHARES, scope)
+    return is_chair or access.decide(Claim.SEE_SHARES, scope) is AccessDecision.ALLOWED
 
 
 def can_manage_person(user: User, person: Person) -> bool:
     """Return whether a user can manage a person as the secretariat of one of their networks, in a staff session."""
-    return holds_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _networks_of(person)])
+    return has_claim_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _get_networks(person)])
 
 
 def can_erase(user: User, *, account: Account | None, person: Person | None) -> bool:
@@ -156,17 +158,17 @@ def can_erase(user: User, *, account: Account | None, person: Person | None) -> 
     could erase an administrator's account by making them a member.
     """
     is_staff = account is not None and account.grants.filter(role__in=STAFF_ROLES).exists()
-    slugs = [slug for _, slug in _networks_of(person)] if person and not is_staff else []
-    return holds_in_any(user, Claim.ERASE_PEOPLE, slugs)
+    slugs = [slug for _, slug in _get_networks(person)] if person and not is_staff else []
+    return has_claim_in_any(user, Claim.ERASE_PEOPLE, slugs)
 
 
-def in_force(moment: datetime, prefix: str = "") -> Q:
+def in_force_filter(moment: datetime, prefix: str = "") -> Q:
     """Return a filter for roles, refusals and legal bases in force at a moment; `prefix` is a lookup like `bases__`."""
     not_ended = Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": moment})
     return Q(**{f"{prefix}since__lte": moment}) & not_ended
 
 
-def on_day(day: date, prefix: str = "") -> Q:
+def term_filter(day: date, prefix: str = "") -> Q:
     """Return a filter for terms and seats held on a day, including their first and last days.
 
     `prefix` is a lookup that leads to them, such as `memberships__`.
@@ -175,7 +177,7 @@ def on_day(day: date, prefix: str = "") -> Q:
     return has_begun & (Q(**{f"{prefix}ends__isnull": True}) | Q(**{f"{prefix}ends__gte": day}))
 
 
-def _networks_of(person: Person) -> list[tuple[int, str]]:
+def _get_networks(person: Person) -> list[tuple[int, str]]:
     """Return the networks that a person is or was a member of: a secretariat also manages former members."""
     cached: list[tuple[int, str]] | None = getattr(person, "_networks", None)
     if cached is None:
@@ -191,21 +193,21 @@ _SCOPE_COLUMNS = ("state_id", "network__slug", "meeting")
 _MEMBERSHIPS_QUERY = CompiledQuery(
     lambda account, day: (
         models.Person.objects.filter(account=account, erased_at__isnull=True)
-        .annotate(today=FilteredRelation("memberships", condition=on_day(day, "memberships__")))
+        .annotate(today=FilteredRelation("memberships", condition=term_filter(day, "memberships__")))
         .values_list("pk", "today__network_id", "today__office")
     ),
     int,
     date,
 )
 _GRANTS_QUERY = CompiledQuery(
-    lambda account, moment: models.RoleGrant.objects.filter(in_force(moment), account=account).values_list(
+    lambda account, moment: models.RoleGrant.objects.filter(in_force_filter(moment), account=account).values_list(
         "role", "since", "until", *_SCOPE_COLUMNS
     ),
     int,
     datetime,
 )
 _REFUSALS_QUERY = CompiledQuery(
-    lambda account, moment: models.Refusal.objects.filter(in_force(moment), account=account).values_list(
+    lambda account, moment: models.Refusal.objects.filter(in_force_filter(moment), account=account).values_list(
         "claim", *_SCOPE_COLUMNS
     ),
     int,
@@ -216,15 +218,15 @@ _REFUSALS_QUERY = CompiledQuery(
 def _load_access(user: Account) -> UserAccess:
     """Read a signed-in user's permissions in three queries."""
     now = timezone.now()
-    terms = _MEMBERSHIPS_QUERY.ask(user.pk, now.date())
-    grants, refusals = _GRANTS_QUERY.ask(user.pk, now), _REFUSALS_QUERY.ask(user.pk, now)
+    terms = _MEMBERSHIPS_QUERY.fetch_rows(user.pk, now.date())
+    grants, refusals = _GRANTS_QUERY.fetch_rows(user.pk, now), _REFUSALS_QUERY.fetch_rows(user.pk, now)
     session: models.StaffSession | None = getattr(user, "staff_session", None)
     return UserAccess(
         signed_in=True,
-        grants=tuple(Grant(Role(role), _scope(*scope), since, until) for role, since, until, *scope in grants),
-        refusals=tuple(Refusal(Claim(claim), _scope(*scope)) for claim, *scope in refusals),
+        grants=tuple(Grant(Role(role), _build_scope(*scope), since, until) for role, since, until, *scope in grants),
+        refusals=tuple(Refusal(Claim(claim), _build_scope(*scope)) for claim, *scope in refusals),
         networks=frozenset(network for _, network, _ in terms if network is not None),
-        chairs=frozenset(network for _, network, office in terms if office == Office.CHAIR),
+        chaired_networks=frozenset(network for _, network, office in terms if office == Office.CHAIR),
         person=terms[0][0] if terms else None,
         second_factor=bool(getattr(user, "second_factor", False)),
         staff_session=session is not None and session.closed_at is None and session.ends_at > now,
@@ -232,5 +234,5 @@ def _load_access(user: Account) -> UserAccess:
     )
 
 
-def _scope(state: str | None, network: str | None, meeting: str) -> Scope:
+def _build_scope(state: str | None, network: str | None, meeting: str) -> Scope:
     return Scope(state=state or "", network=network or "", meeting=meeting)

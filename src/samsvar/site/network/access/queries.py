@@ -14,7 +14,7 @@ from django.utils import timezone
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 
 ACCOUNTS_PER_PAGE = 25
 SESSIONS_PER_PAGE = 50
@@ -29,10 +29,12 @@ def accounts_page(params: Mapping[str, str], *, seen_by: models.Account) -> Page
     if query:
         accounts = accounts.filter(Q(email__icontains=query) | Q(public_id=query))
     if (role := params.get("role", "")) in set(Role):
-        accounts = accounts.filter(pk__in=models.RoleGrant.objects.filter(in_force(now), role=role).values("account"))
+        accounts = accounts.filter(
+            pk__in=models.RoleGrant.objects.filter(in_force_filter(now), role=role).values("account")
+        )
     accounts = accounts.prefetch_related(
-        Prefetch("grants", models.RoleGrant.objects.filter(in_force(now)).select_related("network"), "held"),
-        Prefetch("refusals", models.Refusal.objects.filter(in_force(now)).select_related("network"), "refused"),
+        Prefetch("grants", models.RoleGrant.objects.filter(in_force_filter(now)).select_related("network"), "held"),
+        Prefetch("refusals", models.Refusal.objects.filter(in_force_filter(now)).select_related("network"), "refused"),
     )
     page: Page[Any] = Paginator(accounts, ACCOUNTS_PER_PAGE).get_page(params.get("page"))
     log_address_access(list(page.object_list), seen_by, "list of accounts")
@@ -74,11 +76,11 @@ def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights 
     )
 
 
-def account_or_none(public_id: str) -> models.Account | None:
+def find_account(public_id: str) -> models.Account | None:
     return models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).first()
 
 
-def grant_or_none(public_id: str, grant: int) -> models.RoleGrant | None:
+def find_grant(public_id: str, grant: int) -> models.RoleGrant | None:
     """Return a role grant of this account, or None."""
     return (
         models.RoleGrant.objects.select_related("account", "network")
@@ -87,7 +89,7 @@ def grant_or_none(public_id: str, grant: int) -> models.RoleGrant | None:
     )
 
 
-def refusal_or_none(public_id: str, refusal: int) -> models.Refusal | None:
+def find_refusal(public_id: str, refusal: int) -> models.Refusal | None:
     return (
         models.Refusal.objects.select_related("account", "network")
         .filter(pk=refusal, account__public_id=public_id)
@@ -110,7 +112,7 @@ def secretariat_accounts(networks: Collection[models.Network], claim: Claim) -> 
 
     They have the claim once they open a staff session, so they are the accounts to notify of pending work.
     """
-    is_current = in_force(timezone.now()) & Q(state__isnull=True, meeting="")
+    is_current = in_force_filter(timezone.now()) & Q(state__isnull=True, meeting="")
     in_networks = Q(network__isnull=True) | Q(network__in=networks)
     grants = models.RoleGrant.objects.filter(is_current, in_networks, role=Role.SECRETARIAT)
     refused = models.Refusal.objects.filter(is_current, in_networks, claim__in=(claim, Claim.OPEN_STAFF_SESSION))

@@ -73,9 +73,9 @@ def all_staff_sessions(request: HttpRequest) -> HttpResponse:
 
 # Functions that load the object of a decision, by the name of the action's parameter.
 SUBJECT_LOADERS: dict[str, Callable[..., Any]] = {
-    "account": queries.account_or_none,
-    "grant": queries.grant_or_none,
-    "refusal": queries.refusal_or_none,
+    "account": queries.find_account,
+    "grant": queries.find_grant,
+    "refusal": queries.find_refusal,
 }
 
 

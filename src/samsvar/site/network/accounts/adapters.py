@@ -30,9 +30,9 @@ from samsvar.errors import SamsvarError
 from samsvar.network.membership import NetworkError
 from samsvar.site.network.accounts import security_log
 from samsvar.site.network.accounts.actions.accounts import accept_invitation
-from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, account_by_email, invitation_from_session
+from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, find_account_by_email, find_opened_invitation
 from samsvar.site.network.accounts.sessions import require_new_sign_in, signed_in_recently
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.network.emails.email_templates import render_notice
 from samsvar.site.shell.allauth_internals import get_reauthentication_flows
 from samsvar.site.shell.errors import describe_error
@@ -79,18 +79,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().validation_error(code, *args)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return settings.SAMSVAR_OPEN_SIGN_UP or invitation_from_session(request.session) is not None
+        return settings.SAMSVAR_OPEN_SIGN_UP or find_opened_invitation(request.session) is not None
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """Return whether the address is the invited one, which the emailed link has already verified."""
-        invitation = invitation_from_session(request.session)
+        invitation = find_opened_invitation(request.session)
         return invitation is not None and invitation.email == email.strip().lower()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue allauth's email, in the recipient's language."""
-        account = context.get("user") or account_by_email(email)
+        account = context.get("user") or find_account_by_email(email)
         language = (account.language if account else "") or get_language() or ""
-        notify(Address(email, language, account), template_prefix, **{**context, "email": email})
+        notify(EmailRecipient(email, language, account), template_prefix, **{**context, "email": email})
 
     def add_message(
         self,
@@ -185,7 +185,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Return whether sign-up is allowed: only by invitation, if the provider has verified the invited address."""
-        invitation = invitation_from_session(request.session)
+        invitation = find_opened_invitation(request.session)
         return invitation is not None and any(
             address.verified and address.email.strip().lower() == invitation.email
             for address in sociallogin.email_addresses
@@ -193,7 +193,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
         """Create the account and accept the invitation in one transaction."""
-        invitation = invitation_from_session(request.session)
+        invitation = find_opened_invitation(request.session)
         if invitation is None:
             raise SignupClosedException
         sociallogin.user.email = invitation.email

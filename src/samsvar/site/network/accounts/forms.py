@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.network.membership import Office
 from samsvar.site.network import models
 from samsvar.site.network.accounts.actions.accounts import accept_invitation, set_up_reader_account
-from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, invitation_from_session, used_code_key
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, find_opened_invitation, used_code_key
+from samsvar.site.shell.labels import enum_choices
 
 MAX_PASSWORD_LENGTH = 1024  # characters; hashing longer passwords would only take time
 MAX_PASSKEY_NAME_LENGTH = 60  # characters
@@ -59,7 +59,7 @@ class SignUpForm(allauth_forms.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invitation = invitation_from_session(context.request.session)
+        self.invitation = find_opened_invitation(context.request.session)
         set_labels(
             self,
             {"email": _("Email address"), "name": _("Your name"), "password1": _("Password")},
@@ -261,7 +261,7 @@ class AccountInvitationForm(forms.Form):
 
     email = forms.EmailField(label=_("Email address"), max_length=254)
     network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
-    office = forms.ChoiceField(choices=partial(choices_of, OFFICES), label=_("Role"), required=False)
+    office = forms.ChoiceField(choices=partial(enum_choices, OFFICES), label=_("Role"), required=False)
     organisation = forms.ModelChoiceField(
         queryset=models.Organisation.objects.none(), label=_("Organisation"), required=False
     )

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from samsvar.ids import random_id
 from samsvar.network.membership import Office
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 
@@ -64,7 +64,7 @@ class Invitation(models.Model):
     language = models.CharField(max_length=8, default="en")
     network = models.ForeignKey("Network", null=True, blank=True, on_delete=models.CASCADE)
     organisation = models.ForeignKey("Organisation", null=True, blank=True, on_delete=models.SET_NULL)
-    office = models.CharField(max_length=30, choices=partial(choices_of, Office), blank=True)  # in the network
+    office = models.CharField(max_length=30, choices=partial(enum_choices, Office), blank=True)  # in the network
     # An existing member: the invited account is attached to this person, so that no duplicate is created.
     person = models.ForeignKey("Person", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(

@@ -123,7 +123,7 @@ def is_common(password: str) -> bool:
     return password.lower() in _common_passwords() or any(
         len(password) - len(core) <= MAX_ADDED
         and (core in _common_passwords() or _is_made_of(core, _common_passwords(), at_most=2))
-        for core in _core_texts(password)
+        for core in _possible_cores(password)
     )
 
 
@@ -139,12 +139,12 @@ def is_made_of_site_words(password: str, *, names: Iterable[str] = ()) -> bool:
     """Return whether a password consists of a few words, at least one of them from this site or from `names`."""
     if len(password) > MAX_COMPARED:
         return False
-    site_words = SITE_WORDS | _host_words() | _words_in(names)
+    site_words = SITE_WORDS | _host_words() | _split_words(names)
     return any(
-        len(password) - len(core) <= MAX_ADDED + separator_count(password)
+        len(password) - len(core) <= MAX_ADDED + count_separators(password)
         and any(word in core for word in site_words)
         and _is_made_of(core, site_words | _common_passwords(), at_most=MAX_WORDS)
-        for core in _core_texts(password)
+        for core in _possible_cores(password)
     )
 
 
@@ -160,7 +160,7 @@ def is_pattern(password: str) -> bool:
     half, odd = divmod(len(text), 2)
     if not odd and text[:half] == text[half:] and is_common(text[:half]):
         return True
-    return len(_without_runs(text)) <= len(text) // 4
+    return len(_remove_keyboard_runs(text)) <= len(text) // 4
 
 
 def is_in_breach_file(password: str, path: Path) -> bool:
@@ -172,7 +172,7 @@ def is_in_breach_file(password: str, path: Path) -> bool:
         low, high = 0, path.stat().st_size
         while low < high:
             middle = (low + high) // 2
-            start, line = _line_at(file, middle)
+            start, line = _read_line_containing(file, middle)
             candidate = line[:40].upper()
             if candidate == wanted:
                 return True
@@ -183,7 +183,7 @@ def is_in_breach_file(password: str, path: Path) -> bool:
     return False
 
 
-def _line_at(file: BinaryIO, position: int) -> tuple[int, bytes]:
+def _read_line_containing(file: BinaryIO, position: int) -> tuple[int, bytes]:
     """Return the start and the content of the line that contains the byte at a position."""
     start = max(0, position - 128)  # no line of the file is longer than 128 bytes
     file.seek(start)
@@ -193,12 +193,12 @@ def _line_at(file: BinaryIO, position: int) -> tuple[int, bytes]:
     return line_start, file.readline()
 
 
-def separator_count(password: str) -> int:
+def count_separators(password: str) -> int:
     """Return the number of separators between words (spaces, hyphens, full stops), which add no strength."""
     return len(re.findall(r"[\s._-]", password))
 
 
-def _core_texts(password: str) -> Iterator[str]:
+def _possible_cores(password: str) -> Iterator[str]:
     """Yield the possible cores of a password: without substitutions, separators, and additions at either end."""
     normalised = fold(password)
     undisguised = normalised.translate(LETTER_SUBSTITUTIONS)
@@ -233,7 +233,7 @@ def _is_made_of(core: str, words: frozenset[str], *, at_most: int) -> bool:
     return bool(core) and fewest[-1] <= at_most
 
 
-def _without_runs(text: str) -> str:
+def _remove_keyboard_runs(text: str) -> str:
     """Remove every run of three or more characters along a keyboard row, forwards or backwards."""
     remaining, position = [], 0
     while position < len(text):
@@ -263,7 +263,7 @@ def _host_words() -> frozenset[str]:
     return frozenset(name for name in names if len(name) >= MIN_WORD_LENGTH and name not in {"localhost", "example"})
 
 
-def _words_in(names: Iterable[str]) -> frozenset[str]:
+def _split_words(names: Iterable[str]) -> frozenset[str]:
     return frozenset(
         word for name in names for word in re.split(r"[\W\d_]+", fold(name)) if len(word) >= MIN_WORD_LENGTH
     )

@@ -21,7 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from samsvar.network.consent import Purpose
 from samsvar.network.rights import Role
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 from samsvar.site.network.data_inventory import (
     CONTRACT,
     CREDENTIAL,
@@ -46,14 +46,14 @@ SIGNED_OUT = deleted(_("deleted: every browser is signed out immediately"))
 WHILE_ACCOUNT_EXISTS = _("for as long as the account exists")
 
 
-def _emails_to(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_emails_to(subject: SubjectOfRequest) -> QuerySet[Any]:
     condition = Q(to__in=subject.addresses)
     if subject.account:
         condition |= Q(account=subject.account)
     return models.OutgoingEmail.objects.filter(condition)
 
 
-def _emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return emails to the person, and emails to others that contain a link with their public id.
 
     Names and addresses are not searched for: a person called “Samsvar” would match everyone's emails. Emails contain
@@ -62,10 +62,10 @@ def _emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
     mentions = Q(pk__in=())
     for public_id in subject.public_ids:
         mentions |= Q(subject__contains=public_id) | Q(body__contains=public_id) | Q(html__contains=public_id)
-    return models.OutgoingEmail.objects.filter(Q(pk__in=_emails_to(subject)) | mentions)
+    return models.OutgoingEmail.objects.filter(Q(pk__in=_find_emails_to(subject)) | mentions)
 
 
-def _browser_sessions_of(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_browser_sessions(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return the browser sessions of an account, including those that have not passed the second factor.
 
     The contents of a session are encoded, so every session has to be decoded; a few thousand take a second.
@@ -76,36 +76,36 @@ def _browser_sessions_of(subject: SubjectOfRequest) -> QuerySet[Any]:
     for session in Session.objects.iterator():
         session_data = session.get_decoded()
         if (account_pk and session_data.get("_auth_user_id") == account_pk) or identifiers & set(
-            _strings_in(session_data)
+            _iter_strings(session_data)
         ):
             session_keys.append(session.pk)
     return Session.objects.filter(pk__in=session_keys)
 
 
-def _strings_in(value: Any) -> Iterator[str]:
+def _iter_strings(value: Any) -> Iterator[str]:
     """Yield every string in a JSON value, in lower case."""
     match value:
         case str():
             yield value.lower()
         case dict():
             for item in value.values():
-                yield from _strings_in(item)
+                yield from _iter_strings(item)
         case list():
             for item in value:
-                yield from _strings_in(item)
+                yield from _iter_strings(item)
 
 
-def _email_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_email_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return the queued tasks that send a person's emails."""
-    return queued_tasks("samsvar.site.network.", _emails_to(subject))
+    return queued_tasks("samsvar.site.network.", _find_emails_to(subject))
 
 
-def _finished_tasks_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_finished_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return finished tasks that sent a person's emails, or whose traceback contains their address.
 
     Waiting and running tasks refer to an email only by its number.
     """
-    mentions = Q(pk__in=_email_tasks(subject))
+    mentions = Q(pk__in=_find_email_tasks(subject))
     for address in subject.addresses:
         mentions |= Q(traceback__icontains=address)
     return DBTaskResult.objects.filter(mentions, status__in=FINISHED_TASKS)
@@ -127,14 +127,14 @@ def unused_accounts(limit: datetime) -> QuerySet[Any]:
 
     Accounts with access to other people's data are left out, because people review them instead.
     """
-    seen = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
+    recent_sessions = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
     staff = models.RoleGrant.objects.filter(
-        in_force(timezone.now()),
+        in_force_filter(timezone.now()),
         account=OuterRef("pk"),
         role__in=(Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR),
     )
     return models.Account.objects.annotate(used_at=Greatest(Coalesce("last_login", "joined_at"), "joined_at")).filter(
-        ~Exists(seen), ~Exists(staff), used_at__lt=limit, erased_at__isnull=True
+        ~Exists(recent_sessions), ~Exists(staff), used_at__lt=limit, erased_at__isnull=True
     )
 
 
@@ -198,11 +198,11 @@ DATA_CATEGORIES = (
         withheld={"session_key": CREDENTIAL, "session_data": CREDENTIAL},
         legal_bases=CONTRACT,
         erasure=SIGNED_OUT,
-        find_rows=_browser_sessions_of,
+        find_rows=_find_browser_sessions,
     ),
     task_category(
         "tasks", _("Tasks in the queue that sends emails"),
-        find_rows=_email_tasks, find_erased_rows=_finished_tasks_mentioning,
+        find_rows=_find_email_tasks, find_erased_rows=_find_finished_tasks,
     ),
     data_category(
         models.OutgoingEmail, "letters", _("Emails that the site sent, or tried to send, to the person"),
@@ -211,7 +211,7 @@ DATA_CATEGORIES = (
         purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT), legal_bases=CONTRACT,
         recipients=_("the email service that delivers the email"),
         erasure=deleted(_("deleted, along with any email to other people that contains a link to the person")),
-        find_rows=_emails_to, find_erased_rows=_emails_mentioning,
+        find_rows=_find_emails_to, find_erased_rows=_find_emails_mentioning,
     ),
     data_category(
         models.Invitation, "invitations",

@@ -18,7 +18,7 @@ from django.utils import timezone
 from samsvar.network.people import Field
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import holds, in_force, network_scope
+from samsvar.site.network.access.permissions import has_claim, in_force_filter, network_scope
 from samsvar.site.network.access.queries import log_address_access
 from samsvar.site.network.directory.queries.people import PersonView, managed_person, person_views
 
@@ -78,7 +78,7 @@ class SignInProvider:
     """An OpenID Connect provider to sign in with. The button submits its form to `url`."""
 
     name: str
-    address: str
+    url: str
 
 
 def sign_in_providers() -> list[SignInProvider]:
@@ -89,11 +89,11 @@ def sign_in_providers() -> list[SignInProvider]:
     ]
 
 
-def account_by_email(email: str) -> models.Account | None:
+def find_account_by_email(email: str) -> models.Account | None:
     return models.Account.objects.filter(email=email.strip().lower()).first()
 
 
-def invitation_from_session(session: Any) -> models.Invitation | None:
+def find_opened_invitation(session: Any) -> models.Invitation | None:
     """Return the invitation whose link was opened in this browser, if it can still be accepted."""
     token_hash = session.get(INVITATION_SESSION_KEY)
     if not token_hash:
@@ -106,7 +106,7 @@ def invitation_from_session(session: Any) -> models.Invitation | None:
     )
 
 
-def invitation_by_token_hash(token_hash: str) -> models.Invitation | None:
+def find_invitation(token_hash: str) -> models.Invitation | None:
     return _open_invitations().filter(token_hash=token_hash).first()
 
 
@@ -127,17 +127,17 @@ class InvitationRow:
 def invitable_networks(user: Any) -> list[models.Network]:
     """Return the networks to which this account may currently invite people."""
     networks = models.Network.objects.order_by("name")
-    return [network for network in networks if holds(user, Claim.INVITE, network_scope(network))]
+    return [network for network in networks if has_claim(user, Claim.INVITE, network_scope(network))]
 
 
-def invitations_for(user: Any) -> list[InvitationRow]:
+def list_invitations(user: Any) -> list[InvitationRow]:
     """Return the invitations that this account may see, and log access to the addresses of other accounts.
 
     Unless the account may invite people anywhere, these are only the invitations to networks to which it may invite. An
     accepted invitation shows the address of the account that accepted it.
     """
     invitations = models.Invitation.objects.select_related("network", "organisation", "account__person")
-    if not holds(user, Claim.INVITE, UNLIMITED_SCOPE):
+    if not has_claim(user, Claim.INVITE, UNLIMITED_SCOPE):
         invitations = invitations.filter(network__in=invitable_networks(user))
     now = timezone.now()
     rows = [InvitationRow(one, _invitation_state(one, now)) for one in invitations[:500]]
@@ -211,7 +211,7 @@ def own_account(user: Any) -> OwnAccount:
         has_app=any(one.type == Authenticator.Type.TOTP for one in factors),
         recovery_codes=len(codes.wrap().get_unused_codes()) if codes else 0,
         sessions=UserSession.objects.filter(user=user).count(),
-        roles=tuple(user.grants.filter(in_force(now)).select_related("network")),
+        roles=tuple(user.grants.filter(in_force_filter(now)).select_related("network")),
         connected_providers=tuple(one.get_provider().name for one in SocialAccount.objects.filter(user=user)),
     )
 

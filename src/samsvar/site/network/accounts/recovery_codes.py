@@ -65,9 +65,9 @@ class RecoveryCodes(BaseRecoveryCodes):
     @transaction.atomic
     def validate_code(self, code: str) -> bool:
         """Return whether a code is valid and unused, and mark it as used."""
-        normalised = _normalise(code)
+        normalised = _normalise_code(code)
         if len(normalised) != len(
-            _normalise(_generate_code())
+            _normalise_code(_generate_code())
         ):  # six-digit authenticator codes are passed to this method too
             return False
         self.instance = Authenticator.objects.select_for_update().get(pk=self.instance.pk)
@@ -99,7 +99,9 @@ def are_valid_codes(user: Any, codes: list[str]) -> bool:
     authenticator = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
     if authenticator is None or not 1 <= len(codes) <= len(authenticator.data.get("hashed", ())):
         return False
-    hashes = {_hash_code(_normalise(code), authenticator.data["salt"], authenticator.data["scrypt"]) for code in codes}
+    hashes = {
+        _hash_code(_normalise_code(code), authenticator.data["salt"], authenticator.data["scrypt"]) for code in codes
+    }
     return hashes <= set(authenticator.data["hashed"])
 
 
@@ -108,7 +110,7 @@ def _generate_code() -> str:
     return "-".join(letters[place : place + GROUP_LENGTH] for place in range(0, len(letters), GROUP_LENGTH))
 
 
-def _normalise(code: str) -> str:
+def _normalise_code(code: str) -> str:
     """Return a typed code in the form in which it was generated, ignoring case, spaces and hyphens.
 
     The digits 0, 1 and 8 are not in the base32 alphabet, so they are read as o, l and b.
@@ -118,4 +120,4 @@ def _normalise(code: str) -> str:
 
 
 def _hash_code(code: str, salt: str, cost: dict[str, int]) -> str:
-    return hashlib.scrypt(_normalise(code).encode(), salt=bytes.fromhex(salt), dklen=32, **cost).hex()
+    return hashlib.scrypt(_normalise_code(code).encode(), salt=bytes.fromhex(salt), dklen=32, **cost).hex()

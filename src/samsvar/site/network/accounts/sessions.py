@@ -32,7 +32,7 @@ from django.utils.translation import gettext as _
 
 from samsvar.site.network import models
 from samsvar.site.network.access.middleware import browser_hash
-from samsvar.site.network.access.permissions import access_of
+from samsvar.site.network.access.permissions import get_access
 from samsvar.site.shell.allauth_internals import record_authentication
 from samsvar.site.shell.compiled_queries import CompiledQuery
 
@@ -72,7 +72,7 @@ class SessionActivityMiddleware:
         current_ip, cutoff = get_adapter().get_client_ip(request), timezone.now() - ACTIVITY_INTERVAL
         return any(
             (ip, user_agent) == (current_ip, current_agent) and seen > cutoff
-            for ip, user_agent, seen in _SESSION_ACTIVITY.ask(request.session.session_key, request.user.pk)
+            for ip, user_agent, seen in _SESSION_ACTIVITY.fetch_rows(request.session.session_key, request.user.pk)
         )
 
 
@@ -95,7 +95,7 @@ class SessionLifetimeMiddleware:
     @staticmethod
     def _has_expired(request: HttpRequest, now: float) -> bool:
         started_at, last_seen = request.session.get(STARTED_AT_KEY, now), request.session.get(LAST_SEEN_KEY, now)
-        staff = access_of(request.user).is_staff
+        staff = get_access(request.user).is_staff
         idle = settings.SAMSVAR_STAFF_IDLE_SECONDS if staff else settings.SAMSVAR_IDLE_SECONDS
         return bool(now - started_at > settings.SAMSVAR_SESSION_SECONDS or now - last_seen > idle)
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.network.consent import FIELD_PURPOSES, WIDEST_VISIBILITY, Purpose, Visibility, current_consent_text
-from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, unlisted_organisation_name
+from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
 from samsvar.site.network import labels, models
 from samsvar.site.network.directory.actions.people import DERIVED_FIELDS, FieldUpdate
 from samsvar.site.network.directory.queries.organisations import organisation_values
 from samsvar.site.network.directory.queries.people import purposes_with_current_text
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territories
 from samsvar.thesaurus.concepts import concepts
 
@@ -117,7 +117,7 @@ def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
 
 def initial_organisation(value: str) -> dict[str, str]:
     """Return the initial values of both organisation inputs for a stored value."""
-    unlisted_name = unlisted_organisation_name(value)
+    unlisted_name = parse_unlisted_organisation(value)
     return {"organisation": "" if unlisted_name else value, "organisation_in_words": unlisted_name}
 
 
@@ -130,7 +130,7 @@ class ProfileRow:
 
     field: Field
     inputs: tuple[BoundField, ...]
-    sees: BoundField
+    visibility_input: BoundField
     purposes: tuple[Purpose, ...]
     widest: Visibility
     values: tuple[str, ...] = ()  # of fields that cannot be edited here
@@ -184,15 +184,15 @@ class ProfileForm(OrganisationChoiceForm):
             widest = WIDEST_VISIBILITY.get(field, Visibility.PUBLIC)
             self.fields[f"sees_{field}"] = forms.ChoiceField(
                 label=_("Visible to"),
-                choices=choices_of(level for level in Visibility if level.width <= widest.width),
+                choices=enum_choices(level for level in Visibility if level.width <= widest.width),
                 initial=details[0].visibility if details else Visibility.SECRETARIAT.value,
                 required=field not in DERIVED_FIELDS,  # not on the page while such a field has no value
             )
-        for purpose in self.asked_for():
+        for purpose in self.missing_consents():
             self.fields[f"consent_{purpose}"] = forms.BooleanField(label=_("I agree"), required=False)
         self._set_initial()
 
-    def asked_for(self) -> tuple[Purpose, ...]:
+    def missing_consents(self) -> tuple[Purpose, ...]:
         """Return the purposes for which the person has not consented to the current text."""
         if self.person is None:
             return PROFILE_CONSENTS
@@ -203,7 +203,7 @@ class ProfileForm(OrganisationChoiceForm):
         language = get_language() or "en"
         choices: dict[str, list[tuple[str, Any]]] = {
             "country": country_choices(),
-            "group": [("", "—"), *choices_of(Group)],
+            "group": [("", "—"), *enum_choices(Group)],
             "gender": [("", "—"), *labels.GENDERS.items()],
             "languages": list(language_choices()),
             "concepts": sorted(
@@ -234,7 +234,7 @@ class ProfileForm(OrganisationChoiceForm):
             elif field not in DERIVED_FIELDS and values:
                 self.initial[str(field)] = values[0]
 
-    def lines(self) -> Iterator[ProfileRow]:
+    def profile_rows(self) -> Iterator[ProfileRow]:
         """Yield the profile fields in the order in which the page shows them."""
         for field in PROFILE_FIELDS:
             names = FIELD_INPUTS.get(field, (str(field),))
@@ -247,7 +247,7 @@ class ProfileForm(OrganisationChoiceForm):
                 yield ProfileRow(field, inputs, self[f"sees_{field}"], FIELD_PURPOSES[field], widest, values)
 
     def consent_requests(self) -> Iterator[ConsentRequest]:
-        for purpose in self.asked_for():
+        for purpose in self.missing_consents():
             text = current_consent_text(purpose)
             if text is not None:
                 yield ConsentRequest(purpose, labels.CONSENT_TEXTS[text.version], self[f"consent_{purpose}"])
@@ -264,7 +264,7 @@ class ProfileForm(OrganisationChoiceForm):
             numbers.append(part)
         return list(dict.fromkeys(numbers))
 
-    def said(self) -> Mapping[Field, FieldUpdate]:
+    def get_updates(self) -> Mapping[Field, FieldUpdate]:
         """Return the submitted values and visibilities in the form that `save_profile` expects."""
         data = self.cleaned_data
         updates = {}
@@ -290,9 +290,9 @@ class ProfileForm(OrganisationChoiceForm):
             updates[field] = FieldUpdate(values, Visibility(data[f"sees_{field}"]))
         return updates
 
-    def given(self) -> dict[Purpose, str]:
+    def get_consents(self) -> dict[Purpose, str]:
         """Return the consents that were ticked, with the version of the text shown: purpose → version."""
-        texts = {purpose: current_consent_text(purpose) for purpose in self.asked_for()}
+        texts = {purpose: current_consent_text(purpose) for purpose in self.missing_consents()}
         return {
             purpose: text.version
             for purpose, text in texts.items()

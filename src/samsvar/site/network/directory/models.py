@@ -10,7 +10,7 @@ from django.db import models
 from samsvar.ids import random_id
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 # --- People -----------------------------------------------------------------------------------------------------------
 
@@ -41,12 +41,12 @@ class Detail(models.Model):
     """A value of one of a person's fields, such as a language or an email address, and who may see it."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="details")
-    field = models.CharField(max_length=20, choices=partial(choices_of, Field))
+    field = models.CharField(max_length=20, choices=partial(enum_choices, Field))
     # "organisation": a public id, or a name in “quotation marks”; "expertise": "article:20" or "concept:…";
     # "photograph": a content hash
     value = models.TextField()
     visibility = models.CharField(
-        max_length=20, choices=partial(choices_of, Visibility), default=Visibility.SECRETARIAT
+        max_length=20, choices=partial(enum_choices, Visibility), default=Visibility.SECRETARIAT
     )
 
     class Meta:
@@ -59,8 +59,8 @@ class Basis(models.Model):
     """The legal basis for one use of a person's details: a consent to a text, or another basis with its reason."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="bases")
-    purpose = models.CharField(max_length=20, choices=partial(choices_of, Purpose))
-    ground = models.CharField(max_length=24, choices=partial(choices_of, LegalBasis))
+    purpose = models.CharField(max_length=20, choices=partial(enum_choices, Purpose))
+    ground = models.CharField(max_length=24, choices=partial(enum_choices, LegalBasis))
     since = models.DateTimeField()
     # end or withdrawal; a future end is always at midnight UTC, because of the page cache
     until = models.DateTimeField(null=True, blank=True)

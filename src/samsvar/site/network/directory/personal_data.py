@@ -32,7 +32,7 @@ from samsvar.site.network.data_inventory import (
     withhold,
 )
 from samsvar.site.network.directory.queries.retention_duties import RETENTION_BASES, retained_fields, retention_duties
-from samsvar.site.shell.uploads import fetch_private, remove_private
+from samsvar.site.shell.uploads import delete_private_file, read_private_file
 
 _SOURCED_FACT = "a fact about a body, from a public source that is named"
 _SOURCED = dict.fromkeys(("note", "source", "second_source"), _SOURCED_FACT)
@@ -40,7 +40,7 @@ person_category = partial(data_category, data_subject=DataSubject.PEOPLE, recipi
 
 
 def _photograph_files(photograph: models.Photograph) -> Iterable[tuple[str, bytes]]:
-    content = fetch_private(photograph.content_hash)
+    content = read_private_file(photograph.content_hash)
     if content is not None:
         yield f"photographs/{photograph.content_hash[:16]}.{photograph.format.lower()}", content
 
@@ -82,11 +82,13 @@ def _erase_photographs(subject: SubjectOfRequest, rows: QuerySet[Any], now: date
     hashes = set(rows.values_list("content_hash", flat=True))
     count, _per_table = rows.delete()
     for content_hash in hashes - set(models.Photograph.objects.values_list("content_hash", flat=True)):
-        transaction.on_commit(partial(remove_private, content_hash))  # only on commit, so that a rollback loses no file
+        transaction.on_commit(
+            partial(delete_private_file, content_hash)
+        )  # only on commit, so that a rollback loses no file
     return count
 
 
-def _former_member_contacts(limit: datetime) -> QuerySet[Any]:
+def _find_former_member_contacts(limit: datetime) -> QuerySet[Any]:
     """Return the contact and photograph fields of people whose last membership ended before the cut-off."""
     later_memberships = models.Membership.objects.filter(person=OuterRef("person")).filter(
         Q(ends__isnull=True) | Q(ends__gte=limit.date())
@@ -106,7 +108,7 @@ def _delete_contacts(rows: QuerySet[Any]) -> int:
     return count
 
 
-def _details_of_ended_duties(limit: datetime) -> QuerySet[Any]:
+def _find_details_of_ended_duties(limit: datetime) -> QuerySet[Any]:
     """Return the details that were kept under a retention duty that has ended since."""
     current_duties = models.Basis.objects.filter(
         Q(until__isnull=True) | Q(until__gte=limit), person=OuterRef("person"), ground__in=RETENTION_BASES
@@ -208,13 +210,13 @@ RETENTION_RULES = (
         models.Detail, "ended", "former_members", _("Contact details and photographs of former members"),
         days=180, after=_("after the last membership ended"),
         why=_("a successor may need to contact them for some months"),
-        find_rows=_former_member_contacts, remove=_delete_contacts,
+        find_rows=_find_former_member_contacts, remove=_delete_contacts,
     ),
     RetentionRule(
         models.Detail, "person__erased_at", "ended_duties",
         _("Data kept after deletion because an official meeting had to be able to document it"),
         days=1, after=_("after the obligation ended"), why=_("there is no longer any obligation to keep it"),
-        find_rows=_details_of_ended_duties, remove=_delete_details_of_ended_duties,
+        find_rows=_find_details_of_ended_duties, remove=_delete_details_of_ended_duties,
     ),
     RetentionRule(
         models.Basis, "until", "ended_grounds", _("Withdrawn consents and other legal bases that have ended"),

@@ -34,7 +34,7 @@ RETRY_DELAYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class EmailRecipient:
     """A recipient that is not an account's current address: a former address, or someone without an account."""
 
     email: str
@@ -43,7 +43,13 @@ class Address:
 
 
 def notify(
-    recipient: models.Account | Address, template: str, /, *, page: str = "", args: Sequence[str] = (), **context: Any
+    recipient: models.Account | EmailRecipient,
+    template: str,
+    /,
+    *,
+    page: str = "",
+    args: Sequence[str] = (),
+    **context: Any,
 ) -> models.OutgoingEmail | None:
     """Queue an email in the recipient's language. None if it links to a page and the account is deactivated.
 
@@ -54,7 +60,7 @@ def notify(
     if isinstance(recipient, models.Account):
         if page and not recipient.is_active:
             return None
-        recipient = Address(recipient.email, recipient.language, recipient)
+        recipient = EmailRecipient(recipient.email, recipient.language, recipient)
     language = recipient.language or settings.LANGUAGE_CODE
     if page:
         with override(language):

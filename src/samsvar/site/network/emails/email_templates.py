@@ -25,9 +25,9 @@ class EmailTemplate:
     """The template of an email: subject, body, link and footer."""
 
     subject: Label
-    says: Label
+    body: Label
     link: str = ""  # the key of the URL to include, in the context of the email
-    after: Label = ""
+    footer: Label = ""
     is_security_notice: bool = False  # about an account change that the owner may not have made
 
 
@@ -199,7 +199,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "network/sessions_ended": EmailTemplate(
         _("You have been signed out everywhere"),
         _("The site administrators have ended all sessions of your account. You can sign in again as usual."),
-        after=_("If you do not know why, contact the site administrators."),
+        footer=_("If you do not know why, contact the site administrators."),
     ),
     "network/unused_account": EmailTemplate(
         _("Your account has not been used for a long time"),
@@ -215,7 +215,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
             "The second factor was removed from your account because it was reported lost, and all sessions of "
             "the account have been ended. Sign in with your password and set up a new second factor."
         ),
-        after=_("If you did not ask for this, contact the site administrators immediately."),
+        footer=_("If you did not ask for this, contact the site administrators immediately."),
     ),
     "network/password_link": EmailTemplate(
         _("Your account is ready"),
@@ -272,16 +272,16 @@ class RenderedEmail:
     body: str
 
 
-def all_templates() -> Mapping[str, EmailTemplate]:
+def all_email_templates() -> Mapping[str, EmailTemplate]:
     """Return the email templates of all apps, by name."""
     return ChainMap(EMAIL_TEMPLATES, *hooks.providers("email_templates"))
 
 
 def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> RenderedEmail:
     """Render an email in a language. Except for the site's host, it contains nothing new to the recipient."""
-    template = all_templates()[kind]
+    template = all_email_templates()[kind]
     with translation.override(language):
-        parts = [gettext("Hello,"), str(template.says % context)]
+        parts = [gettext("Hello,"), str(template.body % context)]
         if template.link and context[template.link]:  # empty if the recipient may not see any of our pages
             parts.append(str(context[template.link]))
         if template.is_security_notice:
@@ -290,8 +290,8 @@ def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> Ren
                 gettext("The request came from the IP address %(ip)s, with this browser: %(browser)s") % origin
             )
             parts.append(gettext("If this was not you, choose a new password immediately and end all other sessions."))
-        if template.after:
-            parts.append(str(template.after))
+        if template.footer:
+            parts.append(str(template.footer))
         parts.append(f"Samsvar, {site_host()}")
         return RenderedEmail(" ".join(f"Samsvar: {str(template.subject) % context}".split()), "\n\n".join(parts) + "\n")
 

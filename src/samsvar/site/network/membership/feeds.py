@@ -15,7 +15,7 @@ from samsvar.ids import stable_id
 from samsvar.network import loading
 from samsvar.site.network import labels, models
 from samsvar.territories import territory_name
-from samsvar.text import without_xml_controls
+from samsvar.text import remove_xml_controls
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -25,7 +25,7 @@ UNDATED = date(2018, 1, 1)
 Xml.register_namespace("", ATOM)
 
 
-def atom_feed(
+def build_atom_feed(
     network: models.Network, people: Iterable[Mapping[str, object]], request: HttpRequest, *, language: str
 ) -> str:
     """Return the feed as XML, generated for each request so that it never shows more than the pages do."""
@@ -64,7 +64,7 @@ def _activity_entries(network: models.Network, page: str, language: str) -> Iter
         key = stable_id("gathering", gathering.network, str(gathering.begins or ""), gathering.title, gathering.source)
         id_ = f"{page}#{key}"
         yield _midnight(_earliest_day(gathering.begins)), id_, title, gathering.source or page, where
-    for publication in loading.publications_of(network.slug):
+    for publication in loading.network_publications(network.slug):
         key = stable_id("publication", publication.network, publication.title, publication.about, publication.source)
         id_ = f"{page}#{key}"
         yield (
@@ -94,5 +94,5 @@ def _midnight(day: date) -> datetime:
 
 def _add_element(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
     element = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-    element.text = without_xml_controls(text) or None
+    element.text = remove_xml_controls(text) or None
     return element

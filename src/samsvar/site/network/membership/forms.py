@@ -17,7 +17,7 @@ from samsvar.network.people import OrganisationKind
 from samsvar.site.network import labels, models
 from samsvar.site.network.directory.forms import country_choices, date_field, language_choices
 from samsvar.site.network.membership.queries import followable_terms
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class TermForm(forms.Form):
@@ -41,7 +41,7 @@ class TermForm(forms.Form):
         assert isinstance(office, forms.ChoiceField)
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(organisation, forms.ModelChoiceField)
-        office.choices = choices_of(Office)
+        office.choices = enum_choices(Office)
         office.initial = Office.MEMBER.value
         state.choices = country_choices()
         organisation.queryset = models.Organisation.objects.filter(seats__network=network).distinct()
@@ -70,7 +70,7 @@ class MemberForm(TermForm):
     )
 
 
-class AppointForm(TermForm):
+class AppointmentForm(TermForm):
     """A form for another office of an existing member."""
 
     follows = forms.ModelChoiceField(
@@ -120,10 +120,10 @@ class RiskForm(forms.Form):
 class LegalBasisForm(forms.Form):
     """A form for recording a legal basis other than consent."""
 
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=partial(choices_of, Purpose))
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=partial(enum_choices, Purpose))
     ground = forms.ChoiceField(
         label=_("Legal basis"),
-        choices=lambda: choices_of(basis for basis in LegalBasis if basis is not LegalBasis.CONSENT),
+        choices=lambda: enum_choices(basis for basis in LegalBasis if basis is not LegalBasis.CONSENT),
     )
     note = forms.CharField(
         label=_("Details of the legal basis"),
@@ -145,7 +145,7 @@ class OrganisationForm(forms.Form):
     """A form for an organisation."""
 
     name = forms.CharField(label=_("Name, as used by the organisation"), max_length=200)
-    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OrganisationKind))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, OrganisationKind))
     state = forms.ChoiceField(label=_("Country"), required=False)
     languages = forms.MultipleChoiceField(
         label=_("Working languages"), required=False, widget=forms.CheckboxSelectMultiple
@@ -163,7 +163,7 @@ class OrganisationForm(forms.Form):
         state.choices = country_choices(_("none (international)"))
         languages.choices = language_choices()
 
-    def told(self) -> dict[str, Any]:
+    def organisation_data(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {**data, "kind": OrganisationKind(data["kind"]), "state": data["state"] or None}
 
@@ -208,7 +208,7 @@ class NetworkForm(forms.Form):
         lead.choices = country_choices()
 
 
-class ExportForm(forms.Form):
+class MemberExportForm(forms.Form):
     """A form for exporting the list of members."""
 
     form = forms.ChoiceField(label=_("Format"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])

@@ -10,7 +10,7 @@ from samsvar.ids import random_id
 from samsvar.network.membership import Office
 from samsvar.network.people import OrganisationKind
 from samsvar.site.network.directory.models import Person
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 # --- Organisations and networks ---------------------------------------------------------------------------------------
 
@@ -21,7 +21,7 @@ class Organisation(models.Model):
     public_id = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     name_language = models.CharField(max_length=8, blank=True)
-    kind = models.CharField(max_length=30, choices=partial(choices_of, OrganisationKind))
+    kind = models.CharField(max_length=30, choices=partial(enum_choices, OrganisationKind))
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
     )  # None: international
@@ -78,7 +78,7 @@ class Membership(models.Model):
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
     )  # the country of a national contact point
-    office = models.CharField(max_length=30, choices=partial(choices_of, Office))
+    office = models.CharField(max_length=30, choices=partial(enum_choices, Office))
     begins = models.DateField(null=True, blank=True)
     ends = models.DateField(null=True, blank=True)
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followed_by")

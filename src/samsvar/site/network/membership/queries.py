@@ -18,20 +18,20 @@ from samsvar.network.rights import Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import (
     User,
-    access_of,
     can_manage_person,
     can_see_shares,
-    holds,
-    holds_in_each,
+    get_access,
+    has_claim,
+    has_claim_in_each,
     network_scope,
-    on_day,
+    term_filter,
 )
-from samsvar.site.network.directory.queries.directory import ordered_by_name
+from samsvar.site.network.directory.queries.directory import order_by_name
 from samsvar.site.network.directory.queries.people import (
     PersonView,
     people_with_visible_name,
-    person_ids_of,
     person_views,
+    select_person_ids,
     visible_details,
 )
 
@@ -89,7 +89,7 @@ class NetworkPage:
     articles: tuple[SkillCount, ...]
     concepts: tuple[SkillCount, ...]
     shares: tuple[GroupShare, ...] | None  # None if the viewer may not see them
-    named: tuple[loading.OrganisationFact, ...]
+    source_organisations: tuple[loading.OrganisationFact, ...]
     gatherings: tuple[loading.Gathering, ...]
     publications: tuple[loading.Publication, ...]
     may_manage: bool
@@ -102,7 +102,7 @@ class NetworkPage:
 
 def can_manage_network(user: User, network: models.Network) -> bool:
     """Return whether the user, as secretariat in a staff session, may manage the members, offices and seats."""
-    return holds(user, Claim.MANAGE_PEOPLE, network_scope(network))
+    return has_claim(user, Claim.MANAGE_PEOPLE, network_scope(network))
 
 
 def can_manage_organisation(user: User, organisation: models.Organisation | None) -> bool:
@@ -113,18 +113,18 @@ def can_manage_organisation(user: User, organisation: models.Organisation | None
     change what another network wrote about it. The secretariat of the whole site settles disagreements.
     """
     if organisation is None:
-        return holds(user, Claim.MANAGE_PEOPLE)
+        return has_claim(user, Claim.MANAGE_PEOPLE)
     seats = organisation.seats.values_list("network__slug", flat=True).distinct()
-    return holds_in_each(user, Claim.MANAGE_PEOPLE, seats)
+    return has_claim_in_each(user, Claim.MANAGE_PEOPLE, seats)
 
 
-def can_export(user: User, network: models.Network) -> bool:
+def can_export_members(user: User, network: models.Network) -> bool:
     """Return whether the user may export the network's members. This also requires permission to manage them."""
-    return can_manage_network(user, network) and holds(user, Claim.EXPORT_PEOPLE, network_scope(network))
+    return can_manage_network(user, network) and has_claim(user, Claim.EXPORT_PEOPLE, network_scope(network))
 
 
 def can_change_network(user: User, network: models.Network | None) -> bool:
-    return holds(user, Claim.MANAGE_NETWORKS, network_scope(network))
+    return has_claim(user, Claim.MANAGE_NETWORKS, network_scope(network))
 
 
 # --- Networks ---------------------------------------------------------------------------------------------------------
@@ -143,9 +143,9 @@ def network_page(
     user: User, network: models.Network, *, day: date, today: date, language: str, page: str | None = None
 ) -> NetworkPage:
     """Return a network's page for this user, with the offices on `day` and the details that are visible now."""
-    memberships = active_on(network.memberships.all(), day)
+    memberships = filter_active(network.memberships.all(), day)
     visible = people_with_visible_name(user).filter(_visible_member_condition(user, network))
-    members = ordered_by_name(user, visible.filter(pk__in=memberships.values("person")), all_named=True)
+    members = order_by_name(user, visible.filter(pk__in=memberships.values("person")), all_named=True)
     pages = Paginator(members, MEMBERS_PER_PAGE).get_page(page)
     terms = list(
         network.memberships.exclude(office__in=(Office.MEMBER, Office.OBSERVER)).order_by("office", "begins", "pk")
@@ -170,7 +170,9 @@ def network_page(
         members_description=dict(fact.members).get(language, "") if fact else "",
         day=day,
         is_today=day == today,
-        seats=tuple(active_on(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")),
+        seats=tuple(
+            filter_active(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")
+        ),
         offices=tuple(_office_holders(terms, views, day, today)),
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
@@ -181,23 +183,23 @@ def network_page(
         concepts=tuple(one for one in skills[Field.EXPERTISE] if one.value.startswith("concept:")),
         # only for today: comparing two days that differ by one member would reveal that member's group
         shares=_group_shares(memberships) if day == today and can_see_shares(user, network) else None,
-        named=tuple(loading.organisations().values()) if fact else (),
+        source_organisations=tuple(loading.organisations().values()) if fact else (),
         gatherings=tuple(one for one in loading.gatherings() if one.network == network.slug),
-        publications=loading.publications_of(network.slug),
+        publications=loading.network_publications(network.slug),
         may_manage=can_manage_network(user, network),
-        may_export=can_export(user, network),
+        may_export=can_export_members(user, network),
         may_change=can_change_network(user, network),
     )
 
 
-def active_on[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
+def filter_active[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
     """Return the terms or seats in force on this day; the first and the last day are included."""
-    return rows.filter(on_day(day))  # type: ignore[return-value]
+    return rows.filter(term_filter(day))  # type: ignore[return-value]
 
 
 def _visible_member_condition(user: User, network: models.Network) -> Q:
     """Return the condition for people whose membership of this network the user may see."""
-    return Q(pk__in=person_ids_of(visible_details(user).filter(field=Field.NETWORKS, value=network.slug)))
+    return Q(pk__in=select_person_ids(visible_details(user).filter(field=Field.NETWORKS, value=network.slug)))
 
 
 def _office_term(term: models.Membership, views: Mapping[int, PersonView]) -> OfficeTerm:
@@ -299,7 +301,7 @@ class MembersPage:
 
 def members_page(user: User, network: models.Network, *, page: str | None) -> MembersPage:
     """Return a network's members as its secretariat sees them; access to each person is recorded in the audit log."""
-    pages = Paginator(ordered_by_name(user, manageable_members(user, network)), MANAGED_MEMBERS_PER_PAGE).get_page(page)
+    pages = Paginator(order_by_name(user, manageable_members(user, network)), MANAGED_MEMBERS_PER_PAGE).get_page(page)
     people = list(pages.object_list)
     views = person_views(user, people, subject=f"members of {network.slug}")
     terms: dict[int, list[models.Membership]] = {}
@@ -321,7 +323,7 @@ def manageable_members(user: User, network: models.Network) -> QuerySet[models.P
     If the user has been refused access to the members of another network, people who belong to both networks are left
     out, so that neither their membership nor the fact that they are at risk is revealed.
     """
-    access = access_of(user)
+    access = get_access(user)
     refused = [
         other.pk
         for other in models.Network.objects.all()
@@ -391,11 +393,9 @@ def organisation_by_public_id(public_id: str) -> models.Organisation | None:
 
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:
     """Return an organisation with its seats and the people whose affiliation the user may see."""
-    affiliated = person_ids_of(visible_details(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
+    affiliated = select_person_ids(visible_details(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
     people = list(
-        ordered_by_name(user, people_with_visible_name(user).filter(pk__in=affiliated), all_named=True)[
-            :MEMBERS_PER_PAGE
-        ]
+        order_by_name(user, people_with_visible_name(user).filter(pk__in=affiliated), all_named=True)[:MEMBERS_PER_PAGE]
     )
     return OrganisationPage(
         organisation=organisation,
@@ -422,17 +422,17 @@ PUBLIC_COLUMNS = ("id", "name", "title", "organisation", "country", "languages",
 def public_members(network: models.Network, day: date) -> list[dict[str, object]]:
     """Return the members on a day who have a public profile, with the details that anonymous users can see."""
     anonymous = AnonymousUser()
-    memberships = active_on(network.memberships.all(), day)
+    memberships = filter_active(network.memberships.all(), day)
     visible = people_with_visible_name(anonymous).filter(
         _visible_member_condition(anonymous, network), pk__in=memberships.values("person")
     )
-    people = ordered_by_name(anonymous, visible, all_named=True)
+    people = order_by_name(anonymous, visible, all_named=True)
     return [
         {
             "id": view.public_id,
             "name": view.name,
             "title": view.title,
-            "organisation": view.organisation.shown if view.organisation else "",
+            "organisation": view.organisation.label if view.organisation else "",
             "country": view.country,
             "languages": list(view.languages),
             "expertise": list(view.expertise),

@@ -15,7 +15,7 @@ from samsvar.network.consent import Purpose
 from samsvar.network.membership import NetworkError
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.messages import queries
 
@@ -89,7 +89,7 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
             by=by,
             to=member.person,
             network=queries.deciding_network(by, member.person),
-            subject=_checked_text(subject, 150),
+            subject=_clean_text(subject, 150),
         )
         _add_message(question, Side.SENDER, text)
         _record_question(question, by, "asked a member")
@@ -115,7 +115,7 @@ def decline_question(*, question: models.MemberQuestion, by: models.Account, rea
     with transaction.atomic():
         question = _lock_pending_question(question, by)
         question.progress, question.handled_by, question.handled_at = Progress.DECLINED, by, timezone.now()
-        question.reason = _checked_text(reason, 300)
+        question.reason = _clean_text(reason, 300)
         question.save(update_fields=["progress", "handled_by", "handled_at", "reason"])
         _record_question(question, by, "did not forward a question")
         _notify_sender(question)
@@ -137,7 +137,7 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
     """Add a message from the sender or the member to a conversation, and notify the other side by email."""
     with transaction.atomic():
         question = _lock_question(question)
-        side = _side_or_denied(by, question)
+        side = _require_side(by, question)
         if side == Side.SENDER and not queries.can_ask(by, question.to):
             raise PermissionDenied
         if not queries.can_write(question, side):
@@ -167,7 +167,7 @@ def decline_to_answer(
     """Decline to answer, as the member, without a reason; `stop_questions` also opts out of further questions."""
     with transaction.atomic():
         question = _lock_question(question)
-        if _side_or_denied(by, question) != Side.MEMBER:
+        if _require_side(by, question) != Side.MEMBER:
             raise PermissionDenied
         if not _is_open(question):
             raise QuestionAlreadyDecided
@@ -184,7 +184,7 @@ def close_question(*, question: models.MemberQuestion, by: models.Account) -> mo
     """Close a conversation, from either side. A question that is still pending is never shown to the member."""
     with transaction.atomic():
         question = _lock_question(question)
-        _side_or_denied(by, question)
+        _require_side(by, question)
         if not _is_open(question):
             raise QuestionAlreadyDecided
         question.progress = Progress.CLOSED
@@ -204,7 +204,7 @@ def stop_receiving_questions(*, by: models.Account) -> int:
         if person is None:
             raise PermissionDenied
         now = timezone.now()
-        ended = person.bases.filter(in_force(now), purpose=Purpose.CONTACT).update(until=now)
+        ended = person.bases.filter(in_force_filter(now), purpose=Purpose.CONTACT).update(until=now)
         details = {"purpose": Purpose.CONTACT}
         record(by=by, verb="withdrew", subject=f"person {person.public_id}", details=details, person=person.public_id)
     return ended
@@ -235,8 +235,8 @@ def _lock_pending_question(question: models.MemberQuestion, by: models.Account) 
     return question
 
 
-def _side_or_denied(by: models.Account, question: models.MemberQuestion) -> str:
-    if not (side := queries.side_of(by, question)):
+def _require_side(by: models.Account, question: models.MemberQuestion) -> str:
+    if not (side := queries.get_side(by, question)):
         raise PermissionDenied
     return side
 
@@ -252,11 +252,11 @@ def _check_daily_limit(question: models.MemberQuestion, side: str) -> None:
 
 def _add_message(question: models.MemberQuestion, side: str, text: str) -> models.QuestionMessage:
     return models.QuestionMessage.objects.create(
-        ask=question, side=side, text=_checked_text(text, queries.MAX_TEXT_LENGTH)
+        ask=question, side=side, text=_clean_text(text, queries.MAX_TEXT_LENGTH)
     )
 
 
-def _checked_text(text: str, limit: int) -> str:
+def _clean_text(text: str, limit: int) -> str:
     text = text.strip()
     if not 1 <= len(text) <= limit:
         raise InvalidTextLength(limit)

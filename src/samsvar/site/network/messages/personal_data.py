@@ -22,11 +22,13 @@ from samsvar.site.network.data_inventory import (
     withhold,
 )
 
-MEMBER_ASKED = _(
+SECRETARIAT_AND_MEMBER = _(
     "the secretariat that forwards the question and the member it is addressed to, without the address of the "
     "person asking"
 )
-SENDER = _("the secretariat that forwards the question and the person who asked it, without the member’s address")
+SECRETARIAT_AND_SENDER = _(
+    "the secretariat that forwards the question and the person who asked it, without the member’s address"
+)
 question_category = partial(data_category, purposes=(Purpose.CONTACT,), retention="questions")
 
 
@@ -49,13 +51,14 @@ DATA_CATEGORIES = (
     question_category(
         models.QuestionMessage, "question_lines", _("Messages in questions that the person asked"),
         exported="side text at", through="ask__by",
-        legal_bases=CONTRACT, recipients=MEMBER_ASKED,
+        legal_bases=CONTRACT, recipients=SECRETARIAT_AND_MEMBER,
         erasure=deleted(_("deleted, along with the answers")),
     ),
     question_category(
         models.QuestionMessage, "received_lines", _("Messages in questions forwarded to the person"),
         exported="side text at", through="ask__to",
-        data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT), recipients=SENDER,
+        data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT),
+        recipients=SECRETARIAT_AND_SENDER,
         erasure=deleted(_("deleted, along with the question")),
         find_exported_rows=lambda subject: models.QuestionMessage.objects.filter(
             ask__in=forwarded_questions(subject)
@@ -66,7 +69,7 @@ DATA_CATEGORIES = (
         exported="public_id subject progress at handled_at reason", through="by",
         withheld=withhold("to handled_by")
         | {"network": _("only the member may disclose that they belong to the network")},
-        legal_bases=CONTRACT, recipients=MEMBER_ASKED,
+        legal_bases=CONTRACT, recipients=SECRETARIAT_AND_MEMBER,
         erasure=deleted(_("deleted, along with the answers")),
     ),
     question_category(
@@ -74,7 +77,8 @@ DATA_CATEGORIES = (
         exported="public_id subject progress at handled_at network", through="to",
         withheld=withhold("by handled_by")
         | {"reason": _("addressed only to the person who asked, and never concerns a question that was forwarded")},
-        data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT), recipients=SENDER,
+        data_subject=DataSubject.PEOPLE, legal_bases=(LegalBasis.CONSENT, LegalBasis.CONTRACT),
+        recipients=SECRETARIAT_AND_SENDER,
         erasure=deleted(_("deleted, along with the answers")),
         find_exported_rows=forwarded_questions,
     ),

@@ -18,7 +18,14 @@ from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import User, holds, holds_in_any, in_force, network_scope, on_day
+from samsvar.site.network.access.permissions import (
+    User,
+    has_claim,
+    has_claim_in_any,
+    in_force_filter,
+    network_scope,
+    term_filter,
+)
 from samsvar.site.network.access.queries import secretariat_accounts
 from samsvar.site.network.directory.queries.people import person_views
 
@@ -46,11 +53,11 @@ class QuestionRecipient:
 class Conversation:
     """A question as one side sees it; a name is "" if that side may not see it."""
 
-    ask: models.MemberQuestion
+    question: models.MemberQuestion
     side: str  # the side that this view is for
-    asker: str
-    member: str
-    lines: tuple[models.QuestionMessage, ...]
+    sender_name: str
+    member_name: str
+    messages: tuple[models.QuestionMessage, ...]
     can_write: bool = False
     awaits_sender: bool = False  # the secretariat is waiting for the sender
     member_opted_out: bool = False  # no longer accepts questions, so the sender cannot reply
@@ -58,23 +65,23 @@ class Conversation:
 
     @property
     def is_open(self) -> bool:
-        return self.ask.progress in {Progress.WAITING, Progress.FORWARDED, Progress.ANSWERED}
+        return self.question.progress in {Progress.WAITING, Progress.FORWARDED, Progress.ANSWERED}
 
     @property
     def was_forwarded(self) -> bool:
-        return was_forwarded(self.ask)
+        return was_forwarded(self.question)
 
     @property
     def was_withdrawn(self) -> bool:
-        return taken_back(self.ask)
+        return is_withdrawn(self.question)
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
     """A row in a list of questions."""
 
-    ask: models.MemberQuestion
-    other: str  # name of the other side, or "" if it is not visible
+    question: models.MemberQuestion
+    other_name: str  # name of the other side, or "" if it is not visible
     awaits_me: bool
 
 
@@ -82,7 +89,7 @@ class QuestionRow:
 class MyQuestions:
     """The questions that an account sent, and those it received as a member."""
 
-    made: tuple[QuestionRow, ...]
+    sent: tuple[QuestionRow, ...]
     received: tuple[QuestionRow, ...]
     is_member: bool  # has a profile, so may receive questions
     accepts_questions: bool
@@ -99,7 +106,9 @@ def question_recipient(user: User, public_id: str) -> QuestionRecipient | None:
 
 def can_ask(user: User, person: models.Person) -> bool:
     """Return whether the user may ask the person: allowed by a role, and not refused for any of their networks."""
-    return holds_in_any(user, Claim.ASK_QUESTION, person.memberships.values_list("network__slug", flat=True).distinct())
+    return has_claim_in_any(
+        user, Claim.ASK_QUESTION, person.memberships.values_list("network__slug", flat=True).distinct()
+    )
 
 
 def accepts_questions(person: models.Person) -> bool:
@@ -111,7 +120,7 @@ def accepts_questions(person: models.Person) -> bool:
         and account.is_active
         and person.erased_at is None
         and not person.at_risk
-        and person.bases.filter(in_force(now), purpose=Purpose.CONTACT).exists()
+        and person.bases.filter(in_force_filter(now), purpose=Purpose.CONTACT).exists()
     )
 
 
@@ -123,7 +132,7 @@ def my_questions(user: User) -> MyQuestions:
     names = _visible_names(user, [question.to for question in sent], "own questions")
     sender_names = _sender_names(user, received, "own questions")
     return MyQuestions(
-        made=tuple(
+        sent=tuple(
             QuestionRow(
                 question,
                 names.get(question.to_id, ""),
@@ -140,24 +149,24 @@ def my_questions(user: User) -> MyQuestions:
     )
 
 
-def conversation_for(user: User, public_id: str) -> Conversation | None:
+def get_conversation(user: User, public_id: str) -> Conversation | None:
     """Return a question for its sender, or for its member once it is forwarded; None for anyone else."""
     question = (
         _questions().filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id).first()
     )
     if question is None:
         return None
-    side = side_of(user, question)
+    side = get_side(user, question)
     return Conversation(
-        ask=question,
+        question=question,
         side=side,
-        asker=""
+        sender_name=""
         if side == Side.SENDER
         else _sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
-        member=""
+        member_name=""
         if side == Side.MEMBER
         else _visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
-        lines=tuple(question.lines.all()),
+        messages=tuple(question.lines.all()),
         can_write=can_write(question, side) and (side == Side.MEMBER or can_ask(user, question.to)),
         awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
         member_opted_out=was_forwarded(question) and not accepts_questions(question.to),
@@ -185,20 +194,20 @@ def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
     )
 
 
-def conversation_to_decide(user: User, public_id: str) -> Conversation | None:
+def get_conversation_to_decide(user: User, public_id: str) -> Conversation | None:
     """Return a question as the secretariat sees it; None for questions of other networks or by the user."""
     question = _questions().filter(_network_condition(user), public_id=public_id).exclude(by=user).first()
     if question is None:
         return None
     messages = question.lines.filter(at__lte=question.handled_at) if question.handled_at else question.lines.all()
-    if taken_back(question):
+    if is_withdrawn(question):
         messages = question.lines.none()  # a withdrawn question is visible to its sender only
     return Conversation(
-        ask=question,
+        question=question,
         side=Side.SECRETARIAT,
-        asker=_sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
-        member=_visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
-        lines=tuple(messages),
+        sender_name=_sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
+        member_name=_visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
+        messages=tuple(messages),
         awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
         cannot_forward=not accepts_questions(question.to),
     )
@@ -209,10 +218,10 @@ def conversation_to_decide(user: User, public_id: str) -> Conversation | None:
 
 def can_decide(user: User, question: models.MemberQuestion) -> bool:
     """Return whether the user may decide on a question now; no one decides on their own questions."""
-    return question.by_id != user.pk and holds(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
+    return question.by_id != user.pk and has_claim(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
 
 
-def side_of(user: User, question: models.MemberQuestion) -> str:
+def get_side(user: User, question: models.MemberQuestion) -> str:
     """Return SENDER or MEMBER, or "" for anyone else and for a member before the question is forwarded."""
     if question.by_id == user.pk:
         return Side.SENDER
@@ -238,7 +247,7 @@ def was_forwarded(question: models.MemberQuestion) -> bool:
     return question.handled_at is not None and not question.reason
 
 
-def taken_back(question: models.MemberQuestion) -> bool:
+def is_withdrawn(question: models.MemberQuestion) -> bool:
     """Return whether the sender closed the question before it was decided."""
     return question.progress == Progress.CLOSED and question.handled_at is None
 
@@ -258,7 +267,7 @@ def deciding_network(by: models.Account, to: models.Person) -> models.Network | 
 
     Return None if the member belongs to no network; the secretariat of the whole site then decides.
     """
-    current_terms = on_day(timezone.now().date())
+    current_terms = term_filter(timezone.now().date())
     networks = [
         term.network for term in to.memberships.filter(current_terms).select_related("network").order_by("begins", "pk")
     ]
@@ -287,10 +296,12 @@ def _network_condition(user: User) -> Q:
     network_ids = [
         network.pk
         for network in models.Network.objects.all()
-        if holds(user, Claim.ANSWER_QUESTIONS, network_scope(network))
+        if has_claim(user, Claim.ANSWER_QUESTIONS, network_scope(network))
     ]
     condition = Q(network__in=network_ids)
-    return condition | Q(network__isnull=True) if holds(user, Claim.ANSWER_QUESTIONS, UNLIMITED_SCOPE) else condition
+    return (
+        condition | Q(network__isnull=True) if has_claim(user, Claim.ANSWER_QUESTIONS, UNLIMITED_SCOPE) else condition
+    )
 
 
 def _awaits_sender(question: models.MemberQuestion) -> bool:

@@ -55,33 +55,33 @@ def my_questions(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.conversation_for(request.user, public_id)
+    page = queries.get_conversation(request.user, public_id)
     if page is None:
         raise Http404
     form = MessageForm(request.POST or None)
     error_text = None
     if request.method == "POST" and form.is_valid():
         message, error_text = run_action(
-            actions.reply, question=page.ask, by=request.user, text=form.cleaned_data["text"]
+            actions.reply, question=page.question, by=request.user, text=form.cleaned_data["text"]
         )
         if message:
             messages.success(request, _("The other person can now read your message."))
             return redirect("network:my-question", public_id)
-        page = queries.conversation_for(request.user, public_id) or page  # to show the current state
-    context = {"page": page, "ask": page.ask, "form": form, "error": error_text}
+        page = queries.get_conversation(request.user, public_id) or page  # to show the current state
+    context = {"page": page, "ask": page.question, "form": form, "error": error_text}
     return render(request, "network/messages/conversation.html", context, status=form_page_status(form, error_text))
 
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.conversation_for(request.user, public_id)
+    page = queries.get_conversation(request.user, public_id)
     if page is None:
         raise Http404
     stop_questions = "leave_in_peace" in request.POST
     result, error_text = run_action(
         actions.decline_to_answer,
-        question=page.ask,
+        question=page.question,
         by=request.user,
         stop_questions=stop_questions,
     )
@@ -93,10 +93,10 @@ def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_question(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.conversation_for(request.user, public_id)
+    page = queries.get_conversation(request.user, public_id)
     if page is None:
         raise Http404
-    result, error_text = run_action(actions.close_question, question=page.ask, by=request.user)
+    result, error_text = run_action(actions.close_question, question=page.question, by=request.user)
     return _redirect_to_question(request, result, error_text, _("Conversation ended."), public_id)
 
 
@@ -162,21 +162,21 @@ def _decision_page(
     success_message: str = "",
 ) -> HttpResponse:
     """Show a pending question and run the secretariat's decision, if there is one. Errors appear on the same page."""
-    page = queries.conversation_to_decide(request.user, public_id)
+    page = queries.get_conversation_to_decide(request.user, public_id)
     if page is None:
         raise Http404
     form = reason_form or message_form
     error_text = None
     if action and (form is None or form.is_valid()):
         values = form.cleaned_data if form else {}
-        result, error_text = run_action(action, question=page.ask, by=request.user, **values)
+        result, error_text = run_action(action, question=page.question, by=request.user, **values)
         if result:
             messages.success(request, success_message)
             return redirect("network:pending-questions")
-        page = queries.conversation_to_decide(request.user, public_id) or page  # the current state
+        page = queries.get_conversation_to_decide(request.user, public_id) or page  # the current state
     context = {
         "page": page,
-        "ask": page.ask,
+        "ask": page.question,
         "reason_form": reason_form or DeclineForm(),
         "line_form": message_form or MessageForm(prefix="back"),
         "error": error_text,

@@ -11,7 +11,7 @@ import samsvar.network.consent
 import samsvar.network.membership
 import samsvar.network.people
 import samsvar.network.rights
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class Migration(migrations.Migration):
@@ -90,12 +90,12 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="details", to="samsvar_network.person"
                     ),
                 ),
-                ("field", models.CharField(choices=partial(choices_of, samsvar.network.people.Field), max_length=20)),
+                ("field", models.CharField(choices=partial(enum_choices, samsvar.network.people.Field), max_length=20)),
                 ("value", models.TextField()),
                 (
                     "visibility",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.network.consent.Visibility),
+                        choices=partial(enum_choices, samsvar.network.consent.Visibility),
                         default=samsvar.network.consent.Visibility["SECRETARIAT"],
                         max_length=20,
                     ),
@@ -119,11 +119,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "purpose",
-                    models.CharField(choices=partial(choices_of, samsvar.network.consent.Purpose), max_length=20),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.consent.Purpose), max_length=20),
                 ),
                 (
                     "ground",
-                    models.CharField(choices=partial(choices_of, samsvar.network.consent.LegalBasis), max_length=24),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.consent.LegalBasis), max_length=24),
                 ),
                 ("since", models.DateTimeField()),
                 ("until", models.DateTimeField(blank=True, null=True)),
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=partial(choices_of, samsvar.network.people.OrganisationKind), max_length=30
+                        choices=partial(enum_choices, samsvar.network.people.OrganisationKind), max_length=30
                     ),
                 ),
                 (
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "office",
-                    models.CharField(choices=partial(choices_of, samsvar.network.membership.Office), max_length=30),
+                    models.CharField(choices=partial(enum_choices, samsvar.network.membership.Office), max_length=30),
                 ),
                 ("begins", models.DateField(blank=True, null=True)),
                 ("ends", models.DateField(blank=True, null=True)),
@@ -476,7 +476,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="grants", to=settings.AUTH_USER_MODEL
                     ),
                 ),
-                ("role", models.CharField(choices=partial(choices_of, samsvar.network.rights.Role), max_length=20)),
+                ("role", models.CharField(choices=partial(enum_choices, samsvar.network.rights.Role), max_length=20)),
                 (
                     "state",
                     models.ForeignKey(
@@ -524,7 +524,7 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("claim", models.CharField(choices=partial(choices_of, samsvar.network.rights.Claim), max_length=30)),
+                ("claim", models.CharField(choices=partial(enum_choices, samsvar.network.rights.Claim), max_length=30)),
                 (
                     "state",
                     models.ForeignKey(
@@ -609,7 +609,7 @@ class Migration(migrations.Migration):
                 (
                     "office",
                     models.CharField(
-                        blank=True, choices=partial(choices_of, samsvar.network.membership.Office), max_length=30
+                        blank=True, choices=partial(enum_choices, samsvar.network.membership.Office), max_length=30
                     ),
                 ),
                 (

@@ -29,7 +29,7 @@ ENTRIES_PER_PAGE = 100
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
     form = AuditLogFilterForm(request.GET)
-    entries = audit_queries.filtered_entries(form.asked()) if form.is_valid() else audit_queries.no_entries()
+    entries = audit_queries.filtered_entries(form.get_filters()) if form.is_valid() else audit_queries.no_entries()
     context = {
         "form": form,
         "lines": Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
@@ -46,7 +46,7 @@ def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
     filter_form = AuditLogFilterForm(request.GET)
     if form not in files.CONTENT_TYPES or not filter_form.is_valid():
         raise Http404
-    filters = filter_form.asked()
+    filters = filter_form.get_filters()
     entries = audit_queries.existing_entries(audit_queries.filtered_entries(filters))
     if request.method == "GET":
         record_export(by=current_account(request), filters=filters, count=entries.count(), file_format=form)

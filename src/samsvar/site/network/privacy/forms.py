@@ -17,12 +17,12 @@ class TypedConfirmationForm(forms.Form):
 
     def __init__(self, *args: Any, expected: str, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asked_for = expected
+        self.expected_text = expected
         self.fields["typed"].label = label
 
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
-        if typed.lower() != self.asked_for.lower():
+        if typed.lower() != self.expected_text.lower():
             raise forms.ValidationError(
                 _("This does not match what you were asked to type. Nothing was deleted."), code="confirmation_mismatch"
             )

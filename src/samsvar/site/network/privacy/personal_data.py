@@ -13,7 +13,7 @@ from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.audit.queries import expired_entries
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 from samsvar.site.network.data_inventory import (
     INTERNAL_ID,
     OTHER_PERSON,
@@ -60,7 +60,7 @@ def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
     """Return the role in which the actor acted at that time, but never the actor's identity."""
     if entry.actor_id is None:
         return "site"
-    grants = models.RoleGrant.objects.filter(in_force(entry.at), account_id=entry.actor_id)
+    grants = models.RoleGrant.objects.filter(in_force_filter(entry.at), account_id=entry.actor_id)
     roles = grants.values_list("role", flat=True)
     order = (Role.SECRETARIAT, Role.ADMINISTRATOR, Role.AUDITOR)
     staff = [role for role in order if role in set(roles)]

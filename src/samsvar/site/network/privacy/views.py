@@ -74,7 +74,7 @@ def erase_my_data(request: HttpRequest) -> HttpResponse:
         "page": erasure_page(subject, now=timezone.now()),
         "form": form,
         "error": error,
-        "is_staff": bool(permissions.access_of(request.user).is_staff),
+        "is_staff": bool(permissions.get_access(request.user).is_staff),
     }
     return render(request, "network/privacy/erase_own.html", context, status=422 if form.errors or error else 200)
 
@@ -100,7 +100,7 @@ def erasure_requests(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         identifier = form.cleaned_data["identifier"].strip()
         subject = find_by_email(identifier) if "@" in identifier else find_by_public_id(identifier)
-        if subject is not None and _may_erase(request, subject):
+        if subject is not None and _can_erase(request, subject):
             return redirect("network:erase-person", _public_id(subject))
         form.add_error("identifier", _("We found no one whose personal data you can delete."))
     return render(
@@ -113,7 +113,7 @@ def erasure_requests(request: HttpRequest) -> HttpResponse:
 def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what erasure would do, and erase the data once the person's public ID has been typed."""
     subject = find_by_public_id(public_id)
-    if subject is None or not _may_erase(request, subject):
+    if subject is None or not _can_erase(request, subject):
         raise Http404
     if subject.account is not None and subject.account.pk == request.user.pk:
         return redirect("network:erase-my-data")  # that view asks for reauthentication
@@ -154,7 +154,7 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_get_or_post
 def retention(request: HttpRequest) -> HttpResponse:
     """Show what each retention rule would delete now, and delete it on request, as the daily task does."""
-    if not permissions.holds(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
+    if not permissions.has_claim(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":
         deleted = run_retention(by=request.user)  # type: ignore[arg-type]  # signed in: its door
@@ -189,7 +189,7 @@ def _own_subject(request: HttpRequest) -> SubjectOfRequest:
     return resolve_subject(account=request.user)  # type: ignore[arg-type]  # signed in: its door
 
 
-def _may_erase(request: HttpRequest, subject: SubjectOfRequest) -> bool:
+def _can_erase(request: HttpRequest, subject: SubjectOfRequest) -> bool:
     return permissions.can_erase(request.user, account=subject.account, person=subject.person)
 
 

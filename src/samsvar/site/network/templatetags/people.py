@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.network.loading import OrganisationFact
-from samsvar.site.network import labels as words
+from samsvar.site.network import labels
 from samsvar.thesaurus.concepts import concepts
 
 register = template.Library()
 
-register.filter("language_name", words.language_name)
+register.filter("language_name", labels.language_name)
 
 
 @register.filter
 def language_names(codes: Iterable[str]) -> str:
     """Return the names of the languages in the reader's language, sorted and separated by commas."""
-    return ", ".join(sorted(map(words.language_name, codes)))
+    return ", ".join(sorted(map(labels.language_name, codes)))
 
 
 @register.filter
@@ -47,7 +47,7 @@ def participants_label(gathering: object) -> str:
     number, reckoning = getattr(gathering, "participants", None), getattr(gathering, "reckoning", None)
     if number is None or reckoning is None:
         return ""
-    return str(words.RECKONINGS[reckoning]) % {"number": number}
+    return str(labels.COUNT_PRECISIONS[reckoning]) % {"number": number}
 
 
 @register.filter

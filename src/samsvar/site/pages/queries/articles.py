@@ -24,7 +24,7 @@ from samsvar.site.pages.queries.shared import (
     finding_cards,
     reservation_row,
     section_row,
-    weight_of,
+    weight_expression,
 )
 from samsvar.text import fold
 
@@ -75,15 +75,15 @@ class ArticlePage:
     paragraphs: int
     summary: str  # our own summary, in the reader's language
     day: date
-    told: tuple[StrengthGroup, ...]
+    strength_groups: tuple[StrengthGroup, ...]
     finding_count: int
     welcomed_findings: tuple[FindingCard, ...]
     pages: Page
     reservations: tuple[ReservationRow, ...]
     sections: tuple[StateSections, ...]
     section_count: int
-    before: int | None
-    after: int | None
+    previous_number: int | None
+    next_number: int | None
 
 
 def articles_page(*, language: str) -> ArticlesPage:
@@ -129,7 +129,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
     findings = (
         monitoring.Finding.objects.filter(articles__article=number)
         .exclude(review="rejected")
-        .annotate(weight=weight_of("rank"))
+        .annotate(weight=weight_expression("rank"))
         .order_by("weight", "state_id", "report_id", "ordinal")
     )
     pages = Paginator(findings, CARDS_PER_PAGE).get_page(page)
@@ -144,7 +144,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
     return ArticlePage(
         number=number,
         title=article.title(language),
-        wording=article.wording(language).value,
+        wording=article.title_source(language).value,
         roman=chapter.number,
         chapter=chapter.title(language),
         pillar=article.pillar.value,
@@ -152,15 +152,15 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         paragraphs=article.paragraphs,
         summary=article.summary(language) or "",
         day=day,
-        told=tuple(StrengthGroup(strength, tuple(group)) for strength, group in by_strength.items()),
+        strength_groups=tuple(StrengthGroup(strength, tuple(group)) for strength, group in by_strength.items()),
         finding_count=pages.paginator.count,
         welcomed_findings=tuple(welcomed),
         pages=pages,
-        reservations=_reservations_on(number, day, language),
+        reservations=_active_reservations(number, day, language),
         sections=sections,
         section_count=sum(len(group.sections) for group in sections),
-        before=number - 1 if number - 1 in ARTICLES else None,
-        after=number + 1 if number + 1 in ARTICLES else None,
+        previous_number=number - 1 if number - 1 in ARTICLES else None,
+        next_number=number + 1 if number + 1 in ARTICLES else None,
     )
 
 
@@ -174,12 +174,12 @@ def _sections_by_state(number: int) -> tuple[StateSections, ...]:
     return tuple(StateSections(code, tuple(section_rows)) for code, section_rows in groups.items())
 
 
-def _reservations_on(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:
+def _active_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:
     """Return the active reservations to provisions of the article, sorted by the name of the state."""
     reservations = [
         reservation_row(code, reservation, language)
         for code, status in cached_statuses(day).items()
         for reservation in status.reservations
-        if reservation.active and reservation.provision and Provision(number).covers(reservation.provision)
+        if reservation.is_active and reservation.provision and Provision(number).covers(reservation.provision)
     ]
     return tuple(sorted(reservations, key=lambda line: fold(line.name)))

@@ -22,7 +22,7 @@ from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.shared import (
     ANONYMOUS,
     SECTION_COLUMNS,
-    WEIGHT_OF_STRENGTH,
+    STRENGTH_WEIGHTS,
     FindingCard,
     ReservationRow,
     SectionRow,
@@ -37,7 +37,7 @@ from samsvar.site.pages.status_table import (
     StatusRow,
     status_row,
 )
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import labels
 from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.site.shell.labels import Label
 from samsvar.territories import Territory, TerritoryKind, territories, territory
@@ -76,7 +76,7 @@ class ArticleCell:
     title: str
     findings: int
     strength: str
-    treated: bool  # a section of an official report covers it
+    is_covered: bool  # a section of an official report covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +123,14 @@ class CountryPage:
     name: str
     invented: bool
     day: date
-    on: str
-    refusal: ParameterErrorText | None
+    on_param: str
+    error: ParameterErrorText | None
     status: StatusRow
     reservations: tuple[ReservationRow, ...]
     events: tuple[convention.TreatyEvent, ...]
     chapters: tuple[StripChapter, ...]
     strengths: tuple[str, ...]  # those explained in the legend
-    treated: bool
+    has_covered_articles: bool
     groups: tuple[ArticleFindings, ...]
     finding_count: int
     confirmed_count: int
@@ -168,7 +168,7 @@ def countries_page(*, day: date, language: str) -> CountriesPage:
             if state.kind is kind and _is_listed(state, stored, statuses, findings, documents)
         ]
         if rows:
-            title = words.label_of(words.STATE_GROUPS, kind.value)
+            title = labels.find_label(labels.STATE_GROUPS, kind.value)
             groups.append(CountryGroup(kind.value, title, tuple(sorted(rows, key=lambda line: fold(line.name)))))
     return CountriesPage(day, tuple(groups))
 
@@ -209,8 +209,8 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
         name=state.name(language),
         invented=state.invented,
         day=requested.day,
-        on=requested.on,
-        refusal=requested.refusal,
+        on_param=requested.on_param,
+        error=requested.error,
         status=status_row(state.code, status, language),
         reservations=tuple(reservation_row(state.code, reservation, language) for reservation in status.reservations)
         if status
@@ -218,7 +218,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
         events=events,
         chapters=_article_strip(strongest, treated, language),
         strengths=_legend_strengths(findings),
-        treated=bool(treated),
+        has_covered_articles=bool(treated),
         groups=_group_by_article(findings, language),
         finding_count=len(findings),
         confirmed_count=sum(card.review == "confirmed" for card in findings),
@@ -234,7 +234,7 @@ def _strongest_by_article(findings: Iterable[FindingCard]) -> dict[int, tuple[in
     for card in findings:
         for number in card.numbers:
             strengths[number].append(card.strength)
-    return {number: (len(group), min(group, key=WEIGHT_OF_STRENGTH.__getitem__)) for number, group in strengths.items()}
+    return {number: (len(group), min(group, key=STRENGTH_WEIGHTS.__getitem__)) for number, group in strengths.items()}
 
 
 def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], language: str) -> tuple[StripChapter, ...]:
@@ -245,7 +245,10 @@ def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], lan
             chapter.title(language),
             tuple(
                 ArticleCell(
-                    number, article_title(number, language), *strongest.get(number, (0, "")), treated=number in treated
+                    number,
+                    article_title(number, language),
+                    *strongest.get(number, (0, "")),
+                    is_covered=number in treated,
                 )
                 for number in map(int, chapter.articles)
             ),
@@ -289,7 +292,7 @@ _SECTIONS_QUERY = CompiledQuery(
 def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
     """Return sections of documents, each with the articles that it covers, in one query."""
     by_section: dict[int, tuple[list[int], SectionRow]] = {}
-    for section, article, *columns in _SECTIONS_QUERY.ask(code):
+    for section, article, *columns in _SECTIONS_QUERY.fetch_rows(code):
         if section not in by_section:
             by_section[section] = [], section_row(*columns)
         if article is not None:
@@ -327,7 +330,7 @@ _DOCUMENTS_QUERY = CompiledQuery(
 
 def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
     """Return the state's documents, oldest first, each with its processed report, in one query."""
-    rows = _DOCUMENTS_QUERY.ask(code)
+    rows = _DOCUMENTS_QUERY.fetch_rows(code)
     return tuple(
         CountryDocumentRow(
             body,

@@ -18,7 +18,7 @@ from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.shared import ANONYMOUS, document_kind
 from samsvar.site.pages.query_params import OPENED_FOR_SIGNATURE, ParameterErrorText, RequestedDay
 from samsvar.site.pages.status_table import (
-    Square,
+    MapSquare,
     StatusCount,
     StatusRow,
     change_dates,
@@ -26,7 +26,7 @@ from samsvar.site.pages.status_table import (
     map_squares,
     status_row,
 )
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import labels
 from samsvar.site.shell.labels import Label
 from samsvar.territories import territory
 from samsvar.text import fold
@@ -38,7 +38,7 @@ class NewsItem:
 
     day: str
     title: str
-    what: Label
+    label: Label
     href: str
     invented: bool
 
@@ -57,25 +57,25 @@ class MapPage:
 
     day: date
     today: date
-    on: str
-    first: date
-    squares: tuple[Square, ...]
+    on_param: str
+    first_day: date
+    squares: tuple[MapSquare, ...]
     counts: tuple[StatusCount, ...]
     rows: tuple[StatusRow, ...]
     invented: tuple[StatusRow, ...]
     changes: tuple[StatusChange, ...]
-    before: date | None
-    after: date | None
+    previous_change: date | None
+    next_change: date | None
     change_day_numbers: tuple[int, ...]  # days since `first`, for the slider
-    refusal: ParameterErrorText | None
+    error: ParameterErrorText | None
 
     @property
     def day_number(self) -> int:
-        return (self.day - self.first).days
+        return (self.day - self.first_day).days
 
     @property
-    def last_number(self) -> int:
-        return (self.today - self.first).days
+    def last_day_number(self) -> int:
+        return (self.today - self.first_day).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,15 @@ def map_page(*, requested: RequestedDay, language: str) -> MapPage:
     events, statuses = cached_events(), cached_statuses(requested.day)
     tiles = map_squares(statuses, language)
     on_the_map = {square.code for square in tiles}
-    rows = sorted((status_row(code, statuses.get(code), language) for code in on_the_map | set(statuses)), key=_by_name)
+    rows = sorted(
+        (status_row(code, statuses.get(code), language) for code in on_the_map | set(statuses)), key=_name_sort_key
+    )
     days = change_dates(event for event in events if event.state in on_the_map)
     return MapPage(
         day=requested.day,
         today=requested.today,
-        on=requested.on,
-        first=OPENED_FOR_SIGNATURE,
+        on_param=requested.on_param,
+        first_day=OPENED_FOR_SIGNATURE,
         squares=tiles,
         counts=count_statuses(tiles),
         rows=tuple(table_row for table_row in rows if not table_row.invented and _is_in_table(table_row, on_the_map)),
@@ -121,12 +123,12 @@ def map_page(*, requested: RequestedDay, language: str) -> MapPage:
             and event.date.earliest == requested.day
             and event.state in on_the_map
         ),
-        before=max((day for day in days if day < requested.day), default=None),
-        after=min((day for day in days if requested.day < day <= requested.today), default=None),
+        previous_change=max((day for day in days if day < requested.day), default=None),
+        next_change=min((day for day in days if requested.day < day <= requested.today), default=None),
         change_day_numbers=tuple(
             (day - OPENED_FOR_SIGNATURE).days for day in days if OPENED_FOR_SIGNATURE <= day <= requested.today
         ),
-        refusal=requested.refusal,
+        error=requested.error,
     )
 
 
@@ -135,7 +137,7 @@ def _is_in_table(table_row: StatusRow, on_the_map: set[str]) -> bool:
     return table_row.code in on_the_map or table_row.status != "none"
 
 
-def _by_name(table_row: StatusRow) -> str:
+def _name_sort_key(table_row: StatusRow) -> str:
     return fold(table_row.name)
 
 
@@ -161,7 +163,7 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
         NewsItem(
             report.read_at.date().isoformat(),
             _news_title(report.document.state_id, _document_label(report.document), language),
-            words.label_of(words.NEWS, "report_read_in"),
+            labels.find_label(labels.NEWS, "report_read_in"),
             reverse("monitoring:report", args=[report.public_id]),
             _is_fictional(report.document.state_id),
         )
@@ -171,7 +173,7 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
         NewsItem(
             document.published,
             _news_title(document.state_id, _document_label(document), language),
-            words.label_of(words.NEWS, "published"),
+            labels.find_label(labels.NEWS, "published"),
             reverse("pages:country", args=[document.state_id]) if document.state_id else reverse("pages:about-data"),
             _is_fictional(document.state_id),
         )
@@ -180,8 +182,8 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
     news += [
         NewsItem(
             event.day,
-            _news_title(event.state_id, words.label_of(words.EVENTS, event.kind), language),
-            words.label_of(words.NEWS, "treaty_event"),
+            _news_title(event.state_id, labels.find_label(labels.EVENTS, event.kind), language),
+            labels.find_label(labels.NEWS, "treaty_event"),
             reverse("pages:country", args=[event.state_id]),
             _is_fictional(event.state_id),
         )
@@ -191,8 +193,8 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
 
 
 def _document_label(document: monitoring.Document) -> str:
-    kind = words.label_of(words.DOCUMENT_KINDS, document_kind(document.kind, document.procedure))
-    return ", ".join(filter(None, (str(words.label_of(words.BODIES, document.body)), str(kind))))
+    kind = labels.find_label(labels.DOCUMENT_KINDS, document_kind(document.kind, document.procedure))
+    return ", ".join(filter(None, (str(labels.find_label(labels.BODIES, document.body)), str(kind))))
 
 
 def _news_title(state: str | None, label: Label, language: str) -> str:
@@ -201,5 +203,5 @@ def _news_title(state: str | None, label: Label, language: str) -> str:
 
 
 def _is_fictional(state: str | None) -> bool:
-    known = territory(state) if state else None
-    return bool(known and known.invented)
+    state_territory = territory(state) if state else None
+    return bool(state_territory and state_territory.invented)

@@ -13,8 +13,8 @@ from samsvar.convention.status import Reservation
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.pages.status_table import provisions_text
-from samsvar.site.shell import labels as words
+from samsvar.site.pages.status_table import join_provisions
+from samsvar.site.shell import labels
 from samsvar.territories import territory
 
 ANONYMOUS = AnonymousUser()
@@ -25,18 +25,18 @@ NO_STRENGTH = 9  # the value of `Finding.rank` if the body gives no strength
 PRAISE_WEIGHT = 10  # after NO_STRENGTH
 
 
-def weight_of(rank: str) -> Case:
+def weight_expression(rank: str) -> Case:
     """Return the weight of a finding as a query expression over its `rank` column; a lower weight is stronger."""
     praise = When(**{rank: Strength.WELCOMES.rank}, then=Value(PRAISE_WEIGHT))
     return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
 
 
-STRENGTH_OF_WEIGHT = {
+STRENGTHS_BY_WEIGHT = {
     **{strength.rank: strength.value for strength in Strength},
     NO_STRENGTH: "",
     PRAISE_WEIGHT: "welcomes",
 }
-WEIGHT_OF_STRENGTH = {
+STRENGTH_WEIGHTS = {
     **{strength.value: strength.rank for strength in Strength},
     "": NO_STRENGTH,
     "welcomes": PRAISE_WEIGHT,
@@ -72,7 +72,7 @@ class FindingCard:
     review: str
 
     @property
-    def more_articles(self) -> bool:
+    def has_more_articles(self) -> bool:
         return len(self.numbers) > 1
 
 
@@ -122,12 +122,12 @@ def section_row(
 
 
 def _document_name(body: str, reference: str, published: str) -> str:
-    return " · ".join(filter(None, (reference or str(words.label_of(words.BODIES, body)), published[:4])))
+    return " · ".join(filter(None, (reference or str(labels.find_label(labels.BODIES, body)), published[:4])))
 
 
 def document_kind(kind: str, procedure: str) -> str:
     """Return the kind of a document; for a processed report, this is its procedure if that is also a document kind."""
-    return procedure if kind == "report" and procedure in words.DOCUMENT_KINDS else kind
+    return procedure if kind == "report" and procedure in labels.DOCUMENT_KINDS else kind
 
 
 def reservation_row(code: str, reservation: Reservation, language: str) -> ReservationRow:
@@ -135,10 +135,10 @@ def reservation_row(code: str, reservation: Reservation, language: str) -> Reser
     return ReservationRow(
         code=code,
         name=state.name(language) if state else code,
-        provisions=provisions_text([reservation]),
-        since=str(reservation.made),
+        provisions=join_provisions([reservation]),
+        since=str(reservation.made_on),
         until=str(reservation.until or ""),
         stage=reservation.stage.value,
-        active=reservation.active,
+        active=reservation.is_active,
         confidence=reservation.confidence.value,
     )

@@ -14,5 +14,5 @@ register = template.Library()
 @register.simple_tag
 def panels(kind: str, key: str) -> str:
     """Render each panel with its own template, or nothing if there are none."""
-    shown = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
-    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in shown))
+    visible_panels = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
+    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in visible_panels))

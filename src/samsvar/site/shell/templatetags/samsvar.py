@@ -12,8 +12,7 @@ from django.utils.translation import get_language
 
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.site.shell import html_fragments as drawing
-from samsvar.site.shell import labels as words
+from samsvar.site.shell import html_fragments, labels
 
 register = template.Library()
 
@@ -47,7 +46,7 @@ def day(iso: Any) -> str:
         partial_date = dates.parse_partial_date(str(iso))
     except dates.UnreadableDate:
         return str(iso)  # show what the source wrote rather than nothing
-    return partial_date.shown(_language()) if partial_date else ""
+    return partial_date.display(_language()) if partial_date else ""
 
 
 @register.filter
@@ -58,22 +57,22 @@ def date_in_sentence(iso: Any) -> str:
     except dates.UnreadableDate:
         return str(iso)
     return (
-        str(words.DATES_IN_SENTENCE[partial_date.precision]) % {"date": partial_date.shown(_language())}
+        str(labels.DATES_IN_SENTENCE[partial_date.precision]) % {"date": partial_date.display(_language())}
         if partial_date
         else ""
     )
 
 
 @register.simple_tag
-def colon() -> words.Label:
+def colon() -> labels.Label:
     """Return a colon with the spacing of the reader's language: `{{ state }}{% colon %} {{ event }}`."""
-    return words.COLON
+    return labels.COLON
 
 
 @register.simple_tag
-def semicolon() -> words.Label:
+def semicolon() -> labels.Label:
     """Return a semicolon with the spacing of the reader's language."""
-    return words.SEMICOLON
+    return labels.SEMICOLON
 
 
 @register.filter
@@ -83,27 +82,27 @@ def article_title(number: Any) -> str:
 
 
 @register.filter
-def strength_letter(strength: str | None) -> words.Label:
+def strength_letter(strength: str | None) -> labels.Label:
     """Return the letter that represents a strength in a cell."""
-    return words.STRENGTH_LETTERS.get(strength or "", "?")
+    return labels.STRENGTH_LETTERS.get(strength or "", "?")
 
 
 @register.filter
-def status_letter(status: str) -> words.Label:
+def status_letter(status: str) -> labels.Label:
     """Return the letter that represents a status in a small square of the map."""
-    return words.STATUS_LETTERS.get(status, "?")
+    return labels.STATUS_LETTERS.get(status, "?")
 
 
 @register.filter
-def label(value: Any, vocabulary: str = "") -> words.Label:
+def label(value: Any, vocabulary: str = "") -> labels.Label:
     """Return the label of a value of an enumeration: `{{ conflict.kind|label }}`.
 
     For a plain string, give the name of the enumeration or vocabulary: `{{ code|label:"RegistrationStatus" }}`. For a
     field of a model instance, use `{{ row.get_status_display }}`.
     """
     if not vocabulary:
-        return words.label_for(value) if value else ""
-    return words.label_of(words.LABELS[vocabulary], value)
+        return labels.enum_label(value) if value else ""
+    return labels.find_label(labels.LABELS[vocabulary], value)
 
 
 @register.filter
@@ -112,10 +111,12 @@ def link_host(link: str) -> str:
     return urlsplit(link).netloc.removeprefix("www.")
 
 
-register.filter("web_link", drawing.safe_web_link)
-register.simple_tag(drawing.render_finding_card, name="finding_card")  # {% finding_card finding show_state=True %}
-register.filter("drawn_cells", drawing.render_article_cells)
-register.filter("drawn_squares", drawing.render_map_squares)
+register.filter("web_link", html_fragments.safe_web_link)
+register.simple_tag(
+    html_fragments.render_finding_card, name="finding_card"
+)  # {% finding_card finding show_state=True %}
+register.filter("drawn_cells", html_fragments.render_article_cells)
+register.filter("drawn_squares", html_fragments.render_map_squares)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -26,8 +26,8 @@ from samsvar.errors import SamsvarError
 from samsvar.site.demo import DATA_FOLDER
 from samsvar.site.demo.actions import fill_demo
 
-SECONDS_TO_ANSWER = 30
-SECONDS_TO_STOP = 8
+START_TIMEOUT_SECONDS = 30
+STOP_TIMEOUT_SECONDS = 8
 
 
 class Command(BaseCommand):
@@ -48,21 +48,23 @@ class Command(BaseCommand):
         settings.DATA.mkdir(parents=True, exist_ok=True)
         if not no_serve:
             _check_port_is_free(host, port)
-        self.tell(f"The demonstration's data is in {settings.DATA}")
+        self.write_line(f"The demonstration's data is in {settings.DATA}")
         if old_data := move_incompatible_data(settings.DATA):
-            self.tell(f"Its data was created by an older version and cannot be used. It has been moved to {old_data}.")
+            self.write_line(
+                f"Its data was created by an older version and cannot be used. It has been moved to {old_data}."
+            )
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static()
         try:
-            fill_demo(write_progress=self.tell)
+            fill_demo(write_progress=self.write_line)
         except SamsvarError as error:
             self.stderr.write(error.full_message())
         _build_search_index()
-        self.tell(f"Ready after {time.monotonic() - began:.1f} s.")
+        self.write_line(f"Ready after {time.monotonic() - began:.1f} s.")
         if not no_serve:
             self.serve(host, port, workers)
 
-    def tell(self, text: str) -> None:
+    def write_line(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
 
@@ -76,7 +78,7 @@ class Command(BaseCommand):
         worker = _start_process(_worker_command(), environment)
         try:
             if _wait_until_ready(host, port, server, stop):
-                self.tell(f"Samsvar is at {settings.SAMSVAR_SITE_URL}  (stop it with Ctrl-C)")
+                self.write_line(f"Samsvar is at {settings.SAMSVAR_SITE_URL}  (stop it with Ctrl-C)")
             while not stop and server.poll() is None:
                 if worker.poll() is not None:
                     worker = _start_process(_worker_command(), environment)
@@ -87,7 +89,7 @@ class Command(BaseCommand):
                 process.terminate()
             for process in (server, worker):
                 try:
-                    process.wait(timeout=SECONDS_TO_STOP)
+                    process.wait(timeout=STOP_TIMEOUT_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
         if not stop:
@@ -156,7 +158,7 @@ def _worker_command() -> list[str]:
 
 def _wait_until_ready(host: str, port: int, server: subprocess.Popen[bytes], stop: list[int]) -> bool:
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
-    end = time.monotonic() + SECONDS_TO_ANSWER
+    end = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < end and server.poll() is None and not stop:
         try:
             connection = http.client.HTTPConnection(target, port, timeout=10)

@@ -14,14 +14,14 @@ from samsvar.network.people import Group
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import ensure_ticket
-from samsvar.site.meetings.attendance.queries.check_in import Guest, confirmed_registrations, guests
-from samsvar.site.meetings.fonts import han_family, unprintable_characters
+from samsvar.site.meetings.attendance.queries.check_in import Guest, confirmed_registrations, list_guests
+from samsvar.site.meetings.fonts import choose_han_family, unprintable_characters
 from samsvar.site.meetings.meeting import labels
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries import facts as queries
 from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_direction, qr_svg, typeset_pdf
-from samsvar.site.meetings.registration.queries.registrations import photo_answer_of
+from samsvar.site.meetings.registration.queries.registrations import photo_answer
 from samsvar.site.network import labels as network_labels
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.labels import COLON
@@ -47,7 +47,7 @@ def print_badges(
     with transaction.atomic():
         for registration in with_person:
             ensure_ticket(registration=registration)
-        wearers = guests(by, with_person, subject=f"badges {meeting.public_id}", with_organisation=True)
+        wearers = list_guests(by, with_person, subject=f"badges {meeting.public_id}", with_organisation=True)
         if not wearers:
             raise NothingToPrint
         texts = [meeting.title_in(language)]
@@ -69,17 +69,17 @@ def print_photographer_sheet(*, by: Account, meeting: models.Meeting, language: 
     People are named as on their badges. People at risk are listed under "no" with their pseudonym, whatever their
     answer was. Raises NothingToPrint and CannotPrint.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     participants = list(confirmed_registrations(meeting))
     if not participants:
         raise NothingToPrint
     with transaction.atomic():
         by_answer: dict[str, list[models.Registration]] = {"no": [], "unsaid": [], "yes": []}
         for registration in participants:
-            by_answer[photo_answer_of(registration)].append(registration)
+            by_answer[photo_answer(registration)].append(registration)
         subject = f"photographs {meeting.public_id}"
         listed = {
-            answer: guests(by, by_answer[answer], subject=subject, with_organisation=True)
+            answer: list_guests(by, by_answer[answer], subject=subject, with_organisation=True)
             for answer in ("no", "unsaid")
         }
         texts = [meeting.title_in(language)]
@@ -90,7 +90,7 @@ def print_photographer_sheet(*, by: Account, meeting: models.Meeting, language: 
             for text in (registration.name, registration.organisation)
         ]
         check_printable(texts)
-        counts = {answer: len(them) for answer, them in by_answer.items()}
+        counts = {answer: len(registrations) for answer, registrations in by_answer.items()}
         record(by=by, verb="printed whom not to photograph", subject=f"meeting {meeting.public_id}", details=counts)
     with override(language):
         return typeset_pdf("photographs", _photographer_sheet_content(meeting, listed, counts["yes"], language))
@@ -100,7 +100,7 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
     badges = [
         {
             **_badge_content(one, language),
-            "photographs": photo_answer_of(one.registration) == "yes",  # no answer counts as no
+            "photographs": photo_answer(one.registration) == "yes",  # no answer counts as no
             "qr": qr_svg(one.registration.ticket) if one.registration.ticket else "",
         }
         for one in guests
@@ -109,7 +109,7 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
         "title": _("Badges: %(meeting)s") % {"meeting": meeting.title_in(language)},
         "language": language,
         "meeting": meeting.title_in(language),
-        "days": queries.days_of(meeting, language),
+        "days": queries.format_days(meeting, language),
         "badges": badges,
         "may_photograph": _("may be photographed"),
         "no_photograph": _("no photographs"),
@@ -125,7 +125,7 @@ def _badge_content(guest: Guest, language: str) -> dict[str, Any]:
     state = territories().get(registration.state_id or "")
     return {
         "name": guest.name,
-        "han": han_family(guest.name + guest.organisation, "" if hidden else registration.state_id or ""),
+        "han": choose_han_family(guest.name + guest.organisation, "" if hidden else registration.state_id or ""),
         "organisation": guest.organisation,
         "country": state.name(language) if state and not hidden else "",
         "group": registration.group,
@@ -150,20 +150,20 @@ def _photographer_sheet_content(
         "title": _("For the photographer"),
         "language": language,
         "meeting": isolate_direction(meeting.title_in(language)),
-        "days": queries.days_of(meeting, language),
+        "days": queries.format_days(meeting, language),
         "columns": [
             _("Badge colour"), pgettext("of a person", "Name"), _("Organisation, country"), _("Category"),
         ],
         "parts": [
             {
-                "word": f"{word}{COLON}",
-                "what": what,
+                "word": f"{label}{COLON}",
+                "what": explanation,
                 "wearers": [
-                    worn | {"group_label": worn["group_label"] or pgettext("a colour", "grey")}
-                    for worn in (_badge_content(one, language) for one in listed[answer])
+                    badge | {"group_label": badge["group_label"] or pgettext("a colour", "grey")}
+                    for badge in (_badge_content(one, language) for one in listed[answer])
                 ],
             }
-            for answer, word, what in parts
+            for answer, label, explanation in parts
         ],
         "may": f"{_('May be photographed')}{COLON}",
         "may_count": permitted_count,

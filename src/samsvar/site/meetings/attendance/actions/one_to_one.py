@@ -18,9 +18,9 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import record_for_registration
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.registration.actions.emails import email_address_of, own_registration_url
+from samsvar.site.meetings.registration.actions.emails import own_registration_url, registration_email
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 State = models.Encounter.State
@@ -133,7 +133,7 @@ def accept_encounter(
     """
     with transaction.atomic():
         current = _lock_encounter(encounter)
-        _check_acts_for(current.asked, by, own)
+        _check_is_own_registration(current.asked, by, own)
         if current.state != State.ASKED:
             raise EncounterNotPending
         for seating in queries.free_seatings(current):
@@ -152,7 +152,7 @@ def decline_encounter(
     """Decline a request without giving a reason."""
     with transaction.atomic():
         current = _lock_encounter(encounter)
-        _check_acts_for(current.asked, by, own)
+        _check_is_own_registration(current.asked, by, own)
         if current.state != State.ASKED:
             raise EncounterNotPending
         current.state, current.answered_at = State.DECLINED, timezone.now()
@@ -168,7 +168,7 @@ def cancel_encounter(
     """Withdraw one's own request, or cancel an accepted meeting as either participant; its table becomes free."""
     with transaction.atomic():
         current = _lock_encounter(encounter)
-        side = next((one for one in (current.asker, current.asked) if _acts_for(one, by, own)), None)
+        side = next((one for one in (current.asker, current.asked) if _is_own_registration(one, by, own)), None)
         if side is None:
             raise PermissionDenied
         if current.state not in {State.ASKED, State.ACCEPTED} or (
@@ -243,7 +243,9 @@ def _lock_encounter(encounter: models.Encounter) -> models.Encounter:
     )
 
 
-def _acts_for(registration: models.Registration, by: Account | None, own: models.Registration | None) -> bool:
+def _is_own_registration(
+    registration: models.Registration, by: Account | None, own: models.Registration | None
+) -> bool:
     """Return whether the registration is the acting user's: that of their account, or `own` if they have no account.
 
     `own` is the registration whose personal link was used; the caller has already verified it.
@@ -253,15 +255,17 @@ def _acts_for(registration: models.Registration, by: Account | None, own: models
     return registration.person is not None and registration.person.account_id == by.pk
 
 
-def _check_acts_for(registration: models.Registration, by: Account | None, own: models.Registration | None) -> None:
-    if not _acts_for(registration, by, own):
+def _check_is_own_registration(
+    registration: models.Registration, by: Account | None, own: models.Registration | None
+) -> None:
+    if not _is_own_registration(registration, by, own):
         raise PermissionDenied
 
 
 def _email_participant(registration: models.Registration, kind: str) -> None:
     """Email a participant a link to the news; the email mentions neither the other person nor the subject."""
     address, account = (
-        email_address_of(registration),
+        registration_email(registration),
         registration.person.account if registration.person is not None else None,
     )
     if not address:
@@ -269,7 +273,7 @@ def _email_participant(registration: models.Registration, kind: str) -> None:
     with override(registration.language):
         page = absolute_url(reverse("meetings:one-to-one", args=[registration.meeting.public_id]))
     notify(
-        Address(address, registration.language, account),
+        EmailRecipient(address, registration.language, account),
         f"meetings/{kind}",
         meeting=registration.meeting.title_in(registration.language),
         page_url=page if account is not None else own_registration_url(registration),

@@ -33,18 +33,18 @@ class SignUpNotAvailable(MeetingRuleError):
 def add_to_schedule(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
     """Add a session to a schedule; adding it again changes nothing."""
     with transaction.atomic():
-        entry, created = models.ScheduleEntry.objects.get_or_create(session=session, **owner.key)
+        entry, created = models.ScheduleEntry.objects.get_or_create(session=session, **owner.owner_fields)
         if created:
-            _record(owner, "chose a session", session.meeting)
+            _record_action(owner, "chose a session", session.meeting)
     return entry
 
 
 def remove_from_schedule(*, owner: ScheduleOwner, session: models.Session) -> None:
     """Remove a session from a schedule and release the place in it."""
     with transaction.atomic():
-        deleted, _kinds = models.ScheduleEntry.objects.filter(owner.rows, session=session).delete()
+        deleted, _kinds = models.ScheduleEntry.objects.filter(owner.owner_filter, session=session).delete()
         if deleted:
-            _record(owner, "let a session go", session.meeting)
+            _record_action(owner, "let a session go", session.meeting)
 
 
 def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
@@ -56,15 +56,15 @@ def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.Schedule
         session = models.Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
         if session.places is None or owner.registration is None or session.state == models.Session.State.CANCELLED:
             raise SignUpNotAvailable
-        entry = models.ScheduleEntry.objects.filter(owner.rows, session=session).order_by("-signed_up").first()
+        entry = models.ScheduleEntry.objects.filter(owner.owner_filter, session=session).order_by("-signed_up").first()
         if entry is not None and entry.signed_up:
             return entry
         if models.ScheduleEntry.objects.filter(session=session, signed_up=True).count() >= session.places:
             raise SessionFull
-        entry = entry or models.ScheduleEntry(session=session, **owner.key)
+        entry = entry or models.ScheduleEntry(session=session, **owner.owner_fields)
         entry.signed_up = True
         entry.save()
-        _record(owner, "took a place in a session", session.meeting)
+        _record_action(owner, "took a place in a session", session.meeting)
     return entry
 
 
@@ -72,20 +72,20 @@ def create_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> st
     """Create and return the secret token of a personal calendar; it is shown only once and replaces any older one."""
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
-        models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
-        models.ScheduleLink.objects.create(meeting=meeting, token_hash=secret_hash(token), **owner.key)
-        _record(owner, "made a calendar of their own", meeting)
+        models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).delete()
+        models.ScheduleLink.objects.create(meeting=meeting, token_hash=secret_hash(token), **owner.owner_fields)
+        _record_action(owner, "made a calendar of their own", meeting)
     return token
 
 
 def delete_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> None:
     with transaction.atomic():
-        deleted, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).delete()
+        deleted, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).delete()
         if deleted:
-            _record(owner, "ended a calendar of their own", meeting)
+            _record_action(owner, "ended a calendar of their own", meeting)
 
 
-def _record(owner: ScheduleOwner, verb: str, meeting: models.Meeting) -> None:
+def _record_action(owner: ScheduleOwner, verb: str, meeting: models.Meeting) -> None:
     person = owner.registration.person if owner.registration else None
     record(
         by=owner.account,

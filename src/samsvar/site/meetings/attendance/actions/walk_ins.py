@@ -22,9 +22,9 @@ from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import namesakes
-from samsvar.site.meetings.meeting.permissions import can_help, can_manage, must_manage
-from samsvar.site.meetings.registration.actions.decisions import approve, end_registration
+from samsvar.site.meetings.attendance.queries.check_in import find_namesakes
+from samsvar.site.meetings.meeting.permissions import can_help, can_manage, check_can_manage
+from samsvar.site.meetings.registration.actions.decisions import approve_registration, end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
 from samsvar.site.meetings.registration.actions.organising import register_on_behalf
 from samsvar.site.meetings.registration.actions.places import (
@@ -58,7 +58,7 @@ class OfflineWalkIn:
 
     id: uuid.UUID
     at: datetime
-    said: WalkInData | None
+    data: WalkInData | None
 
 
 def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) -> models.Registration:
@@ -66,31 +66,31 @@ def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) 
 
     If the email address is already registered, that registration is used unchanged.
     """
-    _check_may_check_in(by, meeting)
+    _check_can_check_in(by, meeting)
     must_not_be_cancelled(meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
         registration = _find_registration(meeting, data.email) or _create_registration(meeting, data, by=by)
         if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
-            registration = approve(registration=registration, by=by)
+            registration = approve_registration(registration=registration, by=by)
         is_checked_in = registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).exists()
         if registration.status == RegistrationStatus.CONFIRMED and not is_checked_in:
             models.CheckIn.objects.create(
                 meeting=meeting, registration=registration, at=timezone.now(), by=by, walked_in=True
             )
-            _record(by, "checked somebody in", meeting, registration)
+            _record_action(by, "checked somebody in", meeting, registration)
     return registration
 
 
 def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: OfflineWalkIn, device: str) -> str:
     """Save a walk-in from an offline device and return a value of `SyncResult`. Sending it twice saves it once."""
-    _check_may_check_in(by, meeting)
+    _check_can_check_in(by, meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)  # the same device may send twice at once; the lock makes one request wait
         saved_for = models.CheckIn.objects.filter(pk=walk_in.id).values_list("meeting", flat=True).first()
         if saved_for is not None:
             return "known" if saved_for == meeting.pk else "unknown"
-        registration = _create_registration(meeting, walk_in.said, by=by) if walk_in.said is not None else None
+        registration = _create_registration(meeting, walk_in.data, by=by) if walk_in.data is not None else None
         models.CheckIn.objects.create(
             id=walk_in.id,
             meeting=meeting,
@@ -104,7 +104,7 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
             return "nameless"
         if registration.status != RegistrationStatus.CONFIRMED:
             return "no_place"
-        return "same_name" if registration.pk in namesakes(meeting, [registration.pk]) else "stored"
+        return "same_name" if registration.pk in find_namesakes(meeting, [registration.pk]) else "stored"
 
 
 # --- Helpers ----------------------------------------------------------------------------------------------------------
@@ -112,11 +112,11 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
 
 def mark_walk_in_checked(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     """Record that the organiser has checked a walk-in without a name, or one with the same name as someone else."""
-    must_manage(by, check_in.meeting)
+    check_can_manage(by, check_in.meeting)
     with transaction.atomic():
         check_in.looked_at = timezone.now()
         check_in.save(update_fields=["looked_at"])
-        _record(by, "looked at a walk-in", check_in.meeting, check_in.registration)
+        _record_action(by, "looked at a walk-in", check_in.meeting, check_in.registration)
     return check_in
 
 
@@ -127,7 +127,7 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
     is already in the room, a place reserved for them is confirmed; if they were on the waiting list, they get the
     place of the withdrawn registration.
     """
-    must_manage(by, check_in.meeting)
+    check_can_manage(by, check_in.meeting)
     with transaction.atomic():
         lock_waiting_list(check_in.meeting)
         target = lock_registration(registration)
@@ -137,10 +137,10 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
         if RegistrationStatus(duplicate.status).is_over or RegistrationStatus(target.status).is_over:
             raise StatusConflict
         duplicate.check_ins.update(registration=target, looked_at=timezone.now())
-        person, had_place = duplicate.person, RegistrationStatus(duplicate.status).holds_place
+        person, had_place = duplicate.person, RegistrationStatus(duplicate.status).has_place
         end_registration(duplicate, RegistrationStatus.WITHDRAWN, by=by, verb="found somebody entered twice")
         if target.status != RegistrationStatus.CONFIRMED and (
-            RegistrationStatus(target.status).holds_place or (had_place and _take_place(target))
+            RegistrationStatus(target.status).has_place or (had_place and _take_place(target))
         ):
             target.status, target.decided_at, target.decided_by = RegistrationStatus.CONFIRMED, timezone.now(), by
             target.save(update_fields=["status", "decided_at", "decided_by"])
@@ -154,7 +154,7 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _check_may_check_in(by: Account, meeting: models.Meeting) -> None:
+def _check_can_check_in(by: Account, meeting: models.Meeting) -> None:
     if not can_help(by, meeting, models.Duty.Kind.DOOR):
         raise PermissionDenied
 
@@ -180,11 +180,11 @@ def _create_registration(meeting: models.Meeting, data: WalkInData, *, by: Accou
         language=next((one for one in meeting.languages if one in INTERFACE_LANGUAGES), "en"),
     )  # fmt: skip
     if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
-        return approve(registration=registration, by=by)
+        return approve_registration(registration=registration, by=by)
     email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
 
-def _record(by: Account, verb: str, meeting: models.Meeting, registration: models.Registration | None) -> None:
+def _record_action(by: Account, verb: str, meeting: models.Meeting, registration: models.Registration | None) -> None:
     person = registration.person.public_id if registration is not None and registration.person is not None else ""
     record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", person=person)

@@ -16,13 +16,13 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, registration_by_link, scopes_of
+from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, get_scopes, registration_by_link
 from samsvar.site.meetings.pdf import sort_by_name
-from samsvar.site.network.access.permissions import access_of
+from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.text import fold
 
-__all__ = ["can_help", "can_manage", "scopes_of"]
+__all__ = ["can_help", "can_manage", "get_scopes"]
 
 MAX_SEARCH_RESULTS = 40  # names shown by a search during check-in
 OFFLINE_LIST_HOURS = 12  # how long a device may keep the names, unless the helper's duty ends earlier
@@ -66,7 +66,7 @@ def confirmed_registrations(meeting: models.Meeting) -> QuerySet[models.Registra
     )
 
 
-def guests(
+def list_guests(
     user: User | None,
     registrations: Iterable[models.Registration],
     *,
@@ -100,7 +100,7 @@ def guests(
             if view
             else ""
         )
-        organisation = view.organisation.shown if view and view.organisation else ""
+        organisation = view.organisation.label if view and view.organisation else ""
         result.append(Guest(registration, name, organisation, arrivals_by_id.get(registration.pk)))
     return sort_by_name((guest.name or "\uffff", guest) for guest in result)
 
@@ -117,9 +117,9 @@ def search_guests(user: User, meeting: models.Meeting, query: str) -> list[Guest
     wanted = query.casefold().split()
     if not wanted:
         return []
-    all_guests = guests(None, confirmed_registrations(meeting), subject="")
+    all_guests = list_guests(None, confirmed_registrations(meeting), subject="")
     matches = [one for one in all_guests if all(word in one.name.casefold() for word in wanted)][:MAX_SEARCH_RESULTS]
-    return guests(user, [one.registration for one in matches], subject=f"check-in {meeting.public_id}")
+    return list_guests(user, [one.registration for one in matches], subject=f"check-in {meeting.public_id}")
 
 
 def find_registration_by_ticket(meeting: models.Meeting, code: str) -> models.Registration | None:
@@ -134,7 +134,7 @@ def find_registration(meeting: models.Meeting, public_id: str) -> models.Registr
     return meeting.registrations.select_related("person").filter(public_id=public_id).first()
 
 
-def arrivals(meeting: models.Meeting) -> Arrivals:
+def count_arrivals(meeting: models.Meeting) -> Arrivals:
     """Count the expected and the checked-in participants; each person is counted once, on the day they first came."""
     first = (
         meeting.check_ins.filter(session__isnull=True, undone_at__isnull=True, registration__isnull=False)
@@ -167,7 +167,7 @@ def unconfirmed_arrivals(user: User, meeting: models.Meeting) -> list[Unconfirme
     times = {one.pk: one.times for one in rows}
     return [
         UnconfirmedArrival(one, times[one.registration.pk])
-        for one in guests(user, rows, subject=f"check-in {meeting.public_id}")
+        for one in list_guests(user, rows, subject=f"check-in {meeting.public_id}")
     ]
 
 
@@ -180,15 +180,15 @@ class PossibleDuplicate:
     others: tuple[Guest, ...]
 
 
-def name_key(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a form of a name for comparison: without accents, in lower case, with the words in alphabetical order."""
     return " ".join(sorted(fold(name).split()))
 
 
-def namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list[models.Registration]]:
+def find_namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list[models.Registration]]:
     """Return, for each of these registrations, the meeting's other active registrations with the same name."""
     rows = meeting.registrations.filter(status__in=ACTIVE_STATUSES, person__isnull=False).select_related("person")
-    by_name = [(name_key(one.name), one.registration) for one in guests(None, rows, subject="") if one.name]
+    by_name = [(normalise_name(one.name), one.registration) for one in list_guests(None, rows, subject="") if one.name]
     result: dict[int, list[models.Registration]] = {}
     for name, registration in by_name:
         if registration.pk in among:
@@ -208,14 +208,14 @@ def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDup
         return []
     pairs = {
         key: [one for one in others if one.pk not in walk_ins or one.pk < key]
-        for key, others in namesakes(meeting, walk_ins).items()
+        for key, others in find_namesakes(meeting, walk_ins).items()
     }
     shown = models.Registration.objects.filter(
         pk__in=[pk for key, others in pairs.items() if others for pk in (key, *(one.pk for one in others))]
     ).select_related("person")
     guests_by_id = {
         one.registration.pk: one
-        for one in guests(user, shown, subject=f"check-in {meeting.public_id}", with_organisation=True)
+        for one in list_guests(user, shown, subject=f"check-in {meeting.public_id}", with_organisation=True)
     }
     return [
         PossibleDuplicate(
@@ -248,7 +248,7 @@ def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
         .order_by("-received_at")[:5]
     )
     people = [row.registration for row in rows if row.registration is not None]
-    names = {one.key: one.name for one in guests(by, people, subject=f"check-in {meeting.public_id}")}
+    names = {one.key: one.name for one in list_guests(by, people, subject=f"check-in {meeting.public_id}")}
     return [RecentCheckIn(row, names.get(row.registration.public_id, "")) for row in rows if row.registration]
 
 
@@ -264,7 +264,9 @@ def offline_list_expires_at(user: User, meeting: models.Meeting) -> datetime:
 
 def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
     """Return what a device needs to work offline: names, ticket hashes, arrivals, and until when it may keep them."""
-    people = guests(user, confirmed_registrations(meeting), subject=f"check-in {meeting.public_id}, list on a device")
+    people = list_guests(
+        user, confirmed_registrations(meeting), subject=f"check-in {meeting.public_id}, list on a device"
+    )
     return {
         "until": offline_list_expires_at(user, meeting).isoformat(),
         "people": [
@@ -279,12 +281,12 @@ def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
     }
 
 
-def own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
+def find_own_registration(user: User, meeting: models.Meeting) -> models.Registration | None:
     """Return the user's confirmed registration, found by personal link or by account; None if there is none."""
     by_link = registration_by_link(user, meeting)
     if by_link is not None:
         return confirmed_registrations(meeting).filter(pk=by_link.pk).first()
-    person = access_of(user).person
+    person = get_access(user).person
     if person is None:
         return None
     return confirmed_registrations(meeting).filter(person=person).first()

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from samsvar.meetings.day import OneToOneHours, TableSlot, free_table_slots
+from samsvar.meetings.day import OneToOneHours, TableSlot, find_free_slots
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import Guest, guests
-from samsvar.site.meetings.attendance.queries.schedule import busy_spans
+from samsvar.site.meetings.attendance.queries.check_in import Guest, list_guests
+from samsvar.site.meetings.attendance.queries.schedule import list_busy_times
 from samsvar.site.meetings.meeting.permissions import User
 
 MAX_PENDING_REQUESTS = 5  # pending requests that a person can have at the same time
@@ -28,7 +28,7 @@ class EncounterRow:
     encounter: models.Encounter
     name: str
     organisation: str
-    by_me: bool
+    is_own_request: bool
     ends: datetime | None
 
 
@@ -48,7 +48,7 @@ class OneToOnePage:
     open_to_talk: models.NetworkingOptIn | None
     received: tuple[EncounterRow, ...]
     waiting: tuple[EncounterRow, ...]
-    agreed: tuple[EncounterRow, ...]
+    accepted: tuple[EncounterRow, ...]
     available: tuple[NetworkingParticipant, ...]
     hours: tuple[models.EncounterTime, ...]
 
@@ -80,7 +80,7 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
     others = [row.asked if row.asker_id == registration.pk else row.asker for row in encounters]
     guests_by_key = {
         one.key: one
-        for one in guests(
+        for one in list_guests(
             user, [*others, *available], subject=f"one-to-one {meeting.public_id}", with_organisation=True
         )
     }
@@ -91,7 +91,7 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
             guests_by_key[other.public_id].name if other.public_id in guests_by_key else "",
             guests_by_key[other.public_id].organisation if other.public_id in guests_by_key else "",
             row.asker_id == registration.pk,
-            row.starts + timedelta(minutes=_minutes(hours, row.starts)) if row.starts else None,
+            row.starts + timedelta(minutes=_slot_minutes(hours, row.starts)) if row.starts else None,
         )
         for row, other in zip(encounters, others, strict=True)
     ]
@@ -99,8 +99,8 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
     return OneToOnePage(
         registration,
         models.NetworkingOptIn.objects.filter(registration=registration).first(),
-        tuple(one for one in encounter_rows if not one.by_me and one.encounter.state == State.ASKED),
-        tuple(one for one in encounter_rows if one.by_me and one.encounter.state == State.ASKED),
+        tuple(one for one in encounter_rows if not one.is_own_request and one.encounter.state == State.ASKED),
+        tuple(one for one in encounter_rows if one.is_own_request and one.encounter.state == State.ASKED),
         tuple(one for one in encounter_rows if one.encounter.state == State.ACCEPTED),
         tuple(
             NetworkingParticipant(one, about[key]) for key, one in guests_by_key.items() if key in about and one.name
@@ -128,9 +128,9 @@ def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
     )
     hours = [OneToOneHours(one.starts, one.ends, one.minutes, one.tables) for one in meeting.encounter_times.all()]
     return list(
-        free_table_slots(
+        find_free_slots(
             hours,
-            busy=busy_spans(meeting, [encounter.asker, encounter.asked]),
+            busy=list_busy_times(meeting, [encounter.asker, encounter.asked]),
             occupied=occupied,  # type: ignore[arg-type]  # neither is None: asked for
             after=timezone.now(),
         )
@@ -143,8 +143,8 @@ class OneToOneOverview:
 
     hours: tuple[models.EncounterTime, ...]
     open_to_talk: int
-    asked: int
-    agreed: int
+    pending_count: int
+    accepted_count: int
 
 
 def one_to_one_overview(meeting: models.Meeting) -> OneToOneOverview:
@@ -157,5 +157,5 @@ def one_to_one_overview(meeting: models.Meeting) -> OneToOneOverview:
     )
 
 
-def _minutes(hours: tuple[models.EncounterTime, ...], starts: datetime) -> int:
+def _slot_minutes(hours: tuple[models.EncounterTime, ...], starts: datetime) -> int:
     return next((one.minutes for one in hours if one.starts <= starts < one.ends), 20)

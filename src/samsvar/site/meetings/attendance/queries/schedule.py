@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 from samsvar.ids import secret_hash
 from samsvar.meetings.day import TimeRange
 from samsvar.meetings.programme import Programme, Session, SessionKind
-from samsvar.meetings.versions import from_json
+from samsvar.meetings.versions import programme_from_json
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import confirmed_registrations, guests, own_registration
+from samsvar.site.meetings.attendance.queries.check_in import (
+    confirmed_registrations,
+    find_own_registration,
+    list_guests,
+)
 from samsvar.site.meetings.meeting.permissions import LinkHolder, User
 from samsvar.site.meetings.programme.queries.published import VisibleSession, published_version, visible_sessions
 from samsvar.site.network.access.permissions import Person
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,12 @@ class ScheduleOwner:
     token: str = ""
 
     @property
-    def key(self) -> dict[str, Any]:
+    def owner_fields(self) -> dict[str, Any]:
         """Return the field that identifies the owner when an entry is created."""
         return {"account": self.account} if self.account is not None else {"registration": self.registration}
 
     @property
-    def rows(self) -> Q:
+    def owner_filter(self) -> Q:
         """Return the condition that matches the owner's rows, saved for the account or for the registration."""
         condition = Q(pk__in=())
         if self.account is not None:
@@ -47,8 +51,8 @@ class ScheduleOwner:
         return condition
 
 
-def owner_of(user: User, meeting: models.Meeting) -> ScheduleOwner:
-    return ScheduleOwner(user if user.is_authenticated else None, own_registration(user, meeting))
+def get_schedule_owner(user: User, meeting: models.Meeting) -> ScheduleOwner:
+    return ScheduleOwner(user if user.is_authenticated else None, find_own_registration(user, meeting))
 
 
 def find_owner_by_token(meeting: models.Meeting, token: str) -> ScheduleOwner | None:
@@ -62,7 +66,7 @@ def find_owner_by_token(meeting: models.Meeting, token: str) -> ScheduleOwner | 
 
 
 def schedule_entries(owner: ScheduleOwner, meeting: models.Meeting) -> QuerySet[models.ScheduleEntry]:
-    return models.ScheduleEntry.objects.filter(owner.rows, session__meeting=meeting).select_related("session")
+    return models.ScheduleEntry.objects.filter(owner.owner_filter, session__meeting=meeting).select_related("session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,16 @@ class ScheduledEncounter:
 class SessionRow:
     """A session that is in a personal schedule or could be added to it."""
 
-    shown: VisibleSession
-    mine: models.ScheduleEntry | None = None
+    display: VisibleSession
+    entry: models.ScheduleEntry | None = None
     places: int | None = None
-    left: int | None = None
+    places_left: int | None = None
     overlaps_with: tuple[str, ...] = ()  # titles of the owner's other sessions and meetings at the same time
-    parts: tuple[tuple[str, str, str], ...] = ()  # the owner's appearances in it: part, language, channel
+    appearances: tuple[tuple[str, str, str], ...] = ()  # the owner's appearances in it: part, language, channel
 
     @property
     def signed_up(self) -> bool:
-        return self.mine is not None and self.mine.signed_up
+        return self.entry is not None and self.entry.signed_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class ScheduleDay:
     """A day of a personal schedule, with the day's other sessions."""
 
     day: date
-    mine: tuple[SessionRow, ...]
+    own_sessions: tuple[SessionRow, ...]
     others: tuple[SessionRow, ...]
     encounters: tuple[ScheduledEncounter, ...]
 
@@ -109,11 +113,11 @@ class Schedule:
     version: int
 
 
-def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language: str) -> Schedule:
+def get_schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language: str) -> Schedule:
     version = published_version(meeting)
     if version is None:
         return Schedule(owner, (), 0)
-    programme = from_json(version.programme)
+    programme = programme_from_json(version.programme)
     shown = [
         session_display
         for session_display in visible_sessions(user, meeting, version, programme)
@@ -122,7 +126,7 @@ def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language
     entries = {row.session.public_id: row for row in schedule_entries(owner, meeting)}
     encounters = scheduled_encounters(user, owner.registration, meeting) if owner.registration else []
     places = _places_by_session(meeting)
-    appearances = appearances_of(owner, version, programme)
+    appearances = list_appearances(owner, version, programme)
     own_sessions = [
         session_display
         for session_display in shown
@@ -136,7 +140,7 @@ def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language
             continue
         overlaps: tuple[str, ...] = ()
         if session_display.key in {*entries, *appearances} and not session_display.session.cancelled:
-            overlaps = _overlaps(session_display, own_sessions, encounters, language, original)
+            overlaps = _list_overlaps(session_display, own_sessions, encounters, language, original)
         total, taken = places.get(session_display.key, (None, 0))
         rows_by_day[session_display.session.starts.astimezone(zone).date()].append(
             SessionRow(
@@ -156,8 +160,8 @@ def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language
         tuple(
             ScheduleDay(
                 day,
-                tuple(line for line in rows_by_day[day] if line.mine or line.parts),
-                tuple(line for line in rows_by_day[day] if not (line.mine or line.parts)),
+                tuple(line for line in rows_by_day[day] if line.entry or line.appearances),
+                tuple(line for line in rows_by_day[day] if not (line.entry or line.appearances)),
                 tuple(by_day[day]),
             )
             for day in sorted({*rows_by_day, *by_day})
@@ -166,7 +170,7 @@ def schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, language
     )
 
 
-def appearances_of(
+def list_appearances(
     owner: ScheduleOwner, version: models.Version, programme: Programme
 ) -> dict[str, tuple[tuple[str, str, str], ...]]:
     """Return by session key the owner's appearances in published sessions, each as (part, language, channel).
@@ -190,7 +194,7 @@ def appearances_of(
     return appearances
 
 
-def _overlaps(
+def _list_overlaps(
     session_display: VisibleSession,
     others: Iterable[VisibleSession],
     encounters: Iterable[ScheduledEncounter],
@@ -198,13 +202,13 @@ def _overlaps(
     original: str,
 ) -> tuple[str, ...]:
     titles = [
-        in_language(other.session.title, language, original)
+        choose_text(other.session.title, language, original)
         for other in others
         if other.key != session_display.key and session_display.session.overlaps(other.session)
     ]
     if session_display.session.starts and session_display.session.ends:
         span = TimeRange(session_display.session.starts, session_display.session.ends)
-        titles += [talk.name or _("a one-to-one meeting") for talk in encounters if talk.span.meets(span)]
+        titles += [talk.name or _("a one-to-one meeting") for talk in encounters if talk.span.overlaps(span)]
     return tuple(titles)
 
 
@@ -221,7 +225,7 @@ def find_selectable_session(user: User, meeting: models.Meeting, key: str) -> mo
     version = published_version(meeting)
     if version is None:
         return None
-    programme = from_json(version.programme)
+    programme = programme_from_json(version.programme)
     visible = {one.key for one in visible_sessions(user, meeting, version, programme) if not one.closed}
     return meeting.sessions.filter(public_id=key).first() if key in visible else None
 
@@ -238,7 +242,7 @@ def scheduled_encounters(
         ).select_related("asker__person", "asked__person")
     )
     others = {row.pk: row.asked if row.asker_id == registration.pk else row.asker for row in encounters}
-    names = {one.key: one.name for one in guests(user, others.values(), subject=f"one-to-one {meeting.public_id}")}
+    names = {one.key: one.name for one in list_guests(user, others.values(), subject=f"one-to-one {meeting.public_id}")}
     return [
         ScheduledEncounter(
             row,
@@ -276,7 +280,7 @@ def now_and_next(user: User, meeting: models.Meeting, moment: datetime) -> NowAn
         return NowAndNext(moment, 0, (), (), None)
     shown = [
         one
-        for one in visible_sessions(user, meeting, version, from_json(version.programme), nested=False)
+        for one in visible_sessions(user, meeting, version, programme_from_json(version.programme), nested=False)
         if one.session.starts and one.session.ends and not one.closed
     ]
     current = tuple(one for one in shown if one.session.starts <= moment < one.session.ends)  # type: ignore[operator]
@@ -298,7 +302,7 @@ class PersonalCalendar:
 
 
 def has_calendar(owner: ScheduleOwner, meeting: models.Meeting) -> bool:
-    return models.ScheduleLink.objects.filter(meeting=meeting, **owner.key).exists()
+    return models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).exists()
 
 
 def find_calendar_link(meeting: models.Meeting, token: str) -> models.ScheduleLink | None:
@@ -321,7 +325,7 @@ def find_calendar_link(meeting: models.Meeting, token: str) -> models.ScheduleLi
     return link
 
 
-def personal_calendar(link: models.ScheduleLink, address: str, language: str) -> PersonalCalendar | None:
+def build_personal_calendar(link: models.ScheduleLink, address: str, language: str) -> PersonalCalendar | None:
     """Return the content of a personal calendar, or None if no programme has been published.
 
     One-to-one meetings show the time and the table but not the other person, in case the link is leaked.
@@ -333,11 +337,11 @@ def personal_calendar(link: models.ScheduleLink, address: str, language: str) ->
     version = published_version(meeting)
     if version is None:
         return None
-    programme = from_json(version.programme)
-    owner = owner_of(user, meeting)
+    programme = programme_from_json(version.programme)
+    owner = get_schedule_owner(user, meeting)
     keys = {
         *schedule_entries(owner, meeting).values_list("session__public_id", flat=True),
-        *appearances_of(owner, version, programme),
+        *list_appearances(owner, version, programme),
     }
     shown = visible_sessions(user, meeting, version, programme, nested=False)
     sessions = [
@@ -370,7 +374,7 @@ def _without_appearances(session: Session) -> Session:
     return replace(session, people=())
 
 
-def busy_spans(meeting: models.Meeting, registrations: Sequence[models.Registration]) -> list[TimeRange]:
+def list_busy_times(meeting: models.Meeting, registrations: Sequence[models.Registration]) -> list[TimeRange]:
     """Return when any of these people has a session that they chose or appear in, or a one-to-one meeting."""
     people = [one.person_id for one in registrations if one.person_id]
     keys = [one.pk for one in registrations]

@@ -27,7 +27,7 @@ from samsvar.site.meetings.attendance.forms import WalkInForm
 from samsvar.site.meetings.attendance.queries import check_in as queries
 from samsvar.site.meetings.meeting.permissions import can_help, can_manage
 from samsvar.site.meetings.meeting.queries.meetings import find_meeting
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.network.view_helpers import current_account, or_404
 from samsvar.site.shell.form_pages import (
     form_page,
@@ -39,7 +39,9 @@ from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
 
 MAX_ENTRIES_PER_MERGE = 2_000  # a check-in desk for 120 people records fewer entries in three days
-CAMERA = ", ".join(f"{power}=({'self' if power == 'camera' else who})" for power, who in BROWSER_FEATURES.items())
+CAMERA_POLICY = ", ".join(
+    f"{power}=({'self' if power == 'camera' else who})" for power, who in BROWSER_FEATURES.items()
+)
 
 
 def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
@@ -59,9 +61,9 @@ def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
 @require_safe
 def manage_day(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the organiser's overview of attendance, with links to check-in, badges and letters."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     return render(
-        request, "meetings/attendance/on_site.html", {"meeting": meeting, "arrivals": queries.arrivals(meeting)}
+        request, "meetings/attendance/on_site.html", {"meeting": meeting, "arrivals": queries.count_arrivals(meeting)}
     )
 
 
@@ -74,7 +76,7 @@ def check_in(request: HttpRequest, slug: str) -> HttpResponse:
     is_cached_page = "kept" in request.GET  # the version of the page that a device caches, without names
     context = {
         "meeting": meeting,
-        "arrivals": queries.arrivals(meeting),
+        "arrivals": queries.count_arrivals(meeting),
         "asked": query,
         "found": queries.search_guests(request.user, meeting, query) if query else [],
         "to_look_at": [] if is_cached_page else queries.unconfirmed_arrivals(request.user, meeting),
@@ -85,7 +87,7 @@ def check_in(request: HttpRequest, slug: str) -> HttpResponse:
         "manages": can_manage(request.user, meeting),
     }
     response = render(request, "meetings/attendance/check_in.html", context)
-    response["Permissions-Policy"] = CAMERA  # the only page of the site that may use the camera
+    response["Permissions-Policy"] = CAMERA_POLICY  # the only page of the site that may use the camera
     return response
 
 
@@ -105,7 +107,7 @@ def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("meetings:check-in", slug)
 
     def success(_check_in: models.CheckIn) -> str:
-        guest = queries.guests(request.user, [registration], subject=f"check-in {meeting.public_id}")
+        guest = queries.list_guests(request.user, [registration], subject=f"check-in {meeting.public_id}")
         name = guest[0].name if guest else ""
         return _("%(name)s has been checked in.") % {"name": name or _("Unnamed person")}
 
@@ -154,7 +156,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
         action=lambda: walk_ins.register_walk_in(
             by=current_account(request),
             meeting=meeting,
-            data=or_404(form.walk_in_data()),  # a valid form always has a name
+            data=or_404(form.get_walk_in_data()),  # a valid form always has a name
         ),
         redirect_to=show_result,
         template="meetings/attendance/walk_in.html",
@@ -166,7 +168,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Merge a walk-in into the registration given; if none is given, mark the walk-in as checked."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     by, check_in = (
         current_account(request),
         meeting.check_ins.filter(pk=_parse_uuid(request.POST.get("check_in"))).first(),
@@ -209,7 +211,7 @@ def offline_guest_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
-def merge(request: HttpRequest, slug: str) -> HttpResponse:
+def merge_check_ins(request: HttpRequest, slug: str) -> HttpResponse:
     """Save the entries of an offline device and return the result for each of them.
 
     The body is `{"device", "sent", "seen": [{"id", "registration", "at"}]}`. A walk-in has `walk_in` instead of
@@ -228,10 +230,10 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
         check_ins=check_ins,
         walk_ins=walk_in_entries,
     )
-    arrivals = queries.arrivals(meeting)
+    arrivals = queries.count_arrivals(meeting)
     return JsonResponse(
         {
-            "answers": {str(key): met.value for key, met in results.items()},
+            "answers": {str(key): result.value for key, result in results.items()},
             "came": arrivals.came,
             "expected": arrivals.expected,
         }
@@ -240,7 +242,7 @@ def merge(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
-def worker(request: HttpRequest, slug: str) -> HttpResponse:
+def service_worker(request: HttpRequest, slug: str) -> HttpResponse:
     """Serve the service worker from a path below the check-in page, which limits its scope to that page."""
     _meeting_for_check_in(request, slug)
     text = resources.files("samsvar.site.shell").joinpath("static/samsvar/check-in-worker.js").read_text("utf-8")
@@ -264,7 +266,7 @@ def _parse_entries(
         ],
         [
             walk_ins.OfflineWalkIn(
-                uuid.UUID(one["id"]), _parse_moment(one["at"]), _walk_in_data(one["walk_in"], meeting)
+                uuid.UUID(one["id"]), _parse_moment(one["at"]), _parse_walk_in(one["walk_in"], meeting)
             )
             for one in entries
             if "walk_in" in one
@@ -272,10 +274,10 @@ def _parse_entries(
     )
 
 
-def _walk_in_data(data: Any, meeting: models.Meeting) -> walk_ins.WalkInData | None:
+def _parse_walk_in(data: Any, meeting: models.Meeting) -> walk_ins.WalkInData | None:
     if not isinstance(data, dict):
         return None
-    return WalkInForm(data, meeting=meeting, on_a_device=True).walk_in_data()
+    return WalkInForm(data, meeting=meeting, on_a_device=True).get_walk_in_data()
 
 
 def _parse_moment(value: Any) -> datetime:

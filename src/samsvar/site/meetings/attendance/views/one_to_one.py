@@ -18,8 +18,8 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions import one_to_one as actions
 from samsvar.site.meetings.attendance.forms import EncounterRequestForm, EncounterTimeForm, NetworkingOptInForm
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
-from samsvar.site.meetings.attendance.queries.check_in import find_registration, own_registration
-from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_or_404, meeting_or_404
+from samsvar.site.meetings.attendance.queries.check_in import find_own_registration, find_registration
+from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
 from samsvar.site.network.view_helpers import current_account, or_404
 from samsvar.site.shell.form_pages import (
     form_page,
@@ -29,20 +29,20 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.labels import Label
 from samsvar.site.shell.limits import rate_limited
-from samsvar.site.shell.view_permissions import also_by_link, requires
+from samsvar.site.shell.view_permissions import allow_link_access, requires
 
 
-def _own_registration(request: HttpRequest, slug: str) -> models.Registration:
+def _own_registration_or_404(request: HttpRequest, slug: str) -> models.Registration:
     """Return the user's confirmed registration for this meeting, or raise Http404."""
-    return or_404(own_registration(request.user, meeting_or_404(request, slug)))
+    return or_404(find_own_registration(request.user, meeting_or_404(request, slug)))
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @rate_limited("directory")
 @require_safe
 def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
-    registration = _own_registration(request, slug)
+    registration = _own_registration_or_404(request, slug)
     page = queries.one_to_one_page(request.user, registration)
     context = {
         "meeting": registration.meeting,
@@ -54,10 +54,10 @@ def one_to_one(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @require_POST
 def opt_in_or_out(request: HttpRequest, slug: str) -> HttpResponse:
-    registration = _own_registration(request, slug)
+    registration = _own_registration_or_404(request, slug)
     if "close" in request.POST:
         actions.opt_out(by=acting_account(request), registration=registration)
         messages.success(request, _("You will no longer receive meeting requests."))
@@ -70,12 +70,12 @@ def opt_in_or_out(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @rate_limited("ask")
 @page_with_form
 def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> HttpResponse:
     """Request a meeting with a participant who accepts requests, giving a short reason."""
-    registration = _own_registration(request, slug)
+    registration = _own_registration_or_404(request, slug)
     recipient = or_404(find_registration(registration.meeting, recipient_id))
     form = EncounterRequestForm(request.POST or None)
     if form.is_bound and form.is_valid():
@@ -96,7 +96,7 @@ def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> Htt
     return render(request, "meetings/attendance/request_meeting.html", context, status=form_page_status(form, None))
 
 
-ANSWERS: dict[str, tuple[Callable[..., Any], Label]] = {
+ANSWER_ACTIONS: dict[str, tuple[Callable[..., Any], Label]] = {
     "accept": (actions.accept_encounter, gettext_lazy("The meeting is agreed. The time and table are shown below.")),
     "decline": (actions.decline_encounter, gettext_lazy("You have declined.")),
     "call-off": (actions.cancel_encounter, gettext_lazy("The one-to-one meeting has been cancelled.")),
@@ -104,12 +104,12 @@ ANSWERS: dict[str, tuple[Callable[..., Any], Label]] = {
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @require_POST
 def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
-    own = _own_registration(request, slug)
+    own = _own_registration_or_404(request, slug)
     encounter = or_404(queries.find_encounter(own, public_id))
-    action, success = or_404(ANSWERS.get(verb))
+    action, success = or_404(ANSWER_ACTIONS.get(verb))
     return post_action(
         request,
         lambda: action(by=acting_account(request), encounter=encounter, own=own),
@@ -122,12 +122,12 @@ def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -
 @page_with_form
 def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the periods and tables for one-to-one meetings, and add periods."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = EncounterTimeForm(request.POST or None, meeting=meeting)
     return form_page(
         request,
         form,
-        action=lambda: actions.add_encounter_time(by=current_account(request), meeting=meeting, **form.values()),
+        action=lambda: actions.add_encounter_time(by=current_account(request), meeting=meeting, **form.get_values()),
         success=_("Times for one-to-one meetings added."),
         redirect_to=request.path,
         template="meetings/attendance/one_to_one_times.html",
@@ -138,7 +138,7 @@ def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_encounter_time(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     pk = request.POST.get("hours", "")
     period = meeting.encounter_times.filter(pk=pk).first() if pk.isdecimal() else None
     if period is None:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.interchange.calendars import as_ical
+from samsvar.interchange.calendars import export_ical
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import SessionKind
 from samsvar.network.rights import Claim
@@ -30,7 +30,7 @@ from samsvar.site.shell.form_pages import (
     post_action,
 )
 from samsvar.site.shell.site_url import absolute_url
-from samsvar.site.shell.view_permissions import also_by_link, public, requires
+from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
 RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stream
 
@@ -39,11 +39,11 @@ RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stre
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _schedule_page(request, meeting, queries.owner_of(request.user, meeting))
+    return _schedule_page(request, meeting, queries.get_schedule_owner(request.user, meeting))
 
 
 @public
@@ -55,11 +55,11 @@ def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespons
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @require_POST
 def change_schedule(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _change_schedule(request, meeting, queries.owner_of(request.user, meeting), verb)
+    return _change_schedule(request, meeting, queries.get_schedule_owner(request.user, meeting), verb)
 
 
 @public
@@ -69,7 +69,7 @@ def change_schedule_by_link(request: HttpRequest, slug: str, token: str, verb: s
     return _change_schedule(request, meeting, owner, verb)
 
 
-ACTIONS: dict[str, Callable[..., Any]] = {
+SCHEDULE_ACTIONS: dict[str, Callable[..., Any]] = {
     "choose": actions.add_to_schedule,
     "let-go": actions.remove_from_schedule,
     "sign-up": actions.sign_up,
@@ -88,7 +88,7 @@ def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries
     context = {
         "meeting": meeting,
         "owner": owner,
-        "page": queries.schedule(request.user, owner, meeting, get_language() or "en"),
+        "page": queries.get_schedule(request.user, owner, meeting, get_language() or "en"),
         "has_calendar": queries.has_calendar(owner, meeting),
     }
     return render(request, "meetings/attendance/schedule.html", context)
@@ -97,7 +97,7 @@ def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries
 def _change_schedule(
     request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner, verb: str
 ) -> HttpResponse:
-    action = or_404(ACTIONS.get(verb))
+    action = or_404(SCHEDULE_ACTIONS.get(verb))
     if owner.account is None and owner.registration is None:
         raise Http404
     session = or_404(queries.find_selectable_session(request.user, meeting, request.POST.get("session", "")))
@@ -108,11 +108,11 @@ def _change_schedule(
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @require_POST
 def manage_calendar_link(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _calendar_link_page(request, meeting, queries.owner_of(request.user, meeting))
+    return _calendar_link_page(request, meeting, queries.get_schedule_owner(request.user, meeting))
 
 
 @public
@@ -152,13 +152,13 @@ def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     link = or_404(queries.find_calendar_link(meeting, token))
     language = get_language() or "en"
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
-    own_calendar = or_404(queries.personal_calendar(link, address, language))
+    own_calendar = or_404(queries.build_personal_calendar(link, address, language))
     links = {
         one.key: absolute_url(session_path(meeting, one.key))
         for one in own_calendar.sessions
         if one.kind != SessionKind.ONE_TO_ONE
     }
-    body = as_ical(
+    body = export_ical(
         own_calendar.programme, own_calendar.sessions, language=language, updated_at=timezone.now(), links=links
     )
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
@@ -169,7 +169,7 @@ def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 @public
 @require_safe
-def now(request: HttpRequest, slug: str) -> HttpResponse:
+def current_sessions(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the current and the next sessions; without JavaScript, users reload the page themselves."""
     meeting = meeting_or_404(request, slug)
     page = queries.now_and_next(request.user, meeting, timezone.now())
@@ -184,7 +184,7 @@ def now(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @require_safe
-def events(request: HttpRequest, slug: str) -> HttpResponse:
+def programme_events(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the number of the published programme version as a server-sent event.
 
     The response ends immediately, and the browser reconnects to check again (decision 0016).

@@ -18,11 +18,11 @@ from samsvar.site.shell.uploads import (
     OFFICE_TYPES,
     Readable,
     check_file_type,
-    fetch_private,
+    delete_private_file,
     read_bounded,
-    remove_private,
+    read_private_file,
     safe_filename,
-    store_private,
+    store_private_file,
 )
 from samsvar.site.shell.uploads import FileType as FileKind
 
@@ -61,7 +61,7 @@ def add_document(
             language=language,
             access=access,
             embargo_until=embargo_until,
-            content_hash=store_private(DOCUMENT_PREFIX + content),
+            content_hash=store_private_file(DOCUMENT_PREFIX + content),
             filename=safe_filename(filename),
             format=kind.value,
             size=len(content),
@@ -71,9 +71,9 @@ def add_document(
     return document
 
 
-def document_content(document: models.MeetingDocument) -> bytes | None:
+def read_document_content(document: models.MeetingDocument) -> bytes | None:
     """Return the content of a document as it was uploaded, or None if it is missing."""
-    content = fetch_private(document.content_hash)
+    content = read_private_file(document.content_hash)
     return None if content is None else content.removeprefix(DOCUMENT_PREFIX)
 
 
@@ -89,4 +89,4 @@ def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.
 def delete_document_content(content_hash: str) -> None:
     """Delete the content of a document, unless another document has the same."""
     if not models.MeetingDocument.objects.filter(content_hash=content_hash).exists():
-        remove_private(content_hash)
+        delete_private_file(content_hash)

@@ -37,12 +37,12 @@ class ZonedDateTimeField(forms.DateTimeField):
 @lru_cache(maxsize=16)
 def time_zone_choices(language: str) -> list[Any]:
     """Return the time zone choices: Council of Europe members first, labelled by country, then all others."""
-    country_of = get_global("zone_territories")
+    country_by_zone = get_global("zone_territories")
     zone_names = [one for one in sorted(available_timezones()) if one.startswith(ZONE_PREFIXES)]
     european = sorted(
-        (f"{territory_name(country_of[one], language)}{COLON} {one}", one)
+        (f"{territory_name(country_by_zone[one], language)}{COLON} {one}", one)
         for one in zone_names
-        if country_of.get(one) in _council_of_europe_states()
+        if country_by_zone.get(one) in _council_of_europe_states()
     )
     names = {one for _label, one in european}
     return [

@@ -19,24 +19,24 @@ class TranslatedText:
 
     label: str | Promise
     max_length: int
-    needed: bool = False  # applies to the first language only
+    required: bool = False  # applies to the first language only
     rows: int = 0  # 0 for a single line
     help_text: str | Promise = ""
 
 
-def languages_of(meeting: models.Meeting) -> list[str]:
+def get_languages(meeting: models.Meeting) -> list[str]:
     return list(meeting.languages) or ["en"]
 
 
 def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, TranslatedText]) -> None:
     """Add a field `<name>_<code>` for each text and language, grouped by language."""
-    for number, code in enumerate(languages_of(meeting)):
+    for number, code in enumerate(get_languages(meeting)):
         for name, text in texts.items():
             lang_attribute = {"lang": code}
             form.fields[f"{name}_{code}"] = forms.CharField(
                 label=str(text.label) % {"language": language_name(code)},
                 max_length=text.max_length,
-                required=text.needed and number == 0,
+                required=text.required and number == 0,
                 widget=forms.Textarea(attrs={"rows": text.rows, **lang_attribute})
                 if text.rows
                 else forms.TextInput(attrs=lang_attribute),
@@ -46,5 +46,5 @@ def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, Tra
 
 def pop_texts(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
     """Return a text by language, omitting empty ones, and remove its fields from `cleaned`."""
-    texts = {code: cleaned.pop(f"{name}_{code}", "") for code in languages_of(meeting)}
-    return {code: said for code, said in texts.items() if said}
+    texts = {code: cleaned.pop(f"{name}_{code}", "") for code in get_languages(meeting)}
+    return {code: text for code, text in texts.items() if text}

@@ -29,10 +29,10 @@ class MeetingCountry:
 
     code: str
     name: str
-    places: tuple[str, ...]  # values of CountryRole
-    written: str  # the name in the source, if it differs from the state's name
+    roles: tuple[str, ...]  # values of CountryRole
+    name_in_source: str  # the name in the source, if it differs from the state's name
     status_then: str  # status on the first day, as on the map
-    now: str
+    status_now: str
     findings: int  # number of findings that are neither praise nor rejected
 
 
@@ -54,8 +54,8 @@ class SharedArticle:
     findings: int
 
 
-def countries(
-    meeting: models.Meeting, *, day: date, today: date, language: str, counted: bool = True
+def list_countries(
+    meeting: models.Meeting, *, day: date, today: date, language: str, count_findings: bool = True
 ) -> list[MeetingCountry]:
     """Return the countries of a meeting, sorted by name.
 
@@ -68,15 +68,15 @@ def countries(
         places[state].append(place)
         names_in_source[state] = names_in_source.get(state) or note
     statuses_then, statuses_now = cached_statuses(day), cached_statuses(today)
-    counts = _finding_counts(places) if counted else {}
+    counts = _count_findings(places) if count_findings else {}
     result = [
         MeetingCountry(
             code=code,
             name=territory_name(code, language),
-            places=tuple(sorted(places[code], key=[one.value for one in CountryRole].index)),
-            written=names_in_source[code],
+            roles=tuple(sorted(places[code], key=[one.value for one in CountryRole].index)),
+            name_in_source=names_in_source[code],
             status_then=tile_status(statuses_then.get(code)),
-            now=tile_status(statuses_now.get(code)),
+            status_now=tile_status(statuses_now.get(code)),
             findings=counts.get(code, 0),
         )
         for code in places
@@ -84,7 +84,7 @@ def countries(
     return sorted(result, key=lambda one: one.name)
 
 
-def _finding_counts(codes: Iterable[str]) -> dict[str, int]:
+def _count_findings(codes: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for code in _open_findings(codes).values_list("state_id", flat=True):
         counts[code or ""] += 1
@@ -115,9 +115,9 @@ def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
     """
     sorted_codes = tuple(sorted(set(codes)))
     rows = (
-        _shared_findings_at.__wrapped__(0, sorted_codes)
+        _load_shared_findings.__wrapped__(0, sorted_codes)
         if connection.in_atomic_block
-        else _shared_findings_at(change_number(), sorted_codes)
+        else _load_shared_findings(change_number(), sorted_codes)
     )
     return [
         SharedArticle(article, article_title(article, language), states, findings) for article, states, findings in rows
@@ -125,7 +125,7 @@ def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
 
 
 @lru_cache(maxsize=256)
-def _shared_findings_at(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
+def _load_shared_findings(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
     """Return (article, states, number of findings) for each article with open findings of several of these states.
 
     `number` is the change number of the database; as part of the cache key, it prevents outdated results.
@@ -165,7 +165,7 @@ def countries_page(meeting: models.Meeting, *, today: date, language: str) -> Me
     Runs three queries; the status of each state is cached until the database changes.
     """
     day = min(meeting.begins, today)
-    states = countries(meeting, day=day, today=today, language=language)
+    states = list_countries(meeting, day=day, today=today, language=language)
     return MeetingCountriesPage(
         meeting, day, today, tuple(states), tuple(shared_findings([one.code for one in states], language))
     )

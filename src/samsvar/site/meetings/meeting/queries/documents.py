@@ -18,7 +18,7 @@ class MeetingDocumentRow:
     """A document that the user may see; `embargo_until` is set if they may not read it yet."""
 
     document: models.MeetingDocument
-    opens: datetime | None
+    embargo_until: datetime | None
 
 
 def visible_documents(user: User, meeting: models.Meeting, *, now: datetime) -> list[MeetingDocumentRow]:

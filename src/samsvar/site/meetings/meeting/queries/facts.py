@@ -17,7 +17,7 @@ from samsvar.territories import territory_name
 LETTER_LANGUAGES = ("en", "fr", "nb", "ro")
 
 
-def days_of(meeting: models.Meeting, language: str) -> str:
+def format_days(meeting: models.Meeting, language: str) -> str:
     return display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
 
 
@@ -25,14 +25,14 @@ def format_day(day: date, language: str) -> str:
     return display_date(day, language)
 
 
-def place_of(meeting: models.Meeting) -> str:
+def format_place(meeting: models.Meeting) -> str:
     return ", ".join(dict.fromkeys(one for one in (meeting.place, meeting.address, meeting.city) if one))
 
 
-def when_and_where(meeting: models.Meeting, language: str) -> str:
+def format_when_and_where(meeting: models.Meeting, language: str) -> str:
     """Return the dates and place as one text: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
     state = territory_name(meeting.state_id, language) if meeting.state_id else ""
-    return ", ".join(one for one in (days_of(meeting, language), place_of(meeting), state) if one)
+    return ", ".join(one for one in (format_days(meeting, language), format_place(meeting), state) if one)
 
 
 def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
@@ -41,11 +41,11 @@ def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
     If the meeting is not public, the place is limited to the city and country, as on the invitation page.
     """
     if meeting.access == AccessLevel.PUBLIC:
-        when = when_and_where(meeting, language)
+        when = format_when_and_where(meeting, language)
     else:
         state = territory_name(meeting.state_id, language) if meeting.state_id else ""
-        when = ", ".join(one for one in (days_of(meeting, language), meeting.city, state) if one)
-    bodies = organiser_names(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
+        when = ", ".join(one for one in (format_days(meeting, language), meeting.city, state) if one)
+    bodies = get_organiser_names(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
     with override(language):
         organisers = (
             " " + _("The meeting is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
@@ -53,14 +53,14 @@ def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
     return {"when": when, "who": organisers}
 
 
-def organiser_names(meeting: models.Meeting) -> tuple[str, ...]:
+def get_organiser_names(meeting: models.Meeting) -> tuple[str, ...]:
     """Return the names of the hosts and organisers, who send the meeting's letters."""
     roles = models.MeetingOrganisation.Role
     rows = meeting.organisations.filter(role__in=(roles.HOST, roles.ORGANISER)).select_related("organisation")
     return tuple(dict.fromkeys(row.organisation.name for row in rows))
 
 
-def today_in(meeting: models.Meeting) -> date:
+def get_local_today(meeting: models.Meeting) -> date:
     return timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
 
 

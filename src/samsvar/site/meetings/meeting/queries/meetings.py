@@ -14,19 +14,19 @@ from samsvar.meetings.meeting import AccessLevel, CountryRole, MeetingKind, Regi
 from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, access_levels, can_see, meetings_for
+from samsvar.site.meetings.meeting.permissions import User, access_levels, can_see, visible_meetings
 from samsvar.site.meetings.meeting.queries.countries import (
     SharedArticle,
     StatusGroup,
     article_title,
-    countries,
     group_by_status,
+    list_countries,
     shared_findings,
 )
 from samsvar.site.meetings.meeting.queries.documents import MeetingDocumentRow, visible_documents
-from samsvar.site.meetings.meeting.queries.opening import opening_of
+from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
 from samsvar.site.monitoring.models import Finding, Report
-from samsvar.site.network.access.permissions import holds
+from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.search.queries import contains_all_words
 from samsvar.territories import territory_name
 from samsvar.thesaurus.concepts import concepts
@@ -66,27 +66,27 @@ class MeetingFilters:
 class MeetingsPage:
     """The content of the list of meetings: upcoming ones, soonest first, and past ones, latest first."""
 
-    asked: MeetingFilters
+    filters: MeetingFilters
     upcoming: tuple[models.Meeting, ...]
     past: tuple[models.Meeting, ...]
     pages: Page
     kinds: tuple[MeetingKind, ...]
     networks: tuple[tuple[str, str], ...]  # slug, name
     states: tuple[tuple[str, str], ...]  # code, name in the reader's language
-    may_plan: bool
-    anything: bool
+    can_plan: bool
+    has_meetings: bool
 
 
 def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str | None, language: str) -> MeetingsPage:
     """Return the content of the list of meetings. Runs five queries for any number of meetings."""
-    visible = meetings_for(user)
+    visible = visible_meetings(user)
     choices = list(visible.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
     matches = _apply_filters(visible, filters).select_related(*RELATED)
     past = Paginator(matches.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
     upcoming = matches.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
     kinds = {kind for kind, *_ in choices}
     return MeetingsPage(
-        asked=filters,
+        filters=filters,
         upcoming=tuple(upcoming),
         past=tuple(past.object_list),
         pages=past,
@@ -98,8 +98,8 @@ def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str
                 key=lambda one: one[1],
             )
         ),
-        may_plan=holds(user, Claim.PLAN_MEETINGS),
-        anything=bool(choices),
+        can_plan=has_claim(user, Claim.PLAN_MEETINGS),
+        has_meetings=bool(choices),
     )
 
 
@@ -113,7 +113,7 @@ def _apply_filters(meetings: QuerySet[models.Meeting], filters: MeetingFilters) 
 
 def next_meeting(user: User, today: date) -> models.Meeting | None:
     """Return a meeting in progress or else the next one that the user may see; None if there is none."""
-    known = meetings_for(user).filter(ends__gte=today, cancelled_at=None, inside=None)
+    known = visible_meetings(user).filter(ends__gte=today, cancelled_at=None, inside=None)
     return known.select_related(*RELATED).order_by("begins", "public_id").first()
 
 
@@ -123,7 +123,7 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
     The role is "" if the meeting was held in the state but no source names it as the host. Runs one query.
     """
     invited = FilteredRelation("states", condition=Q(states__state=state))
-    meetings = meetings_for(user).annotate(invited=invited, role=F("invited__place"))
+    meetings = visible_meetings(user).annotate(invited=invited, role=F("invited__place"))
     by_meeting: dict[int, tuple[models.Meeting, str]] = {}
     for meeting in meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network"):
         if meeting.pk not in by_meeting or meeting.role == CountryRole.HOST:
@@ -141,7 +141,7 @@ def search_meetings(user: User, query: str, most: int = 5) -> list[models.Meetin
         return []
     matches = [
         one
-        for one in meetings_for(user).select_related(*RELATED)
+        for one in visible_meetings(user).select_related(*RELATED)
         if contains_all_words(query, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
     ]
     return matches[:most]
@@ -167,7 +167,7 @@ class MeetingPage:
     meeting: models.Meeting
     day: date  # the day for which the status of its countries is shown
     is_upcoming: bool
-    inner: tuple[models.Meeting, ...]
+    nested_meetings: tuple[models.Meeting, ...]
     held_in: tuple[models.Session, ...]
     organisations: tuple[models.MeetingOrganisation, ...]
     status_groups: tuple[StatusGroup, ...]
@@ -176,7 +176,7 @@ class MeetingPage:
     shared_count: int
     links: tuple[LinkedItem, ...]
     documents: tuple[MeetingDocumentRow, ...]
-    opening: RegistrationPhase
+    registration_phase: RegistrationPhase
     can_register: bool  # whether the user can request a place without an invitation
     is_participant: bool  # whether the user may see the link for joining online
 
@@ -184,14 +184,14 @@ class MeetingPage:
 def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datetime, language: str) -> MeetingPage:
     """Return the content of a meeting's page, limited to what the user may see. Runs ten queries at most."""
     day = min(meeting.begins, today)  # the status of a state on a future day is not known
-    states = countries(meeting, day=day, today=today, language=language, counted=False)
+    states = list_countries(meeting, day=day, today=today, language=language, count_findings=False)
     shared = shared_findings([one.code for one in states], language)
-    opening = opening_of(meeting, now)
+    opening = get_registration_phase(meeting, now)
     return MeetingPage(
         meeting=meeting,
         day=day,
         is_upcoming=meeting.begins > today,
-        inner=tuple(meetings_for(user).filter(inside=meeting).order_by("begins", "public_id")),
+        nested_meetings=tuple(visible_meetings(user).filter(inside=meeting).order_by("begins", "public_id")),
         held_in=tuple(meeting.held_in.exclude(state=models.Session.State.DRAFT)) if meeting.inside_id else (),
         organisations=tuple(meeting.organisations.select_related("organisation")),
         status_groups=tuple(group_by_status(states)),
@@ -200,7 +200,7 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
         shared_count=len(shared),
         links=tuple(linked_items(meeting, language)),
         documents=tuple(visible_documents(user, meeting, now=now)),
-        opening=opening,
+        registration_phase=opening,
         can_register=opening is RegistrationPhase.OPEN and meeting.entry != RegistrationPolicy.INVITED,
         is_participant=bool(meeting.link) and AccessLevel.PARTICIPANTS in access_levels(user, meeting),
     )

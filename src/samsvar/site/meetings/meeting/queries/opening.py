@@ -11,26 +11,26 @@ from samsvar.meetings.registration import RegistrationPhase, registration_phase
 from samsvar.site.meetings import models
 
 
-def registration_is_open(meeting: models.Meeting, now: datetime | None = None) -> bool:
-    return opening_of(meeting, now) is RegistrationPhase.OPEN
+def is_registration_open(meeting: models.Meeting, now: datetime | None = None) -> bool:
+    return get_registration_phase(meeting, now) is RegistrationPhase.OPEN
 
 
-def opening_of(meeting: models.Meeting, now: datetime | None = None) -> RegistrationPhase:
+def get_registration_phase(meeting: models.Meeting, now: datetime | None = None) -> RegistrationPhase:
     """Return the phase of registration for a meeting: open, or the reason why it is not."""
     return registration_phase(
         opens=meeting.opens_at,
         closes=meeting.closes_at,
-        ends=end_of(meeting),
+        ends=get_end(meeting),
         cancelled=meeting.cancelled_at is not None,
         now=now or timezone.now(),
     )
 
 
 def is_over(meeting: models.Meeting, now: datetime | None = None) -> bool:
-    return end_of(meeting) <= (now or timezone.now())
+    return get_end(meeting) <= (now or timezone.now())
 
 
-def end_of(meeting: models.Meeting) -> datetime:
+def get_end(meeting: models.Meeting) -> datetime:
     """Return the end of a meeting's last day, in its own time zone."""
     return end_of_day(meeting, meeting.ends)
 

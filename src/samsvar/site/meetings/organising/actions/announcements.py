@@ -16,18 +16,18 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_see
-from samsvar.site.meetings.meeting.queries.facts import when_and_where
+from samsvar.site.meetings.meeting.queries.facts import format_when_and_where
 from samsvar.site.meetings.programme.queries import draft as programme
 from samsvar.site.meetings.registration.actions.emails import (
     delegation_head_language,
-    email_address_of,
     link_url,
     own_registration_url,
+    registration_email,
 )
 from samsvar.site.meetings.registration.queries.own import open_invitations_filter
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 
@@ -35,9 +35,9 @@ from samsvar.site.shell.site_url import absolute_url
 class Recipient:
     """A recipient of an announcement; `page_url` is the address of their page about the meeting, or "" if none."""
 
-    to: str
+    email: str
     language: str
-    page: str
+    page_url: str
     account: Account | None = None
 
 
@@ -49,27 +49,27 @@ def email_everyone_concerned(
     `before` is the meeting before the change, if its dates or place change. Return how many emails were queued.
     """
     reached: set[str] = set()
-    for recipient in recipients(meeting):
-        if recipient.to.lower() in reached:
+    for recipient in iter_recipients(meeting):
+        if recipient.email.lower() in reached:
             continue
-        reached.add(recipient.to.lower())
+        reached.add(recipient.email.lower())
         with override(recipient.language):
             reason_text = " " + _("Reason given by the organisers: %(why)s") % {"why": reason} if reason else ""
-            when = when_and_where(meeting, recipient.language)
-            previously = when_and_where(before, recipient.language) if before is not None else ""
+            when = format_when_and_where(meeting, recipient.language)
+            previously = format_when_and_where(before, recipient.language) if before is not None else ""
         notify(
-            Address(recipient.to, recipient.language, recipient.account),
+            EmailRecipient(recipient.email, recipient.language, recipient.account),
             f"meetings/{kind}",
             meeting=meeting.title_in(recipient.language),
             when=when,
             before=previously,
             because=reason_text,
-            page_url=recipient.page,
+            page_url=recipient.page_url,
         )
     return len(reached)
 
 
-def recipients(meeting: models.Meeting) -> Iterator[Recipient]:
+def iter_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
     """Yield the recipients of an announcement, with their most personal page first; a person may appear twice."""
     yield from _registered_recipients(meeting)
     yield from _invited_recipients(meeting)
@@ -85,7 +85,7 @@ def _registered_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
         "person__account", "invitation", "meeting"
     )
     for registration in registrations.order_by("pk"):
-        if address := email_address_of(registration):
+        if address := registration_email(registration):
             account = registration.person.account if registration.person is not None else None
             yield Recipient(address, registration.language, own_registration_url(registration), account)
 
@@ -105,30 +105,25 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
     ).select_related("account", "link", "person")
     person_ids = {
         *appearances.values_list("person", flat=True),
-        *(contribution.person_id for contribution in contributions),
+        *(item.person_id for item in contributions),
     }
-    people = programme.persons_by_pk(contribution for contribution in person_ids if contribution is not None)
+    people = programme.persons_by_pk(item for item in person_ids if item is not None)
     views = participant_views(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     speaker_links = {
-        contribution.person_id: contribution
-        for contribution in meeting.speaker_links.filter(person__in=people).select_related("meeting")
+        item.person_id: item for item in meeting.speaker_links.filter(person__in=people).select_related("meeting")
     }
     languages = dict(meeting.registrations.filter(person__in=people).values_list("person", "language"))
-    accounts = {
-        contribution.account.pk: contribution.account
-        for contribution in [*people, *contributions]
-        if contribution.account is not None
-    }
-    for account in [contribution for _pk, contribution in sorted(accounts.items()) if contribution.is_active]:
+    accounts = {item.account.pk: item.account for item in [*people, *contributions] if item.account is not None}
+    for account in [item for _pk, item in sorted(accounts.items()) if item.is_active]:
         language = account.language or "en"
         page = _page_url(meeting, language) if can_see(account, meeting) else ""
         yield Recipient(account.email, language, page, account)
-    for contribution in contributions:
-        if contribution.link is not None:
+    for item in contributions:
+        if item.link is not None:
             yield Recipient(
-                contribution.link.email,
-                contribution.link.language,
-                _public_page_url(meeting, contribution.link.language),
+                item.link.email,
+                item.link.language,
+                _public_page_url(meeting, item.link.language),
             )
     for person in people:
         if person.account is None and person.pk in views and views[person.pk].email:

@@ -12,7 +12,7 @@ from samsvar.ids import stable_id
 from samsvar.meetings.loading import MeetingFact, SessionFact
 from samsvar.meetings.loading import load_meetings as facts
 from samsvar.meetings.meeting import AccessLevel, RegistrationPolicy
-from samsvar.meetings.versions import change_to_json, to_json
+from samsvar.meetings.versions import change_to_json, programme_to_json
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.organising.actions.meetings import RelatedRow
@@ -33,12 +33,12 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
     networks = {one.slug: one.pk for one in directory.networks_with_counts()}
     organisations = {one.public_id: one.pk for one in queries_organisations.organisations()}
     existing = {one.public_id: one for one in models.Meeting.objects.filter(public_id__in=facts())}
-    related_rows = _existing_related_rows()
+    related_rows = _list_existing_related_rows()
     written: set[str] = set()
     with transaction.atomic():
         for fact in facts().values():
             meeting = existing.get(fact.key)
-            columns = _meeting_fields(fact, networks, existing)
+            columns = _get_meeting_values(fact, networks, existing)
             changed = meeting is None or any(getattr(meeting, name) != value for name, value in columns.items())
             if meeting is None:
                 meeting = models.Meeting(
@@ -53,7 +53,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
                     setattr(meeting, name, value)
                 meeting.save()
             existing[fact.key] = meeting
-            expected = _related_rows(fact, organisations)
+            expected = _list_related_rows(fact, organisations)
             if expected != related_rows.get(fact.key, frozenset()):
                 _replace_related_rows(meeting, fact, organisations)
                 changed = True
@@ -61,19 +61,21 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
                 written.add(fact.key)
         written |= _link_inner_meetings(existing)
         written |= {
-            key for key, meeting in existing.items() if facts()[key].sessions and _publish(meeting, key in written)
+            key
+            for key, meeting in existing.items()
+            if facts()[key].sessions and _publish_programme(meeting, key in written)
         }
         if written:
             record(by=by, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
 
 
-def _meeting_fields(
+def _get_meeting_values(
     fact: MeetingFact, networks: Mapping[str, int], existing: Mapping[str, models.Meeting]
 ) -> dict[str, Any]:
     return {
         "kind": fact.kind.value,
-        "inside_id": existing[fact.inside].pk if fact.inside else None,
+        "inside_id": existing[fact.part_of].pk if fact.part_of else None,
         "network_id": networks.get(fact.network),
         "languages": list(fact.languages),
         "title": dict(fact.title),
@@ -86,7 +88,7 @@ def _meeting_fields(
         "state_id": fact.state or None,
         "city": fact.city,
         "participants": fact.participants,
-        "reckoning": fact.reckoning.value if fact.reckoning else "",
+        "reckoning": fact.count_precision.value if fact.count_precision else "",
         "source": fact.source,
         "second_source": fact.second_source,
         "confidence": fact.confidence.value,
@@ -94,30 +96,34 @@ def _meeting_fields(
     }
 
 
-def _related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
+def _list_related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
     """Return a meeting's expected related rows as tuples, which can be compared with the existing ones."""
-    rows: set[RelatedRow] = {("state", one.state, one.place.value, one.written) for one in fact.states}
+    rows: set[RelatedRow] = {("state", one.state, one.role.value, one.printed_name) for one in fact.states}
     rows |= {("body", slug) for slug in fact.organisations if slug in organisations}
     for session in fact.sessions:
         rows.add(("session", _session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
         rows |= {
-            ("person", _session_id(fact, session), str(number), one.state, one.named, one.office)
+            ("person", _session_id(fact, session), str(number), one.state, one.name, one.office)
             for number, one in enumerate(session.people)
         }
     return frozenset(rows)
 
 
-def _existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
+def _list_existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
     """Return the existing related rows of each meeting from a public source, by public ID. Runs four queries."""
     rows_by_meeting: dict[str, set[RelatedRow]] = {}
     from_facts = {"meeting__public_id__in": list(facts())}
-    of = "meeting__public_id"
-    for key, *rest in models.InvitedState.objects.filter(**from_facts).values_list(of, "state", "place", "note"):
+    meeting_key = "meeting__public_id"
+    for key, *rest in models.InvitedState.objects.filter(**from_facts).values_list(
+        meeting_key, "state", "place", "note"
+    ):
         rows_by_meeting.setdefault(key, set()).add(("state", *rest))
-    for key, slug in models.MeetingOrganisation.objects.filter(**from_facts).values_list(of, "organisation__public_id"):
+    for key, slug in models.MeetingOrganisation.objects.filter(**from_facts).values_list(
+        meeting_key, "organisation__public_id"
+    ):
         rows_by_meeting.setdefault(key, set()).add(("body", slug))
     sessions = models.Session.objects.filter(**from_facts).exclude(source="")
-    for key, public_id, kind, title in sessions.values_list(of, "public_id", "kind", "title"):
+    for key, public_id, kind, title in sessions.values_list(meeting_key, "public_id", "kind", "title"):
         rows_by_meeting.setdefault(key, set()).add(("session", public_id, kind, str(sorted(title.items()))))
     people = models.Appearance.objects.filter(session__in=sessions, person=None)
     for key, session, order, *rest in people.values_list(
@@ -130,10 +136,8 @@ def _existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
 def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisations: Mapping[str, int]) -> None:
     meeting.states.all().delete()
     models.InvitedState.objects.bulk_create(
-        models.InvitedState(
-            meeting=meeting, state_id=session_fact.state, place=session_fact.place, note=session_fact.written
-        )
-        for session_fact in fact.states
+        models.InvitedState(meeting=meeting, state_id=item.state, place=item.role, note=item.printed_name)
+        for item in fact.states
     )
     meeting.organisations.all().delete()
     models.MeetingOrganisation.objects.bulk_create(
@@ -143,21 +147,21 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
         for slug in fact.organisations
         if slug in organisations
     )
-    session_facts = {_session_id(fact, session_fact): session_fact for session_fact in fact.sessions}
+    session_facts = {_session_id(fact, item): item for item in fact.sessions}
     meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
-    for public_id, session_fact in session_facts.items():
+    for public_id, item in session_facts.items():
         session, _made = models.Session.objects.update_or_create(
             public_id=public_id,
             defaults={
                 "meeting": meeting,
-                "kind": session_fact.kind.value,
-                "title": dict(session_fact.title),
+                "kind": item.kind.value,
+                "title": dict(item.title),
                 "state": models.Session.State.READY,
                 "source": fact.source,
             },
         )
         session.appearances.filter(person=None).delete()
-        models.Appearance.objects.bulk_create(_appearances(session, session_fact, fact.source))
+        models.Appearance.objects.bulk_create(_build_appearances(session, item, fact.source))
 
 
 def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
@@ -165,7 +169,7 @@ def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
     changed: set[str] = set()
     for fact in facts().values():
         for session_fact in fact.sessions:
-            inner = existing[session_fact.holds].pk if session_fact.holds else None
+            inner = existing[session_fact.nested_meeting].pk if session_fact.nested_meeting else None
             sessions = models.Session.objects.filter(public_id=_session_id(fact, session_fact))
             if sessions.exclude(holds=inner).exists() if inner else sessions.filter(holds__isnull=False).exists():
                 sessions.update(holds=inner)
@@ -173,19 +177,19 @@ def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
     return changed
 
 
-def _publish(meeting: models.Meeting, changed: bool) -> bool:
+def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
     """Publish the programme from the facts if it differs from the published one, without notifying anyone."""
     if meeting.version and not changed:
         return False
     rows = programme.publishable_sessions(programme.draft_sessions(meeting))
     latest = queries_published.published_version(meeting)
-    now = to_json(programme.as_programme(meeting, rows))
-    if latest is not None and latest.programme == now:
+    programme_json = programme_to_json(programme.build_programme(meeting, rows))
+    if latest is not None and latest.programme == programme_json:
         return False
     models.Version.objects.create(
         meeting=meeting,
         number=meeting.version + 1,
-        programme=now,
+        programme=programme_json,
         changes=[change_to_json(one) for one in programme.changes_since(meeting, latest, rows)],
         released_at=timezone.now(),
     )
@@ -194,13 +198,13 @@ def _publish(meeting: models.Meeting, changed: bool) -> bool:
     return True
 
 
-def _appearances(row: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
+def _build_appearances(row: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
     for order, person in enumerate(session_fact.people):
         yield models.Appearance(
             session=row,
             key=stable_id("appearance", row.public_id, str(order)),
             order=order,
-            named=person.named,
+            named=person.name,
             office=person.office,
             state_id=person.state,
             source=source,

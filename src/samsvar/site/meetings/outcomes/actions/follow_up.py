@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from samsvar.ids import secret_hash
-from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus, add_half_years, follow_up_after
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus, add_half_years, schedule_follow_up
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.actions.outcomes import record_progress
 from samsvar.site.network.access.permissions import Person
 from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 
@@ -72,7 +72,7 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
         too_soon = last is not None and add_half_years(last, 1) > now.date()
         asked_on = last if too_soon else now.date()
         for commitment in commitments:
-            commitment.next_follow_up = follow_up_after(
+            commitment.next_follow_up = schedule_follow_up(
                 commitment.outcome.meeting.ends, CommitmentProgress(commitment.keeping), asked_on
             )
         models.Commitment.objects.bulk_update(commitments, ["next_follow_up"])
@@ -90,5 +90,7 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
         language = account.language if account and account.language else "en"
         with translation.override(language):
             link = absolute_url(reverse("meetings:commitment-progress", args=[token]))
-        notify(Address(address, language, account), "meetings/how_does_it_go", count=len(commitments), address=link)
+        notify(
+            EmailRecipient(address, language, account), "meetings/how_does_it_go", count=len(commitments), address=link
+        )
     return 1

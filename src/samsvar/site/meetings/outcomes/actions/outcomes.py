@@ -22,7 +22,7 @@ from samsvar.meetings.outcomes import (
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, must_manage
+from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, check_can_manage
 from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
 
 
@@ -107,7 +107,7 @@ def record_outcome(
                 due=due,
                 next_follow_up=next_follow_up(meeting.ends, CommitmentProgress.NOT_REPORTED, _today()),
             )
-        _record(by, outcome, "recorded an outcome")
+        _record_outcome_change(by, outcome, "recorded an outcome")
     return outcome
 
 
@@ -159,7 +159,7 @@ def correct_outcome(
             why=why.strip(),
             after_closing=closed,
         )
-        _record(by, outcome, "corrected an outcome", changed=sorted(changed_fields))
+        _record_outcome_change(by, outcome, "corrected an outcome", changed=sorted(changed_fields))
     return outcome
 
 
@@ -188,7 +188,7 @@ def _update_commitment(commitment: models.Commitment, *, state: str, organisatio
 
 def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
     """Set who reports progress on a commitment (None for no one). Organisers only."""
-    must_manage(by, outcome.meeting)
+    check_can_manage(by, outcome.meeting)
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(outcome=outcome)
         commitment.person = person
@@ -199,7 +199,7 @@ def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> 
         record(
             by=by,
             verb="said who is asked of a commitment",
-            subject=_subject(outcome.meeting),
+            subject=_audit_subject(outcome.meeting),
             details={"outcome": outcome.public_id, "person": person.public_id if person else ""},
         )
     return commitment
@@ -223,7 +223,7 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
         outcome.save(update_fields=["state"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             models.Commitment.objects.filter(outcome=outcome).update(next_follow_up=None)
-        _record(by, outcome, "struck an outcome")
+        _record_outcome_change(by, outcome, "struck an outcome")
     return outcome
 
 
@@ -235,7 +235,12 @@ def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
         _check_record_open(session)
         session.outcomes_shown_at = timezone.now()
         session.save(update_fields=["outcomes_shown_at"])
-        record(by=by, verb="showed outcomes", subject=_subject(session.meeting), details={"session": session.public_id})
+        record(
+            by=by,
+            verb="showed outcomes",
+            subject=_audit_subject(session.meeting),
+            details={"session": session.public_id},
+        )
     return session
 
 
@@ -250,29 +255,33 @@ def close_record(*, by: User, session: models.Session) -> int:
     with transaction.atomic():
         session = models.Session.objects.select_for_update().get(pk=session.pk)
         _check_record_open(session)
-        shown = session.outcomes_shown_at
+        shown_at = session.outcomes_shown_at
         recorded = session.outcomes.filter(state=OutcomeStatus.RECORDED)
         changed = models.OutcomeChange.objects.filter(outcome__in=recorded)
-        if shown is None or recorded.filter(recorded_at__gt=shown).exists() or changed.filter(at__gt=shown).exists():
+        if (
+            shown_at is None
+            or recorded.filter(recorded_at__gt=shown_at).exists()
+            or changed.filter(at__gt=shown_at).exists()
+        ):
             raise RecordNotShown
         now = timezone.now()
         count = recorded.update(state=OutcomeStatus.CONFIRMED, confirmed_at=now)
         session.outcomes_closed_at = now
         session.save(update_fields=["outcomes_closed_at"])
         details = {"session": session.public_id, "outcomes": count}
-        record(by=by, verb="closed the record of a session", subject=_subject(session.meeting), details=details)
+        record(by=by, verb="closed the record of a session", subject=_audit_subject(session.meeting), details=details)
     return count
 
 
 def publish_outcome(*, by: User, outcome: models.Outcome, access: AccessLevel) -> models.Outcome:
     """Set who may read a confirmed outcome. Organisers only."""
-    must_manage(by, outcome.meeting)
+    check_can_manage(by, outcome.meeting)
     if outcome.state != OutcomeStatus.CONFIRMED:
         raise RecordNotShown(_("Only confirmed outcomes can be shown to others."))
     with transaction.atomic():
         outcome.access = access
         outcome.save(update_fields=["access"])
-        _record(by, outcome, "opened an outcome", access=access)
+        _record_outcome_change(by, outcome, "opened an outcome", access=access)
     return outcome
 
 
@@ -321,7 +330,7 @@ def record_progress(
         record(
             by=by,
             verb="said how a commitment is kept",
-            subject=_subject(meeting),
+            subject=_audit_subject(meeting),
             details={"outcome": commitment.outcome.public_id, "keeping": progress},
             reason=why,
         )
@@ -333,16 +342,16 @@ def _check_record_open(session: models.Session | None) -> None:
         raise RecordClosed
 
 
-def _record(by: User, outcome: models.Outcome, verb: str, **more: Any) -> None:
+def _record_outcome_change(by: User, outcome: models.Outcome, verb: str, **more: Any) -> None:
     record(
         by=by,
         verb=verb,
-        subject=_subject(outcome.meeting),
+        subject=_audit_subject(outcome.meeting),
         details={"outcome": outcome.public_id, "kind": outcome.kind, **more},
     )
 
 
-def _subject(meeting: models.Meeting) -> str:
+def _audit_subject(meeting: models.Meeting) -> str:
     return f"meeting {meeting.public_id}"
 
 

@@ -19,10 +19,10 @@ from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import User, must_manage
+from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.outcomes.queries.survey import attended_registrations, has_answers
-from samsvar.site.meetings.registration.actions.emails import email_address_of, token_of
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.meetings.registration.actions.emails import link_token, registration_email
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 
@@ -54,7 +54,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
     A closed survey with answers cannot be reopened: the record of who has answered is deleted one day after the end, so
     some people could answer twice. Raises `SurveyClosed`.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     closed_survey = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
     if closed_survey is not None and has_answers(closed_survey):
         raise SurveyClosed(
@@ -160,17 +160,17 @@ def _email_participant(survey: models.Survey, registration: models.Registration)
 
     People with an account get the page for signed-in users. Others get a link with the token of their registration.
     """
-    address, meeting, language = email_address_of(registration), registration.meeting, registration.language
+    address, meeting, language = registration_email(registration), registration.meeting, registration.language
     if not address:
         return False
     with override(language):
         if registration.person is not None and registration.person.account_id is not None:
             path = reverse("meetings:survey", args=[meeting.public_id])
         else:
-            path = reverse("meetings:survey-by-link", args=[meeting.public_id, token_of(registration)])
+            path = reverse("meetings:survey-by-link", args=[meeting.public_id, link_token(registration)])
     until = survey.closes_at.astimezone(ZoneInfo(meeting.zone)).date()
     notify(
-        Address(address, language, registration.person.account if registration.person is not None else None),
+        EmailRecipient(address, language, registration.person.account if registration.person is not None else None),
         "meetings/survey_open",
         meeting=meeting.title_in(language),
         until=display_date(until, language),
@@ -191,6 +191,6 @@ def allowed_values(question: models.SurveyQuestion) -> list[str]:
 
 
 def _check_unanswered(by: User, survey: models.Survey) -> None:
-    must_manage(by, survey.meeting)
+    check_can_manage(by, survey.meeting)
     if has_answers(survey):
         raise SurveyAlreadyAnswered

@@ -19,7 +19,7 @@ from samsvar.site.meetings.outcomes.queries.outcomes import finding_exists
 from samsvar.site.network.access.permissions import Organisation
 from samsvar.site.network.directory.forms import country_choices
 from samsvar.site.network.directory.queries.organisations import organisations
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
 
 MAX_OUTCOME_LENGTH = 2_000
@@ -45,7 +45,7 @@ def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
 class OutcomeForm(forms.Form):
     """Form for recording or correcting an outcome. State, organisation and due date apply only to commitments."""
 
-    kind = forms.ChoiceField(label=_("Type"), choices=partial(choices_of, OutcomeKind))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, OutcomeKind))
     text = forms.CharField(
         label=_("Recorded outcome"),
         max_length=MAX_OUTCOME_LENGTH,
@@ -151,7 +151,7 @@ class CommitmentContactForm(forms.Form):
 class OutcomeAccessForm(forms.Form):
     """Form for choosing who can read an outcome."""
 
-    access = forms.ChoiceField(label=_("Who can read it"), choices=partial(choices_of, AccessLevel))
+    access = forms.ChoiceField(label=_("Who can read it"), choices=partial(enum_choices, AccessLevel))
 
 
 class CommitmentProgressForm(forms.Form):
@@ -177,7 +177,7 @@ class CommitmentProgressForm(forms.Form):
         ]
         keeping = self.fields["keeping"]
         assert isinstance(keeping, forms.ChoiceField)
-        keeping.choices = choices_of(offered)
+        keeping.choices = enum_choices(offered)
 
     def values(self) -> dict[str, Any]:
         """Return the arguments for `record_progress`."""

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, languages_of, pop_texts
-from samsvar.site.shell.labels import choices_of
-from samsvar.text import in_language
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, get_languages, pop_texts
+from samsvar.site.shell.labels import enum_choices
+from samsvar.text import choose_text
 
 MAX_ANSWER_LENGTH = 2_000
 SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
@@ -50,12 +50,12 @@ class SurveyForm(forms.Form):
 class SurveyQuestionForm(forms.Form):
     """Form for a survey question, in each language of the meeting."""
 
-    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, AnswerType))
+    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(enum_choices, AnswerType))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"text": TranslatedText(_("Question (%(language)s)"), 300, needed=True)})
+        add_texts(self, meeting, {"text": TranslatedText(_("Question (%(language)s)"), 300, required=True)})
         self.fields["options"] = forms.CharField(
             label=_("Choices, one per line"),
             required=False,
@@ -72,7 +72,7 @@ class SurveyQuestionForm(forms.Form):
         return data | {
             "text": pop_texts(dict(data), self.meeting, "text"),
             "choices": [
-                {"key": str(place), "text": {languages_of(self.meeting)[0]: one}}
+                {"key": str(place), "text": {get_languages(self.meeting)[0]: one}}
                 for place, one in enumerate(dict.fromkeys(options), start=1)
             ],
         }
@@ -85,7 +85,7 @@ class SurveyAnswerForm(forms.Form):
         super().__init__(*args, **more)
         language, original = get_language() or "en", survey.meeting.original_language
         for question in survey.questions.all():
-            label = in_language(question.text, language, original)
+            label = choose_text(question.text, language, original)
             name = f"question_{question.pk}"
             if question.kind == AnswerType.TEXT:
                 self.fields[name] = forms.CharField(
@@ -99,7 +99,7 @@ class SurveyAnswerForm(forms.Form):
             if question.kind == AnswerType.SCALE:
                 choices: list[tuple[str, Any]] = [(str(one), SCALE_ENDS.get(one, str(one))) for one in SCALE]
             else:
-                choices = [(str(one["key"]), in_language(one["text"], language, original)) for one in question.options]
+                choices = [(str(one["key"]), choose_text(one["text"], language, original)) for one in question.options]
             self.fields[name] = forms.ChoiceField(
                 label=label, required=False, choices=choices, widget=forms.RadioSelect
             )

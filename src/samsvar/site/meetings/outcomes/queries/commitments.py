@@ -23,27 +23,27 @@ class CommitmentPanel:
     """The newest commitments about one subject, with the register filter that lists all of them."""
 
     commitments: tuple[CommitmentView, ...]
-    more: bool = False
+    has_more: bool = False
     state: str = ""
     article: str = ""
 
 
 def commitments_about_finding(public_id: str) -> tuple[str, dict[str, Any]] | None:
     """Return a panel of all commitments that address a finding, as the register cannot be filtered by finding."""
-    return _panel(*_newest(None, finding=public_id))
+    return _build_panel(*_newest_commitments(None, finding=public_id))
 
 
 def commitments_by_state(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return a panel of the newest commitments made by a state, or by an organisation on its behalf."""
-    return _panel(*_newest(COMMITMENTS_SHOWN, commitment__state=code), state=code)
+    return _build_panel(*_newest_commitments(COMMITMENTS_SHOWN, commitment__state=code), state=code)
 
 
 def commitments_under_article(number: str) -> tuple[str, dict[str, Any]] | None:
     """Return a panel of the newest commitments under an article, by any state."""
-    return _panel(*_newest(COMMITMENTS_SHOWN, article=str(number)), article=str(number))
+    return _build_panel(*_newest_commitments(COMMITMENTS_SHOWN, article=str(number)), article=str(number))
 
 
-def _newest(limit: int | None, **filters: str) -> tuple[tuple[CommitmentView, ...], bool]:
+def _newest_commitments(limit: int | None, **filters: str) -> tuple[tuple[CommitmentView, ...], bool]:
     rows = models.Outcome.objects.filter(
         kind=OutcomeKind.COMMITMENT,
         state=OutcomeStatus.CONFIRMED,
@@ -60,7 +60,7 @@ def _newest(limit: int | None, **filters: str) -> tuple[tuple[CommitmentView, ..
     return commitment_views(list(outcomes), timezone.now().date(), progress=False), more
 
 
-def _panel(commitments: tuple[CommitmentView, ...], more: bool, **of: Any) -> tuple[str, dict[str, Any]] | None:
+def _build_panel(commitments: tuple[CommitmentView, ...], more: bool, **of: Any) -> tuple[str, dict[str, Any]] | None:
     return (
         ("meetings/outcomes/_commitments_panel.html", {"page": CommitmentPanel(commitments, more, **of)})
         if commitments

@@ -28,14 +28,14 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.network.rights import AccessDecision, Claim, Scope
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, access_levels, can_help, can_manage, meetings_for
+from samsvar.site.meetings.meeting.permissions import User, access_levels, can_help, can_manage, visible_meetings
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import Person, access_of
+from samsvar.site.network.access.permissions import Person, get_access
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.directory.queries.people import PersonView
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.territories import territory_name
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 LINK_VALIDITY = timedelta(days=90)  # for the link in a digest; ends well before the next digest is sent
 
@@ -63,11 +63,11 @@ class MeetingOutcomes:
     questions: tuple[models.Outcome, ...]
     practices: tuple[models.Outcome, ...]
     commitments: tuple[CommitmentView, ...]
-    kept: CommitmentSummary
-    earlier: tuple[CommitmentView, ...] = ()  # still open, from earlier meetings of the same network
+    progress_summary: CommitmentSummary
+    earlier_commitments: tuple[CommitmentView, ...] = ()  # still open, from earlier meetings of the same network
 
     @property
-    def anything(self) -> bool:
+    def has_outcomes(self) -> bool:
         return bool(self.decisions or self.questions or self.practices or self.commitments)
 
 
@@ -76,15 +76,15 @@ class CommitmentRegister:
     """The filtered register of commitments, with a summary of the progress of those shown."""
 
     commitments: tuple[CommitmentView, ...]
-    kept: CommitmentSummary
+    progress_summary: CommitmentSummary
     states: tuple[str, ...]
     articles: tuple[str, ...]
     state: str
     article: str
     keeping: str
     overdue: bool
-    mine: bool = False
-    any_mine: bool = False  # whether the user reports on any commitment, and can filter by these
+    own_only: bool = False
+    has_own: bool = False  # whether the user reports on any commitment, and can filter by these
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ def meeting_outcomes(user: User, meeting: models.Meeting, day: date) -> MeetingO
         questions=tuple(one for one in outcomes if one.kind == OutcomeKind.QUESTION),
         practices=tuple(one for one in outcomes if one.kind == OutcomeKind.PRACTICE),
         commitments=views,
-        kept=_progress_summary(views, day),
-        earlier=open_commitments_of_earlier_meetings(meeting, day),
+        progress_summary=_summarise_progress(views, day),
+        earlier_commitments=earlier_open_commitments(meeting, day),
     )
 
 
@@ -131,7 +131,7 @@ def readable_outcomes(user: User, meeting: models.Meeting) -> QuerySet[models.Ou
     )
 
 
-def open_commitments_of_earlier_meetings(meeting: models.Meeting, day: date) -> tuple[CommitmentView, ...]:
+def earlier_open_commitments(meeting: models.Meeting, day: date) -> tuple[CommitmentView, ...]:
     """Return the public commitments of earlier meetings of the same network that are still open."""
     if meeting.network_id is None:
         return ()
@@ -159,7 +159,7 @@ def commitment_register(
     article: str = "",
     keeping: str = "",
     overdue: bool = False,
-    mine: bool = False,
+    own_only: bool = False,
 ) -> CommitmentRegister:
     """Return the filtered register of the commitments that this user can read.
 
@@ -167,14 +167,14 @@ def commitment_register(
     everyone signed in. The person who presented a commitment and the desk of its state always find it here, whatever
     its access level.
     """
-    seen = meetings_for(user)
+    meetings = visible_meetings(user)
     public = Q(access=AccessLevel.PUBLIC)
-    access = access_of(user)
+    access = get_access(user)
     if access.signed_in:
         public |= Q(access=AccessLevel.SIGNED_IN)
     outcomes = (
         models.Outcome.objects.filter(
-            Q(public, meeting__in=seen.values("pk")) | _commitments_answered_by(user),
+            Q(public, meeting__in=meetings.values("pk")) | _commitments_answered_by(user),
             kind=OutcomeKind.COMMITMENT,
             state=OutcomeStatus.CONFIRMED,
         )
@@ -183,19 +183,21 @@ def commitment_register(
         .order_by("-meeting__begins", "pk")
     )
     all_commitments = commitment_views(outcomes, day)
-    own_pks = {one.outcome.pk for one in all_commitments if access.signed_in and speaks_for(user, one.commitment)}
-    shown = tuple(
+    own_pks = {
+        one.outcome.pk for one in all_commitments if access.signed_in and is_owner_representative(user, one.commitment)
+    }
+    matching_commitments = tuple(
         one
         for one in all_commitments
         if (not state or one.commitment.state_id == state)
         and (not article or one.outcome.article == article)
         and (not keeping or one.commitment.keeping == keeping)
         and (not overdue or one.overdue)
-        and (not mine or one.outcome.pk in own_pks)
+        and (not own_only or one.outcome.pk in own_pks)
     )
     return CommitmentRegister(
-        commitments=shown,
-        kept=_progress_summary(shown, day),
+        commitments=matching_commitments,
+        progress_summary=_summarise_progress(matching_commitments, day),
         states=tuple(sorted({one.commitment.state_id for one in all_commitments if one.commitment.state_id})),
         articles=tuple(
             sorted({one.outcome.article for one in all_commitments if one.outcome.article}, key=_article_sort_key)
@@ -204,16 +206,16 @@ def commitment_register(
         article=article,
         keeping=keeping,
         overdue=overdue,
-        mine=mine,
-        any_mine=bool(own_pks),
+        own_only=own_only,
+        has_own=bool(own_pks),
     )
 
 
 def _commitments_answered_by(user: User) -> Q:
     """Return a filter for commitments that the user presented or that were made by a state whose desk they run."""
-    access = access_of(user)
+    access = get_access(user)
     desks = {grant.scope.state for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.state}
-    desks = {one for one in desks if access.answer(Claim.MANAGE_COUNTRY, Scope(state=one)) is AccessDecision.ALLOWED}
+    desks = {one for one in desks if access.decide(Claim.MANAGE_COUNTRY, Scope(state=one)) is AccessDecision.ALLOWED}
     matches = Q(commitment__state__in=desks)
     return matches if access.person is None else matches | Q(commitment__person=access.person)
 
@@ -241,10 +243,10 @@ def find_commitment(user: User, public_id: str) -> CommitmentView | None:
         return None
     if not (
         (
-            meetings_for(user).filter(pk=outcome.meeting_id).exists()
+            visible_meetings(user).filter(pk=outcome.meeting_id).exists()
             and AccessLevel(outcome.access) in access_levels(user, outcome.meeting)
         )
-        or speaks_for(user, outcome.commitment)
+        or is_owner_representative(user, outcome.commitment)
     ):
         return None
     return commitment_views([outcome], timezone.now().date())[0]
@@ -290,10 +292,10 @@ def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Pe
 
 def _contact_label(view: PersonView) -> str:
     body = view.organisation
-    return f"{view.name}, {body.shown}" if body else view.name
+    return f"{view.name}, {body.label}" if body else view.name
 
 
-def states_of(meeting: models.Meeting) -> frozenset[str]:
+def meeting_states(meeting: models.Meeting) -> frozenset[str]:
     """Return the states represented at a meeting: its countries, its delegations and its confirmed participants."""
     codes = set(meeting.states.values_list("state_id", flat=True))
     codes |= set(meeting.delegations.values_list("state_id", flat=True))
@@ -305,7 +307,7 @@ def finding_exists(public_id: str) -> bool:
     return Finding.objects.filter(public_id=public_id).exists()
 
 
-def outcome_initial(outcome: models.Outcome) -> dict[str, Any]:
+def outcome_initial_data(outcome: models.Outcome) -> dict[str, Any]:
     """Return the current values of an outcome as initial data for the form that corrects it."""
     data: dict[str, Any] = {"text": outcome.text, "article": outcome.article, "finding": outcome.finding}
     if outcome.kind == OutcomeKind.COMMITMENT:
@@ -333,8 +335,8 @@ def register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any
             "id": one.outcome.public_id,
             "address": absolute_url(reverse("meetings:commitment", args=[one.outcome.public_id])),
             "meeting": one.outcome.meeting.public_id,
-            "meeting_title": _text_in(language, one.outcome.meeting.title, one.outcome.meeting),
-            "session": _text_in(language, one.outcome.session.title, one.outcome.meeting)
+            "meeting_title": _localise_text(language, one.outcome.meeting.title, one.outcome.meeting),
+            "session": _localise_text(language, one.outcome.session.title, one.outcome.meeting)
             if one.outcome.session
             else "",
             "promised_on": _commitment_date(one.outcome),
@@ -359,8 +361,8 @@ def register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any
     ]
 
 
-def _text_in(language: str, texts: dict[str, str], meeting: models.Meeting) -> str:
-    return in_language(texts, language, meeting.original_language)
+def _localise_text(language: str, texts: dict[str, str], meeting: models.Meeting) -> str:
+    return choose_text(texts, language, meeting.original_language)
 
 
 def _commitment_date(outcome: models.Outcome) -> str:
@@ -393,20 +395,20 @@ def reporter_role(user: User, commitment: models.Commitment) -> ReporterRole | N
 
     A user can be the person who presented the commitment, the desk of the state that made it, or an organiser.
     """
-    access = access_of(user)
+    access = get_access(user)
     if not access.signed_in:
         return None
     if access.person is not None and access.person == commitment.person_id:
         return ReporterRole.SPEAKER
     if (
         commitment.state_id
-        and access.answer(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is AccessDecision.ALLOWED
+        and access.decide(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is AccessDecision.ALLOWED
     ):
         return ReporterRole.DESK
     return ReporterRole.ORGANISER if can_manage(user, commitment.outcome.meeting) else None
 
 
-def speaks_for(user: User, commitment: models.Commitment) -> bool:
+def is_owner_representative(user: User, commitment: models.Commitment) -> bool:
     """Return whether a user presented a commitment or runs its state's desk, and so may read and report on it."""
     return reporter_role(user, commitment) in {ReporterRole.SPEAKER, ReporterRole.DESK}
 
@@ -437,7 +439,7 @@ def commitment_views(
     return tuple(views)
 
 
-def _progress_summary(views: Iterable[CommitmentView], day: date) -> CommitmentSummary:
+def _summarise_progress(views: Iterable[CommitmentView], day: date) -> CommitmentSummary:
     return summarise_commitments([(one.keeping, one.due) for one in views], day)
 
 

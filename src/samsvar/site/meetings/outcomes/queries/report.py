@@ -31,10 +31,10 @@ from samsvar.site.network.directory.queries.participants import participant_view
 from samsvar.site.network.directory.queries.people import PersonView
 from samsvar.site.shell.labels import SEMICOLON
 from samsvar.territories import territory_name
-from samsvar.text import available_language, in_language
+from samsvar.text import choose_language, choose_text
 
 
-def figures_of(meeting: models.Meeting) -> AttendanceFigures:
+def meeting_figures(meeting: models.Meeting) -> AttendanceFigures:
     """Return the number of participants with a place and of those who attended, by group, country and gender.
 
     The country of people at risk is not counted.
@@ -50,7 +50,7 @@ def figures_of(meeting: models.Meeting) -> AttendanceFigures:
             group=row.group,
             country="" if row.person is not None and row.person.at_risk else row.state_id or "",
             gender=row.gender,
-            came=row.pk in checked_in,
+            checked_in=row.pk in checked_in,
         )
         for row in registrations
     )
@@ -81,7 +81,7 @@ def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel])
 
 
 def _organisation_name(view: PersonView) -> str:
-    return view.organisation.shown if view.organisation else ""
+    return view.organisation.label if view.organisation else ""
 
 
 class ReportEdition(StrEnum):
@@ -91,7 +91,7 @@ class ReportEdition(StrEnum):
     PARTICIPANTS = "participants"
 
     @property
-    def levels(self) -> frozenset[AccessLevel]:
+    def access_levels(self) -> frozenset[AccessLevel]:
         if self is ReportEdition.EVERYONE:
             return frozenset({AccessLevel.PUBLIC})
         return frozenset({AccessLevel.PUBLIC, AccessLevel.SIGNED_IN, AccessLevel.PARTICIPANTS})
@@ -101,15 +101,15 @@ def build_report(meeting: models.Meeting, language: str, now: datetime, edition:
     """Return the report in one language, with the confirmed outcomes that readers of this edition may see."""
     with translation.override(language):
         return MeetingReport(
-            title=_text_in(meeting.title, meeting, language),
+            title=_localise_text(meeting.title, meeting, language),
             language=language,
             subtitle_lines=tuple(one for one in _subtitle_lines(meeting, language) if one),
-            parts=tuple(_parts(meeting, language, now, edition)),
-            notice=_notice(meeting, edition),
+            blocks=tuple(_report_blocks(meeting, language, now, edition)),
+            notice=_report_notice(meeting, edition),
         )
 
 
-def _notice(meeting: models.Meeting, edition: ReportEdition) -> str:
+def _report_notice(meeting: models.Meeting, edition: ReportEdition) -> str:
     sentences = []
     if meeting.invented:
         sentences.append(_("Fictional meeting, for demonstration."))
@@ -132,17 +132,20 @@ def _subtitle_lines(meeting: models.Meeting, language: str) -> Iterator[str]:
     yield ", ".join(bodies)
 
 
-def _parts(meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition) -> Iterator[ReportBlock]:
+def _report_blocks(
+    meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition
+) -> Iterator[ReportBlock]:
     if meeting.purpose:
         yield ReportHeading(_("Purpose of the meeting"))
         yield Paragraph(
-            _text_in(meeting.purpose, meeting, language), _language_if_different(meeting.purpose, meeting, language)
+            _localise_text(meeting.purpose, meeting, language),
+            _language_if_different(meeting.purpose, meeting, language),
         )
-    yield from _attendance_parts(figures_of(meeting), language)
-    yield from _programme_parts(meeting, language, edition)
-    yield from _outcome_parts(meeting, language, now.date(), edition)
-    yield from _survey_parts(meeting, language, now, edition)
-    people = listed_participants(meeting, edition.levels)
+    yield from _attendance_blocks(meeting_figures(meeting), language)
+    yield from _programme_blocks(meeting, language, edition)
+    yield from _outcome_blocks(meeting, language, now.date(), edition)
+    yield from _survey_blocks(meeting, language, now, edition)
+    people = listed_participants(meeting, edition.access_levels)
     if people:
         yield ReportHeading(_("Participants who agreed to be listed"))
         yield Table(
@@ -152,18 +155,18 @@ def _parts(meeting: models.Meeting, language: str, now: datetime, edition: Repor
         )
 
 
-def _attendance_parts(numbers: AttendanceFigures, language: str) -> Iterator[ReportBlock]:
+def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[ReportBlock]:
     if not numbers.places:
         return
     yield ReportHeading(_("Attendance"))
-    if numbers.came:
+    if numbers.checked_in:
         yield Paragraph(
             ngettext(
                 "%(came)s of %(places)s participant with a place attended.",
                 "%(came)s of %(places)s participants with a place attended.",
                 numbers.places,
             )
-            % {"came": numbers.came, "places": numbers.places}
+            % {"came": numbers.checked_in, "places": numbers.places}
         )
     else:
         yield Paragraph(
@@ -195,7 +198,7 @@ def _attendance_parts(numbers: AttendanceFigures, language: str) -> Iterator[Rep
         )
 
 
-def _programme_parts(meeting: models.Meeting, language: str, edition: ReportEdition) -> Iterator[ReportBlock]:
+def _programme_blocks(meeting: models.Meeting, language: str, edition: ReportEdition) -> Iterator[ReportBlock]:
     sessions = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
         kind__in=("break", "social")
     )
@@ -203,8 +206,8 @@ def _programme_parts(meeting: models.Meeting, language: str, edition: ReportEdit
     for session in sessions.select_related("room").order_by("starts", "pk"):
         assert session.starts is not None
         when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=ZoneInfo(meeting.zone), locale=language)
-        is_open = session.access in edition.levels
-        title = _text_in(session.title, meeting, language) if is_open else _("Closed session")
+        is_open = session.access in edition.access_levels
+        title = _localise_text(session.title, meeting, language) if is_open else _("Closed session")
         rows.append((str(when), title, session.room.name if session.room and is_open else ""))
     if rows:
         columns: tuple[str, ...] = (_("When"), _("Session"), _("Room"))
@@ -214,9 +217,9 @@ def _programme_parts(meeting: models.Meeting, language: str, edition: ReportEdit
         yield Table(_("Times in the %(zone)s time zone") % {"zone": meeting.zone}, columns, tuple(rows))
 
 
-def _outcome_parts(meeting: models.Meeting, language: str, day: date, edition: ReportEdition) -> Iterator[ReportBlock]:
+def _outcome_blocks(meeting: models.Meeting, language: str, day: date, edition: ReportEdition) -> Iterator[ReportBlock]:
     outcomes = list(
-        meeting.outcomes.filter(state=OutcomeStatus.CONFIRMED, access__in=edition.levels)
+        meeting.outcomes.filter(state=OutcomeStatus.CONFIRMED, access__in=edition.access_levels)
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("pk")
     )
@@ -250,31 +253,32 @@ def _commitment_row(view: CommitmentView, language: str) -> tuple[str, ...]:
     progress_label = str(words.COMMITMENT_PROGRESS[view.keeping])
     if view.overdue:
         progress_label += ", " + _("overdue")
-    return owner, view.outcome.text, view.due.shown(language) if view.due else "", progress_label
+    return owner, view.outcome.text, view.due.display(language) if view.due else "", progress_label
 
 
-def _survey_parts(
+def _survey_blocks(
     meeting: models.Meeting, language: str, now: datetime, edition: ReportEdition
 ) -> Iterator[ReportBlock]:
     """Yield the survey results: counts in every edition, free-text answers only in the edition for participants."""
-    survey = surveys.survey_of(meeting)
+    survey = surveys.find_survey(meeting)
     if survey is None:
         return
-    results = surveys.results_of(survey, language, now)
+    results = surveys.survey_results(survey, language, now)
     questions = [
         question_result
-        for question_result in results.asked
-        if question_result.result.told and (edition is ReportEdition.PARTICIPANTS or not question_result.result.texts)
+        for question_result in results.question_results
+        if question_result.result.is_shown
+        and (edition is ReportEdition.PARTICIPANTS or not question_result.result.texts)
     ]
     if not questions:
         return
     yield ReportHeading(_("Participant feedback"))
     for question_result in questions:
-        yield ReportHeading(_text_in(question_result.question.text, meeting, language), 2)
+        yield ReportHeading(_localise_text(question_result.question.text, meeting, language), 2)
         if question_result.result.texts:
             yield BulletList(tuple(Paragraph(text) for text in question_result.result.texts))
         else:
-            rows = tuple((word, str(count)) for word, count in question_result.rows)
+            rows = tuple((word, str(count)) for word, count in question_result.answer_counts)
             yield Table(_answer_summary(question_result.result, language), (_("Answer"), _("Number")), rows)
 
 
@@ -286,18 +290,18 @@ def _answer_summary(result: QuestionResult, language: str) -> str:
     return f"{text}{SEMICOLON} " + _("average %(mean)s on a scale of 1 to 5") % {"mean": mean}
 
 
-def report_as_data(report: MeetingReport) -> dict[str, Any]:
+def report_to_dict(report: MeetingReport) -> dict[str, Any]:
     """Return the report as plain data for Typst."""
     return {
         "title": report.title,
         "language": report.language,
         "under": list(report.subtitle_lines),
         "notice": report.notice,
-        "parts": [_part_as_data(number, part) for number, part in report.numbered_blocks()],
+        "parts": [_block_to_dict(number, part) for number, part in report.numbered_blocks()],
     }
 
 
-def _part_as_data(number: str, part: ReportBlock) -> dict[str, Any]:
+def _block_to_dict(number: str, part: ReportBlock) -> dict[str, Any]:
     match part:
         case ReportHeading():
             return {"kind": "heading", "level": part.level, "text": f"{number} {part.text}"}
@@ -314,12 +318,12 @@ def _part_as_data(number: str, part: ReportBlock) -> dict[str, Any]:
             }
 
 
-def _text_in(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    return in_language(texts, language, meeting.original_language)
+def _localise_text(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
+    return choose_text(texts, language, meeting.original_language)
 
 
 def _language_if_different(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    code = available_language(texts, language, meeting.original_language)
+    code = choose_language(texts, language, meeting.original_language)
     return "" if code == language else code
 
 

@@ -12,8 +12,8 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.meetings.survey import MIN_ANSWERS, AnswerType, QuestionResult, question_result
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
-from samsvar.site.network.access.permissions import access_of
-from samsvar.text import in_language
+from samsvar.site.network.access.permissions import get_access
+from samsvar.text import choose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class SurveyQuestionResult:
 
     question: models.SurveyQuestion
     result: QuestionResult
-    rows: tuple[tuple[str, int], ...]  # (label of an answer, number of people who chose it)
+    answer_counts: tuple[tuple[str, int], ...]  # (label of an answer, number of people who chose it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,16 @@ class SurveyResults:
 
     survey: models.Survey
     responses: int
-    asked: tuple[SurveyQuestionResult, ...]
+    question_results: tuple[SurveyQuestionResult, ...]
     closed: bool
     minimum: int = MIN_ANSWERS
 
     @property
-    def answered(self) -> bool:
-        return self.responses > 0 or any(one.result.answers for one in self.asked)
+    def has_answers(self) -> bool:
+        return self.responses > 0 or any(one.result.answers for one in self.question_results)
 
 
-def survey_of(meeting: models.Meeting) -> models.Survey | None:
+def find_survey(meeting: models.Meeting) -> models.Survey | None:
     return models.Survey.objects.filter(meeting=meeting).select_related("meeting").first()
 
 
@@ -57,7 +57,7 @@ def participant_registration(user: User, meeting: models.Meeting, token: str = "
     linked_place = registration_by_link(user, meeting)
     if linked_place is not None:
         return confirmed.filter(pk=linked_place.pk).first()
-    access = access_of(user)
+    access = get_access(user)
     if not access.signed_in or access.person is None:
         return None
     return confirmed.filter(person=access.person).first()
@@ -91,11 +91,11 @@ def can_still_answer(registration: models.Registration, now: datetime) -> bool:
     """Return whether the survey is open to this participant and they have not answered it yet."""
     if registration.status != RegistrationStatus.CONFIRMED:
         return False
-    survey = survey_of(registration.meeting)
+    survey = find_survey(registration.meeting)
     return survey is not None and is_open(survey, now) and not has_answered(registration)
 
 
-def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
+def can_visitor_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
     """Return whether a visitor, signed in or using their own link, is a participant and can answer the survey now."""
     if not user.is_authenticated and registration_by_link(user, meeting) is None:
         return False
@@ -103,7 +103,7 @@ def may_answer(user: User, meeting: models.Meeting, now: datetime) -> bool:
     return registration is not None and can_still_answer(registration, now)
 
 
-def results_of(survey: models.Survey, language: str, now: datetime) -> SurveyResults:
+def survey_results(survey: models.Survey, language: str, now: datetime) -> SurveyResults:
     """Return the results of a survey once it has closed. A question with too few answers has no results."""
     questions = []
     original = survey.meeting.original_language
@@ -117,7 +117,7 @@ def results_of(survey: models.Survey, language: str, now: datetime) -> SurveyRes
             [one.text for one in question.texts.all()] if closed else [],
         )
         answer_counts = tuple(
-            (in_language(options.get(value, {}), language, original) or value, count)
+            (choose_text(options.get(value, {}), language, original) or value, count)
             for value, count in result.counts.items()
         )
         questions.append(SurveyQuestionResult(question, result, answer_counts))

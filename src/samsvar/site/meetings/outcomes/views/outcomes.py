@@ -15,7 +15,7 @@ from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_help, can_manage
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes.actions import follow_up
 from samsvar.site.meetings.outcomes.actions import outcomes as actions
 from samsvar.site.meetings.outcomes.forms.outcomes import (
@@ -31,7 +31,7 @@ from samsvar.site.network.view_helpers import current_account, or_404
 from samsvar.site.shell.downloads import table_response
 from samsvar.site.shell.filters import filter_form
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.templatetags.samsvar import article_title, state_name
 from samsvar.site.shell.view_permissions import public, requires
 
@@ -43,7 +43,7 @@ from samsvar.site.shell.view_permissions import public, requires
 def meeting_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.meeting_outcomes(request.user, meeting, timezone.now().date())
-    may_evaluate = surveys.may_answer(request.user, meeting, timezone.now())
+    may_evaluate = surveys.can_visitor_answer(request.user, meeting, timezone.now())
     return render(
         request, "meetings/outcomes/page.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
     )
@@ -61,7 +61,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
         article=filters.get("article", ""),
         keeping=filters.get("keeping", ""),
         overdue=bool(filters.get("overdue")),
-        mine=bool(filters.get("mine")),
+        own_only=bool(filters.get("mine")),
     )
     if form:
         rows = queries.register_rows(page, request.LANGUAGE_CODE)
@@ -75,7 +75,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
                 _("Article"), pgettext("articles", "all"),
                 [(number, f"{number} {article_title(number)}") for number in page.articles],
             ),
-            keeping=(_("Current status"), pgettext("commitments", "all"), choices_of(CommitmentProgress)),
+            keeping=(_("Current status"), pgettext("commitments", "all"), enum_choices(CommitmentProgress)),
         ),
     }  # fmt: skip
     return render(request, "meetings/outcomes/commitments.html", context)
@@ -89,7 +89,7 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
     meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
     context = {"one": view, "meeting": meeting}
-    if not (manages or queries.speaks_for(request.user, view.commitment)):
+    if not (manages or queries.is_owner_representative(request.user, view.commitment)):
         if request.method == "POST":
             raise Http404
         return render(request, "meetings/outcomes/commitment.html", context)
@@ -140,7 +140,7 @@ def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -
 @require_safe
 def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
     """List the sessions of a meeting with the number of outcomes of each, for organisers and record keepers."""
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     context = {"meeting": meeting, "sessions": queries.sessions_to_record(meeting)}
     return render(request, "meetings/outcomes/manage.html", context)
 
@@ -149,9 +149,9 @@ def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the recording page of a session, where outcomes are added one after another."""
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
-    form = OutcomeForm(request.POST or None, invited=queries.states_of(meeting))
+    form = OutcomeForm(request.POST or None, invited=queries.meeting_states(meeting))
     return form_page(
         request,
         form,
@@ -168,7 +168,7 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
         context=lambda: {
             "meeting": meeting,
             "page": page,
-            "accesses": choices_of(AccessLevel),
+            "accesses": enum_choices(AccessLevel),
         },
     )
 
@@ -176,13 +176,13 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     outcome = or_404(queries.find_outcome(meeting, public_id))
     form = OutcomeForm(
         request.POST or None,
         outcome=outcome,
-        invited=queries.states_of(meeting),
-        initial=queries.outcome_initial(outcome),
+        invited=queries.meeting_states(meeting),
+        initial=queries.outcome_initial_data(outcome),
     )
     return form_page(
         request,
@@ -198,7 +198,7 @@ def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def retract_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     outcome = or_404(queries.find_outcome(meeting, public_id))
     form = RetractOutcomeForm(request.POST or None)
     return form_page(
@@ -221,7 +221,7 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
     The page reloads every ten seconds, with or without JavaScript, unless it is paused with `?still=1`.
     """
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
     still = bool(request.GET.get("still"))
     response = render(request, "meetings/outcomes/screen.html", {"meeting": meeting, "page": page, "still": still})
@@ -233,7 +233,7 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def show_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
     return post_action(
         request,
@@ -246,7 +246,7 @@ def show_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorded_meeting(request, slug)
+    meeting = _recorder_meeting_or_404(request, slug)
     page = or_404(queries.session_record(request.user, meeting, public_id))
     return post_action(
         request,
@@ -260,7 +260,7 @@ def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpRespons
 @page_with_form
 def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Set the person who presented a commitment and receives the emails asking for its progress."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     outcome = or_404(queries.find_outcome(meeting, public_id))
     if outcome.kind != OutcomeKind.COMMITMENT:
         raise Http404
@@ -268,7 +268,7 @@ def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpR
     contact = outcome.commitment.person
     form = CommitmentContactForm(
         request.POST or None,
-        people=[(key, called) for key, (_person, called) in people.items()],
+        people=[(key, contact_label) for key, (_person, contact_label) in people.items()],
         initial={"person": contact.public_id if contact else ""},
     )
     return form_page(
@@ -287,7 +287,7 @@ def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpR
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     outcome = or_404(queries.find_outcome(meeting, public_id))
     form = OutcomeAccessForm(request.POST)
     if not form.is_valid():
@@ -305,7 +305,7 @@ def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 # --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _recorded_meeting(request: HttpRequest, slug: str) -> models.Meeting:
+def _recorder_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     """Return the meeting if the user may record its outcomes. Raise `Http404` for others, as if it did not exist."""
     meeting = meeting_or_404(request, slug)
     if not can_help(request.user, meeting, models.Duty.Kind.RECORD):

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from samsvar.interchange.written import docx_bytes
+from samsvar.interchange.report_docx import render_docx
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Claim
 from samsvar.site.meetings.meeting.permissions import access_levels
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes import labels as words
 from samsvar.site.meetings.outcomes.queries import report as queries
 from samsvar.site.meetings.pdf import typeset_pdf
@@ -27,7 +27,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @require_safe
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Preview the report, with links to download it."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     edition = _requested_edition(request)
     meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     context = {
@@ -35,8 +35,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "edition": edition,
         "editions": [(one.value, words.EDITIONS[one]) for one in queries.ReportEdition],
         "notice": meeting_report.notice,
-        "parts": queries.report_as_data(meeting_report)["parts"],
-        "figures": queries.figures_of(meeting),
+        "parts": queries.report_to_dict(meeting_report)["parts"],
+        "figures": queries.meeting_figures(meeting),
         "languages": [(code, language_name(code)) for code in INTERFACE_LANGUAGES],
     }
     return render(request, "meetings/outcomes/report.html", context)
@@ -46,14 +46,14 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Return the report as a file in the language of the page, in the edition given by `?for=`."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     edition = _requested_edition(request)
     meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
     if form == "docx":
-        response = HttpResponse(docx_bytes(meeting_report), content_type=DOCX)
+        response = HttpResponse(render_docx(meeting_report), content_type=DOCX)
     else:
         response = HttpResponse(
-            typeset_pdf("report", queries.report_as_data(meeting_report)), content_type="application/pdf"
+            typeset_pdf("report", queries.report_to_dict(meeting_report)), content_type="application/pdf"
         )
     name = f"{meeting.public_id}-report-for-{edition}-{request.LANGUAGE_CODE}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from samsvar.meetings.survey import AnswerType
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes.actions import survey as actions
 from samsvar.site.meetings.outcomes.forms.survey import SurveyAnswerForm, SurveyForm, SurveyQuestionForm
 from samsvar.site.meetings.outcomes.queries import survey as queries
@@ -22,11 +22,11 @@ from samsvar.site.shell.form_pages import (
     post_action,
 )
 from samsvar.site.shell.limits import rate_limited
-from samsvar.site.shell.view_permissions import also_by_link, public, requires
+from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @rate_limited("ask")
 @page_with_form
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
@@ -44,7 +44,7 @@ def survey_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 
 def _survey_page(request: HttpRequest, meeting: models.Meeting, token: str = "") -> HttpResponse:
-    survey = or_404(queries.survey_of(meeting))
+    survey = or_404(queries.find_survey(meeting))
     registration = or_404(queries.participant_registration(request.user, meeting, token))
     form = SurveyAnswerForm(request.POST or None, survey=survey)
     now = timezone.now()
@@ -70,8 +70,8 @@ def _survey_page(request: HttpRequest, meeting: models.Meeting, token: str = "")
 @page_with_form
 def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit the period and the questions of the survey, and show its results."""
-    meeting = managed_or_404(request, slug)
-    survey = queries.survey_of(meeting)
+    meeting = managed_meeting_or_404(request, slug)
+    survey = queries.find_survey(meeting)
     times = SurveyForm(request.POST if "opens_at" in request.POST else None, meeting=meeting, survey=survey)
     question = SurveyQuestionForm(request.POST if "kind" in request.POST else None, meeting=meeting)
 
@@ -101,7 +101,7 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
             "survey": survey,
             "times": times,
             "question": question,
-            "results": queries.results_of(survey, request.LANGUAGE_CODE, timezone.now()) if survey else None,
+            "results": queries.survey_results(survey, request.LANGUAGE_CODE, timezone.now()) if survey else None,
         },
     )
 
@@ -109,7 +109,7 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_question(request: HttpRequest, slug: str, question: int) -> HttpResponse:
-    survey = or_404(queries.survey_of(managed_or_404(request, slug)))
+    survey = or_404(queries.find_survey(managed_meeting_or_404(request, slug)))
     survey_question = or_404(survey.questions.filter(pk=question).first())
     return post_action(
         request,

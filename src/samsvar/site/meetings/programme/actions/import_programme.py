@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from samsvar.ids import random_id
 from samsvar.interchange.imported_programme import ImportedProgramme
-from samsvar.interchange.text_cleanup import text_in
+from samsvar.interchange.text_cleanup import select_text
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Session
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.programme.queries import exchange as queries
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
@@ -37,9 +37,9 @@ class LegalBasisRequired(MeetingRuleError):
 class ImportResult:
     """The numbers of sessions and people affected by an import."""
 
-    new: int
-    changed: int
-    unchanged: int
+    new_sessions: int
+    changed_sessions: int
+    unchanged_sessions: int
     people: int  # new people
 
 
@@ -52,13 +52,13 @@ def import_programme(
     and nothing is removed. People become participants on the given legal basis, and no name is public before that
     person agrees.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     if people and not legal_basis.strip():
         raise LegalBasisRequired
     with transaction.atomic():
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents importing everything twice
         comparison = queries.compare_import(meeting, imported)
-        rooms, tracks = _import_rooms(meeting, comparison.taken), _import_tracks(meeting, comparison.taken)
+        rooms, tracks = _import_rooms(meeting, comparison.imported), _import_tracks(meeting, comparison.imported)
         people_added, known_people = 0, queries.known_people(meeting) if people else {}
         for session_comparison in comparison.sessions:
             draft_session = _import_session(meeting, session_comparison, rooms, tracks)
@@ -75,9 +75,9 @@ def import_programme(
             subject=f"meeting {meeting.public_id}",
             details={
                 "system": imported.system.value,
-                "new": result.new,
-                "changed": result.changed,
-                "same": result.unchanged,
+                "new": result.new_sessions,
+                "changed": result.changed_sessions,
+                "same": result.unchanged_sessions,
                 "people": result.people,
             },
             reason=legal_basis.strip()[:300] if people else "",
@@ -88,13 +88,17 @@ def import_programme(
 def _import_rooms(meeting: models.Meeting, imported: ImportedProgramme) -> dict[str, models.Room]:
     """Return the meeting's room for each room key of the file, matched by name and created if missing."""
     by_name = {room.name: room for room in meeting.rooms.all()}
-    used = set(meeting.rooms.values_list("key", flat=True))
+    used_keys = set(meeting.rooms.values_list("key", flat=True))
     rooms_by_key = {}
     for room in imported.programme.rooms:
         name = room.name
         if name and name not in by_name:
             by_name[name] = models.Room.objects.create(
-                meeting=meeting, key=_unused_key(room.key, used), name=name, capacity=room.capacity, order=len(used)
+                meeting=meeting,
+                key=_unused_key(room.key, used_keys),
+                name=name,
+                capacity=room.capacity,
+                order=len(used_keys),
             )
         if name:
             rooms_by_key[room.key] = by_name[name]
@@ -103,42 +107,42 @@ def _import_rooms(meeting: models.Meeting, imported: ImportedProgramme) -> dict[
 
 def _import_tracks(meeting: models.Meeting, imported: ImportedProgramme) -> dict[str, models.Track]:
     by_name = {name: track for track in meeting.tracks.all() for name in track.name.values()}
-    used = set(meeting.tracks.values_list("key", flat=True))
+    used_keys = set(meeting.tracks.values_list("key", flat=True))
     tracks_by_key = {}
     for track in imported.programme.tracks:
         texts = queries.assign_language(track.name, {}, meeting.languages)
         names = {code: name for code, name in texts.items() if name}
-        first = text_in(names)
+        first = select_text(names)
         if first and first not in by_name:
             by_name[first] = models.Track.objects.create(
-                meeting=meeting, key=_unused_key(track.key, used), name=names, order=len(used)
+                meeting=meeting, key=_unused_key(track.key, used_keys), name=names, order=len(used_keys)
             )
         if first:
             tracks_by_key[track.key] = by_name[first]
     return tracks_by_key
 
 
-def _unused_key(key: str, used: set[str]) -> str:
+def _unused_key(key: str, used_keys: set[str]) -> str:
     """Return a key that no room or track of the meeting has yet, and add it to the used keys."""
     candidate, number = key[:36], 1
-    while candidate in used:
+    while candidate in used_keys:
         number += 1
         candidate = f"{key[:36]}-{number}"
-    used.add(candidate)
+    used_keys.add(candidate)
     return candidate
 
 
 def _import_session(
     meeting: models.Meeting,
-    compared: queries.SessionComparison,
+    comparison: queries.SessionComparison,
     rooms: dict[str, models.Room],
     tracks: dict[str, models.Track],
 ) -> models.Session:
-    imported, draft_session = compared.session, compared.row
-    if draft_session is not None and compared.fate is queries.ImportStatus.SAME:
+    imported, draft_session = comparison.session, comparison.existing
+    if draft_session is not None and comparison.status is queries.ImportStatus.SAME:
         return draft_session
     # access is taken from the file only for a new session; after that it is set here
-    draft_session = draft_session or models.Session(meeting=meeting, guid=compared.guid, access=imported.access.value)
+    draft_session = draft_session or models.Session(meeting=meeting, guid=comparison.guid, access=imported.access.value)
     draft_session.title = {**draft_session.title, **{code: text for code, text in imported.title.items() if text}}
     if not draft_session.title:
         draft_session.title = {meeting.original_language or "en": _("Untitled")}
@@ -162,7 +166,7 @@ def _import_people(
     draft_session: models.Session,
     session: Session,
     legal_basis: str,
-    known: Mapping[str, Person | None],
+    known_people: Mapping[str, Person | None],
 ) -> int:
     """Add the people of an imported session as participants, and return the number of people created."""
     people_added, order = 0, draft_session.appearances.count()
@@ -170,9 +174,9 @@ def _import_people(
         name = appearance.name.strip()[:120]
         if not name:
             continue
-        if appearance.person in known:
+        if appearance.person in known_people:
             if (
-                person := known[appearance.person]
+                person := known_people[appearance.person]
             ) is not None:  # None: an office holder, already in the programme under that name
                 order += _add_appearance(draft_session, person, appearance.part, order)
             continue

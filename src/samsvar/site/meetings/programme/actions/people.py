@@ -12,7 +12,7 @@ from samsvar.ids import random_id
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, must_manage
+from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import AlreadyExists, ProgrammeError
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
@@ -25,7 +25,7 @@ def add_person(
 ) -> models.Appearance:
     """Add a person to a session, as a participant if they are not one yet. Their name is public once they agree."""
     meeting = session.meeting
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         if session.appearances.filter(person=person, part=part).exists():
             raise AlreadyExists
@@ -46,7 +46,7 @@ def add_person(
             language=language,
             order=_next_order(session),
         )
-        _record_person_change(by, session, "added somebody to a session", person.public_id)
+        _record_appearance_change(by, session, "added somebody to a session", person.public_id)
     return appearance
 
 
@@ -61,7 +61,7 @@ def add_office_holder(
     part: str = ProgrammeRole.SPEAKER,
 ) -> models.Appearance:
     """Add a holder of public office to a session, named on the basis of a public source."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     if not source.strip() or not office.strip():
         raise ProgrammeError(
             _("Only holders of public office can be named here, and only on the basis of a public source."),
@@ -80,7 +80,7 @@ def add_office_holder(
             part=part,
             order=_next_order(session),
         )
-        _record_person_change(by, session, "added an office-holder to a session")
+        _record_appearance_change(by, session, "added an office-holder to a session")
     return appearance
 
 
@@ -88,21 +88,21 @@ def add_unnamed_person(
     *, by: User, session: models.Session, state: str, part: str = ProgrammeRole.SPEAKER
 ) -> models.Appearance:
     """Add an unnamed person, of whom only the country is known, to a session."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     with transaction.atomic():
         appearance = models.Appearance.objects.create(
             session=session, state_id=state, part=part, order=_next_order(session)
         )
-        _record_person_change(by, session, "added somebody without a name to a session")
+        _record_appearance_change(by, session, "added somebody without a name to a session")
     return appearance
 
 
 def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
     """Remove an appearance from a session."""
-    must_manage(by, appearance.session.meeting)
+    check_can_manage(by, appearance.session.meeting)
     with transaction.atomic():
         person = appearance.person.public_id if appearance.person else ""
-        _record_person_change(by, appearance.session, "took somebody out of a session", person)
+        _record_appearance_change(by, appearance.session, "took somebody out of a session", person)
         appearance.delete()
 
 
@@ -110,7 +110,7 @@ def add_availability(
     *, by: User, meeting: models.Meeting, person: Any, starts: datetime, ends: datetime
 ) -> models.Availability:
     """Save a time at which a person is available. People without such times are always available."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     if ends <= starts:
         raise ProgrammeError(_("The end must be after the start."))
     with transaction.atomic():
@@ -121,7 +121,7 @@ def add_availability(
 
 def remove_availability(*, by: User, availability: models.Availability) -> None:
     """Remove a time at which a person is available."""
-    must_manage(by, availability.meeting)
+    check_can_manage(by, availability.meeting)
     with transaction.atomic():
         record(
             by=by,
@@ -132,7 +132,7 @@ def remove_availability(*, by: User, availability: models.Availability) -> None:
         availability.delete()
 
 
-def _record_person_change(by: User, session: models.Session, verb: str, person: str = "") -> None:
+def _record_appearance_change(by: User, session: models.Session, verb: str, person: str = "") -> None:
     record(
         by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id}, person=person
     )

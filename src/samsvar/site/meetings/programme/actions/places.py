@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, must_manage
+from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import AlreadyExists, PlaceHasSessions
 
@@ -27,7 +27,7 @@ def save_room(
     order: int | None = None,
 ) -> models.Room:
     """Create or update a room. Its key, which exports use, never changes."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         if meeting.rooms.filter(name=name).exclude(pk__in=[room.pk] if room else []).exists():
             raise AlreadyExists
@@ -43,7 +43,7 @@ def save_track(
     *, by: User, meeting: models.Meeting, track: models.Track | None = None, name: Mapping[str, str], colour: str = ""
 ) -> models.Track:
     """Create or update a track. Its key, which exports use, never changes."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         others = meeting.tracks.exclude(pk__in=[track.pk] if track else [])
         if any(set(name.items()) & set(other.name.items()) for other in others):
@@ -62,7 +62,7 @@ def save_track(
 
 def reorder_place(*, by: User, place: models.Room | models.Track, up: bool) -> None:
     """Move a room or a track one position up or down. At either end, nothing changes."""
-    must_manage(by, place.meeting)
+    check_can_manage(by, place.meeting)
     with transaction.atomic():
         places: list[Any] = list(_siblings(place).select_for_update())
         index = next(number for number, sibling in enumerate(places) if sibling.pk == place.pk)
@@ -83,7 +83,7 @@ def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: st
     Raises `PlaceHasSessions` if there are sessions and `sessions_to` is None, or if no other room or track has that
     key.
     """
-    must_manage(by, place.meeting)
+    check_can_manage(by, place.meeting)
     column = "room" if isinstance(place, models.Room) else "track"
     with transaction.atomic():
         session_count = place.sessions.count()
@@ -110,5 +110,5 @@ def _siblings(place: models.Room | models.Track) -> Any:
 
 def _unique_key(name: str, used_keys: Iterable[str]) -> str:
     """Return an unused key for URLs and exports, such as "main-hall" or "main-hall-2"."""
-    used, base = set(used_keys), slug(name)[:36] or "room"
-    return next(key for key in (base, *(f"{base}-{number}" for number in range(2, 999))) if key not in used)
+    taken_keys, base = set(used_keys), make_slug(name)[:36] or "room"
+    return next(key for key in (base, *(f"{base}-{number}" for number in range(2, 999))) if key not in taken_keys)

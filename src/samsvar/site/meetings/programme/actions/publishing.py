@@ -9,18 +9,18 @@ from django.utils.translation import override
 
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.meetings.versions import change_to_json, to_json
+from samsvar.meetings.versions import change_to_json, programme_to_json
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, must_manage
+from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import NoChanges, UnresolvedConflicts
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.meetings.registration.actions.emails import link_url, own_registration_url
 from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 # --- Versions ---------------------------------------------------------------------------------------------------------
@@ -39,7 +39,7 @@ def publish_version(
     Raises `UnresolvedConflicts` if there are conflicts, unless `with_conflicts` is set, and `NoChanges` if nothing has
     changed.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents two versions with one number
         sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
@@ -48,7 +48,7 @@ def publish_version(
             raise UnresolvedConflicts(len(conflicts))
         latest = queries_published.published_version(meeting)
         changes = queries.changes_since(meeting, latest, sessions)
-        if latest and not changes and to_json(queries.as_programme(meeting, sessions)) == latest.programme:
+        if latest and not changes and programme_to_json(queries.build_programme(meeting, sessions)) == latest.programme:
             raise NoChanges
         people, accounts = queries.people_affected(meeting, changes)
         keys = queries.appearance_keys(meeting, sessions)
@@ -56,7 +56,7 @@ def publish_version(
             meeting=meeting,
             number=meeting.version + 1,
             note=note.strip(),
-            programme=to_json(queries.as_programme(meeting, sessions)),
+            programme=programme_to_json(queries.build_programme(meeting, sessions)),
             people={
                 keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person
             },
@@ -116,7 +116,7 @@ def _notify_affected(meeting: models.Meeting, version: models.Version, people: s
             elif closed and person.pk in links:
                 page = link_url(links[person.pk], language=language)
             notify(
-                Address(address, language),
+                EmailRecipient(address, language),
                 "meetings/programme_changed",
                 **({**email_context(language), "page_url": page}),
             )

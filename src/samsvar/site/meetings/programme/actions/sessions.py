@@ -14,9 +14,9 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import SessionKind, is_near
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, must_manage
+from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.errors import AlreadyPublished, SessionFarFromMeeting
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 State = models.Session.State
 
@@ -44,7 +44,7 @@ def save_session(
     source: str = "",
 ) -> models.Session:
     """Create or update a session in the draft programme."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     _check_near_meeting(meeting, title, starts, ends)
     with transaction.atomic():
         verb = "added a session" if session is None else "changed a session"
@@ -69,7 +69,7 @@ def move_session(
     minutes: int | None = None,
 ) -> models.Session:
     """Move a session to another time or room. Its length stays the same unless `minutes` is given."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     with transaction.atomic():
         duration = session.ends - session.starts if session.starts and session.ends else timedelta(minutes=30)
         _check_near_meeting(session.meeting, session.title, starts)
@@ -88,7 +88,7 @@ def move_session(
 
 def copy_session(*, by: User, session: models.Session) -> models.Session:
     """Copy a session with its texts, links and people, as a draft without a time."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     with transaction.atomic():
         people = list(session.appearances.all())
         links = list(session.links.all())
@@ -121,7 +121,7 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
 
 def cancel_session(*, by: User, session: models.Session, reinstate: bool = False) -> models.Session:
     """Cancel a session, or reinstate it if `reinstate` is set. It stays in the programme either way."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     with transaction.atomic():
         session.state = State.READY if reinstate else State.CANCELLED
         session.save(update_fields=["state"])
@@ -132,7 +132,7 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
 
 def remove_session(*, by: User, session: models.Session) -> None:
     """Delete a session that was never published. Raises `AlreadyPublished` for any other."""
-    must_manage(by, session.meeting)
+    check_can_manage(by, session.meeting)
     with transaction.atomic():
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
@@ -153,7 +153,7 @@ def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *mome
     zone = ZoneInfo(meeting.zone)
     if not all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments if at):
         language = get_language() or "en"
-        title_text = in_language(title, language, meeting.original_language)
+        title_text = choose_text(title, language, meeting.original_language)
         raise SessionFarFromMeeting(
             title_text, display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
         )

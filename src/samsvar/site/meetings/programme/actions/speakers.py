@@ -19,20 +19,20 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.programme.actions.people import add_person, remove_appearance
 from samsvar.site.meetings.programme.errors import ProgrammeError
 from samsvar.site.meetings.programme.queries import speakers as queries
 from samsvar.site.meetings.registration.actions import naming_consent as naming
-from samsvar.site.meetings.registration.actions.emails import link_url, token_of
+from samsvar.site.meetings.registration.actions.emails import link_token, link_url
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
 from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled
 from samsvar.site.meetings.registration.actions.registering import recorded_name
-from samsvar.site.meetings.registration.queries.naming_consent import naming_consent_of
+from samsvar.site.meetings.registration.queries.naming_consent import get_naming_consent
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.actions.consent import NothingToWithdraw
 from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 
 PARTICIPANT_NOTE = "asked to appear in the programme of a meeting"
 MAX_REQUESTS_PER_HOUR = 200  # per meeting; more would be a flood of emails rather than a programme
@@ -46,7 +46,7 @@ class SpeakerDeclined(ProgrammeError):
     advice = _("If they have changed their mind, they can say so on the page linked in their email.")
 
 
-class AskedRecently(ProgrammeError):
+class SpeakerAskedRecently(ProgrammeError):
     """Raised when this address was emailed less than a day ago."""
 
     code = "asked_recently"
@@ -84,7 +84,7 @@ def invite_speaker(
     `letters` is the language of the email. `language` is the language that an interpreter interprets into.
     """
     now, meeting, email = now or timezone.now(), session.meeting, email.strip().lower()
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     must_not_be_cancelled(meeting)
     with transaction.atomic():
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents emailing the same address twice
@@ -99,10 +99,10 @@ def invite_speaker(
                 organisation=organisation, country=country, fictional=meeting.invented,
             )  # fmt: skip
             link = models.SpeakerLink(meeting=meeting, person=person, email=email, language=letters, asked_at=now)
-            link.token_hash = secret_hash(token_of(link))
+            link.token_hash = secret_hash(link_token(link))
             link.save()
             _email_speaker(link)
-            _record_change(link, by, "asked somebody to appear")
+            _record_speaker_change(link, by, "asked somebody to appear")
         return add_person(
             by=by, session=session, person=link.person, name=recorded_name(link.person) or name, part=part,
             language=language,
@@ -112,17 +112,17 @@ def invite_speaker(
 def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
     """Email a person again who has not answered, at most once a day."""
     now = now or timezone.now()
-    must_manage(by, link.meeting)
+    check_can_manage(by, link.meeting)
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
         if speaker_link.declined_at is not None:
             raise SpeakerDeclined
         if speaker_link.asked_at > now - queries.MIN_TIME_BETWEEN_REQUESTS:
-            raise AskedRecently
+            raise SpeakerAskedRecently
         speaker_link.asked_at = now
         speaker_link.save(update_fields=["asked_at"])
         _email_speaker(speaker_link)
-        _record_change(speaker_link, by, "asked somebody again")
+        _record_speaker_change(speaker_link, by, "asked somebody again")
     return speaker_link
 
 
@@ -160,7 +160,7 @@ def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.
             recorded_person.save(update_fields=["account"])
         else:
             _merge_into_own_person(speaker_link, recorded_person, own_person, account)
-        _record_change(speaker_link, account, "took over that they appear")
+        _record_speaker_change(speaker_link, account, "took over that they appear")
     return speaker_link
 
 
@@ -175,11 +175,13 @@ def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str
         speaker_link.answered_at = timezone.now()
         speaker_link.save(update_fields=["answered_at"])
         if not consents:
-            _record_change(speaker_link, by, "said not to name them")
+            _record_speaker_change(speaker_link, by, "said not to name them")
     return True
 
 
-def correct_details(*, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None) -> bool:
+def correct_speaker_details(
+    *, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None
+) -> bool:
     """Correct name, position and organisation (None: unchanged), unless the person has a profile of their own."""
     meeting = link.meeting.public_id
     return correct_participant(
@@ -187,7 +189,7 @@ def correct_details(*, link: models.SpeakerLink, name: str, title: str, organisa
     )
 
 
-def set_appearing(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
+def set_will_appear(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
     """Save that a person will not appear at this meeting, which withdraws naming consent, or reverse that."""
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
@@ -195,7 +197,7 @@ def set_appearing(*, link: models.SpeakerLink, appears: bool, by: Account | None
             _withdraw_naming_consent(speaker_link, by)
         speaker_link.declined_at = None if appears else timezone.now()
         speaker_link.save(update_fields=["declined_at"])
-        _record_change(
+        _record_speaker_change(
             speaker_link, by, "said that they appear after all" if appears else "said that they do not appear"
         )
     return True
@@ -220,8 +222,8 @@ def _merge_into_own_person(
         account=account,
         name=recorded_name(recorded_person) or own_person.public_id,
     )
-    naming_consent = naming_consent_of(recorded_person)
-    if naming_consent is not None and naming_consent.up_to_date:
+    naming_consent = get_naming_consent(recorded_person)
+    if naming_consent is not None and naming_consent.is_current:
         naming.give_naming_consent(person=own_person, version=naming_consent.version, by=account)
     transfer_programme_entries(source=recorded_person, target=own_person)
     link.person = own_person
@@ -237,7 +239,7 @@ def _delete_if_unreferenced(person: Person) -> None:
 def _email_speaker(link: models.SpeakerLink) -> None:
     """Email the link. The email names the meeting but does not repeat what was written about the person."""
     notify(
-        Address(link.email, link.language),
+        EmailRecipient(link.email, link.language),
         "meetings/asked_to_appear",
         meeting=link.meeting.title_in(link.language),
         page_url=link_url(link, language=link.language),
@@ -249,5 +251,5 @@ def _lock_speaker_link(link: models.SpeakerLink) -> models.SpeakerLink:
     return models.SpeakerLink.objects.select_related("meeting", "person__account").get(pk=link.pk)
 
 
-def _record_change(link: models.SpeakerLink, by: Account | None, verb: str) -> None:
+def _record_speaker_change(link: models.SpeakerLink, by: Account | None, verb: str) -> None:
     record(by=by, verb=verb, subject=f"meeting {link.meeting.public_id}", person=link.person.public_id)

@@ -28,9 +28,9 @@ from samsvar.site.network.directory.forms import (
     unlisted_organisation_field,
 )
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 MIN_CHANNEL_FIELDS = 3  # number of interpretation languages that an empty form has fields for
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
@@ -44,7 +44,7 @@ class MeetingDateTimeField(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
         super().__init__(widget=widget, input_formats=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
-    def near(self, meeting: models.Meeting) -> MeetingDateTimeField:
+    def limit_to_meeting(self, meeting: models.Meeting) -> MeetingDateTimeField:
         """Accept only times near the meeting, as for its sessions, and return this field."""
         self.validators.append(_NearMeetingValidator(meeting))
         return self
@@ -104,26 +104,26 @@ class SessionForm(forms.Form):
         super().__init__(*args, **more)
         self.meeting = meeting
         fields = self.fields
-        title = TranslatedText(_("Title in %(language)s"), 200, needed=True)
+        title = TranslatedText(_("Title in %(language)s"), 200, required=True)
         add_texts(
             self, meeting, {"title": title, "abstract": TranslatedText(_("Description in %(language)s"), 5000, rows=4)}
         )
         fields["kind"] = forms.ChoiceField(
             label=_("Type"),
-            choices=choices_of(SessionKind),
+            choices=enum_choices(SessionKind),
         )
         fields["state"] = forms.ChoiceField(
             label=pgettext_lazy("of a session", "Status"),
-            choices=choices_of(models.Session.State),
+            choices=enum_choices(models.Session.State),
             help_text=_("Drafts are not included in published versions."),
         )
         zone = {"zone": meeting.zone}
         fields["starts"] = MeetingDateTimeField(
             meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % zone
-        ).near(meeting)
+        ).limit_to_meeting(meeting)
         fields["ends"] = MeetingDateTimeField(
             meeting.zone, label=_("Ends"), required=False, help_text=_("Time zone: %(zone)s") % zone
-        ).near(meeting)
+        ).limit_to_meeting(meeting)
         fields["room"] = _NamedModelChoiceField(label=_("Room"), queryset=meeting.rooms.all(), required=False)
         fields["track"] = _NamedModelChoiceField(label=_("Track"), queryset=meeting.tracks.all(), required=False)
         fields["languages"] = forms.MultipleChoiceField(
@@ -145,7 +145,7 @@ class SessionForm(forms.Form):
         for number, channel in enumerate(interpretation, start=1):
             self.initial[f"interpreted_{number}"] = channel["language"]
             self.initial[f"channel_{number}"] = channel.get("channel", "")
-        fields["access"] = forms.ChoiceField(label=_("Visibility"), choices=choices_of(AccessLevel))
+        fields["access"] = forms.ChoiceField(label=_("Visibility"), choices=enum_choices(AccessLevel))
         fields["places"] = forms.IntegerField(
             label=_("Places that can be booked"),
             required=False,
@@ -183,7 +183,7 @@ class SessionForm(forms.Form):
             )
 
     @classmethod
-    def initial_of(cls, session: models.Session) -> dict[str, Any]:
+    def initial_from_session(cls, session: models.Session) -> dict[str, Any]:
         """Return the initial values for editing an existing session."""
         links = list(session.links.all())
         return {
@@ -263,7 +263,7 @@ class MoveSessionForm(forms.Form):
         super().__init__(*args, **more)
         self.fields["starts"] = MeetingDateTimeField(
             meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % {"zone": meeting.zone}
-        ).near(meeting)
+        ).limit_to_meeting(meeting)
         self.fields["minutes"] = forms.IntegerField(
             label=_("Duration (minutes)"),
             required=False,
@@ -277,7 +277,7 @@ class MoveSessionForm(forms.Form):
 class AppearanceForm(forms.Form):
     """Form for the role in which a person appears in a session."""
 
-    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
     language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters only."))
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -325,7 +325,7 @@ class OfficeHolderForm(forms.Form):
     office = forms.CharField(label=_("Public office"), max_length=200)
     state = forms.ModelChoiceField(label=_("Country"), queryset=State.objects.none(), required=False)
     source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names this person."))
-    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -335,7 +335,7 @@ class OfficeHolderForm(forms.Form):
 class UnnamedPersonForm(forms.Form):
     """Form for an unnamed person of whom only the country is known."""
 
-    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(choices_of, ProgrammeRole))
+    part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -355,12 +355,12 @@ class TrackForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"name": TranslatedText(_("Name in %(language)s"), 80, needed=True)})
+        add_texts(self, meeting, {"name": TranslatedText(_("Name in %(language)s"), 80, required=True)})
         self.fields["colour"] = forms.ChoiceField(
             label=_("Colour"),
             choices=[
                 ("", pgettext_lazy("a colour", "none")),
-                *choices_of(TrackColour),
+                *enum_choices(TrackColour),
             ],
             required=False,
         )
@@ -371,8 +371,8 @@ class TrackForm(forms.Form):
         return {"name": pop_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
 
     @classmethod
-    def initial_of(cls, track: models.Track) -> dict[str, Any]:
-        return {**{f"name_{code}": said for code, said in track.name.items()}, "colour": track.colour}
+    def initial_from_track(cls, track: models.Track) -> dict[str, Any]:
+        return {**{f"name_{code}": name for code, name in track.name.items()}, "colour": track.colour}
 
 
 class AvailabilityForm(forms.Form):
@@ -406,7 +406,7 @@ class OptionalModelChoiceField(forms.ModelChoiceField):
 class _NamedModelChoiceField(OptionalModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         name = getattr(obj, "name", None) or obj.title
-        return name if isinstance(name, str) else in_language(name, get_language() or "en") or str(obj.pk)
+        return name if isinstance(name, str) else choose_text(name, get_language() or "en") or str(obj.pk)
 
 
 def _state_field(*, required: bool) -> forms.ModelChoiceField:

@@ -16,15 +16,21 @@ class AvailabilityPage:
     """The people in the draft programme and the times when they are available."""
 
     people: Mapping[str, str]  # public ID → name
-    rows: Mapping[str, Any]
+    persons: Mapping[str, Any]
     times: tuple[tuple[str, models.Availability], ...]
 
 
 def availability_page(user: User, meeting: models.Meeting) -> AvailabilityPage:
     """Return the times when people in the programme are available. Access to their names is logged."""
     sessions = list(draft_sessions(meeting))
-    appearances = [one for one in people_in_sessions(user, meeting, sessions).values() if one.row.person is not None]
-    by_key = {one.row.person.pk: (one.row.person, one.name) for one in appearances if one.row.person is not None}
+    appearances = [
+        one for one in people_in_sessions(user, meeting, sessions).values() if one.appearance.person is not None
+    ]
+    by_key = {
+        one.appearance.person.pk: (one.appearance.person, one.name)
+        for one in appearances
+        if one.appearance.person is not None
+    }
     order = sorted(by_key.values(), key=lambda one: (one[1].casefold(), one[0].pk))
     times = tuple(
         (by_key[time.person_id][1], time) for time in meeting.availabilities.all() if time.person_id in by_key

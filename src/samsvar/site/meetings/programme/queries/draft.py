@@ -19,12 +19,12 @@ from samsvar.meetings.conflicts import Conflict, conflicts_by_session, find_conf
 from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
 from samsvar.meetings.programme import Appearance, InterpretationChannel, Programme, Room, Session, SessionKind, Track
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.meetings.versions import ChangeKind, ProgrammeChange, compare_programmes, to_json
+from samsvar.meetings.versions import ChangeKind, ProgrammeChange, compare_programmes, programme_to_json
 from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.meetings.programme.queries.published import programme_of_version, published_version
+from samsvar.site.meetings.programme.queries.published import published_version, version_programme
 from samsvar.site.meetings.programme.queries.speakers import MIN_TIME_BETWEEN_REQUESTS
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.directory.queries.participants import participant_views
@@ -60,7 +60,7 @@ def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session])
     by_person: dict[str, str] = {public_id: key for key, public_id in latest.people.items()} if latest else {}
     by_name: dict[tuple[str, str], str] = {}
     if latest:
-        for session in programme_of_version(latest).sessions:
+        for session in version_programme(latest).sessions:
             by_name |= {(one.name, one.country): one.person for one in session.people if one.name}
     appearances = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
     keys: dict[int, str] = {}
@@ -74,7 +74,7 @@ def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session])
     return keys
 
 
-def as_programme(
+def build_programme(
     meeting: models.Meeting, sessions: Iterable[models.Session], *, address: str = "", version: str = ""
 ) -> Programme:
     """Return these sessions as a `Programme`, in which people known here have a key but no name."""
@@ -82,7 +82,7 @@ def as_programme(
     keys = appearance_keys(meeting, rows)
     return Programme(
         meeting=meeting.public_id,
-        title=in_language_order(meeting.title, meeting.languages),
+        title=order_by_language(meeting.title, meeting.languages),
         zone=meeting.zone,
         begins=meeting.begins,
         ends=meeting.ends,
@@ -92,18 +92,18 @@ def as_programme(
         address=address,
         rooms=tuple(Room(one.key, one.name, one.capacity) for one in meeting.rooms.all()),
         tracks=tuple(
-            Track(one.key, in_language_order(one.name, meeting.languages), one.colour) for one in meeting.tracks.all()
+            Track(one.key, order_by_language(one.name, meeting.languages), one.colour) for one in meeting.tracks.all()
         ),
-        sessions=tuple(_session_as_value(one, meeting.languages, keys) for one in rows),
+        sessions=tuple(_build_session(one, meeting.languages, keys) for one in rows),
     )
 
 
-def _session_as_value(session: models.Session, languages: Sequence[str], keys: Mapping[int, str]) -> Session:
+def _build_session(session: models.Session, languages: Sequence[str], keys: Mapping[int, str]) -> Session:
     return Session(
         key=session.public_id,
         guid=str(session.guid),
-        title=in_language_order(session.title, languages),
-        abstract=in_language_order(session.abstract, languages),
+        title=order_by_language(session.title, languages),
+        abstract=order_by_language(session.abstract, languages),
         kind=SessionKind(session.kind),
         starts=session.starts,
         ends=session.ends,
@@ -129,7 +129,7 @@ def _session_as_value(session: models.Session, languages: Sequence[str], keys: M
     )
 
 
-def in_language_order(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+def order_by_language(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
     """Return the non-empty texts, with those in the meeting's own languages first."""
     order = [*languages, *sorted(texts)]
     return {code: texts[code] for code in dict.fromkeys(order) if texts.get(code)}
@@ -142,38 +142,38 @@ def in_language_order(texts: Mapping[str, str], languages: Sequence[str]) -> dic
 class DraftSessionRow:
     """A draft session with its people and conflicts."""
 
-    row: models.Session
+    session: models.Session
     people: tuple[DraftPerson, ...]
-    conflicts: tuple[ShownConflict, ...]
+    conflicts: tuple[ConflictView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DraftPerson:
     """A person in a draft session, as shown to the organiser."""
 
-    row: models.Appearance
+    appearance: models.Appearance
     name: str
     country: str = ""
     public_name: str | None = None  # the name in the public programme; None if they are not named
-    asked: models.SpeakerLink | None = None  # the emailed request for naming consent, if any
+    speaker_link: models.SpeakerLink | None = None  # the emailed request for naming consent, if any
 
     @property
     def can_be_asked_again(self) -> bool:
         """Return whether the person may be emailed again: unnamed, not declined and last emailed over a day ago."""
-        if self.asked is None or self.public_name is not None or self.asked.declined_at is not None:
+        if self.speaker_link is None or self.public_name is not None or self.speaker_link.declined_at is not None:
             return False
-        return self.asked.asked_at <= timezone.now() - MIN_TIME_BETWEEN_REQUESTS
+        return self.speaker_link.asked_at <= timezone.now() - MIN_TIME_BETWEEN_REQUESTS
 
 
 @dataclass(frozen=True, slots=True)
-class ShownConflict:
+class ConflictView:
     """A conflict prepared for templates, with the person and the other session."""
 
     conflict: Conflict
     person: str
-    other: models.Session | None
+    other_session: models.Session | None
     language: str = ""
-    of: models.Session | None = None  # the first session; None if the conflict is shown next to it
+    first_session: models.Session | None = None  # the first session; None if the conflict is shown next to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +181,13 @@ class DraftProgramme:
     """The draft programme of a meeting, by day, with its conflicts and unpublished changes."""
 
     days: tuple[tuple[date | None, tuple[DraftSessionRow, ...]], ...]
-    conflicts: tuple[ShownConflict, ...]
+    conflicts: tuple[ConflictView, ...]
     latest: models.Version | None
-    unpublished: int  # number of changes since `latest`
+    unpublished_count: int  # number of changes since `latest`
 
     @property
-    def sessions(self) -> int:
-        return sum(len(lines) for _day, lines in self.days)
+    def session_count(self) -> int:
+        return sum(len(rows) for _day, rows in self.days)
 
 
 def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
@@ -202,15 +202,15 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
     keys = appearance_keys(meeting, sessions)
     names_by_key = {keys[pk]: person.name for pk, person in names.items()}
 
-    def describe_conflict(conflict: Conflict, beside: str = "") -> ShownConflict:
-        others = [key for key in conflict.sessions if key != beside] if beside else list(conflict.sessions[1:])
+    def describe_conflict(conflict: Conflict, shown_with: str = "") -> ConflictView:
+        others = [key for key in conflict.sessions if key != shown_with] if shown_with else list(conflict.sessions[1:])
         other = by_key.get(others[0]) if others else None
-        of = None if beside else by_key.get(conflict.sessions[0])
-        return ShownConflict(
+        of = None if shown_with else by_key.get(conflict.sessions[0])
+        return ConflictView(
             conflict, names_by_key.get(conflict.person, ""), other, language_name(conflict.language), of
         )
 
-    lines: dict[date | None, list[DraftSessionRow]] = defaultdict(list)
+    rows_by_day: dict[date | None, list[DraftSessionRow]] = defaultdict(list)
     zone = ZoneInfo(meeting.zone)
     for session in sessions:
         day = session.starts.astimezone(zone).date() if session.starts else None
@@ -218,8 +218,8 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
         session_conflicts = tuple(
             describe_conflict(one, session.public_id) for one in by_session.get(session.public_id, ())
         )
-        lines[day].append(DraftSessionRow(session, people, session_conflicts))
-    days = sorted(lines.items(), key=lambda one: (one[0] is None, one[0] or date.max))
+        rows_by_day[day].append(DraftSessionRow(session, people, session_conflicts))
+    days = sorted(rows_by_day.items(), key=lambda one: (one[0] is None, one[0] or date.max))
     latest = published_version(meeting)
     return DraftProgramme(
         tuple((day, tuple(of_day)) for day, of_day in days),
@@ -266,7 +266,7 @@ def people_in_sessions(
 
 def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session]) -> tuple[Conflict, ...]:
     """Return the conflicts in the draft programme, including those with inner meetings, availability and sign-ups."""
-    programme = as_programme(meeting, sessions)
+    programme = build_programme(meeting, sessions)
     keys = appearance_keys(meeting, sessions)
     by_person = {
         one.person_id: keys[one.pk]
@@ -287,16 +287,18 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
             }
             inner_keys = appearance_keys(session.holds, nested)
             shared_keys = {inner_keys[one.pk]: by_person[pk] for pk, one in inner_people.items() if pk in by_person}
-            inner_programmes[session.public_id] = _with_outer_keys(as_programme(session.holds, nested), shared_keys)
+            inner_programmes[session.public_id] = _use_outer_keys(build_programme(session.holds, nested), shared_keys)
     return find_conflicts(
         programme, available=available, expected=_expected_attendance(meeting), nested_programmes=inner_programmes
     )
 
 
-def _with_outer_keys(programme: Programme, same: Mapping[str, str]) -> Programme:
+def _use_outer_keys(programme: Programme, outer_keys: Mapping[str, str]) -> Programme:
     """Return the programme of an inner meeting with people's keys replaced by their keys in the outer programme."""
     sessions = (
-        replace(one, people=tuple(replace(each, person=same.get(each.person, each.person)) for each in one.people))
+        replace(
+            one, people=tuple(replace(each, person=outer_keys.get(each.person, each.person)) for each in one.people)
+        )
         for one in programme.sessions
     )
     return replace(programme, sessions=tuple(sessions))
@@ -321,8 +323,8 @@ def changes_since(
     meeting: models.Meeting, latest: models.Version | None, sessions: Iterable[models.Session]
 ) -> tuple[ProgrammeChange, ...]:
     """Return the changes that publishing these sessions would make to the latest version."""
-    new = as_programme(meeting, publishable_sessions(sessions))
-    old = programme_of_version(latest) if latest else replace(new, sessions=())
+    new = build_programme(meeting, publishable_sessions(sessions))
+    old = version_programme(latest) if latest else replace(new, sessions=())
     return compare_programmes(old, new)
 
 
@@ -344,7 +346,7 @@ def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange])
     if latest:
         previous_keys = {
             one.person
-            for session in programme_of_version(latest).sessions
+            for session in version_programme(latest).sessions
             if session.key in changed
             for one in session.people
         }
@@ -360,8 +362,8 @@ def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange])
 class GridCell:
     """A cell of the grid: a session that begins in this row, if any, and the number of rows that it spans."""
 
-    line: DraftSessionRow | None
-    rows: int = 1
+    session_row: DraftSessionRow | None
+    row_span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,20 +379,24 @@ def day_grids(page: DraftProgramme) -> list[DayGrid]:
     """Return a table of rooms and times for each day. Conflicting sessions in one room get a column each."""
     day_tables = []
     for day, lines in page.days:
-        timed = [(line, line.row.starts, line.row.ends) for line in lines if line.row.starts and line.row.ends]
+        timed = [
+            (line, line.session.starts, line.session.ends)
+            for line in lines
+            if line.session.starts and line.session.ends
+        ]
         if day is None or not timed:
             continue
         moments = sorted({at for _line, *times in timed for at in times})
         columns: list[tuple[str, list[tuple[DraftSessionRow, datetime, datetime]]]] = []
         for line, starts, ends in timed:
-            name = line.row.room.name if line.row.room else ""
+            name = line.session.room.name if line.session.room else ""
             for room, column_sessions in columns:
                 if room == name and column_sessions[-1][2] <= starts:
                     column_sessions.append((line, starts, ends))
                     break
             else:
                 columns.append((name, [(line, starts, ends)]))
-        columns.sort(key=lambda one: (one[1][0][0].row.room.order if one[1][0][0].row.room else 999, one[0]))
+        columns.sort(key=lambda one: (one[1][0][0].session.room.order if one[1][0][0].session.room else 999, one[0]))
         rows: list[tuple[datetime, tuple[GridCell | None, ...]]] = []
         for number, moment in enumerate(moments[:-1]):
             cells: list[GridCell | None] = []
@@ -413,7 +419,7 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
     participants = [
         one.person
         for one in meeting.registrations.filter(
-            person__isnull=False, status__in=[one.value for one in RegistrationStatus if one.holds_place]
+            person__isnull=False, status__in=[one.value for one in RegistrationStatus if one.has_place]
         ).select_related("person")
         if one.person
     ]
@@ -436,8 +442,8 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
         strict=True,
     ):
         matches[person.pk] = (person, view.name, view.country)
-    shown = sorted(matches.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:MAX_SEARCH_RESULTS]
-    return [DraftPerson(models.Appearance(person=person), name, country) for person, name, country in shown]
+    results = sorted(matches.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:MAX_SEARCH_RESULTS]
+    return [DraftPerson(models.Appearance(person=person), name, country) for person, name, country in results]
 
 
 def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
@@ -465,16 +471,14 @@ def finding_choices(
         *Finding.objects.filter(public_id__in=list(chosen)).order_by("pk"),
         *candidates.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:MAX_FINDINGS_OFFERED],
     ]
+    issuers = [territory_name(one.state_id, language) if one.state_id else one.body for one in findings]
     return [
-        (
-            one.public_id,
-            f"{territory_name(one.state_id, language) if one.state_id else one.body}{COLON} {_shorten(one.text)}",
-        )
-        for one in findings
+        (one.public_id, f"{issuer}{COLON} {_truncate_at_word(one.text)}")
+        for issuer, one in zip(issuers, findings, strict=True)
     ]
 
 
-def _shorten(text: str, letters: int = 160) -> str:
+def _truncate_at_word(text: str, letters: int = 160) -> str:
     return text if len(text) <= letters else text[:letters].rsplit(" ", 1)[0] + " …"
 
 
@@ -509,11 +513,11 @@ class VersionPreview:
 
     number: int
     changes: tuple[ProgrammeChange, ...]
-    conflicts: tuple[ShownConflict, ...]
-    affected: int  # number of people and accounts that would be emailed
-    drafts: int
+    conflicts: tuple[ConflictView, ...]
+    affected_count: int  # number of people and accounts that would be emailed
+    draft_count: int
     is_first: bool
-    unchanged: bool  # there is no difference from the published version
+    is_unchanged: bool  # there is no difference from the published version
 
 
 def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
@@ -532,7 +536,7 @@ def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
     unchanged = (
         latest is not None
         and not changes
-        and to_json(as_programme(meeting, ready)) == to_json(programme_of_version(latest))
+        and programme_to_json(build_programme(meeting, ready)) == programme_to_json(version_programme(latest))
     )
     return VersionPreview(
         meeting.version + 1, changes, conflicts, affected, len(sessions) - len(ready), latest is None, unchanged

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from samsvar.ids import stable_id
 from samsvar.interchange.imported_programme import UNKNOWN_LANGUAGE, ImportedProgramme
 from samsvar.interchange.pretalx import exported_identifiers
-from samsvar.interchange.text_cleanup import guid_of, text_in
+from samsvar.interchange.text_cleanup import make_guid, select_text
 from samsvar.meetings.programme import LocalisedText, Programme, Session, is_near
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
@@ -36,8 +36,8 @@ class SessionComparison:
     session: Session
     title: str
     guid: uuid.UUID
-    row: models.Session | None
-    fate: ImportStatus
+    existing: models.Session | None
+    status: ImportStatus
     changed_columns: tuple[str, ...] = ()  # columns of the existing session that would change
 
 
@@ -45,14 +45,14 @@ class SessionComparison:
 class ImportComparison:
     """An imported file compared with the existing programme."""
 
-    taken: ImportedProgramme
+    imported: ImportedProgramme
     sessions: tuple[SessionComparison, ...]
     rooms: tuple[str, ...]  # names of new rooms
     tracks: tuple[str, ...]
     people: int  # number of people named in the file who were not imported before
-    left: int  # number of existing sessions that are not in the file; they are kept
+    missing_from_file: int  # number of existing sessions that are not in the file; they are kept
     counts: Mapping[str, int] = field(default_factory=dict)
-    too_far: tuple[str, ...] = ()  # sessions left out: over a month from the meeting
+    far_session_titles: tuple[str, ...] = ()  # sessions left out: over a month from the meeting
     truncated: int = 0  # number of titles, texts and names longer than our limits
 
 
@@ -71,12 +71,14 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     for file_session in programme.sessions:
         guid = guids[file_session.key]
         if guid in elsewhere:  # another meeting has imported the same file, so this is a separate session
-            guid = guid_of(f"{meeting.public_id}/taken", file_session.key + "/elsewhere")
+            guid = make_guid(f"{meeting.public_id}/taken", file_session.key + "/elsewhere")
         existing = sessions_by_guid.get(guid)
         file_session = _assign_languages(file_session, existing, meeting.languages)
-        columns = differences(existing, file_session, programme) if existing is not None else ()
+        columns = find_differences(existing, file_session, programme) if existing is not None else ()
         status = ImportStatus.NEW if existing is None else ImportStatus.CHANGED if columns else ImportStatus.SAME
-        compared.append(SessionComparison(file_session, text_in(file_session.title), guid, existing, status, columns))
+        compared.append(
+            SessionComparison(file_session, select_text(file_session.title), guid, existing, status, columns)
+        )
     known_rooms = {room.name for room in meeting.rooms.all()}
     known_tracks = {name for track in meeting.tracks.all() for name in track.name.values()}
     named_people = {
@@ -84,14 +86,14 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     }
     keys = {person_key(meeting, file_session) for file_session in named_people - set(known_people(meeting))}
     known_count = models.ImportedPerson.objects.filter(meeting=meeting, key__in=keys).count()
-    counts = {status.value: sum(file_session.fate is status for file_session in compared) for status in ImportStatus}
+    counts = {status.value: sum(file_session.status is status for file_session in compared) for status in ImportStatus}
     return ImportComparison(
         replace(imported, programme=programme),
         tuple(compared),
         tuple(dict.fromkeys(room.name for room in programme.rooms if room.name and room.name not in known_rooms)),
         tuple(
             dict.fromkeys(
-                name for track in programme.tracks if (name := text_in(track.name)) and name not in known_tracks
+                name for track in programme.tracks if (name := select_text(track.name)) and name not in known_tracks
             )
         ),
         len(keys) - known_count,
@@ -111,7 +113,7 @@ def _split_by_distance(meeting: models.Meeting, programme: Programme) -> tuple[P
         moments = [at for at in (session.starts, session.ends) if at]
         around = all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments)
         (near if around else far).append(session)
-    return replace(programme, sessions=tuple(near)), tuple(text_in(session.title) for session in far)
+    return replace(programme, sessions=tuple(near)), tuple(select_text(session.title) for session in far)
 
 
 def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
@@ -132,11 +134,11 @@ def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
     return replace(programme, sessions=sessions, rooms=rooms, tracks=tracks), cut
 
 
-def assign_language(texts: LocalisedText, ours: LocalisedText, languages: Sequence[str]) -> LocalisedText:
+def assign_language(texts: LocalisedText, existing: LocalisedText, languages: Sequence[str]) -> LocalisedText:
     """Assign a text of unknown language to the language of our own text, or else to the meeting's first language."""
     if UNKNOWN_LANGUAGE not in texts:
         return texts
-    original = next(iter(queries.in_language_order(ours, languages)), (list(languages) or ["en"])[0])
+    original = next(iter(queries.order_by_language(existing, languages)), (list(languages) or ["en"])[0])
     return {original if code == UNKNOWN_LANGUAGE else code: text for code, text in texts.items()}
 
 
@@ -151,8 +153,8 @@ def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid
     try:
         own = uuid.UUID(session.guid or session.key)
     except ValueError:
-        return guid_of(f"{meeting.public_id}/taken", session.key)
-    second = guid_of(f"{meeting.public_id}/taken", session.key + "/elsewhere")
+        return make_guid(f"{meeting.public_id}/taken", session.key)
+    second = make_guid(f"{meeting.public_id}/taken", session.key + "/elsewhere")
     return second if second in existing else own
 
 
@@ -177,10 +179,10 @@ def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
     return people
 
 
-def differences(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
+def find_differences(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
     """Return the columns in which a session differs from the file's. Values missing from the file are ignored."""
     rooms = {room.key: room.name for room in programme.rooms}
-    tracks = {track.key: text_in(track.name) for track in programme.tracks}
+    tracks = {track.key: select_text(track.name) for track in programme.tracks}
     columns = []
     if any(existing.title.get(code) != text for code, text in session.title.items() if text):
         columns.append("title")
@@ -207,11 +209,11 @@ def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -
     People at risk are exported under their pseudonym, because the file leaves our control.
     """
     draft_sessions = list(queries.draft_sessions(meeting))
-    programme = queries.as_programme(meeting, draft_sessions, address=address, version=str(meeting.version or ""))
+    programme = queries.build_programme(meeting, draft_sessions, address=address, version=str(meeting.version or ""))
     keys = queries.appearance_keys(meeting, draft_sessions)
     names = {}
     for pk, person in queries.people_in_sessions(user, meeting, draft_sessions).items():
-        member = person.row.person
+        member = person.appearance.person
         at_risk = member is not None and member.at_risk
         names[keys[pk]] = (member.pseudonym, "") if member and at_risk else (person.name, person.country)
     sessions = (

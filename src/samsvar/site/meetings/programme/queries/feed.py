@@ -11,42 +11,42 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.programme import labels as words
 from samsvar.site.meetings.programme.queries.published import VisibleVersion
 from samsvar.site.shell.labels import COLON
-from samsvar.text import in_language, without_xml_controls
+from samsvar.text import choose_text, remove_xml_controls
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
 
 
-def atom_feed(
+def render_atom_feed(
     meeting: models.Meeting, versions: Iterable[VisibleVersion], *, page_url: str, self_url: str, language: str
 ) -> str:
     """Return the feed as XML, with one entry per version and one line per change."""
-    shown = list(versions)
+    visible_versions = list(versions)
     original = meeting.original_language
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
-    title = in_language(meeting.title, language, original)
+    title = choose_text(meeting.title, language, original)
     _add_element(feed, "title", _("Programme of “%(meeting)s”") % {"meeting": title})
     _add_element(feed, "id", page_url)
-    updated = shown[0].version.released_at if shown else meeting.created_at
+    updated = visible_versions[0].version.released_at if visible_versions else meeting.created_at
     _add_element(feed, "updated", updated.isoformat())
     _add_element(feed, "link", rel="self", href=self_url)
     _add_element(feed, "link", rel="alternate", type="text/html", href=page_url)
     _add_element(_add_element(feed, "author"), "name", "Samsvar")
-    for shown_version in shown:
+    for shown_version in visible_versions:
         entry = _add_element(feed, "entry")
         _add_element(entry, "title", _("Version %(number)s") % {"number": shown_version.version.number})
         _add_element(entry, "id", f"{page_url}#version-{shown_version.version.number}")
         _add_element(entry, "updated", shown_version.version.released_at.isoformat())
         _add_element(entry, "link", href=f"{page_url}#version-{shown_version.version.number}")
-        lines = [
-            f"{words.CHANGES[change.kind]}{COLON} {in_language(change.title, language, original)}"
+        change_lines = [
+            f"{words.CHANGES[change.kind]}{COLON} {choose_text(change.title, language, original)}"
             for change in shown_version.changes
         ]
-        _add_element(entry, "summary", "\n".join(filter(None, [shown_version.version.note, *lines])) or "–")
+        _add_element(entry, "summary", "\n".join(filter(None, [shown_version.version.note, *change_lines])) or "–")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(feed, encoding="unicode")
 
 
 def _add_element(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
     element = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-    element.text = without_xml_controls(text) or None
+    element.text = remove_xml_controls(text) or None
     return element

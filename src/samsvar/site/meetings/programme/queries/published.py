@@ -18,13 +18,13 @@ from django.utils.translation import get_language
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind, Track
 from samsvar.meetings.timetable import Timetable, build_timetable
-from samsvar.meetings.versions import ProgrammeChange, change_from_json, from_json
+from samsvar.meetings.versions import ProgrammeChange, change_from_json, programme_from_json
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, access_levels, meetings_for
+from samsvar.site.meetings.meeting.permissions import User, access_levels, visible_meetings
 from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
 from samsvar.site.network.labels import language_name, language_name_in
 from samsvar.territories import territory_name
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 CLOSED_BUT_LISTED = frozenset({AccessLevel.SIGNED_IN, AccessLevel.NETWORK, AccessLevel.PARTICIPANTS})
 
@@ -39,14 +39,14 @@ def published_version(meeting: models.Meeting) -> models.Version | None:
     return meeting.versions.defer("programme", "changes").filter(number=meeting.version).order_by().first()
 
 
-def programme_of_version(version: models.Version) -> Programme:
+def version_programme(version: models.Version) -> Programme:
     """Return the content of a version. It never changes, so each process loads it from the database only once."""
     return _load_programme(version.pk, version.released_at)
 
 
 @lru_cache(maxsize=16)
 def _load_programme(pk: int, _released_at: datetime) -> Programme:
-    return from_json(models.Version.objects.values_list("programme", flat=True).get(pk=pk))
+    return programme_from_json(models.Version.objects.values_list("programme", flat=True).get(pk=pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class PublishedPerson:
     part: str
     name: str = ""
     country: str = ""
-    about: str = ""  # their office, or their organisation if their public profile shows it
+    affiliation: str = ""  # their office, or their organisation if their public profile shows it
     language: str = ""
 
 
@@ -71,7 +71,7 @@ class VisibleSession:
     colour: str = ""  # of the track
     people: tuple[PublishedPerson, ...] = ()
     closed: bool = False
-    spoken: tuple[str, ...] = ()  # names of languages
+    spoken_languages: tuple[str, ...] = ()  # names of languages
     interpreted: tuple[tuple[str, str], ...] = ()  # (name, channel)
     nested: NestedProgramme | None = None
 
@@ -94,7 +94,7 @@ class ProgrammeDay:
 
     day: date
     table: Timetable
-    shown: Mapping[str, VisibleSession]
+    sessions: Mapping[str, VisibleSession]
     rooms: Mapping[str, str]  # key → name
 
 
@@ -103,8 +103,8 @@ class ProgrammeFilterOption:
     """An option of a programme filter."""
 
     key: str
-    word: Any
-    chosen: bool
+    label: Any
+    is_selected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +113,21 @@ class ProgrammePage:
 
     version: models.Version | None
     days: tuple[ProgrammeDay, ...] = ()
-    undecided: tuple[VisibleSession, ...] = ()
-    known_only: bool = False  # over, or known only from a source, so that undated sessions stay undated
-    days_to_choose: tuple[ProgrammeFilterOption, ...] = ()
+    unscheduled: tuple[VisibleSession, ...] = ()
+    are_times_final: bool = False  # over, or known only from a source, so that undated sessions stay undated
+    day_options: tuple[ProgrammeFilterOption, ...] = ()
     rooms: tuple[ProgrammeFilterOption, ...] = ()
     tracks: tuple[ProgrammeFilterOption, ...] = ()
     languages: tuple[ProgrammeFilterOption, ...] = ()
 
     @property
-    def can_be_narrowed(self) -> bool:
+    def has_filters(self) -> bool:
         """Return whether any filter has several options. A meeting known only from sources often has none."""
-        return any(len(one) > 1 for one in (self.days_to_choose, self.rooms, self.tracks, self.languages))
+        return any(len(one) > 1 for one in (self.day_options, self.rooms, self.tracks, self.languages))
 
     @property
-    def narrowed(self) -> bool:
-        return any(one.chosen for one in (*self.days_to_choose, *self.rooms, *self.tracks, *self.languages))
+    def is_filtered(self) -> bool:
+        return any(one.is_selected for one in (*self.day_options, *self.rooms, *self.tracks, *self.languages))
 
 
 def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, str]) -> ProgrammePage:
@@ -135,20 +135,20 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
     version = published_version(meeting)
     if version is None:
         return ProgrammePage(None)
-    programme = programme_of_version(version)
+    programme = version_programme(version)
     sessions = visible_sessions(user, meeting, version, programme)
     zone = programme.timezone
-    open_ones = [visible_session for visible_session in sessions if not visible_session.closed]
+    open_sessions = [visible_session for visible_session in sessions if not visible_session.closed]
     days_with_sessions = {
         visible_session.session.starts.astimezone(zone).date()
         for visible_session in sessions
         if visible_session.session.starts
     }
-    spoken = {code for visible_session in open_ones for code in _languages_heard(visible_session.session)}
+    spoken = {code for visible_session in open_sessions for code in _session_languages(visible_session.session)}
     options = {
         "day": {day.isoformat() for day in days_with_sessions},
-        "room": {visible_session.session.room for visible_session in open_ones if visible_session.session.room},
-        "track": {visible_session.session.track for visible_session in open_ones if visible_session.session.track},
+        "room": {visible_session.session.room for visible_session in open_sessions if visible_session.session.room},
+        "track": {visible_session.session.track for visible_session in open_sessions if visible_session.session.track},
         "language": spoken,
     }
     selected = {name: filters.get(name, "") if filters.get(name, "") in keys else "" for name, keys in options.items()}
@@ -159,14 +159,14 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
             by_day[visible_session.session.starts.astimezone(zone).date()].append(visible_session)
     original = meeting.original_language
 
-    def choices(name: str, labels: Iterable[tuple[str, Any]]) -> tuple[ProgrammeFilterOption, ...]:
+    def filter_options(name: str, labels: Iterable[tuple[str, Any]]) -> tuple[ProgrammeFilterOption, ...]:
         return tuple(
             ProgrammeFilterOption(key, word, selected[name] == key) for key, word in labels if key in options[name]
         )
 
     rooms = {room.key: room.name for room in programme.rooms}
 
-    def of_day(day: date, day_sessions: Sequence[VisibleSession]) -> ProgrammeDay:
+    def build_day(day: date, day_sessions: Sequence[VisibleSession]) -> ProgrammeDay:
         table = build_timetable((visible_session.session for visible_session in day_sessions), list(rooms))
         return ProgrammeDay(
             day, table, {visible_session.key: visible_session for visible_session in day_sessions}, rooms
@@ -174,27 +174,27 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
 
     return ProgrammePage(
         version,
-        tuple(of_day(day, there) for day, there in sorted(by_day.items())),
+        tuple(build_day(day, sessions_of_day) for day, sessions_of_day in sorted(by_day.items())),
         tuple(visible_session for visible_session in matching if not visible_session.session.starts),
-        _known_only(meeting),
-        choices("day", ((day.isoformat(), day) for day in sorted(days_with_sessions))),
-        choices("room", ((room.key, room.name) for room in programme.rooms)),
-        choices(
+        _are_times_final(meeting),
+        filter_options("day", ((day.isoformat(), day) for day in sorted(days_with_sessions))),
+        filter_options("room", ((room.key, room.name) for room in programme.rooms)),
+        filter_options(
             "track",
-            ((track.key, in_language(track.name, get_language() or "en", original)) for track in programme.tracks),
+            ((track.key, choose_text(track.name, get_language() or "en", original)) for track in programme.tracks),
         ),
-        choices(
+        filter_options(
             "language",
             sorted(((code, language_name(code)) for code in spoken), key=lambda visible_session: visible_session[1]),
         ),
     )
 
 
-def _known_only(meeting: models.Meeting) -> bool:
+def _are_times_final(meeting: models.Meeting) -> bool:
     return bool(meeting.source) or meeting.ends < timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
 
 
-def _languages_heard(session: Session) -> set[str]:
+def _session_languages(session: Session) -> set[str]:
     return {*session.languages, *(one.language for one in session.interpreted)}
 
 
@@ -210,7 +210,7 @@ def _matches_filters(visible_session: VisibleSession, selected: Mapping[str, str
         not visible_session.closed
         and selected["room"] in {"", session.room}
         and selected["track"] in {"", session.track}
-        and (not selected["language"] or selected["language"] in _languages_heard(session))
+        and (not selected["language"] or selected["language"] in _session_languages(session))
     )
 
 
@@ -229,12 +229,12 @@ def visible_sessions(
         if any(session.access != AccessLevel.PUBLIC for session in programme.sessions)
         else {AccessLevel.PUBLIC}
     )
-    seen = [session for session in programme.sessions if session.access in levels]
-    people = _person_lookup(version, seen)
+    readable_sessions = [session for session in programme.sessions if session.access in levels]
+    people = _person_lookup(version, readable_sessions)
     rooms = {session.key: session.name for session in programme.rooms}
     tracks = {session.key: session for session in programme.tracks}
     no_track = Track("", {})
-    inside = _nested_programmes(user, meeting, {session.key for session in seen}) if nested else {}
+    inside = _nested_programmes(user, meeting, {session.key for session in readable_sessions}) if nested else {}
     visible = []
     for session in programme.sessions:
         if session.access in levels:
@@ -245,7 +245,7 @@ def visible_sessions(
                     tracks.get(session.track, no_track).name,
                     tracks.get(session.track, no_track).colour,
                     tuple(people(each) for each in session.people),
-                    spoken=tuple(language_name_in(code, language) for code in session.languages),
+                    spoken_languages=tuple(language_name_in(code, language) for code in session.languages),
                     interpreted=tuple(
                         (language_name_in(each.language, language), each.channel) for each in session.interpreted
                     ),
@@ -260,22 +260,34 @@ def visible_sessions(
     return visible
 
 
-def _person_lookup(version: models.Version, seen: Iterable[Session]) -> Callable[[Appearance], PublishedPerson]:
+def _person_lookup(version: models.Version, sessions: Iterable[Session]) -> Callable[[Appearance], PublishedPerson]:
     """Return a function that maps an appearance to the person as currently shown in public.
 
     The result does not depend on the reader, because a public page shows everyone the same.
     """
-    wanted = {one.person for session in seen for one in session.people}
+    wanted = {one.person for session in sessions for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
     public_forms = programme_people(set(ids.values())) if ids else {}
 
-    def lookup(one: Appearance) -> PublishedPerson:
-        public_id = ids.get(one.person)
+    def lookup(appearance: Appearance) -> PublishedPerson:
+        public_id = ids.get(appearance.person)
         if public_id is None:  # named by a source, or a person whose data was erased
-            return PublishedPerson(one.person, one.part, one.name, one.country, one.office, language_name(one.language))
+            return PublishedPerson(
+                appearance.person,
+                appearance.part,
+                appearance.name,
+                appearance.country,
+                appearance.office,
+                language_name(appearance.language),
+            )
         public = public_forms.get(public_id, UNNAMED)
         return PublishedPerson(
-            one.person, one.part, public.name, public.country, public.organisation, language_name(one.language)
+            appearance.person,
+            appearance.part,
+            public.name,
+            public.country,
+            public.organisation,
+            language_name(appearance.language),
         )
 
     return lookup
@@ -286,17 +298,17 @@ def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> d
     pairs = list(meeting.sessions.filter(holds__isnull=False, public_id__in=keys).values_list("public_id", "holds_id"))
     if not pairs:
         return {}
-    seen = {one.pk: one for one in meetings_for(user).filter(pk__in=[pk for _key, pk in pairs]).distinct()}
+    meetings = {one.pk: one for one in visible_meetings(user).filter(pk__in=[pk for _key, pk in pairs]).distinct()}
     nested_by_key = {}
     for key, pk in pairs:
-        if pk in seen:
-            version = published_version(seen[pk])
+        if pk in meetings:
+            version = published_version(meetings[pk])
             inner_sessions = (
-                visible_sessions(user, seen[pk], version, programme_of_version(version), nested=False)
+                visible_sessions(user, meetings[pk], version, version_programme(version), nested=False)
                 if version
                 else []
             )
-            nested_by_key[key] = NestedProgramme(seen[pk], tuple(inner_sessions))
+            nested_by_key[key] = NestedProgramme(meetings[pk], tuple(inner_sessions))
     return nested_by_key
 
 
@@ -304,12 +316,12 @@ def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> d
 class SessionPage:
     """A published session with its documents, articles and findings, for one reader."""
 
-    shown: VisibleSession
+    session: VisibleSession
     documents: tuple[models.MeetingDocument, ...]
     articles: tuple[str, ...]
     findings: tuple[str, ...]
     version: models.Version
-    known_only: bool  # see `ProgrammePage`
+    are_times_final: bool  # see `ProgrammePage`
 
 
 def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage | None:
@@ -317,26 +329,26 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
     version = published_version(meeting)
     if version is None:
         return None
-    programme = programme_of_version(version)
+    programme = version_programme(version)
     session = next((each for each in programme.sessions if each.key == key), None)
     if session is None:
         return None
-    shown = visible_sessions(user, meeting, version, replace(programme, sessions=(session,)))
-    if not shown or shown[0].closed:
+    matches = visible_sessions(user, meeting, version, replace(programme, sessions=(session,)))
+    if not matches or matches[0].closed:
         return None
     draft_session = meeting.sessions.filter(public_id=key).prefetch_related("links").first()
     links = list(draft_session.links.all()) if draft_session else []
     return SessionPage(
-        shown[0],
-        tuple(documents_for(user, meeting, draft_session)) if draft_session else (),
+        matches[0],
+        tuple(session_documents(user, meeting, draft_session)) if draft_session else (),
         tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.ARTICLE),
         tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.FINDING),
         version,
-        _known_only(meeting),
+        _are_times_final(meeting),
     )
 
 
-def documents_for(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.MeetingDocument]:
+def session_documents(user: User, meeting: models.Meeting, session: models.Session) -> QuerySet[models.MeetingDocument]:
     """Return the documents of a session that this reader may see. Only speakers and organisers see embargoed ones."""
     levels = access_levels(user, meeting)
     documents = session.documents.filter(access__in=[one.value for one in levels])
@@ -349,7 +361,7 @@ def documents_for(user: User, meeting: models.Meeting, session: models.Session) 
 class Speaker:
     """A person in the programme, with all their sessions that this reader can see."""
 
-    named: PublishedPerson
+    person: PublishedPerson
     sessions: tuple[tuple[str, Session], ...]  # (part, session)
 
 
@@ -358,9 +370,9 @@ class SpeakersPage:
     """The people in a programme: those with a name, those of whom only the country is known, and a count of others."""
 
     version: models.Version | None
-    named: tuple[Speaker, ...] = ()
-    unnamed: tuple[Speaker, ...] = ()
-    unsaid: int = 0
+    named_speakers: tuple[Speaker, ...] = ()
+    unnamed_speakers: tuple[Speaker, ...] = ()
+    other_count: int = 0
 
 
 def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
@@ -369,18 +381,18 @@ def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
     if version is None:
         return SpeakersPage(None)
     by_key: dict[str, tuple[PublishedPerson, list[tuple[str, Session]]]] = {}
-    for visible_session in visible_sessions(user, meeting, version, programme_of_version(version), nested=False):
-        for named in visible_session.people:
-            if named.part != "interpreter":
-                by_key.setdefault(named.key, (named, []))[1].append((named.part, visible_session.session))
-    all_speakers = [Speaker(named, tuple(sessions)) for named, sessions in by_key.values()]
+    for visible_session in visible_sessions(user, meeting, version, version_programme(version), nested=False):
+        for person in visible_session.people:
+            if person.part != "interpreter":
+                by_key.setdefault(person.key, (person, []))[1].append((person.part, visible_session.session))
+    all_speakers = [Speaker(person, tuple(sessions)) for person, sessions in by_key.values()]
     language = get_language() or "en"
     return SpeakersPage(
         version,
         tuple(
             sorted(
-                (visible_session for visible_session in all_speakers if visible_session.named.name),
-                key=lambda visible_session: visible_session.named.name.casefold(),
+                (visible_session for visible_session in all_speakers if visible_session.person.name),
+                key=lambda visible_session: visible_session.person.name.casefold(),
             )
         ),
         tuple(
@@ -388,15 +400,15 @@ def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
                 (
                     visible_session
                     for visible_session in all_speakers
-                    if not visible_session.named.name and visible_session.named.country
+                    if not visible_session.person.name and visible_session.person.country
                 ),
-                key=lambda visible_session: territory_name(visible_session.named.country, language),
+                key=lambda visible_session: territory_name(visible_session.person.country, language),
             )
         ),
         sum(
             1
             for visible_session in all_speakers
-            if not visible_session.named.name and not visible_session.named.country
+            if not visible_session.person.name and not visible_session.person.country
         ),
     )
 
@@ -424,22 +436,22 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
     version = published_version(meeting)
     if version is None:
         return None
-    programme = programme_of_version(version)
-    seen = tuple(one for one in programme.sessions if one.access == AccessLevel.PUBLIC)
-    lookup = _person_lookup(version, seen)
+    programme = version_programme(version)
+    public_sessions = tuple(one for one in programme.sessions if one.access == AccessLevel.PUBLIC)
+    lookup = _person_lookup(version, public_sessions)
 
-    def with_public_name(one: Appearance) -> Appearance:
-        public = lookup(one)
-        organisation = "" if one.office else public.about
-        return replace(one, name=public.name, country=public.country, organisation=organisation)
+    def with_public_name(appearance: Appearance) -> Appearance:
+        public = lookup(appearance)
+        organisation = "" if appearance.office else public.affiliation
+        return replace(appearance, name=public.name, country=public.country, organisation=organisation)
 
     cancelled = meeting.cancelled_at is not None  # none of its sessions will be held
     sessions = tuple(
         replace(one, people=tuple(map(with_public_name, one.people)), cancelled=one.cancelled or cancelled)
-        for one in seen
+        for one in public_sessions
     )
     public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=cancelled)
-    return public.near(), version
+    return public.without_distant_sessions(), version
 
 
 def session_path(meeting: models.Meeting, key: str) -> str:

@@ -10,8 +10,8 @@ from django.db.models import Q
 from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.registration.queries.naming_consent import NamingConsent, naming_consent_of
-from samsvar.site.meetings.registration.queries.own import edits_own_name
+from samsvar.site.meetings.registration.queries.naming_consent import NamingConsent, get_naming_consent
+from samsvar.site.meetings.registration.queries.own import can_edit_own_name
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.network.directory.queries.people import PersonView
@@ -26,7 +26,7 @@ def find_speaker_link(slug: str, token_hash: str) -> models.SpeakerLink | None:
     return links.filter(meeting__public_id=slug, token_hash=token_hash).first()
 
 
-def speaker_link_of_appearance(appearance: models.Appearance) -> models.SpeakerLink | None:
+def find_appearance_link(appearance: models.Appearance) -> models.SpeakerLink | None:
     """Return the link emailed to the person of an appearance; None if they were not emailed."""
     links = models.SpeakerLink.objects.select_related("meeting", "person")
     return links.filter(meeting=appearance.session.meeting_id, person=appearance.person_id).order_by("-pk").first()
@@ -67,21 +67,21 @@ class SpeakerPage:
     """The page that a speaker's link opens: their sessions, their details and what the programme may publish."""
 
     link: models.SpeakerLink
-    written: PersonView | None
+    details: PersonView | None
     sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # with (role, interpretation language, channel)
-    naming: NamingConsent | None  # None: no consent is requested
+    naming_consent: NamingConsent | None  # None: no consent is requested
     can_edit_name: bool  # on this page, because they have no profile of their own
     is_separate: bool  # the account's owner is hidden, and the page must not show that it is about them
 
     @property
     def initial_details(self) -> dict[str, str]:
         """Return the person's current name, position, organisation and country, for the correction form."""
-        return {one: self.written.first(one) for one in SHOWN_FIELDS} if self.written else {}
+        return {one: self.details.get_first_value(one) for one in SHOWN_FIELDS} if self.details else {}
 
     @property
-    def waits(self) -> bool:
+    def awaits_answer(self) -> bool:
         """Return whether the person has not yet answered whether they may be named."""
-        return self.link.answered_at is None and self.naming is not None and not self.naming.agreed
+        return self.link.answered_at is None and self.naming_consent is not None and not self.naming_consent.is_given
 
 
 def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPage:
@@ -99,7 +99,7 @@ def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPa
             (one.session, (one.part, one.language, ""))
             for one in appearances.order_by("session__starts", "session", "pk")
         ),
-        None if is_separate or link.declined_at is not None else naming_consent_of(person),
-        edits_own_name(person) and not is_separate,
+        None if is_separate or link.declined_at is not None else get_naming_consent(person),
+        can_edit_own_name(person) and not is_separate,
         is_separate,
     )

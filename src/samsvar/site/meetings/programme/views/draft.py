@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.programme.actions import (
     people as actions_people,
 )
@@ -44,7 +44,7 @@ from samsvar.site.shell.view_permissions import requires
 @requires(Claim.MANAGE_MEETING)
 @require_safe
 def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     return render(
         request,
         "meetings/programme/draft.html",
@@ -55,7 +55,7 @@ def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_safe
 def manage_grid(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     work = queries.draft_programme(request.user, meeting)
     context = {"meeting": meeting, "work": work, "grids": queries.day_grids(work)}
     return render(request, "meetings/programme/grid.html", context)
@@ -64,13 +64,13 @@ def manage_grid(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def new_session(request: HttpRequest, slug: str) -> HttpResponse:
-    return _session_form_page(request, managed_or_404(request, slug), None)
+    return _session_form_page(request, managed_meeting_or_404(request, slug), None)
 
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def edit_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     return _session_form_page(request, meeting, or_404(queries.find_draft_session(meeting, session)))
 
 
@@ -78,7 +78,9 @@ def _session_form_page(
     request: HttpRequest, meeting: models.Meeting, draft_session: models.Session | None
 ) -> HttpResponse:
     initial = (
-        forms.SessionForm.initial_of(draft_session) if draft_session else {"starts": request.GET.get("starts") or None}
+        forms.SessionForm.initial_from_session(draft_session)
+        if draft_session
+        else {"starts": request.GET.get("starts") or None}
     )
     form = forms.SessionForm(meeting, request.POST or None, initial=initial)
 
@@ -87,12 +89,12 @@ def _session_form_page(
         if draft_session:
             work = queries.draft_programme(request.user, meeting)
             values["line"] = next(
-                line for _day, lines in work.days for line in lines if line.row.public_id == draft_session.public_id
+                line for _day, lines in work.days for line in lines if line.session.public_id == draft_session.public_id
             )
         return values
 
     def show_saved(saved: models.Session) -> HttpResponse:
-        _show_saved(request, meeting, saved, _("Session saved."))
+        _add_saved_message(request, meeting, saved, _("Session saved."))
         return redirect("meetings:edit-session", meeting.public_id, saved.public_id)
 
     return form_page(
@@ -110,7 +112,7 @@ def _session_form_page(
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     duration = (
         (draft_session.ends - draft_session.starts) // timedelta(minutes=1)
@@ -121,7 +123,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     form = forms.MoveSessionForm(meeting, request.POST or None, initial=initial)
 
     def show_saved(moved: models.Session) -> HttpResponse:
-        _show_saved(request, meeting, moved, _("Session moved."))
+        _add_saved_message(request, meeting, moved, _("Session moved."))
         return redirect("meetings:manage-programme", slug)
 
     return form_page(
@@ -137,7 +139,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     copied = actions.copy_session(by=current_account(request), session=draft_session)
     messages.success(request, _("This is the copy. It is a draft with no time set yet."))
@@ -147,7 +149,7 @@ def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     reinstate = "held" in request.POST
     actions.cancel_session(by=current_account(request), session=draft_session, reinstate=reinstate)
@@ -161,7 +163,7 @@ def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     return post_action(
         request,
@@ -176,7 +178,7 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @page_with_form
 def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     """Edit the people in a session: add them by name, by email, from a source or unnamed, and remove them."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     draft_session = or_404(queries.find_draft_session(meeting, session))
     kind = request.POST.get("what", "")
     forms_by_kind = {
@@ -199,7 +201,7 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
             speaking.remove_speaker(by=current_account(request), appearance=appearance)
             messages.success(request, _("Removed from the session."))
             return redirect("meetings:session-people", slug, session)
-        link = or_404(speakers_asked.speaker_link_of_appearance(appearance))
+        link = or_404(speakers_asked.find_appearance_link(appearance))
         asked_again, error = run_action(speaking.resend_speaker_request, by=current_account(request), link=link)
         if asked_again:
             messages.success(request, _("We have emailed this person again."))
@@ -208,7 +210,7 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
         values = form.values() if isinstance(form, forms.SpeakerForm) else form.cleaned_data
         added, error = _add_to_session(request, meeting, draft_session, kind, values)
         if added:
-            _show_saved(request, meeting, draft_session, _("Added to the session."))
+            _add_saved_message(request, meeting, draft_session, _("Added to the session."))
             return redirect("meetings:session-people", slug, session)
     query = request.GET.get("q", "")
     context = {
@@ -246,7 +248,7 @@ def _add_to_session(
 @page_with_form
 def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
     """Add rooms and tracks, and rename, recolour or reorder existing ones."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     kind, key = request.POST.get("what", ""), request.POST.get("key", "")
     place: Any = None
     if kind in {"room", "track"} and key:
@@ -291,21 +293,21 @@ def _room_form(room: models.Room, data: Any) -> forms.RoomForm:
 
 
 def _track_form(meeting: models.Meeting, track: models.Track, data: Any) -> forms.TrackForm:
-    initial = forms.TrackForm.initial_of(track)
+    initial = forms.TrackForm.initial_from_track(track)
     return forms.TrackForm(meeting, data, prefix="track", auto_id=f"track-{track.key}-%s", initial=initial)
 
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     places: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
     place = places.filter(key=request.POST.get("key", "")).first()
 
     def remove() -> None:
         if place is not None:  # None: already removed by another organiser
             actions_places.remove_place(
-                by=current_account(request), place=place, sessions_to=_sessions_target(request.POST)
+                by=current_account(request), place=place, sessions_to=_replacement_key(request.POST)
             )
 
     return post_action(
@@ -317,13 +319,13 @@ def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
     """List the times when people in the programme are available, and add new ones."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     page = queries_availability.availability_page(request.user, meeting)
     form = forms.AvailabilityForm(meeting, page.people, request.POST or None)
 
     def add() -> models.Availability:
         values = form.cleaned_data
-        person = page.rows[values.pop("person")]
+        person = page.persons[values.pop("person")]
         return actions_people.add_availability(by=current_account(request), meeting=meeting, person=person, **values)
 
     return form_page(
@@ -340,7 +342,7 @@ def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_availability(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     number = request.POST.get("time", "")
     availability = meeting.availabilities.filter(pk=number).first() if number.isdecimal() else None
     if availability is not None:  # None: already removed by another organiser
@@ -353,7 +355,7 @@ def remove_availability(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Preview a new version, with its changes, conflicts and the people affected, and publish it."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = forms.PublishVersionForm(request.POST or None)
     return form_page(
         request,
@@ -369,13 +371,13 @@ def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
 # --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _sessions_target(data: Any) -> str | None:
+def _replacement_key(data: Any) -> str | None:
     """Return the key of the place to move the sessions to, "" for none, or None if nothing was chosen."""
     value = data.get("sessions_to", "")
     return None if not value else "" if value == "-" else value
 
 
-def _show_saved(request: HttpRequest, meeting: models.Meeting, session: models.Session, message: str) -> None:
+def _add_saved_message(request: HttpRequest, meeting: models.Meeting, session: models.Session, message: str) -> None:
     """Add the success message, or a warning if the session now has conflicts."""
     sessions = list(queries.draft_sessions(meeting))
     if any(session.public_id in one.sessions for one in queries.draft_conflicts(meeting, sessions)):

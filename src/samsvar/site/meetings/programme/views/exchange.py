@@ -19,7 +19,7 @@ from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.schedules import NoKnownDay
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.programme.actions import import_programme as actions
 from samsvar.site.meetings.programme.forms.exchange import ProgrammeFileForm, ProgrammeImportForm
 from samsvar.site.meetings.programme.queries import exchange as queries
@@ -27,7 +27,7 @@ from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.form_pages import form_page, page_with_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.site_url import absolute_url
-from samsvar.site.shell.uploads import fetch_private, read_bounded, remove_private, store_private
+from samsvar.site.shell.uploads import delete_private_file, read_bounded, read_private_file, store_private_file
 from samsvar.site.shell.view_permissions import requires
 
 TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/calendar", "csv": "text/csv; charset=utf-8"}
@@ -38,14 +38,14 @@ TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/cale
 @page_with_form
 def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the import and export options, and preview an uploaded file without changing the programme."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = ProgrammeFileForm(request.POST or None, request.FILES or None)
 
     def compare() -> HttpResponse:
         content = read_bounded(form.cleaned_data["file"], limit=MAX_FILE_BYTES)
         comparison = queries.compare_import(meeting, read_programme(content))
-        file_token = _signer(request, meeting).sign(store_private(content))
-        return _preview(request, meeting, comparison, ProgrammeImportForm(initial={"file": file_token}))
+        file_token = _signer(request, meeting).sign(store_private_file(content))
+        return _render_preview(request, meeting, comparison, ProgrammeImportForm(initial={"file": file_token}))
 
     return form_page(
         request,
@@ -62,19 +62,19 @@ def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
     """Import the previewed file. Only a file that this account uploaded for this meeting is accepted."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = ProgrammeImportForm(request.POST)
     try:
         hash_ = _signer(request, meeting).unsign(request.POST.get("file", ""))
     except BadSignature:
         hash_ = ""
-    content = fetch_private(hash_) if hash_ else None
+    content = read_private_file(hash_) if hash_ else None
     if content is None:
         messages.error(request, _("The file is no longer available. Upload it again."))
         return redirect("meetings:manage-exchange", slug)
     imported = read_programme(content)
     if not form.is_valid():
-        return _preview(request, meeting, queries.compare_import(meeting, imported), form, status=422)
+        return _render_preview(request, meeting, queries.compare_import(meeting, imported), form, status=422)
     result = actions.import_programme(
         by=current_account(request),
         meeting=meeting,
@@ -82,11 +82,13 @@ def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
         people=form.cleaned_data["people"],
         legal_basis=form.cleaned_data["ground"],
     )
-    remove_private(hash_)
+    delete_private_file(hash_)
     parts = (
-        ngettext("%(new)s session added", "%(new)s sessions added", result.new) % {"new": result.new},
-        ngettext("%(changed)s updated", "%(changed)s updated", result.changed) % {"changed": result.changed},
-        ngettext("%(same)s unchanged", "%(same)s unchanged", result.unchanged) % {"same": result.unchanged},
+        ngettext("%(new)s session added", "%(new)s sessions added", result.new_sessions) % {"new": result.new_sessions},
+        ngettext("%(changed)s updated", "%(changed)s updated", result.changed_sessions)
+        % {"changed": result.changed_sessions},
+        ngettext("%(same)s unchanged", "%(same)s unchanged", result.unchanged_sessions)
+        % {"same": result.unchanged_sessions},
         ngettext("%(people)s person added", "%(people)s people added", result.people) % {"people": result.people},
     )
     messages.success(request, ", ".join(parts) + ".")
@@ -98,7 +100,7 @@ def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def export_programme(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Export the whole draft programme as a file."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     if form not in EXPORT_FORMATS:
         raise Http404
     page = absolute_url(reverse("meetings:meeting", args=[slug]))
@@ -115,7 +117,7 @@ def export_programme(request: HttpRequest, slug: str, form: str) -> HttpResponse
     return response
 
 
-def _preview(
+def _render_preview(
     request: HttpRequest, meeting: models.Meeting, comparison: queries.ImportComparison, form: Any, *, status: int = 200
 ) -> HttpResponse:
     context = {"meeting": meeting, "compared": comparison, "form": form, "people": comparison.people}

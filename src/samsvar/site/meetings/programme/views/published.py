@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from samsvar.interchange.calendars import as_ical
-from samsvar.interchange.schedules import NoKnownDay, as_json, as_xml
+from samsvar.interchange.calendars import export_ical
+from samsvar.interchange.schedules import NoKnownDay, export_json, export_xml
 from samsvar.meetings.programme import Programme
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
-from samsvar.site.meetings.programme.queries.feed import atom_feed
+from samsvar.site.meetings.programme.queries.feed import render_atom_feed
 from samsvar.site.network.view_helpers import or_404
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import public
@@ -38,7 +38,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 def session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = or_404(queries.session_page(request.user, meeting, session))
-    return render(request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "one": page.shown})
+    return render(request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "one": page.session})
 
 
 @public
@@ -53,18 +53,22 @@ def speakers(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    shown = queries.versions_page(request.user, meeting)
-    return render(request, "meetings/programme/versions.html", {"meeting": meeting, "versions": shown})
+    visible_versions = queries.versions_page(request.user, meeting)
+    return render(request, "meetings/programme/versions.html", {"meeting": meeting, "versions": visible_versions})
 
 
 @public
 @require_safe
 def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    shown = queries.versions_page(request.user, meeting)
+    visible_versions = queries.versions_page(request.user, meeting)
     page = absolute_url(reverse("meetings:versions", args=[slug]))
-    feed = atom_feed(
-        meeting, shown, page_url=page, self_url=absolute_url(request.get_full_path()), language=get_language() or "en"
+    feed = render_atom_feed(
+        meeting,
+        visible_versions,
+        page_url=page,
+        self_url=absolute_url(request.get_full_path()),
+        language=get_language() or "en",
     )
     return _cacheable_file(request, feed.encode(), "application/atom+xml; charset=utf-8")
 
@@ -74,7 +78,7 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
     def serialise(value: Programme, version: models.Version, links: dict[str, str]) -> bytes:
         at = max(version.released_at, cancelled or version.released_at)
-        return as_ical(value, language=get_language() or "", updated_at=at, links=links)
+        return export_ical(value, language=get_language() or "", updated_at=at, links=links)
 
     cancelled = meeting_or_404(request, slug).cancelled_at
     return _feed_response(request, slug, serialise, "text/calendar; charset=utf-8")
@@ -84,7 +88,7 @@ def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
     def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
-        return as_json(value, language=get_language() or "", links=links)
+        return export_json(value, language=get_language() or "", links=links)
 
     return _feed_response(request, slug, serialise, "application/json")
 
@@ -93,7 +97,7 @@ def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def schedule_xml(request: HttpRequest, slug: str) -> HttpResponse:
     def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
-        return as_xml(value, language=get_language() or "", links=links)
+        return export_xml(value, language=get_language() or "", links=links)
 
     return _feed_response(request, slug, serialise, "application/xml; charset=utf-8")
 

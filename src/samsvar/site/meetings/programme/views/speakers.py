@@ -50,7 +50,7 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     )  # fmt: skip
     result: bool | None = None
     message = ""
-    if action in {"name", "unname"} and page.naming is not None:
+    if action in {"name", "unname"} and page.naming_consent is not None:
         version = request.POST.get("version", "")
         result, error = run_action(
             actions.set_naming_consent, link=link, consents=action == "name", version=version, by=by
@@ -61,10 +61,10 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             else _("Your name is not shown in the programme.")
         )
     elif action == "correct" and page.can_edit_name and form.is_valid():
-        result, error = run_action(actions.correct_details, link=link, **form.said())
+        result, error = run_action(actions.correct_speaker_details, link=link, **form.name_data())
         message = _("Details updated.")
     elif action in {"appear", "stay-away"}:
-        result, error = run_action(actions.set_appearing, link=link, appears=action == "appear", by=by)
+        result, error = run_action(actions.set_will_appear, link=link, appears=action == "appear", by=by)
         message = (
             _("You are listed as taking part again. The organisers can see this.")
             if action == "appear"
@@ -74,7 +74,7 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         messages.success(request, message)
         return redirect(request.path)
     context = {
-        "meeting": link.meeting, "page": page, "naming": page.naming, "asks_for_no": page.waits, "form": form,
-        "error": error, "goes_on": can_see(request.user, link.meeting),
+        "meeting": link.meeting, "page": page, "naming": page.naming_consent, "asks_for_no": page.awaits_answer,
+        "form": form, "error": error, "goes_on": can_see(request.user, link.meeting),
     }  # fmt: skip
     return render(request, "meetings/programme/speaker.html", context, status=form_page_status(form, error))

@@ -8,22 +8,22 @@ from django.utils import timezone
 from samsvar.meetings import registration as library
 from samsvar.meetings.registration import RegistrationStatus, check_transition
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration.actions.emails import email_participant, notify_delegation_head
 from samsvar.site.meetings.registration.actions.places import (
     lock_registration,
     must_not_be_cancelled,
     promote_waiting,
-    record_change,
+    record_registration_change,
     release_place,
     transfer_quota_places,
 )
 from samsvar.site.meetings.registration.errors import QuotaFull, StatusConflict
-from samsvar.site.meetings.registration.queries.quotas import quotas_of
+from samsvar.site.meetings.registration.queries.quotas import registration_quotas
 from samsvar.site.network.access.permissions import Account
 
 
-def decline(*, registration: models.Registration, by: Account | None) -> models.Registration:
+def decline_registration(*, registration: models.Registration, by: Account | None) -> models.Registration:
     """Decline a place or leave the waiting list, and pass on the place. Declining twice has no further effect."""
     with transaction.atomic():
         current = lock_registration(registration)
@@ -42,9 +42,9 @@ def decline(*, registration: models.Registration, by: Account | None) -> models.
 # --- Decisions --------------------------------------------------------------------------------------------------------
 
 
-def approve(*, registration: models.Registration, by: Account) -> models.Registration:
+def approve_registration(*, registration: models.Registration, by: Account) -> models.Registration:
     """Approve a registration, so that the held place is confirmed. Approving twice has no further effect."""
-    must_manage(by, registration.meeting)
+    check_can_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
         if current.status == RegistrationStatus.CONFIRMED:
@@ -59,24 +59,24 @@ def approve(*, registration: models.Registration, by: Account) -> models.Registr
             "",
         )
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_change(current, by, "approved a registration")
+        record_registration_change(current, by, "approved a registration")
         email_participant(current, "confirmed")
     return current
 
 
-def refuse(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
+def refuse_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Refuse a registration and pass on the place it holds, if any. The person can read the reason."""
     return _end_by_organiser(registration, RegistrationStatus.REFUSED, by, reason, "refused a registration")
 
 
-def withdraw(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
+def withdraw_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Withdraw a confirmed place. The person can read the reason."""
     return _end_by_organiser(registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration")
 
 
 def revert_to_pending(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Revoke an approval. The place is still held until the next decision."""
-    must_manage(by, registration.meeting)
+    check_can_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
         if current.status != RegistrationStatus.CONFIRMED:
@@ -88,32 +88,32 @@ def revert_to_pending(*, registration: models.Registration, by: Account, reason:
             reason[:300],
         )
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_change(current, by, "put a registration back", why=reason)
+        record_registration_change(current, by, "put a registration back", reason=reason)
         email_participant(current, "asked")
     return current
 
 
-def reassign(
+def reassign_registration(
     *, registration: models.Registration, by: Account, category: str, group: str, state: str
 ) -> models.Registration:
     """Move a registration and its place to another country, group or category.
 
     Raises `QuotaFull`, and changes nothing, if one of the new quotas is full.
     """
-    must_manage(by, registration.meeting)
+    check_can_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
         if RegistrationStatus(current.status).is_over:
             raise StatusConflict
         quotas = list(current.meeting.quotas.all())
-        quotas_before = quotas_of(current, quotas)
+        quotas_before = registration_quotas(current, quotas)
         current.category, current.group, current.state_id = category, group, state or None
-        if RegistrationStatus(current.status).holds_place and (
-            full := transfer_quota_places(give=quotas_before, take=quotas_of(current, quotas))
+        if RegistrationStatus(current.status).has_place and (
+            full := transfer_quota_places(give=quotas_before, take=registration_quotas(current, quotas))
         ):
             raise QuotaFull(full)
         current.save(update_fields=["category", "group", "state"])
-        record_change(current, by, "moved a registration")
+        record_registration_change(current, by, "moved a registration")
         promote_waiting(current.meeting)
     return current
 
@@ -133,7 +133,7 @@ def end_registration(
     transaction.
     """
     check_transition(RegistrationStatus(registration.status), status)
-    if RegistrationStatus(registration.status).holds_place and not keeps_place:
+    if RegistrationStatus(registration.status).has_place and not keeps_place:
         release_place(registration)
     registration.status, registration.reason = status, reason[:300]
     registration.decided_at, registration.decided_by = timezone.now(), by
@@ -143,13 +143,13 @@ def end_registration(
         kind=models.IssuedLetter.Kind.ATTENDANCE
     )
     active_letters.update(revoked_at=registration.decided_at)  # they state that the person is expected
-    record_change(registration, by, verb, why=reason)
+    record_registration_change(registration, by, verb, reason=reason)
 
 
 def _end_by_organiser(
     registration: models.Registration, status: RegistrationStatus, by: Account, reason: str, verb: str
 ) -> models.Registration:
-    must_manage(by, registration.meeting)
+    check_can_manage(by, registration.meeting)
     with transaction.atomic():
         current = lock_registration(registration)
         if current.status == status:

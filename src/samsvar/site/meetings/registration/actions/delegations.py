@@ -16,9 +16,9 @@ from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration.actions.decisions import end_registration
-from samsvar.site.meetings.registration.actions.emails import email_delegation_head, email_participant, token_of
+from samsvar.site.meetings.registration.actions.emails import email_delegation_head, email_participant, link_token
 from samsvar.site.meetings.registration.actions.invitations import create_invitation, email_invitation
 from samsvar.site.meetings.registration.actions.places import (
     can_still_nominate,
@@ -26,18 +26,18 @@ from samsvar.site.meetings.registration.actions.places import (
     lock_waiting_list,
     must_not_be_cancelled,
     promote_waiting,
-    record_change,
+    record_registration_change,
     transfer_quota_places,
 )
 from samsvar.site.meetings.registration.errors import QuotaFull, RegistrationError, StatusConflict
 from samsvar.site.meetings.registration.labels import quota_label
 from samsvar.site.meetings.registration.queries.quotas import (
     PLACE_HOLDING_STATUSES,
+    delegation_quotas,
     delegation_state,
-    quotas_of,
-    quotas_of_delegation,
+    registration_quotas,
 )
-from samsvar.site.network.access.permissions import Account, access_of
+from samsvar.site.network.access.permissions import Account, get_access
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
 
 
@@ -126,7 +126,7 @@ def create_delegation(
     Raises `NotEnoughPlaces` if a quota has too few free places. If `language` is "", emails to the head are in the
     language of their account, or else in the meeting's first language.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     must_not_be_cancelled(meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
@@ -134,7 +134,7 @@ def create_delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
             head_email=head_email.strip().lower(), nominate_until=nominate_until, language=language, note=note,
         )  # fmt: skip
-        delegation.token_hash = secret_hash(token_of(delegation))
+        delegation.token_hash = secret_hash(link_token(delegation))
         if can_still_nominate(delegation, timezone.now()):
             _reserve_places(delegation, places)
         delegation.save()
@@ -161,7 +161,7 @@ def change_delegation(
     Places that it loses, or for which nominations have closed, go to the waiting list. A new head gets a new link, and
     the previous head's link stops working.
     """
-    must_manage(by, delegation.meeting)
+    check_can_manage(by, delegation.meeting)
     with transaction.atomic():
         lock_waiting_list(delegation.meeting)
         delegation.refresh_from_db()
@@ -176,7 +176,7 @@ def change_delegation(
         if other_head:
             delegation.head, delegation.head_email, delegation.reminded_at = None, head_email, None
             delegation.public_id = random_id()  # the link is derived from it
-            delegation.token_hash = secret_hash(token_of(delegation))
+            delegation.token_hash = secret_hash(link_token(delegation))
         delegation.save()
         details: dict[str, str | int] = {"places": places, "language": language}
         if other_head:
@@ -189,7 +189,7 @@ def change_delegation(
 
 def close_nominations(*, delegation: models.Delegation, by: Account) -> models.Delegation:
     """Close nominations for an organiser. Reserved places without a nominee go to the waiting list."""
-    must_manage(by, delegation.meeting)
+    check_can_manage(by, delegation.meeting)
     with transaction.atomic():
         return _close_nominations(delegation, timezone.now(), by=by)
 
@@ -245,7 +245,7 @@ def _close_nominations(delegation: models.Delegation, now: datetime, *, by: Acco
 
 def _reserve_places(delegation: models.Delegation, wanted: int) -> None:
     """Reserve exactly `wanted` places for future nominees. The waiting list must be locked."""
-    quotas = quotas_of_delegation(delegation, delegation.meeting.quotas.all())
+    quotas = delegation_quotas(delegation, delegation.meeting.quotas.all())
     more = wanted - delegation.reserved
     if more > 0 and (full := transfer_quota_places(take=quotas, number=more)):
         raise NotEnoughPlaces(full, more)
@@ -257,21 +257,21 @@ def _reserve_places(delegation: models.Delegation, wanted: int) -> None:
 def send_head_link(delegation: models.Delegation, *, by: Account | None = None) -> None:
     """Email the link to the head of a delegation. `by` is set if an organiser sends it again."""
     if by is not None:
-        must_manage(by, delegation.meeting)
+        check_can_manage(by, delegation.meeting)
         must_not_be_cancelled(delegation.meeting)
         record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {delegation.public_id}")
     email_delegation_head(delegation, "delegation")
 
 
-def is_head(user: Account, delegation: models.Delegation) -> bool:
+def is_delegation_head(user: Account, delegation: models.Delegation) -> bool:
     """Return whether a signed-in user heads a delegation, by their profile or by the emailed address."""
-    if not access_of(user).signed_in:
+    if not get_access(user).signed_in:
         return False
-    is_head_person = delegation.head_id is not None and access_of(user).person == delegation.head_id
+    is_head_person = delegation.head_id is not None and get_access(user).person == delegation.head_id
     return is_head_person or (bool(delegation.head_email) and user.email.lower() == delegation.head_email)
 
 
-def nominate(
+def nominate_person(
     *,
     delegation: models.Delegation,
     by: Account | None,
@@ -311,7 +311,7 @@ def nominate(
             replaced = lock_registration(replaces)
             if replaced.delegation_id != delegation.pk:
                 raise PermissionDenied
-            if not RegistrationStatus(replaced.status).holds_place:
+            if not RegistrationStatus(replaced.status).has_place:
                 raise StatusConflict
             end_registration(
                 replaced, RegistrationStatus.REPLACED, by=by, verb="replaced in a delegation", keeps_place=True
@@ -337,20 +337,20 @@ def nominate(
             group=group, state_id=state or None, status=RegistrationStatus.NOMINATED, language=language,
             replaces=replaces,
         )  # fmt: skip
-        registration.token_hash = secret_hash(token_of(registration))
+        registration.token_hash = secret_hash(link_token(registration))
         quotas = list(meeting.quotas.all())
         if replaces is not None:
-            released_quotas = quotas_of(replaces, quotas)
+            released_quotas = registration_quotas(replaces, quotas)
         else:
-            released_quotas = quotas_of_delegation(delegation, quotas) if delegation.reserved else []
-        if full := transfer_quota_places(give=released_quotas, take=quotas_of(registration, quotas)):
+            released_quotas = delegation_quotas(delegation, quotas) if delegation.reserved else []
+        if full := transfer_quota_places(give=released_quotas, take=registration_quotas(registration, quotas)):
             raise QuotaFull(full)
         if replaces is None and delegation.reserved:
             delegation.reserved -= 1
             delegation.save(update_fields=["reserved"])
         registration.save()
         email_invitation(invitation, kind="nominated")
-        record_change(registration, by, "named somebody of a delegation")
+        record_registration_change(registration, by, "named somebody of a delegation")
         if replaces is not None:
             promote_waiting(meeting)  # the replaced person's place may have been under another quota
     return registration

@@ -15,7 +15,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.templatetags.samsvar import day
 
@@ -30,7 +30,7 @@ EMAIL_FOR_STATUS = {
 }
 
 
-def token_of(owner: LinkOwner) -> str:
+def link_token(owner: LinkOwner) -> str:
     """Return the token of an object's link, signed from its public ID, so that later emails have the same link.
 
     The database stores only a hash of the token, and no page shows a public ID where the token would grant access.
@@ -47,19 +47,19 @@ def link_url(owner: LinkOwner, *, language: str) -> str:
         models.SpeakerLink: "meetings:speaker-page",
     }
     with override(language):
-        path = reverse(names[type(owner)], kwargs={"slug": owner.meeting.public_id, "token": token_of(owner)})
+        path = reverse(names[type(owner)], kwargs={"slug": owner.meeting.public_id, "token": link_token(owner)})
     return absolute_url(path)
 
 
 def email_participant(registration: models.Registration, kind: str, **extra_context: str) -> None:
     """Email a participant a link, without personal details. Do nothing if there is no address."""
-    address, language = email_address_of(registration), registration.language
+    address, language = registration_email(registration), registration.language
     if not address:
         return
     if kind == "confirmed" and unanswered_questions(registration.meeting, [registration.pk]):
         kind = "confirmed_and_asked"
     notify(
-        Address(address, language, registration.person.account if registration.person is not None else None),
+        EmailRecipient(address, language, registration.person.account if registration.person is not None else None),
         f"meetings/{kind}",
         **(
             {
@@ -93,7 +93,7 @@ def email_link(
         count = getattr(owner, "places", 0)
         places = ngettext("%(places)s place", "%(places)s places", count) % {"places": count}
     notify(
-        Address(to, language),
+        EmailRecipient(to, language),
         f"meetings/{kind}",
         **(
             {
@@ -130,7 +130,7 @@ def delegation_head_language(delegation: models.Delegation) -> str:
     return next((one for one in wanted if one in INTERFACE_LANGUAGES), "en")
 
 
-def email_address_of(registration: models.Registration) -> str:
+def registration_email(registration: models.Registration) -> str:
     """Return the email address of an active account or, without an account, of the invitation; "" if none."""
     if registration.person is not None and registration.person.account is not None:
         return registration.person.account.email if registration.person.account.is_active else ""

@@ -22,19 +22,19 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.meeting.queries.facts import when_and_where
-from samsvar.site.meetings.meeting.queries.opening import registration_is_open
+from samsvar.site.meetings.meeting.permissions import check_can_manage
+from samsvar.site.meetings.meeting.queries.facts import format_when_and_where
+from samsvar.site.meetings.meeting.queries.opening import is_registration_open
 from samsvar.site.meetings.registration.actions.emails import (
     email_delegation_head,
     email_link,
     email_participant,
-    token_of,
+    link_token,
 )
 from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled, promote_waiting
 from samsvar.site.meetings.registration.errors import MeetingInvitationExpired, RegistrationError, RegistrationNotOpen
 from samsvar.site.meetings.registration.queries.own import open_invitations_filter
-from samsvar.site.network.access.permissions import Account, Person, on_day
+from samsvar.site.network.access.permissions import Account, Person, term_filter
 from samsvar.site.network.directory.queries.participants import participant_views
 from samsvar.site.shell.site_url import absolute_url
 
@@ -67,11 +67,11 @@ class TooManyAddresses(RegistrationError):
 
 
 @dataclass(frozen=True, slots=True)
-class InvitationsSent:
+class InvitationResult:
     """The numbers of people in a list who were emailed and who had already been invited."""
 
     sent: int
-    known: int
+    already_invited: int
 
 
 def parse_addresses(text: str) -> list[str]:
@@ -100,7 +100,7 @@ def parse_addresses(text: str) -> list[str]:
     return list(addresses)
 
 
-def invite(
+def invite_addresses(
     *,
     meeting: models.Meeting,
     addresses: Iterable[str],
@@ -111,12 +111,12 @@ def invite(
     group: str = "",
     state: str = "",
     people: Mapping[str, Person] | None = None,
-) -> InvitationsSent:
+) -> InvitationResult:
     """Invite each address, except those with an open invitation, a place or a position on the waiting list.
 
     People who declined, were refused or lost their place are invited again as the same person.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     requested = list(dict.fromkeys(one.strip().lower() for one in addresses))
     if len(requested) > MAX_ADDRESSES:
         raise TooManyAddresses
@@ -128,7 +128,7 @@ def invite(
                 "email", flat=True
             )
         )
-        already_invited |= addresses_with_a_place(meeting, requested)
+        already_invited |= registered_addresses(meeting, requested)
         former_people = former_registrants(meeting, requested)
         sent = 0
         for address in requested:
@@ -143,20 +143,20 @@ def invite(
             sent += 1
         if sent:
             record(by=by, verb="invited to a meeting", subject=f"meeting {meeting.public_id}", details={"sent": sent})
-    return InvitationsSent(sent, len(requested) - sent)
+    return InvitationResult(sent, len(requested) - sent)
 
 
 def invite_members(
     *, meeting: models.Meeting, by: Account, expires_at: datetime, language: str = "en"
-) -> InvitationsSent:
+) -> InvitationResult:
     """Invite all current members of the meeting's network, at the address in their account or profile."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     if meeting.network is None:
         raise PermissionDenied
     today = timezone.now().date()
     members = list(
         Person.objects.filter(
-            pk__in=meeting.network.memberships.filter(on_day(today)).values("person"), erased_at__isnull=True
+            pk__in=meeting.network.memberships.filter(term_filter(today)).values("person"), erased_at__isnull=True
         ).select_related("account")
     )
     views = participant_views(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
@@ -166,7 +166,9 @@ def invite_members(
         address = person.account.email if person.account is not None else view.email if view is not None else ""
         if address:
             people.setdefault(address.strip().lower(), person)
-    return invite(meeting=meeting, addresses=people, by=by, expires_at=expires_at, language=language, people=people)
+    return invite_addresses(
+        meeting=meeting, addresses=people, by=by, expires_at=expires_at, language=language, people=people
+    )
 
 
 def request_link(*, meeting: models.Meeting, address: str, language: str) -> None:
@@ -174,7 +176,7 @@ def request_link(*, meeting: models.Meeting, address: str, language: str) -> Non
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
-        if meeting.entry != RegistrationPolicy.OPEN or not registration_is_open(meeting, now):
+        if meeting.entry != RegistrationPolicy.OPEN or not is_registration_open(meeting, now):
             raise RegistrationNotOpen
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         has_a_place = Q(registration__status__in=ACTIVE_STATUSES)
@@ -191,7 +193,7 @@ def request_link(*, meeting: models.Meeting, address: str, language: str) -> Non
 
 def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days: int = 14) -> None:
     """Send an invitation again, and extend its validity to at least `days` from now."""
-    must_manage(by, invitation.meeting)
+    check_can_manage(by, invitation.meeting)
     must_not_be_cancelled(invitation.meeting)
     with transaction.atomic():
         current = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
@@ -205,7 +207,7 @@ def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days
 
 def withdraw_invitation(*, invitation: models.MeetingInvitation, by: Account) -> None:
     """Withdraw an unanswered invitation, so that its link stops working. Existing registrations are kept."""
-    must_manage(by, invitation.meeting)
+    check_can_manage(by, invitation.meeting)
     with transaction.atomic():
         updated = models.MeetingInvitation.objects.filter(
             pk=invitation.pk, answered_at__isnull=True, withdrawn_at__isnull=True
@@ -239,7 +241,7 @@ def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> i
     if meeting.cancelled_at:
         return 0
     count, recipients = 0, Q(delegation__isnull=False)
-    if registration_is_open(meeting, now):
+    if is_registration_open(meeting, now):
         recipients |= Q(invited_by__isnull=False)
     with transaction.atomic():
         waiting = meeting.invitations.filter(
@@ -256,7 +258,7 @@ def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> i
             Q(reminded_at__isnull=True) | Q(reminded_at__lte=now - REMIND_AFTER), at__lte=now - REMIND_AFTER
         ):
             filled = delegation.registrations.filter(
-                status__in=[s.value for s in RegistrationStatus if s.holds_place]
+                status__in=[s.value for s in RegistrationStatus if s.has_place]
             ).count()
             if filled >= delegation.places:
                 continue
@@ -284,7 +286,7 @@ def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int
                 if meeting.version and meeting.access == AccessLevel.PUBLIC:
                     page = absolute_url(reverse("meetings:programme", args=[meeting.public_id]))
                     programme = "\n\n" + _("Programme: %(page)s") % {"page": page}
-            when = when_and_where(meeting, registration.language)
+            when = format_when_and_where(meeting, registration.language)
             email_participant(registration, "coming", when=when, programme=programme)
             count += 1
     return count
@@ -303,7 +305,7 @@ def send_daily_reminders(*, now: datetime) -> int:
 # --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
-def addresses_with_a_place(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
+def registered_addresses(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
     """Return those of these addresses that have an open registration, by invitation or by account."""
     registrations = meeting.registrations.filter(status__in=ACTIVE_STATUSES)
     by_invitation = registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
@@ -340,7 +342,7 @@ def create_invitation(
         meeting=meeting, email=address, language=language, category=category, group=group, state_id=state or None,
         person=person, delegation=delegation, invited_by=by, expires_at=expires_at,
     )  # fmt: skip
-    invitation.token_hash = secret_hash(token_of(invitation))
+    invitation.token_hash = secret_hash(link_token(invitation))
     invitation.save()
     return invitation
 

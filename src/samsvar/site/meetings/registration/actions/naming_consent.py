@@ -8,14 +8,14 @@ for someone else.
 from __future__ import annotations
 
 from samsvar.network.consent import Purpose, current_consent_text
-from samsvar.site.network.access.permissions import Account, Person, forget_access
+from samsvar.site.network.access.permissions import Account, Person, clear_cached_access
 from samsvar.site.network.directory.actions.consent import give_consent, withdraw_consent
 
 
 def give_naming_consent(*, person: Person, version: str, by: Account | None) -> None:
     """Save a person's consent to be named in the programme, given to this version of the consent text."""
     if by is not None:
-        forget_access(by)  # the cached access of someone just registering has no person yet
+        clear_cached_access(by)  # the cached access of someone just registering has no person yet
     give_consent(person=person, purpose=Purpose.PROGRAMME, version=version, by=by)
 
 

@@ -15,31 +15,35 @@ from django.utils.translation import gettext as _
 from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, unlisted_organisation_name
+from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
 from samsvar.site.meetings.registration.actions.delegations import BelowPlacesTaken
 from samsvar.site.meetings.registration.actions.emails import (
     EMAIL_FOR_STATUS,
     email_participant,
-    token_of,
+    link_token,
 )
 from samsvar.site.meetings.registration.actions.invitations import (
-    addresses_with_a_place,
     create_invitation,
     former_registrants,
+    registered_addresses,
 )
 from samsvar.site.meetings.registration.actions.places import (
     lock_waiting_list,
     must_not_be_cancelled,
     promote_waiting,
-    record_change,
+    record_registration_change,
     take_place_or_wait,
 )
 from samsvar.site.meetings.registration.errors import RegistrationError
-from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES, quotas_of, quotas_of_delegation
+from samsvar.site.meetings.registration.queries.quotas import (
+    PLACE_HOLDING_STATUSES,
+    delegation_quotas,
+    registration_quotas,
+)
 from samsvar.site.meetings.registration.queries.registrations import RegistrationRow, row_from_views
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
@@ -51,19 +55,21 @@ GROUP_COLUMNS = ("name", "email", "country", "group", "category", "title", "orga
 REQUIRED_COLUMNS = ("name", "email")
 MAX_ROWS = 500
 LIST_COLUMNS: Mapping[str, Callable[[RegistrationRow], object]] = {
-    "id": lambda line: line.row.public_id,
-    "status": lambda line: line.row.status,
+    "id": lambda line: line.registration.public_id,
+    "status": lambda line: line.registration.status,
     "name": lambda line: line.view.name if line.view else "",
     "title": lambda line: line.view.title if line.view else "",
-    "organisation": lambda line: line.view.organisation.shown if line.view and line.view.organisation else "",
+    "organisation": lambda line: line.view.organisation.label if line.view and line.view.organisation else "",
     "country": lambda line: line.state,
-    "group": lambda line: line.row.group,
-    "category": lambda line: line.row.category,
+    "group": lambda line: line.registration.group,
+    "category": lambda line: line.registration.category,
     "email": lambda line: line.view.email if line.view else "",
-    "delegation": lambda line: line.row.delegation.public_id if line.row.delegation and not line.at_risk else "",
-    "waiting_number": lambda line: line.row.waiting_number or "",
+    "delegation": lambda line: (
+        line.registration.delegation.public_id if line.registration.delegation and not line.at_risk else ""
+    ),
+    "waiting_number": lambda line: line.registration.waiting_number or "",
     "photographs": lambda line: line.photographs,
-    "registered": lambda line: line.row.at.isoformat(timespec="minutes"),
+    "registered": lambda line: line.registration.at.isoformat(timespec="minutes"),
 }
 
 
@@ -72,16 +78,16 @@ LIST_COLUMNS: Mapping[str, Callable[[RegistrationRow], object]] = {
 
 def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, places: int) -> models.Quota:
     """Set the number of places in a quota, never below those taken. Added places go to the waiting list."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
         quota = models.Quota.objects.select_for_update().filter(meeting=meeting, kind=kind, key=key).first()
         if quota is None:
             quota = models.Quota(meeting=meeting, kind=kind, key=key, places=places)
             holders = meeting.registrations.filter(status__in=PLACE_HOLDING_STATUSES)
-            quota.taken = sum(bool(quotas_of(row, [quota])) for row in holders)
+            quota.taken = sum(bool(registration_quotas(row, [quota])) for row in holders)
             delegations = meeting.delegations.filter(reserved__gt=0).select_related("organisation")
-            quota.taken += sum(one.reserved for one in delegations if quotas_of_delegation(one, [quota]))
+            quota.taken += sum(one.reserved for one in delegations if delegation_quotas(one, [quota]))
         if places < quota.taken:
             raise BelowPlacesTaken(quota.taken)
         quota.places = places
@@ -96,7 +102,7 @@ def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, plac
 
 def remove_quota(*, quota: models.Quota, by: Account) -> None:
     """Remove a quota. People who were waiting only for this quota get a place."""
-    must_manage(by, quota.meeting)
+    check_can_manage(by, quota.meeting)
     with transaction.atomic():
         lock_waiting_list(quota.meeting)
         models.Quota.objects.filter(pk=quota.pk).delete()
@@ -116,7 +122,7 @@ class CellError:
 
     row: int
     column: str
-    says: str
+    message: str
 
 
 class InvalidGroupTable(RegistrationError):
@@ -126,23 +132,23 @@ class InvalidGroupTable(RegistrationError):
 
     def __init__(self, errors: Sequence[CellError]) -> None:
         super().__init__(_("The file contains errors."), _("Correct the errors, then import the whole file again."))
-        self.wrong = tuple(errors)
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)
-class GroupResult:
+class GroupRegistrationResult:
     """The numbers of people in a table who got a place, are waiting, or were already registered."""
 
     placed: int
     waiting: int
-    known: int
+    already_registered: int
 
 
 def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -> list[dict[str, str]]:
     """Parse a table with headings and check every cell. Raises `InvalidGroupTable` with all errors."""
     if not cells:
         raise InvalidGroupTable([CellError(1, "", _("The file is empty."))])
-    headings = [words_table.heading_of(one) or one.strip() for one in cells[0]]
+    headings = [words_table.parse_heading(one) or one.strip() for one in cells[0]]
     errors = [CellError(1, one, _("This column is missing.")) for one in REQUIRED_COLUMNS if one not in headings]
     errors += [
         CellError(1, one, _("This column is not recognised.")) for one in headings if one and one not in GROUP_COLUMNS
@@ -155,16 +161,16 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
         raise InvalidGroupTable(errors)
     groups, categories = {one.value for one in Group}, {one.value for one in ParticipantCategory}
     rows: list[dict[str, str]] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(cells[1:], start=2):
-        row = {name: (line[at].strip() if at < len(line) else "") for at, name in enumerate(headings) if name}
+    first_rows: dict[str, int] = {}
+    for number, row_cells in enumerate(cells[1:], start=2):
+        row = {name: (row_cells[at].strip() if at < len(row_cells) else "") for at, name in enumerate(headings) if name}
         if not any(row.values()):
             continue
         row["email"] = row["email"].lower()
-        row["country"] = words_table.country_of(row.get("country", "")) or row.get("country", "")
-        row["group"] = words_table.group_of(row.get("group", "")) or row.get("group", "")
-        row["category"] = words_table.category_of(row.get("category", "")) or row.get("category", "")
-        row["language"] = words_table.language_of(row.get("language", "")) or row.get("language", "")
+        row["country"] = words_table.parse_country(row.get("country", "")) or row.get("country", "")
+        row["group"] = words_table.parse_group(row.get("group", "")) or row.get("group", "")
+        row["category"] = words_table.parse_category(row.get("category", "")) or row.get("category", "")
+        row["language"] = words_table.parse_language(row.get("language", "")) or row.get("language", "")
         if not row["name"] or len(row["name"]) > 120:
             errors.append(CellError(number, "name", _("Enter a name of up to 120 characters.")))
         if len(body := row.get("organisation", "")) > MAX_ORGANISATION_LENGTH and _is_unlisted(body, row["country"]):
@@ -173,12 +179,14 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
             validate_email(row["email"])
         except ValidationError:
             errors.append(CellError(number, "email", _("This is not a valid email address.")))
-        if row["email"] in seen:
+        if row["email"] in first_rows:
             errors.append(
-                CellError(number, "email", _("The same address appears in row %(row)s.") % {"row": seen[row["email"]]})
+                CellError(
+                    number, "email", _("The same address appears in row %(row)s.") % {"row": first_rows[row["email"]]}
+                )
             )
-        seen.setdefault(row["email"], number)
-        if row["country"] and words_table.country_of(row["country"]) is None:
+        first_rows.setdefault(row["email"], number)
+        if row["country"] and words_table.parse_country(row["country"]) is None:
             errors.append(CellError(number, "country", _("This country is not recognised.")))
         if row.get("group") and row["group"] not in groups:
             errors.append(
@@ -194,29 +202,29 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
 
 
 def _is_unlisted(organisation: str, country: str) -> bool:
-    return bool(unlisted_organisation_name(organisation_values([(organisation, country)])[0]))
+    return bool(parse_unlisted_organisation(organisation_values([(organisation, country)])[0]))
 
 
 def register_group(
     *, meeting: models.Meeting, by: Account, rows: Sequence[Mapping[str, str]], now: datetime | None = None
-) -> GroupResult:
+) -> GroupRegistrationResult:
     """Register everyone in a table checked by `parse_group_table`, in the order of the table, or no one.
 
     An organisation is linked to one in our list if it has the same name; otherwise the text of the table is used.
     People already registered are not changed, so importing the same table twice has no further effect.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     must_not_be_cancelled(meeting)
     now = now or timezone.now()
-    placed = waiting = known = 0
+    placed = waiting = already_registered = 0
     with transaction.atomic():
         lock_waiting_list(meeting)
         addresses = [row["email"] for row in rows]
-        known_addresses = addresses_with_a_place(meeting, addresses)
+        known_addresses = registered_addresses(meeting, addresses)
         bodies = organisation_values([(row.get("organisation", ""), row.get("country", "")) for row in rows])
         for row, body in zip(rows, bodies, strict=True):
             if row["email"] in known_addresses:
-                known += 1
+                already_registered += 1
                 continue
             language = row.get("language", "")
             registration = register_on_behalf(
@@ -232,9 +240,9 @@ def register_group(
                 placed += 1
         record(
             by=by, verb="registered a group", subject=f"meeting {meeting.public_id}",
-            details={"placed": placed, "waiting": waiting, "known": known},
+            details={"placed": placed, "waiting": waiting, "known": already_registered},
         )  # fmt: skip
-    return GroupResult(placed, waiting, known)
+    return GroupRegistrationResult(placed, waiting, already_registered)
 
 
 def register_on_behalf(
@@ -281,10 +289,10 @@ def register_on_behalf(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
         state_id=country or None, language=language, listed=listed, photographs=photographs,
     )  # fmt: skip
-    registration.token_hash = secret_hash(token_of(registration))
+    registration.token_hash = secret_hash(link_token(registration))
     take_place_or_wait(registration, now)
     registration.save()
-    record_change(registration, by, "registered somebody")
+    record_registration_change(registration, by, "registered somebody")
     return registration
 
 
@@ -299,7 +307,7 @@ def export_registrations(
     People at risk are left out unless a reason is given. If they are included, every secretariat concerned is emailed
     before the list is returned. Their country, organisation and delegation are never included.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     wanted = meeting.registrations.select_related("person", "person__account", "delegation", "invitation")
     if not with_people_at_risk:
         wanted = wanted.exclude(person__at_risk=True)

@@ -15,7 +15,7 @@ from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
 from samsvar.site.meetings.registration.errors import MeetingIsCancelled
-from samsvar.site.meetings.registration.queries.quotas import in_lock_order, quotas_of, quotas_of_delegation
+from samsvar.site.meetings.registration.queries.quotas import delegation_quotas, registration_quotas, sort_for_locking
 from samsvar.site.network.access.permissions import Account
 
 
@@ -35,15 +35,15 @@ def promote_waiting(meeting: models.Meeting) -> list[models.Registration]:
     )
     promoted = []
     for registration in waiting:
-        if any(quota.taken >= quota.places for quota in quotas_of(registration, quotas)) or not _take_place(
+        if any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas)) or not _take_place(
             registration, quotas
         ):
             continue
         registration.status = RegistrationStatus.ASKED if meeting.approval else RegistrationStatus.CONFIRMED
         registration.save(update_fields=["status"])
-        for quota in quotas_of(registration, quotas):
+        for quota in registration_quotas(registration, quotas):
             quota.taken += 1
-        record_change(registration, None, "gave a free place on")
+        record_registration_change(registration, None, "gave a free place on")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
         promoted.append(registration)
     return promoted
@@ -62,7 +62,7 @@ def transfer_quota_places(
     """
     released, wanted = {one.pk: one for one in give}, {one.pk: one for one in take}
     savepoint = transaction.savepoint()
-    for quota in in_lock_order(
+    for quota in sort_for_locking(
         one for key, one in (released | wanted).items() if not (key in released and key in wanted)
     ):
         quota_rows = models.Quota.objects.filter(pk=quota.pk)
@@ -89,7 +89,7 @@ def take_place_or_wait(registration: models.Registration, now: datetime) -> None
     """Take a place from every quota that a registration counts against, or a number on the waiting list."""
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     quotas = list(registration.meeting.quotas.all())
-    full = any(quota.taken >= quota.places for quota in quotas_of(registration, quotas))
+    full = any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas))
     if not full and _take_place(registration, quotas):
         return
     waiting_list = lock_waiting_list(registration.meeting)
@@ -108,7 +108,7 @@ def _take_place(registration: models.Registration, quotas: Iterable[models.Quota
     """Take a place from every quota, or from none if any is full, and return whether a place was taken."""
     return (
         transfer_quota_places(
-            take=quotas_of(registration, registration.meeting.quotas.all() if quotas is None else quotas)
+            take=registration_quotas(registration, registration.meeting.quotas.all() if quotas is None else quotas)
         )
         is None
     )
@@ -117,9 +117,9 @@ def _take_place(registration: models.Registration, quotas: Iterable[models.Quota
 def release_place(registration: models.Registration) -> None:
     """Return a place to its delegation while the delegation can still nominate people; otherwise free it."""
     quotas = list(registration.meeting.quotas.all())
-    held_quotas, delegation = quotas_of(registration, quotas), registration.delegation
+    held_quotas, delegation = registration_quotas(registration, quotas), registration.delegation
     if delegation is not None and can_still_nominate(delegation, timezone.now()):
-        if transfer_quota_places(give=held_quotas, take=quotas_of_delegation(delegation, quotas)) is None:
+        if transfer_quota_places(give=held_quotas, take=delegation_quotas(delegation, quotas)) is None:
             models.Delegation.objects.filter(pk=delegation.pk).update(reserved=F("reserved") + 1)
             return
     transfer_quota_places(give=held_quotas)
@@ -136,8 +136,8 @@ def lock_registration(registration: models.Registration) -> models.Registration:
     return models.Registration.objects.select_related("meeting", "invitation", "person").get(pk=registration.pk)
 
 
-def record_change(
-    registration: models.Registration, by: Account | None, verb: str, *, why: str = "", **details: Any
+def record_registration_change(
+    registration: models.Registration, by: Account | None, verb: str, *, reason: str = "", **details: Any
 ) -> None:
     record(
         by=by,
@@ -145,7 +145,7 @@ def record_change(
         subject=f"registration {registration.public_id}",
         details={"meeting": registration.meeting.public_id, "status": str(registration.status), **details},
         person=registration.person.public_id if registration.person is not None else "",
-        reason=why[:300],
+        reason=reason[:300],
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
+from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration.actions.emails import email_participant
 from samsvar.site.meetings.registration.actions.places import lock_registration
 from samsvar.site.meetings.registration.actions.registering import hide_at_all_meetings
@@ -20,16 +20,16 @@ from samsvar.site.network.directory.actions.people import end_hiding_for_safety,
 
 def hide_self(*, registration: models.Registration, pseudonym: str, by: Account | None) -> models.Registration:
     """Hide a participant at their own request. `by` is None if they use the link of their registration."""
-    return _hide(registration, pseudonym, by=by, self_requested=True)
+    return _hide_participant(registration, pseudonym, by=by, self_requested=True)
 
 
 def hide_by_organiser(
     *, registration: models.Registration, pseudonym: str, by: Account, why: str
 ) -> models.Registration:
     """Hide a participant as an organiser, and email them a link without saying what happened or why."""
-    must_manage(by, registration.meeting)
+    check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = _hide(registration, pseudonym, by=by, self_requested=False, why=why)
+        current = _hide_participant(registration, pseudonym, by=by, self_requested=False, why=why)
         email_participant(current, "changed_by_others")
     return current
 
@@ -49,7 +49,7 @@ def end_protection(*, registration: models.Registration) -> models.Registration:
     return current
 
 
-def _hide(
+def _hide_participant(
     registration: models.Registration, pseudonym: str, *, by: Account | None, self_requested: bool, why: str = ""
 ) -> models.Registration:
     with transaction.atomic():

@@ -20,14 +20,14 @@ from django.utils.translation import ngettext
 from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_date
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.registration.actions.emails import email_address_of, email_participant
+from samsvar.site.meetings.meeting.permissions import check_can_manage
+from samsvar.site.meetings.registration.actions.emails import email_participant, registration_email
 from samsvar.site.meetings.registration.actions.places import lock_waiting_list, must_not_be_cancelled
 from samsvar.site.meetings.registration.errors import RegistrationError
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.templatetags.samsvar import day
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 MIN_TIME_BETWEEN_REMINDERS = timedelta(days=1)
 
@@ -64,7 +64,7 @@ class DeletionDateLocked(ContradictsAnswers):
             "choose an earlier date."
         )
         super().__init__(message % {"day": day(delete_on.isoformat())})
-        self.promised = delete_on
+        self.delete_on = delete_on
 
 
 class ChoiceInUse(ContradictsAnswers):
@@ -92,12 +92,12 @@ class DeletionDateOutOfRange(RegistrationError):
 
 def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> models.Question:
     """Add a question at the end, with its purpose and the date on which its answers are deleted."""
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     _check_deletion_date(meeting, columns["delete_on"])
     with transaction.atomic():
         last = meeting.questions.select_for_update().order_by("order").last()
         question = models.Question.objects.create(meeting=meeting, order=last.order + 1 if last else 0, **columns)
-        _record_change(question, by, "added a question")
+        _record_question_change(question, by, "added a question")
     return question
 
 
@@ -105,7 +105,7 @@ def change_question(
     *, question: models.Question, by: Account, delete_answers: bool = False, **columns: Any
 ) -> models.Question:
     """Change a question. With `delete_answers`, existing answers are deleted first and any change is allowed."""
-    must_manage(by, question.meeting)
+    check_can_manage(by, question.meeting)
     with transaction.atomic():
         current = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
         if columns.get("delete_on", current.delete_on) != current.delete_on:
@@ -118,13 +118,15 @@ def change_question(
         for name, value in columns.items():
             setattr(current, name, value)
         current.save()
-        _record_change(current, by, "changed a question", **({"deleted": len(values)} if delete_answers else {}))
+        _record_question_change(
+            current, by, "changed a question", **({"deleted": len(values)} if delete_answers else {})
+        )
     return current
 
 
 def move_question(*, question: models.Question, by: Account, up: bool) -> models.Question:
     """Move a question one position up or down. At either end, nothing changes."""
-    must_manage(by, question.meeting)
+    check_can_manage(by, question.meeting)
     with transaction.atomic():
         questions = list(question.meeting.questions.select_for_update())
         index = next(number for number, sibling in enumerate(questions) if sibling.pk == question.pk)
@@ -134,25 +136,25 @@ def move_question(*, question: models.Question, by: Account, up: bool) -> models
             for number, sibling in enumerate(questions):
                 sibling.order = number
             models.Question.objects.bulk_update(questions, ["order"])
-            _record_change(question, by, "moved a question", up=up)
+            _record_question_change(question, by, "moved a question", up=up)
     question.refresh_from_db(fields=["order"])
     return question
 
 
 def remove_question(*, question: models.Question, by: Account) -> None:
     """Remove a question and delete its answers."""
-    must_manage(by, question.meeting)
+    check_can_manage(by, question.meeting)
     with transaction.atomic():
-        _record_change(question, by, "removed a question", answers=question.answers.count())
+        _record_question_change(question, by, "removed a question", answers=question.answers.count())
         question.delete()
 
 
-def remind_of_questions(*, meeting: models.Meeting, by: Account) -> int:
+def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
     """Remind everyone with a place and unanswered questions, at most once a day; return the number of emails.
 
     Participants without an address are skipped.
     """
-    must_manage(by, meeting)
+    check_can_manage(by, meeting)
     must_not_be_cancelled(meeting)
     now = timezone.now()
     with transaction.atomic():
@@ -160,21 +162,21 @@ def remind_of_questions(*, meeting: models.Meeting, by: Account) -> int:
         registrations = meeting.registrations.filter(pk__in=unanswered_questions(meeting)).select_related(
             "meeting", "invitation", "person__account"
         )
-        fresh = [
+        to_remind = [
             registration
             for registration in registrations
-            if email_address_of(registration)
+            if registration_email(registration)
             and (registration.reminded_at is None or registration.reminded_at <= now - MIN_TIME_BETWEEN_REMINDERS)
         ]
-        for registration in fresh:
+        for registration in to_remind:
             email_participant(registration, "still_to_answer")
-        meeting.registrations.filter(pk__in=[registration.pk for registration in fresh]).update(reminded_at=now)
-        if fresh:
+        meeting.registrations.filter(pk__in=[registration.pk for registration in to_remind]).update(reminded_at=now)
+        if to_remind:
             record(
                 by=by, verb="reminded of questions", subject=f"meeting {meeting.public_id}",
-                details={"letters": len(fresh)},
+                details={"letters": len(to_remind)},
             )  # fmt: skip
-    return len(fresh)
+    return len(to_remind)
 
 
 def count_choices(values: Sequence[Any]) -> Mapping[str, int]:
@@ -203,7 +205,7 @@ def _check_consistent_with_answers(
     if columns.get("kind", question.kind) != question.kind:
         raise KindLocked
     purpose = columns.get("purpose", question.purpose)
-    if any(purpose.get(language) != said for language, said in question.purpose.items()):
+    if any(purpose.get(language) != text for language, text in question.purpose.items()):
         raise PurposeLocked
     if columns.get("delete_on", question.delete_on) > question.delete_on:
         raise DeletionDateLocked(question.delete_on)
@@ -212,10 +214,10 @@ def _check_consistent_with_answers(
     for option in question.options:
         if option["key"] not in kept_keys and option["key"] in chosen:
             raise ChoiceInUse(
-                in_language(option["text"], question.meeting.original_language) or option["key"], chosen[option["key"]]
+                choose_text(option["text"], question.meeting.original_language) or option["key"], chosen[option["key"]]
             )
 
 
-def _record_change(question: models.Question, by: Account, verb: str, **extra_details: Any) -> None:
+def _record_question_change(question: models.Question, by: Account, verb: str, **extra_details: Any) -> None:
     details = {"question": question.public_id, **extra_details}
     record(by=by, verb=verb, subject=f"meeting {question.meeting.public_id}", details=details)

@@ -16,17 +16,17 @@ from samsvar.ids import secret_hash
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import must_manage
-from samsvar.site.meetings.meeting.queries.opening import registration_is_open
+from samsvar.site.meetings.meeting.permissions import check_can_manage
+from samsvar.site.meetings.meeting.queries.opening import is_registration_open
 from samsvar.site.meetings.registration.actions.decisions import end_registration
-from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, token_of
+from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.meetings.registration.actions.places import (
     lock_registration,
     must_not_be_cancelled,
     promote_waiting,
-    record_change,
+    record_registration_change,
     take_place_or_wait,
     transfer_quota_places,
 )
@@ -40,9 +40,9 @@ from samsvar.site.meetings.registration.errors import (
     StatusConflict,
     WrongRecipient,
 )
-from samsvar.site.meetings.registration.queries.questions import questions_for
-from samsvar.site.meetings.registration.queries.quotas import quotas_of
-from samsvar.site.network.access.permissions import Account, Person, access_of
+from samsvar.site.meetings.registration.queries.questions import category_questions
+from samsvar.site.meetings.registration.queries.quotas import registration_quotas
+from samsvar.site.network.access.permissions import Account, Person, get_access
 from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
 from samsvar.site.network.directory.actions.people import hide_participant
 from samsvar.site.network.directory.queries.participants import participant_views
@@ -62,7 +62,7 @@ class RegistrationData:
     language: str = "en"
     listed: AccessLevel = AccessLevel.ORGANISERS
     photographs: bool | None = None
-    named: str = ""  # version of the consent text, if a speaker consents to be named in the programme
+    naming_consent_version: str = ""  # version of the consent text, if a speaker consents to be named in the programme
     pseudonym: str = ""  # the name to use if the person asks to be hidden for their safety
     answers: Mapping[int, Any] | None = None  # by primary key of the question; None: not asked
 
@@ -70,7 +70,7 @@ class RegistrationData:
 # --- Accounts and persons ---------------------------------------------------------------------------------------------
 
 
-def register(
+def register_person(
     *,
     meeting: models.Meeting,
     data: RegistrationData,
@@ -102,14 +102,14 @@ def register(
             group, state = invitation.group or group, invitation.state_id or state
         elif account is None or not _can_register_uninvited(account, meeting):
             raise PermissionDenied
-        _check_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
+        _check_registration_open(meeting, now, invited=invitation is not None and invitation.invited_by_id is not None)
         address = invitation.email if invitation is not None else account.email if account is not None else ""
-        existing = _open_registration_of(meeting, address, account)
+        existing = _find_open_registration(meeting, address, account)
         if existing is not None and existing.status == RegistrationStatus.NOMINATED and existing.invitation is not None:
             return _accept_nomination(existing, existing.invitation, data, account, now=now)
         if existing is not None:
             return existing if account is None else _transfer_to_account(existing, account)
-        person = _enter_person(meeting, data, invitation=invitation, account=account)
+        person = _get_or_create_person(meeting, data, invitation=invitation, account=account)
         open_registration = meeting.registrations.filter(person=person, status__in=ACTIVE_STATUSES).first()
         if open_registration is not None:
             return open_registration
@@ -118,8 +118,8 @@ def register(
             group=group, state_id=state or None,
         )  # fmt: skip
         _apply_preferences(registration, data)
-        registration.token_hash = secret_hash(token_of(registration))
-        questions = questions_for(meeting, registration.category)
+        registration.token_hash = secret_hash(link_token(registration))
+        questions = category_questions(meeting, registration.category)
         _check_required_answers(questions, data.answers)  # checked before a place is taken
         take_place_or_wait(registration, now)
         registration.save()
@@ -128,7 +128,7 @@ def register(
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
-        record_change(registration, account, "registered")
+        record_registration_change(registration, account, "registered")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
@@ -140,7 +140,7 @@ def claim_registration(*, account: Account, meeting: models.Meeting) -> models.R
     has one. The account gets the place when its owner signs in and opens their registration. A nominee has to accept or
     decline first.
     """
-    existing = _open_registration_of(meeting, account.email, account)
+    existing = _find_open_registration(meeting, account.email, account)
     if existing is None or existing.status == RegistrationStatus.NOMINATED:
         return existing
     with transaction.atomic():
@@ -173,16 +173,16 @@ def change_registration(
             state = current.state_id
         if current.invitation and current.invitation.group:
             group = current.invitation.group
-        questions = questions_for(
+        questions = category_questions(
             current.meeting, current.category, confirmed=current.status == RegistrationStatus.CONFIRMED
         )
         moved = (current.state_id, current.group) != (state, group)
         if moved:
             quotas = list(current.meeting.quotas.all())
-            quotas_before = quotas_of(current, quotas)
+            quotas_before = registration_quotas(current, quotas)
             current.state_id, current.group = state, group
-            if RegistrationStatus(current.status).holds_place and (
-                full := transfer_quota_places(give=quotas_before, take=quotas_of(current, quotas))
+            if RegistrationStatus(current.status).has_place and (
+                full := transfer_quota_places(give=quotas_before, take=registration_quotas(current, quotas))
             ):
                 raise QuotaFull(full)
             if current.status == RegistrationStatus.CONFIRMED and current.meeting.approval:
@@ -193,7 +193,7 @@ def change_registration(
             hide_at_all_meetings(current.person)
             current.refresh_from_db(fields=["listed", "photographs"])
         _save_answers(current, questions, data.answers)
-        record_change(current, by, "changed a registration", moved=moved)
+        record_registration_change(current, by, "changed a registration", moved=moved)
         if moved:
             promote_waiting(current.meeting)
     return current
@@ -220,7 +220,7 @@ def correct_name(
         if by is None and current.meeting.changes_until is not None and current.meeting.changes_until <= timezone.now():
             raise ChangesClosed
         if by is not None:
-            must_manage(by, current.meeting)
+            check_can_manage(by, current.meeting)
             if current.person.at_risk:  # the organiser may not change their name
                 raise StatusConflict
         changed = correct_participant(
@@ -254,17 +254,17 @@ def _can_register_uninvited(account: Account, meeting: models.Meeting) -> bool:
     """Return whether an account can register uninvited: as a member, or if registration is open to everyone."""
     if meeting.entry == RegistrationPolicy.OPEN:
         return True
-    return meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in access_of(account).networks
+    return meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in get_access(account).networks
 
 
-def _check_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
-    if not registration_is_open(meeting, now):
+def _check_registration_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
+    if not is_registration_open(meeting, now):
         raise RegistrationNotOpen
     if not invited and meeting.entry == RegistrationPolicy.INVITED:
         raise RegistrationNotOpen
 
 
-def _enter_person(
+def _get_or_create_person(
     meeting: models.Meeting,
     data: RegistrationData,
     *,
@@ -282,7 +282,9 @@ def _enter_person(
     return Person.objects.select_for_update().get(pk=person.pk)
 
 
-def _open_registration_of(meeting: models.Meeting, address: str, account: Account | None) -> models.Registration | None:
+def _find_open_registration(
+    meeting: models.Meeting, address: str, account: Account | None
+) -> models.Registration | None:
     """Return an open registration of the account or else of the address, so that no one gets two places."""
     matches = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
     if account is not None:
@@ -305,10 +307,10 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
     ):  # the account has no profile yet, so it adopts the person created here
         recorded_person.account = account
         recorded_person.save(update_fields=["account"])
-        record_change(registration, account, "took a registration over")
+        record_registration_change(registration, account, "took a registration over")
         return registration
     data = RegistrationData(name=recorded_name(recorded_person))
-    own_person = _enter_person(registration.meeting, data, invitation=registration.invitation, account=account)
+    own_person = _get_or_create_person(registration.meeting, data, invitation=registration.invitation, account=account)
     other = (
         registration.meeting.registrations.filter(person=own_person, status__in=ACTIVE_STATUSES)
         .exclude(pk=registration.pk)
@@ -319,7 +321,7 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
         promote_waiting(registration.meeting)
         return other
     _transfer_to_person(registration, own_person, account)
-    record_change(registration, account, "took a registration over")
+    record_registration_change(registration, account, "took a registration over")
     return registration
 
 
@@ -358,7 +360,9 @@ def _accept_nomination(
 ) -> models.Registration:
     """Accept a nomination. Its place has been held since the nomination was made."""
     name = data.name.strip() or recorded_name(registration.person)
-    own_person = _enter_person(registration.meeting, replace(data, name=name), invitation=invitation, account=account)
+    own_person = _get_or_create_person(
+        registration.meeting, replace(data, name=name), invitation=invitation, account=account
+    )
     registration = lock_registration(registration)
     if registration.status != RegistrationStatus.NOMINATED:
         return registration
@@ -378,11 +382,11 @@ def _accept_nomination(
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     _apply_preferences(registration, data)
     registration.save()
-    _save_answers(registration, questions_for(registration.meeting, registration.category), data.answers)
+    _save_answers(registration, category_questions(registration.meeting, registration.category), data.answers)
     _apply_visibility(registration, data, account)
     invitation.answered_at, invitation.person = now, registration.person
     invitation.save(update_fields=["answered_at", "person"])
-    record_change(registration, account, "accepted a nomination")
+    record_registration_change(registration, account, "accepted a nomination")
     email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
@@ -396,8 +400,8 @@ def _apply_visibility(registration: models.Registration, data: RegistrationData,
     """Hide a person who asked for it when registering, and save a speaker's naming consent."""
     if registration.person is None:
         return
-    if data.named:
-        give_naming_consent(person=registration.person, version=data.named, by=account)
+    if data.naming_consent_version:
+        give_naming_consent(person=registration.person, version=data.naming_consent_version, by=account)
     if data.pseudonym:
         hide_participant(
             person=registration.person,

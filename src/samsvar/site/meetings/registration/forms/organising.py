@@ -16,12 +16,12 @@ from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ALLOWED_TRANSITIONS, QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
-from samsvar.site.meetings.meeting.queries.opening import end_of, end_of_day
+from samsvar.site.meetings.meeting.queries.opening import end_of_day, get_end
 from samsvar.site.meetings.registration import labels as registration_labels
 from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES, group_choices
 from samsvar.site.meetings.registration.queries.registrations import organisations
 from samsvar.site.network.directory.forms import country_choices
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 
 
 class RegistrationSettingsForm(forms.Form):
@@ -52,13 +52,13 @@ class RegistrationSettingsForm(forms.Form):
         kwargs["initial"] = {name: getattr(meeting, name) for name in SETTINGS_FIELDS}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["entry"].choices = choices_of(RegistrationPolicy)
+        fields["entry"].choices = enum_choices(RegistrationPolicy)
         for name in ("opens_at", "closes_at", "changes_until"):
             fields[name].zone = meeting.zone
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        opens, closes, end = data.get("opens_at"), data.get("closes_at"), end_of(self.meeting)
+        opens, closes, end = data.get("opens_at"), data.get("closes_at"), get_end(self.meeting)
         if closes and not opens and "opens_at" not in self.errors:
             self.add_error("opens_at", _now("Enter an opening date as well."))
         if opens and closes and closes <= opens:
@@ -95,7 +95,7 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.meeting = meeting
         field_choices = (
-            ("category", choices_of(ParticipantCategory)),
+            ("category", enum_choices(ParticipantCategory)),
             ("group", group_choices()),
             ("country", country_choices(include_fictional=meeting.invented)),
         )
@@ -113,7 +113,7 @@ class InvitationForm(forms.Form):
         return data
 
     def clean_until(self) -> datetime:
-        until = _last_minute(self.meeting, self.cleaned_data["until"])
+        until = _last_minute_of_day(self.meeting, self.cleaned_data["until"])
         if until <= timezone.now():
             raise forms.ValidationError(_("This date is in the past."))
         return until
@@ -173,7 +173,7 @@ class DelegationForm(forms.Form):
         return data
 
     def clean_until(self) -> datetime:
-        return _last_minute(self.meeting, self.cleaned_data["until"])
+        return _last_minute_of_day(self.meeting, self.cleaned_data["until"])
 
 
 class QuotaForm(forms.Form):
@@ -189,7 +189,10 @@ class QuotaForm(forms.Form):
         field.choices = [
             (f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL]),
             (_("Groups"), [(f"{QuotaKind.GROUP}:{code}", name) for code, name in group_choices() if code]),
-            (_("Category"), [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in choices_of(ParticipantCategory)]),
+            (
+                _("Category"),
+                [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in enum_choices(ParticipantCategory)],
+            ),
             (
                 _("Countries"),
                 [
@@ -200,7 +203,7 @@ class QuotaForm(forms.Form):
             ),
         ]
 
-    def key(self) -> tuple[str, str]:
+    def kind_and_key(self) -> tuple[str, str]:
         kind, _colon, key = self.cleaned_data["what"].partition(":")
         return kind, key
 
@@ -272,7 +275,7 @@ class RecategoriseForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_choices = (
-            ("category", choices_of(ParticipantCategory)),
+            ("category", enum_choices(ParticipantCategory)),
             ("group", group_choices()),
             ("country", country_choices(include_fictional=meeting.invented)),
         )
@@ -309,6 +312,6 @@ class GroupImportForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def _last_minute(meeting: models.Meeting, day: date) -> datetime:
+def _last_minute_of_day(meeting: models.Meeting, day: date) -> datetime:
     """Return the last minute of a day, so that a deadline falls on the day that was entered."""
     return end_of_day(meeting, day) - timedelta(minutes=1)

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import display_date_range
-from samsvar.ids import slug
+from samsvar.ids import make_slug
 from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_date
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, languages_of, pop_texts
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, get_languages, pop_texts
+from samsvar.site.shell.labels import enum_choices
 
 
 class QuestionForm(forms.Form):
@@ -29,8 +29,8 @@ class QuestionForm(forms.Form):
     When an existing question is edited, each option has its own inputs, so that it keeps its key if it is reworded.
     """
 
-    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(choices_of, models.Question.Kind))
-    subject = forms.ChoiceField(label=_("About"), choices=partial(choices_of, models.Question.Subject))
+    kind = forms.ChoiceField(label=_("Answer type"), choices=partial(enum_choices, models.Question.Kind))
+    subject = forms.ChoiceField(label=_("About"), choices=partial(enum_choices, models.Question.Subject))
     required = forms.BooleanField(label=_("answer required"), required=False)
     after_confirmation = forms.BooleanField(
         label=_("asked only after the place is confirmed"),
@@ -63,14 +63,14 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         categories_field = self.fields["of"]
         assert isinstance(categories_field, forms.MultipleChoiceField)
-        categories_field.choices = choices_of(ParticipantCategory)
+        categories_field.choices = enum_choices(ParticipantCategory)
         add_texts(
             self,
             meeting,
             {
-                "text": TranslatedText(_("Question (%(language)s)"), 300, needed=True),
+                "text": TranslatedText(_("Question (%(language)s)"), 300, required=True),
                 "help": TranslatedText(_("Help text (%(language)s)"), 300),
-                "purpose": TranslatedText(_("What the answers are used for (%(language)s)"), 300, needed=True),
+                "purpose": TranslatedText(_("What the answers are used for (%(language)s)"), 300, required=True),
             },
         )
         for number, option in enumerate(question.options if question is not None else []):
@@ -95,7 +95,7 @@ class QuestionForm(forms.Form):
 
     def _add_option_fields(self, number: int, chosen: int) -> None:
         label = _now("Choice %(number)s (%(language)s)") % {"number": number + 1, "language": "%(language)s"}
-        add_texts(self, self.meeting, {f"option{number}": TranslatedText(label, 300, needed=True)})
+        add_texts(self, self.meeting, {f"option{number}": TranslatedText(label, 300, required=True)})
         chosen_text = (
             ngettext("Chosen by %(n)s person.", "Chosen by %(n)s people.", chosen) % {"n": chosen} if chosen else ""
         )
@@ -119,11 +119,11 @@ class QuestionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kinds = models.Question.Kind
-        if data.get("kind") in {kinds.CHOICE, kinds.CHOICES} and not self.errors and len(self._options()) < 2:
-            self.add_error(f"options_{languages_of(self.meeting)[0]}", _now("Enter at least two choices."))
+        if data.get("kind") in {kinds.CHOICE, kinds.CHOICES} and not self.errors and len(self._build_options()) < 2:
+            self.add_error(f"options_{get_languages(self.meeting)[0]}", _now("Enter at least two choices."))
         return data
 
-    def columns(self) -> dict[str, Any]:
+    def question_fields(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         has_options = data["kind"] in {models.Question.Kind.CHOICE, models.Question.Kind.CHOICES}
         return {
@@ -133,37 +133,44 @@ class QuestionForm(forms.Form):
             "after_confirmation": data["after_confirmation"],
             "of": data["of"],
             "delete_on": data["delete_on"],
-            **{name: self._merged_texts(data, name) for name in ("text", "help", "purpose")},
-            "options": self._options() if has_options else [],
+            **{name: self._merge_texts(data, name) for name in ("text", "help", "purpose")},
+            "options": self._build_options() if has_options else [],
         }
 
-    def _merged_texts(self, data: dict[str, Any], name: str) -> dict[str, str]:
+    def _merge_texts(self, data: dict[str, Any], name: str) -> dict[str, str]:
         """Return the submitted texts, along with those in languages that the meeting no longer uses."""
         stored = getattr(self.question, name) if self.question is not None else {}
         return _texts_in_other_languages(stored or {}, self.meeting) | pop_texts(data, self.meeting, name)
 
-    def _options(self) -> list[dict[str, Any]]:
+    def _build_options(self) -> list[dict[str, Any]]:
         """Return the remaining options with their keys, followed by the new ones."""
-        data, languages, options = dict(self.cleaned_data), languages_of(self.meeting), []
+        data, languages, options = dict(self.cleaned_data), get_languages(self.meeting), []
         for number, option in enumerate(self.question.options if self.question is not None else []):
             if not data[f"drop{number}"]:
                 texts = pop_texts(data, self.meeting, f"option{number}")
                 options.append(
                     {"key": option["key"], "text": _texts_in_other_languages(option["text"], self.meeting) | texts}
                 )
-        lines = {
+        lines_by_language = {
             code: [option.strip() for option in data[f"options_{code}"].splitlines() if option.strip()]
             for code in languages
         }
         known_keys = {option["key"] for option in self.question.options} if self.question is not None else set()
-        for index, text in enumerate(lines[languages[0]]):
-            base_key = slug(text)[:26] or "choice"
+        for index, text in enumerate(lines_by_language[languages[0]]):
+            base_key = make_slug(text)[:26] or "choice"
             key = next(
                 option for option in (base_key, *(f"{base_key}-{n}" for n in range(2, 999))) if option not in known_keys
             )
             known_keys.add(key)
             options.append(
-                {"key": key, "text": {code: lines[code][index] for code in languages if index < len(lines[code])}}
+                {
+                    "key": key,
+                    "text": {
+                        code: lines_by_language[code][index]
+                        for code in languages
+                        if index < len(lines_by_language[code])
+                    },
+                }
             )
         return options
 
@@ -182,4 +189,4 @@ def initial_data(question: models.Question) -> dict[str, Any]:
 
 
 def _texts_in_other_languages(texts: Mapping[str, str], meeting: models.Meeting) -> dict[str, str]:
-    return {code: text for code, text in texts.items() if code not in languages_of(meeting)}
+    return {code: text for code, text in texts.items() if code not in get_languages(meeting)}

@@ -24,15 +24,15 @@ from samsvar.site.network.directory.forms import (
     language_choices,
     unlisted_organisation_field,
 )
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.templatetags.samsvar import day
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 EMAIL_LANGUAGES = [("en", "English"), ("fr", "français"), ("nb", "norsk bokmål"), ("ro", "română")]
 
 
 def group_choices() -> list[tuple[str, Any]]:
-    return [("", "—"), *choices_of(Group)]
+    return [("", "—"), *enum_choices(Group)]
 
 
 class RegistrationForm(OrganisationChoiceForm):
@@ -123,11 +123,11 @@ class RegistrationForm(OrganisationChoiceForm):
         check_pseudonym(self, data)
         return data
 
-    def said(self) -> RegistrationData:
+    def registration_data(self) -> RegistrationData:
         country = self.fixed["country"] or self.cleaned_data.get("country", "")
         data = self.data_with_organisation(country=country)
         return RegistrationData(
-            named=current_consent_version() if data.get("named") else "",
+            naming_consent_version=current_consent_version() if data.get("named") else "",
             pseudonym=data.get("pseudonym", "") if data.get("hide") else "",
             name=data.get("name", "").strip(),
             title=data.get("title", "").strip(),
@@ -167,7 +167,7 @@ class ParticipantNameForm(OrganisationChoiceForm):
         super().__init__(*args, **kwargs)
         self.country = country
 
-    def said(self) -> dict[str, Any]:
+    def name_data(self) -> dict[str, Any]:
         """Return the keyword arguments for `correct_name`."""
         return self.data_with_organisation(country=self.country)
 
@@ -228,16 +228,16 @@ def _question_field(question: models.Question, meeting: models.Meeting, language
     """Return the form field for a question. Its help text states the purpose and when the answer is deleted."""
     original = meeting.original_language
     field_options: dict[str, Any] = {
-        "label": in_language(question.text, language, original),
+        "label": choose_text(question.text, language, original),
         "required": question.required,
     }
-    help_texts = [in_language(question.help or {}, language, original)]
-    purpose = in_language(question.purpose or {}, language, original)
+    help_texts = [choose_text(question.help or {}, language, original)]
+    purpose = choose_text(question.purpose or {}, language, original)
     if purpose:
         help_texts.append(_now("Used for: %(purpose)s.") % {"purpose": purpose.rstrip(".")})
     help_texts.append(_now("Your answer will be deleted on %(day)s.") % {"day": day(question.delete_on.isoformat())})
     field_options["help_text"] = " ".join(one for one in help_texts if one)
-    options = [(one["key"], in_language(one["text"], language, original)) for one in question.options]
+    options = [(one["key"], choose_text(one["text"], language, original)) for one in question.options]
     kinds = models.Question.Kind
     match question.kind:
         case kinds.LONG_TEXT:
@@ -276,11 +276,11 @@ class NominationForm(OrganisationChoiceForm):
     def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
         super().__init__(*args, asks_organisation=delegation.organisation_id is None, **kwargs)
         self.country = delegation.state_id or ""
-        for name, choices in (("category", choices_of(ParticipantCategory)), ("group", group_choices())):
+        for name, choices in (("category", enum_choices(ParticipantCategory)), ("group", group_choices())):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
 
-    def said(self) -> dict[str, Any]:
+    def nominee_data(self) -> dict[str, Any]:
         """Return the keyword arguments for `nominate_person`."""
         return self.data_with_organisation(country=self.country)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.network.consent import Purpose, current_consent_text
 from samsvar.site.meetings import models
-from samsvar.site.network.access.permissions import Person, in_force
+from samsvar.site.network.access.permissions import Person, in_force_filter
 from samsvar.site.network.labels import CONSENT_TEXTS
 from samsvar.site.shell.labels import Label
 
@@ -19,13 +19,13 @@ from samsvar.site.shell.labels import Label
 class NamingConsent:
     """A person's consent to being named in public programmes."""
 
-    agreed: bool  # to any version of the text
-    up_to_date: bool  # to the current version, which also covers organisation and country
+    is_given: bool  # to any version of the text
+    is_current: bool  # to the current version, which also covers organisation and country
     version: str  # of the current text
     sentences: Sequence[Label]
 
 
-def naming_consent_of(person: Person | None) -> NamingConsent | None:
+def get_naming_consent(person: Person | None) -> NamingConsent | None:
     """Return a person's naming consent, or None if they cannot be asked for it.
 
     That is the case if there is no current consent text or the person's data was erased.
@@ -33,7 +33,7 @@ def naming_consent_of(person: Person | None) -> NamingConsent | None:
     text = current_consent_text(Purpose.PROGRAMME)
     if person is None or text is None or person.erased_at is not None:
         return None
-    bases = person.bases.filter(in_force(timezone.now()), purpose=Purpose.PROGRAMME)
+    bases = person.bases.filter(in_force_filter(timezone.now()), purpose=Purpose.PROGRAMME)
     versions = set(bases.values_list("text_version", flat=True))
     return NamingConsent(bool(versions), text.version in versions, text.version, CONSENT_TEXTS[text.version])
 

@@ -13,9 +13,13 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
-from samsvar.site.meetings.meeting.queries.opening import registration_is_open
-from samsvar.site.meetings.registration.queries.questions import AnsweredQuestion, answers_of, unanswered_questions
-from samsvar.site.network.access.permissions import Person, access_of
+from samsvar.site.meetings.meeting.queries.opening import is_registration_open
+from samsvar.site.meetings.registration.queries.questions import (
+    AnsweredQuestion,
+    registration_answers,
+    unanswered_questions,
+)
+from samsvar.site.network.access.permissions import Person, get_access
 from samsvar.site.network.directory.queries.participants import participant_views
 
 OWN_FIELDS = (Field.NAME, Field.ORGANISATION)
@@ -25,7 +29,7 @@ OWN_FIELDS = (Field.NAME, Field.ORGANISATION)
 class OwnRegistration:
     """A registration as shown to the registered person."""
 
-    row: models.Registration
+    registration: models.Registration
     meeting: models.Meeting
     name: str
     organisation: str
@@ -39,7 +43,7 @@ class OwnRegistration:
 # --- Access by link ---------------------------------------------------------------------------------------------------
 
 
-def invitation_by_token_hash(slug: str, token_hash: str) -> models.MeetingInvitation | None:
+def find_invitation(slug: str, token_hash: str) -> models.MeetingInvitation | None:
     """Return the invitation that a link belongs to, even if it is no longer valid."""
     return (
         models.MeetingInvitation.objects.select_related("meeting", "meeting__state", "person", "delegation")
@@ -48,15 +52,15 @@ def invitation_by_token_hash(slug: str, token_hash: str) -> models.MeetingInvita
     )
 
 
-def registration_by_token_hash(slug: str, token_hash: str) -> models.Registration | None:
+def find_registration_by_hash(slug: str, token_hash: str) -> models.Registration | None:
     return registrations_with_related().filter(token_hash=token_hash, meeting__public_id=slug).first()
 
 
-def registration_of_invitation(invitation: models.MeetingInvitation) -> models.Registration | None:
+def find_invitation_registration(invitation: models.MeetingInvitation) -> models.Registration | None:
     return registrations_with_related().filter(invitation=invitation).first()
 
 
-def delegation_by_token_hash(slug: str, token_hash: str) -> models.Delegation | None:
+def find_delegation_by_hash(slug: str, token_hash: str) -> models.Delegation | None:
     return delegations_with_related().filter(token_hash=token_hash, meeting__public_id=slug).first()
 
 
@@ -83,7 +87,7 @@ def own_registration(user: User, meeting: models.Meeting) -> models.Registration
     link_registration = registration_by_link(user, meeting)
     if link_registration is not None:
         return registrations_with_related().filter(pk=link_registration.pk).first()
-    person = access_of(user).person
+    person = get_access(user).person
     if person is None:
         return None
     registrations = registrations_with_related().filter(meeting=meeting, person=person)
@@ -100,9 +104,9 @@ def own_registration_page(registration: models.Registration, language: str) -> O
         registration,
         meeting,
         view.name if view else "",
-        view.organisation.shown if view and view.organisation else "",
-        place_in_line(registration),
-        answers_of(registration, language),
+        view.organisation.label if view and view.organisation else "",
+        get_waiting_position(registration),
+        registration_answers(registration, language),
         tuple(unanswered_questions(meeting, [registration.pk]).get(registration.pk, ())),
         not changes_closed and not is_over and meeting.cancelled_at is None,
         is_over,
@@ -115,7 +119,7 @@ def known_registrant_name(invitation: models.MeetingInvitation | None, user: Use
     It comes from their own profile, or else from their nomination, so that no one has to enter a name that is already
     known here. No page shows it.
     """
-    own_person_id = access_of(user).person if user is not None else None
+    own_person_id = get_access(user).person if user is not None else None
     invited_person_id = (
         invitation.person_id if invitation is not None and (user is None or invitation.delegation_id) else None
     )
@@ -126,7 +130,7 @@ def known_registrant_name(invitation: models.MeetingInvitation | None, user: Use
     return str(names.get(own_person_id or 0) or names.get(invited_person_id or 0) or "")
 
 
-def edits_own_name(person: Person | None) -> bool:
+def can_edit_own_name(person: Person | None) -> bool:
     """Return whether a person edits their name here, because they have neither an account nor a profile."""
     return person is not None and person.account_id is None and not person.memberships.exists()
 
@@ -134,12 +138,12 @@ def edits_own_name(person: Person | None) -> bool:
 def is_registrant_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:
     """Return whether the person who is registering is already hidden for their safety."""
     if user is not None:
-        person_id = access_of(user).person
+        person_id = get_access(user).person
         return person_id is not None and Person.objects.filter(pk=person_id, at_risk=True).exists()
     return invitation is not None and invitation.person is not None and invitation.person.at_risk
 
 
-def place_in_line(registration: models.Registration) -> int:
+def get_waiting_position(registration: models.Registration) -> int:
     """Return a registration's position on the waiting list, from 1; 0 if it is not on it."""
     if registration.status != RegistrationStatus.WAITING:
         return 0
@@ -152,8 +156,8 @@ def place_in_line(registration: models.Registration) -> int:
 
 def can_register_directly(user: User, meeting: models.Meeting) -> bool:
     """Return whether a user can register without an invitation."""
-    access = access_of(user)
-    if not access.signed_in or not registration_is_open(meeting):
+    access = get_access(user)
+    if not access.signed_in or not is_registration_open(meeting):
         return False
     return meeting.entry == RegistrationPolicy.OPEN or (
         meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in access.networks

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class AnsweredQuestion:
     """A question with one person's answer as display text."""
 
     question: models.Question
-    said: str
+    answer: str
 
 
-def questions_for(meeting: models.Meeting, category: str, *, confirmed: bool = False) -> list[models.Question]:
+def category_questions(meeting: models.Meeting, category: str, *, confirmed: bool = False) -> list[models.Question]:
     """Return the questions for a category in order. With `confirmed`, include those asked after confirmation."""
     return [
         question
@@ -65,7 +65,7 @@ def has_country_quotas(meeting: models.Meeting) -> bool:
     return meeting.quotas.filter(kind=QuotaKind.COUNTRY).exists()
 
 
-def answers_of(registration: models.Registration, language: str) -> tuple[AnsweredQuestion, ...]:
+def registration_answers(registration: models.Registration, language: str) -> tuple[AnsweredQuestion, ...]:
     return tuple(
         AnsweredQuestion(answer.question, answer_text(answer.question, answer.value, language))
         for answer in registration.answers.select_related("question", "question__meeting").order_by(
@@ -85,7 +85,7 @@ def answer_text(question: models.Question, value: Any, language: str) -> str:
     if question.kind == models.Question.Kind.LANGUAGE:
         return str(language_name(str(value)))
     option_labels = {
-        one["key"]: in_language(one["text"], language, question.meeting.original_language) for one in question.options
+        one["key"]: choose_text(one["text"], language, question.meeting.original_language) for one in question.options
     }
     if question.kind == models.Question.Kind.CHOICES:
         return ", ".join(str(option_labels.get(one, one)) for one in value)
@@ -101,8 +101,8 @@ class AnswerSummary:
 
     question: models.Question
     counts: tuple[tuple[str, int], ...]
-    of: int  # number of answers
-    written: bool = False  # only counted, because free text could identify its author
+    answer_count: int  # number of answers
+    is_free_text: bool = False  # only counted, because free text could identify its author
 
 
 def answer_summaries(meeting: models.Meeting, language: str) -> list[AnswerSummary]:

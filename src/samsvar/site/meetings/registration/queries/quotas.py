@@ -8,18 +8,18 @@ from samsvar.meetings import registration as library
 from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
 
-PLACE_HOLDING_STATUSES = sorted(one.value for one in RegistrationStatus if one.holds_place)
+PLACE_HOLDING_STATUSES = sorted(one.value for one in RegistrationStatus if one.has_place)
 QUOTA_ORDER = {kind.value: number for number, kind in enumerate(QuotaKind)}
 
 
-def quotas_of(registration: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+def registration_quotas(registration: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """Return the quotas that a registration counts against, in locking order."""
     return _matching_quotas(
         quotas, country=registration.state_id or "", group=registration.group, category=registration.category
     )
 
 
-def quotas_of_delegation(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
+def delegation_quotas(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """Return the quotas that an unfilled place counts against: the total and that of the delegation's country."""
     return _matching_quotas(quotas, country=delegation_state(delegation), group="", category="")
 
@@ -32,15 +32,15 @@ def delegation_state(delegation: models.Delegation) -> str:
 
 
 def _matching_quotas(quotas: Iterable[models.Quota], *, country: str, group: str, category: str) -> list[models.Quota]:
-    return in_lock_order(
+    return sort_for_locking(
         quota
         for quota in quotas
-        if library.Quota(QuotaKind(quota.kind), quota.key, quota.places).reaches(
+        if library.Quota(QuotaKind(quota.kind), quota.key, quota.places).applies_to(
             country=country, group=group, category=category
         )
     )
 
 
-def in_lock_order(quotas: Iterable[models.Quota]) -> list[models.Quota]:
+def sort_for_locking(quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """Return quotas in the order in which they are locked. The total, which everyone needs, is last."""
     return sorted(quotas, key=lambda quota: (-QUOTA_ORDER[quota.kind], quota.key))

@@ -15,10 +15,10 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
-from samsvar.site.meetings.meeting.queries.opening import opening_of
+from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
 from samsvar.site.meetings.registration.queries.own import (
     delegations_with_related,
-    place_in_line,
+    get_waiting_position,
     registrations_with_related,
 )
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
@@ -26,7 +26,7 @@ from samsvar.site.network.directory.queries.participants import participant_view
 from samsvar.site.network.directory.queries.people import PersonView
 from samsvar.site.network.emails.email_templates import RenderedEmail, render_email
 from samsvar.site.shell.site_url import absolute_url
-from samsvar.text import in_language
+from samsvar.text import choose_text
 
 PAGE_SIZE = 50
 FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
@@ -34,7 +34,7 @@ FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
 PHOTO_ANSWERS = ("yes", "no", "unsaid")
 
 
-def photo_answer_of(registration: models.Registration) -> str:
+def photo_answer(registration: models.Registration) -> str:
     """Return a participant's answer about being photographed, from `PHOTO_ANSWERS`. It is "no" for people at risk."""
     if registration.person is not None and registration.person.at_risk:
         return "no"
@@ -62,7 +62,7 @@ def _photo_answer_filter(answer: str) -> Q:
 class RegistrationRow:
     """A registration with the personal details that the viewer is allowed to see."""
 
-    row: models.Registration
+    registration: models.Registration
     view: PersonView | None
     state: str  # "" for people at risk
     waiting_position: int = 0  # position on the waiting list, from 1; 0 if not on it
@@ -70,15 +70,15 @@ class RegistrationRow:
 
     @property
     def at_risk(self) -> bool:
-        return self.row.person is not None and self.row.person.at_risk
+        return self.registration.person is not None and self.registration.person.at_risk
 
     @property
     def photographs(self) -> str:
-        return photo_answer_of(self.row)
+        return photo_answer(self.registration)
 
     @property
-    def holds(self) -> bool:
-        return RegistrationStatus(self.row.status).holds_place
+    def holds_place(self) -> bool:
+        return RegistrationStatus(self.registration.status).has_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +100,27 @@ def organisations() -> QuerySet[Any]:
 # --- Delegations ------------------------------------------------------------------------------------------------------
 
 
-def delegation_or_none(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
+def find_delegation(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
     return delegations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
 def nominee_rows(delegation: models.Delegation) -> list[RegistrationRow]:
     """Return the nominees of a delegation for its head, who entered their names."""
-    rows = _registration_rows(
+    rows = _build_registration_rows(
         None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}"
     )
-    names = {row.row.pk: row.view.name if row.view is not None else "" for row in rows}
-    return [replace(row, replaced_name=names.get(row.row.replaces_id or 0, "")) for row in rows]
+    names = {row.registration.pk: row.view.name if row.view is not None else "" for row in rows}
+    return [replace(row, replaced_name=names.get(row.registration.replaces_id or 0, "")) for row in rows]
 
 
-def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
-    held = Q(registrations__status__in=[one.value for one in RegistrationStatus if one.holds_place])
+def list_delegations(meeting: models.Meeting) -> list[models.Delegation]:
+    holding_place = Q(registrations__status__in=[one.value for one in RegistrationStatus if one.has_place])
     confirmed = Q(registrations__status=RegistrationStatus.CONFIRMED)
     return list(
         delegations_with_related()
         .filter(meeting=meeting)
         .annotate(
-            held=Count("registrations", filter=held, distinct=True),
+            held=Count("registrations", filter=holding_place, distinct=True),
             confirmed=Count("registrations", filter=confirmed, distinct=True),
         )
     )
@@ -133,11 +133,11 @@ def delegations_of(meeting: models.Meeting) -> list[models.Delegation]:
 class RegistrationsPage:
     """A page of the organiser's list of registrations, with the number per status and the quotas."""
 
-    lines: tuple[RegistrationRow, ...]
+    rows: tuple[RegistrationRow, ...]
     pages: Page
     counts: Mapping[str, int]  # by status, of all registrations
     quotas: tuple[QuotaRow, ...]
-    opening: RegistrationPhase
+    phase: RegistrationPhase
     photographs: Mapping[str, int]  # confirmed participants by their answer about photographs
 
 
@@ -151,12 +151,12 @@ def registrations_page(
     registrations = filtered_registrations(meeting, filters)
     order = ("waiting_number",) if filters.get("status") == RegistrationStatus.WAITING else ("-at", "-pk")
     pages = Paginator(registrations.order_by(*order), PAGE_SIZE).get_page(page)
-    rows = _registration_rows(user, pages.object_list, subject=f"meeting {meeting.public_id}")
+    rows = _build_registration_rows(user, pages.object_list, subject=f"meeting {meeting.public_id}")
     status_counts = dict(meeting.registrations.values_list("status").annotate(n=Count("pk")).order_by())
     confirmed = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED)
     photo_counts = photo_answer_counts(confirmed)
     return RegistrationsPage(
-        tuple(rows), pages, status_counts, tuple(quota_rows(meeting)), opening_of(meeting), photo_counts
+        tuple(rows), pages, status_counts, tuple(quota_rows(meeting)), get_registration_phase(meeting), photo_counts
     )
 
 
@@ -201,15 +201,15 @@ def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
     ]
 
 
-def registration_or_none(meeting: models.Meeting, public_id: str) -> models.Registration | None:
+def find_registration(meeting: models.Meeting, public_id: str) -> models.Registration | None:
     return registrations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
 def registration_row(user: User, registration: models.Registration) -> RegistrationRow:
-    (line,) = _registration_rows(
+    (row,) = _build_registration_rows(
         user, models.Registration.objects.filter(pk=registration.pk), subject=f"registration {registration.public_id}"
     )
-    return line
+    return row
 
 
 def email_previews(meeting: models.Meeting, template: str, languages: Iterable[str]) -> list[tuple[str, RenderedEmail]]:
@@ -222,7 +222,7 @@ def email_previews(meeting: models.Meeting, template: str, languages: Iterable[s
                 template,
                 language=code,
                 context={
-                    "meeting": in_language(meeting.title, code, original),
+                    "meeting": choose_text(meeting.title, code, original),
                     "until": "…",
                     "page_url": absolute_url("/…"),
                     **invitation_facts(meeting, code),
@@ -239,7 +239,7 @@ def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
     return Paginator(invitations, PAGE_SIZE).get_page(page)
 
 
-def _registration_rows(user: User | None, queryset: Any, *, subject: str) -> list[RegistrationRow]:
+def _build_registration_rows(user: User | None, queryset: Any, *, subject: str) -> list[RegistrationRow]:
     registrations = list(queryset.select_related("person", "delegation", "delegation__organisation"))
     views = participant_views(
         user,
@@ -248,7 +248,7 @@ def _registration_rows(user: User | None, queryset: Any, *, subject: str) -> lis
         fields=FIELDS,
     )
     return [
-        row_from_views(registration, views, waiting_position=place_in_line(registration) if user else 0)
+        row_from_views(registration, views, waiting_position=get_waiting_position(registration) if user else 0)
         for registration in registrations
     ]
 

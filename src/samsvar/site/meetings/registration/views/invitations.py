@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration.actions import delegations, invitations
 from samsvar.site.meetings.registration.forms.organising import DelegationForm, InvitationForm
 from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES
@@ -23,27 +23,27 @@ from samsvar.site.shell.view_permissions import requires
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = InvitationForm(
         request.POST or None, meeting=meeting, initial={"language": meeting.original_language or "en"}
     )
 
     def send() -> tuple[int, int]:
         data, by = form.cleaned_data, current_account(request)
-        sent = known = 0
+        sent = already_invited = 0
         addresses = invitations.parse_addresses(data["addresses"])
         if addresses:
-            by_address = invitations.invite(
+            by_address = invitations.invite_addresses(
                 meeting=meeting, addresses=addresses, by=by, expires_at=data["until"],
                 language=data["language"], category=data["category"], group=data["group"], state=data["country"],
             )  # fmt: skip
-            sent, known = by_address.sent, by_address.known
+            sent, already_invited = by_address.sent, by_address.already_invited
         if data.get("members"):
             by_membership = invitations.invite_members(
                 meeting=meeting, by=by, expires_at=data["until"], language=data["language"]
             )
-            sent, known = sent + by_membership.sent, known + by_membership.known
-        return sent, known
+            sent, already_invited = sent + by_membership.sent, already_invited + by_membership.already_invited
+        return sent, already_invited
 
     def sent_message(counts: tuple[int, int]) -> str:
         sent_text = ngettext("%(n)s invitation sent.", "%(n)s invitations sent.", counts[0])
@@ -96,7 +96,7 @@ def withdraw_invitation(request: HttpRequest, slug: str, public_id: str) -> Http
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = DelegationForm(request.POST or None, meeting=meeting)
 
     def create() -> models.Delegation:
@@ -115,14 +115,14 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
         success=_("Delegation created. We have emailed the head of delegation."),
         redirect_to=request.path,
         template="meetings/registration/delegations.html",
-        context=lambda: {"meeting": meeting, "delegations": queries.delegations_of(meeting)},
+        context=lambda: {"meeting": meeting, "delegations": queries.list_delegations(meeting)},
     )
 
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    delegation = or_404(queries.delegation_or_none(managed_or_404(request, slug), public_id))
+    delegation = or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
     return post_action(
         request,
         lambda: delegations.send_head_link(delegation, by=current_account(request)),
@@ -135,8 +135,8 @@ def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> Ht
 @page_with_form
 def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Edit a delegation's places, closing date, language and note, or replace its head."""
-    meeting = managed_or_404(request, slug)
-    delegation = or_404(queries.delegation_or_none(meeting, public_id))
+    meeting = managed_meeting_or_404(request, slug)
+    delegation = or_404(queries.find_delegation(meeting, public_id))
     form = DelegationForm(request.POST or None, meeting=meeting, delegation=delegation)
 
     def change() -> models.Delegation:
@@ -165,7 +165,7 @@ def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpRe
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def end_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    delegation = or_404(queries.delegation_or_none(managed_or_404(request, slug), public_id))
+    delegation = or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
     return post_action(
         request,
         lambda: delegations.close_nominations(delegation=delegation, by=current_account(request)),
@@ -175,5 +175,5 @@ def end_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
 
 def _invitation_or_404(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     return or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())

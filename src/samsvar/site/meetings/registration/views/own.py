@@ -55,7 +55,7 @@ from samsvar.site.shell.form_pages import (
     run_action,
     show_error_text,
 )
-from samsvar.site.shell.view_permissions import also_by_link, public, requires
+from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
 # Rate limit for requesting emails. The network app has its own limit for invalid links.
 ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
@@ -68,7 +68,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Register without an invitation: at once with an account, or else through a link sent to the given address."""
     meeting = meeting_or_404(request, slug)
     user = _account_or_none(request)
-    registration = _claimed_registration(request, user, meeting) if user is not None else None
+    registration = _get_or_claim_registration(request, user, meeting) if user is not None else None
     can_register = user is not None and own_queries.can_register_directly(user, meeting)
     if registration is not None and not (
         can_register and RegistrationStatus(registration.status).is_over
@@ -78,7 +78,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         return _registration_form_page(request, meeting, None)
     form = RegistrationAddressForm(request.POST or None)
     open_to_anyone = (
-        meeting.entry == RegistrationPolicy.OPEN and opening_queries.registration_is_open(meeting) and user is None
+        meeting.entry == RegistrationPolicy.OPEN and opening_queries.is_registration_open(meeting) and user is None
     )
     sent, error = False, None
     if request.method == "POST" and open_to_anyone and form.is_valid():
@@ -93,7 +93,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         sent = error is None
     context = {
         "meeting": meeting, "form": form, "sent": sent, "error": error, "open_to_anyone": open_to_anyone,
-        "opening": opening_queries.opening_of(meeting), "is_open": opening_queries.registration_is_open(meeting),
+        "opening": opening_queries.get_registration_phase(meeting),
+        "is_open": opening_queries.is_registration_open(meeting),
     }  # fmt: skip
     return render(request, "meetings/registration/request_link.html", context, status=form_page_status(form, error))
 
@@ -103,20 +104,20 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show an invitation: register, decline, or see the resulting registration."""
-    invitation = own_queries.invitation_by_token_hash(slug, secret_hash(token))
+    invitation = own_queries.find_invitation(slug, secret_hash(token))
     if invitation is None:
         return unknown_link_response(request)
     may_have_registration = invitation.answered_at is not None or invitation.delegation_id is not None
-    registration = own_queries.registration_of_invitation(invitation) if may_have_registration else None
+    registration = own_queries.find_invitation_registration(invitation) if may_have_registration else None
     if registration is not None and registration.status != "nominated":
         return _own_registration_page(request, registration)
     user = _account_or_none(request)
     if request.method == "POST" and request.POST.get("do") == "decline":
         if registration is not None:
-            _result, error = run_action(decisions.decline, registration=registration, by=user)
+            _result, error = run_action(decisions.decline_registration, registration=registration, by=user)
         else:
             _result, error = run_action(invitations.decline_invitation, invitation=invitation, by=user)
-        invitation = own_queries.invitation_by_token_hash(slug, secret_hash(token)) or invitation
+        invitation = own_queries.find_invitation(slug, secret_hash(token)) or invitation
         if error is None:
             return render(request, "meetings/registration/declined.html", {"meeting": invitation.meeting})
         show_error_text(request, error)
@@ -131,20 +132,22 @@ def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpRespon
 @page_with_form
 def registration_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the registration that an emailed link belongs to, for people without an account."""
-    registration = own_queries.registration_by_token_hash(slug, secret_hash(token))
+    registration = own_queries.find_registration_by_hash(slug, secret_hash(token))
     if registration is None:
         return unknown_link_response(request)
     return _own_registration_page(request, registration)
 
 
 @requires(Claim.OWN_ACCOUNT)
-@also_by_link
+@allow_link_access
 @never_cache
 @page_with_form
 def my_registration(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the user's own registration, with an account or after opening its link."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    registration = _claimed_registration(request, _account_or_none(request), meeting) if meeting is not None else None
+    registration = (
+        _get_or_claim_registration(request, _account_or_none(request), meeting) if meeting is not None else None
+    )
     return _own_registration_page(request, or_404(registration))
 
 
@@ -174,7 +177,7 @@ def resend_link(request: HttpRequest) -> HttpResponse:
 @page_with_form
 def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show a delegation to its head, who uses the emailed link."""
-    delegation = own_queries.delegation_by_token_hash(slug, secret_hash(token))
+    delegation = own_queries.find_delegation_by_hash(slug, secret_hash(token))
     if delegation is None:
         return unknown_link_response(request)
     return _delegation_page(request, delegation, None)
@@ -185,8 +188,8 @@ def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
 def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a delegation to its head, who is signed in."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    delegation = or_404(queries.delegation_or_none(meeting, public_id) if meeting is not None else None)
-    if not delegations.is_head(current_account(request), delegation):
+    delegation = or_404(queries.find_delegation(meeting, public_id) if meeting is not None else None)
+    if not delegations.is_delegation_head(current_account(request), delegation):
         raise Http404
     return _delegation_page(request, delegation, current_account(request))
 
@@ -202,7 +205,7 @@ def _registration_form_page(
     category = invitation.category if invitation is not None else ParticipantCategory.PARTICIPANT.value
     state = (invitation.state_id or "") if invitation is not None else ""
     nomination = (
-        own_queries.registration_of_invitation(invitation)
+        own_queries.find_invitation_registration(invitation)
         if invitation is not None and invitation.delegation_id
         else None
     )
@@ -212,7 +215,7 @@ def _registration_form_page(
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
         meeting=meeting,
-        questions=question_queries.questions_for(meeting, category),
+        questions=question_queries.category_questions(meeting, category),
         country=state,
         group=invitation.group if invitation is not None else "",
         needs_country=question_queries.has_country_quotas(meeting),
@@ -224,14 +227,14 @@ def _registration_form_page(
     error = None
     if invitation is not None and request.method != "POST":  # on POST, the action checks this itself
         error = _invitation_error(invitation, user)
-    blocked, opening = error is not None, opening_queries.opening_of(meeting)
+    blocked, opening = error is not None, opening_queries.get_registration_phase(meeting)
     # A nominee already holds a place, so they can register outside the registration period.
     closed = opening is not RegistrationPhase.OPEN and (nomination is None or opening is RegistrationPhase.CANCELLED)
     if request.method == "POST" and error is None and form.is_valid():
-        data = form.said()
+        data = form.registration_data()
         data = data if data.name else replace(data, name=known_name)  # a known name is not asked for
         registration, error = run_action(
-            actions.register, meeting=meeting, data=data, invitation=invitation, account=user
+            actions.register_person, meeting=meeting, data=data, invitation=invitation, account=user
         )
         if registration is not None:
             return redirect(_own_registration_url(registration, user))
@@ -251,14 +254,14 @@ def _invitation_error(invitation: models.MeetingInvitation, user: Account | None
     return error
 
 
-def _claimed_registration(
+def _get_or_claim_registration(
     request: HttpRequest, user: Account | None, meeting: models.Meeting
 ) -> models.Registration | None:
     """Return the user's registration, after claiming one that others created for the address of their account."""
     registration = own_queries.own_registration(request.user, meeting)
     if user is not None and (registration is None or RegistrationStatus(registration.status).is_over):
         claimed = actions.claim_registration(account=user, meeting=meeting)
-        registration = registration if claimed is None else queries.registration_or_none(meeting, claimed.public_id)
+        registration = registration if claimed is None else queries.find_registration(meeting, claimed.public_id)
     return registration
 
 
@@ -280,7 +283,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not action else None
     hide_form = HideMyselfForm(request.POST if action == "hide" else None, auto_id="hide_%s")
-    questions = question_queries.questions_for(
+    questions = question_queries.category_questions(
         registration.meeting, registration.category, confirmed=registration.status == "confirmed"
     )
     form = RegistrationForm(
@@ -289,7 +292,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         needs_country=question_queries.has_country_quotas(registration.meeting),
         knows_person=True, initial=initial_data(registration),
     )  # fmt: skip
-    edits_name = page.may_change and own_queries.edits_own_name(registration.person)
+    edits_name = page.may_change and own_queries.can_edit_own_name(registration.person)
     details = (
         {one.field: one.value for one in registration.person.details.all()}
         if edits_name and registration.person
@@ -304,10 +307,10 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
     if request.method == "POST":
         result = None
         if action == "correct" and edits_name and name_form.is_valid():
-            result, error = run_action(actions.correct_name, registration=registration, **name_form.said())
+            result, error = run_action(actions.correct_name, registration=registration, **name_form.name_data())
             message = _("Details updated.")
         elif action == "decline":
-            result, error = run_action(decisions.decline, registration=registration, by=user)
+            result, error = run_action(decisions.decline_registration, registration=registration, by=user)
             message = _("You have declined. Your place is now available to someone else.")
         elif action == "hide" and hide_form.is_valid():
             result, error = run_action(
@@ -325,7 +328,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
             result, error = run_action(
                 actions.change_registration,
                 registration=registration,
-                data=form.said(),
+                data=form.registration_data(),
                 by=user,
             )
             message = _("Your registration has been updated.")
@@ -337,7 +340,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         "letters": _letters_url(registration),
         "hide": hide_form, "can_register_again": _can_register_again(registration, user),
         "naming": (
-            naming_consent_queries.naming_consent_of(registration.person)
+            naming_consent_queries.get_naming_consent(registration.person)
             if naming_consent_queries.is_speaker(registration)
             else None
         ),
@@ -363,22 +366,22 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
 
     def nominate() -> models.Registration:
         replaces = request.POST.get("replaces")
-        return delegations.nominate(
+        return delegations.nominate_person(
             delegation=delegation,
             by=user,
             replaces=_nominee_or_404(delegation, replaces) if replaces else None,
-            **form.said(),
+            **form.nominee_data(),
         )
 
     def context() -> dict[str, Any]:
         rows = queries.nominee_rows(delegation)
-        held = [row for row in rows if row.holds]
+        rows_with_place = [row for row in rows if row.holds_place]
         return {
             "delegation": delegation,
             "meeting": delegation.meeting,
             "lines": rows,
-            "free": min(delegation.reserved, max(0, delegation.places - len(held))),
-            "replaceable": held,
+            "free": min(delegation.reserved, max(0, delegation.places - len(rows_with_place))),
+            "replaceable": rows_with_place,
         }
 
     return form_page(
@@ -393,7 +396,7 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
 
 
 def _nominee_or_404(delegation: models.Delegation, public_id: str) -> models.Registration:
-    registration = queries.registration_or_none(delegation.meeting, public_id)
+    registration = queries.find_registration(delegation.meeting, public_id)
     if registration is None or registration.delegation_id != delegation.pk:
         raise Http404
     return registration
@@ -403,7 +406,7 @@ def _own_registration_url(registration: models.Registration, user: Account | Non
     slug = registration.meeting.public_id
     if user is not None:
         return reverse("meetings:my-registration", kwargs={"slug": slug})
-    return reverse("meetings:registration-link", kwargs={"slug": slug, "token": email_actions.token_of(registration)})
+    return reverse("meetings:registration-link", kwargs={"slug": slug, "token": email_actions.link_token(registration)})
 
 
 def _can_register_again(registration: models.Registration, user: Account | None) -> bool:
@@ -412,7 +415,7 @@ def _can_register_again(registration: models.Registration, user: Account | None)
         return False
     if user is not None:
         return own_queries.can_register_directly(user, registration.meeting)
-    return registration.meeting.entry == RegistrationPolicy.OPEN and opening_queries.registration_is_open(
+    return registration.meeting.entry == RegistrationPolicy.OPEN and opening_queries.is_registration_open(
         registration.meeting
     )
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration.actions import questions as actions
 from samsvar.site.meetings.registration.forms.questions import QuestionForm
 from samsvar.site.meetings.registration.queries import questions as queries
@@ -28,12 +28,12 @@ from samsvar.site.shell.view_permissions import requires
 @page_with_form
 def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
     """List and add the meeting's own questions."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = QuestionForm(request.POST or None, meeting=meeting)
     return form_page(
         request,
         form,
-        action=lambda: actions.add_question(meeting=meeting, by=current_account(request), **form.columns()),
+        action=lambda: actions.add_question(meeting=meeting, by=current_account(request), **form.question_fields()),
         success=_("Question added."),
         redirect_to=request.path,
         template="meetings/registration/questions.html",
@@ -48,10 +48,10 @@ def manage_questions(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def send_question_reminders(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     return post_action(
         request,
-        lambda: actions.remind_of_questions(meeting=meeting, by=current_account(request)),
+        lambda: actions.email_question_reminders(meeting=meeting, by=current_account(request)),
         success=lambda sent: (
             ngettext("%(n)s email sent.", "%(n)s emails sent.", sent) % {"n": sent}
             if sent
@@ -65,7 +65,7 @@ def send_question_reminders(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Edit a question without breaking what was promised to people who have already answered it."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     question = _question_or_404(meeting, public_id)
     values = list(question.answers.values_list("value", flat=True))
     form = QuestionForm(
@@ -79,7 +79,7 @@ def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
             question=question,
             by=current_account(request),
             delete_answers=bool(form.cleaned_data.get("anew")),
-            **form.columns(),
+            **form.question_fields(),
         ),
         success=_("Question updated."),
         redirect_to=_question_url(question),
@@ -92,7 +92,7 @@ def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @require_POST
 def move_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Move a question one position up, or down if `way` is "down", and redirect to the question."""
-    question = _question_or_404(managed_or_404(request, slug), public_id)
+    question = _question_or_404(managed_meeting_or_404(request, slug), public_id)
     actions.move_question(question=question, by=current_account(request), up=request.POST.get("way") != "down")
     return redirect(_question_url(question))
 
@@ -100,7 +100,7 @@ def move_question(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    question = _question_or_404(managed_or_404(request, slug), public_id)
+    question = _question_or_404(managed_meeting_or_404(request, slug), public_id)
     return post_action(
         request,
         lambda: actions.remove_question(question=question, by=current_account(request)),
@@ -113,7 +113,7 @@ def remove_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @require_safe
 def registration_summary(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the number of each answer without names, for caterers, interpreters and the venue."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     context = {"meeting": meeting, "sums": queries.answer_summaries(meeting, request.LANGUAGE_CODE), "error": None}
     return render(request, "meetings/registration/answer_summary.html", context)
 

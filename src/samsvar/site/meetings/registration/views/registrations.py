@@ -23,7 +23,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Group
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_or_404
+from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration.actions import decisions, organising, protection
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.organising import (
@@ -46,7 +46,7 @@ from samsvar.site.shell.downloads import table_response
 from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.filters import filter_form
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action, run_action
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import enforce_rate_limit
 from samsvar.site.shell.templatetags.samsvar import label, state_name
 from samsvar.site.shell.view_permissions import requires
@@ -59,7 +59,7 @@ MAX_TABLE_SIZE = 2 * 1024 * 1024  # bytes; 500 rows need far less
 @page_with_form
 def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     """List the filtered registrations and decide on the selected ones."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = DecisionForm(request.POST or None)
     filters = {name: request.GET.get(name, "")[:40] for name in FILTERS}
     if request.method == "POST" and form.is_valid():
@@ -85,15 +85,15 @@ def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filte
     return filter_form(
         filters, "by",
         status=(_("Status"), _("all"), [
-            (status, f"{name} ({page.counts.get(status, 0)})") for status, name in choices_of(RegistrationStatus)
+            (status, f"{name} ({page.counts.get(status, 0)})") for status, name in enum_choices(RegistrationStatus)
         ]),
         country=(_("Country"), _("all"), [(code, state_name(code)) for code in countries]),
-        group=(_("Group"), _("all"), choices_of(Group)),
+        group=(_("Group"), _("all"), enum_choices(Group)),
         delegation=(_("Delegation"), _("all"), [
             (delegation.public_id, state_name(delegation.state_id) or getattr(delegation.organisation, "name", ""))
-            for delegation in queries.delegations_of(meeting)
+            for delegation in queries.list_delegations(meeting)
         ]),
-        category=(_("Category"), _("all"), choices_of(ParticipantCategory)),
+        category=(_("Category"), _("all"), enum_choices(ParticipantCategory)),
         answers=(_("Answers"), _("all"), [("open", _("some answers outstanding"))]),
         photographs=(_("Photographs"), _("all"), [(code, label(code, "photo_consent")) for code in page.photographs]),
     )  # fmt: skip
@@ -103,11 +103,11 @@ def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filte
 @page_with_form
 def manage_registration(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a registration with its answers, and edit the category, group and country that it counts under."""
-    meeting = managed_or_404(request, slug)
-    registration = or_404(queries.registration_or_none(meeting, public_id))
+    meeting = managed_meeting_or_404(request, slug)
+    registration = or_404(queries.find_registration(meeting, public_id))
     person, by = registration.person, current_account(request)
     verb = request.POST.get("do", "")
-    edits_name = own.edits_own_name(person) and person is not None and not person.at_risk
+    edits_name = own.can_edit_own_name(person) and person is not None and not person.at_risk
     hide_form = HideParticipantForm(request.POST if verb == "hide" else None, auto_id="hide_%s")
     form = RecategoriseForm(
         None if verb else request.POST or None,
@@ -120,10 +120,14 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     )
     if person is not None and person.at_risk:
         del form.fields["country"]  # for people at risk, it is neither shown nor changed here
-    row = queries.registration_row(request.user, registration)
-    initial_details = {"name": row.view.name, "title": row.view.title} if row.view is not None else {}
-    if row.view is not None and row.view.organisation is not None:
-        initial_details |= initial_organisation(row.view.organisation.value)
+    registration_row = queries.registration_row(request.user, registration)
+    initial_details = (
+        {"name": registration_row.view.name, "title": registration_row.view.title}
+        if registration_row.view is not None
+        else {}
+    )
+    if registration_row.view is not None and registration_row.view.organisation is not None:
+        initial_details |= initial_organisation(registration_row.view.organisation.value)
     name_form = CorrectNameForm(
         request.POST if verb == "correct" and edits_name else None,
         country=registration.state_id or "",
@@ -136,10 +140,10 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
             protection.hide_by_organiser(registration=registration, by=by, **hide_form.cleaned_data)
             return _("This person’s identity is now hidden everywhere on this site.")
         if name_form.is_bound:
-            actions.correct_name(registration=registration, by=by, **name_form.said())
+            actions.correct_name(registration=registration, by=by, **name_form.name_data())
             return _("Details updated. Letters already issued are not changed.")
         data = form.cleaned_data
-        decisions.reassign(
+        decisions.reassign_registration(
             registration=registration, by=by, category=data["category"], group=data["group"],
             state=data.get("country", registration.state_id or ""),
         )  # fmt: skip
@@ -155,12 +159,12 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         template="meetings/registration/manage_one.html",
         context=lambda: {
             "meeting": meeting,
-            "line": row,
+            "line": registration_row,
             "row": registration,
             "form": form,
             "hide": hide_form,
             "correct": name_form if edits_name and not is_over else None,
-            "answers": questions.answers_of(registration, request.LANGUAGE_CODE),
+            "answers": questions.registration_answers(registration, request.LANGUAGE_CODE),
             "decision": DecisionForm(status=registration.status, auto_id="decide_%s"),
             "is_over": is_over,
         },
@@ -174,7 +178,7 @@ def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
 
     The organiser chooses whether to include people at risk, and is shown only how many there are.
     """
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = ExportForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (rate_limited := enforce_rate_limit(request, "export")):
         return rate_limited
@@ -195,12 +199,12 @@ def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = QuotaForm(request.POST, meeting=meeting)
     if not form.is_valid():
         messages.error(request, _("Choose who the places are for and enter the number of places."))
         return redirect("meetings:manage-registrations", slug)
-    kind, key = form.key()
+    kind, key = form.kind_and_key()
     return post_action(
         request,
         lambda: organising.set_quota(
@@ -214,7 +218,7 @@ def set_quota(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_quota(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     kind, _colon, key = request.POST.get("what", "").partition(":")
     quota = meeting.quotas.select_related("meeting").filter(kind=kind, key=key).first()
     if quota is None:
@@ -229,7 +233,7 @@ def remove_quota(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def register_group(request: HttpRequest, slug: str) -> HttpResponse:
     """Import a group from a table: preview first, then register all rows or none."""
-    meeting = managed_or_404(request, slug)
+    meeting = managed_meeting_or_404(request, slug)
     form = GroupImportForm(None)
     rows: list[dict[str, str]] = []
     row_errors: tuple[organising.CellError, ...] = ()
@@ -249,9 +253,13 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                         "%(waiting)s people are on the waiting list",
                         result.waiting,
                     ),
-                    ngettext("%(known)s was already registered", "%(known)s were already registered", result.known),
+                    ngettext(
+                        "%(known)s was already registered",
+                        "%(known)s were already registered",
+                        result.already_registered,
+                    ),
                 )
-                counts = {"placed": result.placed, "waiting": result.waiting, "known": result.known}
+                counts = {"placed": result.placed, "waiting": result.waiting, "known": result.already_registered}
                 messages.success(request, ", ".join(part % counts for part in parts) + ".")
                 return redirect("meetings:manage-registrations", slug)
             form = GroupImportForm(request.POST, request.FILES)
@@ -261,20 +269,21 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                     form.add_error("table", _("The file is larger than 2 MB."))
                 else:
                     content = upload.read()
-                    encoding_guessed = not tables.is_unicode(content)
+                    encoding_guessed = not tables.has_certain_encoding(content)
                     cells = tables.read_table(content, encoding=form.cleaned_data["encoding"])
                     rows = organising.parse_group_table(meeting, cells)
         except organising.InvalidGroupTable as exc:
-            row_errors, rows = exc.wrong, []
+            row_errors, rows = exc.errors, []
         except SamsvarError as exc:
             error = describe_error(exc)
-    out = io.StringIO()
+    csv_buffer = io.StringIO()
     if rows:
-        writer = csv.writer(out)
+        writer = csv.writer(csv_buffer)
         writer.writerow(organising.GROUP_COLUMNS)
         writer.writerows([row.get(name, "") for name in organising.GROUP_COLUMNS] for row in rows)
     context = {
-        "meeting": meeting, "form": form, "rows": rows, "wrong": row_errors, "error": error, "checked": out.getvalue(),
+        "meeting": meeting, "form": form,
+        "rows": rows, "wrong": row_errors, "error": error, "checked": csv_buffer.getvalue(),
         "columns": organising.GROUP_COLUMNS, "guessed": encoding_guessed,
     }  # fmt: skip
     status = 422 if row_errors else form_page_status(form, error)
@@ -292,8 +301,9 @@ def _apply_decision(request: HttpRequest, registrations: list[models.Registratio
         if data["what"] != "approve":
             kwargs["reason"] = data["reason"].strip()
         action: Any = {
-            "approve": decisions.approve, "refuse": decisions.refuse, "put_back": decisions.revert_to_pending,
-            "withdraw": decisions.withdraw,
+            "approve": decisions.approve_registration, "refuse": decisions.refuse_registration,
+            "put_back": decisions.revert_to_pending,
+            "withdraw": decisions.withdraw_registration,
         }[data["what"]]  # fmt: skip
         _result, error = run_action(action, **kwargs)
         decided, refused = decided + (error is None), refused + (error is not None)

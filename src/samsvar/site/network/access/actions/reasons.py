@@ -17,7 +17,7 @@ class ReasonTooShort(SiteError):
     advice = _("Give a reason of at least 10 characters.")
 
 
-def validated_reason(text: str) -> str:
+def validate_reason(text: str) -> str:
     """Return the reason as it is stored in the audit log; raise `ReasonTooShort` if it is too short."""
     reason = " ".join(text.split())
     if len(reason) < MIN_REASON_LENGTH:

@@ -24,7 +24,7 @@ from samsvar.network.rights import (
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.staff_sessions import close_all_staff_sessions
-from samsvar.site.network.access.permissions import forget_access, holds, in_force
+from samsvar.site.network.access.permissions import clear_cached_access, has_claim, in_force_filter
 from samsvar.site.shell.errors import SiteError
 
 
@@ -114,7 +114,7 @@ def give_role(
         record(
             by=by, verb="gave a role", subject=_audit_subject(account), details={"role": role, **scope}, reason=reason
         )
-    forget_access(account)
+    clear_cached_access(account)
     return grant
 
 
@@ -125,7 +125,7 @@ def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str)
         if grant.role == Role.ADMINISTRATOR:
             ensure_administrator_remains(grants=[grant.pk])
         now = timezone.now()
-        if not models.RoleGrant.objects.filter(in_force(now), pk=grant.pk).update(until=now):
+        if not models.RoleGrant.objects.filter(in_force_filter(now), pk=grant.pk).update(until=now):
             raise AlreadyEnded
         record(
             by=by,
@@ -134,7 +134,7 @@ def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str)
             details={"role": grant.role, **_scope_details(grant.state_id, grant.network, grant.meeting)},
             reason=reason,
         )
-    forget_access(grant.account)
+    clear_cached_access(grant.account)
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def refuse_claim(
             details={"claim": claim, **scope},
             reason=reason,
         )
-    forget_access(account)
+    clear_cached_access(account)
     return refusal
 
 
@@ -188,7 +188,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
     _require_role_manager(by, refusal.account)
     with transaction.atomic():
         now = timezone.now()
-        if not models.Refusal.objects.filter(in_force(now), pk=refusal.pk).update(until=now):
+        if not models.Refusal.objects.filter(in_force_filter(now), pk=refusal.pk).update(until=now):
             raise AlreadyEnded
         record(
             by=by,
@@ -197,7 +197,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
             details={"claim": refusal.claim, **_scope_details(refusal.state_id, refusal.network, refusal.meeting)},
             reason=reason,
         )
-    forget_access(refusal.account)
+    clear_cached_access(refusal.account)
 
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def deactivate_account(*, account: models.Account, by: models.Account | None, re
             details={"staff_sessions": ended},
             reason=reason,
         )
-    forget_access(account)
+    clear_cached_access(account)
 
 
 def reactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
@@ -232,7 +232,7 @@ def reactivate_account(*, account: models.Account, by: models.Account | None, re
         account.is_active = True
         account.save(update_fields=["is_active"])
         record(by=by, verb="opened an account again", subject=_audit_subject(account), reason=reason)
-    forget_access(account)
+    clear_cached_access(account)
 
 
 # --- Checks -----------------------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def reactivate_account(*, account: models.Account, by: models.Account | None, re
 
 def _require_role_manager(by: models.Account | None, account: models.Account) -> None:
     """Require permission to give roles, and forbid users to decide about their own account."""
-    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
+    if by is not None and (by.pk == account.pk or not has_claim(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
         raise PermissionDenied
 
 
@@ -251,17 +251,21 @@ def ensure_administrator_remains(*, grants: Collection[int] = (), accounts: Coll
     at the same time would each still count the other.
     """
     list(models.RoleGrant.objects.select_for_update().filter(role=Role.ADMINISTRATOR).order_by("pk"))
-    current = list(administrators(timezone.now()))
+    current = list(administrator_grants(timezone.now()))
     remaining = [one for one in current if one.pk not in grants and one.account_id not in accounts]
     if current and not remaining:
         raise LastAdministrator
 
 
-def administrators(now: datetime) -> QuerySet[models.RoleGrant]:
+def administrator_grants(now: datetime) -> QuerySet[models.RoleGrant]:
     """Return the administrator grants of all accounts that can give roles at this moment."""
-    refused = models.Refusal.objects.filter(in_force(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION])
+    refused = models.Refusal.objects.filter(
+        in_force_filter(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION]
+    )
     site_wide = models.RoleGrant.objects.filter(role=Role.ADMINISTRATOR, state=None, network=None, meeting="")
-    return site_wide.filter(in_force(now), account__is_active=True).exclude(account__in=refused.values("account"))
+    return site_wide.filter(in_force_filter(now), account__is_active=True).exclude(
+        account__in=refused.values("account")
+    )
 
 
 def _scope_details(state: str | None, network: models.Network | None, meeting: str) -> dict[str, str]:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import validated_reason
-from samsvar.site.network.access.permissions import forget_access, holds
+from samsvar.site.network.access.actions.reasons import validate_reason
+from samsvar.site.network.access.permissions import clear_cached_access, has_claim
 from samsvar.site.shell.errors import SiteError
 
-MINUTES = (15, 30, 60)  # an hour at most: longer work requires a new reason
+ALLOWED_MINUTES = (15, 30, 60)  # an hour at most: longer work requires a new reason
 
 
 class UnknownSessionLength(SiteError):
@@ -32,10 +32,10 @@ class UnknownSessionLength(SiteError):
 
 def open_staff_session(*, account: models.Account, browser: str, reason: str, minutes: int) -> models.StaffSession:
     """Open a staff session in this browser, closing any open one. The required claim needs a second factor."""
-    if not holds(account, Claim.OPEN_STAFF_SESSION):
+    if not has_claim(account, Claim.OPEN_STAFF_SESSION):
         raise PermissionDenied
-    reason = validated_reason(reason)
-    if minutes not in MINUTES:
+    reason = validate_reason(reason)
+    if minutes not in ALLOWED_MINUTES:
         raise UnknownSessionLength
     now = timezone.now()
     with transaction.atomic():
@@ -90,4 +90,4 @@ def _open_sessions(account: models.Account) -> Any:
 def _set_current_session(account: models.Account, session: models.StaffSession | None) -> None:
     """Set the staff session for the rest of this request. For later requests, the middleware sets it."""
     account.staff_session = session  # type: ignore[attr-defined]  # as the gate does
-    forget_access(account)
+    clear_cached_access(account)

@@ -23,9 +23,9 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import can_manage_person, forget_access, holds, network_scope
+from samsvar.site.network.access.permissions import can_manage_person, clear_cached_access, has_claim, network_scope
 from samsvar.site.network.directory.actions.consent import record_basis
-from samsvar.site.network.emails.actions import Address, notify
+from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.network.membership.actions.members import appoint
 from samsvar.site.shell.errors import SiteError
 from samsvar.site.shell.templatetags.samsvar import day
@@ -105,7 +105,7 @@ def invite_to_account(
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
         if person is not None:
-            office, organisation = _current_office(person, network, by=by)
+            office, organisation = _get_invitable_office(person, network, by=by)
         invitation = models.Invitation.objects.create(
             person=person,
             token_hash=secret_hash(token),
@@ -240,7 +240,7 @@ def end_session(*, session: UserSession, by: models.Account) -> None:
 
 
 def _require_invite_permission(by: models.Account | None, network: models.Network | None) -> None:
-    if by is not None and not holds(by, Claim.INVITE, network_scope(network)):
+    if by is not None and not has_claim(by, Claim.INVITE, network_scope(network)):
         raise PermissionDenied
 
 
@@ -258,7 +258,7 @@ def _email_invitation(invitation: models.Invitation, token: str) -> None:
     with override(invitation.language):
         until = day(invitation.expires_at.date())
     notify(
-        Address(invitation.email, invitation.language),
+        EmailRecipient(invitation.email, invitation.language),
         "network/invitation_to_network" if invitation.network else "network/invitation",
         page="network:open-invitation",
         args=[token],
@@ -267,7 +267,7 @@ def _email_invitation(invitation: models.Invitation, token: str) -> None:
     )
 
 
-def _current_office(
+def _get_invitable_office(
     person: models.Person, network: models.Network | None, *, by: models.Account | None
 ) -> tuple[str, models.Organisation | None]:
     """Return an invited member's current office and organisation; raise an error if the member cannot be invited."""
@@ -291,7 +291,7 @@ def _attach_account(account: models.Account, person_id: int) -> None:
     unattached = models.Person.objects.filter(pk=person_id, account__isnull=True, erased_at__isnull=True)
     if not unattached.update(account=account):
         raise InvitationExpired
-    forget_access(account)
+    clear_cached_access(account)
 
 
 def _get_or_create_person(account: models.Account, name: str, *, language: str) -> models.Person:
@@ -302,7 +302,7 @@ def _get_or_create_person(account: models.Account, name: str, *, language: str) 
     person, _created = models.Person.objects.get_or_create(account=account)
     if name and not person.details.filter(field=Field.NAME).exists():
         models.Detail.objects.create(person=person, field=Field.NAME, value=name, visibility=Visibility.SECRETARIAT)
-    forget_access(account)
+    clear_cached_access(account)
     return person
 
 
@@ -335,7 +335,7 @@ def _add_membership(person: models.Person, invitation: models.Invitation, networ
 def _give_reader_role(account: models.Account, *, by: models.Account | None, reason: str) -> None:
     """Give the reader role unless the account has ever had it: an invitation must not undo its removal."""
     if not account.grants.filter(role=Role.READER).exists():
-        forget_access(account)
+        clear_cached_access(account)
         models.RoleGrant.objects.create(
             account=account, role=Role.READER, since=timezone.now(), given_by=by, reason=reason
         )

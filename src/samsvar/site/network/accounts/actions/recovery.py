@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import validated_reason
-from samsvar.site.network.access.permissions import holds
+from samsvar.site.network.access.actions.reasons import validate_reason
+from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.network.accounts.actions.accounts import end_sessions
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.shell.errors import SiteError
-from samsvar.site.shell.logs import security_event
+from samsvar.site.shell.logs import log_security_event
 
 
 class NoSecondFactor(SiteError):
@@ -55,7 +55,9 @@ def remove_second_factor(*, account: models.Account, by: models.Account | None, 
         )
         end_sessions(account=account, by=by, reason=reason.strip())
         notify(account, "network/second_factor_removed")
-    security_event("second factor removed by staff", account=account.public_id, by=by.public_id if by else "command")
+    log_security_event(
+        "second factor removed by staff", account=account.public_id, by=by.public_id if by else "command"
+    )
     return removed
 
 
@@ -65,13 +67,13 @@ def sign_out_everywhere(*, account: models.Account, by: models.Account | None, r
     with transaction.atomic():
         ended = end_sessions(account=account, by=by, reason=reason.strip())
         notify(account, "network/sessions_ended")
-    security_event("sessions ended by staff", account=account.public_id, by=by.public_id if by else "command")
+    log_security_event("sessions ended by staff", account=account.public_id, by=by.public_id if by else "command")
     return ended
 
 
 def end_all_sessions(*, by: models.Account | None, reason: str = "") -> int:
     """End all sessions of all accounts, for example after a breach or the loss of a secret; return their number."""
-    if by is not None and not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE):
+    if by is not None and not has_claim(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE):
         raise PermissionDenied
     with transaction.atomic():
         UserSession.objects.all().delete()
@@ -83,6 +85,6 @@ def end_all_sessions(*, by: models.Account | None, reason: str = "") -> int:
 
 def _require_administrator(by: models.Account | None, account: models.Account, reason: str) -> None:
     """Require an administrator acting on another account, with a reason; `by` None means a command on the server."""
-    if by is not None and (by.pk == account.pk or not holds(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
+    if by is not None and (by.pk == account.pk or not has_claim(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
         raise PermissionDenied
-    validated_reason(reason)
+    validate_reason(reason)

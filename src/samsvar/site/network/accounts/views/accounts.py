@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
-from samsvar.site.network.access.permissions import access_of
+from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.accounts import queries
 from samsvar.site.network.accounts.actions import accounts as actions
 from samsvar.site.network.accounts.recovery_codes import are_valid_codes
@@ -35,7 +35,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
         "network/accounts/own.html",
         {
             "page": page,
-            "is_staff": access_of(request.user).is_staff,
+            "is_staff": get_access(request.user).is_staff,
             "can_invite": _can_invite(request),
             "elsewhere_is_offered": bool(queries.sign_in_providers()),
         },
@@ -57,7 +57,7 @@ def second_factor_required(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "network/accounts/second_factor_needed.html",
-        {"page": page, "onward": next_url, "is_staff": access_of(request.user).is_staff},
+        {"page": page, "onward": next_url, "is_staff": get_access(request.user).is_staff},
     )
 
 
@@ -93,7 +93,7 @@ def _can_invite(request: HttpRequest) -> bool:
     """Return whether a role of the user allows inviting. The invitation page itself also requires a staff session."""
     from samsvar.network.rights import ROLE_CLAIMS
 
-    return any(Claim.INVITE in ROLE_CLAIMS[role] for role in access_of(request.user).roles)
+    return any(Claim.INVITE in ROLE_CLAIMS[role] for role in get_access(request.user).roles)
 
 
 # --- Outbox of the demonstration site ---------------------------------------------------------------------------------

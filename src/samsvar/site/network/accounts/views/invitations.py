@@ -15,7 +15,7 @@ from samsvar.ids import secret_hash
 from samsvar.network.membership import Office
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import holds, network_scope
+from samsvar.site.network.access.permissions import has_claim, network_scope
 from samsvar.site.network.accounts import queries
 from samsvar.site.network.accounts.actions import accounts as actions
 from samsvar.site.network.accounts.forms import AccountInvitationForm, MemberInvitationForm
@@ -38,7 +38,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if limited:
         return limited
     token_hash = secret_hash(token)
-    if queries.invitation_by_token_hash(token_hash) is None:
+    if queries.find_invitation(token_hash) is None:
         return render(request, "network/accounts/invitation_expired.html", status=404)
     request.session[queries.INVITATION_SESSION_KEY] = token_hash
     return redirect("network:accept-invitation" if request.user.is_authenticated else "account_signup")
@@ -48,7 +48,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def accept_invitation(request: HttpRequest) -> HttpResponse:
     """Accept an invitation with an existing account."""
-    invitation = queries.invitation_from_session(request.session)
+    invitation = queries.find_opened_invitation(request.session)
     if invitation is None:
         return render(request, "network/accounts/invitation_expired.html", status=404)
     error = None
@@ -79,7 +79,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     form = AccountInvitationForm(
         request.POST if request.method == "POST" else None,
         networks=networks,
-        network_optional=holds(request.user, Claim.INVITE, UNLIMITED_SCOPE),
+        network_optional=has_claim(request.user, Claim.INVITE, UNLIMITED_SCOPE),
         initial={"language": request.LANGUAGE_CODE, "network": networks[0] if networks else None},
     )
     if request.method == "POST":
@@ -102,7 +102,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Invitation sent."))
                 return redirect("network:invitations")
-    page = queries.invitations_for(request.user)
+    page = queries.list_invitations(request.user)
     return render(
         request,
         "network/accounts/invitations.html",
@@ -172,7 +172,7 @@ def _open_invitation_or_404(request: HttpRequest, public_id: str) -> models.Invi
         .select_related("network")
         .first()
     )
-    if invitation is None or not holds(request.user, Claim.INVITE, network_scope(invitation.network)):
+    if invitation is None or not has_claim(request.user, Claim.INVITE, network_scope(invitation.network)):
         raise Http404
     return invitation
 

@@ -22,7 +22,7 @@ from samsvar.site.network.access.views import SUBJECT_LOADERS
 from samsvar.site.network.accounts.actions import recovery
 from samsvar.site.network.view_helpers import current_account, or_404
 from samsvar.site.shell.form_pages import run_action
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.view_permissions import requires
 
 # --- Helpers for the views --------------------------------------------------------------------------------------------
@@ -37,7 +37,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         "accounts": accounts,
         "q": filters.get("q", ""),
         "role": filters.get("role", ""),
-        "roles": choices_of(Role),
+        "roles": enum_choices(Role),
     }
     return render(request, "network/accounts/roles.html", context)
 
@@ -45,14 +45,14 @@ def roles(request: HttpRequest) -> HttpResponse:
 @requires(Claim.GIVE_ROLES)
 @require_safe
 def account_rights(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _account_page(request, public_id)
+    return _render_account_page(request, public_id)
 
 
 @requires(Claim.GIVE_ROLES)
 @require_POST
 def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
     form = GiveRoleForm(request.POST)
-    return _run_action(
+    return _run_account_action(
         request,
         public_id,
         form,
@@ -67,7 +67,7 @@ def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
     form = RefuseClaimForm(request.POST)
-    return _run_action(
+    return _run_account_action(
         request,
         public_id,
         form,
@@ -78,7 +78,7 @@ def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
     )
 
 
-def _view_with_reason(action: Callable[..., Any]) -> Callable[..., HttpResponse]:
+def _make_reason_view(action: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """Return a view for an action on an account, role or refusal that needs only a reason."""
     subject_name = next(one for one in inspect.signature(action).parameters if one in SUBJECT_LOADERS)
 
@@ -86,7 +86,7 @@ def _view_with_reason(action: Callable[..., Any]) -> Callable[..., HttpResponse]
     @require_POST
     def view(request: HttpRequest, public_id: str, **ids: int) -> HttpResponse:
         subject, form = or_404(SUBJECT_LOADERS[subject_name](public_id, **ids)), ReasonForm(request.POST)
-        return _run_action(
+        return _run_account_action(
             request,
             public_id,
             form,
@@ -96,19 +96,19 @@ def _view_with_reason(action: Callable[..., Any]) -> Callable[..., HttpResponse]
     return view
 
 
-end_role = _view_with_reason(role_actions.end_role)
-end_refusal = _view_with_reason(role_actions.end_refusal)
-deactivate_account = _view_with_reason(role_actions.deactivate_account)
-reactivate_account = _view_with_reason(role_actions.reactivate_account)
+end_role = _make_reason_view(role_actions.end_role)
+end_refusal = _make_reason_view(role_actions.end_refusal)
+deactivate_account = _make_reason_view(role_actions.deactivate_account)
+reactivate_account = _make_reason_view(role_actions.reactivate_account)
 # docs/how-to/recover-a-second-factor.md explains how to verify who is asking
-remove_second_factor = _view_with_reason(recovery.remove_second_factor)
-sign_out_everywhere = _view_with_reason(recovery.sign_out_everywhere)
+remove_second_factor = _make_reason_view(recovery.remove_second_factor)
+sign_out_everywhere = _make_reason_view(recovery.sign_out_everywhere)
 
 
 # --- Shared by the views ----------------------------------------------------------------------------------------------
 
 
-def _run_action(
+def _run_account_action(
     request: HttpRequest,
     public_id: str,
     form: Any,
@@ -121,15 +121,17 @@ def _run_action(
         raise PermissionDenied  # checked before the form: users may not change their own roles
     shown_forms = {form_key: form}
     if not form.is_valid():
-        return _account_page(request, public_id, status=422, **shown_forms)
+        return _render_account_page(request, public_id, status=422, **shown_forms)
     _result, error = run_action(action, by=current_account(request))
     if error:
-        return _account_page(request, public_id, status=409, error=error, **shown_forms)
+        return _render_account_page(request, public_id, status=409, error=error, **shown_forms)
     messages.success(request, _("Done. This is recorded in the audit log."))
     return redirect("network:account-rights", public_id)
 
 
-def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **extra_context: Any) -> HttpResponse:
+def _render_account_page(
+    request: HttpRequest, public_id: str, *, status: int = 200, **extra_context: Any
+) -> HttpResponse:
     page = queries.account_rights(public_id, seen_by=current_account(request))
     if page is None:
         raise Http404
@@ -145,4 +147,4 @@ def _account_page(request: HttpRequest, public_id: str, *, status: int = 200, **
 
 
 def _account_or_404(public_id: str) -> models.Account:
-    return or_404(queries.account_or_none(public_id))
+    return or_404(queries.find_account(public_id))

@@ -38,7 +38,7 @@ class SignInView(account.LoginView):
             "demo_accounts": queries.demo_accounts(),
             "elsewhere": queries.sign_in_providers(),
             "may_join": settings.SAMSVAR_OPEN_SIGN_UP
-            or queries.invitation_from_session(self.request.session) is not None,
+            or queries.find_opened_invitation(self.request.session) is not None,
         }
 
 
@@ -83,8 +83,8 @@ class SignUpView(account.SignupView):
         return response or self.form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        invitation = queries.invitation_from_session(self.request.session)
-        has_account = invitation is not None and queries.account_by_email(invitation.email) is not None
+        invitation = queries.find_opened_invitation(self.request.session)
+        has_account = invitation is not None and queries.find_account_by_email(invitation.email) is not None
         return {
             **super().get_context_data(**kwargs),
             "invitation": invitation,

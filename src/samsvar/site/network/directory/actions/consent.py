@@ -17,8 +17,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_con
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import validated_reason
-from samsvar.site.network.access.permissions import access_of, can_manage_person, in_force
+from samsvar.site.network.access.actions.reasons import validate_reason
+from samsvar.site.network.access.permissions import can_manage_person, get_access, in_force_filter
 from samsvar.site.network.directory.queries.people import current_purposes
 from samsvar.site.shell.errors import SiteError
 
@@ -64,7 +64,7 @@ class LegalBasisReasonMissing(SiteError):
 
 def is_own_person(by: models.Account | None, person: models.Person) -> bool:
     """Return whether a person is the account's own; True for a command (`by` is None)."""
-    return by is None or access_of(by).person == person.pk
+    return by is None or get_access(by).person == person.pk
 
 
 def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: models.Account | None) -> models.Basis:
@@ -76,7 +76,7 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
         raise ConsentTextChanged
     with transaction.atomic():
         now = timezone.now()
-        consents = person.bases.filter(in_force(now), purpose=purpose, ground=LegalBasis.CONSENT)
+        consents = person.bases.filter(in_force_filter(now), purpose=purpose, ground=LegalBasis.CONSENT)
         if existing := consents.filter(text_version=version).first():
             return existing
         narrow_visibilities(person, now)  # first narrow the visibilities that depended on an expired basis
@@ -94,10 +94,10 @@ def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Acco
     own = is_own_person(by, person)
     if not own and not (by and can_manage_person(by, person)):
         raise PermissionDenied
-    reason = reason if own else validated_reason(reason)
+    reason = reason if own else validate_reason(reason)
     with transaction.atomic():
         now = timezone.now()
-        ended = person.bases.filter(in_force(now), purpose=purpose, ground=LegalBasis.CONSENT).update(until=now)
+        ended = person.bases.filter(in_force_filter(now), purpose=purpose, ground=LegalBasis.CONSENT).update(until=now)
         if not ended:
             raise NothingToWithdraw
         narrow_visibilities(person, now)
@@ -147,12 +147,12 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
     """End a legal basis other than consent, with a reason. For consents, there is `withdraw_consent`."""
     if by is not None and not can_manage_person(by, basis.person):
         raise PermissionDenied
-    reason = validated_reason(why)
+    reason = validate_reason(why)
     if basis.ground == LegalBasis.CONSENT:
         raise ConsentNotDelegable
     with transaction.atomic():
         now = timezone.now()
-        if not models.Basis.objects.filter(in_force(now), pk=basis.pk).update(until=now):
+        if not models.Basis.objects.filter(in_force_filter(now), pk=basis.pk).update(until=now):
             raise NothingToWithdraw
         narrow_visibilities(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
@@ -169,10 +169,10 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
 
 def narrow_visibilities(person: models.Person, moment: datetime) -> None:
     """Narrow each stored visibility to what is lawful at a moment. Must be called within a transaction."""
-    held = current_purposes(person, moment)
+    purposes = current_purposes(person, moment)
     for detail in person.details.all():
         chosen = Visibility(detail.visibility)
-        allowed = effective_visibility(Field(detail.field), chosen, held, at_risk=person.at_risk)
+        allowed = effective_visibility(Field(detail.field), chosen, purposes, at_risk=person.at_risk)
         if allowed is not chosen:
             detail.visibility = allowed
             detail.save(update_fields=["visibility"])

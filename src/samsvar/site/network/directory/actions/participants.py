@@ -12,7 +12,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 from samsvar.site.shell.errors import SiteError
 
 
@@ -120,7 +120,7 @@ def get_or_create_participant(
             if value and field not in known_fields
         )
         now = timezone.now()
-        if not person.bases.filter(in_force(now), purpose=Purpose.MEETINGS).exists():
+        if not person.bases.filter(in_force_filter(now), purpose=Purpose.MEETINGS).exists():
             models.Basis.objects.create(
                 person=person,
                 purpose=Purpose.MEETINGS,

@@ -15,8 +15,8 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.actions.reasons import validated_reason
-from samsvar.site.network.access.permissions import can_manage_person, forget_access, in_force
+from samsvar.site.network.access.actions.reasons import validate_reason
+from samsvar.site.network.access.permissions import can_manage_person, clear_cached_access, in_force_filter
 from samsvar.site.network.access.queries import secretariat_accounts
 from samsvar.site.network.directory.actions.consent import (
     NothingToWithdraw,
@@ -111,7 +111,7 @@ def save_profile(
     with transaction.atomic():
         saved = person or models.Person.objects.create(account=by)
         if person is None:
-            forget_access(by)
+            clear_cached_access(by)
         for purpose, version in (consents or {}).items():
             give_consent(person=saved, purpose=purpose, version=version, by=by)
         changed = _save_fields(saved, updates)
@@ -135,7 +135,7 @@ def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account
     pseudonym = pseudonym.strip()
     if not pseudonym:
         raise PseudonymMissing
-    reason = validated_reason(why) if by is not None else why
+    reason = validate_reason(why) if by is not None else why
     with transaction.atomic():
         _set_risk(person, True, pseudonym)
         record(by=by, verb="hid for safety", subject=_audit_subject(person), person=person.public_id, reason=reason)
@@ -153,7 +153,7 @@ def hide_participant(
     pseudonym = pseudonym.strip()
     if not pseudonym:
         raise PseudonymMissing
-    reason = why.strip() if own else validated_reason(why)
+    reason = why.strip() if own else validate_reason(why)
     with transaction.atomic():
         if person.at_risk:
             return
@@ -178,12 +178,12 @@ def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, w
     own = by is not None and is_own_person(by, person)
     if by is not None and not (own or can_manage_person(by, person)):
         raise PermissionDenied
-    reason = validated_reason(why) if by is not None and not own else why.strip()
+    reason = validate_reason(why) if by is not None and not own else why.strip()
     with transaction.atomic():
         now = timezone.now()
         if not models.Person.objects.select_for_update().get(pk=person.pk).at_risk:
             raise NothingToWithdraw
-        person.bases.filter(in_force(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
+        person.bases.filter(in_force_filter(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
         _set_risk(person, False, "")
         _notify_protection_ended(person)
         record(
@@ -218,7 +218,7 @@ def _audit_subject(person: models.Person) -> str:
 def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) -> set[str]:
     """Save the updates and return the changed fields; raise an error if a visibility would be wider than allowed."""
     now = timezone.now()
-    held, up_to_date = current_purposes(person, now), purposes_with_current_text(person, now)
+    purposes, up_to_date = current_purposes(person, now), purposes_with_current_text(person, now)
     existing: dict[Field, dict[str, models.Detail]] = {}
     for detail in person.details.all():
         existing.setdefault(Field(detail.field), {})[detail.value] = detail
@@ -235,7 +235,7 @@ def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) ->
         for value in values:
             previous = details.get(value)
             is_wider = previous is None or update.visibility.width > Visibility(previous.visibility).width
-            lawful = up_to_date if is_wider else held
+            lawful = up_to_date if is_wider else purposes
             if effective_visibility(field, update.visibility, lawful, at_risk=False) is not update.visibility:
                 missing.add(PURPOSE_FOR_VISIBILITY[update.visibility])
         if {value: detail.visibility for value, detail in details.items()} != dict.fromkeys(

@@ -13,7 +13,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import can_manage_person
 from samsvar.site.network.directory.actions.consent import is_own_person
-from samsvar.site.shell.uploads import Readable, clean_image, remove_private, store_private
+from samsvar.site.shell.uploads import Readable, clean_image, delete_private_file, store_private_file
 
 
 def set_photograph(*, person: models.Person, upload: Readable | bytes, by: models.Account | None) -> models.Photograph:
@@ -21,7 +21,7 @@ def set_photograph(*, person: models.Person, upload: Readable | bytes, by: model
     if not is_own_person(by, person):
         raise PermissionDenied
     picture = clean_image(upload)
-    hash_ = store_private(picture.content)
+    hash_ = store_private_file(picture.content)
     with transaction.atomic():
         previous = person.details.filter(field=Field.PHOTOGRAPH).first()
         visibility = previous.visibility if previous else Visibility.SECRETARIAT
@@ -66,4 +66,4 @@ def _remove_photographs(person: models.Person, *, keep_hash: str = "") -> bool:
 def _delete_unused_file(hash_: str) -> None:
     # Two people may have uploaded the same picture.
     if not models.Photograph.objects.filter(content_hash=hash_).exists():
-        remove_private(hash_)
+        delete_private_file(hash_)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from samsvar.network.consent import ConsentText, LegalBasis, Purpose, current_consent_text
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import User, access_of
+from samsvar.site.network.access.permissions import User, get_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +19,29 @@ class PurposeConsent:
     purpose: Purpose
     text: ConsentText | None  # the current text; None if no consent is requested
     consent: models.Basis | None
-    others: tuple[models.Basis, ...]  # current legal bases other than the consent
-    before: tuple[models.Basis, ...]
+    other_bases: tuple[models.Basis, ...]  # current legal bases other than the consent
+    earlier_bases: tuple[models.Basis, ...]
 
     @property
     def needs_consent(self) -> bool:
         """Whether the person has not consented to the current text and there is no other legal basis."""
         agreed = self.consent and self.text and self.consent.text_version == self.text.version
-        return self.text is not None and not agreed and not self.others
+        return self.text is not None and not agreed and not self.other_bases
 
     @property
-    def changed(self) -> bool:
+    def text_changed(self) -> bool:
         """Whether the person consented to an older text, which remains valid for what it covered."""
         return self.consent is not None and self.needs_consent
 
 
 def has_public_basis(uses: tuple[PurposeConsent, ...]) -> bool:
     """Return whether the public profile has a legal basis, so that it stays public without the directory consent."""
-    return any(use.purpose is Purpose.PUBLIC_ENTRY and (use.consent or use.others) for use in uses)
+    return any(use.purpose is Purpose.PUBLIC_ENTRY and (use.consent or use.other_bases) for use in uses)
 
 
 def own_person(user: User) -> models.Person | None:
     """Return the person of an account, or None if it has no profile."""
-    person_id = access_of(user).person
+    person_id = get_access(user).person
     return models.Person.objects.filter(pk=person_id).first() if person_id is not None else None
 
 
@@ -63,8 +63,8 @@ def purpose_consents(person: models.Person) -> tuple[PurposeConsent, ...]:
                 purpose=purpose,
                 text=text,
                 consent=next((one for one in current if one.ground == LegalBasis.CONSENT), None),
-                others=tuple(one for one in current if one.ground != LegalBasis.CONSENT),
-                before=tuple(one for one in bases if one not in current),
+                other_bases=tuple(one for one in current if one.ground != LegalBasis.CONSENT),
+                earlier_bases=tuple(one for one in bases if one not in current),
             )
         )
     return tuple(uses)

@@ -21,8 +21,8 @@ from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.people import (
     PersonView,
     people_with_visible_name,
-    person_ids_of,
     person_views,
+    select_person_ids,
     visible_details,
 )
 
@@ -49,21 +49,21 @@ TEXT_SEARCH_FIELDS = (Field.NAME, Field.TITLE, Field.ABOUT)  # the name of the o
 class DirectoryPage:
     """A page of the directory as shown to one viewer."""
 
-    asked: str
+    query: str
     filters: Mapping[str, str]
     choices: Mapping[str, Mapping[str, int]]  # the options of each filter, with the number of people each would find
-    pages: Page  # a page of people's primary keys
+    paginated_ids: Page  # a page of people's primary keys
     people: tuple[PersonView, ...]
     has_visible_people: bool  # whether the viewer may see anyone at all
     network_names: Mapping[str, str]
 
     @property
     def count(self) -> int:
-        return self.pages.paginator.count
+        return self.paginated_ids.paginator.count
 
     @property
-    def narrowed(self) -> bool:
-        return bool(self.asked or self.filters)
+    def is_filtered(self) -> bool:
+        return bool(self.query or self.filters)
 
 
 def directory_page(user: User, params: QueryDict) -> DirectoryPage:
@@ -72,19 +72,19 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
     filters = {name: value for name in FILTERS if (value := params.get(name, "").strip()[:120])}
     matches = find_people(user, terms, filters)
     # Evaluated once for the count, the page and the filter options.
-    person_ids = list(ordered_by_name(user, matches, all_named=True).values_list("pk", flat=True))
+    person_ids = list(order_by_name(user, matches, all_named=True).values_list("pk", flat=True))
     pages = Paginator(person_ids, PEOPLE_PER_PAGE).get_page(params.get("page"))
     people_by_id = models.Person.objects.in_bulk(list(pages.object_list))
     people = [people_by_id[key] for key in pages.object_list if key in people_by_id]
     fields = {*LIST_FIELDS, *(FILTERS[name] for name in filters), *(TEXT_SEARCH_FIELDS if terms else ())}
     views = person_views(user, people, subject="directory", fields=fields)
     return DirectoryPage(
-        asked=" ".join(terms),
+        query=" ".join(terms),
         filters=filters,
         choices=_filter_options(
             user, person_ids if len(person_ids) <= MAX_SQL_PARAMETERS else matches.values("pk"), filters
         ),
-        pages=pages,
+        paginated_ids=pages,
         people=tuple(views),
         has_visible_people=bool(views) or people_with_visible_name(user).exists(),
         network_names=dict(models.Network.objects.values_list("slug", "name")),
@@ -97,7 +97,7 @@ def search_people(user: User, query: str) -> tuple[tuple[PersonView, ...], int]:
     if not terms:
         return (), 0
     matches = find_people(user, terms, {})
-    first = list(ordered_by_name(user, matches, all_named=True)[: SEARCH_RESULT_LIMIT + 1])
+    first = list(order_by_name(user, matches, all_named=True)[: SEARCH_RESULT_LIMIT + 1])
     count = matches.count() if len(first) > SEARCH_RESULT_LIMIT else len(first)
     first = first[:SEARCH_RESULT_LIMIT]
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT)
@@ -120,16 +120,16 @@ def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) ->
         text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _contains_word(term, "value")
         unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _contains_word(term, "value")
         organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
-        matches = matches.filter(pk__in=person_ids_of(visible.filter(text_matches | organisation_matches)))
+        matches = matches.filter(pk__in=select_person_ids(visible.filter(text_matches | organisation_matches)))
     for name, value in filters.items():
         values: Any = [value]
         if name == "kind":
             values = models.Organisation.objects.filter(kind=value).values("public_id")
-        matches = matches.filter(pk__in=person_ids_of(visible.filter(field=FILTERS[name], value__in=values)))
+        matches = matches.filter(pk__in=select_person_ids(visible.filter(field=FILTERS[name], value__in=values)))
     return matches
 
 
-def ordered_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:
+def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: bool = False) -> QuerySet[models.Person]:
     """Order people by the name that this user may see; ordering by hidden names would reveal their first letters.
 
     `all_named` means that this user may see the names of all these people, so that this need not be checked again.

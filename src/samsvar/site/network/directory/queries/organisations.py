@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import QuerySet
 
-from samsvar.network.people import unlisted_organisation
+from samsvar.network.people import format_unlisted_organisation
 from samsvar.site.network import models
 
 
@@ -36,7 +36,7 @@ def organisation_values(names: Sequence[tuple[str, str]]) -> list[str]:
             for public_id, state in listed.get(_fold_name(name), ())
             if not (state and country) or state == country
         ]
-        values.append(matches[0] if len(matches) == 1 else unlisted_organisation(name) if name.strip() else "")
+        values.append(matches[0] if len(matches) == 1 else format_unlisted_organisation(name) if name.strip() else "")
     return values
 
 

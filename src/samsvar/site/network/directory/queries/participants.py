@@ -15,7 +15,7 @@ from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import User, access_of, in_force
+from samsvar.site.network.access.permissions import User, get_access, in_force_filter
 from samsvar.site.network.directory.queries.people import PersonView, details_by_person
 
 # The fields that organisers need. No registration asks for a telephone number or a photograph.
@@ -42,7 +42,7 @@ def participant_views(
     keys = [person.pk for person in not_erased]
     lawful = set(
         models.Basis.objects.filter(
-            in_force(timezone.now()), person__in=keys, purpose__in=(Purpose.MEETINGS, Purpose.MEMBERSHIP)
+            in_force_filter(timezone.now()), person__in=keys, purpose__in=(Purpose.MEETINGS, Purpose.MEMBERSHIP)
         ).values_list("person_id", flat=True)
     )
     rows = list(
@@ -52,7 +52,7 @@ def participant_views(
         .order_by("field", "pk")
     )
     details = details_by_person(rows)
-    own = access_of(user).person if user is not None else None
+    own = get_access(user).person if user is not None else None
     views = {
         person.pk: PersonView(
             person.public_id, person.pk == own, person.invented, details.get(person.pk, ()), at_risk=person.at_risk
@@ -61,12 +61,12 @@ def participant_views(
     }
     if user is not None:
         sights = {
-            view.public_id: {str(one.field) for one in view.told}
+            view.public_id: {str(one.field) for one in view.details}
             for view in views.values()
-            if view.told and not view.is_self
+            if view.details and not view.is_self
         }
         if sights:
-            by_link = getattr(user, "known_as", "")  # a user without an account: log whose link was used
+            by_link = getattr(user, "audit_name", "")  # a user without an account: log whose link was used
             seen_in = f"{subject}, by the link of {by_link}" if by_link else subject
             record_access(by=None if by_link else user, fields_by_person=sights, subject=seen_in)
     return views

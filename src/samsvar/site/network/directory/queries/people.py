@@ -25,11 +25,18 @@ from samsvar.network.consent import (
     effective_visibility,
     is_visible,
 )
-from samsvar.network.people import Field, unlisted_organisation_name
+from samsvar.network.people import Field, parse_unlisted_organisation
 from samsvar.network.rights import UNLIMITED_SCOPE, AccessDecision, Claim, Scope
 from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import User, UserAccess, access_of, can_manage_person, in_force, on_day
+from samsvar.site.network.access.permissions import (
+    User,
+    UserAccess,
+    can_manage_person,
+    get_access,
+    in_force_filter,
+    term_filter,
+)
 
 
 def managed_person(user: User, public_id: str) -> models.Person | None:
@@ -44,13 +51,13 @@ class VisibleDetail:
 
     field: Field
     value: str
-    public: bool
-    shown: str = ""
+    is_public: bool
+    label: str = ""
 
     @property
     def is_listed(self) -> bool:
         """Whether the value refers to something with a page, unlike an organisation that is not listed."""
-        return not unlisted_organisation_name(self.value)
+        return not parse_unlisted_organisation(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,60 +67,60 @@ class PersonView:
     public_id: str
     is_self: bool
     invented: bool
-    told: tuple[VisibleDetail, ...] = ()
+    details: tuple[VisibleDetail, ...] = ()
     at_risk: bool = False  # set only for viewers who may see people at risk: themselves and the secretariat
 
-    def values(self, field: Field) -> tuple[str, ...]:
-        return tuple(one.value for one in self.told if one.field is field)
+    def get_values(self, field: Field) -> tuple[str, ...]:
+        return tuple(one.value for one in self.details if one.field is field)
 
-    def first(self, field: Field) -> str:
+    def get_first_value(self, field: Field) -> str:
         """Return the value of a single-valued field; "" if the viewer may see none."""
-        return next(iter(self.values(field)), "")
+        return next(iter(self.get_values(field)), "")
 
     @property
     def name(self) -> str:
         """The name; "" if the viewer may not see it, in which case they are not shown the profile."""
-        return self.first(Field.NAME)
+        return self.get_first_value(Field.NAME)
 
     @property
     def title(self) -> str:
-        return self.first(Field.TITLE)
+        return self.get_first_value(Field.TITLE)
 
     @property
     def about(self) -> str:
-        return self.first(Field.ABOUT)
+        return self.get_first_value(Field.ABOUT)
 
     @property
     def country(self) -> str:
-        return self.first(Field.COUNTRY)
+        return self.get_first_value(Field.COUNTRY)
 
     @property
     def group(self) -> str:
-        return self.first(Field.GROUP)
+        return self.get_first_value(Field.GROUP)
 
     @property
     def gender(self) -> str:
-        return self.first(Field.GENDER)
+        return self.get_first_value(Field.GENDER)
 
     @property
     def email(self) -> str:
-        return self.first(Field.EMAIL)
+        return self.get_first_value(Field.EMAIL)
 
     @property
     def telephone(self) -> str:
-        return self.first(Field.TELEPHONE)
+        return self.get_first_value(Field.TELEPHONE)
 
     @property
     def photograph(self) -> str:
-        return self.first(Field.PHOTOGRAPH)
+        return self.get_first_value(Field.PHOTOGRAPH)
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return self.values(Field.LANGUAGES)
+        return self.get_values(Field.LANGUAGES)
 
     @property
     def expertise(self) -> tuple[str, ...]:
-        return self.values(Field.EXPERTISE)
+        return self.get_values(Field.EXPERTISE)
 
     @property
     def articles(self) -> tuple[str, ...]:
@@ -127,15 +134,15 @@ class PersonView:
 
     @property
     def networks(self) -> tuple[VisibleDetail, ...]:
-        return tuple(one for one in self.told if one.field is Field.NETWORKS)
+        return tuple(one for one in self.details if one.field is Field.NETWORKS)
 
     @property
     def organisation(self) -> VisibleDetail | None:
-        return next((one for one in self.told if one.field is Field.ORGANISATION and one.shown), None)
+        return next((one for one in self.details if one.field is Field.ORGANISATION and one.label), None)
 
     @property
     def is_public(self) -> bool:
-        return all(one.public for one in self.told)
+        return all(one.is_public for one in self.details)
 
 
 # --- Details of people ------------------------------------------------------------------------------------------------
@@ -150,7 +157,7 @@ def person_views(
     lantern"), so callers should request only the fields that the page shows.
     """
     requested = list(people)
-    own = access_of(user).person
+    own = get_access(user).person
     rows = (
         visible_details(user)
         .filter(person__in=[person.pk for person in requested], field__in=list(fields))
@@ -173,7 +180,7 @@ def person_views(
         for person in requested
     ]
     sights = {
-        view.public_id: {str(one.field) for one in view.told if not one.public}
+        view.public_id: {str(one.field) for one in view.details if not one.is_public}
         for view in views
         if not view.is_self and not view.is_public
     }
@@ -195,18 +202,18 @@ def person_view(
 def people_with_visible_name(user: User) -> QuerySet[models.Person]:
     """Return the people whose names this user may see. Only these have a profile page for the user."""
     return models.Person.objects.filter(
-        pk__in=person_ids_of(visible_details(user).filter(field=Field.NAME)), erased_at__isnull=True
+        pk__in=select_person_ids(visible_details(user).filter(field=Field.NAME)), erased_at__isnull=True
     )
 
 
-def person_ids_of(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
+def select_person_ids(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
     """Return the person ids of details as an uncorrelated subquery, so that it is evaluated only once."""
     return details.order_by().values("person")
 
 
 def visible_details(user: User) -> QuerySet[models.Detail]:
     """Return the details that this user may see now, the basis of all filters and lists of people."""
-    access = access_of(user)
+    access = get_access(user)
     moment = timezone.now()
     condition = _is_public_condition(moment)
     if access.person is not None:
@@ -224,15 +231,15 @@ def visible_details(user: User) -> QuerySet[models.Detail]:
     return models.Detail.objects.filter(condition, person__erased_at__isnull=True)
 
 
-def preview_as(person: models.Person, viewer: Viewer) -> PersonView:
+def build_profile_preview(person: models.Person, viewer: Viewer) -> PersonView:
     """Return a person's own profile as another viewer would see it. Nothing is logged: only the person sees it."""
     moment = timezone.now()
-    held = current_purposes(person, moment)
+    purposes = current_purposes(person, moment)
     visible = [
         detail
         for detail in person.details.order_by("field", "pk")
         if is_visible(
-            effective_visibility(Field(detail.field), Visibility(detail.visibility), held, at_risk=person.at_risk),
+            effective_visibility(Field(detail.field), Visibility(detail.visibility), purposes, at_risk=person.at_risk),
             viewer,
         )
     ]
@@ -241,13 +248,15 @@ def preview_as(person: models.Person, viewer: Viewer) -> PersonView:
 
 def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpose]:
     """Return the purposes for which there is a legal basis at a moment."""
-    return frozenset(Purpose(one) for one in person.bases.filter(in_force(moment)).values_list("purpose", flat=True))
+    return frozenset(
+        Purpose(one) for one in person.bases.filter(in_force_filter(moment)).values_list("purpose", flat=True)
+    )
 
 
 def purposes_with_current_text(person: models.Person, moment: datetime) -> frozenset[Purpose]:
     """Return `current_purposes` without consents to older texts. Only for these may visibility be widened."""
     texts = {purpose: text.version for purpose in Purpose if (text := current_consent_text(purpose))}
-    bases = person.bases.filter(in_force(moment)).values_list("purpose", "ground", "text_version")
+    bases = person.bases.filter(in_force_filter(moment)).values_list("purpose", "ground", "text_version")
     return frozenset(
         Purpose(purpose)
         for purpose, ground, version in bases
@@ -269,7 +278,7 @@ def public_names(people: Iterable[models.Person]) -> Mapping[str, str | None]:
     keys = [person.pk for person in requested if person.erased_at is None]
     moment = timezone.now()
     lawful = set(
-        models.Basis.objects.filter(in_force(moment), person__in=keys, purpose=Purpose.PROGRAMME).values_list(
+        models.Basis.objects.filter(in_force_filter(moment), person__in=keys, purpose=Purpose.PROGRAMME).values_list(
             "person_id", flat=True
         )
     )
@@ -308,20 +317,20 @@ def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerso
     The names are those of `public_names`. Organisation and country are included if they are public in the person's
     profile, or if the person consented to their use in programmes; never for people at risk.
     """
-    held: dict[int, set[Purpose]] = {}
+    purposes_by_person: dict[int, set[Purpose]] = {}
     agreed: set[int] = set()  # people who consented to a text that includes organisation and country
     people: dict[int, tuple[str, str | None]] = {}  # public id, and the pseudonym if at risk
     bases = models.Basis.objects.filter(
-        in_force(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
+        in_force_filter(timezone.now()), person__public_id__in=public_ids, person__erased_at__isnull=True
     )
     for pk, purpose, ground, version, public_id, at_risk, pseudonym in bases.values_list(
         "person_id", "purpose", "ground", "text_version", "person__public_id", "person__at_risk", "person__pseudonym"
     ):
-        held.setdefault(pk, set()).add(Purpose(purpose))
+        purposes_by_person.setdefault(pk, set()).add(Purpose(purpose))
         people[pk] = (public_id, pseudonym if at_risk else None)
         if purpose == Purpose.PROGRAMME and ground == LegalBasis.CONSENT and version in TEXTS_WITH_ORGANISATION:
             agreed.add(pk)
-    lawful = [pk for pk, purposes in held.items() if Purpose.PROGRAMME in purposes]
+    lawful = [pk for pk, purposes in purposes_by_person.items() if Purpose.PROGRAMME in purposes]
     details: dict[int, dict[str, str]] = {}  # the details that may be shown, by person and field
     for pk, field, value, visibility in (
         models.Detail.objects.filter(person__in=lawful, field__in=(Field.NAME, Field.ORGANISATION, Field.COUNTRY))
@@ -329,7 +338,7 @@ def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerso
         .values_list("person_id", "field", "value", "visibility")
     ):
         values = details.setdefault(pk, {})
-        if field == Field.NAME or pk in agreed or _is_public(field, visibility, frozenset(held[pk])):
+        if field == Field.NAME or pk in agreed or _is_public(field, visibility, frozenset(purposes_by_person[pk])):
             values[field] = value
     organisation_ids = {values[Field.ORGANISATION] for values in details.values() if Field.ORGANISATION in values}
     names = dict(models.Organisation.objects.filter(public_id__in=organisation_ids).values_list("public_id", "name"))
@@ -340,14 +349,14 @@ def programme_people(public_ids: Collection[str]) -> Mapping[str, ProgrammePerso
             result[public_id] = ProgrammePerson(shown_pseudonym)
         elif Field.NAME in values:
             organisation = values.get(Field.ORGANISATION, "")
-            organisation = unlisted_organisation_name(organisation) or names.get(organisation, "")
+            organisation = parse_unlisted_organisation(organisation) or names.get(organisation, "")
             result[public_id] = ProgrammePerson(values[Field.NAME], organisation, values.get(Field.COUNTRY, ""))
     return {public_id: one for public_id, one in result.items() if one.name}
 
 
-def _is_public(field: str, chosen: str, held: frozenset[Purpose]) -> bool:
+def _is_public(field: str, chosen: str, purposes: frozenset[Purpose]) -> bool:
     """Return whether a field is public in the profile of a person who is not at risk."""
-    return effective_visibility(Field(field), Visibility(chosen), held, at_risk=False) is Visibility.PUBLIC
+    return effective_visibility(Field(field), Visibility(chosen), purposes, at_risk=False) is Visibility.PUBLIC
 
 
 # --- Visibility rules in SQL ------------------------------------------------------------------------------------------
@@ -377,7 +386,7 @@ def _fields_narrower_than(visibility: Visibility) -> list[Field]:
 
 
 def _has_basis_condition(purpose: Purpose, moment: datetime) -> Q:
-    return Q(person__in=models.Basis.objects.filter(in_force(moment), purpose=purpose).values("person"))
+    return Q(person__in=models.Basis.objects.filter(in_force_filter(moment), purpose=purpose).values("person"))
 
 
 def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
@@ -386,19 +395,19 @@ def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
     This is `UserAccess.decide_for_scopes` in SQL. The claim must be held everywhere or for one of the person's
     networks, and refused for none of them: a refusal for one network takes precedence over a role for another.
     """
-    if access.answer(claim) is not AccessDecision.ALLOWED:  # not held anywhere, so the networks need not be checked
+    if access.decide(claim) is not AccessDecision.ALLOWED:  # not held anywhere, so the networks need not be checked
         return None
-    everywhere = access.answer(claim, UNLIMITED_SCOPE)
+    everywhere = access.decide(claim, UNLIMITED_SCOPE)
     if everywhere is AccessDecision.ALLOWED and not any(refusal.claim is claim for refusal in access.refusals):
         return Q()
     answers = {
-        pk: access.answer(claim, Scope(network=slug)) for pk, slug in models.Network.objects.values_list("pk", "slug")
+        pk: access.decide(claim, Scope(network=slug)) for pk, slug in models.Network.objects.values_list("pk", "slug")
     }
-    held = [pk for pk, one in answers.items() if one is AccessDecision.ALLOWED]
+    permitted = [pk for pk, one in answers.items() if one is AccessDecision.ALLOWED]
     refused = [pk for pk, one in answers.items() if one is AccessDecision.REFUSED]
-    if everywhere is not AccessDecision.ALLOWED and not held:
+    if everywhere is not AccessDecision.ALLOWED and not permitted:
         return None
-    reached = Q() if everywhere is AccessDecision.ALLOWED else _member_condition(held)
+    reached = Q() if everywhere is AccessDecision.ALLOWED else _member_condition(permitted)
     return reached & ~_member_condition(refused) if refused else reached
 
 
@@ -409,7 +418,7 @@ def _member_condition(networks: Collection[int]) -> Q:
 
 def _current_member_condition(networks: Collection[int], moment: datetime) -> Q:
     """Return a filter for the details of people who are members of one of these networks today."""
-    terms = models.Membership.objects.filter(on_day(moment.date()), network__in=networks)
+    terms = models.Membership.objects.filter(term_filter(moment.date()), network__in=networks)
     return Q(person__in=terms.values("person"))
 
 
@@ -436,7 +445,7 @@ def _detail_labels(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str
         if detail.field in references:
             references[detail.field].add(detail.value)
     unlisted = {
-        value: words for value in references[Field.ORGANISATION] if (words := unlisted_organisation_name(value))
+        value: words for value in references[Field.ORGANISATION] if (words := parse_unlisted_organisation(value))
     }
     names = {(Field.ORGANISATION, value): words for value, words in unlisted.items()}
     if listed := references[Field.ORGANISATION].difference(unlisted):

@@ -7,7 +7,7 @@ from datetime import datetime
 from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import in_force
+from samsvar.site.network.access.permissions import in_force_filter
 
 # Legal bases that require records of official meetings to be kept: Article 17(3)(b) of the GDPR.
 RETENTION_BASES = (LegalBasis.LEGAL_OBLIGATION, LegalBasis.PUBLIC_TASK)
@@ -21,7 +21,9 @@ FIELDS_KEPT_BY_PURPOSE: dict[Purpose, tuple[Field, ...]] = {
 
 def retention_duties(person: models.Person, now: datetime) -> list[models.Basis]:
     """Return a person's current legal bases that require details to be kept."""
-    return list(person.bases.filter(in_force(now), ground__in=RETENTION_BASES, purpose__in=FIELDS_KEPT_BY_PURPOSE))
+    return list(
+        person.bases.filter(in_force_filter(now), ground__in=RETENTION_BASES, purpose__in=FIELDS_KEPT_BY_PURPOSE)
+    )
 
 
 def retained_fields(person: models.Person, now: datetime) -> frozenset[Field]:

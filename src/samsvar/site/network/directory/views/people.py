@@ -23,7 +23,7 @@ from samsvar.site.network.templatetags.people import expertise_label
 from samsvar.site.shell.filters import filter_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import label, state_name
-from samsvar.site.shell.uploads import fetch_private, file_response
+from samsvar.site.shell.uploads import file_response, read_private_file
 from samsvar.site.shell.view_permissions import public, requires
 
 
@@ -74,7 +74,7 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 def photograph(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a photograph to viewers who may see it now. Not cached, so that a withdrawal takes effect at once."""
     view = people_queries.person_view(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
-    content = fetch_private(view.photograph) if view and view.photograph else None
+    content = read_private_file(view.photograph) if view and view.photograph else None
     if content is None:
         raise Http404
     return file_response(content, "webp", f"{public_id}.webp", inline=True)

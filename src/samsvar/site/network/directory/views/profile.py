@@ -41,7 +41,11 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     error_text = None
     if request.method == "POST" and form.is_valid():
         _person, error_text = run_action(
-            people.save_profile, person=person, updates=form.said(), consents=form.given(), by=current_account(request)
+            people.save_profile,
+            person=person,
+            updates=form.get_updates(),
+            consents=form.get_consents(),
+            by=current_account(request),
         )
         if not error_text:
             messages.success(request, _("Profile saved."))
@@ -75,7 +79,7 @@ def preview_profile(request: HttpRequest, seen_as: str) -> HttpResponse:
     person = consents.own_person(request.user)
     if person is None or seen_as not in PREVIEWS:
         raise Http404
-    view = people_queries.preview_as(person, PREVIEWS[seen_as])
+    view = people_queries.build_profile_preview(person, PREVIEWS[seen_as])
     return render(
         request,
         "network/directory/profile_preview.html",
@@ -134,7 +138,7 @@ def own_consents(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def give_consent(request: HttpRequest, purpose: str) -> HttpResponse:
-    person, consent_purpose = _own_purpose(request, purpose)
+    person, consent_purpose = _get_person_and_purpose(request, purpose)
     version = request.POST.get("version", "")
     success = _("Your consent has been recorded. You can withdraw it here at any time.")
     run_with_message(
@@ -147,7 +151,7 @@ def give_consent(request: HttpRequest, purpose: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def withdraw_consent(request: HttpRequest, purpose: str) -> HttpResponse:
-    person, consent_purpose = _own_purpose(request, purpose)
+    person, consent_purpose = _get_person_and_purpose(request, purpose)
     success, by = (
         _("Your consent has been withdrawn with immediate effect, everywhere on this site."),
         current_account(request),
@@ -156,7 +160,7 @@ def withdraw_consent(request: HttpRequest, purpose: str) -> HttpResponse:
     return redirect("network:consents")
 
 
-def _own_purpose(request: HttpRequest, purpose: str) -> tuple[models.Person, Purpose]:
+def _get_person_and_purpose(request: HttpRequest, purpose: str) -> tuple[models.Person, Purpose]:
     person = consents.own_person(request.user)
     if person is None or purpose not in set(Purpose) or current_consent_text(Purpose(purpose)) is None:
         raise Http404

@@ -20,7 +20,7 @@ from django.utils.translation import override
 from samsvar.errors import SamsvarError
 from samsvar.site.network import models
 from samsvar.site.network.accounts.actions.accounts import create_account
-from samsvar.site.network.accounts.queries import account_by_email
+from samsvar.site.network.accounts.queries import find_account_by_email
 from samsvar.site.network.management.commands.give_role import add_role_arguments, give_role_from_options
 from samsvar.site.shell.site_url import absolute_url
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError as bad:
             raise CommandError(f"No account was created: “{email}” is not an email address.") from bad
-        if account_by_email(email) is not None:
+        if find_account_by_email(email) is not None:
             raise CommandError("No account was created: this address has one. Give it a role with `give_role`.")
         password = self._read_password(email) if ask_password else None
         try:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.site.network.accounts.actions.accounts import end_sessions
 from samsvar.site.network.accounts.actions.recovery import end_all_sessions
-from samsvar.site.network.accounts.queries import account_by_email
+from samsvar.site.network.accounts.queries import find_account_by_email
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{end_all_sessions(by=None, reason=reason)} sessions ended.")
             return
         for address in email:
-            account = account_by_email(address)
+            account = find_account_by_email(address)
             if account is None:
                 raise CommandError(
                     f"{address}: no account has this address. The sessions of those before it were ended."

@@ -10,7 +10,7 @@ from samsvar.errors import SamsvarError
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import give_role
-from samsvar.site.network.accounts.queries import account_by_email
+from samsvar.site.network.accounts.queries import find_account_by_email
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         add_role_arguments(parser, "role")
 
     def handle(self, *, email: str, **options: Any) -> None:
-        account = account_by_email(email)
+        account = find_account_by_email(email)
         if account is None:
             raise CommandError("Nothing was changed: no account has this address. Create it with `add_account`.")
         try:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network.accounts.actions.recovery import remove_second_factor
-from samsvar.site.network.accounts.queries import account_by_email
+from samsvar.site.network.accounts.queries import find_account_by_email
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="who asked and how you checked; for the audit log")
 
     def handle(self, *, email: str, reason: str, **_: Any) -> None:
-        account = account_by_email(email)
+        account = find_account_by_email(email)
         if account is None:
             raise CommandError("Nothing was changed: no account has this address.")
         try:

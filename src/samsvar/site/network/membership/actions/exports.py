@@ -15,10 +15,10 @@ from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import MIN_REASON_LENGTH
 from samsvar.site.network.access.queries import secretariat_accounts
-from samsvar.site.network.directory.queries.directory import ordered_by_name
+from samsvar.site.network.directory.queries.directory import order_by_name
 from samsvar.site.network.directory.queries.people import PersonView, person_views
 from samsvar.site.network.emails.actions import notify
-from samsvar.site.network.membership.queries import can_export, manageable_members
+from samsvar.site.network.membership.queries import can_export_members, manageable_members
 from samsvar.site.shell.errors import SiteError
 
 COLUMNS = (
@@ -44,7 +44,7 @@ class MemberList:
     """The rows of an export, and the number of people at risk among them."""
 
     rows: tuple[dict[str, object], ...]
-    at_risk: int
+    at_risk_count: int
 
 
 def export_members(
@@ -60,13 +60,13 @@ def export_members(
     People at risk are left out by default. To include them, a reason is required, and every secretariat of the network
     is notified by email before the list is returned.
     """
-    if not can_export(by, network):
+    if not can_export_members(by, network):
         raise PermissionDenied
     members = manageable_members(by, network)
     if not with_people_at_risk:
         members = members.filter(at_risk=False)
     with transaction.atomic():
-        people = list(ordered_by_name(by, members))
+        people = list(order_by_name(by, members))
         at_risk = sum(person.at_risk for person in people)
         if at_risk:
             notify_before_export(
@@ -114,7 +114,7 @@ def _export_rows(
             "id": view.public_id,
             "name": view.name,
             "title": view.title,
-            "organisation": view.organisation.shown if view.organisation else "",
+            "organisation": view.organisation.label if view.organisation else "",
             "country": view.country,
             "group": view.group,
             "gender": view.gender,

@@ -11,7 +11,7 @@ from django.db import models as db
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.ids import slug as slug_of
+from samsvar.ids import make_slug as slug_of
 from samsvar.network import loading
 from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.membership import InvalidTermDates, Office, Term, check_term_conflicts
@@ -19,7 +19,7 @@ from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
-from samsvar.site.network.access.permissions import can_manage_person, forget_access, holds, network_scope
+from samsvar.site.network.access.permissions import can_manage_person, clear_cached_access, has_claim, network_scope
 from samsvar.site.network.directory.actions.consent import LegalBasisReasonMissing, record_basis
 from samsvar.site.network.directory.actions.people import ProfileNameMissing
 from samsvar.site.network.membership.queries import can_manage_network, can_manage_organisation
@@ -64,7 +64,7 @@ def save_network(
     fictional: bool = False,
 ) -> models.Network:
     """Create or update a network. Only administrators may do this."""
-    if by is not None and not holds(by, Claim.MANAGE_NETWORKS, network_scope(network)):
+    if by is not None and not has_claim(by, Claim.MANAGE_NETWORKS, network_scope(network)):
         raise PermissionDenied
     with transaction.atomic():
         if network is None:
@@ -178,7 +178,7 @@ def add_member(
         if person is None:
             person = models.Person.objects.create(account=account, invented=fictional)
             if account is not None:
-                forget_access(account)
+                clear_cached_access(account)
             models.Detail.objects.create(person=person, field=Field.NAME, value=name.strip())
             if organisation is not None:
                 models.Detail.objects.create(person=person, field=Field.ORGANISATION, value=organisation.public_id)
@@ -226,7 +226,7 @@ def _create_membership(
     with transaction.atomic():
         # otherwise two concurrent requests would both find the office vacant
         models.Network.objects.select_for_update().get(pk=network.pk)
-        check_term_conflicts(term, terms_in(network))
+        check_term_conflicts(term, network_terms(network))
         membership = models.Membership.objects.create(
             network=network,
             person=person,
@@ -255,7 +255,7 @@ def end_term(*, membership: models.Membership, ends: date, by: models.Account | 
         _record_term(by, membership, "ended a term", reason)
 
 
-def terms_in(network: models.Network) -> list[Term]:
+def network_terms(network: models.Network) -> list[Term]:
     """Return all terms of a network as `Term` values of the library."""
     memberships = network.memberships.select_related("person", "follows__person")
     return [

@@ -38,7 +38,7 @@ from samsvar.site.shell.view_permissions import requires
 def network_members(request: HttpRequest, slug: str) -> HttpResponse:
     network = managed_network(request, slug)
     page = networks.members_page(request.user, network, page=request.GET.get("page"))
-    may_export = networks.can_export(request.user, network)
+    may_export = networks.can_export_members(request.user, network)
     return render(
         request, "network/membership/members.html", {"page": page, "network": network, "may_export": may_export}
     )
@@ -71,9 +71,9 @@ def add_member(request: HttpRequest, slug: str) -> HttpResponse:
 def export_members(request: HttpRequest, slug: str) -> HttpResponse:
     """Export the members as a file. The form shows how many members are at risk, but not which ones."""
     network = network_or_404(slug)
-    if not networks.can_export(request.user, network):
+    if not networks.can_export_members(request.user, network):
         raise PermissionDenied
-    form = forms.ExportForm(request.POST or None)
+    form = forms.MemberExportForm(request.POST or None)
     error_text = None
     if request.method == "POST" and form.is_valid():
         if stopped := enforce_rate_limit(request, "export"):
@@ -88,7 +88,7 @@ def export_members(request: HttpRequest, slug: str) -> HttpResponse:
             reason=data["why"],
         )
         if member_list:
-            return _member_file(network, member_list, data["form"])
+            return _member_file_response(network, member_list, data["form"])
     context = {
         "form": form,
         "network": network,
@@ -98,7 +98,7 @@ def export_members(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "network/membership/export.html", context, status=form_page_status(form, error_text))
 
 
-def _member_file(network: models.Network, member_list: exports.MemberList, form: str) -> HttpResponse:
+def _member_file_response(network: models.Network, member_list: exports.MemberList, form: str) -> HttpResponse:
     return table_response(
         member_list.rows, exports.COLUMNS, form, f"{network.slug}-members", cache=PRIVATE_CACHE_CONTROL
     )
@@ -214,7 +214,7 @@ def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
         request.user, [term.person for term in terms], subject=f"offices of {slug}", fields=(Field.NAME,)
     )
     names = {term.person_id: view.name for term, view in zip(terms, views, strict=True)}
-    form = forms.AppointForm(request.POST or None, network=network, names=names)
+    form = forms.AppointmentForm(request.POST or None, network=network, names=names)
     error_text = None
     if request.method == "POST" and form.is_valid():
         term, error_text = run_action(

@@ -22,7 +22,7 @@ from samsvar.site.network import models
 from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
-from samsvar.site.network.membership.feeds import atom_feed
+from samsvar.site.network.membership.feeds import build_atom_feed
 from samsvar.site.network.membership.view_helpers import managed_network, network_or_404
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.downloads import table_response
@@ -70,7 +70,7 @@ def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     rows = networks.public_members(network, timezone.now().date())
     if form == "csv":  # no-store, so that no copy is kept after consent is withdrawn
         return table_response(rows, networks.PUBLIC_COLUMNS, form, f"{network.slug}-people", cache="no-store")
-    response = HttpResponse(tables.json_text(rows), content_type="application/json")
+    response = HttpResponse(tables.render_json(rows), content_type="application/json")
     response["Cache-Control"] = "no-store"
     return response
 
@@ -80,7 +80,7 @@ def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 def network_feed(request: HttpRequest, slug: str) -> HttpResponse:
     network = network_or_404(slug)
     rows = networks.public_members(network, timezone.now().date())
-    text = atom_feed(network, rows, request, language=get_language() or "en")
+    text = build_atom_feed(network, rows, request, language=get_language() or "en")
     response = HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
     response["Cache-Control"] = "no-store"
     return response
@@ -154,7 +154,7 @@ def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
             seat_data = seat_form.cleaned_data
         elif organisation_form.is_bound and organisation_form.is_valid():
             organisation, error_text = run_action(
-                members.save_organisation, by=by, fictional=network.invented, **organisation_form.told()
+                members.save_organisation, by=by, fictional=network.invented, **organisation_form.organisation_data()
             )
             seat_data = {"organisation": organisation} if organisation else None
         if seat_data:

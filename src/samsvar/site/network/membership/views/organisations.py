@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from samsvar.network.people import OrganisationKind
 from samsvar.network.rights import Claim
-from samsvar.site.network.directory.queries import organisations as queries_organisations
+from samsvar.site.network.directory.queries import organisations as organisation_queries
 from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
@@ -19,7 +19,7 @@ from samsvar.site.network.membership.view_helpers import organisation_or_404
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.filters import filter_form
 from samsvar.site.shell.form_pages import form_page_status
-from samsvar.site.shell.labels import choices_of
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.site.shell.view_permissions import public, requires
@@ -29,14 +29,14 @@ from samsvar.site.shell.view_permissions import public, requires
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
-    all_organisations = queries_organisations.organisations().exclude(state=None)
+    all_organisations = organisation_queries.organisations().exclude(state=None)
     states = sorted(set(all_organisations.values_list("state_id", flat=True)))
     context = {
-        "organisations": queries_organisations.organisations(kind=kind, state=state),
+        "organisations": organisation_queries.organisations(kind=kind, state=state),
         "filters": filter_form(
             {"kind": kind, "state": state},
             "organisation",
-            kind=(_("Type"), pgettext("kinds", "all"), choices_of(OrganisationKind)),
+            kind=(_("Type"), pgettext("kinds", "all"), enum_choices(OrganisationKind)),
             state=(
                 _("Country"),
                 pgettext("countries", "all"),
@@ -79,7 +79,7 @@ def edit_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
             organisation=organisation,
             name_language=organisation.name_language,
             fictional=organisation.invented,
-            **form.told(),
+            **form.organisation_data(),
         )
         return redirect("network:organisation", organisation.public_id)
     context = {"form": form, "organisation": organisation}

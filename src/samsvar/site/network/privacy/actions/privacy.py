@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import ensure_administrator_remains
-from samsvar.site.network.access.permissions import can_erase, forget_access
+from samsvar.site.network.access.permissions import can_erase, clear_cached_access
 from samsvar.site.network.data_inventory import DataCategory, ErasureMethod, SubjectOfRequest, data_categories
 from samsvar.site.network.privacy.queries.my_data import my_data
 from samsvar.site.shell.errors import SiteError
@@ -59,12 +59,12 @@ def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None
         data = my_data(subject, now=timezone.now())
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("my-data.json", json.dumps(data.as_json(), ensure_ascii=False, indent=1))
+            archive.writestr("my-data.json", json.dumps(data.to_json_data(), ensure_ascii=False, indent=1))
             context = {"data": data, "language": language}
             archive.writestr("my-data.html", render_to_string("network/privacy/my_data_file.html", context))
             for category in data_categories():
                 if category.files:
-                    for instance in category.exported_rows_for(subject):
+                    for instance in category.get_exported_rows(subject):
                         for name, content in category.files(instance):
                             archive.writestr(name, content)
         record(
@@ -72,7 +72,7 @@ def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None
             verb="handed out data",
             subject=_audit_subject(subject),
             person=subject.person.public_id if subject.person else "",
-            details=data.counts(),
+            details=data.count_rows(),
         )
     return buffer.getvalue()
 
@@ -95,9 +95,10 @@ def erase_subject(
         raise PermissionDenied
     with transaction.atomic():
         _lock_subject(subject)
-        row_ids = {holding.key: _row_ids(holding, subject) for holding in data_categories()}
+        row_ids = {category.key: _row_ids(category, subject) for category in data_categories()}
         counts = {
-            holding.key: _erase_category(holding, subject, row_ids[holding.key], now) for holding in data_categories()
+            category.key: _erase_category(category, subject, row_ids[category.key], now)
+            for category in data_categories()
         }
         erased = {key: count for key, count in counts.items() if count}
         record(
@@ -109,7 +110,7 @@ def erase_subject(
         )
         transaction.on_commit(purge_deleted_pages)
     if subject.account is not None:
-        forget_access(subject.account)
+        clear_cached_access(subject.account)
     return ErasureResult(subject.public_ids, erased)
 
 
@@ -134,13 +135,15 @@ def _lock_subject(subject: SubjectOfRequest) -> None:
         person = models.Person.objects.select_for_update().get(pk=subject.person.pk)
         exists = exists or person.erased_at is None
     if not exists and not any(
-        _row_ids(holding, subject) for holding in data_categories() if holding.erasure.method is ErasureMethod.DELETED
+        _row_ids(category, subject)
+        for category in data_categories()
+        if category.erasure.method is ErasureMethod.DELETED
     ):
         raise SubjectNotFound
 
 
 def _row_ids(category: DataCategory, subject: SubjectOfRequest) -> list[Any]:
-    return list(category.erased_rows_for(subject).values_list("pk", flat=True))
+    return list(category.get_erased_rows(subject).values_list("pk", flat=True))
 
 
 def _erase_category(category: DataCategory, subject: SubjectOfRequest, row_ids: list[Any], now: datetime) -> int:

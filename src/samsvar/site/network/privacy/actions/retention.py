@@ -22,7 +22,7 @@ from samsvar.site.audit.actions import record, remove_expired_entries
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import LastAdministrator
-from samsvar.site.network.access.permissions import holds
+from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.network.accounts.personal_data import unused_accounts
 from samsvar.site.network.data_inventory import (
     RetentionRule,
@@ -33,7 +33,7 @@ from samsvar.site.network.data_inventory import (
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.privacy.actions import privacy
 from samsvar.site.network.privacy.queries.files import unreferenced_files
-from samsvar.site.shell.uploads import remove_private
+from samsvar.site.shell.uploads import delete_private_file
 
 WARNING_VERB = "warned of an unused account"
 WARNING_PERIOD = timedelta(days=30)  # between the warning and the deletion, to allow for a holiday
@@ -45,10 +45,10 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
 
     `by` is None for the daily task or a command.
     """
-    if by is not None and not holds(by, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
+    if by is not None and not has_claim(by, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     now = now or timezone.now()
-    counts = {kind.key: _apply_rule(kind, now, by) for kind in retention_rules()}
+    counts = {rule.key: _apply_rule(rule, now, by) for rule in retention_rules()}
     counts["unnamed_files"] = _delete_orphaned_files(now)
     _delete_expired_limits(now)
     removed = {key: count for key, count in counts.items() if count}
@@ -78,10 +78,10 @@ def _apply_rule(rule: RetentionRule, now: datetime, by: models.Account | None) -
         case "audit_log":
             return remove_expired_entries(by=by)
         case "unused_accounts":
-            return _anonymise_unused_accounts(rule.due(now), now)
+            return _anonymise_unused_accounts(rule.get_due_rows(now), now)
         case _:
             with transaction.atomic():
-                rows = rule.due(now)
+                rows = rule.get_due_rows(now)
                 if rule.remove is not None:
                     return rule.remove(rows)
                 row_ids = list(rows.values_list("pk", flat=True))
@@ -117,10 +117,10 @@ def _last_warned_at(account: models.Account, *, since: datetime) -> datetime | N
 
 def _delete_orphaned_files(now: datetime) -> int:
     """Delete private files that no row refers to, because no one could see or erase them."""
-    unnamed = unreferenced_files(now)
-    for hash_ in unnamed:
-        remove_private(hash_)
-    return len(unnamed)
+    orphaned_hashes = unreferenced_files(now)
+    for hash_ in orphaned_hashes:
+        delete_private_file(hash_)
+    return len(orphaned_hashes)
 
 
 def _delete_expired_limits(now: datetime) -> None:

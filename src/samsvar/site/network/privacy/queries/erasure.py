@@ -41,8 +41,13 @@ def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
     # Where only some of the rows are exported, only those are counted: a person must not learn from the number that a
     # question to them was declined.
     counts = [
-        (one, (one.exported_rows_for if one.find_exported_rows else one.erased_rows_for)(subject).count())
-        for one in data_categories()
+        (
+            data_category,
+            (data_category.get_exported_rows if data_category.find_exported_rows else data_category.get_erased_rows)(
+                subject
+            ).count(),
+        )
+        for data_category in data_categories()
     ]
     return ErasurePage(
         counts=[(category, count) for category, count in counts if count],

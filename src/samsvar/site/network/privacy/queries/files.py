@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.apps import apps
 from django.db import models
 
-from samsvar.site.shell.uploads import private_files
+from samsvar.site.shell.uploads import list_private_files
 
 GRACE_PERIOD = timedelta(days=1)  # a file is stored before its row; no upload takes a day
 HASH_LENGTH = 64  # characters in a content hash; every field that can refer to a file has this length
@@ -19,7 +19,7 @@ HASH_LENGTH = 64  # characters in a content hash; every field that can refer to 
 
 def unreferenced_files(now: datetime) -> list[str]:
     """Return the hashes of private files older than the grace period that no field of any app refers to."""
-    unreferenced = {hash_ for hash_, modified in private_files() if modified < now - GRACE_PERIOD}
+    unreferenced = {hash_ for hash_, modified in list_private_files() if modified < now - GRACE_PERIOD}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if unreferenced and isinstance(field, models.CharField) and field.max_length == HASH_LENGTH:

@@ -44,7 +44,7 @@ class ExportedCategory(ProcessingRow):
     rows: list[dict[str, Any]]
 
     @property
-    def lines(self) -> list[list[tuple[str, str]]]:
+    def display_rows(self) -> list[list[tuple[str, str]]]:
         """Return the rows for display, as (field label, value label) pairs without empty values."""
         return [
             [(column_label(name), value_label(name, value)) for name, value in row.items() if value_label(name, value)]
@@ -65,7 +65,7 @@ class MyData:
     contact: str
     categories: list[ExportedCategory]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json_data(self) -> dict[str, Any]:
         """Return the machine-readable export; its keys are documented in docs/reference/processing.md."""
         return {
             "format": EXPORT_FORMAT,
@@ -87,7 +87,7 @@ class MyData:
             },
         }
 
-    def counts(self) -> dict[str, int]:
+    def count_rows(self) -> dict[str, int]:
         return {exported.category.key: len(exported.rows) for exported in self.categories if exported.rows}
 
 
@@ -103,7 +103,7 @@ def my_data(subject: SubjectOfRequest, *, now: datetime) -> MyData:
 
 def category_counts(subject: SubjectOfRequest) -> list[tuple[ProcessingRow, int]]:
     """Return the number of rows about the person in each category that is not empty."""
-    counts = [(ProcessingRow(one), one.exported_rows_for(subject).count()) for one in data_categories()]
+    counts = [(ProcessingRow(one), one.get_exported_rows(subject).count()) for one in data_categories()]
     return [(row, count) for row, count in counts if count]
 
 
@@ -120,7 +120,7 @@ class DataAccess:
 def recent_accesses(subject: SubjectOfRequest) -> list[DataAccess]:
     """Return the latest accesses to the person's non-public details, newest first."""
     category = next(one for one in data_categories() if one.key == "seen")
-    rows = category.exported_rows_for(subject).filter(saw=True).order_by("-at", "-pk")[:ACCESSES_SHOWN]
+    rows = category.get_exported_rows(subject).filter(saw=True).order_by("-at", "-pk")[:ACCESSES_SHOWN]
     return [
         DataAccess(
             day=entry.at.date().isoformat(),

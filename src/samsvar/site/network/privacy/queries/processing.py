@@ -49,7 +49,7 @@ class ProcessingRow:
 
     @property
     def withheld(self) -> list[str]:
-        return [column_label(name) for name, why in self.category.withheld.items() if why is not INTERNAL_ID]
+        return [column_label(name) for name, reason in self.category.withheld.items() if reason is not INTERNAL_ID]
 
     @property
     def purposes(self) -> list[Label]:
@@ -129,7 +129,7 @@ def overdue_rows(now: datetime) -> list[OverdueRows]:
     """Return every retention rule with the number of overdue rows and the date of the oldest."""
     overdue = []
     for rule in retention_rules():
-        rows = rule.due(now)
+        rows = rule.get_due_rows(now)
         oldest = rows.order_by(rule.age_field).values_list(rule.age_field, flat=True).first()
         overdue.append(OverdueRows(rule, rows.count(), oldest.date() if isinstance(oldest, datetime) else oldest))
     return overdue

@@ -24,13 +24,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, follow: bool, verbosity: int, **options: Any) -> None:
-        start = time.perf_counter()
+        started_at = time.perf_counter()
         try:
             engine = actions.update_index().engine if follow else actions.rebuild_index()
             count = engine.search(parse(""), limit=0).count
         except SearchError as error:
             raise CommandError(error.full_message()) from error
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - started_at
         megabytes = actions.index_size() / 1_000_000
         if verbosity:
             self.stdout.write(f"{count:,} items indexed; {megabytes:.1f} MB, {seconds:.1f} s.")

@@ -72,15 +72,15 @@ class CurrentIndex:
     """An index to search. `is_stale` means older than its source, because another process has the write lock."""
 
     engine: Engine
-    behind: bool = False
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
     """The result of an update: the number of groups written and removed."""
 
-    written: int
-    removed: int
+    groups_written: int
+    groups_removed: int
 
 
 class IndexUpdater:
@@ -92,7 +92,7 @@ class IndexUpdater:
         self._thread_mutex = threading.Lock()
         self._current: tuple[Engine, int | None] | None = None  # with the change number at which it was last read
 
-    def up_to_date_index(self) -> CurrentIndex:
+    def get_current_index(self) -> CurrentIndex:
         """Return the index, first updating it to the source's current change number if necessary.
 
         Costs one read of the change number if nothing has changed. Raises IndexBeingBuilt or IndexFolderUnusable.
@@ -111,16 +111,16 @@ class IndexUpdater:
     def rebuild(self) -> int:
         """Rebuild the index next to the one in use, which can still be searched; return the number of groups in it."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
-            return len(self._set_current(self._build(self.source.change_number())).engine.fingerprints())
+            return len(self._set_current(self._build_index(self.source.change_number())).engine.fingerprints())
 
     def replace_damaged(self, damaged: Engine) -> CurrentIndex:
         """Return a replacement for an index that failed during a search; several threads can share one replacement."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
             engine = self._open_current()
             if engine is None or engine.folder == damaged.folder:
-                engine = self._build(self.source.change_number())
+                engine = self._build_index(self.source.change_number())
             self._current = (engine, None)  # equals no change number, so the next search checks for changes
-        return self.up_to_date_index()
+        return self.get_current_index()
 
     # --- Updating -----------------------------------------------------------------------------------------------------
 
@@ -132,20 +132,20 @@ class IndexUpdater:
             if not acquired:
                 if engine is None:
                     raise IndexBeingBuilt
-                return CurrentIndex(engine, behind=True)
+                return CurrentIndex(engine, is_stale=True)
             engine = self._open_current()  # the previous holder of the lock may already have updated it
             number = self.source.change_number()
             if engine and number is not None and engine.position() == number:
                 return self._set_current(engine)
             if engine is None:
-                return self._set_current(self._build(number))
+                return self._set_current(self._build_index(number))
             try:
-                self._update(engine, number)
+                self._update_groups(engine, number)
             except IndexDamaged:
-                engine = self._build(number)
+                engine = self._build_index(number)
             return self._set_current(engine)
 
-    def _update(self, engine: Engine, number: int | None) -> UpdateResult:
+    def _update_groups(self, engine: Engine, number: int | None) -> UpdateResult:
         """Write the groups whose fingerprint has changed; `number` must have been read before this call."""
         current, stored = self.source.fingerprints(), engine.fingerprints()
         changed = {name: fingerprint for name, fingerprint in current.items() if stored.get(name) != fingerprint}
@@ -158,7 +158,7 @@ class IndexUpdater:
             )
         return UpdateResult(len(changed), len(removed))
 
-    def _build(self, number: int | None) -> Engine:
+    def _build_index(self, number: int | None) -> Engine:
         """Build a complete new index and make it the current one."""
         name = f"index-{uuid.uuid4().hex}"
         try:
@@ -172,10 +172,10 @@ class IndexUpdater:
             new_pointer.replace(self._pointer_path)
         except OSError as problem:
             raise IndexFolderUnusable(self.folder, problem) from problem
-        self._remove_unused(name)
+        self._remove_unused_indexes(name)
         return engine
 
-    def _remove_unused(self, current_name: str) -> None:
+    def _remove_unused_indexes(self, current_name: str) -> None:
         """Delete indexes that no pointer names: replaced ones, and incomplete ones left by a killed process.
 
         A process that is still reading a deleted index keeps its files open, and switches to the new index at its

@@ -16,23 +16,23 @@ from zoneinfo import ZoneInfo
 
 from samsvar.interchange.schedules import named_people
 from samsvar.interchange.tables import escape_formula
-from samsvar.interchange.text_cleanup import clean_text, guid_of, text_in, unique_number
+from samsvar.interchange.text_cleanup import clean_text, make_guid, select_text, unique_number
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 
 
-def as_indico(programme: Programme) -> bytes:
+def export_indico(programme: Programme) -> bytes:
     """Return the programme in the format of Indico's event export with contributions, without email addresses.
 
     Sessions far from the meeting's dates are left out, as in the CSV.
     """
-    programme = programme.near()
+    programme = programme.without_distant_sessions()
     begins = datetime.combine(programme.begins, datetime.min.time(), programme.timezone)
     ends = datetime.combine(programme.ends, datetime.min.time(), programme.timezone) + timedelta(hours=23, minutes=59)
     numbers: set[int] = set()
     event = {
         "_type": "Conference",
-        "id": str(unique_number(guid_of("", programme.meeting), set())),
-        "title": text_in(programme.title),
+        "id": str(unique_number(make_guid("", programme.meeting), set())),
+        "title": select_text(programme.title),
         "description": "",
         "startDate": _moment_object(begins, programme.zone) if programme.precision == "day" else None,
         "timezone": programme.zone,
@@ -75,14 +75,14 @@ def as_indico(programme: Programme) -> bytes:
     return (json.dumps(export, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def as_indico_csv(programme: Programme) -> bytes:
+def export_indico_csv(programme: Programme) -> bytes:
     """Return the CSV for Indico's *Contributions → Import*: seven columns, no header.
 
     The columns are start, minutes, title, first name, last name, affiliation and email address. Indico reads times in
     the event's zone. If a local time occurs twice (clock change), it takes the second, so the first is exported
     without a time. It ignores speakers without an email address, and we export none.
     """
-    programme = programme.near()
+    programme = programme.without_distant_sessions()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for session in programme.sessions:
@@ -93,7 +93,7 @@ def as_indico_csv(programme: Programme) -> bytes:
         cells = (
             _format_local(session.starts, programme.zone),
             str(_duration_in_minutes(session) or ""),
-            text_in(session.title) or "–",
+            select_text(session.title) or "–",
             first,
             last,
             speaker.organisation if speaker else "",
@@ -105,17 +105,17 @@ def as_indico_csv(programme: Programme) -> bytes:
 
 
 def _contribution_object(programme: Programme, session: Session, numbers: set[int]) -> dict[str, Any]:
-    guid = guid_of(programme.meeting, session.guid or session.key)
+    guid = make_guid(programme.meeting, session.guid or session.key)
     number = unique_number(guid, numbers)
     rooms = {room.key: clean_text(room.name) for room in programme.rooms}
-    tracks = {track.key: text_in(track.name) for track in programme.tracks}
+    tracks = {track.key: select_text(track.name) for track in programme.tracks}
     return {
         "_type": "Contribution",
         "_fossil": "contributionMetadata",
         "id": str(number),
         "db_id": number,
         "friendly_id": number,
-        "title": text_in(session.title),
+        "title": select_text(session.title),
         "startDate": _moment_object(session.starts, programme.zone) if session.starts else None,
         "endDate": _moment_object(session.ends, programme.zone) if session.ends else None,
         "duration": _duration_in_minutes(session),
@@ -124,7 +124,7 @@ def _contribution_object(programme: Programme, session: Session, numbers: set[in
         "note": {},
         "location": clean_text(programme.place),
         "type": session.kind.value,
-        "description": html.escape(text_in(session.abstract), quote=False),
+        "description": html.escape(select_text(session.abstract), quote=False),
         "folders": [],
         "url": clean_text(programme.address),
         "material": [],
@@ -142,7 +142,7 @@ def _contribution_object(programme: Programme, session: Session, numbers: set[in
 
 def _participation_object(programme: Programme, appearance: Appearance) -> dict[str, Any]:
     first, last = _split_name(appearance.name)
-    number = unique_number(guid_of(programme.meeting, f"person/{appearance.person}"), set())
+    number = unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set())
     return {
         "_type": "ContributionParticipation",
         "_fossil": "contributionParticipationMetadata",

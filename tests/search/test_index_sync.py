@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from samsvar.search import following
+from samsvar.search import index_sync
 from samsvar.search.engine import IndexGroup, SearchItem
-from samsvar.search.following import IndexBeingBuilt, IndexFolderUnusable, IndexUpdater, InMemorySource
+from samsvar.search.index_sync import IndexBeingBuilt, IndexFolderUnusable, IndexUpdater, InMemorySource
 from samsvar.search.query import parse
 
 
@@ -44,7 +44,7 @@ class RecordingSource(InMemorySource):
 
 
 def result_ids(follower: IndexUpdater, asked: str = "") -> list[str]:
-    return sorted(hit.found.id for hit in follower.up_to_date_index().engine.search(parse(asked), limit=100).hits)
+    return sorted(hit.item.id for hit in follower.get_current_index().engine.search(parse(asked), limit=100).hits)
 
 
 def test_only_what_has_changed_is_read_again(tmp_path):
@@ -98,7 +98,7 @@ def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path):
 
 
 def damage_pointer(folder: Path) -> None:
-    (folder / f"current-{following.INDEX_FORMAT}").write_bytes(b"\xff../../etc")
+    (folder / f"current-{index_sync.INDEX_FORMAT}").write_bytes(b"\xff../../etc")
 
 
 def damage_meta(folder: Path) -> None:
@@ -131,10 +131,10 @@ def test_a_damaged_or_deleted_index_is_rebuilt(tmp_path, damage, same_process, c
 def test_an_index_that_fails_during_a_search_is_rebuilt_once_for_all_followers(tmp_path):
     source = RecordingSource(make_group("a", "shelters"))
     one, other = IndexUpdater(tmp_path, source), IndexUpdater(tmp_path, source)
-    damaged, same = one.up_to_date_index().engine, other.up_to_date_index().engine
+    damaged, same = one.get_current_index().engine, other.get_current_index().engine
     mended = one.replace_damaged(damaged)
     assert mended.engine.folder != damaged.folder
-    assert one.up_to_date_index().engine is mended.engine
+    assert one.get_current_index().engine is mended.engine
     assert other.replace_damaged(same).engine.folder == mended.engine.folder
     assert result_ids(one) == result_ids(other) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]  # built twice in all, not three times
@@ -147,7 +147,7 @@ def test_an_index_with_other_columns_is_rebuilt(tmp_path):
         builder.add_text_field(name, stored=True)
     (tmp_path / "index-old").mkdir()
     tantivy.Index(builder.build(), path=str(tmp_path / "index-old"))
-    (tmp_path / f"current-{following.INDEX_FORMAT}").write_text("index-old")
+    (tmp_path / f"current-{index_sync.INDEX_FORMAT}").write_text("index-old")
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
 
 
@@ -155,7 +155,7 @@ def test_an_index_of_another_format_is_kept_and_a_new_one_is_built_beside_it(tmp
     source = RecordingSource(make_group("a", "shelters"))
     old = IndexUpdater(tmp_path, source)
     result_ids(old)
-    monkeypatch.setattr(following, "INDEX_FORMAT", following.INDEX_FORMAT + 1)
+    monkeypatch.setattr(index_sync, "INDEX_FORMAT", index_sync.INDEX_FORMAT + 1)
     assert result_ids(IndexUpdater(tmp_path, source)) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]
     monkeypatch.undo()
@@ -172,7 +172,7 @@ def _hang_while_writing(folder: Path, number: int, started: multiprocessing.sync
 
     source = Hangs([make_group("a", "shelters"), make_group("b", "orders", fingerprint="2")])
     source.number = number
-    IndexUpdater(folder, source).up_to_date_index()
+    IndexUpdater(folder, source).get_current_index()
 
 
 @pytest.mark.parametrize("built_before", [True, False])
@@ -188,33 +188,33 @@ def test_a_killed_writer_leaves_the_old_index_and_releases_the_lock(tmp_path, bu
     assert started.wait(30)
     source.put(make_group("c", "helplines"))
     if built_before:  # during the other write the old index answers, and says that it is behind
-        now = follower.up_to_date_index()
-        assert now.behind
+        now = follower.get_current_index()
+        assert now.is_stale
         assert now.engine.search(parse("")).count == 1
     assert writer.pid is not None
     os.kill(writer.pid, signal.SIGKILL)
     writer.join()
-    now = follower.up_to_date_index()
-    assert not now.behind
+    now = follower.get_current_index()
+    assert not now.is_stale
     assert result_ids(follower) == ["finding/a-0", "finding/c-0"]
     assert len([*tmp_path.glob("index-*")]) == 1
 
 
 def test_other_readers_get_an_error_while_the_first_index_is_built(tmp_path, monkeypatch):
-    monkeypatch.setattr(following, "FIRST_BUILD_TIMEOUT", 0.05)
+    monkeypatch.setattr(index_sync, "FIRST_BUILD_TIMEOUT", 0.05)
     source = InMemorySource([make_group("a", "shelters")])
     builder, reader = IndexUpdater(tmp_path, source), IndexUpdater(tmp_path, source)
     with builder._hold_write_lock(None) as held:
         assert held
         with pytest.raises(IndexBeingBuilt):
-            reader.up_to_date_index()
+            reader.get_current_index()
     assert result_ids(reader) == ["finding/a-0"]
 
 
 def test_an_unusable_folder_is_an_error_with_advice(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(IndexFolderUnusable) as problem:
-        IndexUpdater(tmp_path / "file" / "search", InMemorySource()).up_to_date_index()
+        IndexUpdater(tmp_path / "file" / "search", InMemorySource()).get_current_index()
     assert problem.value.advice
 
 
@@ -227,7 +227,7 @@ def test_concurrent_searches_find_what_was_there_when_they_started(tmp_path):
     def ask() -> None:
         while not done.is_set():
             before = source.number
-            count = follower.up_to_date_index().engine.search(parse("shelter"), limit=1).count
+            count = follower.get_current_index().engine.search(parse("shelter"), limit=1).count
             if count < before:
                 wrong.append((before, count))
 

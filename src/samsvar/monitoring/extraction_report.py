@@ -19,7 +19,7 @@ class ExtractionTotalsMismatch(MonitoringError):
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
     """Build the extraction report of a split report; white space is not counted. Raises ExtractionTotalsMismatch."""
     read = sum(count_printed_characters(line.text) for page in report.pages for line in page.lines)
-    understood = sum(map(_count_in_line, split.understood))
+    understood = sum(map(_count_line_characters, split.understood))
     set_aside = dict.fromkeys((aside.value for aside in SetAside), 0)
     for line, aside in split.asides:
         set_aside[aside.value] += count_printed_characters(line.text)
@@ -35,5 +35,5 @@ def count_printed_characters(text: str) -> int:
     return len("".join(text.split()))
 
 
-def _count_in_line(line: Line) -> int:
+def _count_line_characters(line: Line) -> int:
     return count_printed_characters(line.text)

@@ -16,15 +16,15 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
+    list_objects,
     load_json_object,
-    objects_in,
     parse_day,
     parse_duration,
     parse_moment,
-    session_kind,
-    text_of,
+    parse_session_kind,
+    parse_time_zone,
     texts_by_language,
-    time_zone_name,
+    to_text,
 )
 from samsvar.interchange.text_cleanup import clean_text
 from samsvar.meetings.meeting import ProgrammeRole
@@ -43,7 +43,7 @@ _EVENT_FIELDS = (
 _PERSON_FIELDS = "id guid code name public_name url organisation".split()  # the last is our own extension
 
 
-def read_json(content: bytes) -> ImportedProgramme:
+def read_schedule_json(content: bytes) -> ImportedProgramme:
     """Read a programme from schedule.json. Raises UnreadableProgramme."""
     file = load_json_object(content)
     schedule = file.get("schedule")
@@ -51,25 +51,25 @@ def read_json(content: bytes) -> ImportedProgramme:
     if not isinstance(schedule, dict) or not isinstance(conference, dict):
         raise UnreadableProgramme("it has no schedule with a conference.")
     generator = file.get("generator")
-    name = text_of(generator.get("name")).lower() if isinstance(generator, dict) else ""
+    name = to_text(generator.get("name")).lower() if isinstance(generator, dict) else ""
     log = ImportLog()
     log.count_left_out("conference", conference, _CONFERENCE_FIELDS)
     system = SourceSystem.PRETALX if name == "pretalx" else SourceSystem.SCHEDULE_JSON
-    version = text_of(schedule.get("version"))
-    address = text_of(schedule.get("url") or conference.get("url") or schedule.get("base_url"))
-    days = objects_in(conference.get("days"))
+    version = to_text(schedule.get("version"))
+    address = to_text(schedule.get("url") or conference.get("url") or schedule.get("base_url"))
+    days = list_objects(conference.get("days"))
     events = [
-        (text_of(room), event)
+        (to_text(room), event)
         for day in days
         for room, room_events in (day.get("rooms") or {}).items()
-        for event in objects_in(room_events)
+        for event in list_objects(room_events)
     ]
     if name == OUR_GENERATOR:
         _clear_descriptions(events)
-    return log.told(system, _build_programme(conference, events, version, address, log))
+    return log.build_result(system, _build_programme(conference, events, version, address, log))
 
 
-def read_xml(content: bytes) -> ImportedProgramme:
+def read_schedule_xml(content: bytes) -> ImportedProgramme:
     """Read a programme from schedule.xml. Raises UnreadableProgramme.
 
     Files with document types or entities are rejected before anything is expanded.
@@ -93,7 +93,7 @@ def read_xml(content: bytes) -> ImportedProgramme:
     log.count_left_out("conference", facts, _CONFERENCE_FIELDS)
     facts["tracks"] = ""
     events = [
-        (room.get("name") or "", dict(_event_fields(event)))
+        (room.get("name") or "", dict(_parse_event_fields(event)))
         for room in root.iterfind("day/room")
         for event in room.iterfind("event")
     ]
@@ -102,7 +102,7 @@ def read_xml(content: bytes) -> ImportedProgramme:
         _clear_descriptions(events)
     address = facts.get("url") or facts.get("base_url") or ""
     programme = _build_programme(facts, events, root.findtext("version") or "", clean_text(address), log)
-    return log.told(SourceSystem.SCHEDULE_XML, programme)
+    return log.build_result(SourceSystem.SCHEDULE_XML, programme)
 
 
 def _clear_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
@@ -111,7 +111,7 @@ def _clear_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
         event["description"] = ""
 
 
-def _event_fields(event: etree._Element) -> Iterator[tuple[str, Any]]:
+def _parse_event_fields(event: etree._Element) -> Iterator[tuple[str, Any]]:
     """Yield the fields of an XML event in the same form as in JSON."""
     yield "id", event.get("id") or ""
     yield "guid", event.get("guid") or ""
@@ -130,23 +130,23 @@ def _build_programme(
 ) -> Programme:
     meta = conference.get("meta")
     zone_name = conference.get("time_zone_name") or (meta.get("time_zone_name") if isinstance(meta, dict) else "")
-    zone = time_zone_name(text_of(zone_name), log)
+    zone = parse_time_zone(to_text(zone_name), log)
     rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
     capacities: dict[str, int | None] = {}
-    for item in objects_in(conference.get("rooms")):
+    for item in list_objects(conference.get("rooms")):
         seats = item.get("capacity")
-        capacities[rooms.of(text_of(item.get("name")))] = (
+        capacities[rooms.get_key(to_text(item.get("name")))] = (
             seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         )
-    for item in objects_in(conference.get("tracks")):
-        tracks.of(text_of(item.get("name")))
+    for item in list_objects(conference.get("tracks")):
+        tracks.get_key(to_text(item.get("name")))
     sessions = [
         session
         for room, event in events
         if (session := _build_session(room, event, zone, rooms, tracks, log)) is not None
     ]
     return build_programme(
-        meeting=text_of(conference.get("acronym")),
+        meeting=to_text(conference.get("acronym")),
         title=texts_by_language(conference.get("title"), ""),
         zone=zone,
         begins=parse_day(conference.get("start")),
@@ -165,17 +165,17 @@ def _build_session(
 ) -> Session | None:
     log.count_left_out("event", event, _EVENT_FIELDS)
     starts = parse_moment(event.get("date"), zone)
-    key = text_of(event.get("guid") or event.get("code") or event.get("id"))
+    key = to_text(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
         log.add_doubt(Doubt.NAMELESS)
         return None
     duration = parse_duration(event.get("duration"))
-    language = text_of(event.get("language"))[:8]
-    title, subtitle = texts_by_language(event.get("title"), language), text_of(event.get("subtitle"))
+    language = to_text(event.get("language"))[:8]
+    title, subtitle = texts_by_language(event.get("title"), language), to_text(event.get("subtitle"))
     if subtitle:
         title = {code: f"{text}: {subtitle}" for code, text in title.items()}
-    abstract = text_of(event.get("abstract"))
-    description = text_of(event.get("description"))
+    abstract = to_text(event.get("abstract"))
+    description = to_text(event.get("description"))
     if description and description != abstract:
         abstract = f"{abstract}\n\n{description}" if abstract else description
     try:
@@ -185,22 +185,22 @@ def _build_session(
     return Session(
         key=key,
         title=title,
-        kind=session_kind(event.get("type"), log),
+        kind=parse_session_kind(event.get("type"), log),
         starts=starts,
         ends=ends,
-        room=rooms.of(room or text_of(event.get("room"))),
-        track=tracks.of(text_of(event.get("track"))),
+        room=rooms.get_key(room or to_text(event.get("room"))),
+        track=tracks.get_key(to_text(event.get("track"))),
         abstract=texts_by_language(abstract, language),
         languages=(language,) if language else (),
-        people=tuple(_appearances(event, log)),
+        people=tuple(_parse_appearances(event, log)),
     )
 
 
-def _appearances(event: dict[str, Any], log: ImportLog) -> Iterator[Appearance]:
-    for person in objects_in(event.get("persons")):
+def _parse_appearances(event: dict[str, Any], log: ImportLog) -> Iterator[Appearance]:
+    for person in list_objects(event.get("persons")):
         log.count_left_out("person", person, _PERSON_FIELDS)
-        name = text_of(person.get("name") or person.get("public_name")).strip()
+        name = to_text(person.get("name") or person.get("public_name")).strip()
         if name:
             # the system's code or number; never its guid, which may be computed from an email address
-            key = text_of(person.get("code") or person.get("id")) or f"name:{name}"
-            yield Appearance(key, ProgrammeRole.SPEAKER, name, organisation=text_of(person.get("organisation")).strip())
+            key = to_text(person.get("code") or person.get("id")) or f"name:{name}"
+            yield Appearance(key, ProgrammeRole.SPEAKER, name, organisation=to_text(person.get("organisation")).strip())
