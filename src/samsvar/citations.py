@@ -14,7 +14,6 @@ from samsvar.territories import territory_name
 class UnreadableCitation(SamsvarError):
     """Raised when a text contains no document reference that we recognise."""
 
-    code = "unreadable_citation"
     effect = ""
     advice = "Write the document's reference and the paragraph, for example GREVIO/Inf(2020)14, § 25."
 

@@ -15,7 +15,6 @@ from samsvar.errors import SamsvarError
 class UnreadableDate(SamsvarError):
     """Raised when a text is not a date written as a year, a month or a day."""
 
-    code = "unreadable_date"
     effect = ""
     advice = "Write a day as 2019-06-04, a month as 2019-06 or a year as 2019."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 
@@ -9,15 +10,18 @@ class SamsvarError(Exception):
     """Base class of every error that Samsvar raises deliberately.
 
     `effect` says what happened to the user's work and `advice` what to do next, each in one sentence. Pages, commands
-    and API responses show both with the message, and never show a traceback. `code` is a stable identifier for
-    machines.
+    and API responses show both with the message, and never show a traceback. `code` identifies
+    the error for machines; it follows from the name of the class ("unreadable_report").
     """
 
-    code: str = "samsvar_error"
+    code: str
     # Any, because the errors of the site hold text that is translated when it is shown
     message: Any = ""
     effect: Any = "Nothing was saved."
     advice: Any = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, message: Any = "", *, effect: Any = None, advice: Any = None) -> None:
         self.message = message or self.message
@@ -35,32 +39,23 @@ class SamsvarError(Exception):
 class ConventionError(SamsvarError):
     """Base class of errors in the data of the treaty: its provisions, articles and events."""
 
-    code = "convention_error"
-
 
 class MonitoringError(SamsvarError):
     """Base class of errors in reading a report or its profile."""
-
-    code = "monitoring_error"
 
 
 class InterchangeError(SamsvarError):
     """Base class of errors in files or feeds that are imported or exported."""
 
-    code = "interchange_error"
-
 
 class UnreadableReport(MonitoringError):
     """Raised when a file is damaged: it starts like a file of its format, but is not valid."""
 
-    code = "unreadable_report"
     advice = "Open it in a viewer and save it again, or download the original again."
 
 
 class UnreadablePage(UnreadableReport):
     """Raised when one page cannot be read, because its findings would be missed without anyone noticing."""
-
-    code = "page_unreadable"
 
     def __init__(self, page: int, pages: int) -> None:
         super().__init__(f"Page {page} of {pages} is damaged and cannot be read.")
@@ -70,63 +65,53 @@ class UnreadablePage(UnreadableReport):
 class EncryptedReport(MonitoringError):
     """Raised when a file requires a password."""
 
-    code = "encrypted_report"
     advice = "Save a copy without a password and use that."
 
 
 class EmptyReport(MonitoringError):
     """Raised when a file or its pages are empty."""
 
-    code = "empty_report"
     advice = "Check that you chose the right file and that it was transferred completely."
 
 
 class ReportTooLarge(MonitoringError):
     """Raised when a file, its unpacked size or its number of pages exceeds the limit."""
 
-    code = "too_large"
     advice = "Split it, or remove its images."
 
 
 class OcrRequired(MonitoringError):
     """Raised when the pages are images, so that there is no text to read."""
 
-    code = "needs_ocr"
     advice = "Give it a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
 
 
 class UnknownFormat(MonitoringError):
     """Raised when a file is not a PDF, DOCX, HTML or plain text file."""
 
-    code = "unknown_format"
     advice = "Save it as PDF, DOCX, HTML or plain text and use that."
 
 
 class TimeLimitExceeded(MonitoringError):
     """Raised when reading took longer than allowed and was stopped."""
 
-    code = "time_limit"
     advice = "Try the file alone, or save it again from a viewer: reading a damaged file may never finish."
 
 
 class MemoryLimitExceeded(MonitoringError):
     """Raised when reading needed more memory than allowed and was stopped."""
 
-    code = "memory_limit"
     advice = "Split the file, or remove its images."
 
 
 class ReaderCrashed(MonitoringError):
     """Raised when the process that read the file crashed, more often because of the file than of the reader."""
 
-    code = "reader_crashed"
     advice = "Save the file again from a viewer; if it still fails, report it with the file."
 
 
 class UnknownProfile(MonitoringError):
     """Raised when there is no profile for the requested monitoring body."""
-
-    code = "unknown_profile"
 
     def __init__(self, body: str, known: tuple[str, ...]) -> None:
         super().__init__(f"There is no profile for “{body}”.", advice=f"Choose one of: {', '.join(known)}, auto.")
@@ -136,13 +121,10 @@ class UnknownProfile(MonitoringError):
 class InvalidProfile(MonitoringError):
     """Raised when a profile.toml contains an invalid setting."""
 
-    code = "bad_profile"
-
 
 class NoSuchPage(MonitoringError):
     """Raised when the document has no page with the requested number."""
 
-    code = "no_such_page"
     effect = ""
 
     def __init__(self, page: int, pages: int) -> None:

@@ -231,7 +231,7 @@ def test_reading_standard_input_stops_at_the_time_limit():
     text = "".join(f"{n}. GREVIO urges the authorities to act on {n}.\n\n" for n in range(1, 200_000))
     done = run_samsvar("read", "-", "--seconds", "1", given=text.encode())
     assert done.returncode == 1
-    assert done.stderr.decode().startswith("samsvar: -: time_limit: Reading was stopped after 1 seconds")
+    assert done.stderr.decode().startswith("samsvar: -: time_limit_exceeded: Reading was stopped after 1 seconds")
 
 
 def test_closed_standard_input_is_rejected(monkeypatch, capsys):

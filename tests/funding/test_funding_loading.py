@@ -250,5 +250,5 @@ def test_all_errors_in_a_row_are_reported_at_once():
 def test_an_amount_keeps_its_value_date():
     activity, _ = parse_row({**VALID_ROW, "valued_on": "2024-05-01"})
     assert activity is not None
-    assert activity.grant == replace(eur(100), on=date(2024, 5, 1))
+    assert activity.grant == replace(eur(100), value_date=date(2024, 5, 1))
     assert row_from_activity(activity)["valued_on"] == "2024-05-01"

@@ -14,7 +14,7 @@ ATTENDEES = st.lists(
         group=st.sampled_from([*map(str, Group), ""]),
         country=st.sampled_from(["XN", "XS", ""]),
         gender=st.sampled_from(["woman", "man", "other", ""]),
-        came=st.booleans(),
+        checked_in=st.booleans(),
     ),
     max_size=60,
 )

@@ -153,7 +153,7 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
     found = [one for one in PARAGRAPHS if matches(tree, one)]
     results = engine.search(Query("", tree), limit=5)
     assert results.count == len(found)
-    assert {hit.found.id for hit in results.hits} <= {one.id for one in found}
+    assert {hit.item.id for hit in results.hits} <= {one.id for one in found}
     for facet in FACETS:
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
 
@@ -184,9 +184,9 @@ def test_a_facet_counts_the_results_of_choosing_it(engine, tree, narrowed):
 @settings(max_examples=60)
 @given(trees)
 def test_every_page_of_results_continues_the_one_before_without_repeats(engine, tree):
-    whole = [hit.found.id for hit in engine.search(Query("", tree), limit=60).hits]
+    whole = [hit.item.id for hit in engine.search(Query("", tree), limit=60).hits]
     paged = [
-        hit.found.id for page in range(6) for hit in engine.search(Query("", tree), offset=page * 10, limit=10).hits
+        hit.item.id for page in range(6) for hit in engine.search(Query("", tree), offset=page * 10, limit=10).hits
     ]
     assert paged == whole
     assert len(set(whole)) == len(whole)

@@ -139,7 +139,8 @@ def make_basis(days):
 def make_upload(days):
     upload = Upload.objects.create(
         uploaded_by=make_account(), content_hash="c", filename="Draft of an invented person.pdf", size=1, body="grevio",
-        progress="refused", refusal={"code": "too_large", "message": "“Draft of an invented person.pdf” is too large."},
+        progress="refused",
+        refusal={"code": "report_too_large", "message": "“Draft of an invented person.pdf” is too large."},
     )  # fmt: skip
     Upload.objects.filter(pk=upload.pk).update(at=days_ago(days))
     return upload
@@ -237,7 +238,7 @@ def test_the_file_name_of_an_old_finished_upload_is_removed_but_the_upload_is_ke
     Upload.objects.filter(pk=waiting.pk).update(progress="waiting")
     assert run_retention(by=None, now=NOW)["upload_names"] == 1
     names = {upload.pk: (upload.filename, upload.refusal) for upload in Upload.objects.all()}
-    assert names[old.pk] == ("report.pdf", {"code": "too_large"})
+    assert names[old.pk] == ("report.pdf", {"code": "report_too_large"})
     assert names[young.pk] == (young.filename, young.refusal)
     assert names[waiting.pk] == (waiting.filename, waiting.refusal)
 

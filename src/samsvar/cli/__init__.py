@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"samsvar {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
-        import_module(f"samsvar.cli.{command}").add_to(subparsers)
+        import_module(f"samsvar.cli.{command}").add_parser(subparsers)
     options = parser.parse_args(arguments)
     try:
         code = int(options.run(options))

@@ -26,7 +26,6 @@ from samsvar.monitoring.catalogue import SectionPlacement
 class UnreadableFile(InterchangeError):
     """Raised when a file cannot be read or written."""
 
-    code = "unreadable_file"
     advice = "Check that the file exists and that you have permission to read or write it."
 
     def __init__(self, path: Path, reason: str) -> None:

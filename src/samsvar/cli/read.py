@@ -24,7 +24,6 @@ READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
 class NoSuchFile(MonitoringError):
     """Raised when a file named on the command line does not exist."""
 
-    code = "no_such_file"
     effect = "Nothing was read."
     advice = "Check its name."
 
@@ -36,7 +35,6 @@ class NoSuchFile(MonitoringError):
 class NoReadableFile(MonitoringError):
     """Raised when a folder contains no file that can be read."""
 
-    code = "nothing_to_read"
     effect = "Nothing was read."
     advice = f"Its files are read, not those of folders inside it, where they end in {', '.join(READABLE_SUFFIXES)}."
 
@@ -48,7 +46,6 @@ class NoReadableFile(MonitoringError):
 class UnknownReviewedState(MonitoringError):
     """Raised when the code given for the state under review is unknown."""
 
-    code = "unknown_state"
     effect = "Nothing was read."
     advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
 

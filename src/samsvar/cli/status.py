@@ -22,7 +22,6 @@ from samsvar.territories import TerritoryKind, territory
 class UnknownStateCode(SamsvarError):
     """Raised when the code of a requested state is unknown."""
 
-    code = "unknown_state"
     effect = ""
     advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
 

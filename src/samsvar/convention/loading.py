@@ -17,7 +17,6 @@ from samsvar.territories import territory
 class InvalidEventRow(ConventionError):
     """Raised when a row of a treaty events file is invalid."""
 
-    code = "bad_event_row"
     advice = "Correct the row and load the file again."
 
     def __init__(self, line: int, problem: str) -> None:

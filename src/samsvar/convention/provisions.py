@@ -17,7 +17,6 @@ LAST_ARTICLE = 81  # of the Istanbul Convention; a higher number belongs to anot
 class UnreadableProvision(ConventionError):
     """Raised when a reference to a provision is not written as article, paragraph and letter."""
 
-    code = "unreadable_provision"
     advice = "Write articles with paragraph and letter, separated by semicolons, for example 30(2);44(1)(e)."
 
     def __init__(self, reference: str) -> None:

@@ -18,8 +18,6 @@ from samsvar.text import choose_text
 class NoSuchArticle(ConventionError):
     """Raised when the treaty has no article with the requested number."""
 
-    code = "no_such_article"
-
     def __init__(self, number: str, treaty: str, last: str) -> None:
         super().__init__(f"The {treaty} has no Article “{number}”.", advice=f"Its articles are 1 to {last}.")
         self.number = number

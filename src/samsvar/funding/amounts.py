@@ -19,13 +19,10 @@ MAX_AMOUNT = Decimal("1e15")  # a larger amount is a typing error, and does not 
 class FundingError(SamsvarError):
     """Base class of errors in amounts and other data on funding."""
 
-    code = "funding_error"
-
 
 class UnreadableAmount(FundingError):
     """Raised when a text is not a valid amount."""
 
-    code = "unreadable_amount"
     advice = "Write digits, with a full stop before any cents: 92253 or 92253.50."
 
     def __init__(self, text: str) -> None:
@@ -36,7 +33,6 @@ class UnreadableAmount(FundingError):
 class UnknownCurrency(FundingError):
     """Raised when a code is not that of a known currency."""
 
-    code = "unknown_currency"
     advice = "Use a three-letter ISO 4217 code such as EUR, NOK or RON."
 
     def __init__(self, currency: str) -> None:
@@ -47,7 +43,6 @@ class UnknownCurrency(FundingError):
 class CurrencyMismatch(FundingError):
     """Raised when amounts in two currencies would be combined."""
 
-    code = "different_currencies"
     advice = "State both amounts separately; adding them needs an exchange rate and a date."
 
     def __init__(self, first: str, second: str) -> None:

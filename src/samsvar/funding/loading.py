@@ -59,10 +59,9 @@ UNVERIFIABLE_COLUMNS = ("code", "form", "period", "areas", *AMOUNT_COLUMNS, "beg
 class InvalidTable(FundingError):
     """Raised when a table or a file of public facts is invalid."""
 
-    code = "bad_table"
     advice = "Correct the table and import it again."
 
-    def __init__(self, message: str, code: str = "bad_table", advice: str | None = None) -> None:
+    def __init__(self, message: str, code: str = "invalid_table", advice: str | None = None) -> None:
         super().__init__(message, advice=advice)
         self.code = code
 

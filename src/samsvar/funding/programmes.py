@@ -108,7 +108,6 @@ class Partner:
 class Contradiction(FundingError):
     """Raised when the values of an activity contradict each other; `column` is the one to check."""
 
-    code = "contradiction"
     advice = "Check the source again."
 
     def __init__(self, column: str, message: str, code: str) -> None:

@@ -76,7 +76,6 @@ class DateOrder(StrEnum):
 class AmbiguousAmount(FundingError):
     """Raised when an amount can be read in two ways and nothing in the table shows which is meant."""
 
-    code = "ambiguous_amount"
     advice = "Choose how the table writes numbers."
 
     def __init__(self, text: str) -> None:
@@ -86,7 +85,6 @@ class AmbiguousAmount(FundingError):
 class AmbiguousCurrency(FundingError):
     """Raised when a currency symbol is used by several states."""
 
-    code = "ambiguous_currency"
     advice = "Enter the three-letter currency code."
 
     def __init__(self, sign: str) -> None:
@@ -96,7 +94,6 @@ class AmbiguousCurrency(FundingError):
 class AmbiguousDate(FundingError):
     """Raised when a date can be read in two ways and nothing in the table shows which is meant."""
 
-    code = "ambiguous_date"
     advice = "Choose whether the day or the month comes first."
 
     def __init__(self, text: str) -> None:
@@ -475,16 +472,12 @@ def _month_numbers() -> Mapping[str, int]:
 class UnknownState(FundingError):
     """Raised when a name or code is not that of a state."""
 
-    code = "unknown_state"
-
     def __init__(self, text: str) -> None:
         super().__init__(f"“{text}” is not a state.")
 
 
 class UnknownArea(FundingError):
     """Raised when a name or code is not that of an area."""
-
-    code = "unknown_value"
 
     def __init__(self, text: str) -> None:
         super().__init__(f"“{text}” is not one of: {', '.join(load_areas())}.")

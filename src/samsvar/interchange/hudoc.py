@@ -41,7 +41,6 @@ Fetch = Callable[[str], bytes]  # URL → content; the caller sets time limits a
 class UnreadableFeed(InterchangeError):
     """Raised when the content is not an RSS feed."""
 
-    code = "unreadable_feed"
     advice = "Save the feed again from HUDOC, as RSS and not as HTML."
 
     def __init__(self, reason: str) -> None:
@@ -52,13 +51,9 @@ class UnreadableFeed(InterchangeError):
 class UnsafeFeed(UnreadableFeed):
     """Raised when a feed declares entities or is built to exhaust memory; no HUDOC feed does either."""
 
-    code = "unsafe_feed"
-
 
 class UnknownSite(InterchangeError):
     """Raised when a HUDOC site is not supported."""
-
-    code = "unknown_site"
 
     def __init__(self, site: str) -> None:
         super().__init__(

@@ -65,7 +65,6 @@ TECHNICAL_COOPERATION = frozenset(
 class NothingToReport(InterchangeError):
     """Raised when there is no activity to export, because IATI does not allow empty files."""
 
-    code = "nothing_to_report"
     effect = ""
     advice = "Activities need a source, and a period or a day on which they begin."
 
@@ -73,7 +72,6 @@ class NothingToReport(InterchangeError):
 class InvalidReporter(InterchangeError):
     """Raised when the setting with the reporting organisation cannot be parsed."""
 
-    code = "bad_reporter"
     effect = ""
     advice = "Write identifier, type of organisation (two digits) and name: XM-EXAMPLE-1 10 Ministry of Justice."
 

@@ -62,7 +62,6 @@ class Doubt(StrEnum):
 class UnreadableProgramme(InterchangeError):
     """Raised when a file is not a programme in a supported format."""
 
-    code = "unreadable_programme"
     effect = "Nothing was imported."
     advice = (
         "Save schedule.json or schedule.xml of pretalx or frab, or Indico’s /export/event/…json?detail=contributions."
@@ -76,7 +75,6 @@ class UnreadableProgramme(InterchangeError):
 class SeveralMeetings(UnreadableProgramme):
     """Raised when a file contains more than one meeting."""
 
-    code = "several_meetings"
     advice = "Export one event by its number."
 
 

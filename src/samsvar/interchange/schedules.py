@@ -35,7 +35,6 @@ _HTTP = re.compile(r"https?://\S+$")
 class NoKnownDay(InterchangeError):
     """Raised when no source gives a date for the meeting, because the format requires one."""
 
-    code = "no_day_is_known"
     advice = "Set a time for one of its sessions."
 
 

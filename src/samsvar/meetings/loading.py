@@ -33,7 +33,6 @@ _ATTENDANCE_MODES = {
 class InvalidMeetingEntry(MeetingsError):
     """Raised when an entry in the file of meetings is invalid."""
 
-    code = "invalid_meeting_entry"
     advice = "Correct the entry and load the file again."
 
     def __init__(self, key: str, problem: str) -> None:

@@ -10,8 +10,6 @@ from samsvar.errors import SamsvarError
 class MeetingsError(SamsvarError):
     """Base class of errors about a meeting, its programme or its participants."""
 
-    code = "meetings_error"
-
 
 class MeetingKind(StrEnum):
     """The kinds of meetings. A meeting may be part of another one, such as a network meeting during a conference."""

@@ -51,8 +51,6 @@ class TrackColour(StrEnum):
 class SessionEndBeforeStart(MeetingsError):
     """Raised when a session does not end after it starts."""
 
-    code = "session_end_before_start"
-
 
 @dataclass(frozen=True, slots=True)
 class Room:

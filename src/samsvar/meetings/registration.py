@@ -94,7 +94,6 @@ ALLOWED_TRANSITIONS: dict[RegistrationStatus, frozenset[RegistrationStatus]] = {
 class InvalidTransition(MeetingsError):
     """Raised when the current status of a registration does not allow a change."""
 
-    code = "invalid_transition"
     effect = "The registration was not changed."
 
     def __init__(self, current: RegistrationStatus, target: RegistrationStatus) -> None:

@@ -24,7 +24,6 @@ from samsvar.meetings.programme import (
 class InvalidProgramme(MeetingsError):
     """Raised when data is not a programme in the format of this module."""
 
-    code = "invalid_programme"
     advice = "It was created by another version of Samsvar or edited by hand."
 
 

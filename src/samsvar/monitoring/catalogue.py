@@ -20,7 +20,6 @@ from samsvar.territories import territory
 class InvalidCatalogueRow(MonitoringError):
     """Raised when a row in one of the catalogue's files is invalid."""
 
-    code = "invalid_catalogue_row"
     advice = "Correct the row and load the file again."
 
     def __init__(self, file: str, line: int, problem: str) -> None:

@@ -12,7 +12,6 @@ from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAside, 
 class ExtractionTotalsMismatch(MonitoringError):
     """Raised when lines are counted twice or not at all, so that the reader's findings cannot be trusted."""
 
-    code = "extraction_totals_mismatch"
     advice = "Report this together with the file: it is an error of the reader."
 
 

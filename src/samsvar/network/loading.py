@@ -22,7 +22,6 @@ from samsvar.territories import territory
 class InvalidFact(NetworkError):
     """Raised when an entry in a file of public facts is invalid."""
 
-    code = "invalid_fact"
     advice = "Correct the entry and load the file again."
 
     def __init__(self, file: str, place: str, problem: str) -> None:

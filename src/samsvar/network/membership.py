@@ -27,20 +27,15 @@ SINGLE_HOLDER_OFFICES = frozenset({Office.CHAIR, Office.NATIONAL_CONTACT_POINT})
 class NetworkError(SamsvarError):
     """The base class of errors about people, memberships or rights."""
 
-    code = "network_error"
-
 
 class TermsOverlap(NetworkError):
     """Raised when two people would hold a single-holder office, or one person the same office, at the same time."""
 
-    code = "terms_overlap"
     advice = "End the earlier term first, or start the new one after it."
 
 
 class InvalidTermDates(NetworkError):
     """Raised when a term would end before it begins."""
-
-    code = "invalid_term_dates"
 
 
 @dataclass(frozen=True, slots=True)

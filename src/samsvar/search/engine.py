@@ -69,13 +69,10 @@ type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # for each label, the v
 class SearchError(SamsvarError):
     """The base class of errors of the search index."""
 
-    code = "search_error"
-
 
 class IndexDamaged(SearchError):
     """Raised when the index cannot be read. It is derived data, so rebuilding it loses nothing."""
 
-    code = "index_damaged"
     effect = "No saved data has been lost; only search is affected."
     advice = "It is rebuilt automatically; `samsvar-site rebuild_search` rebuilds it immediately."
 
@@ -83,7 +80,6 @@ class IndexDamaged(SearchError):
 class TooManyPrefixMatches(SearchError):
     """Raised when a prefix in a phrase matches too many words."""
 
-    code = "too_many_prefix_matches"
     effect = "Nothing was changed."
     advice = "Type more letters before the asterisk."
 

@@ -33,7 +33,6 @@ UNCOMMITTED_POSITION = -1  # position of an index with uncommitted changes, whic
 class IndexBeingBuilt(SearchError):
     """Raised when another process is building the first index and takes longer than a reader should wait."""
 
-    code = "index_being_built"
     effect = "No saved data has been lost."
     advice = "Try again in a minute."
 
@@ -44,7 +43,6 @@ class IndexBeingBuilt(SearchError):
 class IndexFolderUnusable(SearchError):
     """Raised when the folder of the index is not writable."""
 
-    code = "index_folder_unusable"
     effect = "No saved data has been lost; only search is affected."
 
     def __init__(self, folder: Path, problem: OSError) -> None:

@@ -20,7 +20,6 @@ from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pair
 class ConceptNotFound(ThesaurusError):
     """Raised when the thesaurus has no concept with the requested key."""
 
-    code = "concept_not_found"
     effect = ""
 
     def __init__(self, key: str) -> None:

@@ -11,13 +11,10 @@ from samsvar.errors import SamsvarError
 class ThesaurusError(SamsvarError):
     """Base class for the errors of the thesaurus."""
 
-    code = "thesaurus_error"
-
 
 class InvalidConcept(ThesaurusError):
     """Raised when a row of the thesaurus is invalid."""
 
-    code = "invalid_concept"
     advice = "Correct the row and load the file again."
 
     def __init__(self, file: str, key: str, problem: str) -> None:

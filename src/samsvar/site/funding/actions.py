@@ -25,14 +25,12 @@ Maintainer = models.Activity.Keeper
 class InvalidRows(FundingError):
     """Raised when a table has rows that cannot be imported; nothing is imported, so a table is never half imported."""
 
-    code = "invalid_rows"
     advice = "Mend the rows that are named, and bring the table again."
 
 
 class RecordChanged(FundingError):
     """Raised when data that the import affects have changed between preview and confirmation."""
 
-    code = "record_changed"
     advice = "Look at what each row becomes now, and confirm again."
 
 

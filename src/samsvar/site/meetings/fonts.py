@@ -56,7 +56,6 @@ log = logging.getLogger(__name__)
 class FontsMissing(MeetingsError):
     """Raised when the fonts for letters and badges are not installed."""
 
-    code = "fonts_missing"
     effect = "Nothing was made."
     advice = "Ask whoever runs this site to run tools/frontend.py, which fetches them."
 

@@ -30,7 +30,6 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 class UnprintableCharacters(MeetingsError):
     """Raised when a text contains characters that no font has."""
 
-    code = "unprintable_characters"
     effect = "Nothing was made."
     advice = (
         "Write it with other letters, a name as the passport has it; or ask whoever runs this site to add a font "

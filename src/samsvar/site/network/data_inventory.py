@@ -36,7 +36,6 @@ from samsvar.site.shell.labels import Label
 class UnknownRetentionRule(NetworkError):
     """SAMSVAR_RETENTION contains an unknown rule, or a period that is not a positive number of days."""
 
-    code = "unknown_retention_rule"
     effect = "Nothing was removed."
 
 

@@ -27,13 +27,9 @@ log = logging.getLogger("samsvar.security")
 class ScannerError(SamsvarError):
     """Raised when the virus scanner prevents a file from being saved."""
 
-    code = "scanner_error"
-
 
 class FileInfected(ScannerError):
     """Raised when the virus scanner finds malware in a file."""
-
-    code = "file_infected"
 
     def __init__(self, signature: str) -> None:
         super().__init__(
@@ -47,8 +43,6 @@ class FileInfected(ScannerError):
 class ScannerUnavailable(ScannerError):
     """Raised when the virus scanner cannot be reached or gives no clear answer."""
 
-    code = "scanner_unavailable"
-
     def __init__(self) -> None:
         super().__init__(
             _("The virus scanner is not responding, and files cannot be accepted without it."),
@@ -59,8 +53,6 @@ class ScannerUnavailable(ScannerError):
 
 class InvalidScannerAddress(ScannerError):
     """Raised when `SAMSVAR_CLAMAV` is neither host:port nor unix:/path."""
-
-    code = "invalid_scanner_address"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ type ErrorText = tuple[Label, Label, Label]  # what happened, what became of the
 class SiteError(SamsvarError):
     """An error whose class attributes `message`, `effect` and `advice` are translated."""
 
-    code = "site_error"
     effect = _("Nothing was saved.")
 
     def __init__(self, message: Label = "", advice: Label | None = None, *, effect: Label | None = None) -> None:

@@ -47,16 +47,12 @@ _ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")  # `off
 class OfficeDocumentRejected(SamsvarError):
     """Raised when an office document is not accepted."""
 
-    code = "office_document_rejected"
-
     def __init__(self, message: str, advice: str) -> None:
         super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
 class ContainsMacros(OfficeDocumentRejected):
     """Raised when the document contains macros."""
-
-    code = "contains_macros"
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,8 +64,6 @@ class ContainsMacros(OfficeDocumentRejected):
 class ContainsRemoteContent(OfficeDocumentRejected):
     """Raised when the document would fetch something from another site on opening."""
 
-    code = "contains_remote_content"
-
     def __init__(self, target: str) -> None:
         super().__init__(
             _("When opened, this file would load content from another location: %(what)s") % {"what": target[:120]},
@@ -79,8 +73,6 @@ class ContainsRemoteContent(OfficeDocumentRejected):
 
 class DocumentUncheckable(OfficeDocumentRejected):
     """Raised when the document is damaged, or unpacks to more data than is checked."""
-
-    code = "document_uncheckable"
 
     def __init__(self) -> None:
         super().__init__(

@@ -49,8 +49,6 @@ _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a
 class UploadRejected(SamsvarError):
     """Raised when an uploaded file is not accepted."""
 
-    code = "upload_rejected"
-
     def __init__(self, message: str, *, advice: str = "") -> None:
         super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
@@ -58,37 +56,25 @@ class UploadRejected(SamsvarError):
 class WrongFileType(UploadRejected):
     """Raised when the content of the file is none of the accepted types."""
 
-    code = "wrong_file_type"
-
 
 class FileTooLarge(UploadRejected):
     """Raised when the file is larger than the limit."""
-
-    code = "file_too_large"
 
 
 class UnpackedTooLarge(UploadRejected):
     """Raised when the file is small but unpacks to an unreasonable size."""
 
-    code = "unpacked_too_large"
-
 
 class ImageUnreadable(UploadRejected):
     """Raised when the file starts like an image but cannot be decoded."""
-
-    code = "image_unreadable"
 
 
 class AnimatedImage(UploadRejected):
     """Raised when the image has several frames."""
 
-    code = "animated_image"
-
 
 class TooManyPixels(UploadRejected):
     """Raised when the image has too many pixels to be decoded."""
-
-    code = "too_many_pixels"
 
 
 # --- File types -------------------------------------------------------------------------------------------------------

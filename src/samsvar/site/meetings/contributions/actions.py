@@ -40,20 +40,16 @@ NOTE = "offered a contribution to a meeting"
 class ContributionError(MeetingRuleError):
     """Base of errors for contributions that cannot be saved, reviewed or decided on; the message is translated."""
 
-    code = "contribution_error"
-
 
 class CallClosed(ContributionError):
     """Raised when the call has not opened yet or has already closed."""
 
-    code = "call_closed"
     message = _("This call is not open.")
 
 
 class ConflictOfInterest(ContributionError):
     """Raised when a user with a personal interest in a contribution tries to review it or decide on it."""
 
-    code = "conflict_of_interest"
     message = _("You have a conflict of interest in this proposal.")
     advice = _("Ask someone else to rate the proposal and decide.")
 
@@ -61,7 +57,6 @@ class ConflictOfInterest(ContributionError):
 class AlreadyDecided(ContributionError):
     """Raised when the contribution has already been decided on or withdrawn."""
 
-    code = "contribution_already_decided"
     message = _("This proposal has changed since you opened the page.")
     advice = _("Check its current status.")
 
@@ -69,7 +64,6 @@ class AlreadyDecided(ContributionError):
 class TooManyContributions(ContributionError):
     """Raised when an account has submitted too many contributions, or a call has sent too many links."""
 
-    code = "too_many_contributions"
     message = _("The limit has been reached.")
     advice = _("Contact the organisers.")
 
@@ -77,7 +71,6 @@ class TooManyContributions(ContributionError):
 class DeclineReasonRequired(ContributionError):
     """Raised when a contribution is declined without a reason, which its author would read."""
 
-    code = "reason_required"
     message = _("Enter a reason for declining the proposal. The person who submitted it will see the reason.")
 
 

@@ -40,7 +40,6 @@ CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without characters that lo
 class RegistrationNotConfirmed(MeetingRuleError):
     """Raised when a letter is requested for a registration that is not confirmed."""
 
-    code = "letter_without_a_place"
     message = gettext_lazy("This registration is not confirmed.")
     advice = gettext_lazy("Confirm the registration first.")
 
@@ -48,7 +47,6 @@ class RegistrationNotConfirmed(MeetingRuleError):
 class NotCheckedIn(MeetingRuleError):
     """Raised when a certificate of attendance is requested for someone who was not checked in."""
 
-    code = "not_checked_in"
     message = gettext_lazy("This person was not checked in.")
     advice = gettext_lazy("If the person attended, check them in by name and try again.")
 
@@ -56,7 +54,6 @@ class NotCheckedIn(MeetingRuleError):
 class NameMissing(MeetingRuleError):
     """Raised when a letter is requested for someone without a name."""
 
-    code = "letter_without_a_name"
     message = gettext_lazy("This registration has no name.")
     advice = gettext_lazy("Add a name to the registration.")
 

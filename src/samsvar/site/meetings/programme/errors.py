@@ -11,13 +11,9 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 class ProgrammeError(MeetingRuleError):
     """Raised when the programme does not allow a change. The message is in the language of the page."""
 
-    code = "programme_error"
-
 
 class SessionFarFromMeeting(ProgrammeError):
     """Raised when a session is far outside its meeting, which is a typing error and would not fit in any calendar."""
-
-    code = "session_far_from_meeting"
 
     def __init__(self, title: str, days: str) -> None:
         super().__init__(
@@ -32,8 +28,6 @@ class SessionFarFromMeeting(ProgrammeError):
 class UnresolvedConflicts(ProgrammeError):
     """Raised when the programme would be published with unresolved conflicts."""
 
-    code = "unresolved_conflicts"
-
     def __init__(self, conflicts: int) -> None:
         super().__init__(
             _("The programme still has conflicts."),
@@ -45,7 +39,6 @@ class UnresolvedConflicts(ProgrammeError):
 class NoChanges(ProgrammeError):
     """Raised when the draft does not differ from the published version."""
 
-    code = "no_changes"
     message = _("Nothing has changed since the last version.")
     advice = _("Drafts are not published. Mark at least one session as ready.")
 
@@ -53,7 +46,6 @@ class NoChanges(ProgrammeError):
 class AlreadyPublished(ProgrammeError):
     """Raised when a published session would be deleted. It can only be cancelled, which readers can see."""
 
-    code = "already_published"
     message = _("This session has already been published.")
     advice = _("Cancel it instead: readers will then see that it will not take place.")
 
@@ -61,14 +53,11 @@ class AlreadyPublished(ProgrammeError):
 class AlreadyExists(ProgrammeError):
     """Raised when a person already has this role in the session, or a room or track already has this name."""
 
-    code = "already_exists"
     message = _("This item already exists.")
 
 
 class PlaceHasSessions(ProgrammeError):
     """Raised when a room or track would be removed that still has sessions, without saying where to move them."""
-
-    code = "place_has_sessions"
 
     def __init__(self, session_count: int) -> None:
         super().__init__(

@@ -12,20 +12,16 @@ from samsvar.site.meetings.registration.labels import quota_label
 class RegistrationError(MeetingRuleError):
     """Raised when a registration does not allow an action. The message is in the language of the page."""
 
-    code = "registration_error"
-
 
 class RegistrationNotOpen(RegistrationError):
     """Raised when registration has not opened yet or has already closed."""
 
-    code = "registration_not_open"
     message = _("Registration for this meeting is not open.")
 
 
 class MeetingInvitationExpired(RegistrationError):
     """Raised when an invitation was withdrawn or declined, or has expired."""
 
-    code = "meeting_invitation_expired"
     message = _("This invitation is no longer valid.")
     advice = _("Ask the person who invited you for a new invitation.")
 
@@ -33,7 +29,6 @@ class MeetingInvitationExpired(RegistrationError):
 class WrongRecipient(RegistrationError):
     """Raised when an invitation is opened by an account with another address."""
 
-    code = "meeting_invitation_wrong_recipient"
     message = _("This invitation is for a different address from the one on your account.")
     advice = _("Sign out and open the link in the email again, or ask for an invitation to your own address.")
 
@@ -41,15 +36,12 @@ class WrongRecipient(RegistrationError):
 class SignInRequired(RegistrationError):
     """Raised when the invited address has an account, whose owner must sign in to register."""
 
-    code = "sign_in_required"
     message = _("There is already an account with the email address that was invited.")
     advice = _("Sign in with that account, then open the link again.")
 
 
 class QuotaFull(RegistrationError):
     """Raised when a quota that the place counts against is full and there is no waiting list for this action."""
-
-    code = "quota_full"
 
     def __init__(self, full: models.Quota) -> None:
         values = {"quota": quota_label(full.kind, full.key)}
@@ -60,7 +52,6 @@ class QuotaFull(RegistrationError):
 class MeetingIsCancelled(RegistrationError):
     """Raised when someone would be invited, nominated or given a place at a cancelled meeting."""
 
-    code = "meeting_is_cancelled"
     message = _("This meeting has been cancelled.")
     advice = _("If the meeting will go ahead after all, reinstate it first.")
 
@@ -68,7 +59,6 @@ class MeetingIsCancelled(RegistrationError):
 class ChangesClosed(RegistrationError):
     """Raised when the deadline for changing one's own answers has passed."""
 
-    code = "changes_closed"
     message = _("Answers can no longer be changed here.")
     advice = _("Contact the organisers.")
 
@@ -76,7 +66,6 @@ class ChangesClosed(RegistrationError):
 class StatusConflict(RegistrationError):
     """Raised when the current status of a registration does not allow a change."""
 
-    code = "status_conflict"
     message = _("This registration has changed since you opened the page.")
     advice = _("Review the registration and try again.")
 
@@ -84,5 +73,4 @@ class StatusConflict(RegistrationError):
 class AnswerMissing(RegistrationError):
     """Raised when a required question was not answered."""
 
-    code = "answer_missing"
     message = _("A required question has not been answered.")

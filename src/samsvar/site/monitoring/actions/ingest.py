@@ -33,7 +33,6 @@ type Actor = Account | None
 class FileMissing(MonitoringError):
     """The stored file is missing or does not match its content hash."""
 
-    code = "file_missing"
     advice = "Bring the report in once more."
 
 

@@ -23,7 +23,6 @@ from samsvar.site.network.access.permissions import Account
 class FindingChanged(MonitoringError):
     """Another reviewer has judged the finding in the meantime."""
 
-    code = "finding_changed"
     effect = "Your judgement was not stored; theirs was."
     advice = "Look at the finding as it is now, and judge it again if you still want to."
 
@@ -31,7 +30,6 @@ class FindingChanged(MonitoringError):
 class UnknownLabel(MonitoringError):
     """The given strength or article does not exist."""
 
-    code = "unknown_label"
     effect = "The finding is as it was."
 
 

@@ -45,7 +45,6 @@ NONCE_LENGTH = 12  # bytes, the standard size for AES-GCM
 class EncryptionKeyMissing(NetworkError):
     """A second factor was encrypted with a secret that is no longer configured."""
 
-    code = "encryption_key_missing"
     effect = "Nothing was changed."
     advice = "Add the old secret to SAMSVAR_SECRET_KEY_BEFORE, or let the person set their second factor up again."
 

@@ -26,8 +26,6 @@ Side = models.QuestionMessage.Side
 class QuestionError(NetworkError):
     """Raised when a question, reply or decision is not accepted; the message is in the user's language."""
 
-    code = "question_error"
-
     def __init__(self, message: str, advice: str = "") -> None:
         super().__init__(message, effect=_("Nothing was sent and nothing was saved."), advice=advice)
 
@@ -35,16 +33,12 @@ class QuestionError(NetworkError):
 class QuestionsNotAccepted(QuestionError):
     """Raised when the member does not accept questions, or no longer does."""
 
-    code = "questions_not_accepted"
-
     def __init__(self) -> None:
         super().__init__(_("This member does not accept questions."))
 
 
 class DailyLimitReached(QuestionError):
     """Raised when the daily limit for questions or messages has been reached."""
-
-    code = "daily_limit_reached"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -57,8 +51,6 @@ class DailyLimitReached(QuestionError):
 class InvalidTextLength(QuestionError):
     """Raised when the text is empty or too long."""
 
-    code = "invalid_text_length"
-
     def __init__(self, limit: int) -> None:
         super().__init__(_("The text must be between 1 and %(limit)s characters long.") % {"limit": limit})
         self.limit = limit
@@ -66,8 +58,6 @@ class InvalidTextLength(QuestionError):
 
 class QuestionAlreadyDecided(QuestionError):
     """Raised when the question has been decided by someone else or closed in the meantime."""
-
-    code = "question_already_decided"
 
     def __init__(self) -> None:
         super().__init__(_("This question has since been dealt with or closed."), _("Check its current status."))

@@ -31,7 +31,6 @@ from samsvar.territories import territories
 class NothingToPrint(MeetingRuleError):
     """Raised when there is no one to print a badge, sheet or certificate for."""
 
-    code = "nothing_to_print"
     message = gettext_lazy("There is nothing to print for the people you chose.")
     advice = gettext_lazy("Confirm the registrations first, or choose other participants.")
 

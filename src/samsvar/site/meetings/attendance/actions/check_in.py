@@ -25,7 +25,6 @@ from samsvar.site.network.access.permissions import Account
 class NoConfirmedPlace(MeetingRuleError):
     """Raised when a person cannot be checked in because their place is not confirmed."""
 
-    code = "no_confirmed_place"
     message = _("This registration is not confirmed.")
     advice = _("Ask the organiser: they can give this person a place if one is free.")
 

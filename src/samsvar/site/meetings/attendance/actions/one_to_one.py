@@ -29,7 +29,6 @@ State = models.Encounter.State
 class ParticipantUnavailable(MeetingRuleError):
     """Raised when a participant does not accept meeting requests, or no longer does."""
 
-    code = "participant_unavailable"
     message = _("This person does not accept meeting requests.")
     advice = _("Choose someone from the current list.")
 
@@ -37,7 +36,6 @@ class ParticipantUnavailable(MeetingRuleError):
 class TooManyRequests(MeetingRuleError):
     """Raised when a participant has too many pending requests, or has sent too many at this meeting."""
 
-    code = "too_many_requests"
     message = _("You have reached the limit for meeting requests.")
     advice = _("Wait for replies, or cancel a request.")
 
@@ -45,7 +43,6 @@ class TooManyRequests(MeetingRuleError):
 class AlreadyRequested(MeetingRuleError):
     """Raised when there is already a pending or accepted request between two participants."""
 
-    code = "already_requested"
     message = _("There is already a request between you and this person.")
     advice = _("See your one-to-one meetings.")
 
@@ -53,7 +50,6 @@ class AlreadyRequested(MeetingRuleError):
 class NoFreeTime(MeetingRuleError):
     """Raised when there is no time at which both participants and a table are free."""
 
-    code = "no_free_time"
     message = _("There is no time when you are both free and a table is available.")
     advice = _("Remove a session from your schedule, or decline the request.")
 
@@ -61,7 +57,6 @@ class NoFreeTime(MeetingRuleError):
 class EncounterNotPending(MeetingRuleError):
     """Raised when a request has already been answered or cancelled."""
 
-    code = "encounter_not_pending"
     message = _("This request has already been answered or cancelled.")
     advice = _("Check its current status.")
 
@@ -69,7 +64,6 @@ class EncounterNotPending(MeetingRuleError):
 class OverlappingSlots(MeetingRuleError):
     """Raised when a new period overlaps another one, because tables would be assigned twice."""
 
-    code = "overlapping_slots"
     message = _("These times overlap with others.")
     advice = _("Choose a time that does not overlap.")
 

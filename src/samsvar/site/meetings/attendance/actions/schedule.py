@@ -17,7 +17,6 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 class SessionFull(MeetingRuleError):
     """Raised when all places in the session are taken."""
 
-    code = "session_full"
     message = _("There are no places left in this session.")
     advice = _("Choose another session. A place may become available later.")
 
@@ -25,7 +24,6 @@ class SessionFull(MeetingRuleError):
 class SignUpNotAvailable(MeetingRuleError):
     """Raised when the session has no places to sign up for, or the user has no place at the meeting."""
 
-    code = "sign_up_not_available"
     message = _("You cannot book a place in this session.")
     advice = _("Add the session to your schedule instead.")
 

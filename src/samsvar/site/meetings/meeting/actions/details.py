@@ -22,7 +22,6 @@ from samsvar.site.network.access.permissions import Account, Organisation
 class NotOrganiser(MeetingRuleError):
     """Raised when the user is not an organiser of this meeting, or may not plan meetings of this network."""
 
-    code = "not_organiser"
     message = _("You are not an organiser of this meeting.")
     advice = _("Contact the organiser of the meeting or the secretariat of its network.")
 
@@ -30,7 +29,6 @@ class NotOrganiser(MeetingRuleError):
 class LinkTargetNotFound(MeetingRuleError):
     """Raised when there is no article, finding, report or concept with this key."""
 
-    code = "link_target_not_found"
     message = _("Nothing was found with this reference.")
     advice = _("Enter an article number, or the last part of the web address of a finding or report.")
 

@@ -19,7 +19,6 @@ from samsvar.site.network.access.permissions import Account
 class ReviewsNotRequested(MeetingRuleError):
     """Raised when a reviewer is added although the call for contributions has no reviews."""
 
-    code = "reviews_not_requested"
     message = _("The call for contributions to this meeting does not use reviews.")
     advice = _("If you need reviewers, change the settings of the call first.")
 
@@ -27,7 +26,6 @@ class ReviewsNotRequested(MeetingRuleError):
 class AccountNotFound(MeetingRuleError):
     """Raised when no active account has this email address; a duty needs an account."""
 
-    code = "account_not_found"
     message = _("There is no account with this email address.")
     advice = _("Invite the person to the site first, or enter another email address.")
 

@@ -29,7 +29,6 @@ type RelatedRow = tuple[str, ...]
 class PublicIdTaken(MeetingRuleError):
     """Raised when the address is already used by another meeting or by a page of this site."""
 
-    code = "public_id_taken"
     message = _("A meeting with this web address already exists.")
     advice = _("Choose another web address.")
 
@@ -37,7 +36,6 @@ class PublicIdTaken(MeetingRuleError):
 class EndsBeforeStart(MeetingRuleError):
     """Raised when a meeting's last day is before its first."""
 
-    code = "ends_before_start"
     message = _("The last day is before the first day.")
     advice = _("Choose a last day on or after the first day.")
 
@@ -45,7 +43,6 @@ class EndsBeforeStart(MeetingRuleError):
 class OutsideOuterMeeting(MeetingRuleError):
     """Raised when the dates of a meeting inside another are not within the dates of the other."""
 
-    code = "outside_outer_meeting"
     message = _("A meeting that is part of another meeting must take place within its dates.")
     advice = _("Choose dates within those of the parent meeting.")
 
@@ -53,21 +50,18 @@ class OutsideOuterMeeting(MeetingRuleError):
 class AlreadyCancelled(MeetingRuleError):
     """Raised when a meeting that is to be cancelled has already been cancelled."""
 
-    code = "already_cancelled"
     message = _("This meeting has already been cancelled.")
 
 
 class NotCancelled(MeetingRuleError):
     """Raised when a meeting that is to be reinstated has not been cancelled."""
 
-    code = "not_cancelled"
     message = _("This meeting has not been cancelled.")
 
 
 class ReasonMissing(MeetingRuleError):
     """Raised when a meeting is cancelled or reinstated without a reason, which everyone concerned would read."""
 
-    code = "reason_missing"
     message = _("No reason was given.")
     advice = _("Explain in one sentence why it is cancelled. Everyone who was due to attend will read this.")
 

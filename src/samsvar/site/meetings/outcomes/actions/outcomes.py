@@ -29,7 +29,6 @@ from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
 class RecordClosed(MeetingRuleError):
     """Raised when an outcome cannot be changed because the record of its session is closed."""
 
-    code = "record_closed"
     message = _("The record of this session is closed.")
     advice = _("Add a dated correction instead.")
 
@@ -37,7 +36,6 @@ class RecordClosed(MeetingRuleError):
 class RecordNotShown(MeetingRuleError):
     """Raised when outcomes would be confirmed or published before the participants have seen them."""
 
-    code = "record_not_shown"
     message = _("Some of the recorded outcomes have not been shown to the participants yet.")
     advice = _("Show the outcomes to those present first.")
 
@@ -45,7 +43,6 @@ class RecordNotShown(MeetingRuleError):
 class CommitmentOwnerMissing(MeetingRuleError):
     """Raised when a commitment names neither the state nor the organisation that made it."""
 
-    code = "commitment_owner_missing"
     message = _("A commitment must state who made it.")
     advice = _("Enter the country or the organisation that made the commitment.")
 
@@ -53,7 +50,6 @@ class CommitmentOwnerMissing(MeetingRuleError):
 class ReasonRequired(MeetingRuleError):
     """Raised when a correction, a retraction or the abandonment of a commitment has no reason."""
 
-    code = "reason_required"
     message = _("Enter a reason.")
     advice = _("The reason will be shown in the record.")
 

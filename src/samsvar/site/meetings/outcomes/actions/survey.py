@@ -29,7 +29,6 @@ from samsvar.site.shell.site_url import absolute_url
 class SurveyAlreadyAnswered(MeetingRuleError):
     """Raised when the questions would be changed after someone has answered."""
 
-    code = "survey_already_answered"
     message = _("Someone has already answered.")
     advice = _("Questions that have been answered cannot be changed. You can close the survey instead.")
 
@@ -37,14 +36,12 @@ class SurveyAlreadyAnswered(MeetingRuleError):
 class SurveyClosed(MeetingRuleError):
     """Raised when the survey is not open: it has not started, has ended or cannot be reopened."""
 
-    code = "survey_closed"
     message = _("The survey is not open.")
 
 
 class AlreadyAnswered(MeetingRuleError):
     """Raised when a participant answers a second time. Answers are anonymous, so they cannot be changed."""
 
-    code = "already_answered"
     message = _("You have already answered.")
 
 

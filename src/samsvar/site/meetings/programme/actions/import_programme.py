@@ -26,7 +26,6 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 class LegalBasisRequired(MeetingRuleError):
     """Raised when people would be imported without a legal basis for keeping their names."""
 
-    code = "legal_basis_required"
     message = gettext_lazy("People’s data cannot be imported without a legal basis.")
     advice = gettext_lazy(
         "Enter the legal basis for keeping their names, or import the programme without people’s names."

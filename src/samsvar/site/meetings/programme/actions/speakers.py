@@ -41,7 +41,6 @@ MAX_REQUESTS_PER_HOUR = 200  # per meeting; more would be a flood of emails rath
 class SpeakerDeclined(ProgrammeError):
     """Raised when the person has answered that they will not appear at this meeting."""
 
-    code = "speaker_declined"
     message = _("The person with this address has said that they will not take part in this meeting’s programme.")
     advice = _("If they have changed their mind, they can say so on the page linked in their email.")
 
@@ -49,7 +48,6 @@ class SpeakerDeclined(ProgrammeError):
 class SpeakerAskedRecently(ProgrammeError):
     """Raised when this address was emailed less than a day ago."""
 
-    code = "asked_recently"
     message = _("An email was sent to this address less than a day ago.")
     advice = _("Try again tomorrow.")
 
@@ -57,7 +55,6 @@ class SpeakerAskedRecently(ProgrammeError):
 class TooManySpeakersAsked(ProgrammeError):
     """Raised when the meeting has reached its limit of emails per hour."""
 
-    code = "too_many_speakers_asked"
     message = _("The limit on the number of people who can be contacted in an hour has been reached.")
     advice = _("Try again in an hour.")
 

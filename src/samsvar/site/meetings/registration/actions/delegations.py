@@ -44,8 +44,6 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 class DelegationFull(RegistrationError):
     """Raised when a delegation has already nominated as many people as it has places."""
 
-    code = "delegation_full"
-
     def __init__(self, places: int) -> None:
         super().__init__(
             ngettext(
@@ -61,7 +59,6 @@ class DelegationFull(RegistrationError):
 class NominationsClosed(RegistrationError):
     """Raised when nominations for the delegation have closed."""
 
-    code = "nominations_closed"
     message = gettext_lazy("Nominations are closed.")
     advice = gettext_lazy("Contact the organisers.")
 
@@ -69,14 +66,11 @@ class NominationsClosed(RegistrationError):
 class AlreadyNominated(RegistrationError):
     """Raised when the address already has a registration or an open nomination for this meeting."""
 
-    code = "already_nominated"
     message = gettext_lazy("Someone with this address has already been nominated or registered.")
 
 
 class BelowPlacesTaken(RegistrationError):
     """Raised when the number of places would be lower than the number already taken."""
-
-    code = "below_places_taken"
 
     def __init__(self, taken: int) -> None:
         super().__init__(
@@ -92,8 +86,6 @@ class BelowPlacesTaken(RegistrationError):
 
 class NotEnoughPlaces(RegistrationError):
     """Raised when a quota has fewer free places than the delegation needs."""
-
-    code = "not_enough_places"
 
     def __init__(self, quota: models.Quota, needed: int) -> None:
         quota.refresh_from_db()

@@ -49,8 +49,6 @@ PRACTICAL_EMAIL_BEFORE = timedelta(days=5)  # late enough for the programme to b
 class InvalidAddresses(RegistrationError):
     """Raised when some lines of a list are not email addresses. No one is emailed."""
 
-    code = "invalid_addresses"
-
     def __init__(self, lines: Iterable[int]) -> None:
         self.lines = tuple(lines)
         line_numbers = ", ".join(str(one) for one in self.lines[:20])
@@ -59,8 +57,6 @@ class InvalidAddresses(RegistrationError):
 
 class TooManyAddresses(RegistrationError):
     """Raised when a list has more addresses than are accepted at once."""
-
-    code = "too_many_addresses"
 
     def __init__(self) -> None:
         super().__init__(_("You can enter up to %(most)s addresses at a time.") % {"most": MAX_ADDRESSES})

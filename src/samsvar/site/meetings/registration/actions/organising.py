@@ -128,8 +128,6 @@ class CellError:
 class InvalidGroupTable(RegistrationError):
     """Raised when a table has errors. No one in it is registered."""
 
-    code = "invalid_group_table"
-
     def __init__(self, errors: Sequence[CellError]) -> None:
         super().__init__(_("The file contains errors."), _("Correct the errors, then import the whole file again."))
         self.errors = tuple(errors)

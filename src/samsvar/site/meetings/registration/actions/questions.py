@@ -35,28 +35,23 @@ MIN_TIME_BETWEEN_REMINDERS = timedelta(days=1)
 class ContradictsAnswers(RegistrationError):
     """Raised when a change contradicts what people were shown when they answered."""
 
-    code = "contradicts_answers"
     advice = _("Leave the question as it was, or ask it again. Asking again deletes the answers given so far.")
 
 
 class KindLocked(ContradictsAnswers):
     """Raised when the kind of a question would be changed after someone has answered."""
 
-    code = "kind_locked"
     message = _("This question has already been answered, so the answer type can no longer be changed.")
 
 
 class PurposeLocked(ContradictsAnswers):
     """Raised when the purpose of a question would be changed after someone has answered."""
 
-    code = "purpose_locked"
     message = _("Answers were given for the purpose shown next to the question, and for no other.")
 
 
 class DeletionDateLocked(ContradictsAnswers):
     """Raised when the deletion date would become later after someone has answered."""
-
-    code = "deletion_date_locked"
 
     def __init__(self, delete_on: date) -> None:
         message = _(
@@ -70,8 +65,6 @@ class DeletionDateLocked(ContradictsAnswers):
 class ChoiceInUse(ContradictsAnswers):
     """Raised when a choice that someone selected would be removed. It can still be reworded."""
 
-    code = "choice_in_use"
-
     def __init__(self, text: str, count: int) -> None:
         message = ngettext("%(n)s person chose “%(text)s”.", "%(n)s people chose “%(text)s”.", count)
         super().__init__(message % {"n": count, "text": text})
@@ -80,8 +73,6 @@ class ChoiceInUse(ContradictsAnswers):
 
 class DeletionDateOutOfRange(RegistrationError):
     """Raised when the deletion date is in the past, or too long after the meeting."""
-
-    code = "deletion_date_out_of_range"
 
     def __init__(self, latest: str) -> None:
         super().__init__(

@@ -12,7 +12,6 @@ MIN_REASON_LENGTH = 10  # characters; "work", "lost" or "needed" explains nothin
 class ReasonTooShort(SiteError):
     """The reason is too short to be useful in the audit log."""
 
-    code = "reason_too_short"
     message = _("The reason is too short.")
     advice = _("Give a reason of at least 10 characters.")
 

@@ -31,7 +31,6 @@ from samsvar.site.shell.errors import SiteError
 class RoleNeedsScope(SiteError):
     """Raised when a role that must be limited to a country or a meeting is given without one."""
 
-    code = "role_needs_scope"
     message = _("This role can only be given for one country or one meeting.")
     advice = _("Choose the country or meeting that the role is for.")
 
@@ -39,7 +38,6 @@ class RoleNeedsScope(SiteError):
 class ScopeNotAllowed(SiteError):
     """Raised when a role is limited to a scope that it cannot have: it would apply to nothing, or to everything."""
 
-    code = "scope_not_allowed"
     message = _("This role cannot be limited in that way.")
     advice = _("Remove the limit, or choose another role.")
 
@@ -47,7 +45,6 @@ class ScopeNotAllowed(SiteError):
 class ClaimNotRefusable(SiteError):
     """Raised when a claim is too basic to be refused, or cannot be refused for this scope."""
 
-    code = "claim_not_refusable"
     message = _("This permission cannot be blocked, or blocking it would have no effect.")
     advice = _(
         "Block the permission everywhere, or for one country, network or meeting. To stop someone signing in, "
@@ -58,7 +55,6 @@ class ClaimNotRefusable(SiteError):
 class LastAdministrator(SiteError):
     """Raised when no one would be left who can give roles."""
 
-    code = "last_administrator"
     message = _("This is the last administrator.")
     advice = _("Make someone else an administrator first.")
 
@@ -66,14 +62,12 @@ class LastAdministrator(SiteError):
 class AlreadyEnded(SiteError):
     """Raised when the role or refusal has already ended."""
 
-    code = "already_ended"
     message = _("This has already ended.")
 
 
 class AccountErased(SiteError):
     """Raised when an account to be reactivated has been erased."""
 
-    code = "account_erased"
     message = _("This account has been deleted.")
     advice = _("Invite the person again.")
 

@@ -25,7 +25,6 @@ ALLOWED_MINUTES = (15, 30, 60)  # an hour at most: longer work requires a new re
 class UnknownSessionLength(SiteError):
     """The requested length of a staff session is not available."""
 
-    code = "unknown_session_length"
     message = _("This duration is not available for a staff session.")
     advice = _("Choose one of the durations listed on the page.")
 

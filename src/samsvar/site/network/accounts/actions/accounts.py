@@ -37,7 +37,6 @@ MEMBERSHIP_NOTE = "membership of a network, begun by accepting its invitation"
 class InvitationExpired(SiteError):
     """The invitation has been used or withdrawn, or has expired."""
 
-    code = "invitation_expired"
     message = _("This invitation is no longer valid.")
     advice = _("Ask the person who invited you for a new invitation.")
 
@@ -45,7 +44,6 @@ class InvitationExpired(SiteError):
 class AlreadyInvited(SiteError):
     """The address already has an open invitation to this network."""
 
-    code = "already_invited"
     message = _("This address already has a pending invitation.")
     advice = _("Resend that invitation, or withdraw it first.")
 
@@ -53,7 +51,6 @@ class AlreadyInvited(SiteError):
 class InvitationAddressMismatch(SiteError):
     """The account's address is not the one that was invited."""
 
-    code = "invitation_address_mismatch"
     message = _("This invitation is for a different address from the one on your account.")
     advice = _("Sign out and open the link in the email again, or ask for an invitation to your own address.")
 
@@ -61,7 +58,6 @@ class InvitationAddressMismatch(SiteError):
 class PersonNotInvitable(SiteError):
     """The person already has an account, or is not a current member of the given network."""
 
-    code = "person_not_invitable"
     message = _("This person already has an account, or is not a member of this network.")
     advice = _("Send a new invitation without linking it to an existing person.")
 
@@ -69,7 +65,6 @@ class PersonNotInvitable(SiteError):
 class PersonAlreadyInvited(SiteError):
     """The person already has an open invitation. With a second one, two different people could accept."""
 
-    code = "person_already_invited"
     message = _("This person already has a pending invitation.")
     advice = _("Resend that invitation, or withdraw it first.")
 
@@ -77,7 +72,6 @@ class PersonAlreadyInvited(SiteError):
 class ProfileAlreadyExists(SiteError):
     """The account already belongs to a different person from the one invited."""
 
-    code = "profile_already_exists"
     message = _("Your account already has its own profile.")
     advice = _("Ask the secretariat to invite you to the network without linking the invitation to an existing person.")
 

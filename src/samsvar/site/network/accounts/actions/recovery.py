@@ -29,7 +29,6 @@ from samsvar.site.shell.logs import log_security_event
 class NoSecondFactor(SiteError):
     """The account has no second factor to remove."""
 
-    code = "no_second_factor"
     message = _("This account has no second factor set up.")
     advice = _(
         "If the account holder cannot sign in, the problem is their password. They can request a new "

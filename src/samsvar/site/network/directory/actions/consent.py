@@ -26,7 +26,6 @@ from samsvar.site.shell.errors import SiteError
 class ConsentTextChanged(SiteError):
     """Raised when the consent text has changed since the person opened the page."""
 
-    code = "consent_text_changed"
     message = _("The text has changed since you opened the page.")
     advice = _("Read the new text and agree to that version.")
 
@@ -34,14 +33,12 @@ class ConsentTextChanged(SiteError):
 class NothingToWithdraw(SiteError):
     """Raised when there is no current consent or protection to end."""
 
-    code = "nothing_to_withdraw"
     message = _("This has already ended.")
 
 
 class ConsentNotDelegable(SiteError):
     """Raised when someone other than the person would give or end a consent."""
 
-    code = "consent_not_delegable"
     message = _("Only the person concerned can give consent.")
     advice = _("Ask the person for their consent, or record another legal basis for this use.")
 
@@ -49,7 +46,6 @@ class ConsentNotDelegable(SiteError):
 class EndNotAtMidnight(SiteError):
     """Raised when a legal basis would not end at a future midnight, which is when cached pages are regenerated."""
 
-    code = "end_not_at_midnight"
     message = _("A legal basis can only end at midnight on a future date.")
     advice = _("Choose a later date, or end the legal basis now.")
 
@@ -57,7 +53,6 @@ class EndNotAtMidnight(SiteError):
 class LegalBasisReasonMissing(SiteError):
     """Raised when a legal basis other than consent is recorded without a reason."""
 
-    code = "legal_basis_reason_missing"
     message = _("The legal basis for this use was not specified.")
     advice = _("State the law or the decision.")
 

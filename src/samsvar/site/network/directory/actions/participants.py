@@ -19,7 +19,6 @@ from samsvar.site.shell.errors import SiteError
 class ParticipantNameMissing(SiteError):
     """Raised when a participant would have no name."""
 
-    code = "participant_name_missing"
     message = _("No name was entered.")
     advice = _("Enter the name as it should appear on the badge. A pseudonym is fine.")
 
@@ -27,7 +26,6 @@ class ParticipantNameMissing(SiteError):
 class ProfileSelfManaged(SiteError):
     """Raised when others would edit the profile of a person with an account or a membership."""
 
-    code = "profile_self_managed"
     message = _("This person has their own profile.")
     advice = _("They can edit their details themselves in their profile.")
 

@@ -38,7 +38,6 @@ PURPOSES_WITHOUT_VISIBILITY = (Purpose.PROGRAMME, Purpose.PHOTOGRAPHS)
 class ConsentMissing(SiteError):
     """Raised when a field would be shown to more people than any legal basis allows."""
 
-    code = "consent_missing"
     message = _("There is no consent for showing some of these fields to the people chosen.")
     advice = _("Agree to the text below, or show these fields to fewer people.")
 
@@ -50,7 +49,6 @@ class ConsentMissing(SiteError):
 class VisibilityTooWide(SiteError):
     """Raised when a visibility is wider than the maximum for its field."""
 
-    code = "visibility_too_wide"
     message = _("One of the fields cannot be shown to that many people.")
     advice = _("Show that field to fewer people.")
 
@@ -62,7 +60,6 @@ class VisibilityTooWide(SiteError):
 class PersonIsHidden(SiteError):
     """Raised when fields of a person hidden for safety would become visible to others."""
 
-    code = "person_is_hidden"
     message = _("While your profile is hidden for safety reasons, only you and the secretariat can see it.")
     advice = _("Turn off safety protection first, or ask the secretariat to do so.")
 
@@ -70,7 +67,6 @@ class PersonIsHidden(SiteError):
 class PseudonymMissing(SiteError):
     """Raised when a person at risk would have no pseudonym for public programmes."""
 
-    code = "pseudonym_missing"
     message = _("A person at risk needs a pseudonym for public programmes.")
     advice = _("Agree with the person on a name that does not identify them.")
 
@@ -78,7 +74,6 @@ class PseudonymMissing(SiteError):
 class ProfileNameMissing(SiteError):
     """Raised when a profile would have no name."""
 
-    code = "profile_name_missing"
     message = _("A profile needs a name.")
     advice = _("You choose who can see the name.")
 

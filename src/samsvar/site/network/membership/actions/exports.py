@@ -34,7 +34,6 @@ _FIELDS = (
 class RiskReasonMissing(SiteError):
     """Raised when a list with people at risk is requested without a reason."""
 
-    code = "risk_reason_missing"
     message = _("The list would include people at risk, but no reason was given.")
     advice = _("Explain in one sentence why the list is needed, or leave these people out.")
 

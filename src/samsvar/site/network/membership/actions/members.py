@@ -29,7 +29,6 @@ from samsvar.site.shell.errors import SiteError
 class CountryMissing(SiteError):
     """Raised when a national contact point is appointed without a country."""
 
-    code = "country_missing"
     message = _("A national contact point must belong to a country.")
     advice = _("Enter the country.")
 
@@ -37,7 +36,6 @@ class CountryMissing(SiteError):
 class NameTaken(SiteError):
     """Raised when the short name of a network or organisation is already in use."""
 
-    code = "name_taken"
     message = _("This name is already in use.")
     advice = _("Choose another name.")
 
@@ -45,7 +43,6 @@ class NameTaken(SiteError):
 class OfficeMismatch(SiteError):
     """Raised when a term is to follow a term in another network, office or country."""
 
-    code = "office_mismatch"
     message = _("A term can only follow a term in the same office and the same network.")
 
 

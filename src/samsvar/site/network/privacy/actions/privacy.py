@@ -32,7 +32,6 @@ from samsvar.site.shell.errors import SiteError
 class SubjectNotFound(SiteError):
     """Raised when there is no data about the person to export or to delete."""
 
-    code = "subject_not_found"
     message = _("This site no longer holds any data about this person.")
 
 
