@@ -21,7 +21,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from samsvar.monitoring import read_report
-from samsvar.monitoring.sandbox import read_many
+from samsvar.monitoring.sandbox import read_reports_sandboxed
 from samsvar.site.demo.sources import compile_pdf, fictional_reports
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "documents" / "upr"
@@ -74,7 +74,7 @@ def speedup_of_two_processes(paths: Sequence[Path], rounds: int = 8) -> tuple[fl
 
     def round_of(processes: int) -> tuple[float, float]:
         start, before, ours = time.perf_counter(), _busy_seconds(), _own_seconds()
-        for _path, answer in read_many(paths, processes=processes):
+        for _path, answer in read_reports_sandboxed(paths, processes=processes):
             if isinstance(answer, Exception):
                 raise answer
         wall = time.perf_counter() - start

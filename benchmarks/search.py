@@ -18,7 +18,7 @@ from pathlib import Path
 
 from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.search.index_sync import IndexUpdater, InMemorySource
-from samsvar.search.query import parse
+from samsvar.search.query import parse_query_text
 
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo ka be shi tra pro con".split()
 # Word ranks as in real reports: every second paragraph has "violence" and every thirtieth "shelters".
@@ -127,7 +127,7 @@ def main() -> None:
         fts_size = (Path(folder) / "fts.sqlite3").stat().st_size / 1e6
 
         def ours(question: str) -> object:
-            return follower.get_current_index().engine.search(parse(question))
+            return follower.get_current_index().engine.search(parse_query_text(question))
 
         def best(question: str) -> int:
             (count,) = database.execute(
@@ -148,7 +148,9 @@ def main() -> None:
         print(f"{many:,} paragraphs, {len(by_group):,} reports")
         print(f"build: ours {built:.1f} s, {size:.0f} MB; FTS5 {fts_built:.1f} s, {fts_size:.0f} MB")
         for question in ("shelters", '"domestic violence"', "prot*"):
-            print(f"hits of {question}: ours {engine.search(parse(question)).count:,}, FTS5 {best(question):,}")
+            print(
+                f"hits of {question}: ours {engine.search(parse_query_text(question)).count:,}, FTS5 {best(question):,}"
+            )
         measure_milliseconds(ours, 2)  # warm up
         mine, plain, counted = (
             measure_milliseconds(ours, 12),

@@ -99,7 +99,7 @@ def test_a_date_is_shown_in_the_readers_format_and_only_as_precisely_as_known(
 ) -> None:
     assert [
         display_date(date(2019, 6, 4), language),
-        PartialDate(2019, 6).display(language),
+        PartialDate(2019, 6).to_text(language),
         display_date(PartialDate(2019), language),
     ] == [
         whole,

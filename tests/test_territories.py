@@ -10,8 +10,8 @@ from samsvar.territories import (
     TerritoryKind,
     code_by_adjective,
     code_by_name,
-    codes_in_list,
     localised_city,
+    parse_state_codes,
     split_state_names,
     territories,
     territory,
@@ -124,7 +124,7 @@ OFFICIAL = [known.name() for known in territories().values()]
 
 @given(st.lists(st.sampled_from(OFFICIAL), min_size=1, max_size=8), st.sampled_from([", ", "; ", " and ", "; and "]))
 def test_any_joined_list_of_official_names_can_be_split(names: list[str], separator: str) -> None:
-    assert codes_in_list(separator.join(names)) == tuple(code_by_name(name) for name in names)
+    assert parse_state_codes(separator.join(names)) == tuple(code_by_name(name) for name in names)
 
 
 @given(st.text(max_size=60))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from samsvar.text import choose_language, choose_text, fold, fold_letters, remove_xml_controls
+from samsvar.text import choose_language, choose_text, fold, fold_letters, remove_invalid_xml_characters
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_text_is_compared_without_accents_and_case(text, folded, letters):
 @given(st.text(st.characters(exclude_categories=[])))
 def test_text_without_xml_controls_can_be_parsed_again(text):
     element = etree.Element("text")
-    element.text = remove_xml_controls(text)
+    element.text = remove_invalid_xml_characters(text)
     assert etree.fromstring(etree.tostring(element)).text in (element.text, None)
 
 

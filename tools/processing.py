@@ -76,8 +76,8 @@ def _page_lines() -> Iterator[str]:
         yield f"### {one.description}"
         yield ""
         yield f"- data subjects: {line.data_subject}"
-        yield f"- what: {_joined(line.columns)}" + (
-            f"; stored but not disclosed: {_joined(line.withheld)}" if line.withheld else ""
+        yield f"- what: {_joined(line.exported_labels)}" + (
+            f"; stored but not disclosed: {_joined(line.withheld_labels)}" if line.withheld_labels else ""
         )
         yield f"- used for: {_joined(line.purposes)}; legal basis: {_joined(line.legal_bases)}"
         yield f"- recipients: {one.recipients}"

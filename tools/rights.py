@@ -93,7 +93,7 @@ def all_routes() -> list[Route]:
 def _walk_patterns(patterns: Iterable[Any], before: str, namespace: str) -> Iterator[Route]:
     from django.urls import LocalePrefixPattern, URLPattern
 
-    from samsvar.site.shell.view_permissions import claim_required_by
+    from samsvar.site.shell.view_permissions import get_required_claim
 
     for one in patterns:
         if isinstance(one, URLPattern):
@@ -102,7 +102,7 @@ def _walk_patterns(patterns: Iterable[Any], before: str, namespace: str) -> Iter
             yield Route(
                 name,
                 written,
-                claim_required_by(one.callback),
+                get_required_claim(one.callback),
                 METHODS_BY_NAME.get(name) or allowed_methods(one.callback),
             )
         else:

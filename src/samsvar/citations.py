@@ -48,7 +48,7 @@ _DOCUMENT = re.compile(rf"(?<![\w/])(?:{_COUNCIL_OF_EUROPE_SYMBOL}|{_UNITED_NATI
 def parse_citation(printed: str) -> CitedPassage:
     """Return the first passage cited in a text: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
 
-    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if there is none.
+    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if the text cites no document.
     """
     passages = find_citations(printed)
     if not passages:
@@ -70,10 +70,7 @@ def _passage_from_match(text: str, match: re.Match[str]) -> CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The data of a citation.
-
-    `body` is the author's full name or the name that it signs with, such as "GREVIO".
-    """
+    """The data of a citation; `body` is the author's full name or usual abbreviation, such as "GREVIO"."""
 
     reference: str
     title: str

@@ -48,16 +48,16 @@ class PartialDate:
 
     @property
     def latest(self) -> date:
-        """The last day that the date may refer to; by then the event has certainly happened."""
+        """The last day that the date may refer to; an event with this date has certainly happened by then."""
         month = self.month or 12
         return date(self.year, month, self.day or calendar.monthrange(self.year, month)[1])
 
-    def display(self, language: str = "en") -> str:
+    def to_text(self, language: str = "en") -> str:
         """Format the date in the reader's language: "4 June 2019", "juin 2019", "2019"."""
         return display_date(self, language)
 
     def __str__(self) -> str:
-        """Return the date in ISO 8601 with the precision known: "2019-06-04", "2019-06", "2019"."""
+        """Return the date in ISO 8601, as precisely as it is known: "2019-06-04", "2019-06", "2019"."""
         return "-".join([f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part)])
 
 
@@ -103,7 +103,7 @@ def add_months(start: date, months: int) -> date:
 
 
 def add_years(start: date, years: int) -> date:
-    """Return the same day `years` later; 29 February becomes the 28th in a year without a 29th."""
+    """Return the same day `years` later; 29 February becomes 28 February if that year is not a leap year."""
     return add_months(start, 12 * years)
 
 
@@ -126,7 +126,7 @@ _FIRST_DAY_FORMATS = {"fr": "d'er' MMMM y"}
 
 
 def display_date(value: date | PartialDate, language: str = "en") -> str:
-    """Format a date in full in `language` (an interface language), with the precision known."""
+    """Format a date in full in `language` (an interface language), as precisely as it is known."""
     partial = value if isinstance(value, PartialDate) else PartialDate(value.year, value.month, value.day)
     locale = "en_GB" if language == "en" else language  # European readers: day before month
     if partial.day:

@@ -10,8 +10,8 @@ class SamsvarError(Exception):
     """Base class of every error that Samsvar raises deliberately.
 
     `effect` says what happened to the user's work and `advice` what to do next, each in one sentence. Pages, commands
-    and API responses show both with the message, and never show a traceback. `code` identifies
-    the error for machines; it follows from the name of the class ("unreadable_report").
+    and API responses show both with the message, and never show a traceback. `code` identifies the error for machines;
+    it is derived from the name of the class ("unreadable_report").
     """
 
     code: str
@@ -105,7 +105,7 @@ class MemoryLimitExceeded(MonitoringError):
 
 
 class ReaderCrashed(MonitoringError):
-    """Raised when the process that read the file crashed, more often because of the file than of the reader."""
+    """Raised when the process that read the file crashed; the cause is more often the file than the reader."""
 
     advice = "Save the file again from a viewer; if it still fails, report it with the file."
 

@@ -1,4 +1,4 @@
-"""Identifiers and hashes; stable ones are made from raw source values, so that data cleaning does not change them."""
+"""Identifiers and hashes. Stable identifiers depend only on raw source values, not on our data cleaning."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import secrets
 import unicodedata
 
 
-def content_hash(content: bytes) -> str:
-    """Return the SHA-256 of a file as 64 hexadecimal digits. The same file uploaded twice is one document."""
+def hash_content(content: bytes) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits, to recognise a file that is uploaded again."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -27,16 +27,17 @@ def make_slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in ascii_text).split())
 
 
-def secret_hash(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the hash that the database stores instead of an access secret: SHA-256, 64 hexadecimal digits.
 
-    For random secrets such as the token in an email link; a password chosen by a person needs a slow, salted hash.
+    Use it only for random secrets such as the token in an email link; a password chosen by a person needs a slow,
+    salted hash.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def random_id() -> str:
-    """Return a random 16-digit id that reveals nothing about its owner. Used for people, never for documents.
+    """Return a random 16-digit id that reveals nothing about the person. It is used for people, never for documents.
 
     64 random bits cannot practically be guessed, and access never depends on them: permissions are always checked.
     """

@@ -14,7 +14,7 @@ _COMMON_WORDS = {  # short grammatical words that occur in every report whatever
 
 
 def detect_language(text: str) -> str | None:
-    """Return the language that a text's common words point to, "en" or "fr"; None if neither clearly leads."""
+    """Return "en" or "fr", by the common words in a text; None if neither language clearly predominates."""
     words = re.findall(r"[a-zà-öø-ÿ]+", text[:200_000].lower())
     counts = {code: sum(word in common for word in words) for code, common in _COMMON_WORDS.items()}
     best, second = sorted(counts, key=lambda code: -counts[code])

@@ -82,7 +82,7 @@ def code_by_name(name: str) -> str | None:
     Case, accents, apostrophes, hyphens, white space (including line breaks), a leading article and a footnote mark
     make no difference: "TÜRKIYE", "the Nether-\nlands" and "Ukraine 1" are recognised.
     """
-    return _codes_by_name().get(_normalise(name))
+    return _codes_by_name().get(_normalise_name(name))
 
 
 @lru_cache(maxsize=20_000)
@@ -94,25 +94,25 @@ def split_state_names(printed: str) -> tuple[str, ...]:
     """
     flat = " ".join(printed.split())
     names: list[str] = []
-    parts = [*_find_parts(flat)]
+    parts = [*_find_name_parts(flat)]
     index = 0
     while index < len(parts):
         longest_first = range(min(len(parts), index + MAX_NAME_PARTS), index, -1)
         candidates = {end: flat[parts[index][0] : parts[end - 1][1]] for end in longest_first}
         end = next((end for end, candidate in candidates.items() if code_by_name(candidate)), index + 1)
-        names.extend([candidates[end]] if code_by_name(candidates[end]) else _split_unseparated(candidates[end]))
+        names.extend([candidates[end]] if code_by_name(candidates[end]) else _split_unseparated_names(candidates[end]))
         index = end
     return tuple(names)
 
 
-def codes_in_list(printed: str) -> tuple[str | None, ...]:
+def parse_state_codes(printed: str) -> tuple[str | None, ...]:
     """Return the code of each name in a printed list of states, None for an unknown name."""
     return tuple(code_by_name(name) for name in split_state_names(printed))
 
 
 def code_by_adjective(word: str) -> str | None:
     """Return the code for an adjective: "Danish" → "DK", "norvégiennes" → "NO"; None if it is unknown."""
-    return _codes_by_adjective().get(_normalise(word))
+    return _codes_by_adjective().get(_normalise_name(word))
 
 
 MAX_NAME_PARTS = 4  # "Saint Kitts and Nevis" has two, "St. Vincent and the Grenadines" three
@@ -123,8 +123,8 @@ _QUOTES = " \t\r\n\"'“”‘’«»„("
 _CONJUNCTION = re.compile(r"^(?:and|et|y|e|og|și)\s+", re.IGNORECASE)
 
 
-def _find_parts(flat: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each part between separators, without empty parts."""
+def _find_name_parts(flat: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each part of a list between separators, skipping empty parts."""
     start = 0
     for separator in _SEPARATOR.finditer(flat):
         yield from _trim_range(flat, start, separator.start())
@@ -133,7 +133,7 @@ def _find_parts(flat: str) -> Iterator[tuple[int, int]]:
 
 
 def _trim_range(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the range without surrounding spaces and a leading "and", or nothing if it is empty."""
+    """Yield the range without surrounding spaces or a leading "and"; yield nothing if it is empty."""
     text = flat[start:end]
     if conjunction := _CONJUNCTION.match(text):
         start, text = start + conjunction.end(), text[conjunction.end() :]
@@ -142,7 +142,7 @@ def _trim_range(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start + lead, start + lead + len(stripped)
 
 
-def _split_unseparated(piece: str) -> list[str]:
+def _split_unseparated_names(piece: str) -> list[str]:
     """Split names without a separator ("Spain France"); return the whole piece if any word is unknown."""
     words = piece.split(" ")
     names: list[str] = []
@@ -156,7 +156,7 @@ def _split_unseparated(piece: str) -> list[str]:
     return names
 
 
-def _normalise(name: str) -> str:
+def _normalise_name(name: str) -> str:
     """Return a name without printing variations: case, accents, footnote marks, spaces, leading article."""
     bare = _ARTICLE.sub("", _FOOTNOTE_MARK.sub("", name).lstrip(_QUOTES))
     return fold_letters(bare.replace("&", " and "))
@@ -167,13 +167,13 @@ def _codes_by_name() -> dict[str, str]:
     codes: dict[str, str] = {}
     for state in territories().values():
         for name in (*(name for _, name in state.names), *state.other_names):
-            codes.setdefault(_normalise(name), state.code)
+            codes.setdefault(_normalise_name(name), state.code)
     return codes
 
 
 @cache
 def _codes_by_adjective() -> dict[str, str]:
-    return {_normalise(word): state.code for state in territories().values() for word in state.adjectives}
+    return {_normalise_name(word): state.code for state in territories().values() for word in state.adjectives}
 
 
 def _parse_territory(row: dict[str, str]) -> Territory:
@@ -182,12 +182,12 @@ def _parse_territory(row: dict[str, str]) -> Territory:
         kind=TerritoryKind(row["kind"]),
         names=tuple((key.removeprefix("name_"), row[key]) for key in ("name_en", "name_fr", "name_nb", "name_ro")),
         other_names=tuple(filter(None, row["also"].split("|"))),
-        adjectives=(*filter(None, row["adjective_en"].split("|")), *_french_forms(row["adjective_fr"])),
+        adjectives=(*filter(None, row["adjective_en"].split("|")), *_french_adjective_forms(row["adjective_fr"])),
         tile=(int(row["column"]), int(row["row"])) if row["column"] else None,
     )
 
 
-def _french_forms(masculine_and_feminine: str) -> Iterator[str]:
+def _french_adjective_forms(masculine_and_feminine: str) -> Iterator[str]:
     """Yield singular and plural of both genders: "danois|danoise" → danois, danoise, danois, danoises."""
     for form in filter(None, masculine_and_feminine.split("|")):
         yield form

@@ -1,4 +1,4 @@
-"""Functions that compare and clean text, and choose it in the reader's language."""
+"""Functions to compare text, to clean it, and to choose the version in the reader's language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def fold(text: str) -> str:
     """Return the text without accents and case, to compare or sort it: "État" → "etat".
 
-    Characters that are not a base character with an accent are kept: "Øst" → "øst".
+    Characters without a separable accent are kept: "Øst" → "øst".
     """
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
@@ -23,7 +23,7 @@ def fold_letters(text: str) -> str:
     return "".join(filter(str.isalnum, fold(text)))
 
 
-def remove_xml_controls(text: str) -> str:
+def remove_invalid_xml_characters(text: str) -> str:
     """Return the text without the characters that XML does not allow, which Word, Excel and feed readers reject."""
     return _NOT_XML.sub("", text)
 

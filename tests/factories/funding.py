@@ -26,7 +26,7 @@ def make_activity(slug: str = "xa-lamps", state: str = "XA") -> models.Transacti
     models.Partner.objects.create(activity=activity, name="Lamp House", role="promoter", side="beneficiary")
     models.Result.objects.create(activity=activity, what="Lamps lit", promised="Twelve", **sourced)
     models.Link.objects.create(activity=activity, kind="meeting", key="spring")
-    models.Figure.objects.create(
+    models.FactsheetTotal.objects.create(
         slug=slug, kind="area", code="PA0", name="Lamps", period="2021-2028", currency="EUR", value=1, **sourced
     )
     return models.Transaction.objects.create(

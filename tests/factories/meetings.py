@@ -136,9 +136,9 @@ def _old_networking_opt_in(days: float, now: datetime) -> models.NetworkingOptIn
     return models.NetworkingOptIn.objects.create(registration=make_registration(_make_ended_meeting(days, now)))
 
 
-def _old_encounter(days: float, now: datetime) -> models.Encounter:
+def _old_encounter(days: float, now: datetime) -> models.OneToOneMeeting:
     meeting = _make_ended_meeting(days, now)
-    return models.Encounter.objects.create(
+    return models.OneToOneMeeting.objects.create(
         meeting=meeting, asker=make_registration(meeting), asked=make_registration(meeting), about="Shelters"
     )
 

@@ -15,7 +15,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import STAFF_ROLES, Role
 from samsvar.site.network import models
-from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.access.middleware import hash_session_key
 
 CODE_PERIOD = 30  # seconds for which an authenticator app's code is valid
 PASSWORD = "a long and quiet street"
@@ -57,7 +57,7 @@ def sign_in(
     if staff_session:
         models.StaffSession.objects.create(
             account=account,
-            browser=browser_hash(session.session_key),
+            browser=hash_session_key(session.session_key),
             reason=staff_session,
             ends_at=timezone.now() + timedelta(minutes=30),
         )

@@ -21,7 +21,7 @@ from django.db import connection, models
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from samsvar.ids import content_hash
+from samsvar.ids import hash_content
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
@@ -153,9 +153,9 @@ def _make_photograph(person: Any) -> str:
     content = b"RIFF an invented picture " + make_marker().encode()
     store_private_file(content)
     network.Photograph.objects.create(
-        person=person, content_hash=content_hash(content), format="webp", width=1, height=1
+        person=person, content_hash=hash_content(content), format="webp", width=1, height=1
     )
-    return content_hash(content)
+    return hash_content(content)
 
 
 def _make_sign_in_data(account: Any, now: Any) -> None:
@@ -249,7 +249,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
         meeting=meeting, content_hash=uuid.uuid4().hex * 2, filename="set below", format="pdf", size=1,
         uploaded_by=account,
     )  # fmt: skip
-    meetings.Encounter.objects.create(
+    meetings.OneToOneMeeting.objects.create(
         meeting=meeting, asker=own, asked=other, about="set below", state="accepted", starts=session.starts, table=1
     ).seats.create(registration=own, starts=session.starts)
     meetings.ScheduleEntry.objects.create(account=account, session=session)

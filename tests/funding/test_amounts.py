@@ -62,9 +62,9 @@ def test_floats_and_unknown_currencies_are_rejected():
 
 def test_amounts_are_formatted_for_each_language():
     amount = Amount(Decimal(92253), "EUR")
-    assert [amount.display(language) for language in ("en", "fr", "nb", "ro")] == [
+    assert [amount.to_text(language) for language in ("en", "fr", "nb", "ro")] == [
         "€92,253", "92\u202f253\xa0€", "92\xa0253\xa0€", "92.253\xa0EUR",
     ]  # fmt: skip
-    assert Amount(Decimal("680011.5"), "EUR").display() == "€680,011.50"
-    assert Amount(Decimal(2_500_000), "NOK").display() == "NOK\u00a02,500,000"
-    assert Amount(Decimal("-5.5"), "NOK").display() == "-NOK\u00a05.50"
+    assert Amount(Decimal("680011.5"), "EUR").to_text() == "€680,011.50"
+    assert Amount(Decimal(2_500_000), "NOK").to_text() == "NOK\u00a02,500,000"
+    assert Amount(Decimal("-5.5"), "NOK").to_text() == "-NOK\u00a05.50"

@@ -19,7 +19,7 @@ from samsvar.funding.loading import (
     gathering_key,
     load_activities,
     load_areas,
-    load_figures,
+    load_factsheet_totals,
     load_links,
     load_results,
     load_transactions,
@@ -79,10 +79,10 @@ def test_totals_count_only_programmes_and_leave_out_unverified_figures():
 
 
 def test_conflicting_figures_are_all_listed_and_count_in_no_total():
-    assert [(one.code, one.amount, one.counts) for one in load_figures()] == [
+    assert [(one.code, one.amount, one.counts) for one in load_factsheet_totals()] == [
         ("PA22", eur(18_300_000), False), ("PA22", eur(27_600_000), False), ("JHA", eur(338_000_000), False),
     ]  # fmt: skip
-    assert len({one.source for one in load_figures()}) == 3
+    assert len({one.source for one in load_factsheet_totals()}) == 3
 
 
 def test_every_reference_between_records_resolves():
@@ -136,7 +136,7 @@ def test_our_files_match_the_compiled_table():
         key: told(one) for key, one in ours.items()
     }
     assert [(row["code"], row["grant_total_eur"], row["source_url"]) for row in totals] == [
-        (one.code, one.amount.plain_number, one.source) for one in load_figures()
+        (one.code, one.amount.plain_number, one.source) for one in load_factsheet_totals()
     ]
 
 
@@ -190,7 +190,7 @@ def test_unverified_cells_are_never_presented_as_facts():
         {**VALID_ROW, "code": "XA-1", "grant_norway": "50", "from_memory": "code grant_norway grant"}
     )
     assert activity is not None
-    known = activity.without_unverified()
+    known = activity.without_unverified_values()
     assert (known.code, known.grant, known.parts, known.from_memory) == ("", None, (), ())
     assert programme_totals([activity]).grants == ()
 

@@ -21,11 +21,11 @@ from samsvar.interchange.iati import (
     InvalidReporter,
     NothingToReport,
     ReportedActivity,
-    Reporter,
+    ReportingOrganisation,
     activity_identifier,
     export_iati,
     find_broken_rules,
-    parse_reporter,
+    parse_reporting_organisation,
     sector_shares,
 )
 from samsvar.network.loading import Confidence
@@ -42,7 +42,11 @@ def schema() -> etree.XMLSchema:
 
 def iati_file(reported: list[ReportedActivity], **more) -> bytes:
     everything = [one.activity for one in reported]
-    settings = {"reporter": Reporter(), "generated_at": NOW, "vocabulary_url": "https://samsvar.example/en/funding/"}
+    settings = {
+        "reporter": ReportingOrganisation(),
+        "generated_at": NOW,
+        "vocabulary_url": "https://samsvar.example/en/funding/",
+    }
     return export_iati(reported, all_activities=everything, **{**settings, **more})
 
 
@@ -102,7 +106,7 @@ def test_programme_and_initiative_refer_to_each_other():
     by_name = {one.findtext("iati-identifier"): one for one in root}
 
     def related(slug):
-        element = by_name[activity_identifier(Reporter(), slug)]
+        element = by_name[activity_identifier(ReportingOrganisation(), slug)]
         return element.get("hierarchy"), [(one.get("type"), one.get("ref")) for one in element.iter("related-activity")]
 
     assert related("bg-justice-bi006") == ("2", [("1", "UNREGISTERED-SAMSVAR-bg-justice")])
@@ -308,10 +312,12 @@ def test_a_broken_rule_is_reported(old, new, rule):
 def test_an_empty_file_is_rejected_and_the_reporter_is_read_from_its_setting():
     with pytest.raises(NothingToReport):
         iati_file([ReportedActivity(fictional_activity(), NOW)])
-    assert parse_reporter("XM-EXAMPLE-1 10 Ministry of Lamps") == Reporter("XM-EXAMPLE-1", "10", "Ministry of Lamps")
-    assert parse_reporter("") == Reporter()
+    assert parse_reporting_organisation("XM-EXAMPLE-1 10 Ministry of Lamps") == ReportingOrganisation(
+        "XM-EXAMPLE-1", "10", "Ministry of Lamps"
+    )
+    assert parse_reporting_organisation("") == ReportingOrganisation()
     with pytest.raises(InvalidReporter):
-        parse_reporter("Ministry of Lamps")
+        parse_reporting_organisation("Ministry of Lamps")
 
 
 def test_characters_not_allowed_in_xml_are_left_out(schema):

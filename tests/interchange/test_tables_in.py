@@ -16,7 +16,7 @@ from samsvar.interchange.tables import (
     MAX_UNPACKED_BYTES,
     Sheet,
     UnreadableTable,
-    has_certain_encoding,
+    is_encoding_certain,
     read_sheets,
     read_table,
     render_csv,
@@ -122,9 +122,9 @@ def test_text_tables_written_by_excel_are_read():
 def test_text_that_is_not_unicode_is_read_in_the_given_encoding():
     western, central = "name\nØrjan Élan\n".encode("cp1252"), "name\nMăgură Ţurcan\n".encode("cp1250")
     assert (
-        has_certain_encoding(western),
-        has_certain_encoding("name\nØ".encode()),
-        has_certain_encoding("name".encode("utf-16")),
+        is_encoding_certain(western),
+        is_encoding_certain("name\nØ".encode()),
+        is_encoding_certain("name".encode("utf-16")),
     ) == (
         False,
         True,

@@ -16,7 +16,7 @@ from PIL import Image
 
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.one_to_one import add_encounter_time, opt_in
+from samsvar.site.meetings.attendance.actions.one_to_one import add_one_to_one_period, opt_in
 from tests.factories.meetings import (
     make_duty,
     make_meeting,
@@ -312,7 +312,7 @@ def test_two_participants_agree_to_meet_and_both_see_when_and_where(live_server,
     make_session(meeting, 9)
     publish_programme(meeting)
     starts = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
-    add_encounter_time(
+    add_one_to_one_period(
         by=make_organiser(meeting),
         meeting=meeting,
         starts=starts,

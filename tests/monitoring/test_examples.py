@@ -123,7 +123,7 @@ TOTALS = {  # findings by strength (urges, strongly encourages, encourages, invi
 
 @pytest.mark.parametrize("report", fictional_reports(), ids=lambda report: report.file)
 def test_a_fictional_report_is_read_as_its_index_says(report: FictionalReport) -> None:
-    reading = read_report(compile_pdf(report), document=report.name)
+    reading = read_report(compile_pdf(report), document=report.filename)
     assert (reading.body, reading.state, reading.procedure, reading.reference, reading.language) == (
         report.body, report.state, report.procedure, report.reference, report.language,
     )  # fmt: skip

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from samsvar.monitoring.findings import (
     check_bold_paragraphs,
     compare_with_annex,
+    extract_findings_in_language,
     find_cited_paragraphs,
-    find_conclusions,
     find_deadline,
     parse_conclusions,
     split_points,
@@ -191,7 +191,7 @@ def make_passage(number: str, text: str, *headings: str, points: tuple[str, ...]
 
 def findings_in(*passages: Passage, body: str = "grevio", language: str = "en") -> tuple[Finding, ...]:
     placed = [PlacedPassage(p, ("23",), PlacementBasis.HEADING) for p in passages]
-    return find_conclusions(
+    return extract_findings_in_language(
         placed, document="d", body=body, state="XA", procedure=None, language=language, reader=f"{body} 1"
     )
 
@@ -232,7 +232,7 @@ def test_operative_points_are_findings_and_their_own_points_are_actions() -> Non
     )
     text = "\n".join(("The Committee of the Parties, acting under Article 68 of the Convention;", *points))
     placed = [PlacedPassage(make_passage("", text, points=points), ("68", "23", "8"), PlacementBasis.TEXT)]
-    findings = find_conclusions(
+    findings = extract_findings_in_language(
         placed, document="d", body="committee_of_the_parties", state="XB", procedure=None, language="en", reader="r"
     )
     assert [(f.strength, f.articles, f.actions, f.cites) for f in findings] == [

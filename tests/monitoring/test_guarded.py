@@ -23,7 +23,7 @@ from samsvar.errors import (
 from samsvar.monitoring import read_report
 from samsvar.monitoring import sandbox as guarded
 from samsvar.monitoring.reading import render_page
-from samsvar.monitoring.sandbox import read_many, read_report_sandboxed, render_page_sandboxed
+from samsvar.monitoring.sandbox import read_report_sandboxed, read_reports_sandboxed, render_page_sandboxed
 from tests.monitoring.papers import broken_pdf, locked_pdf, make_paragraphs, make_pdf
 
 ODD = Path(__file__).resolve().parents[3] / "shared" / "documents" / "odd"
@@ -149,7 +149,7 @@ def test_many_files_are_returned_in_order_with_errors_in_their_place(tmp_path):
     for path, content in zip(paths, contents, strict=True):
         path.write_bytes(content)
     paths.append(tmp_path / "missing.pdf")
-    answers = list(read_many(paths, processes=2))
+    answers = list(read_reports_sandboxed(paths, processes=2))
     assert [path for path, _ in answers] == paths
     codes = [answer.code if isinstance(answer, SamsvarError) else len(answer.passages) for _, answer in answers]
     assert codes == [2, "unreadable_report", 3, "empty_report", 2, "unreadable_report"]
@@ -160,7 +160,7 @@ def test_every_odd_file_is_read_or_rejected_with_a_named_error():
     with (ODD / "outcomes.csv").open(encoding="utf-8") as lines:
         outcomes = {row["file"]: row["outcome_with_plain_pdfium"] for row in csv.DictReader(lines)}
     start = time.monotonic()
-    answers = dict(read_many(sorted(ODD.glob("*.pdf")), processes=2, seconds=20))
+    answers = dict(read_reports_sandboxed(sorted(ODD.glob("*.pdf")), processes=2, seconds=20))
     assert time.monotonic() - start < 60
     told = Counter((outcomes[path.name], isinstance(answer, SamsvarError)) for path, answer in answers.items())
     assert told == {

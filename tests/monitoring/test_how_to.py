@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/read-reports-into-a-table.md"
 def test_the_how_to_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "reports").mkdir()
     for report in fictional_reports():
-        (tmp_path / "reports" / report.name).write_bytes(compile_pdf(report))
+        (tmp_path / "reports" / report.filename).write_bytes(compile_pdf(report))
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```(?:\n\n```text\n(.*?)```)?", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     names: dict[str, object] = {}

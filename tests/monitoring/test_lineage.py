@@ -137,7 +137,7 @@ def demo_links() -> tuple[dict[str, PublishedFinding], tuple[FindingLink, ...]]:
     """Return all findings about the fictional states by key, and the links among them."""
     known: dict[str, PublishedFinding] = {}
     for report in fictional_reports():
-        for number, finding in enumerate(read_report(compile_pdf(report), document=report.name).findings):
+        for number, finding in enumerate(read_report(compile_pdf(report), document=report.filename).findings):
             key = f"{report.reference} § {finding.paragraph}/{number}"
             known[key] = PublishedFinding(key, finding, report.reference, report.published, report.answers)
     return known, find_links(list(known.values()))

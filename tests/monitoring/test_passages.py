@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import get_profile
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import SetAside
+from samsvar.monitoring.report import SetAsideReason
 from tests.monitoring.papers import make_docx, make_paragraphs, make_pdf
 
 
@@ -22,7 +22,7 @@ def paragraph_numbers(content: bytes | str) -> list[str]:
     return [passage.number for passage in split_content(content).passages]
 
 
-def lines_set_aside(taken_apart: SplitReport, why: SetAside) -> list[str]:
+def lines_set_aside(taken_apart: SplitReport, why: SetAsideReason) -> list[str]:
     return [line.text for line, reason in taken_apart.asides if reason is why]
 
 
@@ -31,9 +31,9 @@ def test_paragraphs_continue_over_pages_without_headers_and_footers():
     assert [passage.number for passage in taken_apart.passages] == [str(n) for n in range(1, 13)]
     assert {passage.text.count("invented") for passage in taken_apart.passages} == {0}
     assert any(len(passage.pages) == 2 for passage in taken_apart.passages)
-    assert set(lines_set_aside(taken_apart, SetAside.RUNNING_HEAD)) == {"OST/2021/3 · invented"}
-    assert lines_set_aside(taken_apart, SetAside.PAGE_NUMBER) == [
-        str(n + 1) for n in range(len(lines_set_aside(taken_apart, SetAside.PAGE_NUMBER)))
+    assert set(lines_set_aside(taken_apart, SetAsideReason.RUNNING_HEAD)) == {"OST/2021/3 · invented"}
+    assert lines_set_aside(taken_apart, SetAsideReason.PAGE_NUMBER) == [
+        str(n + 1) for n in range(len(lines_set_aside(taken_apart, SetAsideReason.PAGE_NUMBER)))
     ]
 
 
@@ -182,8 +182,8 @@ def test_a_contents_page_is_set_aside():
     entries = "\n\n".join(f"Chapter {n} #box(width: 1fr, repeat[.]) {n + 3}" for n in range(1, 9))
     taken_apart = split_content(make_pdf(f"Contents\n\n{entries}\n#pagebreak()\n" + make_paragraphs(8)))
     assert [passage.number for passage in taken_apart.passages] == [str(n) for n in range(1, 9)]
-    assert lines_set_aside(taken_apart, SetAside.CONTENTS)[0] == "Contents"
-    assert len(lines_set_aside(taken_apart, SetAside.CONTENTS)) == 9
+    assert lines_set_aside(taken_apart, SetAsideReason.CONTENTS)[0] == "Contents"
+    assert len(lines_set_aside(taken_apart, SetAsideReason.CONTENTS)) == 9
 
 
 def test_an_annex_is_set_aside_and_kept():
@@ -192,7 +192,7 @@ def test_an_annex_is_set_aside_and_kept():
     )
     assert [passage.number for passage in taken_apart.passages] == ["1", "2", "3", "4", "5", "6"]
     assert [passage.number for passage in taken_apart.annex] == ["1", "2", "3"]
-    assert lines_set_aside(taken_apart, SetAside.ANNEX)[0] == "Appendix I – List of proposals"
+    assert lines_set_aside(taken_apart, SetAsideReason.ANNEX)[0] == "Appendix I – List of proposals"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from samsvar.errors import EmptyReport, UnknownFormat, UnknownProfile
 from samsvar.monitoring import read_report
 from samsvar.monitoring.profile import get_profile, known_bodies, recognise_profile
-from samsvar.monitoring.report import Reading, SetAside
+from samsvar.monitoring.report import Reading, SetAsideReason
 from samsvar.site.demo.sources import compile_pdf, fictional_reports
 from tests.monitoring.papers import make_paragraphs, make_pdf
 
@@ -145,7 +145,7 @@ def test_every_character_of_any_text_is_accounted_for(text, body):
     printed = len("".join(text.encode("utf-8", "replace").decode("utf-8-sig").split()))
     assert account.read == printed
     assert account.read == account.understood + sum(account.set_aside.values()) + account.unexplained_characters
-    assert set(account.set_aside) == {aside.value for aside in SetAside}
+    assert set(account.set_aside) == {aside.value for aside in SetAsideReason}
     squeezed = ["".join(passage.text.split()) for passage in reading.passages]
     spanned = ["".join(passage.span.extract(reading.text).split()) for passage in reading.passages]
     assert spanned == squeezed

@@ -19,7 +19,7 @@ from samsvar.errors import (
 )
 from samsvar.monitoring import reading
 from samsvar.monitoring.reading import detect_format, read_pages, render_page
-from samsvar.monitoring.report import SetAside
+from samsvar.monitoring.report import SetAsideReason
 from tests.monitoring.papers import broken_pdf, locked_pdf, make_docx, make_pdf, scanned_pdf
 
 
@@ -166,7 +166,7 @@ def test_a_word_file_has_the_numbers_that_word_would_print():
         "Prevention", "1. First.", "2. Second.", "• a point;", "3. Third.", "OST/2021/3",
     ]  # fmt: skip
     assert [line.level for line in lines] == [1, 0, 0, 0, 0, 0]
-    assert lines[-1].aside is SetAside.RUNNING_HEAD
+    assert lines[-1].aside is SetAsideReason.RUNNING_HEAD
 
 
 def test_a_web_page_keeps_headings_lists_and_notes_but_not_scripts():
@@ -177,7 +177,7 @@ def test_a_web_page_keeps_headings_lists_and_notes_but_not_scripts():
     assert [(line.text, line.level) for line in lines] == [
         ("Home", 0), ("Shelters (Article 23)", 2), ("5. There are nine.¹", 0), ("6. More:", 0), ("a. one", 0),
     ]  # fmt: skip
-    assert lines[0].aside is SetAside.RUNNING_HEAD
+    assert lines[0].aside is SetAsideReason.RUNNING_HEAD
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -22,7 +22,19 @@ from samsvar.search.engine import (
     TooManyPrefixMatches,
     split_at_marks,
 )
-from samsvar.search.query import AllOf, AnyOf, LabelName, LabelTerm, Not, Phrase, Prefix, Query, QueryTree, Word, parse
+from samsvar.search.query import (
+    AllOf,
+    AnyOf,
+    LabelName,
+    LabelTerm,
+    Not,
+    Phrase,
+    Prefix,
+    Query,
+    QueryTree,
+    Word,
+    parse_query_text,
+)
 from samsvar.spans import Span
 
 # Words of the test paragraphs, one English stem per row: the scan below knows what the stemmer must join, and that
@@ -199,18 +211,18 @@ def test_the_order_of_results_does_not_depend_on_the_order_of_writing(engine, tm
     same = Engine.create(tmp_path / "same")
     same.write(position=1, groups=groups_of(PARAGRAPHS[:1_000]))
     for asked in ("shelter", "women OR children", "disc*", "", "state:XA"):
-        assert [hit.item.id for hit in other.search(parse(asked), limit=50).hits] == [
-            hit.item.id for hit in same.search(parse(asked), limit=50).hits
+        assert [hit.item.id for hit in other.search(parse_query_text(asked), limit=50).hits] == [
+            hit.item.id for hit in same.search(parse_query_text(asked), limit=50).hits
         ], asked
 
 
 def test_a_heading_or_a_title_never_counts_as_a_paragraph(engine):
     with_orders = sum(" ".join(folded_words(one.text)).find("protection orders") >= 0 for one in PARAGRAPHS)
-    assert engine.search(parse('"protection orders"')).count == with_orders
-    assert engine.search(parse('heading:"protection orders"')).count == sum(
+    assert engine.search(parse_query_text('"protection orders"')).count == with_orders
+    assert engine.search(parse_query_text('heading:"protection orders"')).count == sum(
         "protection orders" in one.heading for one in PARAGRAPHS
     )
-    assert engine.search(parse("title:children")).count == len(PARAGRAPHS)
+    assert engine.search(parse_query_text("title:children")).count == len(PARAGRAPHS)
 
 
 def test_a_conclusion_ranks_above_a_shorter_heading(tmp_path):
@@ -229,7 +241,7 @@ def test_a_conclusion_ranks_above_a_shorter_heading(tmp_path):
             )
         ],
     )
-    assert engine.search(parse("shelters")).hits[0].item.id == "finding/1"
+    assert engine.search(parse_query_text("shelters")).hits[0].item.id == "finding/1"
 
 
 def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
@@ -245,7 +257,9 @@ def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
     )
 
     def marked(asked: str) -> list[str]:
-        return [mark.extract(hit.item.text) for hit in engine.search(parse(asked)).hits for mark in hit.marks]
+        return [
+            mark.extract(hit.item.text) for hit in engine.search(parse_query_text(asked)).hits for mark in hit.marks
+        ]
 
     assert marked("sheltering") == ["shelter", "sheltered"]
     assert marked('"shelter women"') == ["shelter women"]
@@ -253,7 +267,7 @@ def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
     assert marked("ete istanbul") == ["Été", "İstanbul"]
     assert marked("urges NOT children") == ["urges"]
     assert marked("heading:women") == []
-    (hit,) = engine.search(parse("heading:women")).hits
+    (hit,) = engine.search(parse_query_text("heading:women")).hits
     assert hit.heading_marks == (Span(0, 5),)
 
 
@@ -270,33 +284,33 @@ def test_search_terms_are_highlighted_but_not_excluded_ones(tmp_path):
 def test_a_word_is_found_in_its_inflected_forms_in_its_own_language(tmp_path, language, text, asked):
     engine = Engine.create(tmp_path / "one")
     engine.write(position=1, groups=[IndexGroup("g", "1", [SearchItem("passage/1", "g", "passage", text, language)])])
-    results = engine.search(parse(asked))
+    results = engine.search(parse_query_text(asked))
     assert results.count == 1
     assert len(results.hits[0].marks) == 2 - (language == "de")
 
 
 @given(st.text(max_size=80))
 def test_no_query_makes_the_engine_fail(engine, text):
-    assert engine.search(parse(text), limit=3).count >= 0
+    assert engine.search(parse_query_text(text), limit=3).count >= 0
 
 
 def test_a_prefix_of_too_many_words_is_an_error_in_a_phrase(tmp_path):
     engine = Engine.create(tmp_path / "many")
     many = [SearchItem(f"passage/{n}", "g", "passage", f"x a{n}") for n in range(20_000)]
     engine.write(position=1, groups=[IndexGroup("g", "1", many)])
-    assert engine.search(parse("a*")).count == 20_000
+    assert engine.search(parse_query_text("a*")).count == 20_000
     with pytest.raises(TooManyPrefixMatches):
-        engine.search(parse('"x a*"'))
+        engine.search(parse_query_text('"x a*"'))
 
 
 def test_writing_a_group_again_replaces_the_old_one(tmp_path):
     engine = Engine.create(tmp_path / "index")
-    assert (engine.position(), engine.fingerprints()) == (None, {})
+    assert (engine.get_change_number(), engine.fingerprints()) == (None, {})
     one, two = (SearchItem(f"passage/{n}", f"g{n}", "passage", "shelter") for n in (1, 2))
     engine.write(position=4, groups=[IndexGroup("g1", "a", [one]), IndexGroup("g2", "b", [two])])
     engine.write(position=7, groups=[IndexGroup("g1", "c", [])], removed=["g2"])
-    assert (engine.position(), engine.fingerprints()) == (7, {"g1": "c"})
-    assert engine.search(parse("")).count == 0
+    assert (engine.get_change_number(), engine.fingerprints()) == (7, {"g1": "c"})
+    assert engine.search(parse_query_text("")).count == 0
 
 
 def test_a_failed_write_leaves_the_index_unchanged(tmp_path):
@@ -310,10 +324,10 @@ def test_a_failed_write_leaves_the_index_unchanged(tmp_path):
     with pytest.raises(LookupError):
         engine.write(position=2, groups=[IndexGroup("g", "2", breaks())])
     again = Engine.open(engine.folder)
-    assert (again.position(), again.fingerprints()) == (1, {"g": "1"})
-    assert [hit.item.id for hit in again.search(parse("shelter")).hits] == ["passage/1"]
+    assert (again.get_change_number(), again.fingerprints()) == (1, {"g": "1"})
+    assert [hit.item.id for hit in again.search(parse_query_text("shelter")).hits] == ["passage/1"]
     again.write(position=3)
-    assert again.search(parse("shelter")).count == 1
+    assert again.search(parse_query_text("shelter")).count == 1
 
 
 def _truncate(file: Path) -> None:
@@ -328,7 +342,7 @@ def test_a_damaged_index_is_an_error_when_it_is_opened_or_searched(tmp_path, suf
         if file.name.endswith(suffix):
             _truncate(file)
     with pytest.raises(IndexDamaged):
-        Engine.open(engine.folder).search(parse("shelter"))
+        Engine.open(engine.folder).search(parse_query_text("shelter"))
 
 
 def test_a_missing_index_counts_as_damaged(tmp_path):

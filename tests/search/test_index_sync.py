@@ -17,7 +17,7 @@ import tantivy
 from samsvar.search import index_sync
 from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.search.index_sync import IndexBeingBuilt, IndexFolderUnusable, IndexUpdater, InMemorySource
-from samsvar.search.query import parse
+from samsvar.search.query import parse_query_text
 
 
 def make_group(name: str, *texts: str, fingerprint: str = "1") -> IndexGroup:
@@ -44,7 +44,9 @@ class RecordingSource(InMemorySource):
 
 
 def result_ids(follower: IndexUpdater, asked: str = "") -> list[str]:
-    return sorted(hit.item.id for hit in follower.get_current_index().engine.search(parse(asked), limit=100).hits)
+    return sorted(
+        hit.item.id for hit in follower.get_current_index().engine.search(parse_query_text(asked), limit=100).hits
+    )
 
 
 def test_only_what_has_changed_is_read_again(tmp_path):
@@ -85,7 +87,7 @@ def test_a_change_that_may_be_rolled_back_is_never_treated_as_settled(tmp_path):
     class Unsettled(RecordingSource):
         settled = False
 
-        def change_number(self) -> int | None:
+        def get_change_number(self) -> int | None:
             return self.number if self.settled else None
 
     source = Unsettled(make_group("a", "shelters"))
@@ -132,10 +134,10 @@ def test_an_index_that_fails_during_a_search_is_rebuilt_once_for_all_followers(t
     source = RecordingSource(make_group("a", "shelters"))
     one, other = IndexUpdater(tmp_path, source), IndexUpdater(tmp_path, source)
     damaged, same = one.get_current_index().engine, other.get_current_index().engine
-    mended = one.replace_damaged(damaged)
+    mended = one.replace_damaged_index(damaged)
     assert mended.engine.folder != damaged.folder
     assert one.get_current_index().engine is mended.engine
-    assert other.replace_damaged(same).engine.folder == mended.engine.folder
+    assert other.replace_damaged_index(same).engine.folder == mended.engine.folder
     assert result_ids(one) == result_ids(other) == ["finding/a-0"]
     assert source.read == ["report/a", "report/a"]  # built twice in all, not three times
 
@@ -190,7 +192,7 @@ def test_a_killed_writer_leaves_the_old_index_and_releases_the_lock(tmp_path, bu
     if built_before:  # during the other write the old index answers, and says that it is behind
         now = follower.get_current_index()
         assert now.is_stale
-        assert now.engine.search(parse("")).count == 1
+        assert now.engine.search(parse_query_text("")).count == 1
     assert writer.pid is not None
     os.kill(writer.pid, signal.SIGKILL)
     writer.join()
@@ -227,7 +229,7 @@ def test_concurrent_searches_find_what_was_there_when_they_started(tmp_path):
     def ask() -> None:
         while not done.is_set():
             before = source.number
-            count = follower.get_current_index().engine.search(parse("shelter"), limit=1).count
+            count = follower.get_current_index().engine.search(parse_query_text("shelter"), limit=1).count
             if count < before:
                 wrong.append((before, count))
 

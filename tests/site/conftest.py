@@ -23,7 +23,7 @@ def allow_emptying_the_audit_log() -> Iterator[None]:
     handle = flush.Command.handle
 
     def handle_without_guard(self: flush.Command, **options: Any) -> Any:
-        triggers.disable_append_only(connections[options["database"]])
+        triggers.disable_append_only_triggers(connections[options["database"]])
         return handle(self, **options)
 
     flush.Command.handle = handle_without_guard  # type: ignore[method-assign]

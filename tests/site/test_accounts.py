@@ -21,10 +21,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from samsvar.network.rights import Role
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import deactivate_account
-from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.access.middleware import hash_session_key
 from samsvar.site.network.accounts.queries import browser_name
 from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, newly_generated_codes
 from samsvar.site.network.emails import email_templates as letters
@@ -491,7 +491,7 @@ def test_reauthentication_gives_a_new_session_and_keeps_the_staff_session(client
     confirm_password(client)
     after = client.session.session_key
     assert after != before
-    assert models.StaffSession.objects.get().browser == browser_hash(after)
+    assert models.StaffSession.objects.get().browser == hash_session_key(after)
     assert [one.session_key for one in UserSession.objects.filter(user=account)] == [after]
 
 
@@ -641,12 +641,12 @@ def test_behind_one_proxy_only_the_last_address_of_the_header_counts(client, db,
 
 def test_rate_limits_and_used_codes_do_not_raise_the_change_number(client, db):
     account = make_account()
-    before = change_number()
+    before = get_change_number()
     for _ in range(3):
         sign_in_with_password(client, account, "a guess at a password")
     sign_in_with_password(client, account)
     client.get(reverse("network:account"))
-    assert change_number() == before
+    assert get_change_number() == before
 
 
 # --- Texts ------------------------------------------------------------------------------------------------------------

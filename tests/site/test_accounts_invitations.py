@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.consent import Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
@@ -22,7 +22,7 @@ from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.accounts.actions import accounts as actions
 from samsvar.site.network.data_inventory import resolve_subject
-from samsvar.site.network.privacy.actions.privacy import erase_subject
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data
 from tests.factories.people import PASSWORD, make_account, make_membership, make_network, make_person, sign_in
 
 INVITED = "newcomer@network.example"
@@ -96,7 +96,7 @@ def test_the_database_holds_only_the_hash_of_the_token(secretariat, lantern):
     token = link_in(last_email()).rstrip("/").rpartition("/")[2]
     assert len(token) >= 43  # 256 bits
     invitation = models.Invitation.objects.get()
-    assert invitation.token_hash == secret_hash(token)
+    assert invitation.token_hash == hash_secret(token)
     assert token not in str(vars(invitation))
 
 
@@ -491,5 +491,5 @@ def test_erasing_a_person_deletes_their_invitation(secretariat, lantern, known_m
     known_member.details.filter(field=Field.EMAIL).delete()  # only the invitation leads to the address
     invite_known_member(secretariat, known_member, lantern)
     assert models.Invitation.objects.count() == 1
-    erase_subject(subject=resolve_subject(person=known_member), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=known_member), by=None, channel="by letter")
     assert models.Invitation.objects.count() == 0

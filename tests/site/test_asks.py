@@ -204,7 +204,7 @@ def test_a_member_can_decline_a_question_without_a_reason(world: World):
     read = text_of(world.client(world.asker).get(reverse("network:my-question", args=[ask.public_id])))
     assert "declined by the member" in read
     assert "Your message" not in read
-    assert queries.accepts_questions(world.person)
+    assert queries.can_receive_questions(world.person)
 
 
 def test_either_side_can_close_an_exchange(world: World):
@@ -398,7 +398,7 @@ def test_opting_out_of_questions_applies_to_every_open_question_at_once(world: W
     member = world.client(world.member)
     address = reverse("network:decline-to-answer", args=[first.public_id])
     assert member.post(address, {"leave_in_peace": "1"}).status_code == 302
-    assert not queries.accepts_questions(world.person)
+    assert not queries.can_receive_questions(world.person)
     letters = models.OutgoingEmail.objects.filter(account=world.member).count()
     asker = world.client(world.asker)
     page = asker.get(reverse("network:my-question", args=[second.public_id]))

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from samsvar.monitoring.report import Strength
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring import storage
 from samsvar.site.monitoring.actions import ingest
 from samsvar.site.monitoring.models import Document, Report
@@ -36,12 +36,12 @@ def run_command(command: str, *arguments: str, **options) -> str:
 def test_loading_the_facts_again_writes_nothing():
     run_command("load_facts")
     assert Document.objects.filter(body="grevio", state="NO").exists()
-    before = change_number()
+    before = get_change_number()
     assert run_command("load_facts") == (
         "states: 0 saved, events: 0 saved, documents: 0 saved, sections: 0 saved, "
         "networks: 0 saved, organisations: 0 saved, meetings: 0 saved, funding: 0 saved\n"
     )
-    assert change_number() == before
+    assert get_change_number() == before
 
 
 def test_files_on_the_server_are_imported_and_rejected_ones_are_named(tmp_path):

@@ -19,8 +19,8 @@ from samsvar.site.network import models
 from samsvar.site.network.access.permissions import get_viewer
 from samsvar.site.network.directory.queries.people import (
     current_purposes,
-    person_view,
-    person_views,
+    find_visible_person,
+    get_visible_people,
     public_name,
     visible_details,
 )
@@ -111,7 +111,7 @@ class PersonVisibilityTest(TestCase):
             if is_visible(effective_visibility(field, visibility, lawful, at_risk=at_risk), stands)
         }
         assert {Field(row.field) for row in visible_details(viewer).filter(person=person)} == expected
-        (view,) = person_views(viewer, [person], subject="a test")
+        (view,) = get_visible_people(viewer, [person], subject="a test")
         assert {one.field for one in view.details} == expected
         public = {
             field
@@ -159,7 +159,7 @@ def test_only_the_requested_fields_are_returned_and_logged():
         details={Field.NAME: "Ilvane Brookmantle", Field.TELEPHONE: "+00 1"},
     )
     reader = make_account(Role.READER)
-    (view,) = person_views(reader, [member], subject="directory", fields=[Field.NAME])
+    (view,) = get_visible_people(reader, [member], subject="directory", fields=[Field.NAME])
     assert (view.name, view.telephone) == ("Ilvane Brookmantle", "")
     line = AuditEntry.objects.get(saw=True)
     assert (line.actor, line.person, line.subject, line.details) == (
@@ -172,14 +172,14 @@ def test_only_the_requested_fields_are_returned_and_logged():
 
 def test_a_person_with_a_hidden_name_is_treated_as_nonexistent():
     person = make_person(details={Field.NAME: "Ilvane Brookmantle"})
-    assert person_view(AnonymousUser(), person.public_id) is None
-    assert person_view(AnonymousUser(), "0" * 16) is None
+    assert find_visible_person(AnonymousUser(), person.public_id) is None
+    assert find_visible_person(AnonymousUser(), "0" * 16) is None
     models.Detail.objects.update(visibility=Visibility.PUBLIC)
-    assert person_view(AnonymousUser(), person.public_id) is None  # no consent to a public profile
+    assert find_visible_person(AnonymousUser(), person.public_id) is None  # no consent to a public profile
     models.Basis.objects.create(
         person=person, purpose=Purpose.PUBLIC_ENTRY, ground=LegalBasis.CONSENT, since=timezone.now(), text_version="1"
     )
-    assert person_view(AnonymousUser(), person.public_id).name == "Ilvane Brookmantle"
+    assert find_visible_person(AnonymousUser(), person.public_id).name == "Ilvane Brookmantle"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from samsvar.network.rights import Role
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo import actions
 from samsvar.site.demo.accounts import make_demo_accounts
@@ -59,9 +59,9 @@ def test_every_character_of_the_demo_reports_is_accounted_for(filled_demo):
 
 
 def test_filling_the_demo_again_changes_nothing(filled_demo):
-    before = change_number()
+    before = get_change_number()
     actions.fill_demo()
-    assert (change_number(), Report.objects.count()) == (before, len(fictional_reports()))
+    assert (get_change_number(), Report.objects.count()) == (before, len(fictional_reports()))
 
 
 def test_a_changed_source_is_read_again_and_replaces_the_old_one(filled_demo, monkeypatch):

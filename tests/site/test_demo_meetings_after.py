@@ -15,7 +15,7 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.meetings import models
-from samsvar.site.meetings.outcomes.queries.report import listed_participants, meeting_figures
+from samsvar.site.meetings.outcomes.queries.report import get_attendance_figures, listed_participants
 from samsvar.site.meetings.outcomes.queries.survey import survey_results
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_the_meeting_has_every_kind_of_outcome_and_of_commitment_progress(meetin
 
 
 def test_attendance_and_survey_results_are_shown_except_answers_of_too_few_people(meeting):
-    numbers = meeting_figures(meeting)
+    numbers = get_attendance_figures(meeting)
     assert (numbers.places, numbers.checked_in) == (21, 18)
     asked = survey_results(meeting.survey, "en", timezone.now()).question_results
     assert [(one.result.answers, one.result.is_shown) for one in asked] == [(9, True)] * 4 + [(4, False)]

@@ -36,7 +36,7 @@ from samsvar.site.network.directory.actions.people import (
     ProfileNameMissing,
     PseudonymMissing,
     VisibilityTooWide,
-    hide_for_safety,
+    hide_profile_for_safety,
     save_profile,
 )
 from samsvar.site.network.directory.forms import PROFILE_FIELDS
@@ -322,7 +322,7 @@ def test_protecting_a_person_narrows_all_visibility_and_ending_it_restores_none(
     )
     make_membership(lantern, person)
     with pytest.raises(PseudonymMissing):
-        hide_for_safety(person=person, pseudonym=" ", by=None)
+        hide_profile_for_safety(person=person, pseudonym=" ", by=None)
     sign_in(client, make_account(Role.SECRETARIAT, network=lantern), staff_session="she called on 3 March")
     why = "threatened at home"
     address = f"/en/people/{person.public_id}/manage/risk/"

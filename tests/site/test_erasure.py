@@ -23,7 +23,7 @@ from samsvar.site.monitoring.models import Finding, Upload
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import LastAdministrator
 from samsvar.site.network.data_inventory import ErasureMethod, data_categories, resolve_subject
-from samsvar.site.network.privacy.actions.privacy import SubjectNotFound, erase_subject
+from samsvar.site.network.privacy.actions.privacy import SubjectNotFound, erase_personal_data
 from samsvar.site.shell.uploads import read_private_file, store_private_file
 from tests.factories.files import bytes_of
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
@@ -108,7 +108,7 @@ def test_erasure_leaves_no_personal_data_in_any_table_or_file_and_keeps_all_coun
         assert files_containing(going) != {}
     assert read_private_file(mine.photograph) is not None
 
-    done = erase_subject(subject=mine.subject, by=mine.account, channel="on the site")
+    done = erase_personal_data(subject=mine.subject, by=mine.account, channel="on the site")
 
     there = dump_database()
     assert {one for one in going if one in there} == set()
@@ -125,7 +125,7 @@ def test_erasure_leaves_no_personal_data_in_any_table_or_file_and_keeps_all_coun
 def test_erasure_removes_a_person_from_every_page_export_file_and_cached_page(world):
     for name, place in (PLACES | EXPORTS).items():
         assert shows_person(place(world)), f"nothing to leak: {name}"
-    erase_subject(subject=resolve_subject(person=world.person), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=world.person), by=None, channel="by letter")
     for name, place in (PLACES | EXPORTS).items():
         assert not shows_person(place(world)), name
     assert not shows_person(site_files(world))
@@ -134,7 +134,7 @@ def test_erasure_removes_a_person_from_every_page_export_file_and_cached_page(wo
 @pytest.mark.django_db
 def test_erasure_keeps_only_what_the_page_announced(third_party):
     mine = make_marked_person(third=third_party)
-    erase_subject(subject=mine.subject, by=mine.account, channel="on the site")
+    erase_personal_data(subject=mine.subject, by=mine.account, channel="on the site")
     there = dump_database()
     staying = {(key, column) for (key, column), marks in mine.given.items() if any(one in there for one in marks)}
     assert staying == {
@@ -154,7 +154,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
 @pytest.mark.django_db
 def test_account_and_person_remain_as_anonymised_rows(third_party):
     mine = make_marked_person(third=third_party)
-    erase_subject(subject=mine.subject, by=mine.account, channel="on the site")
+    erase_personal_data(subject=mine.subject, by=mine.account, channel="on the site")
     account = models.Account.objects.get(pk=mine.account.pk)
     assert account.email == f"erased-{account.public_id}@erased.invalid"
     assert not account.has_usable_password()
@@ -172,7 +172,7 @@ def test_account_and_person_remain_as_anonymised_rows(third_party):
 @pytest.mark.django_db
 def test_the_audit_log_records_the_erasure_by_id_and_how_it_was_requested(third_party):
     mine = make_marked_person(third=third_party)
-    erase_subject(subject=mine.subject, by=mine.account, channel="on the site")
+    erase_personal_data(subject=mine.subject, by=mine.account, channel="on the site")
     line = AuditEntry.objects.get(verb="erased somebody")
     assert (line.subject, line.person) == (f"account {mine.account.public_id}", mine.person.public_id)
     assert (line.details["asked"], line.details["received"]) == ("on the site", "")
@@ -219,14 +219,14 @@ def test_no_data_are_erased_without_the_typed_confirmation(client):
 def test_the_last_administrator_needs_a_successor_before_erasure(client):
     first = make_account(Role.ADMINISTRATOR)
     with pytest.raises(LastAdministrator) as refusal:
-        erase_subject(subject=resolve_subject(account=first), by=first, channel="on the site")
+        erase_personal_data(subject=resolve_subject(account=first), by=first, channel="on the site")
     assert refusal.value.message == "This is the last administrator."
     reauthenticate(sign_in(client, first))
     answer = client.post(reverse("network:erase-my-data"), {"typed": first.email})
     assert answer.status_code == 422
     assert "Make someone else an administrator first." in answer.content.decode()
     make_account(Role.ADMINISTRATOR)
-    erase_subject(subject=resolve_subject(account=first), by=first, channel="on the site")
+    erase_personal_data(subject=resolve_subject(account=first), by=first, channel="on the site")
     first.refresh_from_db()
     assert first.erased_at is not None
 
@@ -263,7 +263,7 @@ def make_person_with_basis(purpose: Purpose, ground: LegalBasis) -> models.Perso
 )
 def test_only_a_legal_duty_keeps_data_and_only_what_it_needs(purpose, ground, stays):
     person = make_person_with_basis(purpose, ground)
-    erase_subject(subject=resolve_subject(person=person), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=person), by=None, channel="by letter")
     left = {one.field: one.visibility for one in person.details.all()}
     assert left == dict.fromkeys(stays, Visibility.SECRETARIAT)
     assert person.bases.count() == (1 if stays else 0)
@@ -286,7 +286,7 @@ def test_a_person_at_risk_stays_marked_while_a_duty_keeps_their_name():
     person = make_person_with_basis(Purpose.MEETINGS, LegalBasis.PUBLIC_TASK)
     person.at_risk, person.pseudonym = True, "Speaker from Nordmark"
     person.save()
-    erase_subject(subject=resolve_subject(person=person), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=person), by=None, channel="by letter")
     person.refresh_from_db()
     assert (person.at_risk, person.pseudonym) == (True, "Speaker from Nordmark")
 
@@ -297,19 +297,19 @@ def test_a_photograph_shared_by_two_people_is_kept_while_one_of_them_has_it():
     people = [make_person(), make_person()]
     for person in people:
         models.Photograph.objects.create(person=person, content_hash=content_hash, format="webp", width=1, height=1)
-    erase_subject(subject=resolve_subject(person=people[0]), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=people[0]), by=None, channel="by letter")
     assert read_private_file(content_hash) is not None
-    erase_subject(subject=resolve_subject(person=people[1]), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=people[1]), by=None, channel="by letter")
     assert read_private_file(content_hash) is None
 
 
 @pytest.mark.django_db
 def test_the_data_of_a_person_cannot_be_erased_twice():
     person = make_person(account=make_account(Role.READER))
-    erase_subject(subject=resolve_subject(person=person), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=person), by=None, channel="by letter")
     person.refresh_from_db()
     with pytest.raises(SubjectNotFound):
-        erase_subject(subject=resolve_subject(person=person), by=None, channel="by letter")
+        erase_personal_data(subject=resolve_subject(person=person), by=None, channel="by letter")
 
 
 @pytest.mark.django_db
@@ -403,7 +403,7 @@ def test_a_network_secretariat_cannot_erase_an_administrator_by_making_them_a_me
     address = reverse("network:erase-person", args=[administrator.public_id])
     assert client.post(address, {"typed": administrator.public_id, "received": "2026-01-02"}).status_code == 404
     with pytest.raises(PermissionDenied):
-        erase_subject(subject=resolve_subject(person=administrator), by=account, channel="by letter")
+        erase_personal_data(subject=resolve_subject(person=administrator), by=account, channel="by letter")
     sign_in_staff(client, Role.ADMINISTRATOR)
     assert client.get(address).status_code == 200
 
@@ -419,7 +419,7 @@ def test_no_other_role_can_erase_personal_data(client):
         answer = client.post(reverse("network:erase-person", args=[person.public_id]))
         assert answer.status_code in {302, 403, 404}, role
         with pytest.raises(PermissionDenied):
-            erase_subject(subject=resolve_subject(person=person), by=make_account(role), channel="by letter")
+            erase_personal_data(subject=resolve_subject(person=person), by=make_account(role), channel="by letter")
     person.refresh_from_db()
     assert person.erased_at is None
 

@@ -436,7 +436,14 @@ def test_imported_values_are_escaped_on_every_page(client):
     sign_in(client, make_account(Role.SECRETARIAT))
     nasty = " ".join(" ".join(PAYLOADS).split()).replace("|", "")
     texts = ("code", "title", "period", "about", "note", "source", "second_source", "name", "organisation", "payer")
-    for model in (models.Activity, models.Partner, models.Transaction, models.Result, models.Link, models.Figure):
+    for model in (
+        models.Activity,
+        models.Partner,
+        models.Transaction,
+        models.Result,
+        models.Link,
+        models.FactsheetTotal,
+    ):
         for column in model._meta.concrete_fields:
             if column.name in {*texts, "receiver", "what", "promised", "came", "unit", "key"}:
                 model.objects.update(**{column.name: nasty[: column.max_length or None]})

@@ -50,7 +50,7 @@ def test_second_factors_cannot_be_read_without_the_previous_key(second_factors, 
 
 def test_reencrypted_second_factors_need_only_the_current_key(second_factors, settings):
     account, _codes = second_factors
-    assert reencrypt_second_factors() == ReencryptionResult(written=1, unreadable=0)
+    assert reencrypt_second_factors() == ReencryptionResult(reencrypted=1, unreadable=0)
     settings.SECRET_KEY_FALLBACKS = []
     assert totp_secret(account) == SECRET
     assert Authenticator.objects.get(type="webauthn").data == {

@@ -16,16 +16,16 @@ from django.urls import reverse
 from samsvar.network.rights import Role
 from samsvar.site.network.models import Organisation
 from samsvar.site.shell import limits
-from samsvar.site.shell.limits import LIMITS, Limit, enforce_rate_limit, rate_limited
+from samsvar.site.shell.limits import LIMITS, RateLimit, enforce_rate_limit, rate_limited
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 
 LOW_LIMITS = {
-    "export": Limit("1/h/user", "files with people"),
-    "photograph": Limit("1/h/user", "photographs"),
-    "directory": Limit("3/10m/user", "pages", counts_reads=True),
-    "pictures": Limit("3/10m/user", "pictures", counts_reads=True),
-    "ask": Limit("2/h/user,3/d/user", "questions", counts_invalid=False),
-    "upload": Limit("2/h/user", "files"),
+    "export": RateLimit("1/h/user", "files with people"),
+    "photograph": RateLimit("1/h/user", "photographs"),
+    "directory": RateLimit("3/10m/user", "pages", counts_reads=True),
+    "pictures": RateLimit("3/10m/user", "pictures", counts_reads=True),
+    "ask": RateLimit("2/h/user,3/d/user", "questions", counts_invalid=False),
+    "upload": RateLimit("2/h/user", "files"),
 }
 
 
@@ -119,12 +119,12 @@ def test_a_view_can_count_a_request_itself(low_limits):
 
 
 def test_the_decorator_keeps_the_attributes_of_the_view(low_limits):
-    def a_view_with_a_door(request):
+    def a_view_with_a_claim(request):
         """Show it."""
 
-    a_view_with_a_door.door = "a claim"
-    view = rate_limited("directory")(a_view_with_a_door)
-    assert (view.door, view.__name__, view.__doc__) == ("a claim", "a_view_with_a_door", "Show it.")
+    a_view_with_a_claim.required_claim = "a claim"
+    view = rate_limited("directory")(a_view_with_a_claim)
+    assert (view.required_claim, view.__name__, view.__doc__) == ("a claim", "a_view_with_a_claim", "Show it.")
     assert view.limit == "directory"
 
 

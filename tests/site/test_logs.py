@@ -46,7 +46,7 @@ def make_record(message: str, *, facts: dict[str, object] | None = None, error: 
         "django.request", logging.ERROR, "here.py", 1, message, (), sys.exc_info() if error else None
     )
     if facts:
-        made.render_facts = facts
+        made.facts = facts
     return made
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
@@ -157,7 +157,7 @@ def test_the_session_stores_no_token_and_every_page_checks_the_database_again(cl
     row = register_guest(meeting)
     answer = client.get(registration_link(row))
     kept = str(dict(client.session))
-    assert (actions_emails.link_token(row) in kept, secret_hash(actions_emails.link_token(row)) in kept) == (
+    assert (actions_emails.link_token(row) in kept, hash_secret(actions_emails.link_token(row)) in kept) == (
         False,
         True,
     )
@@ -213,7 +213,7 @@ def test_a_lost_link_is_emailed_to_its_own_address_and_the_page_reveals_nothing(
 def test_two_people_without_accounts_can_meet_one_to_one_and_are_emailed(client, states):
     meeting = make_participants_meeting()
     starts = timezone.now() + timedelta(days=30)
-    models.EncounterTime.objects.create(
+    models.OneToOnePeriod.objects.create(
         meeting=meeting, starts=starts, ends=starts + timedelta(hours=1), minutes=20, tables=2
     )
     one, two = (
@@ -231,7 +231,7 @@ def test_two_people_without_accounts_can_meet_one_to_one_and_are_emailed(client,
     assert saw.exists()
     OutgoingEmail.objects.all().delete()
     client.post(meeting_url("request-one-to-one", meeting, two.public_id), {"about": "About shelters"})
-    encounter = models.Encounter.objects.get()
+    encounter = models.OneToOneMeeting.objects.get()
     client.post(
         meeting_url("answer-one-to-one", meeting, encounter.public_id, "accept")
     )  # the person who asked cannot accept
@@ -304,7 +304,7 @@ def test_a_calendar_made_by_link_is_readable_by_its_url_until_it_is_replaced(cli
 @pytest.mark.parametrize("end", ["declined", "put back", "account", "erased"])
 def test_a_calendar_by_link_ends_with_the_registration(client, states, end):
     from samsvar.site.network.data_inventory import resolve_subject
-    from samsvar.site.network.privacy.actions.privacy import erase_subject
+    from samsvar.site.network.privacy.actions.privacy import erase_personal_data
     from tests.factories.meetings import make_organiser
 
     meeting = make_participants_meeting(approval=end == "put back")
@@ -324,7 +324,7 @@ def test_a_calendar_by_link_ends_with_the_registration(client, states, end):
     elif end == "account":
         actions.claim_registration(account=make_account(email="guest@network.example"), meeting=meeting)
     else:
-        erase_subject(subject=resolve_subject(person=row.person), by=None, channel="by letter")
+        erase_personal_data(subject=resolve_subject(person=row.person), by=None, channel="by letter")
     assert Client().get(address).status_code == 404
     assert models.ScheduleLink.objects.exists() == (end in {"put back", "account"})
 

@@ -19,10 +19,10 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions import actions, queries
 from samsvar.site.meetings.contributions.reviewers import email_reviewers
 from samsvar.site.meetings.organising.actions.helpers import ReviewsNotRequested
-from samsvar.site.meetings.organising.actions.helpers import give_duty as give
+from samsvar.site.meetings.organising.actions.helpers import assign_duty as give
 from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.models import Detail, OutgoingEmail
-from samsvar.site.network.privacy.actions.privacy import erase_subject
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data
 from tests.factories.meetings import make_duty, make_meeting, make_organiser
 from tests.factories.people import make_account, sign_in
 
@@ -56,7 +56,7 @@ def open_call(meeting, organiser, **more: Any) -> models.ContributionCall:
         "reviewed": True,
         "languages": ["en", "fr"],
     }
-    return actions.open_call(by=organiser, meeting=meeting, **(said | more))
+    return actions.save_call(by=organiser, meeting=meeting, **(said | more))
 
 
 @pytest.fixture
@@ -410,6 +410,6 @@ def test_erasure_deletes_contributions_together_with_their_reviews(meeting, orga
         by=make_reviewer(meeting), contribution=contribution, score=2, text="Too short by half."
     )
     decided = actions.decide_contribution(by=organiser, contribution=contribution, accepted=True, reason="")
-    erase_subject(subject=resolve_subject(account=contribution.account), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(account=contribution.account), by=None, channel="by letter")
     assert (models.Contribution.objects.count(), models.ContributionReview.objects.count()) == (0, 0)
     assert models.Session.objects.get(pk=decided.session_id).appearances.count() == 0

@@ -36,12 +36,12 @@ from samsvar.site.meetings.attendance.actions.one_to_one import (
     NoFreeTime,
     ParticipantUnavailable,
     TooManyRequests,
-    accept_encounter,
-    add_encounter_time,
-    cancel_encounter,
-    decline_encounter,
+    accept_one_to_one,
+    add_one_to_one_period,
+    cancel_one_to_one,
+    decline_one_to_one,
     opt_in,
-    request_encounter,
+    request_one_to_one,
 )
 from samsvar.site.meetings.attendance.actions.schedule import (
     SessionFull,
@@ -56,7 +56,7 @@ from samsvar.site.meetings.attendance.queries.check_in import (
     possible_duplicates,
     ticket_hash,
 )
-from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_encounters
+from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_one_to_ones
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_duty, make_meeting, make_organiser, make_registration, publish_programme
 from tests.factories.people import make_account, sign_in
@@ -662,7 +662,7 @@ def one_to_one_setup(db):
     """Create a meeting with an hour for one-to-one meetings at one table, and three guests; two can be asked."""
     meeting = make_meeting()
     tomorrow = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    add_encounter_time(
+    add_one_to_one_period(
         by=make_organiser(meeting), meeting=meeting, starts=tomorrow, ends=tomorrow + 60 * MINUTE, minutes=20, tables=1
     )
     people = [make_registration(meeting, f"Guest {name}", account=make_account()) for name in ("A", "B", "C")]
@@ -672,19 +672,19 @@ def one_to_one_setup(db):
 
 
 def ask_to_meet(asker, asked, about="Your helpline"):
-    return request_encounter(by=asker.person.account, requester=asker, recipient=asked, about=about)
+    return request_one_to_one(by=asker.person.account, requester=asker, recipient=asked, about=about)
 
 
 def test_two_people_meet_at_the_first_free_time_and_it_is_in_both_schedules(one_to_one_setup):
     meeting, starts, (a, b, c) = one_to_one_setup
     busy = make_session(meeting, "A session of hers", starts, 20)
     models.ScheduleEntry.objects.create(account=c.person.account, session=busy)
-    made = accept_encounter(by=b.person.account, encounter=ask_to_meet(c, b))
+    made = accept_one_to_one(by=b.person.account, encounter=ask_to_meet(c, b))
     assert (made.starts, made.table) == (starts + 20 * MINUTE, 1)
-    other = accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
+    other = accept_one_to_one(by=a.person.account, encounter=ask_to_meet(b, a))
     assert (other.starts, other.table) == (starts, 1)
-    assert [talk.name for talk in scheduled_encounters(b.person.account, b, meeting)] == ["Guest A", "Guest C"]
-    assert [talk.name for talk in scheduled_encounters(c.person.account, c, meeting)] == ["Guest B"]
+    assert [talk.name for talk in scheduled_one_to_ones(b.person.account, b, meeting)] == ["Guest A", "Guest C"]
+    assert [talk.name for talk in scheduled_one_to_ones(c.person.account, c, meeting)] == ["Guest B"]
 
 
 def test_a_request_stays_open_when_no_time_is_free(one_to_one_setup):
@@ -694,18 +694,18 @@ def test_a_request_stays_open_when_no_time_is_free(one_to_one_setup):
     )
     encounter = ask_to_meet(b, a)
     with pytest.raises(NoFreeTime):
-        accept_encounter(by=a.person.account, encounter=encounter)
+        accept_one_to_one(by=a.person.account, encounter=encounter)
     encounter.refresh_from_db()
     assert (encounter.state, encounter.seats.count()) == ("asked", 0)
 
 
 def test_cancelling_an_encounter_frees_its_table_and_a_declined_one_cannot_be_repeated(one_to_one_setup):
     _meeting, starts, (a, b, c) = one_to_one_setup
-    first = accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
-    cancel_encounter(by=b.person.account, encounter=first)
-    second = accept_encounter(by=a.person.account, encounter=ask_to_meet(c, a))
+    first = accept_one_to_one(by=a.person.account, encounter=ask_to_meet(b, a))
+    cancel_one_to_one(by=b.person.account, encounter=first)
+    second = accept_one_to_one(by=a.person.account, encounter=ask_to_meet(c, a))
     assert (second.starts, second.table) == (starts, 1)
-    decline_encounter(by=b.person.account, encounter=ask_to_meet(c, b))
+    decline_one_to_one(by=b.person.account, encounter=ask_to_meet(c, b))
     with pytest.raises(ParticipantUnavailable):
         ask_to_meet(c, b)
 
@@ -713,11 +713,11 @@ def test_cancelling_an_encounter_frees_its_table_and_a_declined_one_cannot_be_re
 def test_no_one_can_answer_a_request_for_someone_else(one_to_one_setup):
     _meeting, _starts, (a, b, c) = one_to_one_setup
     encounter = ask_to_meet(b, a)
-    for act in (accept_encounter, decline_encounter, cancel_encounter):
+    for act in (accept_one_to_one, decline_one_to_one, cancel_one_to_one):
         with pytest.raises(PermissionDenied):
             act(by=c.person.account, encounter=encounter)
     with pytest.raises(PermissionDenied):
-        accept_encounter(by=b.person.account, encounter=encounter)  # the person who asked cannot accept
+        accept_one_to_one(by=b.person.account, encounter=encounter)  # the person who asked cannot accept
 
 
 def test_only_people_who_agreed_can_be_asked_and_people_at_risk_are_not_listed(client, one_to_one_setup):
@@ -759,7 +759,7 @@ def test_the_email_about_a_request_does_not_say_from_whom_or_why(one_to_one_setu
 def test_concurrent_acceptances_never_share_a_table_or_give_one_person_two():
     meeting = make_meeting()
     starts = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
-    add_encounter_time(
+    add_one_to_one_period(
         by=make_organiser(meeting), meeting=meeting, starts=starts, ends=starts + 60 * MINUTE, minutes=20, tables=1
     )
     a, *others = [make_registration(meeting, account=make_account()) for _one in range(4)]
@@ -770,32 +770,32 @@ def test_concurrent_acceptances_never_share_a_table_or_give_one_person_two():
     def agree(pair):
         one, encounter = pair
         try:
-            return accept_encounter(by=one.person.account, encounter=encounter).starts
+            return accept_one_to_one(by=one.person.account, encounter=encounter).starts
         finally:
             connection.close()
 
     with ThreadPoolExecutor(3) as threads:
         found = sorted(threads.map(agree, waiting))
     assert found == [starts, starts + 20 * MINUTE, starts + 40 * MINUTE]
-    assert models.EncounterSeat.objects.count() == 6
+    assert models.OneToOneSeat.objects.count() == 6
 
 
 def test_the_organiser_sets_hours_without_seeing_names_and_removing_them_is_emailed(client, one_to_one_setup):
     meeting, starts, (a, b, _c) = one_to_one_setup
-    accept_encounter(by=a.person.account, encounter=ask_to_meet(b, a))
+    accept_one_to_one(by=a.person.account, encounter=ask_to_meet(b, a))
     sign_in(client, make_organiser(meeting), staff_session="one-to-one meetings")
     address = reverse("meetings:manage-encounter-times", args=[meeting.public_id])
     said = {"day": "2026-09-16", "starts": "14:00", "ends": "15:00", "minutes": 15, "tables": 4}
     assert client.post(address, said).status_code == 302
     assert client.post(address, said).status_code == 409  # the same hours again
     assert client.post(address, said | {"day": "2026-10-01"}).status_code == 422
-    assert models.EncounterTime.objects.order_by("-pk").first().starts == datetime(2026, 9, 16, 11, tzinfo=UTC)
+    assert models.OneToOnePeriod.objects.order_by("-pk").first().starts == datetime(2026, 9, 16, 11, tzinfo=UTC)
     page = client.get(address).content.decode()
     assert ("Guest A" in page, "Guest B" in page) == (False, False)
     hours = meeting.encounter_times.get(starts=starts)
     client.post(reverse("meetings:remove-encounter-time", args=[meeting.public_id]), {"hours": hours.pk})
-    assert list(models.Encounter.objects.values_list("state", flat=True)) == ["cancelled"]
-    assert models.EncounterSeat.objects.count() == 0
+    assert list(models.OneToOneMeeting.objects.values_list("state", flat=True)) == ["cancelled"]
+    assert models.OneToOneSeat.objects.count() == 0
     assert OutgoingEmail.objects.filter(to=a.person.account.email).count() == 2
 
 
@@ -805,7 +805,7 @@ def test_one_to_one_requests_can_be_sent_and_accepted_on_the_pages(client, one_t
     address = reverse("meetings:request-one-to-one", args=[meeting.public_id, a.public_id])
     assert "Guest A" in client.get(address).content.decode()
     client.post(address, {"about": "Your helpline"})
-    encounter = models.Encounter.objects.get()
+    encounter = models.OneToOneMeeting.objects.get()
     sign_in(client, a.person.account)
     page = reverse("meetings:one-to-one", args=[meeting.public_id])
     assert "Your helpline" in client.get(page).content.decode()

@@ -102,7 +102,7 @@ def test_a_withdrawn_nominee_leaves_the_place_to_the_delegation_until_nomination
     delegation = make_delegation(meeting)
     row = nominate(delegation, 1)
     register_guest(meeting, 1, country="XC"), register_guest(meeting, 2, country="XC")
-    delegations.withdraw_nominee(registration=row, by=None)
+    delegations.withdraw_nomination(registration=row, by=None)
     delegation.refresh_from_db()
     assert (delegation.reserved, taken_by_quota(meeting)["country:XC"]) == (2, 3)
     row = nominate(delegation, 2)
@@ -161,7 +161,7 @@ def test_a_new_quota_counts_reserved_places(meeting):
     models.Quota.objects.all().delete()
     make_delegation(meeting, places=2)
     by = make_organiser(meeting)
-    with pytest.raises(delegations.BelowPlacesTaken):
+    with pytest.raises(delegations.FewerPlacesThanTaken):
         organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=1)
     organising.set_quota(meeting=meeting, by=by, kind="country", key="XC", places=2)
     assert taken_by_quota(meeting) == {"country:XC": 2}

@@ -71,8 +71,8 @@ def test_imported_sessions_are_drafts_and_importing_again_changes_nothing(meetin
         by=organiser, meeting=meeting, imported=parse_programme(form), people=True, legal_basis=GROUND
     )
     sessions = 3 if form is export_indico else 2
-    assert first == actions.ImportResult(new_sessions=sessions, changed_sessions=0, unchanged_sessions=0, people=2)
-    assert again == actions.ImportResult(new_sessions=0, changed_sessions=0, unchanged_sessions=sessions, people=0)
+    assert first == actions.ImportResult(new_sessions=sessions, changed_sessions=0, unchanged_sessions=0, new_people=2)
+    assert again == actions.ImportResult(new_sessions=0, changed_sessions=0, unchanged_sessions=sessions, new_people=0)
     assert before == [
         ({"en": "Opening & welcome"}, "opening", "draft", "Great hall", ""),
         ({"en": "Counting beds"}, "workshop", "draft", "Room 2", "shelters"),
@@ -88,7 +88,7 @@ def test_changes_in_the_file_are_imported_and_the_session_keeps_its_state(meetin
     changed = parse_programme(programme=replace(FULL_PROGRAMME, sessions=(renamed, *FULL_PROGRAMME.sessions[1:])))
     assert [one.changed_columns for one in queries.compare_import(meeting, changed).sessions] == [("title",), ()]
     done = actions.import_programme(by=organiser, meeting=meeting, imported=changed)
-    assert done == actions.ImportResult(new_sessions=0, changed_sessions=1, unchanged_sessions=1, people=0)
+    assert done == actions.ImportResult(new_sessions=0, changed_sessions=1, unchanged_sessions=1, new_people=0)
     assert [(title, state) for title, _kind, state, _room, _track in session_rows(meeting)] == [
         ({"en": "Opening"}, "ready"),
         ({"en": "Counting beds"}, "ready"),
@@ -188,7 +188,7 @@ def test_an_erased_person_is_not_imported_again(meeting, organiser):
     again = actions.import_programme(
         by=organiser, meeting=meeting, imported=parse_programme(), people=True, legal_basis=GROUND
     )
-    assert (again.people, models.Appearance.objects.count(), Person.objects.count()) == (0, 0, 2)
+    assert (again.new_people, models.Appearance.objects.count(), Person.objects.count()) == (0, 0, 2)
 
 
 def test_the_same_file_can_be_imported_at_two_meetings(meeting, organiser):
@@ -291,5 +291,5 @@ def test_reimporting_our_own_file_adds_no_people_and_keeps_their_parts(meeting, 
     assert "Invented Speaker" in {one.name for read in again.programme.sessions for one in read.people}
     assert queries.compare_import(meeting, again).people == 0
     done = actions.import_programme(by=organiser, meeting=meeting, imported=again, people=True, legal_basis=GROUND)
-    assert (done.people, session.appearances.count()) == (0, 3)
+    assert (done.new_people, session.appearances.count()) == (0, 3)
     assert set(session.appearances.values_list("person", "named", "part")) == before

@@ -27,7 +27,7 @@ from samsvar.site.meetings.fonts import (
     normalise_for_print,
     unprintable_characters,
 )
-from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_direction, typeset_pdf
+from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_right_to_left, typeset_pdf
 from tests.factories.paper import fonts_of, han_variants_of
 from tools.frontend import SCRIPTS, unpack_woff
 
@@ -291,7 +291,7 @@ def test_an_unbreakable_word_fits_within_the_badge():
     ],
 )
 def test_a_right_to_left_name_does_not_reorder_the_surrounding_sentence(text, within):
-    assert isolate_direction(text) == within
+    assert isolate_right_to_left(text) == within
 
 
 # --- Custom fonts, and the sources of the bundled ones ----------------------------------------------------------------

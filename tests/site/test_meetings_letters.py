@@ -16,7 +16,7 @@ from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, print_badges, print_photographer_sheet
+from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, render_badges, render_photographer_sheet
 from samsvar.site.meetings.attendance.actions.check_in import check_in
 from samsvar.site.meetings.attendance.queries.check_in import confirmed_registrations
 from samsvar.site.meetings.fonts import unprintable_characters
@@ -74,7 +74,7 @@ def test_badges_in_all_scripts_are_sorted_by_name_and_each_name_can_be_extracted
     meeting = make_meeting()
     for name in NAMES:
         make_registration(meeting, name)
-    pdf = print_badges(
+    pdf = render_badges(
         by=make_organiser(meeting), meeting=meeting, registrations=confirmed_registrations(meeting), language="en"
     )
     pages = [page_text(pdf, page) for page in range(len(pdfium.PdfDocument(BytesIO(pdf))))]
@@ -88,7 +88,7 @@ def test_badges_in_all_scripts_are_sorted_by_name_and_each_name_can_be_extracted
 def test_the_badge_of_a_person_at_risk_has_their_pseudonym_but_no_name_or_country():
     meeting = make_meeting()
     make_registration(meeting, "Hidden Name", at_risk=True, pseudonym="M. Lindgren", state_id=None, photographs=True)
-    pdf = print_badges(
+    pdf = render_badges(
         by=make_organiser(meeting), meeting=meeting, registrations=confirmed_registrations(meeting), language="en"
     )
     words = page_text(pdf)
@@ -99,7 +99,7 @@ def test_the_badge_of_a_person_at_risk_has_their_pseudonym_but_no_name_or_countr
 def test_markup_in_a_name_is_printed_as_text():
     meeting = make_meeting()
     make_registration(meeting, '#read("/etc/passwd") *x*')
-    pdf = print_badges(
+    pdf = render_badges(
         by=make_organiser(meeting), meeting=meeting, registrations=confirmed_registrations(meeting), language="en"
     )
     assert '#read("/etc/passwd")*x*' in page_text(pdf).replace(" ", "")
@@ -112,7 +112,7 @@ def test_a_badge_that_cannot_be_printed_is_rejected_with_the_name():
     make_registration(meeting, "Ion Moreau")
     organiser = make_organiser(meeting)
     with pytest.raises(UnprintableCharacters, match=r"^This cannot be printed here: Ana � \(U\+E000\)\.$"):
-        print_badges(by=organiser, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
+        render_badges(by=organiser, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
     assert not AuditEntry.objects.filter(verb="printed badges").exists()
 
 
@@ -144,7 +144,7 @@ def test_a_name_takes_the_form_of_its_country_unless_the_person_is_at_risk(at_ri
     meeting = make_meeting()
     guest = make_registration(meeting, "林", at_risk=at_risk, pseudonym="林" if at_risk else "", state_id="JP")
     letter = issue_letter(by=make_account(), registration=guest, kind="visa", language="en").pdf
-    badges = print_badges(
+    badges = render_badges(
         by=make_organiser(meeting), meeting=meeting, registrations=confirmed_registrations(meeting), language="en"
     )
     assert [han_variants_of(pdf) for pdf in (letter, badges)] == [{form}, {form}]
@@ -313,7 +313,7 @@ def test_the_organiser_can_download_all_certificates_in_one_language(client):
 
 def photographer_sheet_text(meeting, language: str = "en") -> str:
     return " ".join(
-        page_texts(print_photographer_sheet(by=make_organiser(meeting), meeting=meeting, language=language))
+        page_texts(render_photographer_sheet(by=make_organiser(meeting), meeting=meeting, language=language))
     )
 
 
@@ -366,8 +366,8 @@ def test_the_sheet_shows_the_colour_of_the_badge():
     meeting = make_meeting()
     make_registration(meeting, "Nadia Refuses", photographs=False, group="researchers")
     organiser = make_organiser(meeting)
-    sheet = print_photographer_sheet(by=organiser, meeting=meeting, language="en")
-    badge = print_badges(by=organiser, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
+    sheet = render_photographer_sheet(by=organiser, meeting=meeting, language="en")
+    badge = render_badges(by=organiser, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
     green = (0x2F, 0x6B, 0x3A)
     assert (green in page_colours(sheet), green in page_colours(badge)) == (True, True)
 
@@ -392,7 +392,7 @@ def test_a_long_sheet_repeats_its_headings_on_every_page():
     meeting = make_meeting()
     for number in range(70):
         make_registration(meeting, f"Somebody Number {number:02}", photographs=False)
-    pages = page_texts(print_photographer_sheet(by=make_organiser(meeting), meeting=meeting, language="en"))
+    pages = page_texts(render_photographer_sheet(by=make_organiser(meeting), meeting=meeting, language="en"))
     assert len(pages) > 1
     assert all("Badge colour" in page for page in pages)
     assert all("Destroy this sheet after the meeting" in page for page in pages)
@@ -415,4 +415,4 @@ def test_only_an_organiser_can_print_the_sheet(client):
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "private, no-store")
     assert "Nadia Refuses" in page_text(answer.content)
     with pytest.raises(PermissionDenied):
-        print_photographer_sheet(by=make_account(), meeting=meeting, language="en")
+        render_photographer_sheet(by=make_account(), meeting=meeting, language="en")

@@ -21,7 +21,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import NotOrganiser
 from samsvar.site.meetings.meeting.actions.documents import add_document, read_document_content, withdraw_document
 from samsvar.site.meetings.meeting.forms.fields import time_zone_choices
-from samsvar.site.meetings.meeting.permissions import can_help
+from samsvar.site.meetings.meeting.permissions import can_perform_duty
 from samsvar.site.meetings.meeting.queries import countries as queries_countries
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.meetings.models import Duty, InvitedState, MeetingDocument
@@ -183,13 +183,13 @@ def test_shared_findings_are_counted_by_article_without_praise():
         InvitedState.objects.create(meeting=meeting, state_id=code)
         told = [make_finding(1, state=code, articles=("7", "20")), make_finding(2, state=code, articles=more)]
         make_report(code.encode(), make_reading(told, state=code))
-    found = queries_countries.shared_findings(["XA", "XB"], "en")
+    found = queries_countries.find_shared_articles(["XA", "XB"], "en")
     assert [(one.article, one.countries, one.findings) for one in found] == [
         (7, ("XA", "XB"), 2),
         (20, ("XA", "XB"), 2),
     ]
     Finding.objects.filter(state_id="XB").update(strength="welcomes")
-    assert queries_countries.shared_findings(["XA", "XB"], "en") == []
+    assert queries_countries.find_shared_articles(["XA", "XB"], "en") == []
 
 
 def test_the_list_can_be_filtered_by_kind_network_and_country():
@@ -473,11 +473,14 @@ def test_a_helper_has_one_duty_until_a_set_time():
     assert client.post(url, sent).status_code == 302
     duty = Duty.objects.get()
     assert duty.until == datetime(2990, 1, 2, 22, 0, tzinfo=UTC)
-    assert (can_help(helper, meeting, Duty.Kind.DOOR), can_help(helper, meeting, Duty.Kind.RECORD)) == (True, False)
+    assert (can_perform_duty(helper, meeting, Duty.Kind.DOOR), can_perform_duty(helper, meeting, Duty.Kind.RECORD)) == (
+        True,
+        False,
+    )
     assert client.post(url, {**sent, "email": "nobody@harbour.example"}).status_code == 409
     assert client.post(url, {**sent, "until": "2020-01-01T00:00"}).status_code == 422
     assert client.post(f"{url}{duty.pk}/end/").status_code == 302
-    assert not can_help(helper, meeting, Duty.Kind.DOOR)
+    assert not can_perform_duty(helper, meeting, Duty.Kind.DOOR)
 
 
 def test_time_zones_of_council_of_europe_members_come_first_by_country():

@@ -16,7 +16,7 @@ from samsvar.site.meetings.registration.actions import emails as actions_emails
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.actions.invitations import create_invitation
 from samsvar.site.network.directory.actions.participants import ProfileSelfManaged
-from samsvar.site.network.directory.actions.people import hide_participant
+from samsvar.site.network.directory.actions.people import hide_participant_profile
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_meeting, make_organiser, make_registration
 from tests.factories.people import make_account, sign_in
@@ -79,6 +79,6 @@ def test_organisers_cannot_correct_names_of_people_with_an_account_or_at_risk(gu
             why=".",
         )
     assert guest.person is not None
-    hide_participant(person=guest.person, pseudonym="Fyr", by=None, meeting="x", own=True)
+    hide_participant_profile(person=guest.person, pseudonym="Fyr", by=None, meeting="x", own=True)
     with pytest.raises(errors.StatusConflict):
         actions.correct_name(registration=guest, name="Other", title="", by=by, why="A slip.")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -21,7 +21,7 @@ from samsvar.site.meetings.registration.actions import invitations
 from samsvar.site.network.directory.queries.people import (
     UNNAMED,
     ProgrammePerson,
-    person_views,
+    get_visible_people,
     programme_people,
     public_name,
 )
@@ -143,7 +143,7 @@ def test_an_author_with_a_link_can_consent_when_submitting_or_later(meeting):
         text={"en": "Offer something"},
     )  # fmt: skip
     token = "a-token-of-a-link"
-    call.links.create(email="otto@network.example", token_hash=secret_hash(token), sent_at=now)
+    call.links.create(email="otto@network.example", token_hash=hash_secret(token), sent_at=now)
     where = reverse("meetings:submit-by-link", args=[meeting.public_id, token])
     asked = {"name": "Ilvane Brookmantle", "organisation": "harbour-house", "country": "XC", "named": "on"}
     what = {"title": "Shelters", "abstract": "What they need", "kind": "talk", "language": "en"}
@@ -154,7 +154,7 @@ def test_an_author_with_a_link_can_consent_when_submitting_or_later(meeting):
     assert shown_details(meeting, session) == on_every_page(True, True, True)
     client.post(where, {"do": "unname"})
     assert shown_details(meeting, session) == on_every_page(False, False, False)
-    assert (row.title, contributions.queries.is_open(call, now)) == ("Shelters", True)
+    assert (row.title, contributions.queries.is_call_open(call, now)) == ("Shelters", True)
 
 
 def test_consent_given_with_an_account_is_recorded_for_that_account(client, meeting):
@@ -184,7 +184,7 @@ def test_the_programme_shows_what_consents_and_the_public_profile_allow(at_risk,
         person.bases.create(purpose=purpose, ground=ground, since=timezone.now(), text_version=version, note="invented")
     name = public_name(person) or ""
     fields = (Field.ORGANISATION, Field.COUNTRY)
-    (entry,) = person_views(AnonymousUser(), [person], subject="", fields=fields)
+    (entry,) = get_visible_people(AnonymousUser(), [person], subject="", fields=fields)
     agreed = text == "programme-2" and not at_risk and chosen is not Visibility.ONLY_ME
     expected = ProgrammePerson(
         name,

@@ -17,7 +17,7 @@ from samsvar.site.meetings.registration.actions import decisions, delegations, i
 from samsvar.site.meetings.registration.actions import emails as actions_emails
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.queries import own as queries
-from samsvar.site.network.directory.actions.people import hide_participant
+from samsvar.site.network.directory.actions.people import hide_participant_profile
 from samsvar.site.network.models import OutgoingEmail, Person
 from tests.factories.meetings import make_meeting, make_organiser
 from tests.factories.people import make_account, make_person, sign_in
@@ -119,7 +119,7 @@ def test_nominating_a_registered_person_fails_without_revealing_people_at_risk(m
     with pytest.raises(delegations.AlreadyNominated):
         nominate(meeting)
     assert row.person is not None
-    hide_participant(person=row.person, pseudonym="Fyr", by=account, meeting="harbour", own=True)
+    hide_participant_profile(person=row.person, pseudonym="Fyr", by=account, meeting="harbour", own=True)
     second = nominate(meeting)  # the head does not learn of the registration
     assert second.invitation is not None
     kept = actions.register_person(
@@ -134,7 +134,7 @@ def test_a_person_at_risk_stays_hidden_when_their_account_takes_over_the_place(m
     register_by_table(meeting)
     written = meeting.registrations.get().person
     assert written is not None
-    hide_participant(person=written, pseudonym="Fyr", by=None, meeting="harbour", own=True)
+    hide_participant_profile(person=written, pseudonym="Fyr", by=None, meeting="harbour", own=True)
     sign_in(Client(), account).get(reverse("meetings:my-registration", args=["harbour"]))
     own.refresh_from_db()
     assert (meeting.registrations.get().person, own.at_risk, own.pseudonym) == (own, True, "Fyr")
@@ -223,7 +223,7 @@ def test_someone_who_declined_can_register_again_if_registration_is_open_to_all(
         True,
     )
     OutgoingEmail.objects.all().delete()
-    invitations.request_link(meeting=meeting, address="guest@guests.example", language="en")
+    invitations.send_requested_link(meeting=meeting, address="guest@guests.example", language="en")
     assert actions_emails.link_token(meeting.invitations.order_by("-pk")[0]) in OutgoingEmail.objects.get().body
     account = make_account(email=ADDRESS)
     mine = actions.register_person(meeting=meeting, data=actions.RegistrationData(name="Reader"), account=account)

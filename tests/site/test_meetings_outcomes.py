@@ -24,7 +24,7 @@ from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.organising.actions.helpers import give_duty as give_a_duty
+from samsvar.site.meetings.organising.actions.helpers import assign_duty as give_a_duty
 from samsvar.site.meetings.outcomes.actions import outcomes as actions
 from samsvar.site.meetings.outcomes.actions.outcomes import CommitmentOwnerMissing, RecordClosed, RecordNotShown
 from samsvar.site.meetings.outcomes.queries import outcomes as queries
@@ -77,7 +77,7 @@ def record_commitment(organiser, session, **more) -> models.Outcome:
 
 def make_closed_outcome(organiser, session, *, access=AccessLevel.PUBLIC, **more) -> models.Outcome:
     outcome = record_commitment(organiser, session, **more)
-    actions.mark_outcomes_shown(by=organiser, session=session)
+    actions.mark_outcomes_as_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
     return actions.publish_outcome(by=organiser, outcome=outcome, access=access)
@@ -114,11 +114,11 @@ def test_a_record_cannot_be_closed_before_it_was_shown_to_those_present(organise
     record_commitment(organiser, session)
     with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
-    actions.mark_outcomes_shown(by=organiser, session=session)
+    actions.mark_outcomes_as_shown(by=organiser, session=session)
     late = record_commitment(organiser, session, text="And a telephone in every village.")
     with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
-    actions.mark_outcomes_shown(by=organiser, session=session)
+    actions.mark_outcomes_as_shown(by=organiser, session=session)
     assert actions.close_record(by=organiser, session=session) == 2
     late.refresh_from_db()
     assert late.state == OutcomeStatus.CONFIRMED
@@ -126,7 +126,7 @@ def test_a_record_cannot_be_closed_before_it_was_shown_to_those_present(organise
 
 def test_an_outcome_corrected_after_it_was_shown_must_be_shown_again(organiser, session):
     outcome = record_commitment(organiser, session)
-    actions.mark_outcomes_shown(by=organiser, session=session)
+    actions.mark_outcomes_as_shown(by=organiser, session=session)
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB")
     with pytest.raises(RecordNotShown):
         actions.close_record(by=organiser, session=session)
@@ -314,7 +314,7 @@ def test_a_correction_keeps_the_contact(organiser, session):
 def test_readers_of_an_outcome_see_corrections_made_after_closing(client, organiser, session):
     outcome = record_commitment(organiser, session, text="Within half an hour.")
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within an hour.", state="XB")  # before closing
-    actions.mark_outcomes_shown(by=organiser, session=session)
+    actions.mark_outcomes_as_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
     actions.publish_outcome(by=organiser, outcome=outcome, access=AccessLevel.PUBLIC)

@@ -622,7 +622,7 @@ def test_a_published_session_can_be_cancelled_but_not_removed():
     session = make_session(meeting)
     by = make_organiser(meeting)
     publish_programme(meeting, by=by)
-    with pytest.raises(programme_errors.AlreadyPublished):
+    with pytest.raises(programme_errors.SessionAlreadyPublished):
         actions.remove_session(by=by, session=session)
     actions.cancel_session(by=by, session=session)
     publish_programme(meeting, by=by)
@@ -830,7 +830,7 @@ def test_a_room_or_track_with_sessions_is_removed_only_with_a_choice_where_they_
     assert where() == ["third", "second"]
     assert "Removed." in remove("second", sessions_to="-")
     assert where() == ["third", ""]
-    actions_places.remove_place(by=by, place=made[2], sessions_to="")
+    actions_places.remove_room_or_track(by=by, place=made[2], sessions_to="")
     assert (meeting.rooms if what == "room" else meeting.tracks).count() == 0
 
 
@@ -871,7 +871,7 @@ def test_erasure_removes_the_person_from_published_programmes(client):
     version = publish_programme(meeting)
     subject = resolve_subject(person=person)
     holding = next(one for one in DATA_CATEGORIES if one.key == "programmes")
-    assert holding.export(subject)[0]["number"] == 1
+    assert holding.export_rows(subject)[0]["number"] == 1
     assert holding.erasure.function is not None
     holding.erasure.function(subject, holding.get_erased_rows(subject), timezone.now())
     version.refresh_from_db()

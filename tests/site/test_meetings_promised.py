@@ -42,15 +42,15 @@ def test_a_commitment_is_shown_only_with_its_finding_state_and_article(meeting):
     one = make_commitment(meeting, finding="0123456789abcdef")
     make_commitment(meeting, "Something else.", state=None, article="7")
     found = [
-        promised.commitments_about_finding("0123456789abcdef"),
-        promised.commitments_by_state("XB"),
-        promised.commitments_under_article("23"),
+        promised.finding_panel("0123456789abcdef"),
+        promised.country_panel("XB"),
+        promised.article_panel("23"),
     ]
     assert [commitment_texts(said) for said in found] == [[one.text]] * 3
     others = [
-        promised.commitments_about_finding("fedcba9876543210"),
-        promised.commitments_by_state("XA"),
-        promised.commitments_under_article("22"),
+        promised.finding_panel("fedcba9876543210"),
+        promised.country_panel("XA"),
+        promised.article_panel("22"),
     ]
     assert others == [None, None, None]
 
@@ -68,12 +68,12 @@ def test_a_commitment_is_shown_only_with_its_finding_state_and_article(meeting):
 def test_a_commitment_that_is_not_public_is_on_no_public_page(meeting, hidden):
     outcome = make_commitment(meeting)
     models.Outcome.objects.filter(pk=outcome.pk).update(**hidden)
-    assert promised.commitments_under_article("23") is None
+    assert promised.article_panel("23") is None
 
 
 def test_a_commitment_of_a_private_meeting_is_on_no_public_page(meeting):
     make_commitment(make_meeting(access=AccessLevel.NETWORK))
-    assert promised.commitments_under_article("23") is None
+    assert promised.article_panel("23") is None
 
 
 @pytest.mark.parametrize(("number", "queries"), [(0, 1), (1, 2), (9, 2)])
@@ -81,7 +81,7 @@ def test_no_commitments_need_one_query_and_any_number_two(meeting, number, queri
     for _one in range(number):
         make_commitment(meeting)
     with django_assert_num_queries(queries):
-        panel = promised.commitments_by_state("XB")
+        panel = promised.country_panel("XB")
         assert len(commitment_texts(panel)) == min(number, promised.COMMITMENTS_SHOWN)
     assert panel is None or panel[1]["page"].has_more is (number > promised.COMMITMENTS_SHOWN)
 

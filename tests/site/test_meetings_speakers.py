@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text
 from samsvar.network.people import Field
@@ -32,7 +32,7 @@ from samsvar.site.meetings.registration.actions import registering as registrati
 from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.directory.queries.people import public_name
 from samsvar.site.network.models import Basis, Organisation, OutgoingEmail, Person
-from samsvar.site.network.privacy.actions.privacy import erase_subject
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data
 from samsvar.site.network.privacy.actions.retention import run_retention
 from samsvar.site.network.privacy.queries.my_data import my_data
 from tests.factories.meetings import make_meeting, make_organiser, make_session, publish_programme
@@ -127,7 +127,7 @@ def test_a_speaker_added_by_the_organiser_gets_an_email_with_a_link_in_their_lan
     }  # fmt: skip
     assert list(session.appearances.values_list("person", "part")) == [(link.person.pk, "chair")]
     assert list(link.person.bases.values_list("purpose", "ground")) == [(Purpose.MEETINGS, LegalBasis.PUBLIC_TASK)]
-    assert link.token_hash == secret_hash(actions_emails.link_token(link))
+    assert link.token_hash == hash_secret(actions_emails.link_token(link))
 
 
 def test_a_speaker_is_not_named_in_the_programme_until_they_agree(session, organiser):
@@ -513,7 +513,7 @@ def test_speaker_data_are_exported_and_are_erased_with_the_link(session, organis
     data = my_data(resolve_subject(person=link.person), now=timezone.now()).to_json_data()
     assert EMAIL in str(data)
     assert link.token_hash not in str(data)
-    erase_subject(subject=resolve_subject(person=link.person), by=None, channel="by letter")
+    erase_personal_data(subject=resolve_subject(person=link.person), by=None, channel="by letter")
     assert not models.SpeakerLink.objects.exists()
     assert not session.appearances.exists()
     assert list(models.Version.objects.get().people.values()) == []

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.meetings.survey import MIN_ANSWERS, AnswerType
 from samsvar.site.audit.models import AuditEntry
@@ -63,7 +63,7 @@ def make_answers(survey, scale="4", text="More time.", choice="1") -> dict[int, 
 def test_a_participant_answers_once(client, meeting, survey):
     one = make_participant(meeting)
     actions.answer_survey(registration=one, answers=make_answers(survey))
-    with pytest.raises(actions.AlreadyAnswered):
+    with pytest.raises(actions.ParticipantAlreadyAnswered):
         actions.answer_survey(registration=one, answers=make_answers(survey, scale="1"))
     assert list(models.SurveyTally.objects.order_by("value").values_list("value", "count")) == [("1", 1), ("4", 1)]
 
@@ -126,7 +126,7 @@ def test_all_results_are_shown_after_the_survey_closes(meeting, survey):
 
 def test_no_question_can_be_added_after_the_first_answer(organiser, meeting, survey):
     actions.answer_survey(registration=make_participant(meeting), answers=make_answers(survey))
-    with pytest.raises(actions.SurveyAlreadyAnswered):
+    with pytest.raises(actions.SurveyHasAnswers):
         actions.add_question(by=organiser, survey=survey, text={"en": "One more?"}, kind=AnswerType.SCALE, options=[])
 
 
@@ -176,7 +176,7 @@ def test_before_and_after_the_survey_the_page_says_when_it_is_or_was_open(client
 
 def test_the_registration_link_opens_the_survey_without_an_account(client, meeting, survey):
     one = make_participant(meeting)
-    models.Registration.objects.filter(pk=one.pk).update(token_hash=secret_hash("secret-of-a-letter"))
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=hash_secret("secret-of-a-letter"))
     assert (
         client.get(reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])).status_code
         == 200
@@ -198,7 +198,7 @@ def test_a_closed_survey_with_answers_cannot_be_reopened_or_changed(client, meet
     survey.refresh_from_db()
     with pytest.raises(actions.SurveyClosed):
         actions.save_survey(by=organiser, meeting=meeting, opens_at=now, closes_at=now + timedelta(days=1))
-    with pytest.raises(actions.SurveyAlreadyAnswered):
+    with pytest.raises(actions.SurveyHasAnswers):
         actions.remove_question(by=organiser, question=survey.questions.first())
     sign_in(client, organiser)
     page = client.get(reverse("meetings:manage-survey", args=[meeting.public_id])).content.decode()
@@ -215,7 +215,7 @@ def test_a_closed_survey_without_answers_can_be_reopened(meeting, organiser, sur
 
 def test_the_registration_page_links_to_the_survey_until_it_is_answered(client, meeting, survey):
     one = make_participant(meeting)
-    models.Registration.objects.filter(pk=one.pk).update(token_hash=secret_hash("secret-of-a-letter"))
+    models.Registration.objects.filter(pk=one.pk).update(token_hash=hash_secret("secret-of-a-letter"))
     own = reverse("meetings:registration-link", args=[meeting.public_id, "secret-of-a-letter"])
     link = reverse("meetings:survey-by-link", args=[meeting.public_id, "secret-of-a-letter"])
     assert link in client.get(own).content.decode()
@@ -247,7 +247,7 @@ def make_invited_guest(meeting, email: str, language: str = "en") -> models.Regi
         meeting=meeting, email=email, language=language, token_hash=email, expires_at=now + timedelta(days=9)
     )
     row = make_registration(meeting, invitation=invitation, language=language)
-    row.token_hash = secret_hash(link_token(row))
+    row.token_hash = hash_secret(link_token(row))
     row.save()
     return row
 

@@ -278,7 +278,7 @@ def test_a_page_image_is_rendered_once_and_then_served_from_disk(client, real_re
     address = reverse("files:page-picture", args=[real_report.public_id, 2])
     first = client.get(address)
     assert (first.status_code, first["Content-Type"], first.content[:8]) == (200, "image/png", b"\x89PNG\r\n\x1a\n")
-    monkeypatch.setattr(pictures, "render_within_limits", lambda *_: pytest.fail("drawn again"))
+    monkeypatch.setattr(pictures, "render_page_within_limits", lambda *_: pytest.fail("drawn again"))
     assert client.get(address).content == first.content
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
     assert "immutable" in first["Cache-Control"]

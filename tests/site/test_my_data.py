@@ -20,7 +20,7 @@ from samsvar.site.audit.actions import retention_end
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.data_inventory import data_categories, resolve_subject
-from samsvar.site.network.privacy.actions.privacy import erase_subject, export_personal_data
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data, export_personal_data
 from samsvar.site.network.privacy.queries.my_data import value_label
 from tests.factories.people import PASSWORD, make_account, make_person, sign_in
 from tests.factories.privacy import dump_database, make_marked_person
@@ -165,7 +165,7 @@ def test_an_unverified_address_in_a_profile_gives_no_access_to_its_owners_data()
         unzip(export_personal_data(subject=resolve_subject(person=thief), by=thief.account))["my-data.json"]
     )
     assert (stolen["data"]["letters"], stolen["data"]["invitations"]) == ([], [])
-    erase_subject(subject=resolve_subject(person=thief), by=thief.account, channel="on the site")
+    erase_personal_data(subject=resolve_subject(person=thief), by=thief.account, channel="on the site")
     assert (models.OutgoingEmail.objects.count(), models.Invitation.objects.count()) == (1, 1)
 
 

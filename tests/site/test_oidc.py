@@ -15,7 +15,7 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core.cache import cache
 from django.urls import reverse
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.settings.accounts import oidc_providers
@@ -62,7 +62,7 @@ def open_invitation(client, email="ingrid@nordmark.example", **columns):
     from django.utils import timezone
 
     invitation = models.Invitation.objects.create(
-        token_hash=secret_hash("tok"), email=email, expires_at=timezone.now() + timedelta(days=1), **columns
+        token_hash=hash_secret("tok"), email=email, expires_at=timezone.now() + timedelta(days=1), **columns
     )
     client.get(reverse("network:open-invitation", args=["tok"]))
     return invitation

@@ -19,14 +19,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.consent import Purpose, Visibility, current_consent_text
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.badges import print_badges
-from samsvar.site.meetings.attendance.actions.one_to_one import add_encounter_time
+from samsvar.site.meetings.attendance.actions.badges import render_badges
+from samsvar.site.meetings.attendance.actions.one_to_one import add_one_to_one_period
 from samsvar.site.meetings.attendance.queries.check_in import confirmed_registrations
 from samsvar.site.meetings.letters.actions import issue_letter
 from samsvar.site.meetings.pdf import UnprintableCharacters
@@ -34,11 +34,11 @@ from samsvar.site.meetings.registration.actions import delegations, invitations,
 from samsvar.site.meetings.registration.actions import emails as actions_emails
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.network.data_inventory import resolve_subject
-from samsvar.site.network.directory.actions.people import FieldUpdate, hide_participant, save_profile
+from samsvar.site.network.directory.actions.people import FieldUpdate, hide_participant_profile, save_profile
 from samsvar.site.network.directory.queries.directory import directory_page
 from samsvar.site.network.directory.queries.organisations import organisation_values
 from samsvar.site.network.models import Detail, Organisation, OutgoingEmail, Person
-from samsvar.site.network.privacy.actions.privacy import erase_subject, export_personal_data
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data, export_personal_data
 from tests.factories.meetings import (
     make_duty,
     make_meeting,
@@ -109,7 +109,7 @@ def make_call_url(meeting: models.Meeting) -> str:
         meeting=meeting, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=9), languages=["en"],
         text={"en": "Offer something"},
     )  # fmt: skip
-    call.links.create(email="otto@network.example", token_hash=secret_hash("a-token"), sent_at=now)
+    call.links.create(email="otto@network.example", token_hash=hash_secret("a-token"), sent_at=now)
     return reverse("meetings:submit-by-link", args=[meeting.public_id, "a-token"])
 
 
@@ -283,7 +283,7 @@ def test_a_speaker_can_correct_their_unlisted_organisation_unless_they_are_hidde
     assert Client().post(page, {**correct, **BOTH}).status_code == 422
     assert Client().post(page, {**correct, "organisation_in_words": "Lamp Menders"}).status_code == 302
     assert organisations_of(sent.person) == ["“Lamp Menders”"]
-    hide_participant(person=sent.person, pseudonym="A. Heron", by=None, meeting=meeting.public_id, own=True)
+    hide_participant_profile(person=sent.person, pseudonym="A. Heron", by=None, meeting=meeting.public_id, own=True)
     hidden = Client().get(page).content.decode()
     assert ("Lamp Menders" in hidden, "organisation_in_words" in hidden) == (False, False)
     assert Client().post(page, {**correct, "organisation": "harbour-house"}).status_code == 302
@@ -313,7 +313,7 @@ def test_giving_a_listed_and_an_unlisted_organisation_is_an_error_and_saves_noth
         said = {"name": "Ana", "email": "ana@network.example", "category": "participant", "language": "en"}
     else:
         row = make_registration(meeting, "Ana Moreau")
-        row.token_hash = secret_hash(actions_emails.link_token(row))
+        row.token_hash = hash_secret(actions_emails.link_token(row))
         row.save()
         address, said = own_page_url(row), {"do": "correct", "name": "Ana Moreau"}
         if which == "one registration":
@@ -393,7 +393,7 @@ def pages_with_organisation(meeting: models.Meeting, row: models.Registration) -
 
     def badges() -> str:
         return pdf_text(
-            print_badges(by=by, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
+            render_badges(by=by, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
         )
 
     def own() -> str:
@@ -418,7 +418,7 @@ def test_an_unlisted_organisation_is_shown_everywhere_except_for_a_person_at_ris
     models.Appearance.objects.create(session=session, person=row.person, part="speaker")
     publish_programme(meeting)
     starts = timezone.now() + timedelta(days=1)
-    add_encounter_time(
+    add_one_to_one_period(
         by=make_organiser(meeting),
         meeting=meeting,
         starts=starts,
@@ -430,7 +430,7 @@ def test_an_unlisted_organisation_is_shown_everywhere_except_for_a_person_at_ris
     places = pages_with_organisation(meeting, row)
     assert {name for name, text in places.items() if UNLISTED not in text()} == set()
     assert row.person is not None
-    hide_participant(person=row.person, pseudonym="A. Heron", by=None, meeting=meeting.public_id, own=True)
+    hide_participant_profile(person=row.person, pseudonym="A. Heron", by=None, meeting=meeting.public_id, own=True)
     row.refresh_from_db()
     assert {name for name, text in places.items() if "Lighthouse" in text()} == set()
     network = make_network("lantern")
@@ -455,7 +455,7 @@ def test_a_formula_in_an_unlisted_organisation_is_escaped_in_the_member_export(c
 def test_an_organisation_with_unprintable_characters_is_refused_on_a_badge(meeting):
     register(meeting, organisation_in_words="House \ue000")
     with pytest.raises(UnprintableCharacters, match=r"House � \(U\+E000\)"):
-        print_badges(
+        render_badges(
             by=make_organiser(meeting), meeting=meeting, registrations=confirmed_registrations(meeting), language="en"
         )
 
@@ -503,7 +503,7 @@ def test_an_unlisted_organisation_is_exported_and_erased_with_the_persons_data(m
     ) as archive:
         assert UNLISTED_VALUE in json.dumps(json.loads(archive.read("my-data.json")), ensure_ascii=False)
         assert UNLISTED in archive.read("my-data.html").decode()
-    erase_subject(subject=resolve_subject(account=account), by=account, channel="on the site")
+    erase_personal_data(subject=resolve_subject(account=account), by=account, channel="on the site")
     assert not Detail.objects.filter(value__contains="Lighthouse").exists()
     assert not any("Lighthouse" in json.dumps(line.details) for line in AuditEntry.objects.all())
 

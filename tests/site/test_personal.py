@@ -15,9 +15,9 @@ from samsvar.site.network.data_inventory import (
     NoPersonalData,
     UnknownRetentionRule,
     data_categories,
-    path_target,
+    find_retention_rule,
+    related_model_for_lookup,
     retention_days,
-    retention_rule,
     retention_rules,
     tables_without_personal_data,
 )
@@ -134,7 +134,7 @@ def test_a_table_that_references_a_registered_table_is_registered_too():
 
 @pytest.mark.parametrize("category", [one for one in data_categories() if one.through], ids=lambda one: one.key)
 def test_every_lookup_of_a_data_category_ends_at_an_account_or_a_person(category):
-    assert {path_target(category.model, way) for way in category.through} <= {Account, Person}
+    assert {related_model_for_lookup(category.model, way) for way in category.through} <= {Account, Person}
 
 
 @pytest.mark.parametrize("category", data_categories(), ids=lambda one: one.key)
@@ -146,7 +146,7 @@ def test_a_data_category_states_what_the_law_requires(category):
     erasure = category.erasure
     assert erasure.method is not ErasureMethod.ANONYMISED or erasure.new_values or erasure.function
     if str(category.retention).replace("_", "").isalpha():  # one word: the key of a period
-        assert retention_rule(str(category.retention)) is not None
+        assert find_retention_rule(str(category.retention)) is not None
 
 
 def test_keys_are_unique():
@@ -165,7 +165,7 @@ def test_every_database_table_belongs_to_a_model_or_says_why_it_holds_no_persona
 
 
 def test_a_site_can_change_a_retention_period():
-    letters = retention_rule("letters")
+    letters = find_retention_rule("letters")
     assert retention_days(letters) == 30
     with override_settings(SAMSVAR_RETENTION={"letters": 14}):
         assert retention_days(letters) == 14
@@ -181,5 +181,5 @@ def test_a_site_can_change_a_retention_period():
 )
 def test_an_invalid_retention_period_is_refused_by_name(said, message):
     with override_settings(SAMSVAR_RETENTION=said), pytest.raises(UnknownRetentionRule) as refusal:
-        retention_days(retention_rule("letters"))
+        retention_days(find_retention_rule("letters"))
     assert refusal.value.message == message

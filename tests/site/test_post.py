@@ -19,7 +19,7 @@ from samsvar.network.rights import Role
 from samsvar.site.network import models
 from samsvar.site.network.emails import actions as post
 from samsvar.site.network.emails.email_templates import all_email_templates, render_email
-from samsvar.site.network.emails.tasks import resend_unsent_emails, send_queued_email
+from samsvar.site.network.emails.tasks import enqueue_unsent_emails, send_queued_email
 from samsvar.site.settings.mail import InvalidMailSetting, mail_settings
 from tests.factories.people import make_account, make_network, sign_in
 
@@ -156,7 +156,7 @@ def test_emails_wait_until_a_mail_server_is_configured(settings):
     assert (letter.attempts, letter.sent_at) == (0, None)
     with mail_server() as (mailbox, port):
         use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
-        assert resend_unsent_emails() == 1
+        assert enqueue_unsent_emails() == 1
         assert len(mailbox.mails) == 1
 
 
@@ -171,7 +171,7 @@ def test_a_starting_worker_requeues_a_lost_email_but_not_one_still_in_the_queue(
     lines = DBTaskResult.objects.filter(task_path=send_queued_email.module_path)
     assert sorted(line.args_kwargs["args"] for line in lines) == [[waits.pk], [lost.pk]]
     lines.get(args_kwargs__args=[lost.pk]).delete()
-    assert (resend_unsent_emails(only_unscheduled=True), resend_unsent_emails(only_unscheduled=True)) == (1, 0)
+    assert (enqueue_unsent_emails(only_unscheduled=True), enqueue_unsent_emails(only_unscheduled=True)) == (1, 0)
     assert sorted(line.args_kwargs["args"] for line in lines.all()) == [[waits.pk], [lost.pk]]
 
 

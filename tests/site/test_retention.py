@@ -29,11 +29,11 @@ from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
 from samsvar.site.network import scheduled as daily
-from samsvar.site.network.data_inventory import resolve_subject, retention_days, retention_rule, retention_rules
-from samsvar.site.network.privacy.actions.privacy import erase_subject
-from samsvar.site.network.privacy.actions.retention import WARNING_VERB, run_retention, warn_unused_accounts
+from samsvar.site.network.data_inventory import find_retention_rule, resolve_subject, retention_days, retention_rules
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data
+from samsvar.site.network.privacy.actions.retention import WARNING_VERB, run_retention, warn_owners_of_unused_accounts
 from samsvar.site.network.privacy.queries.files import HASH_LENGTH, unreferenced_files
-from samsvar.site.network.privacy.queries.processing import overdue_rows, period_label
+from samsvar.site.network.privacy.queries.processing import overdue_summaries, period_label
 from samsvar.site.settings.privacy import parse_retention_days
 from samsvar.site.shell.uploads import read_private_file, store_private_file
 from tests.factories.meetings import OLD_ROW_FACTORIES, make_meeting, make_registration
@@ -124,7 +124,7 @@ def make_detail_of_ended_duty(days):
     models.Basis.objects.create(
         person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=days_ago(days + 90), note="a law"
     )
-    erase_subject(subject=resolve_subject(person=person), by=None, channel="by letter", now=days_ago(days + 80))
+    erase_personal_data(subject=resolve_subject(person=person), by=None, channel="by letter", now=days_ago(days + 80))
     person.bases.update(until=days_ago(days))
     return person.details.get()
 
@@ -166,9 +166,9 @@ MAKE_ROW |= {key: partial(make, now=NOW) for key, make in OLD_ROW_FACTORIES.item
 
 @pytest.mark.parametrize("key", sorted(MAKE_ROW))
 def test_a_row_is_kept_on_its_last_day_and_deleted_after_it(key):
-    period = retention_days(retention_rule(key))
+    period = retention_days(find_retention_rule(key))
     old, young = MAKE_ROW[key](period + 1.5), MAKE_ROW[key](period - 0.5)
-    due = {one.rule.key: one for one in overdue_rows(NOW)}
+    due = {one.rule.key: one for one in overdue_summaries(NOW)}
     assert (due[key].count, retention_days(due[key].rule)) == (1, period)
     assert due[key].oldest is not None
     gone = run_retention(by=None, now=NOW)
@@ -196,7 +196,7 @@ def make_ended_meeting(days: float) -> meetings.Meeting:
 
 
 def test_old_registrations_lose_their_person_but_stay_countable():
-    period = retention_days(retention_rule("registrations"))
+    period = retention_days(find_retention_rule("registrations"))
     old, young = (
         make_registration(make_ended_meeting(days), ticket=f"t{days}") for days in (period + 1.5, period - 0.5)
     )
@@ -208,7 +208,7 @@ def test_old_registrations_lose_their_person_but_stay_countable():
 
 
 def test_old_delegations_lose_the_address_of_their_head_but_are_kept():
-    period = retention_days(retention_rule("delegations_headed"))
+    period = retention_days(find_retention_rule("delegations_headed"))
     old, young = (
         meetings.Delegation.objects.create(
             meeting=make_ended_meeting(days), places=2, head_email="head@sudmar.example", note="n"
@@ -233,7 +233,7 @@ def test_answers_are_deleted_on_the_date_set_for_their_question():
 
 
 def test_the_file_name_of_an_old_finished_upload_is_removed_but_the_upload_is_kept():
-    period = retention_days(retention_rule("upload_names"))
+    period = retention_days(find_retention_rule("upload_names"))
     old, young, waiting = make_upload(period + 1), make_upload(period - 1), make_upload(period + 1)
     Upload.objects.filter(pk=waiting.pk).update(progress="waiting")
     assert run_retention(by=None, now=NOW)["upload_names"] == 1
@@ -313,9 +313,9 @@ def record_past_warning():
 
 
 def test_the_owner_of_an_unused_account_is_emailed_thirty_days_before_erasure():
-    period = retention_days(retention_rule("unused_accounts"))
+    period = retention_days(find_retention_rule("unused_accounts"))
     soon, later = make_unused_account(days=period - 29), make_unused_account(days=period - 31)
-    assert warn_unused_accounts(now=NOW) == 1
+    assert warn_owners_of_unused_accounts(now=NOW) == 1
     letter = models.OutgoingEmail.objects.get()
     assert letter.to == soon.email != later.email
     assert "2031-06-19" in letter.body
@@ -323,7 +323,7 @@ def test_the_owner_of_an_unused_account_is_emailed_thirty_days_before_erasure():
 
 
 def test_an_unused_account_is_erased_only_thirty_days_after_the_warning_email(record_past_warning):
-    period = retention_days(retention_rule("unused_accounts"))
+    period = retention_days(find_retention_rule("unused_accounts"))
     never, lately, long_ago = (
         make_unused_account(days=period + 40),
         make_unused_account(days=period + 40),
@@ -338,16 +338,16 @@ def test_an_unused_account_is_erased_only_thirty_days_after_the_warning_email(re
 
 
 def test_an_account_is_kept_if_its_owner_signs_in_after_the_warning_email(record_past_warning):
-    account = make_unused_account(days=retention_days(retention_rule("unused_accounts")) + 40)
+    account = make_unused_account(days=retention_days(find_retention_rule("unused_accounts")) + 40)
     record_past_warning(account, 31)
     models.Account.objects.filter(pk=account.pk).update(last_login=days_ago(1))
     assert "unused_accounts" not in run_retention(by=None, now=NOW)
 
 
 def test_a_closed_account_is_erased_without_a_warning_email():
-    account = make_unused_account(days=retention_days(retention_rule("unused_accounts")) + 1)
+    account = make_unused_account(days=retention_days(find_retention_rule("unused_accounts")) + 1)
     models.Account.objects.filter(pk=account.pk).update(is_active=False)
-    assert warn_unused_accounts(now=NOW) == 0
+    assert warn_owners_of_unused_accounts(now=NOW) == 0
     assert run_retention(by=None, now=NOW)["unused_accounts"] == 1
 
 
@@ -355,7 +355,7 @@ def test_a_closed_account_is_erased_without_a_warning_email():
 def test_an_unused_staff_account_is_never_erased_automatically(role, record_past_warning):
     account = make_unused_account(role, days=5000)
     record_past_warning(account, 31)
-    assert warn_unused_accounts(now=NOW) == 0
+    assert warn_owners_of_unused_accounts(now=NOW) == 0
     assert "unused_accounts" not in run_retention(by=None, now=NOW)
 
 
@@ -502,9 +502,9 @@ def test_expired_rate_limits_are_deleted_because_their_keys_contain_ip_addresses
 
 
 def test_a_retention_period_is_described_in_words():
-    assert period_label(retention_rule("letters")) == "30 days after they were written"
+    assert period_label(find_retention_rule("letters")) == "30 days after they were written"
     with override_settings(SAMSVAR_RETENTION={"letters": 365}):
-        assert period_label(retention_rule("letters")) == "1 year after they were written"
+        assert period_label(find_retention_rule("letters")) == "1 year after they were written"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network import models
 from samsvar.site.network.access.actions import staff_sessions as staff
 from samsvar.site.network.access.actions.reasons import ReasonTooShort
-from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.access.middleware import hash_session_key
 from samsvar.site.network.access.permissions import has_claim
 from tests.factories.people import make_account, sign_in
 
@@ -147,7 +147,7 @@ def test_signing_out_ends_the_staff_session(signed_in):
     key = signed_in.session.session_key
     signed_in.post(reverse("account_logout"))
     session = models.StaffSession.objects.get()
-    assert session.browser == browser_hash(key)
+    assert session.browser == hash_session_key(key)
     assert session.closed_at is not None
     assert [verb for verb, *_ in audit_entries()][:2] == ["closed a staff session", "opened a staff session"]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from samsvar.ids import stable_id
 from samsvar.search.engine import IndexDamaged
-from samsvar.search.query import LabelName, parse
+from samsvar.search.query import LabelName, parse_query_text
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.models import (
     Document,
@@ -284,7 +284,7 @@ def test_filters_accept_names_codes_and_ranges_of_years():
 def test_a_country_or_article_named_in_the_query_is_offered_as_a_shortcut(asked: str, language: str, titles: list[str]):
     make_state("NO")
     make_state("XA")
-    found = queries.find_shortcuts(parse(asked), language)
+    found = queries.find_shortcuts(parse_query_text(asked), language)
     assert [shortcut.title.partition(" – ")[0] for shortcut in found] == titles
 
 

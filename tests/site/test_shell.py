@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from samsvar.convention.status import EventKind, ReservationStage
 from samsvar.convention.treaty import Pillar, Violence
 from samsvar.monitoring.report import Strength
-from samsvar.search.query import LabelName, label_values
+from samsvar.search.query import LabelName, parse_label_values
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.pages.queries.shared import FindingCard
 from samsvar.site.shell import html_fragments as drawing
@@ -154,7 +154,7 @@ def test_no_template_has_a_bare_colon_or_semicolon_after_a_variable():
 def test_search_accepts_a_strength_by_its_label_in_each_language(language, strength):
     with translation.override(language):
         written = str(words.STRENGTHS[strength])
-    assert label_values(LabelName.STRENGTH, written) == (strength,)
+    assert parse_label_values(LabelName.STRENGTH, written) == (strength,)
 
 
 def test_states_are_named_in_the_readers_language():

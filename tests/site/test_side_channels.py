@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim, Role
@@ -30,8 +30,8 @@ from samsvar.site.network.directory.actions.consent import (
     give_consent,
     record_basis,
 )
-from samsvar.site.network.directory.actions.people import end_hiding_for_safety, hide_for_safety
-from samsvar.site.network.directory.queries.people import person_view, public_name
+from samsvar.site.network.directory.actions.people import end_safety_protection, hide_profile_for_safety
+from samsvar.site.network.directory.queries.people import find_visible_person, public_name
 from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.actions.exports import export_members
 from samsvar.site.network.messages import actions as asks
@@ -122,13 +122,13 @@ def test_details_for_network_members_are_visible_only_during_membership(begins, 
         visibility=Visibility.MY_NETWORKS, consents=(Purpose.DIRECTORY,), details={Field.NAME: "Ilvane Brookmantle"}
     )
     term = make_membership(network, person)
-    assert person_view(fellow, person.public_id) is not None
+    assert find_visible_person(fellow, person.public_id) is not None
     term.begins, term.ends = today + begins * DAY, today + ends * DAY if ends else None
     term.save()
-    assert person_view(fellow, person.public_id) is None
+    assert find_visible_person(fellow, person.public_id) is None
     assert get_viewer(fellow, models.Person.objects.get(pk=person.pk)).shares_network is False
     secretary = with_staff_session(make_account(Role.SECRETARIAT, network=network))
-    assert person_view(secretary, person.public_id) is not None
+    assert find_visible_person(secretary, person.public_id) is not None
 
 
 @pytest.mark.parametrize("opened_by", ["the person's consent", "a ground of the secretariat"])
@@ -137,17 +137,17 @@ def test_visibility_chosen_under_an_expired_legal_basis_is_not_restored(opened_b
     now = timezone.now()
     about = {"person": person, "purpose": Purpose.PUBLIC_ENTRY, "ground": LegalBasis.PUBLIC_TASK, "note": "a decision"}
     basis = models.Basis.objects.create(**about, since=now - 9 * DAY, until=now + DAY)
-    assert person_view(AnonymousUser(), person.public_id) is not None
+    assert find_visible_person(AnonymousUser(), person.public_id) is not None
     models.Basis.objects.filter(pk=basis.pk).update(until=now - DAY)  # it expires by itself, without any action
-    assert person_view(AnonymousUser(), person.public_id) is None
+    assert find_visible_person(AnonymousUser(), person.public_id) is None
     if opened_by == "the person's consent":
         version = current_consent_text(Purpose.PUBLIC_ENTRY).version
         give_consent(person=person, purpose=Purpose.PUBLIC_ENTRY, version=version, by=None)
     else:
         record_basis(**about, by=None)
-    assert person_view(AnonymousUser(), person.public_id) is None
+    assert find_visible_person(AnonymousUser(), person.public_id) is None
     person.details.update(visibility=Visibility.PUBLIC)  # chosen again
-    assert person_view(AnonymousUser(), person.public_id) is not None
+    assert find_visible_person(AnonymousUser(), person.public_id) is not None
 
 
 # --- The secretariat --------------------------------------------------------------------------------------------------
@@ -266,9 +266,9 @@ def test_a_second_invitation_does_not_restore_a_role_that_was_ended(client):
 def test_ending_protection_puts_no_name_into_a_public_programme():
     person = make_person(consents=(Purpose.PROGRAMME,), details={Field.NAME: "Ilvane Brookmantle"})
     assert public_name(person) == "Ilvane Brookmantle"
-    hide_for_safety(person=person, pseudonym="A. Heron", by=None)
+    hide_profile_for_safety(person=person, pseudonym="A. Heron", by=None)
     assert public_name(person) == "A. Heron"
-    end_hiding_for_safety(person=person, by=None)
+    end_safety_protection(person=person, by=None)
     assert public_name(person) is None
     assert person.bases.get().until is not None
     consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": LegalBasis.CONSENT, "text_version": "tests"}
@@ -301,9 +301,9 @@ def test_ending_protection_notifies_the_person_and_the_secretariats(hidden_perso
         account=kept_from, claim=Claim.MANAGE_PEOPLE, network=beech, since=timezone.now(), reason="a conflict"
     )
     with pytest.raises(ReasonTooShort):
-        end_hiding_for_safety(person=hidden_person, by=one, why="moved")
+        end_safety_protection(person=hidden_person, by=one, why="moved")
     assert (models.Person.objects.get().at_risk, models.OutgoingEmail.objects.count()) == (True, 0)
-    end_hiding_for_safety(person=hidden_person, by=one, why="she moved abroad in March")
+    end_safety_protection(person=hidden_person, by=one, why="she moved abroad in March")
     letters = list(models.OutgoingEmail.objects.order_by("to"))
     assert [letter.to for letter in letters] == [
         "amber@network.example",
@@ -326,7 +326,7 @@ def test_emails_about_ended_protection_are_sent_only_if_the_change_is_committed(
         pass
 
     with pytest.raises(Stopped), transaction.atomic():
-        end_hiding_for_safety(person=hidden_person, by=None, why="she moved abroad")
+        end_safety_protection(person=hidden_person, by=None, why="she moved abroad")
         assert models.OutgoingEmail.objects.count() == 2
         raise Stopped
     assert (models.Person.objects.get().at_risk, models.OutgoingEmail.objects.count()) == (True, 0)
@@ -353,7 +353,7 @@ def test_no_one_else_can_end_the_protection_of_a_person(hidden_person: models.Pe
         with_staff_session(make_account(Role.SECRETARIAT, network=make_network("cedar"))),
     ):
         with pytest.raises(PermissionDenied):
-            end_hiding_for_safety(person=hidden_person, by=stranger, why="because I say so")
+            end_safety_protection(person=hidden_person, by=stranger, why="because I say so")
     sign_in(client, make_account(Role.READER))
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.post(reverse("network:end-protection")).status_code == 404
@@ -384,7 +384,7 @@ def test_the_alert_about_an_export_goes_only_to_staff_who_may_see_the_members(hi
 @pytest.mark.parametrize("has_account", [True, False])
 def test_an_invitation_says_who_will_see_what_before_it_is_accepted(client, has_account):
     invitation = models.Invitation.objects.create(
-        token_hash=secret_hash("token"), email="member@sudmar.example", network=make_network(), office="member",
+        token_hash=hash_secret("token"), email="member@sudmar.example", network=make_network(), office="member",
         expires_at=timezone.now() + DAY,
     )  # fmt: skip
     if has_account:

@@ -184,11 +184,11 @@ def test_a_worker_resumes_uploads_that_another_left_unfinished(editor, settings)
     from django_tasks_db.models import DBTaskResult
 
     how = {"filename": "a.pdf", "body": "grevio", "state": "XA", "published": None, "by": editor}
-    tasks.accept_and_enqueue(content=make_pdf(REPORT), **how)
-    cut_off = tasks.accept_and_enqueue(content=make_pdf(REPORT.replace("urges", "invites")), **how)
+    tasks.accept_and_enqueue_upload(content=make_pdf(REPORT), **how)
+    cut_off = tasks.accept_and_enqueue_upload(content=make_pdf(REPORT.replace("urges", "invites")), **how)
     models.Upload.objects.filter(pk=cut_off.pk).update(progress="reading", attempts=1)
     DBTaskResult.objects.filter(args_kwargs__args__0=str(cut_off.pk)).update(status="RUNNING")
-    assert tasks.requeue_unfinished() == 2
+    assert tasks.requeue_unfinished_uploads() == 2
     assert sorted(line.args_kwargs["args"][0] for line in DBTaskResult.objects.filter(status="READY")) == sorted(
         str(upload.pk) for upload in models.Upload.objects.all()
     )
@@ -199,11 +199,14 @@ def test_a_worker_resumes_uploads_that_another_left_unfinished(editor, settings)
 KILL_POINTS = {
     "before anything is stored": ("samsvar.site.monitoring.actions.uploads.accept_upload", "before"),
     "when the file is stored and no row is": ("samsvar.site.monitoring.storage.store", "after"),
-    "when the upload is accepted": ("samsvar.site.monitoring.tasks.accept_and_enqueue", "after"),
-    "before the reading": ("samsvar.site.monitoring.actions.ingest.read_within_limits", "before"),
-    "after the reading": ("samsvar.site.monitoring.actions.ingest.read_within_limits", "after"),
-    "in the middle of the rows": ("samsvar.site.monitoring.actions.ingest._add_rows", "before"),
-    "when all rows are written and not committed": ("samsvar.site.monitoring.actions.ingest._add_rows", "after"),
+    "when the upload is accepted": ("samsvar.site.monitoring.tasks.accept_and_enqueue_upload", "after"),
+    "before the reading": ("samsvar.site.monitoring.actions.ingest.read_report_within_limits", "before"),
+    "after the reading": ("samsvar.site.monitoring.actions.ingest.read_report_within_limits", "after"),
+    "in the middle of the rows": ("samsvar.site.monitoring.actions.ingest._create_passages_and_findings", "before"),
+    "when all rows are written and not committed": (
+        "samsvar.site.monitoring.actions.ingest._create_passages_and_findings",
+        "after",
+    ),
     "when the report is committed and the upload does not know": (
         "samsvar.site.monitoring.actions.uploads.import_report",
         "after",
@@ -236,17 +239,17 @@ if {moment!r}:
     place = importlib.import_module(module)
     deadly = killing(getattr(place, name), {when!r})
     setattr(place, name, deadly)
-    if name == "read_within_limits":
+    if name == "read_report_within_limits":
         ingest.import_report.__kwdefaults__["read"] = deadly
         uploads.process_upload.__kwdefaults__["read"] = deadly
 
 def web():
     content = open({file!r}, "rb").read()
     by = get_user_model().objects.get(email="an-editor@network.example")
-    tasks.accept_and_enqueue(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
+    tasks.accept_and_enqueue_upload(content=content, filename="a.pdf", body="grevio", state="XA", published=None, by=by)
 
 def work():
-    tasks.requeue_unfinished()
+    tasks.requeue_unfinished_uploads()
     from django.core.management import call_command
     call_command("db_worker", interval=0, batch=True, startup_delay=False, verbosity=0, reload=False)
 
@@ -290,7 +293,7 @@ def processes(tmp_path, settings):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("moment", KILL_POINTS.values(), ids=KILL_POINTS.keys())
 def test_a_kill_at_any_moment_leaves_a_complete_report_or_none_after_the_next_start(editor, processes, moment):
-    in_web = moment[0].endswith(("accept_upload", "store", "accept_and_enqueue"))
+    in_web = moment[0].endswith(("accept_upload", "store", "accept_and_enqueue_upload"))
     if not in_web:
         assert processes.run("web") == 0
     assert processes.run("web" if in_web else "work", moment) == -signal.SIGKILL

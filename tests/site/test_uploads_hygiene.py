@@ -50,8 +50,8 @@ from samsvar.site.shell.uploads import (
     delete_private_file,
     detect_file_type,
     file_response,
-    read_bounded,
     read_private_file,
+    read_with_limit,
     safe_filename,
     store_private_file,
 )
@@ -272,9 +272,9 @@ class EndlessFile:
 def test_a_file_over_its_limit_is_refused_before_the_rest_is_read():
     endless = EndlessFile()
     with pytest.raises(FileTooLarge):
-        read_bounded(endless, limit=100_000)
+        read_with_limit(endless, limit=100_000)
     assert endless.taken == 100_001
-    assert read_bounded(io.BytesIO(b"0" * 100_000), limit=100_000) == b"0" * 100_000
+    assert read_with_limit(io.BytesIO(b"0" * 100_000), limit=100_000) == b"0" * 100_000
 
 
 # --- Pictures -------------------------------------------------------------------------------------------------------
@@ -571,10 +571,10 @@ def run_clamd(settings, tmp_path: Path, reply: bytes | None = None, *, unix: boo
 def test_the_scanner_gets_the_whole_file_and_its_verdict_counts(settings, tmp_path, unix):
     large = bytes(200_000) + b"the end"
     with run_clamd(settings, tmp_path, unix=unix) as clamd:
-        antivirus.scan(large)
-        antivirus.scan(b"")
+        antivirus.scan_for_viruses(large)
+        antivirus.scan_for_viruses(b"")
         with pytest.raises(FileInfected) as refusal:
-            antivirus.scan(bytes(70_000) + EICAR)
+            antivirus.scan_for_viruses(bytes(70_000) + EICAR)
     assert clamd.sent == [large, b"", bytes(70_000) + EICAR]
     assert (refusal.value.code, refusal.value.signature) == ("file_infected", "Eicar-Test-Signature")
     assert refusal.value.full_message() == (
@@ -589,7 +589,7 @@ def test_the_scanner_gets_the_whole_file_and_its_verdict_counts(settings, tmp_pa
 )
 def test_a_file_is_refused_if_the_scanner_gives_no_clear_answer(settings, tmp_path, reply):
     with run_clamd(settings, tmp_path, reply) as clamd, pytest.raises(ScannerUnavailable):
-        antivirus.scan(b"a file")
+        antivirus.scan_for_viruses(b"a file")
     assert clamd.sent == [b"a file"]
 
 
@@ -599,7 +599,7 @@ def test_a_file_is_refused_if_the_scanner_is_unreachable(settings, tmp_path):
     for address in (f"127.0.0.1:{port}", f"unix:{tmp_path / 'nobody'}"):
         settings.SAMSVAR_CLAMAV = address
         with pytest.raises(ScannerUnavailable):
-            antivirus.scan(b"a file")
+            antivirus.scan_for_viruses(b"a file")
 
 
 def test_a_file_is_refused_if_the_scanner_never_answers(settings, monkeypatch):
@@ -607,12 +607,12 @@ def test_a_file_is_refused_if_the_scanner_never_answers(settings, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as mute:
         settings.SAMSVAR_CLAMAV = f"127.0.0.1:{mute.getsockname()[1]}"
         with pytest.raises(ScannerUnavailable):
-            antivirus.scan(b"a file")
+            antivirus.scan_for_viruses(b"a file")
 
 
 def test_a_site_without_a_scanner_scans_nothing(settings):
     settings.SAMSVAR_CLAMAV = ""
-    antivirus.scan(EICAR)
+    antivirus.scan_for_viruses(EICAR)
 
 
 @pytest.mark.parametrize(

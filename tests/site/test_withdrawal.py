@@ -27,7 +27,7 @@ from samsvar.network.rights import Role
 from samsvar.site.audit.queries import ChangeNumberReader
 from samsvar.site.network import models
 from samsvar.site.network.directory.actions.consent import give_consent, withdraw_consent
-from samsvar.site.network.directory.actions.people import FieldUpdate, hide_for_safety, save_profile
+from samsvar.site.network.directory.actions.people import FieldUpdate, hide_profile_for_safety, save_profile
 from samsvar.site.network.membership.actions.members import appoint, give_seat, save_organisation
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.people import make_account, make_network, make_person, sign_in
@@ -192,7 +192,7 @@ def withdraw_all(world: World) -> None:
 
 
 def hide(world: World) -> None:
-    hide_for_safety(person=world.person, pseudonym="A. Heron", by=None, why="she is threatened")
+    hide_profile_for_safety(person=world.person, pseudonym="A. Heron", by=None, why="she is threatened")
 
 
 def places_showing_person(world: World, places: dict[str, Place]) -> dict[str, bool]:

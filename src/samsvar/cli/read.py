@@ -14,7 +14,7 @@ from samsvar.interchange.tables import render_csv, render_json_line, render_tabl
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
-from samsvar.monitoring.sandbox import TIMEOUT_SECONDS, read_many, read_report_sandboxed
+from samsvar.monitoring.sandbox import TIMEOUT_SECONDS, read_report_sandboxed, read_reports_sandboxed
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")
@@ -100,12 +100,12 @@ def run(options: argparse.Namespace) -> int:
     paths = list(_expand_paths(options.files))
     failures = 0
     printer = _FindingPrinter(options.format)
-    for path, result in _with_progress(_read_files(paths, options), len(paths)):
+    for path, result in _add_progress_bar(_read_files(paths, options), len(paths)):
         if isinstance(result, SamsvarError):
             failures += 1
             print(f"samsvar: {path}: {result.code}: {result.full_message()}", file=sys.stderr)
             continue
-        printer.add(result)
+        printer.add_reading(result)
         if options.account:
             print(_format_extraction_report(result), file=sys.stderr)
     printer.close()
@@ -130,20 +130,22 @@ def _expand_paths(names: Iterable[str]) -> Iterator[Path]:
 
 
 def _read_files(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
-    """Yield each file with its reading, or with the error that prevented it, in the given order.
+    """Yield each file with its reading, or with the error that prevented the reading, in the given order.
 
-    Standard input and pipes are read here, and their content is passed to a child process like that of a file.
+    Standard input and pipes are read here, and a child process parses their content, like that of a file.
     """
     reader_options = {"body": options.body, "state": options.state, "language": options.lang}
     files = [path for path in paths if not _is_pipe(path)]
-    readings = read_many(files, processes=min(options.processes, len(files)), seconds=options.seconds, **reader_options)
+    readings = read_reports_sandboxed(
+        files, processes=min(options.processes, len(files)), seconds=options.seconds, **reader_options
+    )
     for path in paths:
         if not _is_pipe(path):
             yield next(readings)
             continue
         file_format = "text" if path == STANDARD_INPUT else "auto"
         try:
-            content = _drain_pipe(path)
+            content = _read_pipe(path)
             yield (
                 path,
                 read_report_sandboxed(
@@ -159,7 +161,7 @@ def _is_pipe(path: Path) -> bool:
     return path == STANDARD_INPUT or path.is_fifo()
 
 
-def _drain_pipe(pipe: Path) -> bytes:
+def _read_pipe(pipe: Path) -> bytes:
     """Return the content of a pipe, cut off just above the size limit so that the reader rejects a longer file."""
     if pipe != STANDARD_INPUT:
         with pipe.open("rb") as stream:
@@ -169,7 +171,7 @@ def _drain_pipe(pipe: Path) -> bytes:
     return sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
 
 
-def _with_progress(
+def _add_progress_bar(
     results: Iterator[tuple[Path, Reading | SamsvarError]], total: int
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
     """Wrap the results in a progress bar on standard error if it is a terminal and there are several files."""
@@ -193,7 +195,7 @@ class _FindingPrinter:
         if output_format == "csv":
             sys.stdout.write(render_csv([], FINDING_COLUMNS))
 
-    def add(self, reading: Reading) -> None:
+    def add_reading(self, reading: Reading) -> None:
         rows = [finding_row(finding) for finding in reading.findings]
         match self.output_format:
             case "table":

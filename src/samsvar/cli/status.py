@@ -43,7 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the statuses on the day. Raises UnreadableDate or UnknownStateCode; the exit code is then 2."""
+    """Print each state's status on the day. Raises UnreadableDate or UnknownStateCode; the exit code is then 2."""
     day = dates.parse_day(options.on) if options.on is not None else date.today()  # noqa: DTZ011 - the reader's own day is meant
     statuses = _select_statuses(day, options.state)
     rows = [status_row(one, options.lang) for one in statuses.values()]
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _select_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
-    """Return the statuses of the requested states in that order; by default, of every state with an event."""
+    """Return the statuses of the requested states, in that order, or those of every state with an event."""
     statuses = status_on(day, treaty_events())
     requested_codes = {code.upper(): _parse_state_code(code) for code in codes}
     return (
@@ -77,7 +77,7 @@ def _parse_state_code(code: str) -> str:
 
 
 def _status_without_events(day: date, code: str) -> StateStatus:
-    """Return the status of a state that no source mentions: "none", and unverified."""
+    """Return the status of a state that no source mentions: "none", with the confidence "unverified"."""
     return status_on(day, [Event(code, EventKind.NONE, confidence=Sure.UNVERIFIED)])[code]
 
 
@@ -112,7 +112,7 @@ _STAGE_MARKS = {"in_force": "", "extended": "extended", "made": "announced", "ar
 
 
 def _summarise_statuses(day: date, statuses: dict[str, StateStatus]) -> str:
-    """Return a sentence with the number of states for each status on the day."""
+    """Return a sentence that counts the states with each status on the day."""
     labels = {
         Status.PARTY: ("Party", "Parties"),
         Status.SIGNATORY: ("signatory", "signatories"),

@@ -48,7 +48,7 @@ COLUMNS = ("state", "kind", "date", "effective", "provisions", "basis", "confide
 
 
 def _parse_event(row: dict[str, str], line: int) -> Event:
-    for problem in _row_problems(row):
+    for problem in _find_row_problems(row):
         raise InvalidEventRow(line, problem)
     try:
         return Event(
@@ -69,7 +69,7 @@ def _parse_event(row: dict[str, str], line: int) -> Event:
         raise InvalidEventRow(line, f"{unknown}.") from unknown
 
 
-def _row_problems(row: dict[str, str]) -> Iterator[str]:
+def _find_row_problems(row: dict[str, str]) -> Iterator[str]:
     """Yield the problems of a row that can be found without parsing its values."""
     if set(row) != set(COLUMNS) or None in row.values():
         yield f"its columns are not {', '.join(COLUMNS)}."

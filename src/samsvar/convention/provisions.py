@@ -88,7 +88,7 @@ def find_article_numbers(text: str, last_article: int = LAST_ARTICLE) -> tuple[s
 
     Each number is returned once. Recognises "(Article 18)", "Articles 22 and 23", "Articles 33 to 35", "Article 55,
     paragraph 1" and the French forms. Articles of other instruments ("Article 3 of the ECHR", "Article 177 of the
-    Criminal Code") are ignored: if a mention names its instrument, it counts only if that is the Convention.
+    Criminal Code") are ignored: a mention that names an instrument counts only if the instrument is the Convention.
     `last_article` is the number of the treaty's last article.
     """
     article_numbers: dict[str, None] = {}

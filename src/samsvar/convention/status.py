@@ -1,4 +1,4 @@
-"""States' relation to the Convention on a given day: status, dates, reservations and how certain they are."""
+"""States' relation to the Convention on a given day: status, dates, reservations, and the certainty of each."""
 # One module, because a state's status, its dates and its reservations follow from the same events.
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from samsvar.territories import TerritoryKind, territories
 
 
 class SourceConfidence(StrEnum):
-    """The certainty of a fact, from most to least. Facts from memory that no source confirms are not counted."""
+    """The certainty of a fact, from most to least certain. Facts that no source confirms are not counted."""
 
     CONFIRMED = "confirmed"
     SINGLE_SOURCE = "single-source"
@@ -65,7 +65,7 @@ class Event:
     date: PartialDate | None = None
     effective: datetime.date | None = None
     provisions: tuple[Provision, ...] = ()  # the reserved provisions; () if the source does not name them
-    basis: tuple[Provision, ...] = ()  # the clauses under which it was made: 78(3), 79(2)
+    basis: tuple[Provision, ...] = ()  # the clauses that the state invoked: 78(3), 79(2)
     confidence: SourceConfidence = SourceConfidence.CONFIRMED
     source: str = ""
     second_source: str = ""
@@ -103,7 +103,8 @@ class ReservationStage(StrEnum):
     MADE = "made"  # announced, but the Convention is not yet in force for the state
     IN_FORCE = "in_force"
     EXTENDED = "extended"  # the five years have ended, the six months of Article 79, paragraph 2, have not
-    ARTICLES_UNSEEN = "articles_unseen"  # the state renewed reservations, and no source says whether this one
+    # the state renewed reservations, and no source says whether this one is among them
+    ARTICLES_UNSEEN = "articles_unseen"
     RENEWAL_UNSEEN = "renewal_unseen"  # the period has ended, and no source says whether it was renewed
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
@@ -203,7 +204,7 @@ def convention_entry_into_force(events: Iterable[Event]) -> date | None:
         known.code for known in territories().values() if known.kind is TerritoryKind.COUNCIL_OF_EUROPE
     } | _FORMER_MEMBERS
     consented: set[str] = set()
-    for event in sorted(_consents(events), key=_latest_day):
+    for event in sorted(_consent_events(events), key=_latest_day):
         consented.add(event.state)
         if len(consented) >= CONSENTS_NEEDED and len(consented & members) >= MEMBER_CONSENTS_NEEDED:
             return first_of_month_after(_latest_day(event), MONTHS_UNTIL_BOUND)
@@ -238,11 +239,11 @@ def check_entry_into_force(events: Iterable[Event]) -> tuple[DateDisagreement, .
     return tuple(
         disagreement
         for state, state_events in _group_by_state(all_events)
-        for disagreement in _entry_disagreements(state, state_events, convention_start)
+        for disagreement in _find_entry_into_force_disagreements(state, state_events, convention_start)
     )
 
 
-def _entry_disagreements(
+def _find_entry_into_force_disagreements(
     state: str, state_events: Sequence[Event], convention_start: date | None
 ) -> Iterator[DateDisagreement]:
     listed = [
@@ -251,7 +252,8 @@ def _entry_disagreements(
         if event.kind is EventKind.ENTRY_INTO_FORCE and event.is_verified and event.date
     ]
     computed = [
-        entry_into_force(period.consent, convention_start) for period in _bound_periods(state_events, convention_start)
+        entry_into_force(period.consent, convention_start)
+        for period in _periods_as_party(state_events, convention_start)
     ]
     kind = EventKind.ENTRY_INTO_FORCE
     for position in range(max(len(listed), len(computed))):
@@ -297,7 +299,7 @@ def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
     convention_start = convention_entry_into_force(all_events)
     disagreements = []
     for state, state_events in _group_by_state(all_events):
-        entries = [entry_into_force(consent, convention_start) for consent in _consents(state_events)]
+        entries = [entry_into_force(consent, convention_start) for consent in _consent_events(state_events)]
         for renewal in state_events:
             if renewal.kind is not EventKind.RESERVATION_RENEWAL or not entries or not (start := entries[0]):
                 continue
@@ -319,8 +321,8 @@ def check_reservations(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _BoundPeriod:
-    """The period from a consent to the day on which the state left; `left` is None if it has not left."""
+class _PeriodAsParty:
+    """The period from a state's consent until it left the Convention; `left` is None if it has not left."""
 
     consent: Event
     start: date | None
@@ -336,7 +338,9 @@ def _determine_state_status(
     signature = next(
         (e for e in state_events if e.kind is EventKind.SIGNATURE and e.is_verified and e.has_happened(day)), None
     )
-    periods = [period for period in _bound_periods(state_events, convention_start) if period.consent.has_happened(day)]
+    periods = [
+        period for period in _periods_as_party(state_events, convention_start) if period.consent.has_happened(day)
+    ]
     period = periods[-1] if periods else None
     status, basis_events = _determine_status(day, state_events, signature, periods)
     departures = [period.left for period in periods if period.left and period.left <= day]
@@ -357,7 +361,7 @@ def _determine_state_status(
 
 
 def _determine_status(
-    day: date, state_events: Sequence[Event], signature: Event | None, periods: Sequence[_BoundPeriod]
+    day: date, state_events: Sequence[Event], signature: Event | None, periods: Sequence[_PeriodAsParty]
 ) -> tuple[Status, tuple[Event, ...]]:
     """Return the status and the events that it is based on."""
     started = [spell for spell in periods if spell.start and spell.start <= day]
@@ -373,14 +377,14 @@ def _determine_status(
     return Status.NONE, explicit_none or verified[:1]  # no status yet: as certain as the first later event
 
 
-def _bound_periods(state_events: Sequence[Event], convention_start: date | None) -> Iterator[_BoundPeriod]:
+def _periods_as_party(state_events: Sequence[Event], convention_start: date | None) -> Iterator[_PeriodAsParty]:
     """Yield the periods in which the state was or will be bound, one for each consent.
 
     A consent by a state that is already bound adds no period. A listed entry into force is ignored if it is earlier
     than the treaty allows, and used if it is later.
     """
     bound_until = date.min
-    for consent in _consents(state_events):
+    for consent in _consent_events(state_events):
         if _latest_day(consent) < bound_until:
             continue
         later_events = [e for e in state_events if e.is_verified and e.date and _latest_day(consent) <= _latest_day(e)]
@@ -390,12 +394,12 @@ def _bound_periods(state_events: Sequence[Event], convention_start: date | None)
         ]
         computed = entry_into_force(consent, convention_start)
         start = max(computed, *map(_latest_day, entries[:1])) if computed and entries else computed
-        yield _BoundPeriod(consent, start, left, (consent, *entries[:1]), departure_events)
+        yield _PeriodAsParty(consent, start, left, (consent, *entries[:1]), departure_events)
         bound_until = left or date.max
 
 
 def _find_departure(later_events: Sequence[Event]) -> tuple[date | None, tuple[Event, ...]]:
-    """Return when a denunciation takes effect, as listed or under Article 80, and the event that shows this."""
+    """Return the day a denunciation takes effect (listed, or under Article 80) and its event; (None, ()) for none."""
     listed = next((event for event in later_events if event.kind is EventKind.DENUNCIATION_EFFECTIVE), None)
     if listed:
         return _latest_day(listed), (listed,)
@@ -412,11 +416,11 @@ MONTHS_OF_EXTENSION = 6  # Article 79, paragraph 2, if the state has notified no
 
 
 def _list_reservations(
-    day: date, state_events: Sequence[Event], period: _BoundPeriod | None
+    day: date, state_events: Sequence[Event], period: _PeriodAsParty | None
 ) -> tuple[Reservation, ...]:
     """Return every reservation made by `day`, including ended ones, in the order of the treaty.
 
-    A state that has left has none.
+    A state that has left the Convention has no reservations.
     """
     if period and period.left and period.left <= day:
         return ()
@@ -513,7 +517,7 @@ def _sort_key(event: Event) -> tuple[str, date, int, str, str]:
     return event.state, latest, list(EventKind).index(event.kind), str(event.date), event.confidence
 
 
-def _consents(events: Iterable[Event]) -> Iterator[Event]:
+def _consent_events(events: Iterable[Event]) -> Iterator[Event]:
     """Return the verified, dated events by which a state consented to be bound."""
     return (event for event in events if event.kind in CONSENT_KINDS and event.is_verified and event.date)
 

@@ -24,9 +24,9 @@ class NoSuchArticle(ConventionError):
 
 
 class Pillar(StrEnum):
-    """The four Ps of the Convention.
+    """The four pillars of the Convention, known as the four Ps, and OTHER for the remaining chapters.
 
-    OTHER covers the remaining chapters: general obligations, migration, co-operation, monitoring and final clauses.
+    The remaining chapters are general obligations, migration, co-operation, monitoring and final clauses.
     """
 
     INTEGRATED_POLICIES = "integrated_policies"
@@ -143,7 +143,7 @@ def select_title(titles: tuple[Title, ...], language: str) -> Title:
     return by_language.get(language, by_language["en"])
 
 
-def _load_istanbul() -> Treaty:
+def _load_istanbul_convention() -> Treaty:
     articles = tuple(_load_articles())
     return Treaty(
         name="Istanbul Convention",
@@ -184,4 +184,4 @@ def _titles_from_row(row: dict[str, str], english_source: TitleSource, french_so
     )
 
 
-ISTANBUL = _load_istanbul()
+ISTANBUL = _load_istanbul_convention()

@@ -41,7 +41,7 @@ class UnknownCurrency(FundingError):
 
 
 class CurrencyMismatch(FundingError):
-    """Raised when amounts in two currencies would be combined."""
+    """Raised when amounts in different currencies are added or divided."""
 
     advice = "State both amounts separately; adding them needs an exchange rate and a date."
 
@@ -56,7 +56,7 @@ class Amount:
 
     value: Decimal
     currency: str
-    value_date: date | None = None  # value date
+    value_date: date | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Decimal):
@@ -73,14 +73,14 @@ class Amount:
         return Amount(self.value + other.value, self.currency)
 
     def fraction_of(self, whole: Amount) -> Decimal:
-        """Return this amount as a fraction of `whole`, between 0 and 1 if it is part of it."""
+        """Return this amount divided by `whole`. Raises CurrencyMismatch, or UnreadableAmount if `whole` is 0."""
         if whole.currency != self.currency:
             raise CurrencyMismatch(self.currency, whole.currency)
         if not whole.value:
             raise UnreadableAmount("0")
         return self.value / whole.value
 
-    def display(self, language: str = "en") -> str:
+    def to_text(self, language: str = "en") -> str:
         """Format the amount in the reader's language: "€92,253", "92 253 €"; cents only if there are any."""
         locale = "en_GB" if language == "en" else language
         if _decimal_places(self.value):

@@ -1,4 +1,4 @@
-"""Loading of activities from rows: our files of public facts, a form, or an uploaded table.
+"""Loading of activities from the rows of a table: our own CSV files, a form, or an uploaded file.
 
 A row is parsed into an `Activity` or into a list of problems, each with its cell; nothing is guessed.
 `row_from_activity` is the inverse, so that an exported table can be imported again. `tables` reads tables in other
@@ -27,13 +27,13 @@ from samsvar.funding.programmes import (
     Activity,
     ActivityFormat,
     ActivityKind,
-    Area,
     Contradiction,
-    Figure,
+    FactsheetTotal,
     GrantScheme,
     Partner,
     PartnerRole,
     PartnerSide,
+    ProgrammeArea,
 )
 from samsvar.funding.projects import FundingLink, FundingLinkKind, Result, Transaction, TransactionStep
 from samsvar.ids import make_slug as slug_of
@@ -57,7 +57,7 @@ UNVERIFIABLE_COLUMNS = ("code", "form", "period", "areas", *AMOUNT_COLUMNS, "beg
 
 
 class InvalidTable(FundingError):
-    """Raised when a table or a file of public facts is invalid."""
+    """Raised when a table or one of our data files is invalid."""
 
     advice = "Correct the table and import it again."
 
@@ -81,19 +81,21 @@ class CellProblem:
 
 @cache
 def load_activities() -> tuple[Activity, ...]:
-    """Return every programme, call, initiative and project in the public facts, including unverified ones."""
+    """Return every programme, call, initiative and project in activities.csv, including unverified ones."""
     return parse_activities(read_data_file("activities.csv"))
 
 
 @cache
-def load_figures() -> tuple[Figure, ...]:
-    """Return the totals from factsheets."""
-    return tuple(_parse_fact("figures.csv", line, row, _figure_from_row) for line, row in _read_rows("figures.csv"))
+def load_factsheet_totals() -> tuple[FactsheetTotal, ...]:
+    """Return the totals from published factsheets (figures.csv)."""
+    return tuple(
+        _parse_fact("figures.csv", line, row, _factsheet_total_from_row) for line, row in _read_rows("figures.csv")
+    )
 
 
 @cache
 def load_transactions() -> tuple[tuple[str, Transaction], ...]:
-    """Return the transactions in the public facts, each with the slug of its activity."""
+    """Return the transactions in transactions.csv, each with the slug of its activity."""
     return tuple(
         (row["activity"], _parse_fact("transactions.csv", line, row, transaction_from_row))
         for line, row in _read_rows("transactions.csv")
@@ -102,7 +104,7 @@ def load_transactions() -> tuple[tuple[str, Transaction], ...]:
 
 @cache
 def load_results() -> tuple[tuple[str, Result], ...]:
-    """Return the promised and achieved results in the public facts, each with the slug of its activity."""
+    """Return the promised and achieved results in results.csv, each with the slug of its activity."""
     return tuple(
         (row["activity"], _parse_fact("results.csv", line, row, result_from_row))
         for line, row in _read_rows("results.csv")
@@ -111,16 +113,16 @@ def load_results() -> tuple[tuple[str, Result], ...]:
 
 @cache
 def load_links() -> tuple[tuple[str, FundingLink], ...]:
-    """Return the public facts' links to what funding led to, each with the slug of the activity."""
+    """Return the links in links.csv to what activities led to, each with the slug of its activity."""
     return tuple(
         (row["activity"], _parse_fact("links.csv", line, row, link_from_row)) for line, row in _read_rows("links.csv")
     )
 
 
 @cache
-def load_areas() -> dict[str, Area]:
-    """Return every area by its key."""
-    return {key: Area(key=key, **entry) for key, entry in tomllib.loads(read_data_file("areas.toml")).items()}
+def load_areas() -> dict[str, ProgrammeArea]:
+    """Return every programme area by its key."""
+    return {key: ProgrammeArea(key=key, **entry) for key, entry in tomllib.loads(read_data_file("areas.toml")).items()}
 
 
 def gathering_key(gathering: Gathering) -> str:
@@ -230,13 +232,13 @@ def parse_partner(text: str) -> Partner:
     return Partner(name.strip(), PartnerRole(role), PartnerSide(side), state, organisation)
 
 
-def activity_slug(code: str, title: str, beneficiaries: Iterable[str]) -> str:
+def make_activity_slug(code: str, title: str, beneficiaries: Iterable[str]) -> str:
     """Return a slug for an activity that has none, made from its code, or else from its states and title."""
     return slug_of(code or f"{' '.join(beneficiaries)} {title}")[:80].strip("-")
 
 
 class _RowParser:
-    """Parser of one row, which collects problems instead of raising them, so that all can be reported at once."""
+    """A parser of one row, which collects problems instead of raising errors, so that all can be reported at once."""
 
     def __init__(self, row: Mapping[str, str]) -> None:
         self.cells, self.problems = row, list[CellProblem]()
@@ -263,7 +265,7 @@ class _RowParser:
                 )
         return {
             "kind": self.parse_choice("kind", ActivityKind) or ActivityKind.PROGRAMME,
-            "slug": self["id"] or activity_slug(self["code"], self["title"], beneficiaries),
+            "slug": self["id"] or make_activity_slug(self["code"], self["title"], beneficiaries),
             "code": self["code"],
             "title": self["title"],
             "language": self["language"] or "en",
@@ -362,7 +364,7 @@ class _RowParser:
         return tuple(partners)
 
     def parse_confidence(self, source: str) -> Confidence:
-        """Return the row's confidence; if it is empty, SINGLE_SOURCE with a source and UNVERIFIED without one."""
+        """Return the confidence in the row; if empty, SINGLE_SOURCE with a source and UNVERIFIED without."""
         if self["confidence"]:
             return self.parse_choice("confidence", Confidence) or Confidence.UNVERIFIED
         return Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED
@@ -449,11 +451,11 @@ def link_from_row(row: Mapping[str, str]) -> FundingLink:
     return FundingLink(FundingLinkKind(row["kind"]), row["key"], row["note"], row["source"])
 
 
-def _figure_from_row(row: Mapping[str, str]) -> Figure:
+def _factsheet_total_from_row(row: Mapping[str, str]) -> FactsheetTotal:
     amount = parse_amount(row["amount"], row["currency"])
     if amount is None:
         raise ValueError("it has no amount")
-    return Figure(
+    return FactsheetTotal(
         slug=row["id"],
         kind=row["kind"],
         code=row["code"],

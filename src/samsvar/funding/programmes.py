@@ -77,7 +77,7 @@ class PartnerSide(StrEnum):
 
 
 class PartnerRole(StrEnum):
-    """The role of a partner."""
+    """The role of a partner in an activity."""
 
     OPERATOR = "operator"  # operates the programme
     PROMOTER = "promoter"  # promotes the project or initiative
@@ -106,7 +106,7 @@ class Partner:
 
 
 class Contradiction(FundingError):
-    """Raised when the values of an activity contradict each other; `column` is the one to check."""
+    """Raised when the values of an activity contradict each other; `column` is the column to check."""
 
     advice = "Check the source again."
 
@@ -184,8 +184,8 @@ class Activity(Fact):
     def get_scheme_amount(self, scheme: GrantScheme) -> Amount | None:
         return dict(self.parts).get(scheme)
 
-    def without_unverified(self) -> Activity:
-        """Return a copy without the values that no source confirms, because they are never published as facts."""
+    def without_unverified_values(self) -> Activity:
+        """Return a copy without the values that no source confirms, which are never published as facts."""
         fields: dict[str, Any] = {}
         for column in self.from_memory:
             if column in _SCHEMES:
@@ -212,7 +212,7 @@ _BLANK_VALUES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure(Fact):
+class FactsheetTotal(Fact):
     """A total from a factsheet. Factsheets disagree, so each total is shown with its source and none is counted."""
 
     slug: str
@@ -246,7 +246,7 @@ class FundingTotals:
 def programme_totals(activities: Iterable[Activity]) -> FundingTotals:
     """Return the totals of the programmes among the activities.
 
-    Calls, initiatives and projects add nothing, because they spend their programme's money.
+    Calls, initiatives and projects are not counted, because their money is part of their programme's.
     """
     programmes = [one for one in activities if one.kind is ActivityKind.PROGRAMME]
     real = [one for one in programmes if not one.invented]
@@ -265,7 +265,7 @@ def programme_totals(activities: Iterable[Activity]) -> FundingTotals:
 
 
 def totals_by_period(activities: Iterable[Activity]) -> Mapping[str, FundingTotals]:
-    """Return the totals for each period, latest first. Each period is a separate agreement."""
+    """Return separate totals for each period, latest first, because each period is an agreement of its own."""
     by_period: dict[str, list[Activity]] = {}
     for activity in activities:
         by_period.setdefault(activity.period, []).append(activity)
@@ -273,8 +273,8 @@ def totals_by_period(activities: Iterable[Activity]) -> Mapping[str, FundingTota
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """An area of programmes in the funds' own classification, with the matching OECD purpose code."""
+class ProgrammeArea:
+    """A programme area in the funds' own classification, with the matching OECD purpose code."""
 
     key: str
     code: str  # as printed; "" if none was found

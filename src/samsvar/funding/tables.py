@@ -1,6 +1,6 @@
 """Import of tables in other layouts: guessing their headings, columns and formats, and parsing their rows.
 
-`guess_options` inspects a table and proposes `ImportOptions`, which a person can correct. `parse_rows` then returns
+`guess_options` inspects a table and proposes `ImportOptions`, which the user can correct. `parse_rows` then returns
 each row in our own columns and terms, with its problems. A parsed row has no values for columns that the table lacks.
 """
 # One module, because guessing the options of a table and reading its cells use the same patterns.
@@ -83,7 +83,7 @@ class AmbiguousAmount(FundingError):
 
 
 class AmbiguousCurrency(FundingError):
-    """Raised when a currency symbol is used by several states."""
+    """Raised when a currency symbol is used for several currencies."""
 
     advice = "Enter the three-letter currency code."
 
@@ -102,7 +102,7 @@ class AmbiguousDate(FundingError):
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Options for reading a table: its heading row, counted from 1, and our name for each column by position."""
+    """Options for reading a table. `heading` is its heading row, from 1; `columns` maps positions to our names."""
 
     heading: int = 1
     columns: Mapping[int, str] = field(default_factory=dict)
@@ -112,13 +112,13 @@ class ImportOptions:
     clears: bool = False  # whether an empty cell deletes the existing value
 
     def get_fixed_value(self, column: str) -> str:
-        """Return the value for every row; "" if the table has this column, which takes precedence."""
+        """Return the fixed value of a column for every row; "" if the table itself has this column."""
         return "" if column in self.columns.values() else self.fixed.get(column, "").strip()
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedRow:
-    """A parsed row: its number, counted from 1, and its values in our terms, only for the table's columns."""
+    """A parsed row. `number` counts from 1; `values` has our names and terms, only for columns in the table."""
 
     number: int
     values: Mapping[str, str]
@@ -288,7 +288,7 @@ def _parse_row(number: int, cells: Mapping[str, str], options: ImportOptions) ->
 
 
 def _set_currency(values: dict[str, str], currency_marks: set[str], problems: list[CellProblem]) -> None:
-    """Set the row's currency from its amount cells; add a problem if they disagree with each other or the row."""
+    """Set the row's currency from its amount cells; add a problem if the row names several currencies."""
     row_currencies = {*currency_marks, *({values["currency"].upper()} if values.get("currency") else ())}
     if len(row_currencies) > 1:
         currency_list = ", ".join(sorted(row_currencies))
@@ -306,7 +306,7 @@ _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-"})
 
 
 def parse_number(cell: str, number_format: NumberFormat) -> tuple[str, str]:
-    """Parse a number; return (number in our format, currency beside it or ""). Raises FundingError."""
+    """Parse a number; return (number in our format, currency printed beside it or ""). Raises FundingError."""
     number_text, currency = _split_currency(cell)
     match = re.fullmatch(r"(-?)(\d+)((?:[.,]\d+)*)", number_text, re.ASCII)
     if match is None:
@@ -333,7 +333,7 @@ def _find_decimal_separator(
     if not groups:
         return ""
     expected = {NumberFormat.POINT: ".", NumberFormat.COMMA: ","}.get(number_format)
-    certain = _find_certain_separator(first, groups)
+    certain = _find_unambiguous_separator(first, groups)
     if certain is None:
         if expected is None:
             raise AmbiguousAmount(cell)
@@ -345,8 +345,8 @@ def _find_decimal_separator(
     return certain[0]
 
 
-def _find_certain_separator(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
-    """Return (the decimal separator or "",) if a number can be read in only one way, else None."""
+def _find_unambiguous_separator(first: str, groups: Sequence[tuple[str, str]]) -> tuple[str] | None:
+    """Return the decimal separator ("" for none) in a tuple; None if the number can be read in two ways."""
     signs = [sign for sign, _ in groups]
     if len(set(signs)) == 2:
         return (signs[-1],) if signs.count(signs[-1]) == 1 else ("",)
@@ -371,14 +371,14 @@ def _detect_number_format(cell: str) -> NumberFormat | None:
     if match is None:
         return None
     groups = re.findall(r"([.,])(\d+)", match[2])
-    certain = _find_certain_separator(match[1], groups)
+    certain = _find_unambiguous_separator(match[1], groups)
     if certain is None:
         return None
     return NumberFormat.POINT if (certain[0] or _other_separator(groups[0][0])) == "." else NumberFormat.COMMA
 
 
 def _split_currency(cell: str) -> tuple[str, str]:
-    """Return (the cell without spaces and currency, the currency or ""). Raises FundingError."""
+    """Split a cell into its number without spaces and its currency ("" if none). Raises FundingError."""
     text = cell.strip().translate(_DASHES)
     match = re.fullmatch(r"(?P<before>[^\d\-]*)(?P<number>-?\s*\d.*?)(?P<after>[^\d]*)", text, re.DOTALL)
     if match is None:
@@ -477,7 +477,7 @@ class UnknownState(FundingError):
 
 
 class UnknownArea(FundingError):
-    """Raised when a name or code is not that of an area."""
+    """Raised when a name or code is not that of a programme area."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"“{text}” is not one of: {', '.join(load_areas())}.")
@@ -500,13 +500,13 @@ def _parse_state_names(cell: str) -> Iterator[str]:
 
 
 def _parse_state_code(text: str) -> str:
-    """Return the code of a state, also from the EU's own codes ("EL" is Greece); "" if the text is not a code."""
+    """Return the code of a state, accepting the EU's own codes ("EL" for Greece); "" if the text is not a code."""
     code = load_import_vocabulary()["codes"].get(text.upper(), text.upper())
     return code if len(text) == 2 and territory(code) else ""
 
 
 def parse_areas(cell: str) -> str:
-    """Parse areas, given by key, code or printed name; return their keys. Raises UnknownArea."""
+    """Parse programme areas, given by key, code or printed name; return their keys. Raises UnknownArea."""
     keys_by_name = {
         fold_letters(name): key for key, area in load_areas().items() for name in (key, area.code, area.name) if name
     }
@@ -528,11 +528,13 @@ def parse_period(cell: str) -> str:
     return f"{match[1]}-{match[2]}" if match else " ".join(cell.split())
 
 
-def add_partners(partners: Sequence[Partner], values: Mapping[str, str], states: Sequence[str]) -> tuple[Partner, ...]:
-    """Return the partners and the organisations named in other columns of the row, without duplicates.
+def combine_partners(
+    partners: Sequence[Partner], values: Mapping[str, str], states: Sequence[str]
+) -> tuple[Partner, ...]:
+    """Return the partners and the organisations in the row's other partner columns, without duplicates.
 
-    An organisation on the beneficiary side gets the beneficiary state if there is only one. No column gives the state
-    of a donor's organisation, so it stays empty.
+    An organisation on the beneficiary side gets the beneficiary state if there is only one. The state of a donor's
+    organisation stays empty, because no column contains it.
     """
     all_partners = list(partners)
     for column, (role, side) in PARTNER_COLUMNS.items():

@@ -30,11 +30,11 @@ def export_ical(
 ) -> bytes:
     """Return the given sessions, or by default the whole programme, as one calendar.
 
-    Sessions without a time, or more than `MAX_DISTANCE` away from the meeting, are left out. If no session of a whole
-    programme has a time, the calendar contains the meeting itself on its days, if these are known. `links` maps
-    session keys to the URLs of their pages; the default is the meeting's page. `updated_at` is when the programme was
-    published or changed: without it no change date is written, and the mandatory time stamp is the meeting's first
-    day.
+    Sessions without a time, or more than `MAX_DISTANCE` before or after the meeting, are left out. If no session of a
+    whole programme has a time, the calendar contains the meeting itself as an all-day event, if its days are known.
+    `links` maps session keys to the URLs of their pages; the default is the meeting's page. `updated_at` is when the
+    programme was published or changed: without it no change date is written, and the mandatory time stamp is the
+    meeting's first day.
     """
     selected = programme.sessions if sessions is None else sessions
     timed = [one for one in selected if one.starts is not None and programme.is_near_meeting(one, MAX_DISTANCE)]
@@ -61,9 +61,9 @@ def _session_lines(
     yield "BEGIN:VEVENT"
     yield f"UID:{make_guid(programme.meeting, session.guid or session.key)}@samsvar"
     yield from _timestamp_lines(programme, updated_at)
-    yield f"DTSTART{_format_local(programme, starts)}"
+    yield f"DTSTART{_format_local_time(programme, starts)}"
     if session.ends is not None:
-        yield f"DTEND{_format_local(programme, session.ends)}"
+        yield f"DTEND{_format_local_time(programme, session.ends)}"
     yield f"SUMMARY:{_escape_text(select_text(session.title, language))}"
     description = "\n\n".join(
         part for part in (select_text(session.abstract, language), _people_names(session)) if part
@@ -77,7 +77,7 @@ def _session_lines(
     tracks = {track.key: select_text(track.name, language) for track in programme.tracks}
     if tracks.get(session.track):
         yield f"CATEGORIES:{_escape_text(tracks[session.track])}"
-    yield from _url_line(address)
+    yield from _url_lines(address)
     yield f"STATUS:{'CANCELLED' if session.cancelled else 'CONFIRMED'}"
     yield "TRANSP:OPAQUE"
     yield "END:VEVENT"
@@ -86,7 +86,7 @@ def _session_lines(
 def _meeting_lines(programme: Programme, language: str, updated_at: datetime | None) -> Iterator[str]:
     """Yield the lines of the meeting as an all-day event. The end is exclusive.
 
-    It does not mark the reader as busy, because no times are known.
+    The event does not mark the reader as busy, because no times are known.
     """
     yield "BEGIN:VEVENT"
     yield f"UID:{make_guid(programme.meeting, 'meeting')}@samsvar"
@@ -96,7 +96,7 @@ def _meeting_lines(programme: Programme, language: str, updated_at: datetime | N
     yield f"SUMMARY:{_escape_text(select_text(programme.title, language))}"
     if programme.place:
         yield f"LOCATION:{_escape_text(programme.place)}"
-    yield from _url_line(programme.address)
+    yield from _url_lines(programme.address)
     yield f"STATUS:{'CANCELLED' if programme.cancelled else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
@@ -110,7 +110,7 @@ def _timestamp_lines(programme: Programme, updated_at: datetime | None) -> Itera
         yield f"SEQUENCE:{int(programme.version)}"
 
 
-def _url_line(address: str) -> Iterator[str]:
+def _url_lines(address: str) -> Iterator[str]:
     if address:
         yield f"URL:{_CONTROL_CHARACTERS.sub('', clean_text(address)).replace(chr(10), '')}"
 
@@ -123,8 +123,8 @@ def _format_utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _format_local(programme: Programme, moment: datetime) -> str:
-    """Format a moment as parameter and value: local time in the meeting's zone, or UTC if that is the zone."""
+def _format_local_time(programme: Programme, moment: datetime) -> str:
+    """Format a moment as the rest of a line: ";TZID=<zone>:<local time>", or ":<UTC>" if the meeting's zone is UTC."""
     if programme.zone == "UTC":
         return f":{_format_utc(moment)}"
     return f";TZID={programme.zone}:{moment.astimezone(programme.timezone).strftime('%Y%m%dT%H%M%S')}"
@@ -152,7 +152,7 @@ def _time_zone_lines(programme: Programme, sessions: Iterable[Session]) -> Itera
 
 
 def _offset_changes(zone: ZoneInfo, since: date, until: date) -> Iterator[tuple[datetime, timedelta, timedelta]]:
-    """Yield the moments of clock changes with the offsets before and after; the first is the start of the period."""
+    """Yield each clock change with the offsets before and after it; the first item is the start of the period."""
 
     def offset(moment: datetime) -> timedelta:
         return moment.astimezone(zone).utcoffset() or timedelta()

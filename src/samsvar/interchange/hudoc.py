@@ -110,9 +110,9 @@ def read_feed(content: bytes, site: str) -> Feed:
 
 
 def read_feeds(fetch: Fetch, site: str, addresses: Iterable[str]) -> Feed:
-    """Read several feeds of one site as one, so that slices below the item limit replace a feed that is cut off.
+    """Read several feeds of one site as one. Use it if the feed of the whole site is cut off at its item limit.
 
-    `fetch` is called once for each URL, in order. Items that occur in several slices are counted once and are not a
+    `fetch` is called once for each URL, in order. Items that occur in several feeds are counted once, and not as a
     flaw.
     """
     slices = [list(_parse_items(fetch(address))) for address in addresses]
@@ -164,7 +164,7 @@ def _parse_items(content: bytes) -> Iterator[PublishedMetadata]:
     parser.EntityDeclHandler = _reject_doctype
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
+    parser.CharacterDataHandler = reader.add_text
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -199,7 +199,7 @@ class _FeedHandler:
             self.fields = {}
         self.length = 0
 
-    def text(self, piece: str) -> None:
+    def add_text(self, piece: str) -> None:
         if self.path[:-1] == _ITEM:
             self.length += len(piece)
             if self.length > MAX_FIELD_LENGTH:
@@ -264,8 +264,8 @@ def _parse_grevio_item(printed: PublishedMetadata) -> _FeedItem:
         base_identifier=base,
         state=code_by_name(_find_state_name(flat_identifier.split(" "))),
         printed_state=_find_state_name(re.split(r"[\s\-–]+", description)),
-        kind=DocumentKind(_find_in_table("kinds", searchable_text, "kind") or DocumentKind.REPORT),
-        procedure=_find_in_table("procedures", searchable_text, "procedure"),
+        kind=DocumentKind(_find_matching_setting("kinds", searchable_text, "kind") or DocumentKind.REPORT),
+        procedure=_find_matching_setting("procedures", searchable_text, "procedure"),
         reference=f"GREVIO{'/Inf' if reference[1] else ''}({reference[2]}){reference[3]}" if reference else None,
         language=next(
             (code for mark, code in _load_settings()["languages"].items() if mark in flat_identifier.split(" ")), "en"
@@ -324,8 +324,8 @@ def _find_state_name(words: Sequence[str]) -> str:
     return ""
 
 
-def _find_in_table(table: str, text: str, value: str) -> str | None:
-    """Return column `value` of the first row in a settings table with a word that is in the text, or None."""
+def _find_matching_setting(table: str, text: str, value: str) -> str | None:
+    """Return column `value` of the first row in a settings table with a word that occurs in the text, else None."""
     return next((row[value] for row in _load_settings()[table] if any(word in text for word in row["words"])), None)
 
 
@@ -524,9 +524,10 @@ def _has_parent(outline: tuple[str, ...], articles_by_outline: Mapping[tuple[str
 def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
     """Yield the sections, with probable articles for those that are not placed.
 
-    Probable articles are the usual ones for such a heading. Without any, a sub-section gets the only article of its
-    chapter that is left between the neighbouring sections, because GREVIO's chapters are those of the Convention and
-    follow its order. If the two methods contradict each other, no article is added.
+    Probable articles are those under which sections with this heading are usually placed. If there are none, a
+    sub-section gets the only article of its chapter that is left between the neighbouring sections, because GREVIO's
+    chapters are those of the Convention and follow its order. If the two methods contradict each other, no article is
+    added.
     """
     for position, section in enumerate(sections):
         if (
@@ -534,7 +535,7 @@ def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
         ):  # a chapter covers all of its articles
             yield section
             continue
-        between = _articles_between(sections, position)
+        between = _articles_between_neighbours(sections, position)
         usual = tuple(_load_settings()["usual"].get(_strip_outline(section.heading), "").split())
         if usual:
             probable = usual if not between or between & set(usual) else ()
@@ -543,7 +544,7 @@ def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
         yield replace(section, probable_articles=probable)
 
 
-def _articles_between(sections: Sequence[Section], position: int) -> set[str]:
+def _articles_between_neighbours(sections: Sequence[Section], position: int) -> set[str]:
     """Return the articles of the section's chapter that lie between those of the sections before and after it."""
     chapter = sections[position].outline[0]
     chapter_articles = next((one.articles for one in ISTANBUL.chapters if one.number == chapter), ())

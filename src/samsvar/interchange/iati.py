@@ -80,10 +80,10 @@ class InvalidReporter(InterchangeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reporter:
+class ReportingOrganisation:
     """The reporting organisation.
 
-    The name of the default says that it is not registered with IATI: its files are for reading, not for publishing.
+    The default's name says that the site is not registered with IATI: its files are for reading, not for publishing.
     """
 
     ref: str = "UNREGISTERED-SAMSVAR"
@@ -91,14 +91,14 @@ class Reporter:
     name: str = "A Samsvar site that is not registered with IATI"
 
 
-def parse_reporter(setting: str) -> Reporter:
+def parse_reporting_organisation(setting: str) -> ReportingOrganisation:
     """Parse the setting with the reporter: "XM-EXAMPLE-1 10 Ministry of Justice"; return the default for ""."""
     if not setting.strip():
-        return Reporter()
+        return ReportingOrganisation()
     parts = setting.split(maxsplit=2)
     if len(parts) < 3 or not (parts[1].isascii() and parts[1].isdigit() and len(parts[1]) == 2):
         raise InvalidReporter(setting)
-    return Reporter(*parts)
+    return ReportingOrganisation(*parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class ReportedActivity:
 
 @dataclass(frozen=True, slots=True)
 class Omissions:
-    """The items that a file leaves out, counted in the file so that it is not mistaken for complete."""
+    """The items left out of a file. The file states their numbers, so that it is not mistaken for complete."""
 
     without_start: tuple[str, ...] = ()  # activities for which no source gives a start
     unverified: tuple[str, ...] = ()  # unverified activities
@@ -133,16 +133,16 @@ class Omissions:
 
 
 def can_be_reported(activity: Activity, *, include_fictional: bool = False) -> bool:
-    """Return whether an activity can be exported: it is verified, not fictional, and has a known start."""
+    """Return whether an activity can be exported: verified, with a known start and, by default, not fictional."""
     return (
         activity.counts
         and (include_fictional or not activity.invented)
-        and _start_date(activity.without_unverified()) is not None
+        and _start_date(activity.without_unverified_values()) is not None
     )
 
 
 def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: bool = False, today: date) -> Omissions:
-    """Return the activities and sums that a file of these activities would leave out."""
+    """Return the activities and transactions that an export of these activities would leave out."""
     candidates = [one for one in reported if include_fictional or not one.activity.invented]
     reportable = [one for one in candidates if can_be_reported(one.activity, include_fictional=include_fictional)]
     omitted = [(one, each, _omission_reason(one, each, today)) for one in reportable for each in one.transactions]
@@ -157,7 +157,7 @@ def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: b
 
 
 def _omission_reason(item: ReportedActivity, transaction: Transaction, today: date) -> str:
-    """Return why a sum is left out; "" if it is exported.
+    """Return why a transaction is left out; "" if it is exported.
 
     The reasons are "remembered" (unverified), "undated", "still to come" (possibly in the future) and "paid on"
     (spent from disbursed money).
@@ -181,7 +181,7 @@ def export_iati(
     reported: Iterable[ReportedActivity],
     *,
     all_activities: Sequence[Activity],
-    reporter: Reporter,
+    reporter: ReportingOrganisation,
     generated_at: datetime,
     vocabulary_url: str = "",
     include_fictional: bool = False,
@@ -192,8 +192,8 @@ def export_iati(
     URL of the page that explains the areas. Raises NothingToReport if no activity can be exported, because the schema
     requires at least one.
     """
-    reported = [replace(item, activity=item.activity.without_unverified()) for item in reported]
-    verified_activities = [item.without_unverified() for item in all_activities]
+    reported = [replace(item, activity=item.activity.without_unverified_values()) for item in reported]
+    verified_activities = [item.without_unverified_values() for item in all_activities]
     reportable = {
         item.slug: item for item in verified_activities if can_be_reported(item, include_fictional=include_fictional)
     }
@@ -209,19 +209,19 @@ def export_iati(
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
 
 
-def activity_identifier(reporter: Reporter, slug: str) -> str:
+def activity_identifier(reporter: ReportingOrganisation, slug: str) -> str:
     """Return the activity's IATI identifier, which is permanent because the slug is."""
     return f"{reporter.ref}-{slug}"
 
 
 class _ActivityElementBuilder:
-    """Builder of the XML element of one activity, in the order of the schema."""
+    """A builder of the XML element of one activity, with its children in the order of the schema."""
 
     def __init__(
         self,
         reported: ReportedActivity,
         reportable: Mapping[str, Activity],
-        reporter: Reporter,
+        reporter: ReportingOrganisation,
         today: date,
         vocabulary_url: str,
     ) -> None:
@@ -233,47 +233,47 @@ class _ActivityElementBuilder:
         activity = self.activity
         self.element.set(XML_LANG, "en")
         self.element.set("last-updated-datetime", self.reported.updated.isoformat(timespec="seconds"))
-        self.element.set("hierarchy", str(self._depth()))
+        self.element.set("hierarchy", str(self._hierarchy_level()))
         if currency := self._find_currency():
             self.element.set("default-currency", currency)
         if activity.invented:
             self.element.set(f"{{{SAMSVAR_NAMESPACE}}}invented", "true")
-        self._add("iati-identifier").text = activity_identifier(self.reporter, activity.slug)
+        self._add_element("iati-identifier").text = activity_identifier(self.reporter, activity.slug)
         self._add_reporting_org()
         add_notice = activity.invented and not re.search("fictional|invented", activity.title.casefold())
         title = f"{activity.title} (fictional, for demonstration only)" if add_notice else activity.title
-        self._add_narrative(self._add("title"), title, "en" if add_notice else activity.language)
-        self._add_narrative(self._add("description", type="1"), self._build_description())
+        self._add_narrative(self._add_element("title"), title, "en" if add_notice else activity.language)
+        self._add_narrative(self._add_element("description", type="1"), self._build_description())
         self._add_participants()
         if activity.code:
-            self._add("other-identifier", ref=activity.code, type="A1")
-        self._add("activity-status", code=self._status_code())
+            self._add_element("other-identifier", ref=activity.code, type="A1")
+        self._add_element("activity-status", code=self._status_code())
         self._add_dates()
         self._add_recipients()
         self._add_sectors()
         if activity.form in TECHNICAL_COOPERATION:
-            self._add("default-aid-type", code="D02")
+            self._add_element("default-aid-type", code="D02")
         self._add_amounts()
         self._add_related_activities()
         for result in self.reported.results:
             self._add_result(result)
-        if activity.grant and not self._fits_one_year():
+        if activity.grant and not self._is_at_most_one_year_long():
             grant = etree.SubElement(self.element, f"{{{SAMSVAR_NAMESPACE}}}grant", currency=activity.grant.currency)
             grant.text = format_decimal(activity.grant.value)
         return self.element
 
-    def _add(self, tag: str, parent: etree._Element | None = None, **attributes: str) -> etree._Element:
+    def _add_element(self, tag: str, parent: etree._Element | None = None, **attributes: str) -> etree._Element:
         names = {name.replace("_", "-"): value for name, value in attributes.items()}
         return etree.SubElement(self.element if parent is None else parent, tag, names)
 
     def _add_narrative(self, parent: etree._Element, text: str, language: str = "en") -> None:
-        narrative = self._add("narrative", parent)
+        narrative = self._add_element("narrative", parent)
         narrative.text = clean_text(text)
         if language not in {"", "en"}:
             narrative.set(XML_LANG, language)
 
-    def _depth(self) -> int:
-        """Return the activity's level: 1 without a parent, and one more for each level above it (at most 9)."""
+    def _hierarchy_level(self) -> int:
+        """Return the activity's level in the hierarchy, counted from 1 at the top (at most 9)."""
         depth, activity = 1, self.activity
         while (parent := self.reportable.get(activity.part_of)) is not None and depth < 9:
             depth, activity = depth + 1, parent
@@ -283,7 +283,7 @@ class _ActivityElementBuilder:
         return self.activity.currency or next((one.amount.currency for one in self.reported.transactions), "")
 
     def _add_reporting_org(self) -> None:
-        org = self._add("reporting-org", ref=self.reporter.ref, type=self.reporter.type, secondary_reporter="1")
+        org = self._add_element("reporting-org", ref=self.reporter.ref, type=self.reporter.type, secondary_reporter="1")
         self._add_narrative(org, self.reporter.name)
 
     def _build_description(self) -> str:
@@ -291,38 +291,38 @@ class _ActivityElementBuilder:
             "Fictional, for demonstration only: this funding does not exist." if self.activity.invented else "",
             self.activity.about,
             self.activity.note,
-            self._grant_sentence(),
+            self._build_grant_sentence(),
             *(f"Advised by {one.name}." for one in self.activity.partners if one.role is PartnerRole.ADVISER),
             "" if self.activity.ends else "No source gives an end date: it may already have ended.",
             f"Sources: {', '.join(self.activity.sources)}." if self.activity.sources else "",
         ]
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
-    def _grant_sentence(self) -> str:
+    def _build_grant_sentence(self) -> str:
         """Return a sentence that states the grant; "" if it is unknown or exported as a budget."""
-        if self.activity.grant is None or self._fits_one_year():
+        if self.activity.grant is None or self._is_at_most_one_year_long():
             return ""
         grant = self.activity.grant
         return f"Total grant: {grant.currency} {format_decimal(grant.value)}; no source splits it by year."
 
-    def _fits_one_year(self) -> bool:
-        """Return whether start and end are known and at most a year apart, the maximum length of a budget."""
+    def _is_at_most_one_year_long(self) -> bool:
+        """Return whether start and end are known and at most a year apart, the maximum length of an IATI budget."""
         begins, ends = self.activity.begins, self.activity.ends
         return bool(begins and ends and (ends.latest - begins.earliest).days < 366)
 
     def _add_participants(self) -> None:
         for state in self.activity.donors:
-            donor = self._add("participating-org", type=DONORS_TYPE, role="1")
+            donor = self._add_element("participating-org", type=DONORS_TYPE, role="1")
             self._add_narrative(donor, territory_name(state))
         for partner in self.activity.partners:
             if partner.role in ORGANISATION_ROLES:
                 self._add_participant(partner)
         if self.element.find("participating-org") is None:
-            unknown = self._add("participating-org", role="4")
+            unknown = self._add_element("participating-org", role="4")
             self._add_narrative(unknown, "Not named in the source")
 
     def _add_participant(self, partner: Partner) -> None:
-        org = self._add("participating-org", role=ORGANISATION_ROLES[partner.role])
+        org = self._add_element("participating-org", role=ORGANISATION_ROLES[partner.role])
         if partner.side is PartnerSide.INTERNATIONAL:
             org.set("type", MULTILATERAL)
         self._add_narrative(org, partner.name)
@@ -330,7 +330,7 @@ class _ActivityElementBuilder:
     def _status_code(self) -> str:
         """Return the status code on the day of the export.
 
-        Only an end date from a source ends an activity: the last year of a period applies to the grants, not the
+        Only an end date from a source ends an activity: the last year of a period applies to the grants, not to the
         activity.
         """
         begins, ends = _start_date(self.activity), self.activity.ends
@@ -346,7 +346,7 @@ class _ActivityElementBuilder:
             if when is None:
                 continue
             day = when.earliest if first else when.latest
-            element = self._add("activity-date", type=kind, iso_date=day.isoformat())
+            element = self._add_element("activity-date", type=kind, iso_date=day.isoformat())
             if exact is None:
                 self._add_narrative(element, f"Only the period of the grants is known: {self.activity.period}.")
             elif exact.precision != "day":
@@ -355,20 +355,20 @@ class _ActivityElementBuilder:
     def _add_recipients(self) -> None:
         states = self.activity.beneficiaries
         if len(states) == 1:
-            recipient = self._add("recipient-country", code=states[0])
+            recipient = self._add_element("recipient-country", code=states[0])
             if (state := territory(states[0])) and state.invented:
                 self._add_narrative(recipient, f"{state.name()} (fictional)")
         elif states:
-            region = self._add("recipient-region", code=EUROPE_REGION, vocabulary="1")
+            region = self._add_element("recipient-region", code=EUROPE_REGION, vocabulary="1")
             self._add_narrative(region, "Shared by " + ", ".join(map(territory_name, states)))
 
     def _add_sectors(self) -> None:
         for code, percentage in sector_shares(self.activity):
-            sector = self._add("sector", vocabulary="1", code=code)
+            sector = self._add_element("sector", vocabulary="1", code=code)
             if percentage != 100:
                 sector.set("percentage", format_decimal(percentage))
         known_areas = [load_areas()[key] for key in self.activity.areas]
-        own_sector = self._add(
+        own_sector = self._add_element(
             "sector", vocabulary=OWN_VOCABULARY, code="+".join(one.code or one.key for one in known_areas) or "?"
         )
         if self.vocabulary_url:
@@ -381,10 +381,10 @@ class _ActivityElementBuilder:
 
     def _add_amounts(self) -> None:
         begins, ends = self.activity.begins, self.activity.ends
-        if self.activity.grant and begins and ends and self._fits_one_year():
-            budget = self._add("budget", type="1", status="1")
-            self._add("period-start", budget, iso_date=begins.earliest.isoformat())
-            self._add("period-end", budget, iso_date=ends.latest.isoformat())
+        if self.activity.grant and begins and ends and self._is_at_most_one_year_long():
+            budget = self._add_element("budget", type="1", status="1")
+            self._add_element("period-start", budget, iso_date=begins.earliest.isoformat())
+            self._add_element("period-end", budget, iso_date=ends.latest.isoformat())
             self._add_value(
                 budget,
                 self.activity.grant.value,
@@ -404,13 +404,13 @@ class _ActivityElementBuilder:
                 self._add_transaction(transaction, transaction.on)
 
     def _add_value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
-        self._add("value", parent, currency=currency, value_date=on.isoformat()).text = format_decimal(value)
+        self._add_element("value", parent, currency=currency, value_date=on.isoformat()).text = format_decimal(value)
 
     def _add_planned_disbursement(self, transaction: Transaction, on: PartialDate) -> None:
-        planned = self._add("planned-disbursement", type="1")
-        self._add("period-start", planned, iso_date=on.earliest.isoformat())
+        planned = self._add_element("planned-disbursement", type="1")
+        self._add_element("period-start", planned, iso_date=on.earliest.isoformat())
         if on.precision != "day":
-            self._add("period-end", planned, iso_date=on.latest.isoformat())
+            self._add_element("period-end", planned, iso_date=on.latest.isoformat())
         self._add_value(
             planned, transaction.amount.value, transaction.amount.currency, transaction.amount.value_date or on.earliest
         )
@@ -421,9 +421,9 @@ class _ActivityElementBuilder:
 
         If only the month or year is known, its last day is used: by then the transaction has certainly taken place.
         """
-        element = self._add("transaction", ref=transaction.id)
-        self._add("transaction-type", element, code=TRANSACTION_TYPES[self.activity.kind][transaction.step])
-        day = self._add("transaction-date", element, iso_date=on.latest.isoformat())
+        element = self._add_element("transaction", ref=transaction.id)
+        self._add_element("transaction-type", element, code=TRANSACTION_TYPES[self.activity.kind][transaction.step])
+        day = self._add_element("transaction-date", element, iso_date=on.latest.isoformat())
         if on.precision != "day":
             etree.SubElement(day, f"{{{SAMSVAR_NAMESPACE}}}known-as").text = str(on)
         self._add_value(
@@ -433,46 +433,48 @@ class _ActivityElementBuilder:
             filter(None, (transaction.note, "" if on.precision == "day" else f"The date is only known as {on}."))
         )
         if description:
-            self._add_narrative(self._add("description", element), description)
+            self._add_narrative(self._add_element("description", element), description)
         self._add_parties(element, transaction)
 
     def _add_parties(self, parent: etree._Element, transaction: Transaction) -> None:
         for tag, name in (("provider-org", transaction.payer), ("receiver-org", transaction.receiver)):
             if name:
-                self._add_narrative(self._add(tag, parent), name)
+                self._add_narrative(self._add_element(tag, parent), name)
 
     def _add_related_activities(self) -> None:
         if self.activity.part_of in self.reportable:
-            self._add(
+            self._add_element(
                 "related-activity", ref=activity_identifier(self.reporter, self.activity.part_of), type=RELATION_PARENT
             )
         for other in self.reportable.values():
             if other.part_of == self.activity.slug:
-                self._add("related-activity", ref=activity_identifier(self.reporter, other.slug), type=RELATION_CHILD)
+                self._add_element(
+                    "related-activity", ref=activity_identifier(self.reporter, other.slug), type=RELATION_CHILD
+                )
 
     def _add_result(self, result: Result) -> None:
-        element = self._add("result", type="1")
-        self._add_narrative(self._add("title", element), result.what)
+        element = self._add_element("result", type="1")
+        self._add_narrative(self._add_element("title", element), result.what)
         begins, ends = result.begins or self.activity.begins, result.ends or self.activity.ends
         measured = result.is_measured and begins is not None and ends is not None
-        indicator = self._add("indicator", element, measure="1" if measured else "5")
+        indicator = self._add_element("indicator", element, measure="1" if measured else "5")
         self._add_narrative(
-            self._add("title", indicator), f"{result.what} ({result.unit})" if result.unit else result.what
+            self._add_element("title", indicator), f"{result.what} ({result.unit})" if result.unit else result.what
         )
         halves = (("target", result.promised_number, result.promised), ("actual", result.came_number, result.came))
         if begins is None or ends is None:
-            self._add_narrative(self._add("description", indicator), _describe_values(halves))
+            self._add_narrative(self._add_element("description", indicator), _describe_values(halves))
             return
-        period = self._add("period", indicator)
-        self._add("period-start", period, iso_date=begins.earliest.isoformat())
-        self._add("period-end", period, iso_date=ends.latest.isoformat())
+        period = self._add_element("period", indicator)
+        self._add_element("period-start", period, iso_date=begins.earliest.isoformat())
+        self._add_element("period-end", period, iso_date=ends.latest.isoformat())
         for tag, number, text in halves:
             if number is not None or (text and not measured):
-                value_element = self._add(tag, period)
+                value_element = self._add_element(tag, period)
                 if number is not None:
                     value_element.set("value", format_decimal(number))
                 if text:
-                    self._add_narrative(self._add("comment", value_element), text)
+                    self._add_narrative(self._add_element("comment", value_element), text)
         if only_in_words := [half for half in halves if measured and half[1] is None and half[2]]:
             description = etree.Element("description")
             self._add_narrative(description, _describe_values(only_in_words))
@@ -489,10 +491,11 @@ def _describe_values(halves: Iterable[tuple[str, Decimal | None, str]]) -> str:
 
 
 def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
-    """Return OECD purpose codes and percentages that add up to 100; () if no source gives the shares.
+    """Return OECD purpose codes with percentages that add up to 100; () if no source gives the shares.
 
-    Percentages are rounded to two decimals. A single area has 100 %. If there are several, only the share of work
-    against violence can be known, and the rest has a code only if there is exactly one other area and it has a code.
+    An activity with one area gets 100% for it. With several, sources give at most the share for work against violence,
+    and the remainder can be assigned only if there is exactly one other area and it has a purpose code. Percentages are
+    rounded to two decimals.
     """
     codes = [load_areas()[key].sector for key in activity.areas]
     if activity.gbv and activity.grant and activity.gbv.currency == activity.grant.currency and activity.grant.value:
@@ -510,13 +513,15 @@ def sector_shares(activity: Activity) -> tuple[tuple[str, Decimal], ...]:
 def _start_date(activity: Activity) -> PartialDate | None:
     """Return the start date, which the standard requires; None if it is unknown.
 
-    If no source gives a programme's start, the first year of its period is used, and the text says so. Other
-    activities may start in any year of the period.
+    If no source gives a programme's start, it is the first year of the period, and the export says that only the period
+    is known. Other activities may start in any year of the period.
     """
-    return activity.begins or (_year_of(activity.period, 0) if activity.kind is ActivityKind.PROGRAMME else None)
+    return activity.begins or (
+        _parse_period_year(activity.period, 0) if activity.kind is ActivityKind.PROGRAMME else None
+    )
 
 
-def _year_of(period: str, place: int) -> PartialDate | None:
+def _parse_period_year(period: str, place: int) -> PartialDate | None:
     parts = period.split("-")
     return parse_partial_date(parts[place]) if all(len(part) == 4 and part.isdigit() for part in parts) else None
 
@@ -529,7 +534,7 @@ def find_broken_rules(content: bytes) -> tuple[str, ...]:
 
     Percentages add up to 100 in each vocabulary; activities do not end before they start; budgets are at most a year
     long; transactions and value dates are not in the future; quantitative results have a number; identifiers start
-    with the reporter's and contain none of four characters; every activity occurs only once.
+    with the reporter's and contain none of the characters / & | ?; every activity occurs only once.
     """
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     today = str(root.get("generated-datetime"))[:10]
@@ -537,14 +542,14 @@ def find_broken_rules(content: bytes) -> tuple[str, ...]:
     identifiers: set[str] = set()
     for activity in root.iterfind("iati-activity"):
         name = activity.findtext("iati-identifier") or ""
-        broken += [f"{name}: {problem}" for problem in _activity_problems(activity, name, today)]
+        broken += [f"{name}: {problem}" for problem in _find_broken_activity_rules(activity, name, today)]
         if name in identifiers:
             broken.append(f"{name}: occurs twice in the file")
         identifiers.add(name)
     return tuple(broken)
 
 
-def _activity_problems(activity: etree._Element, name: str, today: str) -> Iterator[str]:
+def _find_broken_activity_rules(activity: etree._Element, name: str, today: str) -> Iterator[str]:
     reporter = activity.find("reporting-org")
     if reporter is None or not name.startswith(f"{reporter.get('ref')}-"):
         yield "its identifier does not begin with the reporter's"

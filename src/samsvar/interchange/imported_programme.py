@@ -92,14 +92,14 @@ class ImportedProgramme:
 
 
 class ImportLog:
-    """Log of what was left out and what was doubtful while a file was read."""
+    """A log of the values that were left out or doubtful while a file was read."""
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
         self.doubts: Counter[tuple[Doubt, str]] = Counter()
 
-    def count_left_out(self, container: str, value: Mapping[str, Any], known_fields: Iterable[str]) -> None:
-        """Count the non-empty fields of a value that are not among the known ones."""
+    def count_unknown_fields(self, container: str, value: Mapping[str, Any], known_fields: Iterable[str]) -> None:
+        """Count the non-empty fields of a value that are not among the known fields."""
         for name in value.keys() - set(known_fields):
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
@@ -217,13 +217,13 @@ def _load_kind_words() -> dict[str, list[str]]:
 
 
 class KeyRegistry:
-    """Registry of keys for rooms or tracks by name: short, unique and the same for the same file."""
+    """A registry of keys for rooms or tracks, by name. Keys are short, unique and the same for the same file."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.by_name: dict[str, str] = {}
 
-    def get_key(self, name: str) -> str:
+    def get_or_create_key(self, name: str) -> str:
         if not name:
             return ""
         if name not in self.by_name:
@@ -251,7 +251,7 @@ def build_programme(
     address: str = "",
     log: ImportLog,
 ) -> Programme:
-    """Build the programme, with its sessions in chronological order and without duplicates."""
+    """Build the programme, with its sessions sorted by time and without duplicates. Raises UnreadableProgramme."""
     if len(sessions) > MAX_SESSIONS:
         raise UnreadableProgramme(f"it has more than {MAX_SESSIONS:,} sessions.")
     days = [session.starts.astimezone(ZoneInfo(zone)).date() for session in sessions if session.starts]

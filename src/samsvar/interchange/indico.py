@@ -2,8 +2,8 @@
 
 The structure follows files exported by an Indico 3.3.14 instance, without using its code: `/export/event/<id>.json`
 with `detail=contributions`, `subcontributions` or `sessions`, and `/export/timetable/<id>.json`. A contribution
-becomes a session, and so does an Indico session block without contributions. If a block has contributions, those
-without a track get the title of its session as their track. Breaks occur only in the timetable.
+becomes a session, and so does an Indico session block without contributions. A contribution without a track gets the
+title of its Indico session as its track. Breaks occur only in the timetable.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _IndicoEvent:
     rooms: KeyRegistry = field(default_factory=lambda: KeyRegistry("room"))
     tracks: KeyRegistry = field(default_factory=lambda: KeyRegistry("track"))
 
-    def localise(self, text: str) -> dict[str, str]:
+    def text_by_language(self, text: str) -> dict[str, str]:
         return {self.language: text} if text else {}
 
     def build_result(
@@ -89,7 +89,7 @@ class _IndicoEvent:
             self.log.add_doubt(Doubt.EMPTY)
         programme = build_programme(
             meeting=title,
-            title=self.localise(title),
+            title=self.text_by_language(title),
             zone=self.zone,
             begins=days[0],
             ends=days[1],
@@ -116,7 +116,7 @@ def read_indico(content: bytes) -> ImportedProgramme:
     if len(results) > 1:
         raise SeveralMeetings(f"it contains {len(results)} events.")
     file, log = results[0], ImportLog()
-    log.count_left_out("event", file, [*_EVENT_FIELDS, *(("chairs", "description") if _is_lecture(file) else ())])
+    log.count_unknown_fields("event", file, [*_EVENT_FIELDS, *(("chairs", "description") if _is_lecture(file) else ())])
     zone = parse_time_zone(to_text(file.get("timezone")), log)
     event = _IndicoEvent(
         to_text(file.get("id")),
@@ -143,7 +143,7 @@ class _SessionSource:
 
 
 def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_SessionSource]:
-    """Yield everything in the file that becomes one of our sessions."""
+    """Yield every item in the file that becomes one of our sessions."""
     log = event.log
     contributions, blocks = list_objects(file.get("contributions")), list_objects(file.get("sessions"))
     if _is_lecture(file):
@@ -156,10 +156,12 @@ def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_Ses
         block_session = block.get("session")
         session = block_session if isinstance(block_session, dict) else {}
         # only a block without contributions has its own conveners and description
-        log.count_left_out("block", block, _BLOCK_FIELDS if inside else [*_BLOCK_FIELDS, "conveners", "slotTitle"])
+        log.count_unknown_fields(
+            "block", block, _BLOCK_FIELDS if inside else [*_BLOCK_FIELDS, "conveners", "slotTitle"]
+        )
         session_fields = _SESSION_FIELDS if inside else [*_SESSION_FIELDS, "description", "type"]
         if (number := to_text(session.get("db_id"))) not in counted_sessions:
-            log.count_left_out("session", session, session_fields)
+            log.count_unknown_fields("session", session, session_fields)
         counted_sessions.add(number)
         for contribution in inside:
             yield _SessionSource(contribution, "contribution", block, session)
@@ -172,9 +174,9 @@ def _is_lecture(file: dict[str, Any]) -> bool:
 
 
 def _is_restricted(value: dict[str, Any]) -> bool:
-    """Return whether access was restricted in Indico.
+    """Return whether access to the event, block or contribution was restricted in Indico.
 
-    The export lists permitted users and groups only to event managers, and none if the item is public.
+    The permitted users and groups are listed only in exports made by event managers, and only for restricted items.
     """
     allowed = value.get("allowed")
     return isinstance(allowed, dict) and bool(allowed.get("users") or allowed.get("groups"))
@@ -194,13 +196,13 @@ def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | Non
     title = to_text(value.get("title") or value.get("slotTitle"))
     return Session(
         key=_session_key(event.number, value, number, source.kind),
-        title=event.localise(title),
+        title=event.text_by_language(title),
         kind=_find_session_kind(source, log),
         starts=starts,
         ends=ends,
-        room=event.rooms.get_key(to_text(value.get("roomFullname") or value.get("room"))),
+        room=event.rooms.get_or_create_key(to_text(value.get("roomFullname") or value.get("room"))),
         track="" if is_not_contribution else _find_track_key(source, event, restricted=restricted),
-        abstract=event.localise(
+        abstract=event.text_by_language(
             to_plain_text((source.session if source.kind == "block" else value).get("description"))
         ),
         people=tuple(_parse_people(source, log)),
@@ -214,7 +216,7 @@ def _find_track_key(source: _SessionSource, event: _IndicoEvent, *, restricted: 
     Track names are public, so the title of a restricted session is never used.
     """
     value, log = source.value, event.log
-    log.count_left_out("contribution", value, _CONTRIBUTION_FIELDS)
+    log.count_unknown_fields("contribution", value, _CONTRIBUTION_FIELDS)
     track, session_title = (
         to_text(value.get("track")),
         to_text(value.get("session")) or to_text(source.session.get("title")),
@@ -225,7 +227,7 @@ def _find_track_key(source: _SessionSource, event: _IndicoEvent, *, restricted: 
         log.left_out["contribution.location"] += 1
     if (code := to_text(value.get("code"))) and not _parse_guid(code):
         log.left_out["contribution.code"] += 1
-    return event.tracks.get_key(track or ("" if restricted else session_title))
+    return event.tracks.get_or_create_key(track or ("" if restricted else session_title))
 
 
 def _find_session_kind(source: _SessionSource, log: ImportLog) -> SessionKind:
@@ -250,11 +252,11 @@ def _parse_guid(code: str) -> str:
 
 
 def _parse_people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance]:
-    """Yield the people in a session. Indico writes full names as "Last, First", so they are joined from their parts."""
+    """Yield the people in a session. Names are joined from their parts: Indico's full names are "Last, First"."""
     value = source.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[source.kind])
     part = ProgrammeRole.CHAIR if source.kind == "block" else ProgrammeRole.SPEAKER
     for person in list_objects(value):
-        log.count_left_out("person", person, _PERSON_FIELDS)
+        log.count_unknown_fields("person", person, _PERSON_FIELDS)
         first = to_text(person.get("first_name") or person.get("firstName"))
         last = to_text(person.get("last_name") or person.get("familyName"))
         name = f"{first} {last}".strip() or to_text(person.get("fullName") or person.get("name")).strip()
@@ -264,7 +266,7 @@ def _parse_people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance
 
 
 def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime | None, datetime | None]:
-    """Return start and end of a session. If a local time occurs twice (clock change), the duration decides."""
+    """Return the start and end of a session. If a local time occurs twice (clock change), the duration decides."""
     log = event.log
     starts, ends = (_possible_moments(value.get(key), event.zone, log) for key in ("startDate", "endDate"))
     duration = parse_duration(value.get("duration"))  # Indico restarts at zero after a day
@@ -313,7 +315,7 @@ def _local_day(value: Any, zone: str) -> date | None:
 def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
     """Read the timetable of an event for its breaks, which are in no other export.
 
-    All other entries are counted as left out, because they are in the event's export, with ids for the people.
+    All other entries are counted as left out, because the event's export contains them, with ids for the people.
     """
     if len(results) > 1:
         raise SeveralMeetings(f"it contains the timetables of {len(results)} events.")
@@ -329,18 +331,18 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
         if to_text(entry.get("entryType")) != "Break":
             log.left_out[f"timetable.{to_text(entry.get('entryType'))[:20] or 'entry'}"] += 1
             continue
-        log.count_left_out("break", entry, _BREAK_FIELDS)
+        log.count_unknown_fields("break", entry, _BREAK_FIELDS)
         starts, ends = _session_times(entry, event)
         title = to_text(entry.get("title"))
         sessions.append(
             Session(
                 key=f"indico-{event.number}-break-{to_text(entry.get('id')).removeprefix('b')}",
-                title=event.localise(title),
+                title=event.text_by_language(title),
                 kind=SessionKind.BREAK,
                 starts=starts,
                 ends=ends,
-                room=event.rooms.get_key(to_text(entry.get("room"))),
-                abstract=event.localise(to_plain_text(entry.get("description"))),
+                room=event.rooms.get_or_create_key(to_text(entry.get("room"))),
+                abstract=event.text_by_language(to_plain_text(entry.get("description"))),
             )
         )
     spans = [day for entry in entries if (day := _local_day(entry.get("startDate"), event.zone))]
@@ -350,7 +352,7 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
 
 
 def _timetable_entries(days: Any) -> Iterator[dict[str, Any]]:
-    """Yield every entry, including those inside blocks. An entry that passes midnight is yielded for both days."""
+    """Yield every timetable entry, also inside blocks. Entries that pass midnight are yielded for both days."""
     for day in (days if isinstance(days, dict) else {}).values():
         for entry in list_objects(list(day.values()) if isinstance(day, dict) else []):
             yield entry

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from samsvar.interchange.schedules import named_people
 from samsvar.interchange.tables import escape_formula
-from samsvar.interchange.text_cleanup import clean_text, make_guid, select_text, unique_number
+from samsvar.interchange.text_cleanup import allocate_unique_number, clean_text, make_guid, select_text
 from samsvar.meetings.programme import Appearance, Programme, Session, SessionKind
 
 
@@ -31,7 +31,7 @@ def export_indico(programme: Programme) -> bytes:
     numbers: set[int] = set()
     event = {
         "_type": "Conference",
-        "id": str(unique_number(make_guid("", programme.meeting), set())),
+        "id": str(allocate_unique_number(make_guid("", programme.meeting), set())),
         "title": select_text(programme.title),
         "description": "",
         "startDate": _moment_object(begins, programme.zone) if programme.precision == "day" else None,
@@ -79,8 +79,8 @@ def export_indico_csv(programme: Programme) -> bytes:
     """Return the CSV for Indico's *Contributions → Import*: seven columns, no header.
 
     The columns are start, minutes, title, first name, last name, affiliation and email address. Indico reads times in
-    the event's zone. If a local time occurs twice (clock change), it takes the second, so the first is exported
-    without a time. It ignores speakers without an email address, and we export none.
+    the event's zone. If a local time occurs twice (clock change), Indico takes the second, so the first is exported
+    without a time. Indico ignores speakers without an email address, and we never export email addresses.
     """
     programme = programme.without_distant_sessions()
     buffer = io.StringIO()
@@ -91,7 +91,7 @@ def export_indico_csv(programme: Programme) -> bytes:
         speaker = next(named_people(session), None)
         first, last = _split_name(speaker.name) if speaker else ("", "")
         cells = (
-            _format_local(session.starts, programme.zone),
+            _format_local_time(session.starts, programme.zone),
             str(_duration_in_minutes(session) or ""),
             select_text(session.title) or "–",
             first,
@@ -106,7 +106,7 @@ def export_indico_csv(programme: Programme) -> bytes:
 
 def _contribution_object(programme: Programme, session: Session, numbers: set[int]) -> dict[str, Any]:
     guid = make_guid(programme.meeting, session.guid or session.key)
-    number = unique_number(guid, numbers)
+    number = allocate_unique_number(guid, numbers)
     rooms = {room.key: clean_text(room.name) for room in programme.rooms}
     tracks = {track.key: select_text(track.name) for track in programme.tracks}
     return {
@@ -142,7 +142,7 @@ def _contribution_object(programme: Programme, session: Session, numbers: set[in
 
 def _participation_object(programme: Programme, appearance: Appearance) -> dict[str, Any]:
     first, last = _split_name(appearance.name)
-    number = unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set())
+    number = allocate_unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set())
     return {
         "_type": "ContributionParticipation",
         "_fossil": "contributionParticipationMetadata",
@@ -158,7 +158,7 @@ def _participation_object(programme: Programme, appearance: Appearance) -> dict[
 
 
 def _split_name(name: str) -> tuple[str, str]:
-    """Split a name into first and last name as Indico needs it; the last word is the last name."""
+    """Split a name into first and last name, which Indico stores separately; the last word is the last name."""
     first, _, last = clean_text(name).strip().rpartition(" ")
     return first, last
 
@@ -168,14 +168,14 @@ def _duration_in_minutes(session: Session) -> int:
 
 
 def _moment_object(moment: datetime, zone: str) -> dict[str, str]:
-    """Return date, time and zone of a moment; in UTC if the local time occurs twice (clock change)."""
+    """Return the date, time and zone of a moment, in UTC if the local time occurs twice (clock change)."""
     local = moment.astimezone(ZoneInfo(zone))
     if _is_ambiguous_time(local):
         local, zone = moment.astimezone(UTC), "UTC"
     return {"date": local.date().isoformat(), "time": local.time().isoformat(), "tz": zone}
 
 
-def _format_local(moment: datetime | None, zone: str) -> str:
+def _format_local_time(moment: datetime | None, zone: str) -> str:
     """Format a moment as local date and time; "" for the first of two equal local times (clock change)."""
     local = moment.astimezone(ZoneInfo(zone)) if moment else None
     if local is None or (_is_ambiguous_time(local) and not local.fold):

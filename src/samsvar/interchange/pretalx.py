@@ -31,7 +31,7 @@ from samsvar.interchange.imported_programme import (
 )
 from samsvar.interchange.schedule_import import read_schedule_json
 from samsvar.interchange.schedules import export_json, named_people
-from samsvar.interchange.text_cleanup import clean_text, make_guid, unique_number
+from samsvar.interchange.text_cleanup import allocate_unique_number, clean_text, make_guid
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Room, Session, Track
 
@@ -53,7 +53,7 @@ def read_pretalx(content: bytes, *, title: str = "") -> ImportedProgramme:
 
 
 def export_pretalx(programme: Programme) -> bytes:
-    """Return the programme as pretalx's schedule.json: the common format plus codes for sessions and people."""
+    """Return the programme as pretalx's schedule.json: the common format, with codes for sessions and people."""
     file: dict[str, Any] = json.loads(export_json(programme))
     conference = file["schedule"]["conference"]
     file["schedule"]["url"] = programme.address
@@ -80,37 +80,39 @@ def export_pretalx(programme: Programme) -> bytes:
 def exported_identifiers(meeting: str, person: str) -> frozenset[str]:
     """Return every identifier of a person in our exported files: GUID, number and pretalx code."""
     guid = make_guid(meeting, f"person/{person}")
-    return frozenset({str(guid), str(unique_number(guid, set())), _pretalx_code(person)})
+    return frozenset({str(guid), str(allocate_unique_number(guid, set())), _pretalx_code(person)})
 
 
 def _pretalx_code(key: str) -> str:
-    """Return a code of eight letters and digits as pretalx uses them; always the same for the same key."""
+    """Return a code of eight letters and digits like pretalx's own; always the same for the same key."""
     return stable_id(clean_text(key))[:8].upper()
 
 
 def _read_widget(file: dict[str, Any], title: str) -> ImportedProgramme:
     log = ImportLog()
-    log.count_left_out("widget", file, "talks version timezone event_start event_end tracks rooms speakers".split())
+    log.count_unknown_fields(
+        "widget", file, "talks version timezone event_start event_end tracks rooms speakers".split()
+    )
     zone = parse_time_zone(to_text(file.get("timezone")), log)
     rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
     room_keys, track_keys, names = {}, {}, {}
     capacities: dict[str, int | None] = {}
     track_texts: dict[str, dict[str, str]] = {}
     for item in list_objects(file.get("rooms")):
-        room_keys[to_text(item.get("id"))] = key = rooms.get_key(to_text(item.get("name")))
+        room_keys[to_text(item.get("id"))] = key = rooms.get_or_create_key(to_text(item.get("name")))
         seats = item.get("capacity")
         capacities[key] = seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
-        log.count_left_out("room", item, "id name capacity guid".split())
+        log.count_unknown_fields("room", item, "id name capacity guid".split())
     for item in list_objects(file.get("tracks")):
-        track_keys[to_text(item.get("id"))] = key = tracks.get_key(to_text(item.get("name")))
+        track_keys[to_text(item.get("id"))] = key = tracks.get_or_create_key(to_text(item.get("name")))
         track_texts[key] = texts_by_language(item.get("name"), "")
-        log.count_left_out("track", item, "id name color".split())
+        log.count_unknown_fields("track", item, "id name color".split())
     for item in list_objects(file.get("speakers")):
         names[to_text(item.get("code"))] = to_text(item.get("name")).strip()
-        log.count_left_out("speaker", item, _SPEAKER_FIELDS)
+        log.count_unknown_fields("speaker", item, _SPEAKER_FIELDS)
     sessions = []
     for talk in list_objects(file.get("talks")):
-        log.count_left_out("talk", talk, _TALK_FIELDS)
+        log.count_unknown_fields("talk", talk, _TALK_FIELDS)
         session = _session_from_talk(talk, zone, room_keys, track_keys, names, log)
         if session is not None:
             sessions.append(session)

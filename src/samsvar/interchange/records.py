@@ -48,9 +48,9 @@ FINDING_COLUMNS = (
 
 
 def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
-    """Return a state's status as a row; dates are in ISO 8601 with the precision known, or None.
+    """Return a state's status as a row; dates are in ISO 8601, as precisely as they are known, or None.
 
-    Withdrawn and lapsed reservations are left out; the `stage` of each of the others says what is known.
+    Withdrawn and lapsed reservations are left out; the `stage` of every other reservation says what is known about it.
     """
     return {
         "state": status.state,
@@ -67,7 +67,7 @@ def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
 
 
 def reservation_row(reservation: Reservation) -> dict[str, object]:
-    """Return a reservation as a row; `provision` is None if no source names it, `until` the end of its five years."""
+    """Return a reservation as a row. `provision` is None if unnamed; `until` is the end of its five-year period."""
     return {
         "provision": str(reservation.provision) if reservation.provision else None,
         "stage": reservation.stage.value,

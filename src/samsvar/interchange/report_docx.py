@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from samsvar.meetings.report import BulletList, MeetingReport, Paragraph, ReportHeading, Table
-from samsvar.text import remove_xml_controls
+from samsvar.text import remove_invalid_xml_characters
 
 MAX_PROPERTY_LENGTH = 255  # characters, the maximum that python-docx accepts
 
@@ -16,20 +16,20 @@ def render_docx(report: MeetingReport) -> bytes:
     from docx import Document  # imported here because it is rarely needed
 
     document: Any = Document()
-    document.core_properties.title = remove_xml_controls(report.title)[:MAX_PROPERTY_LENGTH]
+    document.core_properties.title = remove_invalid_xml_characters(report.title)[:MAX_PROPERTY_LENGTH]
     document.core_properties.language = report.language
     document.core_properties.author = ""
     document.core_properties.comments = ""
     _set_language(document.styles["Normal"].element, report.language)
-    document.add_heading(remove_xml_controls(report.title), 0)
+    document.add_heading(remove_invalid_xml_characters(report.title), 0)
     for line in report.subtitle_lines:
-        document.add_paragraph(remove_xml_controls(line))
+        document.add_paragraph(remove_invalid_xml_characters(line))
     if report.notice:
-        document.add_paragraph().add_run(remove_xml_controls(report.notice)).bold = True
+        document.add_paragraph().add_run(remove_invalid_xml_characters(report.notice)).bold = True
     for number, part in report.numbered_blocks():
         match part:
             case ReportHeading():
-                document.add_heading(remove_xml_controls(f"{number} {part.text}"), part.level)
+                document.add_heading(remove_invalid_xml_characters(f"{number} {part.text}"), part.level)
             case Paragraph():
                 _write_paragraph(document.add_paragraph(), part)
             case BulletList():
@@ -43,27 +43,27 @@ def render_docx(report: MeetingReport) -> bytes:
 
 
 def _write_paragraph(paragraph: Any, content: Paragraph) -> None:
-    run = paragraph.add_run(remove_xml_controls(content.text))
+    run = paragraph.add_run(remove_invalid_xml_characters(content.text))
     if content.language:
         _set_language(run._element, content.language)
 
 
 def _write_table(document: Any, part: Table) -> None:
     caption = document.add_paragraph()
-    caption.add_run(remove_xml_controls(part.caption)).italic = True
+    caption.add_run(remove_invalid_xml_characters(part.caption)).italic = True
     caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(part.columns))
     table.style = "Light List"
     for cell, heading in zip(table.rows[0].cells, part.columns, strict=True):
-        cell.text = remove_xml_controls(heading)
-    _repeat_on_each_page(table.rows[0])
+        cell.text = remove_invalid_xml_characters(heading)
+    _mark_as_header_row(table.rows[0])
     for row in part.rows:
         for cell, value in zip(table.add_row().cells, row, strict=True):
-            cell.text = remove_xml_controls(value)
+            cell.text = remove_invalid_xml_characters(value)
     document.add_paragraph()
 
 
-def _repeat_on_each_page(row: Any) -> None:
+def _mark_as_header_row(row: Any) -> None:
     """Mark a row as the table's header, for printed pages and screen readers."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn

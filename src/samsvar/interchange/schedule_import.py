@@ -53,7 +53,7 @@ def read_schedule_json(content: bytes) -> ImportedProgramme:
     generator = file.get("generator")
     name = to_text(generator.get("name")).lower() if isinstance(generator, dict) else ""
     log = ImportLog()
-    log.count_left_out("conference", conference, _CONFERENCE_FIELDS)
+    log.count_unknown_fields("conference", conference, _CONFERENCE_FIELDS)
     system = SourceSystem.PRETALX if name == "pretalx" else SourceSystem.SCHEDULE_JSON
     version = to_text(schedule.get("version"))
     address = to_text(schedule.get("url") or conference.get("url") or schedule.get("base_url"))
@@ -90,7 +90,7 @@ def read_schedule_xml(content: bytes) -> ImportedProgramme:
         raise UnreadableProgramme("it has no schedule with a conference.")
     log = ImportLog()
     facts = {str(child.tag): child.text or "" for child in conference}
-    log.count_left_out("conference", facts, _CONFERENCE_FIELDS)
+    log.count_unknown_fields("conference", facts, _CONFERENCE_FIELDS)
     facts["tracks"] = ""
     events = [
         (room.get("name") or "", dict(_parse_event_fields(event)))
@@ -106,7 +106,7 @@ def read_schedule_xml(content: bytes) -> ImportedProgramme:
 
 
 def _clear_descriptions(events: list[tuple[str, dict[str, Any]]]) -> None:
-    """Clear the descriptions in our own files, which contain texts in other languages and not the abstract."""
+    """Clear the descriptions in our own files: they contain texts in other languages, not part of the abstract."""
     for _room, event in events:
         event["description"] = ""
 
@@ -135,11 +135,11 @@ def _build_programme(
     capacities: dict[str, int | None] = {}
     for item in list_objects(conference.get("rooms")):
         seats = item.get("capacity")
-        capacities[rooms.get_key(to_text(item.get("name")))] = (
+        capacities[rooms.get_or_create_key(to_text(item.get("name")))] = (
             seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         )
     for item in list_objects(conference.get("tracks")):
-        tracks.get_key(to_text(item.get("name")))
+        tracks.get_or_create_key(to_text(item.get("name")))
     sessions = [
         session
         for room, event in events
@@ -163,7 +163,7 @@ def _build_programme(
 def _build_session(
     room: str, event: dict[str, Any], zone: str, rooms: KeyRegistry, tracks: KeyRegistry, log: ImportLog
 ) -> Session | None:
-    log.count_left_out("event", event, _EVENT_FIELDS)
+    log.count_unknown_fields("event", event, _EVENT_FIELDS)
     starts = parse_moment(event.get("date"), zone)
     key = to_text(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
@@ -188,8 +188,8 @@ def _build_session(
         kind=parse_session_kind(event.get("type"), log),
         starts=starts,
         ends=ends,
-        room=rooms.get_key(room or to_text(event.get("room"))),
-        track=tracks.get_key(to_text(event.get("track"))),
+        room=rooms.get_or_create_key(room or to_text(event.get("room"))),
+        track=tracks.get_or_create_key(to_text(event.get("track"))),
         abstract=texts_by_language(abstract, language),
         languages=(language,) if language else (),
         people=tuple(_parse_appearances(event, log)),
@@ -198,7 +198,7 @@ def _build_session(
 
 def _parse_appearances(event: dict[str, Any], log: ImportLog) -> Iterator[Appearance]:
     for person in list_objects(event.get("persons")):
-        log.count_left_out("person", person, _PERSON_FIELDS)
+        log.count_unknown_fields("person", person, _PERSON_FIELDS)
         name = to_text(person.get("name") or person.get("public_name")).strip()
         if name:
             # the system's code or number; never its guid, which may be computed from an email address

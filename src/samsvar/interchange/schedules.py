@@ -2,7 +2,8 @@
 
 The format comes from Pentabarf and frab and is maintained by the C3VOC; our tests validate every file against its
 schemas. It allows only one language per session and no cancelled sessions. Titles and abstracts are therefore in one
-language, with the others in the description, and cancelled sessions are left out, which apps show as cancelled.
+language, with the others in the description. Cancelled sessions are left out; apps show the sessions that disappear as
+cancelled.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from lxml import etree
 from samsvar import __version__
 from samsvar.errors import InterchangeError
 from samsvar.ids import make_slug
-from samsvar.interchange.text_cleanup import MAX_DISTANCE, clean_text, make_guid, select_text, unique_number
+from samsvar.interchange.text_cleanup import MAX_DISTANCE, allocate_unique_number, clean_text, make_guid, select_text
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Appearance, Programme, Session
 
@@ -55,8 +56,8 @@ def export_xml(programme: Programme, *, language: str = "", links: Mapping[str, 
     """Return the programme as schedule.xml.
 
     `links` maps session keys to the URLs of their pages; the default is the meeting's page. Sessions more than
-    `MAX_DISTANCE` away from the meeting are left out. Raises `NoKnownDay`, because a date is required and never
-    invented.
+    `MAX_DISTANCE` away from the meeting are left out. Raises `NoKnownDay` if no date is known, because the format
+    requires one.
     """
     programme = programme.without_distant_sessions(MAX_DISTANCE)
     root = etree.Element("schedule")
@@ -180,7 +181,7 @@ def _group_sessions(
             if session.cancelled or session.starts is None:
                 continue
             guid = make_guid(programme.meeting, session.guid or session.key)
-            number = unique_number(guid, numbers)
+            number = allocate_unique_number(guid, numbers)
             room = names.get(session.room, clean_text(session.room))
             title = make_slug(select_text(session.title, language))[:40]
             address = f"{make_acronym(programme.meeting)}-{number}-{title}".rstrip("-")
@@ -206,14 +207,14 @@ def _format_duration(session: Session) -> str:
 
 
 def _build_description(session: Session, language: str) -> str:
-    """Return title and abstract in the other languages, so that no text is lost in the export."""
+    """Return the title and abstract in the other languages, so that no text is lost in the export."""
     shown_texts = {select_text(session.title, language), select_text(session.abstract, language), ""}
     others = dict.fromkeys([*session.title, *session.abstract])
     texts = [text for code in others for text in (session.title.get(code, ""), session.abstract.get(code, "")) if text]
     return "\n\n".join(text for text in map(clean_text, texts) if text not in shown_texts)
 
 
-def _find_url(event: _ScheduledSession, programme: Programme, links: Mapping[str, str]) -> str:
+def _find_session_url(event: _ScheduledSession, programme: Programme, links: Mapping[str, str]) -> str:
     return links.get(event.session.key) or programme.address
 
 
@@ -236,7 +237,7 @@ def _add_event(
         "slug": event.slug,
     }.items():
         _add_element(element, name, value)
-    address = _find_url(event, programme, links)
+    address = _find_session_url(event, programme, links)
     if _HTTP.match(address):
         _add_element(element, "url", address)
     for name, value in {
@@ -255,7 +256,9 @@ def _add_event(
     persons = etree.SubElement(element, "persons")
     for appearance in named_people(session):
         person = _add_element(persons, "person", appearance.name)
-        person.set("id", str(unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set())))
+        person.set(
+            "id", str(allocate_unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set()))
+        )
     etree.SubElement(element, "links")
     etree.SubElement(element, "attachments")
 
@@ -264,7 +267,7 @@ def _event_object(
     event: _ScheduledSession, programme: Programme, language: str, links: Mapping[str, str]
 ) -> dict[str, Any]:
     session = event.session
-    address = _find_url(event, programme, links)
+    address = _find_session_url(event, programme, links)
     return {
         "id": event.number,
         "guid": str(event.guid),

@@ -17,7 +17,7 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from samsvar.errors import InterchangeError
-from samsvar.text import remove_xml_controls
+from samsvar.text import remove_invalid_xml_characters
 
 TableRow = Mapping[str, object]
 
@@ -53,7 +53,9 @@ def render_xlsx(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str
             worksheet.write_string(0, place, title, heading)
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                worksheet.write_string(line, place, remove_xml_controls(_to_text(row.get(column)))[:MAX_CELL_LENGTH])
+                worksheet.write_string(
+                    line, place, remove_invalid_xml_characters(_to_text(row.get(column)))[:MAX_CELL_LENGTH]
+                )
         worksheet.freeze_panes(1, 0)
     return buffer.getvalue()
 
@@ -152,7 +154,7 @@ def read_table(content: bytes, *, encoding: str = "") -> list[list[str]]:
     return [list(row) for row in read_sheets(content, encoding=encoding)[0].rows]
 
 
-def has_certain_encoding(content: bytes) -> bool:
+def is_encoding_certain(content: bytes) -> bool:
     """Return whether the encoding is certain, because the file is a workbook or text in Unicode."""
     if content.startswith(_WORKBOOKS):
         return True
@@ -163,9 +165,9 @@ def has_certain_encoding(content: bytes) -> bool:
 
 
 def read_sheets(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
-    """Return every sheet of a workbook, or the one sheet of a CSV; there is always at least one.
+    """Return every sheet of a workbook, or the single sheet of a CSV; there is always at least one sheet.
 
-    `encoding` is the encoding that the user chose for a CSV that is not Unicode; if it is "", it is guessed.
+    `encoding` is the encoding that the user chose for a CSV that is not Unicode; if it is "", the encoding is guessed.
     """
     if not content.strip():
         raise UnreadableTable("table_empty", "The file is empty.")
@@ -229,7 +231,7 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
 def _parse_csv(text: str) -> list[list[str]]:
     """Return the rows, split by the separator that gives the most rows the same number of cells.
 
-    It need not fit all rows, because a title above the heading has no separator.
+    The separator need not occur in every row: a title above the heading has none.
     """
     if instruction := _SEP.match(text):  # an instruction to Excel, which does not display it
         text, separators = text[instruction.end() :], instruction[1]
@@ -237,8 +239,8 @@ def _parse_csv(text: str) -> list[list[str]]:
         separators = _SEPARATORS
     attempts = [_split_rows(text, separator) for separator in separators]
     parsed = [rows for rows in attempts if rows is not None]
-    best = max(parsed, key=_measure_evenness, default=[])
-    if not best or (len(parsed) < len(attempts) and not _measure_evenness(best)[0]):
+    best = max(parsed, key=_measure_column_consistency, default=[])
+    if not best or (len(parsed) < len(attempts) and not _measure_column_consistency(best)[0]):
         raise UnreadableTable("table_damaged", "The file ends inside a cell, or its quotation marks do not match.")
     return best
 
@@ -250,8 +252,8 @@ def _split_rows(text: str, separator: str) -> list[list[str]] | None:
         return None
 
 
-def _measure_evenness(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
-    """Return (share of rows with the most common width above one, that width)."""
+def _measure_column_consistency(rows: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """Return the share of rows with the most common number of cells above one, and that number."""
     widths = Counter(len(row) for row in rows if row)
     width, count = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
     return count / max(1, widths.total()), width
@@ -272,7 +274,7 @@ def _read_workbook(content: bytes) -> list[tuple[str, list[list[str]]]]:
 
 
 def _check_unpacked_size(content: bytes) -> None:
-    """Unpack a ZIP file up to the limit and discard the data, because the sizes that it declares may be false."""
+    """Check a ZIP file's unpacked size by unpacking it up to the limit, because its declared sizes may be false."""
     if not content.startswith(b"PK"):
         return
     remaining = MAX_UNPACKED_BYTES
@@ -280,7 +282,7 @@ def _check_unpacked_size(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
                 with archive.open(member) as stream:
-                    compressed = _compressed_bytes(content, member)
+                    compressed = _extract_compressed_bytes(content, member)
                     if member.compress_type == zipfile.ZIP_DEFLATED:
                         remaining -= len(zlib.decompressobj(-15).decompress(compressed, remaining + 1))
                     else:
@@ -291,7 +293,7 @@ def _check_unpacked_size(content: bytes) -> None:
         raise UnreadableTable("table_damaged", "The workbook is damaged or locked.") from error
 
 
-def _compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
+def _extract_compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
     """Return a ZIP member's compressed bytes, which follow its local header of variable length."""
     offset = member.header_offset
     name, extra = (

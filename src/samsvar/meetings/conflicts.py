@@ -29,7 +29,7 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A conflict. `sessions` are keys in chronological order; the other fields give details, by kind."""
+    """A conflict. `sessions` are keys in chronological order; which other fields are set depends on the kind."""
 
     kind: ConflictKind
     sessions: tuple[str, ...]
@@ -48,10 +48,10 @@ def find_conflicts(
 ) -> tuple[Conflict, ...]:
     """Return all conflicts, the most serious first and then in chronological order. Cancelled sessions are ignored.
 
-    `available` maps people to the times that they gave; people who gave none are always available. `expected` maps
-    sessions to the number of people expected. `nested_programmes` maps sessions to the programmes of the meetings
-    that they host, whose people and rooms are checked together with ours. People are matched by key, rooms by name.
-    Sessions and people are identified by their keys.
+    `available` maps people to the times at which they are available; people without an entry are always available.
+    `expected` maps sessions to the number of people expected. `nested_programmes` maps sessions to the programmes of
+    the meetings that they host, whose people and rooms are checked together with ours. People are matched by key, rooms
+    by name. Sessions and people are identified by their keys.
     """
     nested_programmes = nested_programmes or {}
     names = {room.key: room.name for room in programme.rooms}
@@ -71,7 +71,7 @@ def find_conflicts(
         *_unavailable_people(active_sessions, available or {}),
         *_sessions_outside_days(programme, active_sessions),
         *_sessions_outside_host(active_sessions, nested_programmes),
-        *_over_capacity(programme, active_sessions, expected or {}),
+        *_sessions_over_capacity(programme, active_sessions, expected or {}),
     ]
     start_times = {session.key: session.starts for session, _room in sessions_with_room} | {
         session.key: session.starts for session in active_sessions
@@ -173,7 +173,7 @@ def _sessions_outside_host(
                 yield Conflict(ConflictKind.OUTSIDE_HOST, (host.key, session.key))
 
 
-def _over_capacity(
+def _sessions_over_capacity(
     programme: Programme, sessions: Iterable[Session], expected: Mapping[str, int]
 ) -> Iterator[Conflict]:
     rooms = {room.key: room for room in programme.rooms}

@@ -47,7 +47,7 @@ class ContributionAccess:
         )
 
     def can_see_reviews(self, visibility: ReviewVisibility) -> bool:
-        """Return whether the person may see other reviews. NEVER applies to every reviewer, whatever their role."""
+        """Return whether the person may see other reviews. NEVER applies to all reviewers, even to organisers."""
         if not (self.is_impartial and self.uses_reviews):
             return False
         if self.is_reviewer:

@@ -50,7 +50,7 @@ def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
 
 
 def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
-    """Return the counts sorted by country; if few people gave none, merge the smallest countries with them.
+    """Sort the counts by country; if only a few people gave no country, merge the smallest countries with them.
 
     People at risk give no country: a single person without a country would be recognised as being at risk by anyone
     who knows who attended.
@@ -63,7 +63,7 @@ def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
 
 
 def _suppress_small_counts(counts: Counter[str]) -> dict[str, int | None]:
-    """Suppress small counts, and never only one, because a single one could be worked out from the total."""
+    """Replace small counts by None: at least two, because a single one could be worked out from the total."""
     ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda gender: (not gender[0], gender[0])))
     small = [gender for gender, count in counts.items() if count < MIN_COUNT]
     if len(small) == 1 and len(counts) > 1:

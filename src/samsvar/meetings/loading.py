@@ -1,4 +1,4 @@
-"""Meetings known from public sources: the network's gatherings, and the data that a meeting's page also needs."""
+"""Loading of meetings known from public sources: a network's gatherings, with the data that their pages need."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def load_meetings() -> dict[str, MeetingFact]:
 
 
 def parse_meetings(text: str, gatherings_by_key: Mapping[str, Gathering]) -> dict[str, MeetingFact]:
-    """Parse the meetings of a TOML text; `gatherings_by_key` are the matching gatherings.
+    """Parse the meetings of a TOML text; `gatherings_by_key` contains the gathering that matches each meeting.
 
     Raises InvalidMeetingEntry at the first problem.
     """
@@ -180,7 +180,10 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
 
 
 def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, date, str]:
-    """Return the first and last day, or the days between which it took place, and the source's precision."""
+    """Return the first and last day of a gathering, or the earliest and latest possible day, and the precision.
+
+    Raises ValueError if no source gives a date, or if `between` is missing, not needed or outside that date.
+    """
     if gathering.begins is None or gathering.ends is None or not gathering.counts:
         raise ValueError("no source gives its date")
     if gathering.precision == "day":

@@ -1,4 +1,4 @@
-"""The basic terms of a meeting: its kinds, how people attend and register, who has access, and people's roles."""
+"""The enumerations for meetings (kinds, attendance, access, registration, roles), and the base error class."""
 
 from __future__ import annotations
 

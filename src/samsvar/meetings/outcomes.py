@@ -81,11 +81,11 @@ def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date 
     return None
 
 
-def schedule_follow_up(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
-    """Return the date half a year after the person was last asked, about this or another meeting.
+def next_follow_up_after_email(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:
+    """Return the next follow-up date: half a year after the person was last asked about any of their commitments.
 
-    It is None if the commitment is closed or its follow-up period has ended. As a result, all of a person's
-    commitments are followed up on the same day, with one email every half-year.
+    All commitments of a person are therefore followed up on the same day, with one email every half-year. Returns None
+    if the commitment is closed or its follow-up period has ended.
     """
     follow_up = add_half_years(last_asked, 1)
     return None if progress.is_over or follow_up > add_half_years(ends, MAX_FOLLOW_UPS) else follow_up

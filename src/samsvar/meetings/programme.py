@@ -89,7 +89,7 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session. Times are time zone-aware, or None if they are not yet decided."""
+    """A session. Times are time-zone-aware, or None if they are not yet decided."""
 
     key: str  # stable: the same in every version and export
     title: LocalisedText
@@ -154,10 +154,10 @@ class Programme:
     def is_near_meeting(self, session: Session, margin: timedelta = SESSION_MARGIN) -> bool:
         """Return whether the session takes place close to the meeting; True if it has no time yet."""
         times = (session.starts, session.ends)
-        return all(is_near(at, self.begins, self.ends, self.timezone, margin) for at in times if at)
+        return all(is_near_dates(at, self.begins, self.ends, self.timezone, margin) for at in times if at)
 
     def without_distant_sessions(self, margin: timedelta = SESSION_MARGIN) -> Programme:
-        """Return a copy without sessions far from the meeting, so that a typing error does not add a thousand years."""
+        """Return a copy without sessions far from the meeting, so that a mistyped year does not add countless days."""
         return replace(self, sessions=tuple(one for one in self.sessions if self.is_near_meeting(one, margin)))
 
     def sessions_by_day(self) -> dict[date, list[Session]]:
@@ -176,7 +176,9 @@ class Programme:
         return dict(sorted(by_day.items()))
 
 
-def is_near(moment: datetime, begins: date, ends: date, zone: ZoneInfo, margin: timedelta = SESSION_MARGIN) -> bool:
+def is_near_dates(
+    moment: datetime, begins: date, ends: date, zone: ZoneInfo, margin: timedelta = SESSION_MARGIN
+) -> bool:
     """Return whether a moment is during the meeting, or at most `margin` before or after it."""
     try:
         day = moment.astimezone(zone).date()

@@ -120,7 +120,7 @@ class RegistrationPhase(StrEnum):
 def registration_phase(
     *, opens: datetime | None, closes: datetime | None, ends: datetime, cancelled: bool, now: datetime
 ) -> RegistrationPhase:
-    """Return the phase at a moment; without a closing time, registration closes when the meeting ends."""
+    """Return the phase at `now`; without a closing time, registration closes when the meeting ends."""
     if cancelled:
         return RegistrationPhase.CANCELLED
     if (closes or ends) <= now or ends <= now:

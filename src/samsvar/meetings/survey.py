@@ -40,7 +40,7 @@ class QuestionResult:
         return fmean(int(value) for value, count in self.counts.items() for _ in range(count))
 
 
-def question_result(
+def build_question_result(
     kind: AnswerType, options: Sequence[str], counts: Mapping[str, int], texts: Sequence[str] = ()
 ) -> QuestionResult:
     """Return the results of one question that may be shown; `options` are the values of a choice, in order."""

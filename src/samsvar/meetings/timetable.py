@@ -17,7 +17,7 @@ DEFAULT_DURATION = timedelta(hours=1)  # shown duration of a session without an 
 
 @dataclass(frozen=True, slots=True)
 class TimetableCell:
-    """The first cell of a session; if `key` is "", a time slot in which the room is empty."""
+    """A cell in which a session starts; if `key` is "", the room is empty in this time slot."""
 
     key: str = ""
     columns: int = 1
@@ -52,7 +52,7 @@ class Timetable:
 def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timetable:
     """Arrange the sessions of one day by time and room; sessions without a start time are left out."""
     spans = _session_spans(sessions)
-    unparalleled, parallel = _split_parallel(spans)
+    single_spans, parallel = _separate_parallel_sessions(spans)
     lanes = _assign_columns(parallel, rooms)
     moments = sorted({moment for span in spans for moment in (span.starts, span.ends)}, key=datetime.timestamp)
     row_starts = [at for at in moments if any(one.starts <= at < one.ends for one in spans)]
@@ -63,7 +63,7 @@ def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timeta
 
     rows = []
     for at in row_starts:
-        plenary = next((one for one in unparalleled if one.starts <= at < one.ends), None)
+        plenary = next((one for one in single_spans if one.starts <= at < one.ends), None)
         cells: list[TimetableCell] = []
         if plenary is not None:
             if row_index[at] == row_index[plenary.starts]:
@@ -103,7 +103,7 @@ def _session_spans(sessions: Iterable[Session]) -> list[_SessionSpan]:
     return sorted(spans, key=lambda session: (session.starts.timestamp(), session.ends.timestamp(), session.key))
 
 
-def _split_parallel(spans: Sequence[_SessionSpan]) -> tuple[list[_SessionSpan], list[_SessionSpan]]:
+def _separate_parallel_sessions(spans: Sequence[_SessionSpan]) -> tuple[list[_SessionSpan], list[_SessionSpan]]:
     """Separate the sessions that have no parallel session from the others."""
     groups: list[list[_SessionSpan]] = []
     ends: datetime | None = None
@@ -114,12 +114,12 @@ def _split_parallel(spans: Sequence[_SessionSpan]) -> tuple[list[_SessionSpan], 
         else:
             groups.append([span])
             ends = span.ends
-    unparalleled = [group[0] for group in groups if len(group) == 1]
-    return unparalleled, [span for group in groups if len(group) > 1 for span in group]
+    single_spans = [group[0] for group in groups if len(group) == 1]
+    return single_spans, [span for group in groups if len(group) > 1 for span in group]
 
 
 def _assign_columns(spans: Iterable[_SessionSpan], rooms: Sequence[str]) -> list[tuple[str, list[_SessionSpan]]]:
-    """Assign the sessions to columns: one for each room, and another where two sessions would share a room."""
+    """Assign the sessions to columns: one for each room, and a second one where sessions in a room overlap."""
     lanes: list[tuple[str, list[_SessionSpan]]] = []
     for span in spans:
         free = next((lane for room, lane in lanes if room == span.room and lane[-1].ends <= span.starts), None)

@@ -44,10 +44,10 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeChange:
-    """A change to one session. `before` and `after` contain times, room or track names, or keys of people, by kind.
+    """A change to one session. `before` and `after` contain times, names of rooms or tracks, or keys of people.
 
-    For people, `before` contains those who were removed and `after` those who were added. `access` is the narrower
-    level of both versions, so that readers who may not see the session do not see its changes either.
+    If the people changed, `before` contains those who were removed and `after` those who were added. `access` is the
+    narrower of the two versions' levels, so that readers who may not see the session do not see its changes either.
     """
 
     kind: ChangeKind
@@ -71,8 +71,11 @@ def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange,
         elif new_session is None and old_session is not None:
             changes.append(_make_change(ChangeKind.REMOVED, old_session, before=_session_times(old_session)))
         elif old_session is not None and new_session is not None:
-            changes += _session_changes(
-                old_session, new_session, _room_and_track(old, old_session), _room_and_track(new, new_session)
+            changes += _compare_sessions(
+                old_session,
+                new_session,
+                _room_and_track_names(old, old_session),
+                _room_and_track_names(new, new_session),
             )
     kinds = list(ChangeKind)
     return tuple(
@@ -88,7 +91,7 @@ def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange,
     )
 
 
-def _room_and_track(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _room_and_track_names(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names (not keys, which readers do not know) of the session's room and track; () for none."""
     rooms = {one.key: one.name for one in programme.rooms}
     tracks = {one.key: next(iter(one.name.values()), one.key) for one in programme.tracks}
@@ -96,7 +99,7 @@ def _room_and_track(programme: Programme, session: Session) -> tuple[tuple[str, 
     return tuple(filter(None, [room])), tuple(filter(None, [track]))
 
 
-def _session_changes(
+def _compare_sessions(
     old: Session,
     new: Session,
     old_places: tuple[tuple[str, ...], tuple[str, ...]],

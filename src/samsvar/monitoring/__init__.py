@@ -1,4 +1,4 @@
-"""Monitoring reports: extracting passages, placing them under articles, and accounting for every character."""
+"""Reading of monitoring reports: extracting passages, placing them under articles, accounting for all text."""
 
 from samsvar.monitoring.pipeline import read_report
 

@@ -74,7 +74,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of a document, as the publisher divides it: `number` of `total`; `total` is None if unknown."""
+    """A section of a document as divided by the publisher, numbered up to `total`, which is None if unknown."""
 
     id: str
     number: int
@@ -92,8 +92,8 @@ class Section:
 class Document:
     """A document of a monitoring body, or a reply to one.
 
-    `identifier` is the publisher's, without the section; "" for a document known only from other sources.
-    `corrections` lists the published values that we replaced, `flaws` the faults in how the document is published.
+    `identifier` is the publisher's, without the section; "" for a document known only from other sources. `corrections`
+    lists the published values that we replaced, and `flaws` the errors in how the document is published.
     """
 
     id: str
@@ -126,13 +126,13 @@ class Document:
 
     @property
     def articles(self) -> tuple[str, ...]:
-        """Return the articles under which its sections are placed, in the order of the treaty."""
+        """Return the articles under which the document's sections are placed, in the order of the treaty."""
         return tuple(sorted({number for section in self.sections for number in section.articles}, key=int))
 
 
 @cache
 def load_catalogue() -> tuple[Document, ...]:
-    """Return our documents merged with the publisher's, sorted by body, state and date."""
+    """Return the documents in documents.csv merged with those from HUDOC, sorted by body, state and date."""
     publishers = parse_published_documents(
         _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
     )
@@ -242,7 +242,7 @@ def _parse_corrections(text: str) -> Iterator[Correction]:
 
 
 def merge_documents(our_documents: Iterable[Document], publisher_documents: Iterable[Document]) -> tuple[Document, ...]:
-    """Merge our documents with the publisher's; each report on a state in a procedure is listed once.
+    """Merge our documents with the publisher's; a body's report on a state in one procedure is listed only once.
 
     The publisher's exact date replaces a month, or a date that we have not confirmed. If it contradicts a date that
     we have confirmed, ours is kept and the publisher's is recorded as a correction.
@@ -251,7 +251,7 @@ def merge_documents(our_documents: Iterable[Document], publisher_documents: Iter
     merged = []
     for document in our_documents:
         publisher = unmatched.pop(_merge_key(document), None)
-        merged.append(_merge_pair(document, publisher) if publisher else document)
+        merged.append(_merge_matching_documents(document, publisher) if publisher else document)
     return tuple(sorted([*merged, *unmatched.values()], key=_sort_key))
 
 
@@ -262,9 +262,9 @@ def _merge_key(document: Document) -> tuple[str, ...]:
     return document.id, document.body
 
 
-def _merge_pair(our_document: Document, publisher: Document) -> Document:
+def _merge_matching_documents(our_document: Document, publisher: Document) -> Document:
     """Merge our entry with the publisher's, keeping the data that only we have and a date that we have confirmed."""
-    agrees = _dates_agree(our_document.published, publisher.published)
+    agrees = _are_dates_consistent(our_document.published, publisher.published)
     merged = replace(publisher, adopted=our_document.adopted, note=our_document.note, second_source=our_document.source)
     if agrees:
         return merged
@@ -282,7 +282,7 @@ def _merge_pair(our_document: Document, publisher: Document) -> Document:
     )
 
 
-def _dates_agree(our_date: PartialDate | None, publisher_date: PartialDate | None) -> bool:
+def _are_dates_consistent(our_date: PartialDate | None, publisher_date: PartialDate | None) -> bool:
     """Return whether the publisher's date equals ours or is within it; True if either is unknown."""
     if our_date is None or publisher_date is None:
         return True
@@ -294,7 +294,7 @@ def _sort_key(document: Document) -> tuple[str, str, str, str, str]:
 
 
 def _read_rows(text: str, file: str) -> Iterator[tuple[dict[str, str], int]]:
-    """Yield the rows with their line numbers. Raises InvalidCatalogueRow for an unknown state or a missing column."""
+    """Yield rows with their line numbers. Raises InvalidCatalogueRow for an unknown state or missing or extra cells."""
     for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
         if None in row or None in row.values():
             raise InvalidCatalogueRow(file, line, "it has more or fewer cells than the header.")

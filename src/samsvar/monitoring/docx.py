@@ -18,7 +18,7 @@ from lxml import etree
 
 from samsvar.errors import EncryptedReport, ReportTooLarge, UnreadableReport
 from samsvar.monitoring.markup import format_list_number
-from samsvar.monitoring.report import Line, Page, SetAside
+from samsvar.monitoring.report import Line, Page, SetAsideReason
 from samsvar.spans import Box
 
 MAX_PART_BYTES: Final = 100_000_000  # bytes, unpacked; the text of a long report has 2 MB
@@ -110,7 +110,7 @@ class _PrintedLine:
     bold: bool
     italic: bool
     level: int
-    aside: SetAside | None
+    aside: SetAsideReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class _DocumentReader:
                 if content is not None and gallery == "Table of Contents":
                     for printed in self.iter_lines(content):
                         yield _PrintedLine(
-                            printed.text, printed.indent, printed.size, False, False, 0, SetAside.CONTENTS
+                            printed.text, printed.indent, printed.size, False, False, 0, SetAsideReason.CONTENTS
                         )
                 elif content is not None:
                     stack.extend(reversed(content))
@@ -163,7 +163,7 @@ class _DocumentReader:
     def iter_header_footer_lines(self, part: Any) -> Iterator[_PrintedLine]:
         """Yield the lines of a header or footer."""
         for printed in self.iter_lines(part):
-            yield _PrintedLine(printed.text, 0.0, printed.size, False, False, 0, SetAside.RUNNING_HEAD)
+            yield _PrintedLine(printed.text, 0.0, printed.size, False, False, 0, SetAsideReason.RUNNING_HEAD)
 
     def iter_note_lines(self) -> Iterator[_PrintedLine]:
         """Yield the notes in the order in which the text refers to them, each with its superscript number first."""
@@ -175,7 +175,7 @@ class _DocumentReader:
             ]
             if texts:
                 marker = str(number).translate(_SUPERSCRIPT)
-                yield _PrintedLine(f"{marker} {' '.join(texts)}", 0.0, 0.0, False, False, 0, SetAside.FOOTNOTE)
+                yield _PrintedLine(f"{marker} {' '.join(texts)}", 0.0, 0.0, False, False, 0, SetAsideReason.FOOTNOTE)
 
     def iter_paragraph_lines(self, element: Any) -> Iterator[_PrintedLine]:
         """Yield a paragraph as one line, or several if it has line breaks; text boxes inside it come first."""
@@ -184,7 +184,7 @@ class _DocumentReader:
         texts, weights, boxes = self.read_runs(element, style)
         for box in boxes:
             yield from self.iter_lines(box)
-        label = self.get_label(properties, style)
+        label = self.next_label(properties, style)
         rows = [" ".join(row.split()) for row in "".join(texts).split("\n")]
         if label:
             rows[0] = f"{label} {rows[0]}".strip() if rows[0] else ""
@@ -194,7 +194,7 @@ class _DocumentReader:
         if outline.isdigit() and int(outline) < 9:
             level = int(outline) + 1
         indent = _parse_indent(properties, hanging=not label)  # with a hanging number, use the position of the text
-        aside = SetAside.CONTENTS if style.name.startswith(("toc ", "table of figures", "tm ")) else None
+        aside = SetAsideReason.CONTENTS if style.name.startswith(("toc ", "table of figures", "tm ")) else None
         for row in filter(None, rows):
             yield _PrintedLine(
                 row,
@@ -223,8 +223,8 @@ class _DocumentReader:
                     if _get_toggle(properties, "vanish"):
                         continue
                     inner = self.styles.get(_get_child_val(properties, "rStyle"), _NO_STYLE)
-                    is_bold = _first_set(_get_toggle(properties, "b"), inner.bold, style.bold)
-                    is_italic = _first_set(_get_toggle(properties, "i"), inner.italic, style.italic)
+                    is_bold = _first_not_none(_get_toggle(properties, "b"), inner.bold, style.bold)
+                    is_italic = _first_not_none(_get_toggle(properties, "i"), inner.italic, style.italic)
                     half_points = _get_child_val(properties, "sz")
                     size = float(half_points) / 2 if half_points.isdigit() else inner.size or style.size
                     stack.extend((child, is_bold, is_italic, size) for child in reversed(node))
@@ -260,7 +260,7 @@ class _DocumentReader:
                     stack.extend((child, is_bold, is_italic, size) for child in reversed(node))
         return texts, (length, bold, italic, sizes), boxes
 
-    def get_label(self, properties: Any, style: _Style) -> str:
+    def next_label(self, properties: Any, style: _Style) -> str:
         """Return the number, letter or bullet that Word prints before a paragraph; "" if it prints none."""
         list_id, level = _find_list_and_level(properties, style)
         return self.lists.next_label(list_id, level) if list_id else ""
@@ -344,7 +344,7 @@ class _NumberedLists:
         return _PLACEHOLDER.sub(format_placeholder, definition.text).strip()
 
     def get_indent(self, properties: Any, style: _Style) -> float:
-        """Return the indent set by a paragraph's list, for a paragraph without its own; 0 if there is none."""
+        """Return the indent set by a paragraph's list, for a paragraph that sets none itself; 0 if there is none."""
         list_id, level = _find_list_and_level(properties, style)
         definition = self.levels_by_definition.get(self.definitions.get(list_id or "", ""), {}).get(level)
         return definition.indent if definition is not None and definition.indent is not None else 0.0
@@ -365,7 +365,7 @@ def _parse_list_level(element: Any) -> _ListLevel:
 
 
 def _find_list_and_level(properties: Any, style: _Style) -> tuple[str | None, int]:
-    """Return the list and level of a paragraph, from its own settings or else its style; list 0 means none."""
+    """Return the list id and level of a paragraph, from itself or else its style; the id is None without a list."""
     own = (
         next((child for child in properties if _local_name(child) == "numPr"), None) if properties is not None else None
     )
@@ -394,14 +394,14 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
     default_style = _Style("", size=size)
     styles: dict[str, _Style] = {}
 
-    def resolve(style_id: str, depth: int = 0) -> _Style:
+    def resolve_style(style_id: str, depth: int = 0) -> _Style:
         if style_id in styles:
             return styles[style_id]
         element = raw.get(style_id)
         if element is None or depth > 20:  # a style must not be based on itself, but some are
             return default_style
         based_on = _get_child_val(element, "basedOn")
-        base = resolve(based_on, depth + 1) if based_on else default_style
+        base = resolve_style(based_on, depth + 1) if based_on else default_style
         paragraph = next((child for child in element if _local_name(child) == "pPr"), None)
         run = next((child for child in element if _local_name(child) == "rPr"), None)
         numbering = next((c for c in paragraph if _local_name(c) == "numPr"), None) if paragraph is not None else None
@@ -413,8 +413,8 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
         indent = _parse_indent(paragraph)
         styles[style_id] = _Style(
             name=name,
-            bold=_first_set(_get_toggle(run, "b"), base.bold),
-            italic=_first_set(_get_toggle(run, "i"), base.italic),
+            bold=_first_not_none(_get_toggle(run, "b"), base.bold),
+            italic=_first_not_none(_get_toggle(run, "i"), base.italic),
             size=float(half_points) / 2 if half_points.isdigit() else base.size,
             level=_find_heading_level(heading, outline, name) or base.level,
             list_id=_get_child_val(numbering, "numId") or base.list_id,
@@ -424,7 +424,7 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
         return styles[style_id]
 
     for style_id in raw:
-        resolve(style_id)
+        resolve_style(style_id)
     styles[""] = styles.get(default, default_style)
     return styles
 
@@ -438,7 +438,7 @@ def _find_heading_level(heading: re.Match[str] | None, outline: str, name: str) 
 
 
 def _parse_notes(part: Any, prefix: str = "") -> dict[str, list[Any]]:
-    """Return the paragraphs of each note by its id; separators are not notes."""
+    """Return the paragraphs of each note by its id, without the separators that Word stores among the notes."""
     return {
         prefix + _get_attribute(note, "id"): [child for child in note if _local_name(child) == "p"]
         for note in (part if part is not None else ())
@@ -481,7 +481,7 @@ def _get_toggle(parent: Any, name: str) -> bool | None:
     return None
 
 
-def _first_set(*answers: bool | None) -> bool | None:
+def _first_not_none(*answers: bool | None) -> bool | None:
     """Return the first value that is not None."""
     return next((answer for answer in answers if answer is not None), None)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from samsvar.errors import MonitoringError
 from samsvar.monitoring.passages import SplitReport
-from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAside, UnexplainedLine
+from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAsideReason, UnexplainedLine
 
 
 class ExtractionTotalsMismatch(MonitoringError):
@@ -16,10 +16,10 @@ class ExtractionTotalsMismatch(MonitoringError):
 
 
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
-    """Build the extraction report of a split report; white space is not counted. Raises ExtractionTotalsMismatch."""
+    """Build a report's extraction report, without counting white space. Raises ExtractionTotalsMismatch."""
     read = sum(count_printed_characters(line.text) for page in report.pages for line in page.lines)
     understood = sum(map(_count_line_characters, split.understood))
-    set_aside = dict.fromkeys((aside.value for aside in SetAside), 0)
+    set_aside = dict.fromkeys((aside.value for aside in SetAsideReason), 0)
     for line, aside in split.asides:
         set_aside[aside.value] += count_printed_characters(line.text)
     unexplained = tuple(UnexplainedLine(line.text, line.box.page) for line in split.unexplained)

@@ -1,9 +1,9 @@
-"""Extraction of conclusions: what a monitoring body asks for or praises, how strongly, of whom and by when.
+"""Extraction of conclusions: what a monitoring body asks for or praises, how strongly, whom it asks, and by when.
 
-A conclusion is a main clause in the present tense whose subject is the body and whose verb is listed in its
-profile. Anything that is only reported (what an earlier report or another body urged, a quotation, a
-condition) is not a conclusion, and neither is an invitation to an event. A paragraph with two conclusions
-results in two findings with the same text.
+A conclusion is a main clause in the present tense whose subject is the body and whose verb is listed in the body's
+profile. Anything that is only reported (what an earlier report or another body urged, a quotation, a condition) is not
+a conclusion, and neither is an invitation to an event. A paragraph with two conclusions results in two findings with
+the same text.
 """
 # Kept in one module because the clause, addressee, deadline and points are all read from the same
 # sentence.
@@ -18,11 +18,11 @@ from itertools import pairwise
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
 from samsvar.monitoring.report import Finding, Passage, Strength
 from samsvar.monitoring.sentences import (
-    expand_numbers,
+    expand_paragraph_numbers,
     find_sentence_spans,
-    has_same_words,
+    has_similar_wording,
     mask_quotations,
-    normalise,
+    normalise_text,
     split_words,
 )
 from samsvar.monitoring.wording import WordingPatterns, is_about_the_convention, list_wording_languages, load_wording
@@ -34,7 +34,7 @@ MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a com
 class Conclusion:
     """A conclusion found in a text: its verb as printed, its strength, its addressee and its sentence."""
 
-    start: int  # start and end, in the text, of its sentence or of its part of a shared sentence
+    start: int  # start and end of its sentence, or of its part of a sentence with several conclusions
     end: int
     verb: str
     strength: Strength | None  # None: the verb is not on the common scale
@@ -45,7 +45,7 @@ class Conclusion:
 # --- Public functions -------------------------------------------------------------------------------------------------
 
 
-def find_conclusions_by_verb(
+def extract_findings_by_verb(
     passages: Sequence[Passage],
     annex: Sequence[Passage],
     *,
@@ -56,26 +56,26 @@ def find_conclusions_by_verb(
     language: str,
     reader: str,
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Return the conclusions of a body that concludes by verbs, and notes on what a person should check.
+    """Return the findings of a report whose conclusions are recognised by verbs, and notes for a person to check.
 
-    Annexes are only compared with the main text. If `language` is not one of the languages in the profile, the
-    language that results in the most findings is used.
+    Annexes are only compared with the main text. If `language` is not one of the languages in the profile, the language
+    that results in the most findings is used.
     """
 
-    def find_in(code: str) -> tuple[Finding, ...]:
-        return find_conclusions(
+    def extract_in_language(code: str) -> tuple[Finding, ...]:
+        return extract_findings_in_language(
             placed, document=document, body=body, state=state, procedure=procedure, language=code, reader=reader
         )
 
     placed = place_under_articles(passages, about_the_convention=is_about_the_convention(body))
     known_languages = list_wording_languages(body)
     candidates = (language,) if language in known_languages else known_languages
-    findings, code = max(((find_in(code), code) for code in candidates), key=lambda pair: len(pair[0]))
+    findings, code = max(((extract_in_language(code), code) for code in candidates), key=lambda pair: len(pair[0]))
     notes = compare_with_annex(findings, annex, load_wording(body, code)) + check_bold_paragraphs(passages, findings)
     return findings, notes
 
 
-def find_conclusions(
+def extract_findings_in_language(
     placed: Sequence[PlacedPassage],
     *,
     document: str,
@@ -87,13 +87,13 @@ def find_conclusions(
 ) -> tuple[Finding, ...]:
     """Return the findings of a report in order: one for each conclusion, with all its lettered points as actions.
 
-    If a chapeau ends in a colon before numbered paragraphs ("Recommends that the Government of …: 1. ensure
-    …"), each of these has the verb, strength and addressee of the chapeau.
+    If an introductory clause (the chapeau) ends in a colon before numbered paragraphs ("Recommends that the Government
+    of …: 1. ensure …"), each of these paragraphs has the verb, strength and addressee of the chapeau.
     """
     wording = load_wording(body, language)
     collected: list[tuple[PlacedPassage, tuple[str, ...], tuple[Conclusion, ...]]] = []
     for chapeau, placed_passage, points in _attach_chapeaux(_split_operative_parts(placed, wording), wording):
-        if _is_summary(placed_passage.passage.headings, wording):
+        if _is_in_summary(placed_passage.passage.headings, wording):
             continue
         text = placed_passage.passage.text
         own_conclusions = parse_conclusions(text, wording)
@@ -122,7 +122,7 @@ def find_conclusions(
             heading=" › ".join(placed_passage.passage.headings),
             articles=placed_passage.articles
             if len(conclusions) == 1
-            else _part_articles(conclusion.sentence, placed_passage),
+            else _find_part_articles(conclusion.sentence, placed_passage),
             strength=conclusion.strength,
             verb=conclusion.verb,
             addressee=conclusion.addressee,
@@ -147,13 +147,13 @@ def parse_conclusions(text: str, wording: WordingPatterns) -> tuple[Conclusion, 
     """Return the conclusions in a paragraph, in order; () if there are none."""
     if not (wording.body_name.search(text) or wording.opens or wording.passive):
         return ()  # most paragraphs of most reports return here
-    masked = mask_quotations(normalise(text))
+    masked = mask_quotations(normalise_text(text))
     conclusions: list[Conclusion] = []
     body_was_subject = False  # whether the body was the subject of the previous sentence
-    addressee: str | None = None  # the antecedent of "them"
+    addressee: str | None = None  # the addressee that a later "them" refers to
     for start, end in find_sentence_spans(masked, wording.abbreviation):
-        heads, body_was_subject = _find_clause_heads(masked[start:end], wording, body_was_subject)
-        for conclusion in _parse_sentence(text, masked, start, end, heads, wording, addressee):
+        clauses, body_was_subject = _find_clauses(masked[start:end], wording, body_was_subject)
+        for conclusion in _parse_sentence(text, masked, start, end, clauses, wording, addressee):
             addressee = conclusion.addressee or addressee
             conclusions.append(conclusion)
     return tuple(conclusions)
@@ -161,16 +161,16 @@ def parse_conclusions(text: str, wording: WordingPatterns) -> tuple[Conclusion, 
 
 def find_deadline(text: str, wording: WordingPatterns) -> str | None:
     """Return the first deadline in a text (a date or a period), as printed; None if there is none."""
-    match = wording.deadline.search(normalise(text))
+    match = wording.deadline.search(normalise_text(text))
     return " ".join(text[match.start() : match.end()].split()) if match else None
 
 
 def find_cited_paragraphs(text: str, wording: WordingPatterns) -> tuple[str, ...]:
-    """Return the paragraphs of reports that a text cites: "57", or "GREVIO/Inf(2020)14 § 57"."""
+    """Return the report paragraphs that a text cites, as "57" or "GREVIO/Inf(2020)14 § 57"."""
     cited: dict[str, None] = {}
-    for match in wording.cites.finditer(normalise(text)):
+    for match in wording.cites.finditer(normalise_text(text)):
         reference = match["reference"]
-        for number in expand_numbers(match["numbers"]):
+        for number in expand_paragraph_numbers(match["numbers"]):
             cited[f"{reference} § {number}" if reference else number] = None
     return tuple(cited)
 
@@ -180,8 +180,8 @@ def compare_with_annex(
 ) -> tuple[str, ...]:
     """Return notes on how an appendix that repeats the proposals differs from the main text.
 
-    Each item of the appendix ends with the number of its paragraph in brackets. The main text is authoritative,
-    and the appendix never adds a finding.
+    Each item of the appendix ends with the number, in brackets, of the paragraph that it repeats. The main text is
+    authoritative, and the appendix never adds a finding.
     """
     notes: list[str] = []
     by_paragraph: dict[str, list[Finding]] = {}
@@ -198,13 +198,13 @@ def compare_with_annex(
             notes.append(f"{item} repeats paragraph {cited[1]}, in which no conclusion was found.")
         elif repeated[0].strength not in {finding.strength for finding in candidates}:
             notes.append(f"{item} says “{repeated[0].verb}” where paragraph {cited[1]} says “{candidates[0].verb}”.")
-        elif not any(has_same_words(passage.text[: cited.start()], finding.text) for finding in candidates):
+        elif not any(has_similar_wording(passage.text[: cited.start()], finding.text) for finding in candidates):
             notes.append(f"{item} words paragraph {cited[1]} differently; the paragraph counts.")
     return tuple(notes)
 
 
 def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Return a note for each bold numbered paragraph without a conclusion, because the profile may lack a verb."""
+    """Return a note for each bold numbered paragraph without a conclusion: the profile may lack its verb."""
     paragraphs_with_conclusion = {finding.paragraph.split(".")[0] for finding in findings}
     return tuple(
         f"Paragraph {passage.number} (page {passage.pages[0]}) is printed in bold, and no conclusion was found in it."
@@ -220,24 +220,24 @@ def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Findin
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _ClauseHead:
-    """The position of a conclusion's clause in a sentence, and of the verb in it."""
+class _ClausePosition:
+    """The position of a clause that is a conclusion, and of its verb, within a sentence."""
 
     clause_start: int
-    verb: int
+    verb_start: int
     verb_end: int
     passive: bool = False
 
 
-def _find_clause_heads(
+def _find_clauses(
     sentence: str, wording: WordingPatterns, body_was_subject: bool
-) -> tuple[list[_ClauseHead], bool]:
-    """Return where conclusions begin in a sentence, and whether the body is the subject of the sentence."""
-    heads: list[_ClauseHead] = []
+) -> tuple[list[_ClausePosition], bool]:
+    """Return the clauses of a sentence that are conclusions, and whether the body is the sentence's subject."""
+    clauses: list[_ClausePosition] = []
     subject_at: int | None = None
     opened = wording.opens.match(sentence) if wording.opens else None
-    if opened and _is_genuine(sentence[opened.end("verb") :], opened["verb"], wording):
-        heads.append(_ClauseHead(opened.start("verb"), opened.start("verb"), opened.end("verb")))
+    if opened and _is_genuine_conclusion(sentence[opened.end("verb") :], opened["verb"], wording):
+        clauses.append(_ClausePosition(opened.start("verb"), opened.start("verb"), opened.end("verb")))
         subject_at = 0
     for match in wording.subject_and_verb.finditer(sentence):
         lead = sentence[: match.start()]
@@ -248,18 +248,18 @@ def _find_clause_heads(
             continue
         subject_at = match.start()
         addressed = pronoun and not match["clitic"]
-        if _is_genuine(sentence[match.end() :], match["verb"], wording, known_addressee=addressed):
-            heads.append(_ClauseHead(match.start(), match.start("verb"), match.end("verb")))
+        if _is_genuine_conclusion(sentence[match.end() :], match["verb"], wording, known_addressee=addressed):
+            clauses.append(_ClausePosition(match.start(), match.start("verb"), match.end("verb")))
     if subject_at is None:
         voices = (voice.start() for voice in wording.body_name.finditer(sentence))
         subject_at = next((at for at in voices if _leads_to_main_clause(sentence[:at], wording)), None)
     if subject_at is None and wording.operative and wording.operative.match(sentence):
         subject_at = 0
     if subject_at is not None:
-        heads += _find_joined_heads(sentence, subject_at, heads, wording)
-    if not heads:
-        heads = _find_passive_heads(sentence, wording)
-    return sorted(set(heads)), subject_at is not None
+        clauses += _find_joined_clauses(sentence, subject_at, clauses, wording)
+    if not clauses:
+        clauses = _find_passive_clauses(sentence, wording)
+    return sorted(set(clauses)), subject_at is not None
 
 
 def _parse_sentence(
@@ -267,23 +267,23 @@ def _parse_sentence(
     masked: str,
     start: int,
     end: int,
-    heads: Sequence[_ClauseHead],
+    clauses: Sequence[_ClausePosition],
     wording: WordingPatterns,
     addressee: str | None,
 ) -> Iterator[Conclusion]:
-    """Yield the conclusions in the sentence from `start` to `end`; `addressee` is that of the previous sentence."""
-    for number, head in enumerate(heads):
-        begins = start if number == 0 else start + head.clause_start
-        ends = start + heads[number + 1].clause_start if number + 1 < len(heads) else end
-        verb, after = start + head.verb, start + head.verb_end
+    """Yield the conclusions in the sentence from `start` to `end`; `addressee` is the last one named before it."""
+    for number, clause in enumerate(clauses):
+        begins = start if number == 0 else start + clause.clause_start
+        ends = start + clauses[number + 1].clause_start if number + 1 < len(clauses) else end
+        verb, after = start + clause.verb_start, start + clause.verb_end
         printed = " ".join(text[verb:after].split())
-        if head.clause_start == head.verb:
+        if clause.clause_start == clause.verb_start:
             printed = printed.lower()  # the verb opens an operative paragraph: "Recommends"
-        if head.passive:
-            strength = wording.passives[normalise(printed).lower()]
-            own_addressee: str | None = text[start + head.clause_start : verb].rsplit(" ", 1)[0].strip()
+        if clause.passive:
+            strength = wording.passives[normalise_text(printed).lower()]
+            own_addressee: str | None = text[start + clause.clause_start : verb].rsplit(" ", 1)[0].strip()
         else:
-            strength = wording.strength(normalise(printed))
+            strength = wording.find_strength(normalise_text(printed))
             own_addressee = _find_addressee(masked[after:ends], text[after:ends], wording)
         if strength is Strength.WELCOMES:
             own_addressee = None
@@ -296,27 +296,27 @@ def _parse_sentence(
 
 
 def _refers_to_body(lead: str, body_was_subject: bool, wording: WordingPatterns) -> bool:
-    """Return whether a pronoun refers to the body (named in `lead`, or the subject of the previous sentence)."""
+    """Return whether a pronoun refers to the body: named in `lead`, or the subject of the previous sentence."""
     return bool(wording.body_name.search(lead)) or (
         body_was_subject and (not lead.strip(" ,") or lead.rstrip()[-1] in ",;:")
     )
 
 
-def _find_joined_heads(
-    sentence: str, subject_at: int, heads: Sequence[_ClauseHead], wording: WordingPatterns
-) -> Iterator[_ClauseHead]:
-    """Yield the heads of further verbs with the same subject: "urges … and strongly encourages them to …"."""
+def _find_joined_clauses(
+    sentence: str, subject_at: int, clauses: Sequence[_ClausePosition], wording: WordingPatterns
+) -> Iterator[_ClausePosition]:
+    """Yield the clauses of further verbs with the same subject: "urges … and strongly encourages them to …"."""
     for match in wording.joined_verb.finditer(sentence, subject_at + 1):
-        if any(head.verb == match.start("verb") for head in heads):
+        if any(clause.verb_start == match.start("verb") for clause in clauses):
             continue
         between = sentence[subject_at : match.start()]
-        praise = wording.strength(match["verb"]) is Strength.WELCOMES
-        since = heads[-1].verb_end - subject_at if heads else 0
+        praise = wording.find_strength(match["verb"]) is Strength.WELCOMES
+        since = clauses[-1].verb_end - subject_at if clauses else 0
         own = wording.relative.match(between, since + 1)  # "recommends that …": the request itself, not an aside
-        relative = wording.relative.search(between, own.end() if own and heads else since)
+        relative = wording.relative.search(between, own.end() if own and clauses else since)
         if relative and match["joint"] is None:
             continue  # "…, urges" continues a list of verbs only if nothing was inserted in between
-        if relative and praise and (heads or not match["comma"]):
+        if relative and praise and (clauses or not match["comma"]):
             continue  # "a shelter that protects women and welcomes children"
         if relative and not match["comma"]:
             if wording.speaker.search(between, relative.end()):
@@ -326,12 +326,12 @@ def _find_joined_heads(
             if wording.own_document.search(between, relative.end()) and not to_its_writers:
                 continue  # "notes that the plan dates from last year and encourages municipalities to act"
         known_addressee = bool(relative) and not match["clitic"]
-        if _is_genuine(sentence[match.end() :], match["verb"], wording, known_addressee=known_addressee):
-            yield _ClauseHead(max(match.start("joint"), match.start() + 1), match.start("verb"), match.end("verb"))
+        if _is_genuine_conclusion(sentence[match.end() :], match["verb"], wording, known_addressee=known_addressee):
+            yield _ClausePosition(max(match.start("joint"), match.start() + 1), match.start("verb"), match.end("verb"))
 
 
-def _find_passive_heads(sentence: str, wording: WordingPatterns) -> list[_ClauseHead]:
-    """Return the head of a passive conclusion ("The State party is encouraged to …"), or an empty list."""
+def _find_passive_clauses(sentence: str, wording: WordingPatterns) -> list[_ClausePosition]:
+    """Return a passive conclusion ("The State party is encouraged to …") as a list of one clause, or []."""
     if wording.passive is None:
         return []
     match = wording.passive.search(sentence)
@@ -339,11 +339,11 @@ def _find_passive_heads(sentence: str, wording: WordingPatterns) -> list[_Clause
         return []
     if wording.passive_names_the_body and not match["agent"]:
         return []
-    return [_ClauseHead(match.start(), match.start("verb"), match.end("verb"), passive=True)]
+    return [_ClausePosition(match.start(), match.start("verb"), match.end("verb"), passive=True)]
 
 
 def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
-    """Return whether the body's name is the subject of a main clause, judging by the text before it."""
+    """Return whether the body's name, after the text in `lead`, is the subject of a main clause."""
     lead = _NUMBERING.sub("", lead)
     stripped = lead.strip()
     if not stripped.strip(" –—-•*\"'“«") or stripped[-1] in ".!?":
@@ -362,13 +362,13 @@ def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
     return bool(lead_words) and lead_words[0] in wording.openers and len(lead_words) <= MAX_BARE_LEAD_WORDS
 
 
-def _is_genuine(rest: str, verb: str, wording: WordingPatterns, *, known_addressee: bool = False) -> bool:
-    """Return whether the words after the verb are a genuine request or praise, not an event or a courtesy."""
-    if wording.strength(verb) is Strength.WELCOMES:
+def _is_genuine_conclusion(rest: str, verb: str, wording: WordingPatterns, *, known_addressee: bool = False) -> bool:
+    """Return whether the words after the verb are a genuine request or praise, not an invitation or a courtesy."""
+    if wording.find_strength(verb) is Strength.WELCOMES:
         return not wording.courtesy.search(rest)
     if wording.never_asked.search(rest):
         return False
-    if wording.strength(verb) in {Strength.INVITES, None} and wording.not_a_request.search(rest):
+    if wording.find_strength(verb) in {Strength.INVITES, None} and wording.not_a_request.search(rest):
         return False
     if not rest.strip(" .;"):
         return False
@@ -405,7 +405,7 @@ def _conclusion_text(text: str, conclusion: Conclusion, conclusions: Sequence[Co
 def _conclusion_deadline(
     text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: WordingPatterns
 ) -> str | None:
-    """Return the deadline in a conclusion's sentence or points, ignoring the text before; None for praise."""
+    """Return the deadline in a conclusion's sentence or points; None if there is none, or for praise."""
     if conclusion.strength is Strength.WELCOMES:
         return None
     before = conclusions[0].start if conclusion is conclusions[0] else 0
@@ -422,10 +422,10 @@ def _conclusion_actions(conclusion: Conclusion, points: Sequence[str], text: str
 
 
 def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
-    """Split lettered or numbered points after a colon: "to: a. …; b. …" → ("a. …", "b. …").
+    """Split lettered or numbered points after a colon: "to: a. …; b. …" → ("a. …", "b. …"); () if there are none.
 
-    The colon must be between `start` and `end`. If no other point is longer than a sentence, the last point
-    ends after its first sentence.
+    The colon must be between `start` and `end`. If no other point is longer than a sentence, the last point ends after
+    its first sentence.
     """
     for colon in (found.start() for found in re.finditer(":", text[start:end])):
         begins = next(
@@ -455,7 +455,7 @@ def _find_series_starts(text: str, start: int, marks: Sequence[str]) -> list[int
 
 
 def _find_bullet_starts(text: str, start: int) -> list[int] | None:
-    """Return the start of each bulleted point, the first of which is at `start`; None if there are fewer than two."""
+    """Return the start of each bulleted point, if the first is at `start`; None if there are fewer than two."""
     places = [found.start() for found in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, start)]
     return places if len(places) > 1 and not text[start : places[0]].strip() else None
 
@@ -466,7 +466,7 @@ def _find_bullet_starts(text: str, start: int) -> list[int] | None:
 def _attach_chapeaux(
     placed: Sequence[PlacedPassage], wording: WordingPatterns
 ) -> Iterator[tuple[str | None, PlacedPassage, tuple[str, ...]]]:
-    """Yield each passage that may contain a conclusion, with its chapeau (None if it has none) and its points.
+    """Yield each passage with its introductory clause, the chapeau (None if it has none), and its points.
 
     A chapeau in bold may have been read as the heading of the passages after it.
     """
@@ -510,25 +510,25 @@ def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatt
                 parts.append(
                     PlacedPassage(
                         replace(passage, text=text, points=points),
-                        _part_articles(text, placed_passage),
+                        _find_part_articles(text, placed_passage),
                         placed_passage.basis,
                     )
                 )
     return parts
 
 
-def _part_articles(text: str, placed_passage: PlacedPassage) -> tuple[str, ...]:
-    """Return the articles that part of a passage cites, or all articles of the passage if a heading named them."""
+def _find_part_articles(text: str, placed_passage: PlacedPassage) -> tuple[str, ...]:
+    """Return the articles cited in part of a passage; all articles of the passage if a heading names them."""
     if placed_passage.basis is not PlacementBasis.TEXT:
         return placed_passage.articles
     return tuple(article for article in find_cited_articles(text) if article in placed_passage.articles)
 
 
-def _is_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:
+def _is_in_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:
     """Return whether a passage is in a part that summarises or explains, according to its nearest numbered heading.
 
-    Headings further up are ignored, because an "Introduction" printed as large as "I. Purposes" would seem to
-    contain it.
+    Headings further up are ignored. Otherwise an "Introduction" in the same type as "I. Purposes" would seem to contain
+    that part.
     """
     if wording.parts_without_findings is None:
         return False

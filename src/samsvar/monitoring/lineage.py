@@ -1,7 +1,7 @@
 """Links between monitoring rounds: from later findings to the earlier findings that they follow up.
 
-A citation of the earlier paragraph makes a link certain. The same article and similar wording only make it
-*proposed*: it is not shown as a fact until a person confirms it.
+A citation of the earlier paragraph makes a link certain. The same article and similar wording only make a link
+*proposed*, so it is not shown as a fact until a person confirms it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from enum import StrEnum
 from samsvar.monitoring.report import Finding, Strength
 from samsvar.text import fold
 
-MIN_SIMILARITY = 0.25  # cosine of weighted words; see test_lineage, measured on three fictional states (2026-11)
+# cosine similarity of weighted words; measured on three fictional states, see test_lineage (2026-11)
+MIN_SIMILARITY = 0.25
 
 
 class LinkBasis(StrEnum):
@@ -40,7 +41,7 @@ class PublishedFinding:
 
 @dataclass(frozen=True, slots=True)
 class FindingLink:
-    """A link between two findings, given as keys. `similarity` is from 0 to 1, and 1 for a citation."""
+    """A link between two findings, given by their keys. `similarity` is from 0 to 1, and 1 for a citation."""
 
     later: str
     earlier: str
@@ -53,8 +54,8 @@ class FindingLink:
 def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]:
     """Return the links between findings; for each later finding, certain links come first.
 
-    Only findings about the same state are linked, and only to earlier ones. A finding has at most one proposed
-    link to each earlier document, to the most similar finding in it, and none to a document that it cites.
+    Only findings about the same state are linked, and only to earlier ones. A finding has at most one proposed link to
+    each earlier document, which leads to the most similar finding in it, and none to a document that it cites.
     """
     weights = _compute_weights(published)
     vectors = {one.key: _build_vector(one.finding, weights) for one in published}
@@ -68,7 +69,7 @@ def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]
         documents_cited = {earlier.reference for earlier in before if earlier.key in certain_keys}
         best: dict[str | None, FindingLink] = {}
         for earlier in before:
-            if earlier.reference in documents_cited or not _may_be_same_issue(later, earlier):
+            if earlier.reference in documents_cited or not _may_concern_same_issue(later, earlier):
                 continue
             similarity = round(_cosine_similarity(vectors[later.key], vectors[earlier.key]), 3)
             previous_best = best.get(earlier.reference)
@@ -123,8 +124,8 @@ _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) 
 def _cites_answered_report(later: PublishedFinding, earlier: PublishedFinding) -> bool:
     """Return whether a bare "paragraph 57" refers to the report that a document answers, not to the document itself.
 
-    A recommendation on a report has no such paragraphs of its own. A later report of the same body does, so it
-    must say which report it means.
+    A recommendation by another body has no such paragraph of its own. A later report by the same body does, so its text
+    must also mention the earlier report.
     """
     if later.answers is None or _normalise_reference(later.answers) != _normalise_reference(earlier.reference):
         return False
@@ -140,8 +141,8 @@ def _normalise_reference(reference: str | None) -> str:
 # --- Wording ----------------------------------------------------------------------------------------------------------
 
 
-def _may_be_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bool:
-    """Return whether two findings can be about one issue: a shared article, one language, both praise or neither."""
+def _may_concern_same_issue(later: PublishedFinding, earlier: PublishedFinding) -> bool:
+    """Return whether two findings share an article and a language, and are either both praise or both not."""
     return (
         bool(set(later.finding.articles) & set(earlier.finding.articles))
         and later.finding.language == earlier.finding.language

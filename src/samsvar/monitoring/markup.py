@@ -1,8 +1,8 @@
 """Reading of HTML and plain text into pages of lines; an HTML document is a single page.
 
-HTML and plain text have no positions, so they are made up to let later steps see what a reader sees: a
-blank line becomes space above the next line, and leading spaces become an indent. A block of HTML is one
-line, with space above it.
+HTML and plain text have no positions, so this module assigns positions that let later steps see what a reader sees: a
+blank line becomes space above the next line, and leading spaces become an indent. A block of HTML is one line, with
+space above it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from samsvar.errors import ReportTooLarge
-from samsvar.monitoring.report import Line, Page, SetAside
+from samsvar.monitoring.report import Line, Page, SetAsideReason
 from samsvar.spans import Box
 
 PAGE_WIDTH: Final = 595.0  # points, as on A4
@@ -37,7 +37,7 @@ _DIGITS_ONLY = re.compile(r"\[?\(?(\d{1,3})\)?\]?")
 
 # One step of the traversal: node, list marker before it, list depth, bold, italic, heading level, aside. A
 # step without a node ends the current block.
-_Step = tuple[LexborNode | None, str, int, bool, bool, int, SetAside | None]
+_Step = tuple[LexborNode | None, str, int, bool, bool, int, SetAsideReason | None]
 
 
 def read_text_pages(text: str) -> tuple[Page, ...]:
@@ -90,20 +90,20 @@ def read_html_pages(content: bytes) -> tuple[Page, ...]:
 
 
 class _Block:
-    """A block of text while it is being collected."""
+    """A block of text in an HTML document, to which text is added until the block is closed."""
 
     __slots__ = (
         "aside", "bold", "bold_length", "indent", "italic", "italic_length", "length", "level", "mark", "parts",
     )  # fmt: skip
 
-    def __init__(self, level: int = 0, indent: int = 0, aside: SetAside | None = None) -> None:
+    def __init__(self, level: int = 0, indent: int = 0, aside: SetAsideReason | None = None) -> None:
         self.parts: list[str] = []
         self.level, self.indent, self.aside = level, indent, aside
         self.length = self.bold_length = self.italic_length = 0
         self.bold = self.italic = False
         self.mark = ""  # the list marker before the block
 
-    def add(self, text: str, bold: bool, italic: bool) -> None:
+    def add_text(self, text: str, bold: bool, italic: bool) -> None:
         self.parts.append(text)
         printed = len("".join(text.split()))
         self.length += printed
@@ -134,7 +134,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             continue
         tag = node.tag or ""
         if tag == "-text":
-            current.add(node.text_content or "", bold, italic)
+            current.add_text(node.text_content or "", bold, italic)
             continue
         if tag in _SKIPPED_TAGS or tag.startswith(("-", "!")) or "hidden" in node.attributes:
             continue
@@ -145,12 +145,12 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             continue
         if tag == "sup":
             marker = _DIGITS_ONLY.fullmatch(node.text(strip=True))
-            current.add(marker[1].translate(_SUPERSCRIPT) if marker else node.text(), bold, italic)
+            current.add_text(marker[1].translate(_SUPERSCRIPT) if marker else node.text(), bold, italic)
             continue
         is_block = tag in _BLOCK_TAGS
         if is_block:
             inner_level = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() else level
-            inner_aside = SetAside.RUNNING_HEAD if tag in _RUNNING_TAGS and tag != "header" else aside
+            inner_aside = SetAsideReason.RUNNING_HEAD if tag in _RUNNING_TAGS and tag != "header" else aside
             inner_depth = depth + (tag in ("ol", "ul", "blockquote", "dd"))
             steps.append((None, "", depth, bold, italic, level, aside))  # closes the block after its children
             has_mark_only = bool(current.mark) and current.parts == [current.mark]
@@ -159,7 +159,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             mark = mark or (current.mark if has_mark_only else "")
             current = _Block(inner_level, inner_depth, inner_aside)
             if mark:  # <li><p>: the marker comes before the first paragraph of the item
-                current.add(mark, bold, italic)
+                current.add_text(mark, bold, italic)
                 current.mark = mark
         else:
             inner_level, inner_aside, inner_depth = level, aside, depth
@@ -192,7 +192,7 @@ def _iter_list_markers(node: LexborNode) -> Iterator[str]:
 
 
 def format_list_number(number: int, kind: str) -> str:
-    """Format a list number in style "1", "a", "A", "i" or "I"; in digits if letters cannot express it."""
+    """Format a list number in style "1", "a", "A", "i" or "I"; in digits if the style cannot express the number."""
     if kind in ("a", "A") and number > 0:
         letters = ""
         while number > 0:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from samsvar.languages import detect_language
 from samsvar.monitoring.extraction_report import build_extraction_report
-from samsvar.monitoring.findings import find_conclusions_by_verb
+from samsvar.monitoring.findings import extract_findings_by_verb
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAside
+from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason
 from samsvar.territories import code_by_name
 
 TITLE_LINES = 60  # lines from the top of a page that are searched for a body, a state and a reference
@@ -44,7 +44,7 @@ def read_report(
     profile = detect_profile(report) if body == "auto" else get_profile(body)
     split = split_into_passages(report, profile)
     metadata = read_metadata(report, split, profile, state=state, language=language)
-    findings, notes = find_findings(split, profile, metadata, document=name)
+    findings, notes = extract_findings(split, profile, metadata, document=name)
     extraction_report = build_extraction_report(report, split, notes)
     return Reading(
         document=name,
@@ -85,14 +85,14 @@ def detect_profile(report: Report) -> Profile:
 def _title_text(report: Report) -> str:
     """Return the text at the top of the first page, including its running heads."""
     lines = report.pages[0].lines
-    running = (line.text for line in lines[TITLE_LINES:] if line.aside is SetAside.RUNNING_HEAD)
+    running = (line.text for line in lines[TITLE_LINES:] if line.aside is SetAsideReason.RUNNING_HEAD)
     return " ".join([*(line.text for line in lines[:TITLE_LINES]), *running])
 
 
 def read_metadata(
     report: Report, split: SplitReport, profile: Profile, *, state: str | None, language: str
 ) -> ReportMetadata:
-    """Return the metadata of a report from its first pages; a given `state` or `language` is used instead."""
+    """Return the metadata from a report's first pages; a `state` or `language` given by the caller is used instead."""
     title = _title_text(report)
     second = report.pages[1].lines[:TITLE_LINES] if len(report.pages) > 1 else ()
     beginning = " ".join([title, *(line.text for line in second)])
@@ -123,7 +123,7 @@ def _language_sample(passages: tuple[Passage, ...]) -> str:
 
 
 def _find_title_state(lines: tuple[Line, ...]) -> str | None:
-    """Return the code of the state named alone on one or two lines of the title page; the largest print wins."""
+    """Return the code of the state named alone on one or two lines of the title page, in the largest type, or None."""
     best: tuple[float, str] | None = None
     for number, line in enumerate(lines[:TITLE_LINES]):
         after = lines[number + 1].text if number + 1 < len(lines) else ""
@@ -135,10 +135,10 @@ def _find_title_state(lines: tuple[Line, ...]) -> str | None:
     return best[1] if best else None
 
 
-def find_findings(
+def extract_findings(
     split: SplitReport, profile: Profile, metadata: ReportMetadata, *, document: str
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """Return the findings of a report, and notes on what a person should check."""
+    """Return the findings of a report, and notes for a person to check."""
     match profile.concludes_by:
         case "recommendations":
             recommendations = find_recommendations(
@@ -146,7 +146,7 @@ def find_findings(
             )
             return recommendations, ()
         case "verbs":
-            findings, notes = find_conclusions_by_verb(
+            findings, notes = extract_findings_by_verb(
                 split.passages,
                 split.annex,
                 document=document,

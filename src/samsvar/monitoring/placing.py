@@ -1,8 +1,7 @@
 """Placement of passages under the articles of the Convention that their headings name or their text cites.
 
-A heading that names no article inherits those of the heading above it. A passage without such a heading is
-placed by its own text, but only if the text says which convention it cites. Otherwise it is left for a
-person to place.
+A heading that names no article inherits those of the heading above it. A passage whose headings name none is placed by
+its own text, but only if the text says which convention it cites. Otherwise it is left for a person to place.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def find_heading_articles(heading: str) -> tuple[str, ...]:
 
 
 def find_cited_articles(text: str, *, about_the_convention: bool = True) -> tuple[str, ...]:
-    """Return the articles of the Istanbul Convention that a text cites or has alone in brackets: "(Article 22)"."""
+    """Return the Istanbul Convention articles that a text cites, including a bare reference such as "(Article 22)"."""
     if "rticle" not in text and "Art." not in text:
         return ()
     convention = _THE_CONVENTION if about_the_convention else _ISTANBUL_CONVENTION

@@ -118,13 +118,13 @@ def detect_format(content: bytes) -> str:
 def _is_binary(content: bytes) -> bool:
     """Return whether more than one in fifty of the first bytes is a control character that does not occur in text."""
     sample = content[:65536]
-    if _detect_utf_16(sample):  # full of zero bytes, but still text
+    if _detect_utf_16_variant(sample):  # full of zero bytes, but still text
         return False
     return sum(byte < 9 or 13 < byte < 32 for byte in sample) * 50 > len(sample)
 
 
-def _detect_utf_16(sample: bytes) -> str | None:
-    """Return the UTF-16 encoding of a text, from its byte order mark or the zero bytes of its Latin letters."""
+def _detect_utf_16_variant(sample: bytes) -> str | None:
+    """Return the UTF-16 variant of a text, from its byte order mark or its zero bytes; None if it is not UTF-16."""
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     pairs = len(sample) // 2
@@ -138,7 +138,7 @@ def _detect_utf_16(sample: bytes) -> str | None:
 
 def decode_text(content: bytes) -> str:
     """Decode plain text as UTF-8, as UTF-16 with or without a byte order mark, or otherwise as Windows-1252."""
-    if encoding := _detect_utf_16(content[:65536]):
+    if encoding := _detect_utf_16_variant(content[:65536]):
         return content.decode(encoding, "replace").lstrip("\ufeff")
     try:
         return content.decode("utf-8-sig")
@@ -246,12 +246,12 @@ def _read_page(raw_page: Any, number: int, count: int) -> Page:
     # horizontal.
     sideways = rotation and sum(piece.sideways for piece in fragments) * 2 > len(fragments)
     if sideways:
-        _rotate(fragments, rotation, frame)
+        _rotate_fragments(fragments, rotation, frame)
         left_edge, top_edge = 0.0, height
     gutter = _find_gutter(fragments, left_edge, width)
     ordered = _join_by_height(fragments) if gutter is None else _order_columns(fragments, gutter)
     if rotation and not sideways:
-        _rotate(ordered, rotation, frame)
+        _rotate_fragments(ordered, rotation, frame)
         left_edge, top_edge = 0.0, height
     lines = []
     for piece in ordered:
@@ -276,8 +276,8 @@ def _read_page(raw_page: Any, number: int, count: int) -> Page:
 def _read_fragments(raw_text: Any) -> list[_Fragment]:
     """Return a fragment for each line that PDFium finds, in the order of the content stream.
 
-    Position and font are read for only three characters of each line, because one call takes 0.8 µs and a page
-    has 3,000 characters, while extracting its whole plain text takes only 1,400 µs.
+    Position and font are read for only three characters of each line, because one call takes 0.8 µs and a page has
+    3,000 characters, while extracting the whole plain text of a page takes only 1,400 µs.
     """
     count = pdfium.FPDFText_CountChars(raw_text)
     if count <= 0:
@@ -396,7 +396,7 @@ def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     x, y = ctypes.c_double(), ctypes.c_double()
 
-    def mark_raised(match: re.Match[str]) -> str:
+    def mark_if_raised(match: re.Match[str]) -> str:
         digits = match[2] or match[4]
         index = first + (match.start(2) if match[2] else match.start(4))
         index = index if index_of is None else index_of(raw_text, index)
@@ -411,7 +411,7 @@ def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size
             small = top.value - bottom.value < 0.56 * size and bottom.value - y.value > 0.15 * size
         return digits.translate(_SUPERSCRIPT) if small else match[0]
 
-    return _PROBABLE_MARKER.sub(mark_raised, text)
+    return _PROBABLE_MARKER.sub(mark_if_raised, text)
 
 
 def _split_at_gaps(
@@ -448,7 +448,7 @@ def _split_at_gaps(
     return pieces
 
 
-def _rotate(fragments: list[_Fragment], rotation: int, frame: Any) -> None:
+def _rotate_fragments(fragments: list[_Fragment], rotation: int, frame: Any) -> None:
     """Move the fragments to where a page rotated by 90° × `rotation` displays them, with the origin at (0, 0)."""
     for piece in fragments:
         left, right = piece.left - frame.left, piece.right - frame.left
@@ -557,7 +557,7 @@ def _find_gutter(fragments: list[_Fragment], left_edge: float, width: float) -> 
 
 
 def _order_columns(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
-    """Order the lines of a two-column page: between lines across both columns, the left column, then the right."""
+    """Order a two-column page's lines: between full-width lines, the left column comes before the right one."""
     across = _join_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
     left = _join_by_height([piece for piece in fragments if piece.right < gutter])
     right = _join_by_height([piece for piece in fragments if piece.left > gutter])

@@ -1,4 +1,4 @@
-"""The values of a processed report: pages, lines, passages, findings and the extraction report."""
+"""The data classes of a processed report: pages, lines, passages, findings and the extraction report."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Strength(StrEnum):
         return list(Strength).index(self) + 1
 
 
-class SetAside(StrEnum):
-    """The reason for setting a line of the report aside."""
+class SetAsideReason(StrEnum):
+    """The reason for which a line of the report was set aside."""
 
     RUNNING_HEAD = "running_head"
     PAGE_NUMBER = "page_number"
@@ -46,7 +46,7 @@ class Line:
     bold: bool = False
     italic: bool = False
     level: int = 0  # heading level 1 to 9 if the format itself gives one (DOCX, HTML), else 0
-    aside: SetAside | None = None  # set if the format itself marks the line as a header, a footer or a note
+    aside: SetAsideReason | None = None  # set if the format itself marks the line as a header, a footer or a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class ExtractionReport:
 
     read: int
     understood: int
-    set_aside: dict[str, int]  # by SetAside value
+    set_aside: dict[str, int]  # by SetAsideReason value
     unexplained: tuple[UnexplainedLine, ...]
     notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, missing numbers
 

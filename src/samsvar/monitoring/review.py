@@ -1,7 +1,7 @@
-"""Rules for a person's decision about a finding when the reader or the source changes, as one table.
+"""The rules, in one table, for a person's decision about a finding when the reader or the source changes.
 
-A new version of the reader never overwrites a person's decision. If the source itself has changed, the
-decision was about a different text, so the finding returns to the review list.
+The reader is the software that reads reports. A new version of it never overwrites a person's decision. If the source
+itself has changed, the decision was about a different text, so the finding returns to the review list.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ReadingChange(StrEnum):
 
 
 class ReviewOutcome(StrEnum):
-    """The way to treat a finding after a new reading."""
+    """The action to take on a finding after a new reading."""
 
     KEEP = "keep"  # no change
     REPLACE = "replace"  # the new automatic label replaces the old one, because there was no decision
@@ -83,12 +83,12 @@ def compare_findings(before: Finding | None, now: Finding | None) -> ReadingChan
         return ReadingChange.GONE
     if before is None:
         return ReadingChange.NEW
-    if _letters_only(before.text) != _letters_only(now.text):
+    if _extract_letters(before.text) != _extract_letters(now.text):
         return ReadingChange.SOURCE
     return ReadingChange.SAME if _label_values(before) == _label_values(now) else ReadingChange.LABEL
 
 
-def _letters_only(text: str) -> str:
+def _extract_letters(text: str) -> str:
     return "".join(letter for letter in text if letter.isalnum()).casefold()
 
 
@@ -99,5 +99,5 @@ def _label_values(finding: Finding) -> tuple[object, ...]:
         finding.articles,
         finding.addressee,
         finding.from_state,
-        tuple(map(_letters_only, finding.actions)),
+        tuple(map(_extract_letters, finding.actions)),
     )

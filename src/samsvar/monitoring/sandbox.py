@@ -1,8 +1,8 @@
 """Reading of untrusted files in a child process with limits on memory and time.
 
-A file can crash a PDF library, make it run forever or exhaust the memory. Only the child process is
-affected: the parent raises a SamsvarError and starts a new child for the next file. A healthy child is
-reused, so that not every file costs its start-up time (0.2 s).
+A file can crash a PDF library, make it run forever or exhaust the memory. Only the child process is affected: the
+parent raises a SamsvarError and starts a new child for the next file. A healthy child is reused to save the start-up
+time of a new one (0.2 s).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _MAX_ANSWER_BYTES: Final = 1 << 30
 # file.
 _ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
-        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAside")
+        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAsideReason")
     ),
     "samsvar.spans": frozenset(("Span", "Box")),
     "datetime": frozenset(("date",)),
@@ -68,7 +68,7 @@ def render_page_sandboxed(
     return cast("bytes", _run_in_child("picture", source, {"page": page, "width": width}, seconds, megabytes))
 
 
-def read_many(
+def read_reports_sandboxed(
     paths: Iterable[Path],
     *,
     processes: int = 0,
@@ -101,7 +101,7 @@ def read_many(
 # --- Parent process ---------------------------------------------------------------------------------------------------
 
 
-class _Child:
+class _ChildProcess:
     """A child process that reads files, with the pipes to and from it."""
 
     def __init__(self, megabytes: int) -> None:
@@ -200,14 +200,14 @@ class _Child:
 
 
 class _ChildPool:
-    """The pool of idle child processes; a fork of this process starts its own."""
+    """The pool of idle child processes; after a fork, the new process starts with an empty pool."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.idle: list[_Child] = []
+        self.idle: list[_ChildProcess] = []
         self.owner_pid = os.getpid()
 
-    def acquire(self, megabytes: int) -> _Child:
+    def acquire(self, megabytes: int) -> _ChildProcess:
         with self.lock:
             if self.owner_pid != os.getpid():
                 self.idle, self.owner_pid = [], os.getpid()
@@ -215,9 +215,9 @@ class _ChildPool:
                 if child.megabytes == megabytes and child.is_reusable:
                     self.idle.remove(child)
                     return child
-        return _Child(megabytes)
+        return _ChildProcess(megabytes)
 
-    def release(self, child: _Child) -> None:
+    def release(self, child: _ChildProcess) -> None:
         with self.lock:
             if child.is_reusable and len(self.idle) < 16 and self.owner_pid == os.getpid():
                 self.idle.append(child)

@@ -28,7 +28,7 @@ def mask_quotations(text: str) -> str:
     return _QUOTATIONS.sub(lambda match: "¤" * len(match[0]), text)
 
 
-def normalise(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Normalise spaces and apostrophes without changing the length of the text; blank lines are kept."""
     return _BLANK.sub(" ", text).replace("'", "’")
 
@@ -45,7 +45,7 @@ def find_sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[
         yield start, len(masked)
 
 
-def expand_numbers(printed: str) -> Iterator[str]:
+def expand_paragraph_numbers(printed: str) -> Iterator[str]:
     """Yield the paragraph numbers in a printed list, with "12 to 14" and "12-14" expanded."""
     before: int | None = None
     for joint, number in re.findall(r"(to|à|-|–)?\s*(\d{1,4}(?:\.\d{1,3})*)", printed):
@@ -62,7 +62,7 @@ def split_words(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[\wÀ-ÿ]+(?:[’'-][\wÀ-ÿ]+)*", text.lower().replace("'", "’")))
 
 
-def has_same_words(first: str, second: str) -> bool:
+def has_similar_wording(first: str, second: str) -> bool:
     """Return whether nine tenths of the three-word sequences of `first` also occur in `second`."""
     runs = [set(zip(w, w[1:], w[2:], strict=False)) for w in (split_words(first), split_words(second))]
     return not runs[0] or len(runs[0] & runs[1]) >= 0.9 * len(runs[0])

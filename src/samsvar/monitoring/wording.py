@@ -55,8 +55,10 @@ class WordingPatterns:
     abbreviation: re.Pattern[str]
     passive_names_the_body: bool
 
-    def strength(self, verb: str) -> Strength | None:
-        """Return the strength of a verb as printed, ignoring adverbs between its words; None if it has none."""
+    def find_strength(self, verb: str) -> Strength | None:
+        """Return the strength of a verb as printed, ignoring adverbs between its words; None if the verb has no
+        strength.
+        """
         printed = split_words(verb)
         for phrase, strength in self.strengths.items():
             wanted = iter(printed)
@@ -111,9 +113,9 @@ class _PatternParts:
 
 def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, list[str]]) -> WordingPatterns:
     verbs, passives = _parse_strengths(body["verbs"]), _parse_strengths(body.get("passives", {}))
-    parts = _make_parts(body, grammar, verbs)
-    operative = _string_list(body, "operative")
-    parts_without_findings = _string_list(body, "parts_without_findings")
+    parts = _build_pattern_parts(body, grammar, verbs)
+    operative = _get_string_list(body, "operative")
+    parts_without_findings = _get_string_list(body, "parts_without_findings")
     addressee = _addressee_pattern(parts.addressee_heads, language)
     return WordingPatterns(
         language=language,
@@ -124,33 +126,37 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
         ),
         opens=_opening_pattern(parts) if body.get("elided") else None,
         joined_verb=re.compile(
-            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{_any_of(grammar['joints'])})|(?<=[;,]))"
+            rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{_alternation_pattern(grammar['joints'])})|(?<=[;,]))"
             rf"{parts.adverbs},?{parts.insertion}\s+{parts.verb_with_clitic}"
         ),
-        passive=_passive_pattern(parts, language, _string_list(body, "passive_heads"), passives) if passives else None,
+        passive=_passive_pattern(parts, language, _get_string_list(body, "passive_heads"), passives)
+        if passives
+        else None,
         passives=passives,
         body_name=re.compile(rf"(?<![\w’'/-])(?:{parts.body_name})(?![\w’'/-])"),
         pronoun=re.compile(parts.pronoun),
         addressee=re.compile(rf"\s*(?:that\s+|que\s+|à\s+ce\s+que\s+|à\s+)?(?P<who>{addressee})(?![\w-])"),
-        back_pronoun=re.compile(rf"(?:{_any_of(grammar['back_pronouns'])})(?!\w)"),
+        back_pronoun=re.compile(rf"(?:{_alternation_pattern(grammar['back_pronouns'])})(?!\w)"),
         clitic=re.compile(rf"(?:^|\s)(?:{parts.clitic})\s*$"),
         adverbs=re.compile(
             rf"^\s*(?:¤+\s*)?(?:,[^,;:.]{{1,{MAX_INSERTION_LENGTH}}},)?(?:\s*{parts.adverb},?){{0,{MAX_ADVERBS}}}\s*"
         ),
-        subordinate=_compile_ignoring_case(rf"(?:^|[\s,;:(])(?:{_any_of(grammar['subordinators'])})\s*(?:the|le|la)?$"),
-        preposition=_compile_ignoring_case(rf"(?:^|[\s(])(?:{_any_of(grammar['prepositions'])})$"),
-        connector=_compile_ignoring_case(rf"(?:^|[\s,;])(?:{_any_of(grammar['connectors'])})$"),
+        subordinate=_compile_ignoring_case(
+            rf"(?:^|[\s,;:(])(?:{_alternation_pattern(grammar['subordinators'])})\s*(?:the|le|la)?$"
+        ),
+        preposition=_compile_ignoring_case(rf"(?:^|[\s(])(?:{_alternation_pattern(grammar['prepositions'])})$"),
+        connector=_compile_ignoring_case(rf"(?:^|[\s,;])(?:{_alternation_pattern(grammar['connectors'])})$"),
         openers=frozenset(grammar["openers"]),
         reported_speech=re.compile("|".join(grammar["reported"])),
-        speaker=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['speakers'])})\b"),
-        own_document=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['own_papers'])})\b"),
-        own_author=_compile_ignoring_case(rf"\b(?:{_any_of(grammar['own_writers'])})\b"),
+        speaker=_compile_ignoring_case(rf"\b(?:{_alternation_pattern(grammar['speakers'])})\b"),
+        own_document=_compile_ignoring_case(rf"\b(?:{_alternation_pattern(grammar['own_papers'])})\b"),
+        own_author=_compile_ignoring_case(rf"\b(?:{_alternation_pattern(grammar['own_writers'])})\b"),
         cleft_sentence=_compile_ignoring_case(*grammar["clefts"]),
         never_asked=_compile_ignoring_case(*grammar["never_asked"]),
         operative=_operative_pattern(operative) if operative else None,
-        relative=re.compile(rf"\b(?:{_any_of(grammar['relatives'])})(?!\w)"),
-        not_a_request=_compile_ignoring_case(*grammar["events"], *_string_list(body, "procedural")),
-        courtesy=_compile_ignoring_case(*grammar["courtesies"], *_string_list(body, "courtesies")),
+        relative=re.compile(rf"\b(?:{_alternation_pattern(grammar['relatives'])})(?!\w)"),
+        not_a_request=_compile_ignoring_case(*grammar["events"], *_get_string_list(body, "procedural")),
+        courtesy=_compile_ignoring_case(*grammar["courtesies"], *_get_string_list(body, "courtesies")),
         parts_without_findings=_compile_ignoring_case(*parts_without_findings) if parts_without_findings else None,
         deadline=_compile_ignoring_case(*grammar["deadlines"]),
         cites=_citation_pattern(grammar),
@@ -162,10 +168,12 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
     )
 
 
-def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], verbs: Iterable[str]) -> _PatternParts:
+def _build_pattern_parts(
+    body: Mapping[str, object], grammar: Mapping[str, list[str]], verbs: Iterable[str]
+) -> _PatternParts:
     adverb = _adverb_pattern(grammar)
     return _PatternParts(
-        body_name="|".join(map(_either_case_pattern, sorted(_string_list(body, "voices"), key=len, reverse=True))),
+        body_name="|".join(map(_either_case_pattern, sorted(_get_string_list(body, "voices"), key=len, reverse=True))),
         pronoun="|".join(map(_either_case_pattern, grammar["pronouns"])),
         verb="|".join(
             rf"(?:\s+{adverb}){{0,{MAX_ADVERBS}}}?\s+".join(map(_literal_pattern, phrase.split()))
@@ -173,8 +181,8 @@ def _make_parts(body: Mapping[str, object], grammar: Mapping[str, list[str]], ve
         ),
         adverb=adverb,
         adverbs=rf"(?:,?\s+{adverb},?){{0,{MAX_ADVERBS}}}?",
-        clitic=_any_of(grammar.get("clitics", ["\0"])),
-        addressee_heads=_any_of(sorted(grammar["addressee_heads"], key=len, reverse=True)),
+        clitic=_alternation_pattern(grammar.get("clitics", ["\0"])),
+        addressee_heads=_alternation_pattern(sorted(grammar["addressee_heads"], key=len, reverse=True)),
     )
 
 
@@ -194,32 +202,32 @@ def _passive_pattern(
         "en": (r"(?:is|are)", r"by\s+", r"to\b"),
         "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
     }[language]
-    addressee = _addressee_pattern(_any_of(heads) or parts.addressee_heads, language)
+    addressee = _addressee_pattern(_alternation_pattern(heads) or parts.addressee_heads, language)
     return re.compile(
         rf"(?<![\w’'-])(?P<who>{addressee})(?:,[^,.;]{{1,80}},)?"
         rf"\s+{is_are}(?:\s+{parts.adverb}){{0,{MAX_ADVERBS}}}?"
-        rf"\s+(?P<verb>{_any_of(sorted(participles, key=len, reverse=True))})"
+        rf"\s+(?P<verb>{_alternation_pattern(sorted(participles, key=len, reverse=True))})"
         rf"(?P<agent>\s+{by}(?:{parts.body_name}))?{parts.adverbs},?\s+{to}"
     )
 
 
 def _operative_pattern(openings: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for an operative paragraph that continues a list, after any numbers."""
+    """Return a pattern for an operative paragraph whose opening, after any number, is no conclusion: "Notes that …"."""
     return _compile_ignoring_case(
-        rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_any_of(openings)})(?!\w)"
+        rf"(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*\W*(?:{_alternation_pattern(openings)})(?!\w)"
     )
 
 
 def _citation_pattern(grammar: Mapping[str, list[str]]) -> re.Pattern[str]:
-    """Return a pattern for citations of a report's paragraphs, but not of those of a treaty article."""
+    """Return a pattern for citations of report paragraphs, but not of the paragraphs of a treaty article."""
     number = r"\d{1,4}(?:\.\d{1,3})*"
-    next_number = rf"(?:\s*,\s*|\s*[–-]\s*|\s*,?\s+(?:{_any_of(grammar['range_words'])})\s+){number}"
+    next_number = rf"(?:\s*,\s*|\s*[–-]\s*|\s*,?\s+(?:{_alternation_pattern(grammar['range_words'])})\s+){number}"
     return _compile_ignoring_case(
         r"(?:(?P<reference>(?:GREVIO/Inf|IC-CP/Inf|IC-CP|CEDAW/C|A/HRC)[\w/()-]*[\w)])\s*,?\s*(?:at\s+)?)?"
         r"(?<!\w)(?<!article \d, )(?<!article \d\d, )(?<!article \d\d )(?<!article \d )"
-        rf"(?:{_any_of(grammar['paragraph_words'])})\s*(?P<numbers>{number}(?:{next_number})*)"
+        rf"(?:{_alternation_pattern(grammar['paragraph_words'])})\s*(?P<numbers>{number}(?:{next_number})*)"
         r"(?!\s*(?:,?\s*\([a-z]\))?,?\s+(?:of|de la|de l’|du|de)\s+(?:(?:the|la|l’|le)\s*)?"
-        rf"(?:{_any_of(grammar['article_words'])})\b)"
+        rf"(?:{_alternation_pattern(grammar['article_words'])})\b)"
     )
 
 
@@ -243,9 +251,9 @@ def _addressee_pattern(heads: str, language: str) -> str:
 
 
 def _adverb_pattern(grammar: Mapping[str, list[str]]) -> str:
-    never = _any_of(grammar["never_adverbs"])
+    never = _alternation_pattern(grammar["never_adverbs"])
     endings = "|".join(grammar["adverb_endings"])
-    listed = _any_of(sorted(grammar["adverbs"], key=len, reverse=True))
+    listed = _alternation_pattern(sorted(grammar["adverbs"], key=len, reverse=True))
     return rf"(?:{listed}|(?!(?:{never})\b)[a-zà-ÿ]+(?:{endings}))(?![\w’'-])"
 
 
@@ -255,7 +263,7 @@ def _parse_strengths(table: object) -> dict[str, Strength | None]:
     return {str(verb).lower(): Strength(strength) if strength else None for verb, strength in table.items()}
 
 
-def _string_list(body: Mapping[str, object], key: str) -> list[str]:
+def _get_string_list(body: Mapping[str, object], key: str) -> list[str]:
     value = body.get(key, [])
     return [str(part) for part in value] if isinstance(value, list) else []
 
@@ -269,7 +277,7 @@ def _either_case_pattern(words: str) -> str:
     return rf"[{words[0].upper()}{words[0].lower()}]{_literal_pattern(words[1:])}"
 
 
-def _any_of(phrases: Iterable[str]) -> str:
+def _alternation_pattern(phrases: Iterable[str]) -> str:
     return "|".join(map(_literal_pattern, phrases))
 
 

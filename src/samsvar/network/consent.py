@@ -72,7 +72,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The relation of a viewer to a person; everything is False for an anonymous viewer."""
+    """The relation of a viewer to the person viewed; all fields are False for an anonymous viewer."""
 
     signed_in: bool = False
     is_self: bool = False

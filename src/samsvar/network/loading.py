@@ -1,4 +1,4 @@
-"""Public facts about networks: the networks, the organisations connected with them, and their activities."""
+"""Public facts about networks, read from data files: networks, organisations, gatherings and publications."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Confidence(StrEnum):
 
 
 class OrganisationRole(StrEnum):
-    """The role of an organisation in a network, according to a source. No role makes it a member."""
+    """The role of an organisation in a network, according to a source. No role makes the organisation a member."""
 
     LEADS = "leads"
     ORGANISES = "organises"  # organised an event that the network held
@@ -66,7 +66,7 @@ class GatheringKind(StrEnum):
 
 
 class GatheringFormat(StrEnum):
-    """The way in which people took part, if a source says so."""
+    """The way in which people took part in a gathering, if a source says so."""
 
     ONLINE = "online"
     HYBRID = "hybrid"
@@ -96,7 +96,7 @@ class Fact:
 
     @property
     def counts(self) -> bool:
-        """Return whether the fact may be included in figures."""
+        """Return whether the fact is verified; only verified facts may be included in figures."""
         return self.confidence is not Confidence.UNVERIFIED
 
     @property
@@ -201,13 +201,13 @@ def networks() -> dict[str, NetworkFact]:
 
 @cache
 def organisations() -> dict[str, OrganisationFact]:
-    """Return every organisation by slug; organisations that lead or organise come first."""
+    """Return every organisation by slug, in the order of organisations.toml."""
     return parse_organisations(read_data_file("organisations.toml"))
 
 
 @cache
 def gatherings() -> tuple[Gathering, ...]:
-    """Return every known gathering by date; gatherings without a date come last."""
+    """Return every known gathering in the order of gatherings.csv: by date, with undated gatherings last."""
     return parse_gatherings(read_data_file("gatherings.csv"))
 
 
@@ -228,7 +228,7 @@ def network_publications(network: str) -> tuple[Publication, ...]:
 
 
 def filter_verified[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
-    """Return only the facts that may be included in figures, which excludes unverified ones."""
+    """Return only the verified facts, because unverified ones may not be included in figures."""
     return tuple(one for one in facts if one.counts)
 
 
@@ -420,7 +420,7 @@ def _split_slugs(text: str) -> tuple[str, ...]:
 
 
 def _parse_participants(text: str) -> int | None:
-    """Parse a positive whole number; return None for ""."""
+    """Parse a positive whole number, or "" as None. Raises ValueError for anything else."""
     if text and not re.fullmatch(r"[1-9][0-9]*", text):
         raise ValueError(f"“{text}” is not a number of people")
     return int(text) if text else None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Group(StrEnum):
-    """The four groups that met in Bucharest in June 2019, as named by the ministry."""
+    """The four groups that met in Bucharest in June 2019, as named by the ministry that co-organised the conference."""
 
     POLITICIANS = "politicians"
     PRACTITIONERS = "practitioners"

@@ -1,7 +1,7 @@
 """The permissions of each role, in one table, and the check whether an account may do something.
 
-A role grants claims, and no role includes another. A refusal overrides every role: no other role can grant
-a refused claim. Claims that expose other people's details need a staff session.
+A role grants claims, and no role includes another. A refusal overrides every role: a refused claim cannot be granted by
+any role. Claims that expose other people's details need a staff session.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The role of an account. Without one, an account can read only what is public."""
+    """The role of an account. Without one, an account can only read public pages and manage its own data."""
 
     READER = "reader"
     CONTRIBUTOR = "contributor"
@@ -174,7 +174,7 @@ UNLIMITED_SCOPE = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role given to an account, limited to a scope and a period. `until` is None if it has no end."""
+    """A role given to an account, limited to a scope and a period. `until` is None if the period has no end."""
 
     role: Role
     scope: Scope = UNLIMITED_SCOPE
@@ -201,7 +201,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A claim denied to an account within a scope, whatever its roles, as for a conflict of interest or a ban."""
+    """A claim denied to an account in a scope despite its roles, for example for a conflict of interest or a ban."""
 
     claim: Claim
     scope: Scope = UNLIMITED_SCOPE

@@ -50,7 +50,7 @@ from samsvar.spans import Span
 
 INDEX_FORMAT = 1  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
-KINDS = ("finding", "passage", "section", "document")  # in the order used when nothing else decides it
+KINDS = ("finding", "passage", "section", "document")  # in the order used to break ties
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
@@ -137,8 +137,8 @@ class Hit:
 class SearchResults:
     """The results of a query: the total count, one page of hits, and the number of hits for each value of a facet.
 
-    `facets[name][value]` is the number of hits with this value instead of the current choice in that facet; the
-    filters on other facets still apply.
+    `facets[name][value]` is the number of hits with this value, ignoring the current choice in that facet; the filters
+    on other facets still apply.
     """
 
     count: int
@@ -156,7 +156,7 @@ class IndexGroup:
 
 
 class Engine:
-    """An index in a folder. Many processes can read it at the same time; `index_sync` ensures that only one writes."""
+    """A search index in a folder. Many processes can read it at once; `index_sync` ensures that only one writes."""
 
     def __init__(self, folder: Path, index: tantivy.Index) -> None:
         self.folder = folder
@@ -191,12 +191,12 @@ class Engine:
 
     # --- Position and fingerprints ------------------------------------------------------------------------------------
 
-    def position(self) -> int | None:
+    def get_change_number(self) -> int | None:
         """Return the change number of the index, or None before the first write."""
         with _translate_errors():
             searcher = self._index.searcher()
             hits = searcher.search(tantivy.Query.term_query(_schema(), "role", "position"), 1).hits
-            return int(_read_stored(searcher, hits[0][1])["position"]) if hits else None
+            return int(_read_stored_values(searcher, hits[0][1])["position"]) if hits else None
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of each group in the index."""
@@ -205,10 +205,14 @@ class Engine:
             query = tantivy.Query.term_query(_schema(), "role", "group")
             count = _total_count(searcher.search(query, 1))
             hits = searcher.search(query, count).hits if count else []
-            return {stored["group"]: stored["fingerprint"] for _, at in hits for stored in [_read_stored(searcher, at)]}
+            return {
+                stored["group"]: stored["fingerprint"]
+                for _, at in hits
+                for stored in [_read_stored_values(searcher, at)]
+            }
 
     def write(self, *, position: int, groups: Iterable[IndexGroup] = (), removed: Iterable[str] = ()) -> None:
-        """Replace the given groups and remove others, in one commit."""
+        """Replace the given groups, remove others and set the change number (`position`), in one commit."""
         with _translate_errors():
             writer = self._index.writer(heap_size=WRITER_BYTES, num_threads=1)
         try:
@@ -251,9 +255,9 @@ class Engine:
             searcher = self._index.searcher()
             tree = _compile_query(query.tree, searcher) or _match_all_query()
             filtered = _apply_filters(tree, filters)
-            count, addresses = _search_sorted(searcher, filtered, _affects_score(query.tree), offset, limit)
+            count, addresses = _search_page(searcher, filtered, _affects_score(query.tree), offset, limit)
             terms = [*_iter_text_terms(query.tree)]
-            hits = tuple(_build_hit(_read_stored(searcher, place), terms) for place in addresses)
+            hits = tuple(_build_hit(_read_stored_values(searcher, place), terms) for place in addresses)
             return SearchResults(count, hits, _count_facets(searcher, tree, filters))
 
 
@@ -361,7 +365,7 @@ def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: 
     return document
 
 
-def _read_stored(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
+def _read_stored_values(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
     stored: dict[str, typing.Any] = json.loads(bytes(searcher.doc(at).get_first("stored") or b"{}"))
     return stored
 
@@ -372,7 +376,7 @@ def _total_count(result: tantivy.SearchResult) -> int:
 
 
 def _sort_key(item: SearchItem) -> int:
-    """Return a 62-bit sort key for hits without a score: kind, newest year, group, position in the group."""
+    """Return a 62-bit sort key for hits without a score: kind, year (newest first), group, position in the group."""
     kind = KINDS.index(item.kind)
     year = 9_999 - (item.year or 0)
     group = int.from_bytes(hashlib.blake2b(item.group.encode(), digest_size=4).digest()) >> 6
@@ -474,11 +478,11 @@ def _apply_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
 
 
 def _affects_score(tree: QueryTree) -> bool:
-    """Return whether any term of a query tree affects the score."""
+    """Return whether a query tree contains a word or phrase that is not negated: only these affect the score."""
     return any(isinstance(leaf, Word | Phrase) for leaf in _iter_text_terms(tree))
 
 
-def _search_sorted(
+def _search_page(
     searcher: tantivy.Searcher, query: tantivy.Query, scored: bool, offset: int, page_size: int
 ) -> tuple[int, list[tantivy.DocAddress]]:
     """Return the total number of hits, and the addresses of those on the requested page."""
@@ -556,7 +560,7 @@ def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -
     stems = _tokenize(text, language) if language in STEMMERS else written
     matches: set[tuple[int, int]] = set()
     for term in terms:
-        for form, pattern in _mark_patterns(term, language):
+        for form, pattern in _list_mark_patterns(term, language):
             matches.update(_find_sequences(stems if form else written, pattern))
     spans: list[Span] = []
     tokens = _analysers()["written"].pre_tokenize(_prepare_for_analysis(text)).tokens if matches else []
@@ -570,8 +574,8 @@ def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
-def _mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
-    """Return (whether stemmed, the words to mark) for each way in which the term can match in this language."""
+def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
+    """Return the word sequences to mark for a term, each with whether its words are stems in this language."""
     match term:
         case Word(text):
             written = [(word, False) for word in _tokenize(text)]

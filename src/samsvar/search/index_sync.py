@@ -55,7 +55,7 @@ class IndexFolderUnusable(SearchError):
 class IndexSource(Protocol):
     """The data that an index is derived from."""
 
-    def change_number(self) -> int | None:
+    def get_change_number(self) -> int | None:
         """Return a number that changes with every change of the data, or None in an open transaction."""
 
     def fingerprints(self) -> Mapping[str, str]:
@@ -67,7 +67,7 @@ class IndexSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CurrentIndex:
-    """An index to search. `is_stale` means older than its source, because another process has the write lock."""
+    """An index to search. `is_stale` means that it is older than its source, because another process is writing."""
 
     engine: Engine
     is_stale: bool = False
@@ -95,7 +95,7 @@ class IndexUpdater:
 
         Costs one read of the change number if nothing has changed. Raises IndexBeingBuilt or IndexFolderUnusable.
         """
-        number = self.source.change_number()
+        number = self.source.get_change_number()
         if (
             (current := self._current)
             and self._process_id == os.getpid()
@@ -104,47 +104,49 @@ class IndexUpdater:
         ):
             return CurrentIndex(current[0])
         with self._hold_thread_lock():
-            return self._catch_up(number)
+            return self._update_if_needed(number)
 
     def rebuild(self) -> int:
         """Rebuild the index next to the one in use, which can still be searched; return the number of groups in it."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
-            return len(self._set_current(self._build_index(self.source.change_number())).engine.fingerprints())
+            return len(
+                self._set_current_index(self._build_index(self.source.get_change_number())).engine.fingerprints()
+            )
 
-    def replace_damaged(self, damaged: Engine) -> CurrentIndex:
+    def replace_damaged_index(self, damaged: Engine) -> CurrentIndex:
         """Return a replacement for an index that failed during a search; several threads can share one replacement."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
-            engine = self._open_current()
+            engine = self._open_current_index()
             if engine is None or engine.folder == damaged.folder:
-                engine = self._build_index(self.source.change_number())
+                engine = self._build_index(self.source.get_change_number())
             self._current = (engine, None)  # equals no change number, so the next search checks for changes
         return self.get_current_index()
 
     # --- Updating -----------------------------------------------------------------------------------------------------
 
-    def _catch_up(self, number: int | None) -> CurrentIndex:
-        engine = self._open_current()
-        if engine and number is not None and engine.position() == number:
-            return self._set_current(engine)
+    def _update_if_needed(self, number: int | None) -> CurrentIndex:
+        engine = self._open_current_index()
+        if engine and number is not None and engine.get_change_number() == number:
+            return self._set_current_index(engine)
         with self._hold_write_lock(self.lock_timeout if engine else FIRST_BUILD_TIMEOUT) as acquired:
             if not acquired:
                 if engine is None:
                     raise IndexBeingBuilt
                 return CurrentIndex(engine, is_stale=True)
-            engine = self._open_current()  # the previous holder of the lock may already have updated it
-            number = self.source.change_number()
-            if engine and number is not None and engine.position() == number:
-                return self._set_current(engine)
+            engine = self._open_current_index()  # the previous holder of the lock may already have updated it
+            number = self.source.get_change_number()
+            if engine and number is not None and engine.get_change_number() == number:
+                return self._set_current_index(engine)
             if engine is None:
-                return self._set_current(self._build_index(number))
+                return self._set_current_index(self._build_index(number))
             try:
                 self._update_groups(engine, number)
             except IndexDamaged:
                 engine = self._build_index(number)
-            return self._set_current(engine)
+            return self._set_current_index(engine)
 
     def _update_groups(self, engine: Engine, number: int | None) -> UpdateResult:
-        """Write the groups whose fingerprint has changed; `number` must have been read before this call."""
+        """Write the changed groups and remove the deleted ones; `number` must have been read before this call."""
         current, stored = self.source.fingerprints(), engine.fingerprints()
         changed = {name: fingerprint for name, fingerprint in current.items() if stored.get(name) != fingerprint}
         removed = stored.keys() - current.keys()
@@ -201,7 +203,7 @@ class IndexUpdater:
             return ""
         return name if name.startswith("index-") and "/" not in name else ""
 
-    def _open_current(self) -> Engine | None:
+    def _open_current_index(self) -> Engine | None:
         """Return the index in use on this machine at its latest commit, or None if it cannot be read."""
         name = self._read_pointer(self._pointer_path)
         if not name:
@@ -211,13 +213,13 @@ class IndexUpdater:
                 self._current[0].reload()
                 return self._current[0]
             engine = Engine.open(self.folder / name)
-            engine.position()  # opening reads very little; this also reads stored data
+            engine.get_change_number()  # opening reads very little; this also reads stored data
         except IndexDamaged:
             return None
         return engine
 
-    def _set_current(self, engine: Engine) -> CurrentIndex:
-        self._current = (engine, engine.position())
+    def _set_current_index(self, engine: Engine) -> CurrentIndex:
+        self._current = (engine, engine.get_change_number())
         return CurrentIndex(engine)
 
     # --- One writer ---------------------------------------------------------------------------------------------------
@@ -273,7 +275,7 @@ class InMemorySource:
         self._groups = {name: group for name, group in self._groups.items() if name not in removed}
         self._groups |= {group.name: group for group in groups}
 
-    def change_number(self) -> int | None:
+    def get_change_number(self) -> int | None:
         """Return the change number, which grows with every `put`."""
         return self.number
 

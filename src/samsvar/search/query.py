@@ -1,6 +1,6 @@
 """The parser for search queries, which turns any text into a tree of words, phrases, labels, AND, OR and NOT.
 
-`parse("women -children state:NO")` never fails. The query's notes list what could not be used as written,
+`parse_query_text("women -children state:NO")` never fails. The query's notes list what could not be used as written,
 and `query.canonical_text` is the same query without abbreviations, which parses to the same tree.
 """
 # Kept in one module because tokens, fields and the tree are parts of one grammar.
@@ -50,13 +50,13 @@ class LabelName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in any grammatical form: “women” finds “woman's” only if the language's stemmer gives both one stem."""
+    """A word in any form with the same stem; “women” finds “woman's” only if the stemmer gives both the same one."""
 
     text: str
     column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _with_column(self.column, self.text)
+        return _format_term(self.column, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Prefix:
     column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _with_column(self.column, f"{self.text}*")
+        return _format_term(self.column, f"{self.text}*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Phrase:
     column: TextColumn = TextColumn.TEXT
 
     def __str__(self) -> str:
-        return _with_column(self.column, f'"{self.text}"')
+        return _format_term(self.column, f'"{self.text}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Query:
         return words if plain else ()
 
 
-def parse(text: str) -> Query:
+def parse_query_text(text: str) -> Query:
     """Parse `text` into a query; every text is valid."""
     query_text = " ".join(unicodedata.normalize("NFC", text.replace("\x00", " ")).split())
     notes: list[QueryNote] = []
@@ -238,9 +238,9 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
         elif quoted is not None:
             if not closing:
                 notes.append(QueryNote(NoteKind.UNCLOSED_QUOTATION, quoted))
-            tokens.extend(_parse_quoted(field or "", quoted, notes))
+            tokens.extend(_parse_quoted_text(field or "", quoted, notes))
         elif bare:
-            tokens.extend(_parse_bare(bare, notes))
+            tokens.extend(_parse_unquoted_text(bare, notes))
     return tokens
 
 
@@ -272,9 +272,9 @@ def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTre
 
 
 def _label_from_words(words: list[str]) -> LabelTerm | None:
-    """Return the label named by all these words together: a country in any known language, or a treaty article."""
+    """Return the label that all these words name together (a country in any known language, or an article), or None."""
     if len(words) == 2 and find_field(words[0]) is LabelName.ARTICLE:
-        numbers = label_values(LabelName.ARTICLE, words[1])
+        numbers = parse_label_values(LabelName.ARTICLE, words[1])
         return LabelTerm(LabelName.ARTICLE, numbers[0]) if len(numbers) == 1 else None
     name = " ".join(words)
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
@@ -301,12 +301,12 @@ def _limit_depth(tokens: list[_Token | QueryTree], notes: list[QueryNote]) -> li
     return result
 
 
-def _parse_quoted(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+def _parse_quoted_text(field: str, quoted: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
     """Return a phrase, alone or after a minus sign or field name: `-"support services"`, `heading:"legal aid"`."""
     negation = [_Token.NOT] if field.startswith("-") else []
     if not _has_words(quoted):
         return []
-    name = find_field(_trim(field)[0])
+    name = find_field(_trim_punctuation(field)[0])
     phrase = Phrase(quoted.strip())
     if name is None:
         # an unknown field name is treated as an ordinary word
@@ -314,12 +314,12 @@ def _parse_quoted(field: str, quoted: str, notes: list[QueryNote]) -> list[_Toke
     return [*negation, _field_term(name, quoted.strip(), phrase, notes)]
 
 
-def _parse_bare(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+def _parse_unquoted_text(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
     if text in {"&&", "||"}:
         return [_operator_words()[text]]
     if re.fullmatch(r"-+[^-].*", text):
-        return [_Token.NOT, *_parse_bare(text.lstrip("-"), notes)]
-    trimmed, _ = _trim(text)
+        return [_Token.NOT, *_parse_unquoted_text(text.lstrip("-"), notes)]
+    trimmed, _ = _trim_punctuation(text)
     if trimmed in _operator_words():
         return [_operator_words()[trimmed]]
     before, colon, value = trimmed.partition(":")
@@ -334,13 +334,13 @@ def _parse_bare(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
 
 def _parse_word(raw: str) -> Word | Prefix | None:
     """Return the word without surrounding punctuation, or None if nothing else is left."""
-    text, is_prefix = _trim(raw)
+    text, is_prefix = _trim_punctuation(raw)
     if not text:
         return None
     return Prefix(text) if is_prefix else Word(text)
 
 
-def _trim(text: str) -> tuple[str, bool]:
+def _trim_punctuation(text: str) -> tuple[str, bool]:
     """Trim a text to its first and last letter or digit; also return whether a star follows."""
     places = [place for place, sign in enumerate(text) if sign.isalnum()]
     if not places:
@@ -363,10 +363,10 @@ def find_field(name: str) -> LabelName | TextColumn | None:
     return TextColumn(field) if field in set(TextColumn) else LabelName(field)
 
 
-def label_values(name: LabelName, value_text: str) -> tuple[str, ...]:
+def parse_label_values(name: LabelName, value_text: str) -> tuple[str, ...]:
     """Return the stored values of a label that `value_text` means: "Norge" → ("NO",), "25,26" → ("25", "26").
 
-    Returns () if it means none. Years are handled by `YearRange`.
+    Returns () if there are none. Years are handled by `YearRange`.
     """
     vocabulary = _value_words(name)
     values: list[str] = []
@@ -412,12 +412,12 @@ def _field_term(
         first, last = _parse_range(value_text)
         if VALID_YEARS[0] <= first <= last <= VALID_YEARS[1]:
             return LabelTerm(name, str(first)) if first == last else YearRange(first, last)
-    elif values := label_values(name, value_text):
+    elif values := parse_label_values(name, value_text):
         labels = tuple(LabelTerm(name, value) for value in values)
         return labels[0] if len(labels) == 1 else AnyOf(labels)
     notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{value_text}"))
     # `state:AND` leaves a word that would parse as an operator, so make it a phrase
-    return words if isinstance(words, Phrase) or _parse_bare(str(words), []) == [words] else Phrase(words.text)
+    return words if isinstance(words, Phrase) or _parse_unquoted_text(str(words), []) == [words] else Phrase(words.text)
 
 
 def _parse_range(value_text: str) -> tuple[int, int]:
@@ -429,7 +429,7 @@ def _parse_range(value_text: str) -> tuple[int, int]:
     return 0, -1
 
 
-def _with_column(column: TextColumn, text: str) -> str:
+def _format_term(column: TextColumn, text: str) -> str:
     return text if column is TextColumn.TEXT else f"{column}:{text}"
 
 
@@ -476,7 +476,7 @@ class _Parser:
                 parts.append(part)
             if self.peek() is _Token.CLOSE:  # unbalanced: ignore it
                 self.at += 1
-        return _make_all(parts) or MatchAll()
+        return _combine_with_and(parts) or MatchAll()
 
     def peek(self) -> _Token | QueryTree | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
@@ -491,7 +491,7 @@ class _Parser:
             if (dangling and part is None) or (self.peek() is _Token.OR and part is None):
                 self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.OR))
             if self.peek() is not _Token.OR:
-                return _make_any(parts)
+                return _combine_with_or(parts)
             dangling = True
             self.at += 1
 
@@ -509,7 +509,7 @@ class _Parser:
                 pending_and = False
         if pending_and and parts:
             self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
-        return _make_all(parts)
+        return _combine_with_and(parts)
 
     def parse_term(self) -> QueryTree | None:
         negated = False
@@ -538,14 +538,14 @@ class _Parser:
         return part
 
 
-def _make_all(parts: list[QueryTree]) -> QueryTree | None:
+def _combine_with_and(parts: list[QueryTree]) -> QueryTree | None:
     flat = tuple(
         dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AllOf) else (part,)))
     )
     return None if not flat else flat[0] if len(flat) == 1 else AllOf(flat)
 
 
-def _make_any(parts: list[QueryTree]) -> QueryTree | None:
+def _combine_with_or(parts: list[QueryTree]) -> QueryTree | None:
     flat = tuple(
         dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,)))
     )

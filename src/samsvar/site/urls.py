@@ -1,4 +1,4 @@
-"""All URLs of the site; they start with the language, and `/` redirects to the browser's language."""
+"""All URLs of the site: pages under a language prefix, and a few URLs without one."""
 
 from __future__ import annotations
 

@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "samsvar.site.settings.productio
 django_application = get_wsgi_application()
 
 from samsvar.site.audit.queries import ChangeNumberReader  # noqa: E402
-from samsvar.site.shell.cache import with_page_cache  # noqa: E402 - both need Django's settings and models
+from samsvar.site.shell.cache import wrap_in_page_cache  # noqa: E402 - both need Django's settings and models
 
-application = with_page_cache(django_application, change_number=ChangeNumberReader())
+application = wrap_in_page_cache(django_application, change_number=ChangeNumberReader())

@@ -1,1 +1,1 @@
-"""The vocabulary of the field: names of measures, services and forms of violence in each language."""
+"""The thesaurus: names of measures, services and forms of violence in each language."""

@@ -1,7 +1,7 @@
-"""Concepts of the field, such as shelters and risk assessment, each with a stable key and its articles.
+"""Concepts such as shelters and risk assessment, each with a stable key and its articles of the Convention.
 
 A concept can be narrower or wider than an article: emergency barring orders are only part of Article 52, and women with
-disabilities concern every article. People describe their expertise by concepts, and searches start from them.
+disabilities concern every article. People describe their expertise with concepts, and meetings can be linked to them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ConceptNotFound(ThesaurusError):
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A concept of the field. `key` never changes; labels may."""
+    """A concept, such as shelters. `key` never changes; labels may."""
 
     key: str
     labels: tuple[tuple[str, str], ...]  # (language, label), in lower case as within a sentence

@@ -129,7 +129,7 @@ USER_TEXT = {
     "samsvar_funding.Transaction": ("payer", "receiver", "note", "source", "second_source"),
     "samsvar_funding.Result": ("what", "promised", "came", "unit", "note", "source", "second_source"),
     "samsvar_funding.Link": ("key", "note", "source"),
-    "samsvar_funding.Figure": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
     "samsvar_meetings.Meeting": (
         "city", "place", "address", "link", "cancelled_why", "source", "second_source", "note", "signatory",
         "letters_contact",
@@ -150,7 +150,7 @@ USER_TEXT = {
     "samsvar_meetings.Contribution": ("title", "abstract", "with_others", "reason"),
     "samsvar_meetings.ContributionReview": ("text",),
     "samsvar_meetings.NetworkingOptIn": ("about",),
-    "samsvar_meetings.Encounter": ("about",),
+    "samsvar_meetings.OneToOneMeeting": ("about",),
     "usersessions.UserSession": ("user_agent",),
 }  # fmt: skip
 # Columns without user text: what is in them is from one of our lists, computed, or checked by a form.

@@ -1,8 +1,8 @@
 """Splitting of a report into numbered passages under their headings; lines that are not text are set aside.
 
-Paragraphs are recognised by their printed numbers, which follow one another at the same margin. A year at
-the start of a line or the "1." of a list is not such a number, because nothing continues it in the right
-place. Only position, size, weight and order are used, so this works in any language.
+Paragraphs are recognised by their printed numbers, which follow one another at the same margin. A year at the start of
+a line or the "1." of a list is not a paragraph number, because the next number does not follow it in the right place.
+Only position, size, weight and order are used, so this works in any language.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samsvar.monitoring.passages.builder import PassageBuilder
-from samsvar.monitoring.passages.footnotes import set_footnotes_aside
+from samsvar.monitoring.passages.footnotes import set_aside_footnotes
 from samsvar.monitoring.passages.numbers import find_paragraph_numbers
 from samsvar.monitoring.passages.set_aside import (
     find_annex_start,
-    set_contents_aside,
-    set_cover_aside,
-    set_running_heads_aside,
+    set_aside_contents,
+    set_aside_cover,
+    set_aside_running_heads,
 )
 from samsvar.monitoring.passages.sheet import ReportLines
 from samsvar.monitoring.profile import Profile
-from samsvar.monitoring.report import Line, Passage, Report, SetAside
+from samsvar.monitoring.report import Line, Passage, Report, SetAsideReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,22 @@ class SplitReport:
     annex: tuple[Passage, ...]  # passages of the annexes: used to check the main text, never added to it
     cover: tuple[Line, ...]
     understood: tuple[Line, ...]
-    asides: tuple[tuple[Line, SetAside], ...]
+    asides: tuple[tuple[Line, SetAsideReason], ...]
     unexplained: tuple[Line, ...]
 
 
 def split_into_passages(report: Report, profile: Profile) -> SplitReport:
     """Split a report into passages in reading order, and record for each line whether it was used or set aside."""
     sheet = ReportLines(report)
-    set_running_heads_aside(sheet)
+    set_aside_running_heads(sheet)
     if all(sheet.asides):  # nothing but the same few words on every page: those words are the text
         sheet.asides = [line.aside for line in sheet.lines]
-    set_contents_aside(sheet)
-    set_footnotes_aside(sheet)
+    set_aside_contents(sheet)
+    set_aside_footnotes(sheet)
     sheet.measure_margins()
     body_end = find_annex_start(sheet, profile)
     numbers = find_paragraph_numbers(sheet, 0, body_end)
-    set_cover_aside(sheet, numbers, body_end, profile)
+    set_aside_cover(sheet, numbers, body_end, profile)
     builder = PassageBuilder(sheet)
     passages = builder.build_passages(0, body_end, numbers)
     if not passages and body_end:  # the report consists of headings only: treat them as text
@@ -72,16 +72,16 @@ def _build_split_report(
         aside = sheet.asides[position]
         if aside is not None:
             asides.append((line, aside))
-            if aside is SetAside.COVER:
+            if aside is SetAsideReason.COVER:
                 cover.append(line)
         elif position >= body_end:
-            asides.append((line, SetAside.ANNEX))
+            asides.append((line, SetAsideReason.ANNEX))
         elif position in builder.unexplained:
             unexplained.append(line)
         else:
             understood.append(line)
     return SplitReport(
-        text=builder.text(),
+        text=builder.get_text(),
         passages=passages,
         annex=annex,
         cover=tuple(cover),

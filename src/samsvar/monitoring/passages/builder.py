@@ -1,4 +1,4 @@
-"""The builder of passages and of the report's text, from the lines between two positions."""
+"""A builder that turns the lines between two positions into passages and into the report's text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from samsvar.monitoring.passages.footnotes import MARK_CHARACTER, MARKS_IN_TEXT,
 from samsvar.monitoring.passages.joining import join_lines
 from samsvar.monitoring.passages.numbers import PrintedNumber
 from samsvar.monitoring.passages.sheet import HEADING_NUMBER, RULE, ReportLines, ends_sentence
-from samsvar.monitoring.report import Passage, SetAside
+from samsvar.monitoring.report import Passage, SetAsideReason
 from samsvar.spans import Box, Span
 
 _POINT = re.compile(
@@ -26,7 +26,7 @@ MAX_HEADING_LENGTH: Final = 250  # characters: four lines of the narrowest headi
 
 
 class PassageBuilder:
-    """A builder of the report's text that adds it passage by passage and records the position of each."""
+    """A builder of a report's passages and text, which records the position of each passage in the text."""
 
     def __init__(self, sheet: ReportLines, *, without_headings: bool = False) -> None:
         self.sheet = sheet
@@ -36,10 +36,10 @@ class PassageBuilder:
         self.headings: list[tuple[tuple[object, ...], str]] = []
         self.unexplained: set[int] = set()
 
-    def text(self) -> str:
+    def get_text(self) -> str:
         return "\n".join(self.pieces)
 
-    def write(self, text: str) -> Span:
+    def append_paragraph(self, text: str) -> Span:
         """Append a paragraph to the text and return its span."""
         start = self.length
         self.pieces.append(text)
@@ -47,7 +47,7 @@ class PassageBuilder:
         return Span(start, start + len(text))
 
     def build_passages(self, begin: int, end: int, numbers: dict[int, PrintedNumber]) -> tuple[Passage, ...]:
-        """Build and return the passages between two positions."""
+        """Build the passages from the lines between two positions; `end` is exclusive."""
         sheet = self.sheet
         asides = sheet.asides
         self.headings = []
@@ -65,7 +65,7 @@ class PassageBuilder:
                 block, number = [position], paragraph_number
                 position += 1
                 continue
-            indented = number is None and bool(block) and self.starts_with_indent(block[-1], position)
+            indented = number is None and bool(block) and self.starts_indented_paragraph(block[-1], position)
             tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
             if (
                 not block
@@ -100,8 +100,8 @@ class PassageBuilder:
     def is_tight_heading(self, before: int, here: int, end: int, numbers: Mapping[int, PrintedNumber]) -> bool:
         """Return whether a line without space around it is a heading between two paragraphs, as in pasted text.
 
-        Such a line has a heading number ("B. Shelters"), follows the end of a sentence, does not end a sentence
-        itself, and is followed by a number.
+        Such a line has a heading number ("B. Shelters"), follows the end of a sentence, does not end a sentence itself,
+        and is followed by a numbered paragraph or another heading number.
         """
         sheet = self.sheet
         text = sheet.lines[here].text
@@ -127,16 +127,15 @@ class PassageBuilder:
     def is_outside_paragraph(self, block: Sequence[int], here: int) -> bool:
         """Return whether an unnumbered paragraph is outside the numbered one before it: further left, or further down.
 
-        "Further down" means that there is more space above it than between the number and the previous paragraph,
-        on the same page.
+        "Further down" means that it is on the same page, with more space above it than above the numbered paragraph.
         """
         sheet = self.sheet
         first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
         if not sheet.has_space_above(here) or line.text[0].islower() or not ends_sentence(before.text):
             return False
-        indent = sheet.indent(line)
-        hangs = min((sheet.indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.indent(first)
-        if indent < sheet.indent(first) - 4 or (hangs > 6 and indent < sheet.indent(first) + hangs / 2):
+        indent = sheet.get_indent(line)
+        hangs = min((sheet.get_indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.get_indent(first)
+        if indent < sheet.get_indent(first) - 4 or (hangs > 6 and indent < sheet.get_indent(first) + hangs / 2):
             return True
         above = sheet.find_previous_line(block[0])
         if above is None or before.box.page != line.box.page:
@@ -151,15 +150,14 @@ class PassageBuilder:
             return ends_sentence(previous_line.text) and not line.text[:1].islower()
         return self.sheet.has_space_above(here)
 
-    def starts_with_indent(self, before: int, here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph by its first-line indent alone, as in books.
+    def starts_indented_paragraph(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph that only a first-line indent marks, as in books.
 
-        The previous line ends a sentence at the margin, this line is indented, and the next line is back at the
-        margin.
+        The previous line ends a sentence at the margin, this line is indented, and the next line is back at the margin.
         """
         sheet = self.sheet
         previous_line, line = sheet.lines[before], sheet.lines[here]
-        step = sheet.indent(line) - sheet.indent(previous_line)
+        step = sheet.get_indent(line) - sheet.get_indent(previous_line)
         if (
             previous_line.box.page != line.box.page
             or not 4 < step < 60
@@ -170,7 +168,7 @@ class PassageBuilder:
         after = next((i for i in range(here + 1, len(sheet.lines)) if sheet.asides[i] is None), None)
         if after is None or sheet.lines[after].box.page != line.box.page:
             return True
-        next_step = sheet.indent(sheet.lines[after]) - sheet.indent(previous_line)
+        next_step = sheet.get_indent(sheet.lines[after]) - sheet.get_indent(previous_line)
         return abs(next_step) < 4 or (abs(next_step - step) < 4 and ends_sentence(line.text))
 
     def find_heading(self, position: int, end: int, numbers: dict[int, PrintedNumber], inside: bool) -> list[int]:
@@ -180,7 +178,7 @@ class PassageBuilder:
         line = lines[position]
         if line.level:
             return [position]
-        if line.text[0].islower() or not sheet.looks_set_apart(position):
+        if line.text[0].islower() or not sheet.looks_like_heading(position):
             return []
         positions, length = [position], len(line.text)
         next_position: int | None = None
@@ -196,7 +194,7 @@ class PassageBuilder:
                 or abs(nearby.size - line.size) > 0.6
                 or nearby.level
                 or sheet.has_space_above(i)
-                or (HEADING_NUMBER.match(nearby.text) and sheet.looks_set_apart(i))
+                or (HEADING_NUMBER.match(nearby.text) and sheet.looks_like_heading(i))
             ):
                 next_position = i
                 break
@@ -222,12 +220,14 @@ class PassageBuilder:
         return positions
 
     def add_heading(self, positions: Sequence[int]) -> None:
-        """Add a heading to the current path, after removing headings of its own kind and all below them."""
+        """Add a heading to the current path, after removing the last heading of the same kind and all headings below
+        it.
+        """
         line = self.sheet.lines[positions[0]]
         text = join_lines([self.sheet.lines[i].text for i in positions], self.sheet.hyphens)
         if MARK_CHARACTER.search(text):
             text = MARKS_IN_TEXT.sub("", text).strip()
-        self.write(text)
+        self.append_paragraph(text)
         scheme = HEADING_NUMBER.match(text)
         kind: tuple[object, ...]
         if line.level:
@@ -269,7 +269,7 @@ class PassageBuilder:
         elif not any(any(map(str.isalpha, text)) for text in texts):
             for i in block:
                 if RULE.fullmatch(sheet.lines[i].text):
-                    sheet.asides[i] = SetAside.ORNAMENT
+                    sheet.asides[i] = SetAsideReason.ORNAMENT
                 else:
                     self.unexplained.add(i)
             return
@@ -278,7 +278,7 @@ class PassageBuilder:
         points = self.find_points(block, texts) if len(block) > 1 else []
         if not points:
             text, notes = strip_markers(sheet, join_lines(texts, sheet.hyphens), sheet.lines[block[0]].box.page)
-            passages.append(self.build_passage(full, text, block, headings, self.write(text), (), notes))
+            passages.append(self.build_passage(full, text, block, headings, self.append_paragraph(text), (), notes))
             return
         parts: list[tuple[str, str, list[int], tuple[str, ...]]] = []  # label, text, positions, notes
         borders = [0, *(at for at, _, _ in points), len(texts)]
@@ -289,7 +289,7 @@ class PassageBuilder:
                 text, notes = strip_markers(sheet, join_lines(texts[start:stop], sheet.hyphens), page)
                 parts.append((label, text, list(block[start:stop]), notes))
         whole = "\n".join(text for _, text, _, _ in parts)
-        span = self.write(whole)
+        span = self.append_paragraph(whole)
         printed = tuple(text for label, text, _, _ in parts if label)
         every_note = tuple(note for part in parts for note in part[3])
         passages.append(self.build_passage(full, whole, block, headings, span, printed, every_note))
@@ -311,7 +311,7 @@ class PassageBuilder:
     def find_points(self, block: Sequence[int], texts: Sequence[str]) -> list[tuple[int, str, int]]:
         """Return the points in a block as (index of the line, letter or "•" for a bullet, depth from 0)."""
         sheet = self.sheet
-        stack: list[tuple[str, int]] = []  # style, count of the last point
+        stack: list[tuple[str, int]] = []  # style, number of the last point
         points: list[tuple[int, str, int]] = []
         for k, text in enumerate(texts):
             if len(text) < 3 or not (
@@ -347,7 +347,7 @@ class PassageBuilder:
                     points.append((k, "•", depth))
                 continue
             letter, style = match["letter"], match["open"] + "x" + match["close"]
-            ahead = self.find_next_depth(stack, letter, style)
+            ahead = self.find_continued_depth(stack, letter, style)
             if ahead is not None:
                 del stack[ahead + 1 :]
                 stack[ahead] = (stack[ahead][0], stack[ahead][1] + 1)
@@ -363,7 +363,7 @@ class PassageBuilder:
         return points
 
     @staticmethod
-    def find_next_depth(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
+    def find_continued_depth(stack: Sequence[tuple[str, int]], letter: str, style: str) -> int | None:
         """Return the depth at which a letter continues a list (b after a, iv after iii); None if it continues none."""
         for depth in range(len(stack) - 1, -1, -1):
             kind, last = stack[depth]

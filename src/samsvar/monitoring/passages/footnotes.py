@@ -1,4 +1,4 @@
-"""Footnotes: setting them aside, and finding the notes that the markers in a text refer to."""
+"""Footnotes: functions that set them aside and find the notes that the markers in a text refer to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from samsvar.monitoring.passages.joining import join_lines
 from samsvar.monitoring.passages.numbers import NUMBER
 from samsvar.monitoring.passages.sheet import RULE, ReportLines
-from samsvar.monitoring.report import SetAside
+from samsvar.monitoring.report import SetAsideReason
 
 MARKER = re.compile(r"(?:([⁰¹²³⁴-⁹]+|[*†‡§]{1,4})\s*|\[?(\d{1,3})[\])]?\s+)(?=\S)")
 MARKS_IN_TEXT = re.compile(
@@ -18,10 +18,10 @@ MARK_CHARACTER = re.compile(r"[⁰¹²³⁴-⁹*∗†‡]")
 _PLAIN_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹∗", "0123456789*")
 
 
-def set_footnotes_aside(sheet: ReportLines) -> None:
+def set_aside_footnotes(sheet: ReportLines) -> None:
     """Set aside small print with a marker at the bottom of a page, and notes that begin with a superscript number."""
     lines, small = sheet.lines, sheet.body_size * 0.93
-    _record_notes(sheet, 1, [i for i, line in enumerate(lines) if line.aside is SetAside.FOOTNOTE])
+    _record_notes(sheet, 1, [i for i, line in enumerate(lines) if line.aside is SetAsideReason.FOOTNOTE])
     previous_page_has_notes = (
         False  # the previous page ended in footnotes, so small print may continue without a marker
     )
@@ -43,13 +43,13 @@ def set_footnotes_aside(sheet: ReportLines) -> None:
         if len(at_foot) == len(positions) and page.number == 1:
             at_foot = []
         for i in at_foot:
-            sheet.asides[i] = SetAside.FOOTNOTE
+            sheet.asides[i] = SetAsideReason.FOOTNOTE
         previous_page_has_notes = bool(at_foot)
         _record_notes(sheet, page.number, at_foot)
-        _set_raised_notes_aside(sheet, page.number, positions)
+        _set_aside_superscript_notes(sheet, page.number, positions)
 
 
-def _set_raised_notes_aside(sheet: ReportLines, page: int, positions: Sequence[int]) -> None:
+def _set_aside_superscript_notes(sheet: ReportLines, page: int, positions: Sequence[int]) -> None:
     """Set aside full-size notes that begin with a superscript number: endnotes, or the notes of an old typescript."""
     lines, inside, note_positions = sheet.lines, False, []
     for i in positions:
@@ -62,7 +62,7 @@ def _set_raised_notes_aside(sheet: ReportLines, page: int, positions: Sequence[i
         elif inside and (sheet.has_space_above(i) or NUMBER.match(text)):
             inside = False
         if inside:
-            sheet.asides[i] = SetAside.FOOTNOTE
+            sheet.asides[i] = SetAsideReason.FOOTNOTE
             note_positions.append(i)
     _record_notes(sheet, page, note_positions)
 
@@ -72,7 +72,7 @@ def _record_notes(sheet: ReportLines, page: int, positions: Sequence[int]) -> No
     marker = ""
     texts: list[str] = []
 
-    def record() -> None:
+    def record_note() -> None:
         if marker:
             note = join_lines(texts, sheet.hyphens)
             sheet.footnotes[page, marker] = note
@@ -82,11 +82,11 @@ def _record_notes(sheet: ReportLines, page: int, positions: Sequence[int]) -> No
         text = sheet.lines[i].text
         match = MARKER.match(text)
         if match:
-            record()
+            record_note()
             marker, texts = (match[1] or match[2]).translate(_PLAIN_DIGITS), [text[match.end() :]]
         elif not RULE.fullmatch(text):
             texts.append(text)
-    record()
+    record_note()
 
 
 def strip_markers(sheet: ReportLines, text: str, page: int) -> tuple[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Joining of lines into paragraphs, and the decision on which hyphens at line ends belong to words."""
+"""Joining of lines into paragraphs; a hyphen at the end of a line is kept if it is part of the word."""
 
 from __future__ import annotations
 

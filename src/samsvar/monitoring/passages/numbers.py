@@ -1,4 +1,4 @@
-"""Detection of the numbers that count paragraphs, and of the sequence and parent of each."""
+"""Detection of paragraph numbers, and of the sequence and parent of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a 
 
 @dataclass(slots=True)
 class PrintedNumber:
-    """A number printed at the start of a line that may be a paragraph number."""
+    """A number at the start of a line, which may be a paragraph number."""
 
     position: int
     parts: tuple[int, ...]
@@ -40,8 +40,8 @@ class PrintedNumber:
 
 
 def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, PrintedNumber]:
-    """Return the numbers that count paragraphs, by the position of their line."""
-    candidates = _find_candidates(sheet, begin, end)
+    """Return the paragraph numbers, by the position of their line."""
+    candidates = _find_number_candidates(sheet, begin, end)
     for number in candidates:
         number.looks_like_heading = _is_numbered_heading(sheet, number)
     sequences = _find_sequences([number for number in candidates if len(number.parts) == 1])
@@ -63,7 +63,7 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
     return numbers
 
 
-def _find_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNumber]:
+def _find_number_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNumber]:
     candidates = []
     for i in range(begin, end):
         if sheet.asides[i] is not None:
@@ -83,7 +83,7 @@ def _find_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNu
         if not close and match["gap"] == "" and match.end() < len(text):
             continue  # "2nd", "3D": digits that are part of a word
         style = (match["open"], "." if close and close in ".．、:" else close)
-        candidates.append(PrintedNumber(i, printed, match.end(), sheet.indent(line), style))
+        candidates.append(PrintedNumber(i, printed, match.end(), sheet.get_indent(line), style))
     return candidates
 
 
@@ -102,7 +102,7 @@ def _find_sequences(candidates: Sequence[PrintedNumber]) -> list[list[PrintedNum
         shared = False
         for at in sorted(
             range(len(remaining)), key=lambda k: (-scores[k], -k)
-        ):  # if scores are equal, the later one: 107 after a list
+        ):  # for equal scores, the later number first: 107 after a list
             if used[at]:
                 continue
             sequence, step = [], at
@@ -122,11 +122,12 @@ def _find_sequences(candidates: Sequence[PrintedNumber]) -> list[list[PrintedNum
 
 
 def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], list[int]]:
-    """Return, for each candidate, the score of the best sequence that ends there, and its predecessor or -1."""
+    """Return, for each candidate, the best score of a sequence that ends with it, and its predecessor's index or -1."""
     scores: list[float] = []
     predecessors: list[int] = []
     positions_by_number: dict[tuple[tuple[str, str], int], list[int]] = {}
-    starts: dict[tuple[tuple[str, str], int], int] = {}  # style and place → where a sequence last started with 1
+    # style and margin → index at which a sequence last started with 1
+    starts: dict[tuple[tuple[str, str], int], int] = {}
     for at, number in enumerate(candidates):
         n, style, place = number.parts[0], number.style, round(number.indent / MARGIN_TOLERANCE)
         best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
@@ -150,10 +151,11 @@ def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], 
 
 
 def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[PrintedNumber], alone: bool) -> bool:
-    """Return whether a sequence counts paragraphs: two from 1, three from any other number, or one after a colon.
+    """Return whether the numbers in a sequence are paragraph numbers.
 
-    If the text has no other sequence (`alone`), a single paragraph with the number 1 is enough. An excerpt may
-    start anywhere, so the number of the very first line of a text ("57.") is treated like 1.
+    A sequence needs two numbers if it starts with 1, and three otherwise. A single 1 is enough after a colon, or if the
+    text has no other sequence (`alone`). An excerpt may start anywhere, so the number of the very first line of a text
+    ("57.") is treated like 1.
     """
     first = next((i for i, fate in enumerate(sheet.asides) if fate is None), None)
     dotted = "." in sheet.lines[sequence[0].position].text[: sequence[0].end]  # "57 women" is not paragraph 57
@@ -199,7 +201,7 @@ def _is_numbered_heading(sheet: ReportLines, number: PrintedNumber) -> bool:
     if text.endswith(")") and not text[text.rfind("(") :].strip("()").rstrip("0123456789").endswith((" ", "/")):
         return False  # "(France)" ends a recommendation, "(Article 18)" a heading
     set_apart = line.bold or line.italic or line.size > sheet.body_size + 0.5 or line.level > 0
-    return bool(set_apart) and sheet.paragraph_ends_after(number.position)
+    return bool(set_apart) and sheet.ends_paragraph(number.position)
 
 
 def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
@@ -230,7 +232,7 @@ def _find_parent(
     at: int,
     sequence_of: Mapping[int, Sequence[PrintedNumber]],
 ) -> PrintedNumber | None:
-    """Return the nearest earlier number whose sequence encloses this one, searching MAX_PARENT_DISTANCE numbers."""
+    """Return the nearest earlier number whose sequence encloses `own`, at most MAX_PARENT_DISTANCE back, or None."""
     for candidate in reversed(order[max(at - MAX_PARENT_DISTANCE, 0) : at]):
         sequence = sequence_of[candidate.position]
         if sequence is own or sequence[0].position >= own[0].position:
@@ -241,7 +243,7 @@ def _find_parent(
 
 
 def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, last: PrintedNumber | None) -> bool:
-    """Return whether a number such as "101.2" is below the current paragraph or next in its own sequence."""
+    """Return whether a number such as "101.2" belongs to the current paragraph or continues its own sequence."""
     prefix, n = number.parts[:-1], number.parts[-1]
     if current is not None and prefix == current.parts:
         return last is None or last.parts[:-1] != prefix or n > last.parts[-1]

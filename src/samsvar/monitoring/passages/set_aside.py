@@ -1,4 +1,4 @@
-"""Setting aside of lines that are not text: running heads, tables of contents, annexes and the cover."""
+"""Functions that set aside lines that are not text: running heads, tables of contents, annexes and the cover."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samsvar.monitoring.passages.footnotes import MARKER
 from samsvar.monitoring.passages.numbers import NUMBER, PrintedNumber
 from samsvar.monitoring.passages.sheet import DIGITS, HEADING_NUMBER, ReportLines, ends_sentence
 from samsvar.monitoring.profile import Profile
-from samsvar.monitoring.report import Line, SetAside
+from samsvar.monitoring.report import Line, SetAsideReason
 
 _PAGE_NUMBER = re.compile(r"[^\w]*(?:\d{1,4}|[ivxlc]{1,7})[^\w]*")
 _LEADERS = re.compile(r"(?:\.\s?){5,}|(?:…\s?){2,}|_{5,}\s*\d+$")
@@ -21,7 +21,7 @@ MAX_TITLE_LINES: Final = 12
 MAX_RUNNING_LINES: Final = 6  # lines at the edge of a page that may be running heads; four in reports (2026-11)
 
 
-def set_running_heads_aside(sheet: ReportLines) -> None:
+def set_aside_running_heads(sheet: ReportLines) -> None:
     """Set aside lines that repeat at the edge of many pages, and page numbers that advance with the pages."""
     report = sheet.report
     if len(report.pages) < 2:
@@ -29,9 +29,9 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
         for i in by_height[:2]:
             if not _is_detached_small_print(sheet, i, by_height):
                 break
-            sheet.asides[i] = SetAside.RUNNING_HEAD
+            sheet.asides[i] = SetAsideReason.RUNNING_HEAD
         if len(by_height) > 1 and report.format == "pdf" and _PAGE_NUMBER.fullmatch(sheet.lines[by_height[-1]].text):
-            sheet.asides[by_height[-1]] = SetAside.PAGE_NUMBER
+            sheet.asides[by_height[-1]] = SetAsideReason.PAGE_NUMBER
         return
     edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and bottom inwards; page
     occurrences: Counter[tuple[str, bool]] = Counter()
@@ -52,27 +52,27 @@ def set_running_heads_aside(sheet: ReportLines) -> None:
     needed = 3 if len(report.pages) > 3 else 2
     for by_height, top, foot, number_of_page in edges:
         for group, at_top in ((top, True), (foot, False)):
-            running: list[tuple[int, SetAside]] = []
+            running: list[tuple[int, SetAsideReason]] = []
             for i in group:  # running heads are adjacent, starting at the edge: the first other line ends them
                 text = lines[i].text
                 if _PAGE_NUMBER.fullmatch(text):
                     number = DIGITS.search(text)
                     roman = number is None and occurrences[text, at_top] < needed
                     if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
-                        running.append((i, SetAside.PAGE_NUMBER))
+                        running.append((i, SetAsideReason.PAGE_NUMBER))
                         continue
-                repeated = occurrences[DIGITS.sub("#", text), at_top] >= needed and not _starts_numbered_text(text)
+                repeated = occurrences[DIGITS.sub("#", text), at_top] >= needed and not _is_numbered_paragraph(text)
                 if not repeated and not (at_top and number_of_page > 1 and _is_detached_small_print(sheet, i, top)):
                     break
-                running.append((i, SetAside.RUNNING_HEAD))
-            while running and not _is_set_off(sheet, running[-1][0], by_height, 1 if at_top else -1):
+                running.append((i, SetAsideReason.RUNNING_HEAD))
+            while running and not _is_distinct_from_text(sheet, running[-1][0], by_height, 1 if at_top else -1):
                 running.pop()
             for i, reason in running:
                 sheet.asides[i] = reason
 
 
-def _is_set_off(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
-    """Return whether the innermost running line is clearly not text: in different type, or separated by space."""
+def _is_distinct_from_text(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
+    """Return whether a running head's innermost line is clearly not text: in different type, or separated by space."""
     line = sheet.lines[position]
     next_at = by_height.index(position) + inwards
     if line.size != sheet.body_size or not 0 <= next_at < len(by_height):
@@ -91,12 +91,12 @@ def _is_detached_small_print(sheet: ReportLines, position: int, top: Sequence[in
     return bool(below) and sheet.lines[below[0]].box.top - line.box.bottom > 0.8 * line.size
 
 
-def _starts_numbered_text(text: str) -> bool:
+def _is_numbered_paragraph(text: str) -> bool:
     """Return whether a repeated line is a short numbered paragraph ("12. Chile made recommendations.")."""
     return bool(NUMBER.match(text)) and len(text) > 8 and not text[:1].isalpha()
 
 
-def set_contents_aside(sheet: ReportLines) -> None:
+def set_aside_contents(sheet: ReportLines) -> None:
     """Set aside tables of contents: lines with leader dots, or short lines that end in a page number."""
     lines, open_before = sheet.lines, False
     limit = max(len(sheet.report.pages) // 4, 6)
@@ -110,7 +110,7 @@ def set_contents_aside(sheet: ReportLines) -> None:
             # numbers rise.
             entries = (
                 ending
-                if len(ending) >= 5 and len(ending) * 2 > len(positions) and _page_numbers_rise(lines, ending)
+                if len(ending) >= 5 and len(ending) * 2 > len(positions) and _has_rising_page_numbers(lines, ending)
                 else dotted
             )
         if len(entries) >= 3 or (open_before and entries):
@@ -118,20 +118,20 @@ def set_contents_aside(sheet: ReportLines) -> None:
             last = entries[-1]
             for i in positions:
                 if first <= i <= last or (i > last and len(entries) * 3 > len(positions)):
-                    sheet.asides[i] = SetAside.CONTENTS
+                    sheet.asides[i] = SetAsideReason.CONTENTS
             open_before = positions[-1] - last <= 12 and len(entries) * 3 > len(positions)
         else:
             open_before = False
 
 
-def _page_numbers_rise(lines: Sequence[Line], entries: Sequence[int]) -> bool:
+def _has_rising_page_numbers(lines: Sequence[Line], entries: Sequence[int]) -> bool:
     pages = [int(DIGITS.findall(lines[i].text)[-1]) for i in entries]
     falls = sum(b < a for a, b in pairwise(pages))
     return falls * 8 < len(pages)
 
 
 def _find_contents_start(sheet: ReportLines, positions: Sequence[int], first_entry: int) -> int:
-    """Return the first line of a table of contents, which may be a title or table head above its first entry."""
+    """Return the position of the first line of a table of contents, which may be a title above its first entry."""
     above = [i for i in positions if i < first_entry]
     if len(above) <= 8:
         return above[0] if above else first_entry
@@ -146,7 +146,7 @@ def _find_contents_start(sheet: ReportLines, positions: Sequence[int], first_ent
 
 
 def find_annex_start(sheet: ReportLines, profile: Profile) -> int:
-    """Return the position of the first annex heading (from the profile) after numbered text; otherwise the end."""
+    """Return the position of the first annex heading after numbered text, or the number of lines if none."""
     if profile.annex is None:
         return len(sheet.lines)
     lines = sheet.lines
@@ -167,29 +167,31 @@ def find_annex_start(sheet: ReportLines, profile: Profile) -> int:
     return len(lines)
 
 
-def set_cover_aside(sheet: ReportLines, numbers: dict[int, PrintedNumber], body_end: int, profile: Profile) -> None:
+def set_aside_cover(sheet: ReportLines, numbers: dict[int, PrintedNumber], body_end: int, profile: Profile) -> None:
     """Set aside the title page: the first page of a numbered report, down to its first heading or number."""
     if not numbers:
         return
     first_number = min(numbers)
     if len(sheet.report.pages) < 2:
-        _set_title_lines_aside(sheet, first_number, profile)
+        _set_aside_title_lines(sheet, first_number, profile)
         return
     positions = [i for i in sheet.page_positions(1) if sheet.asides[i] is None and i < body_end]
     stop = first_number
     if first_number < sheet.page_starts[1]:  # a heading directly above the first paragraph belongs to the text
         while (
-            stop - 1 in positions and not ends_sentence(sheet.lines[stop - 1].text) and sheet.looks_set_apart(stop - 1)
+            stop - 1 in positions
+            and not ends_sentence(sheet.lines[stop - 1].text)
+            and sheet.looks_like_heading(stop - 1)
         ):
             stop -= 1
             if first_number - stop >= 3:
                 break
     for i in positions:
         if i < stop:
-            sheet.asides[i] = SetAside.COVER
+            sheet.asides[i] = SetAsideReason.COVER
 
 
-def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profile) -> None:
+def _set_aside_title_lines(sheet: ReportLines, first_number: int, profile: Profile) -> None:
     """Set aside the title of a report without pages: the first few lines, if they contain the body's name."""
     title: list[int] = []
     for i in range(first_number):
@@ -207,4 +209,4 @@ def _set_title_lines_aside(sheet: ReportLines, first_number: int, profile: Profi
     text = " ".join(sheet.lines[i].text for i in title)
     if len(title) <= MAX_TITLE_LINES and any(words.search(text) for words in profile.recognition_patterns):
         for i in title:
-            sheet.asides[i] = SetAside.COVER
+            sheet.asides[i] = SetAsideReason.COVER

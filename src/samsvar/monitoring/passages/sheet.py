@@ -1,4 +1,4 @@
-"""The lines of a report in one list, with its margins and line spacing and the lines that were set aside."""
+"""The lines of a report in one list, with the report's margins and line spacing and the lines set aside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from samsvar.monitoring.markup import LINE_HEIGHT
 from samsvar.monitoring.passages.joining import HyphenResolver
-from samsvar.monitoring.report import Line, Report, SetAside
+from samsvar.monitoring.report import Line, Report, SetAsideReason
 from samsvar.spans import Box
 
 DIGITS = re.compile(r"\d+")
@@ -22,12 +22,12 @@ HEADING_NUMBER = re.compile(
 
 
 class ReportLines:
-    """All lines of a report in one list, with what the earlier steps have found out about them."""
+    """All lines of a report in one list, with what earlier steps recorded, such as why a line was set aside."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         self.lines: list[Line] = [line for page in report.pages for line in page.lines]
-        self.asides: list[SetAside | None] = [line.aside for line in self.lines]
+        self.asides: list[SetAsideReason | None] = [line.aside for line in self.lines]
         self.page_starts: list[int] = []  # indexes in `lines` at which the pages begin
         position = 0
         for page in report.pages:
@@ -45,8 +45,8 @@ class ReportLines:
         """Return the positions of the lines on a page."""
         return range(self.page_starts[number - 1], self.page_starts[number])
 
-    def indent(self, line: Line) -> float:
-        """Return how far a line is indented from the text's margin; left and right pages may have different margins."""
+    def get_indent(self, line: Line) -> float:
+        """Return a line's indent from the text's margin, in points; left and right pages may have different margins."""
         return self.leading_edge(line.box) - self.margins[line.box.page & 1]
 
     def leading_edge(self, box: Box) -> float:
@@ -72,7 +72,7 @@ class ReportLines:
     def _measure_line_spacing(self) -> float:
         """Return the most frequent distance between the lines of a paragraph, in points.
 
-        Samsvar itself lays out formats without pages, so there any larger distance means a blank line.
+        In formats without pages, Samsvar itself assigns the positions, so any larger distance means a blank line.
         """
         if self.report.format != "pdf":
             return LINE_HEIGHT
@@ -103,7 +103,7 @@ class ReportLines:
         step = self.lines[position].box.top - self.lines[before].box.top
         return step > 1.3 * max(self.line_spacing, 1.05 * self.lines[position].size) or step < -self.line_spacing
 
-    def paragraph_ends_after(self, position: int) -> bool:
+    def ends_paragraph(self, position: int) -> bool:
         """Return whether the next line starts a new paragraph, or there is no next line."""
         for i in range(position + 1, len(self.lines)):
             if self.asides[i] is None:
@@ -113,7 +113,7 @@ class ReportLines:
                 return self.has_space_above(i) or line.bold != here.bold or line.italic != here.italic
         return True
 
-    def looks_set_apart(self, position: int) -> bool:
+    def looks_like_heading(self, position: int) -> bool:
         """Return whether a line looks like a heading: larger, bold, italic, in capitals, or with a heading number."""
         line = self.lines[position]
         text = line.text

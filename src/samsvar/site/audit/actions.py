@@ -24,11 +24,11 @@ def record(
     person: str = "",
     reason: str = "",
 ) -> AuditEntry:
-    """Record who did what to which object; call it inside the action's transaction, so that both succeed or fail.
+    """Record who did what to which object; call this inside the action's transaction, so that both succeed or fail.
 
-    `by` is None for a management command. `details` contain values of the record, never anything about a
-    person; `person` is the public id of the person concerned. Within a staff session, the reason of the session
-    is used unless another is given.
+    `by` is None for a management command. `details` may contain facts about the object, but never about a person;
+    `person` is the public id of the person concerned. Within a staff session, the reason of the session is used unless
+    another is given.
     """
     return AuditEntry.objects.create(
         verb=verb, subject=subject, details=details or {}, person=person, **_entry_context(by, reason)
@@ -38,8 +38,9 @@ def record(
 def lock_change_number() -> None:
     """Lock the change number early, in a transaction that also takes other locks and may change a page.
 
-    Otherwise the triggers lock it at the first change of a row that is shown on a page. If the transaction then
-    already holds a lock that the current holder of the change number is waiting for, they would deadlock.
+    Otherwise the triggers lock it at the first change of a row that is shown on a page. If this transaction then
+    already held a lock that the current holder of the change number is waiting for, the two transactions would
+    deadlock.
     """
     ChangeNumber.objects.select_for_update().order_by().values_list("number", flat=True).first()
 
@@ -67,7 +68,7 @@ def record_access(
 
 
 def remove_expired_entries(*, by: AbstractBaseUser | None) -> int:
-    """Remove expired entries and add an entry with their number; the caller has checked the permission.
+    """Remove expired entries, record how many were removed, and return that number. The caller checks the permission.
 
     The database itself refuses to delete any other entry (see `triggers`).
     """
@@ -107,5 +108,5 @@ def _entry_context(by: AbstractBaseUser | None, reason: str) -> dict[str, Any]:
 
 
 def retention_end(written_on: date) -> date:
-    """Return the last day on which an entry written on this day is guaranteed to be kept."""
+    """Return the last day on which an entry written on a given day is guaranteed to be kept."""
     return written_on + timedelta(days=settings.SAMSVAR_AUDIT_LOG_DAYS)

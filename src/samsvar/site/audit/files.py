@@ -13,7 +13,7 @@ BATCH_SIZE = 500
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
-def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_format: str) -> Iterator[str]:
+def stream_export(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_format: str) -> Iterator[str]:
     """Yield the rows as pieces of a file, with a header row in CSV; `file_format` is one of `CONTENT_TYPES`."""
     if file_format == "jsonl":
         yield from map(render_json_line, rows)
@@ -24,7 +24,7 @@ def stream_file(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], file_
 
 
 def _serialise_details(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with its details as JSON in one cell, so that their keys are kept."""
+    """Return the row with its details as JSON in one cell, so that the keys of the details are kept."""
     cells = {key: value for key, value in row.items() if key != "details"}
     if "details" in row:
         cells["details"] = json.dumps(row["details"], ensure_ascii=False) if row["details"] else ""

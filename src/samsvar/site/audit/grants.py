@@ -1,9 +1,9 @@
 """The PostgreSQL privileges of the site's database account, which cannot tamper with the audit log.
 
-There are two accounts: one owns the tables and runs `migrate`; web processes and workers use the other.
-Only the owner can disable the protection of the audit log (see `triggers`). An attacker who takes over a
-web process, or obtains its password, can therefore neither change an entry, nor remove one before its date,
-nor create tables, triggers or functions.
+There are two accounts: one owns the tables and runs `migrate`; web processes and workers use the other. Only the owner
+can disable the protection of the audit log (see `triggers`). An attacker who takes over a web process, or obtains its
+database password, can therefore neither change an entry, nor remove one before it has expired, nor create tables,
+triggers or functions.
 """
 
 from __future__ import annotations
@@ -52,5 +52,5 @@ def grant_statements(role: str, connection: BaseDatabaseWrapper) -> Iterator[str
 
 
 def _quote_identifier(name: str) -> str:
-    """Quote an identifier, because Django's quote_name does not escape quotation marks inside a name (6.0)."""
+    """Quote an identifier; Django 6.0's quote_name does not escape quotation marks inside a name."""
     return '"' + name.replace('"', '""') + '"'

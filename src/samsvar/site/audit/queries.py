@@ -1,4 +1,4 @@
-"""Queries of the audit log: the change number, entries about an object, and who did or accessed what and when."""
+"""Queries for the change number and the audit log: entries about an object, and who did or accessed what and when."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from samsvar.site.audit.models import AuditEntry
 CHANGE_NUMBER_SQL = "SELECT number FROM samsvar_audit_changenumber WHERE id = 1"
 
 
-def change_number(using: BaseDatabaseWrapper | None = None) -> int:
-    """Return the number that grows with every change to what the site shows; 0 in a database without the row.
+def get_change_number(using: BaseDatabaseWrapper | None = None) -> int:
+    """Return the number that grows with every change to what the site shows; 0 if the database has no such row.
 
     This is one query by primary key. Read the number *before* the data that is cached under it, never after.
     """
@@ -50,7 +50,7 @@ class AuditFilters:
     staff_session: UUID | None = None
 
     def to_details(self) -> dict[str, Any]:
-        """Return the filters in use, as details for the entry about this access. The person has a column of its own."""
+        """Return the filters in use, as details of an audit entry, except the person, who has a separate column."""
         details = {
             "account": self.account,
             "subject": self.subject,
@@ -90,24 +90,24 @@ def no_entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.none()
 
 
-def existing_entries(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+def limit_to_existing_entries(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
     """Return only the entries that exist now, so that a file written later has the announced number of entries."""
     last = AuditEntry.objects.order_by("-id").values_list("id", flat=True).first()
     return entries.filter(id__lte=last or 0)
 
 
-def accesses_to(person: str, since: datetime, until: datetime) -> QuerySet[AuditEntry]:
+def accesses_to_person(person: str, since: datetime, until: datetime) -> QuerySet[AuditEntry]:
     """Return the accesses to a person's details from `since` (inclusive) to `until` (exclusive), earliest first."""
     return filtered_entries(AuditFilters(person=person, saw=True, since=since, until=until)).order_by("at", "id")
 
 
 def expired_entries() -> QuerySet[AuditEntry]:
-    """Return the expired entries, which `remove_expired_entries` removes."""
+    """Return the entries whose `keep_until` date has passed."""
     return AuditEntry.objects.filter(keep_until__lt=timezone.now().date())
 
 
-def export_rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an export of entries, which are read a thousand at a time."""
+def iter_export_rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an export of audit entries; the entries are read a thousand at a time."""
     for entry in entries.iterator(chunk_size=1000):
         yield {
             "at": _format_time(entry.at),
@@ -123,8 +123,8 @@ def export_rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
         }
 
 
-def access_rows(accesses: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an export of accesses."""
+def iter_access_rows(accesses: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an export of accesses to a person's details."""
     for entry in accesses.iterator(chunk_size=1000):
         yield {
             "at": _format_time(entry.at),
@@ -159,7 +159,7 @@ class ChangeNumberReader:
             2
         ):  # the connection may have died since the last request; a second failure is the database's fault
             with contextlib.suppress(Exception):
-                return self._read()
+                return self._read_number()
             self.close()
         return None
 
@@ -169,7 +169,7 @@ class ChangeNumberReader:
             self._local.wrapper.close()
         self._local.wrapper = None
 
-    def _read(self) -> int | None:
+    def _read_number(self) -> int | None:
         if (wrapper := getattr(self._local, "wrapper", None)) is None:
             wrapper = self._local.wrapper = connections.create_connection("default")
             wrapper.ensure_connection()

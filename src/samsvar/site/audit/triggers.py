@@ -1,13 +1,12 @@
 """Triggers that raise the change number with every change of a row, and keep the audit log append-only.
 
-Triggers cannot be bypassed by accident: bulk writes, raw SQL, the shell and other programs all raise the
-number. They are installed after every `migrate`, because SQLite drops a table's triggers when a migration
-rebuilds it. They apply to users and to all tables of Samsvar, except models that set `changes_no_page =
-True` because no anonymous page shows their rows. docs/decisions/0002-the-change-number.md explains why the
-number is raised *before* the statement.
+Triggers cannot be bypassed by accident: bulk writes, raw SQL, the shell and other programs all raise the number. They
+are installed after every `migrate`, because SQLite drops a table's triggers when a migration rebuilds it. They apply to
+the user table and to all tables of Samsvar, except models that set `changes_no_page = True` because no anonymous page
+shows their rows. docs/decisions/0002-the-change-number.md explains why the number is raised *before* the statement.
 
-An entry of the audit log can be deleted only after its keep_until date. This allows for retention periods,
-but someone with the database password cannot hide what they did without first disabling the protection.
+An entry of the audit log can be deleted only after its keep_until date. This allows for retention periods, but someone
+with the database password cannot hide what they did without first disabling the protection.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _REFUSAL_MESSAGE = "the audit log is append-only"
 
 
 def watched_models() -> Iterator[type[models.Model]]:
-    """Yield every model whose rows an anonymous page may show: Samsvar's, with many-to-many tables, and users."""
+    """Yield every model whose rows an anonymous page may show: Samsvar's, their many-to-many tables, and users."""
     for model in apps.get_models(include_auto_created=True):
         ours = model._meta.app_label.startswith("samsvar_") or model is get_user_model()
         if ours and model._meta.managed and not model._meta.proxy and not getattr(model, "changes_no_page", False):
@@ -49,20 +48,20 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
         for model in watched_models():
             if model._meta.db_table in existing_tables:
-                for statement in dialect.change_triggers(model, change):
+                for statement in dialect.change_trigger_statements(model, change):
                     cursor.execute(statement)
         if AuditEntry._meta.db_table in existing_tables:
-            for statement in dialect.append_only_triggers(AuditEntry._meta.db_table):
+            for statement in dialect.append_only_trigger_statements(AuditEntry._meta.db_table):
                 cursor.execute(statement)
 
 
-def disable_append_only(connection: BaseDatabaseWrapper) -> None:
+def disable_append_only_triggers(connection: BaseDatabaseWrapper) -> None:
     """Allow the audit log to be emptied until the next `install`; only for flushing databases in tests."""
     from samsvar.site.audit.models import AuditEntry
 
     dialect = _PostgresqlTriggers if connection.vendor == "postgresql" else _SqliteTriggers
     with connection.cursor() as cursor:
-        for statement in dialect.drop_append_only_triggers(AuditEntry._meta.db_table):
+        for statement in dialect.drop_append_only_statements(AuditEntry._meta.db_table):
             cursor.execute(statement)
 
 
@@ -74,14 +73,14 @@ def _columns_clause(model: type[models.Model]) -> str:
 
 
 class _SqliteTriggers:
-    """Row triggers, because SQLite has no others. Each updates a page that is already in memory, in about 1 µs."""
+    """Row-level triggers, because SQLite has no others. Each costs about 1 µs, because the row is already in memory."""
 
     @staticmethod
     def setup_statements(change: str) -> Iterator[str]:
         yield from ()
 
     @staticmethod
-    def change_triggers(model: type[models.Model], change: str) -> Iterator[str]:
+    def change_trigger_statements(model: type[models.Model], change: str) -> Iterator[str]:
         table = model._meta.db_table
         for operation, event in (
             ("insert", "INSERT"),
@@ -96,8 +95,8 @@ class _SqliteTriggers:
             )
 
     @staticmethod
-    def append_only_triggers(table: str) -> Iterator[str]:
-        yield from _SqliteTriggers.drop_append_only_triggers(table)
+    def append_only_trigger_statements(table: str) -> Iterator[str]:
+        yield from _SqliteTriggers.drop_append_only_statements(table)
         refuse = f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL_MESSAGE}'); END"
         yield f'CREATE TRIGGER "samsvar_audit_keep_update" BEFORE UPDATE ON "{table}" {refuse}'
         yield (
@@ -111,13 +110,13 @@ class _SqliteTriggers:
         )
 
     @staticmethod
-    def drop_append_only_triggers(table: str) -> Iterator[str]:
+    def drop_append_only_statements(table: str) -> Iterator[str]:
         for operation in ("update", "delete", "insert"):
             yield f'DROP TRIGGER IF EXISTS "samsvar_audit_keep_{operation}"'
 
 
 class _PostgresqlTriggers:
-    """Statement triggers, which fire before the statement so that every writer locks the change number's row first."""
+    """Statement-level triggers, fired before the statement so that every writer first locks the change number's row."""
 
     @staticmethod
     def setup_statements(change: str) -> Iterator[str]:
@@ -129,7 +128,7 @@ class _PostgresqlTriggers:
             BEGIN RAISE EXCEPTION '{_REFUSAL_MESSAGE}' USING ERRCODE = 'restrict_violation'; END $$"""
 
     @staticmethod
-    def change_triggers(model: type[models.Model], change: str) -> Iterator[str]:
+    def change_trigger_statements(model: type[models.Model], change: str) -> Iterator[str]:
         table = model._meta.db_table
         yield f'DROP TRIGGER IF EXISTS "{PREFIX}raise" ON "{table}"'
         yield (
@@ -138,8 +137,8 @@ class _PostgresqlTriggers:
         )
 
     @staticmethod
-    def append_only_triggers(table: str) -> Iterator[str]:
-        yield from _PostgresqlTriggers.drop_append_only_triggers(table)
+    def append_only_trigger_statements(table: str) -> Iterator[str]:
+        yield from _PostgresqlTriggers.drop_append_only_statements(table)
         yield (
             f'CREATE TRIGGER samsvar_audit_keep BEFORE UPDATE OR TRUNCATE ON "{table}" '
             "FOR EACH STATEMENT EXECUTE FUNCTION samsvar_keep_audit_log()"
@@ -155,6 +154,6 @@ class _PostgresqlTriggers:
     GUARDS = ("samsvar_audit_keep", "samsvar_audit_keep_delete")
 
     @staticmethod
-    def drop_append_only_triggers(table: str) -> Iterator[str]:
+    def drop_append_only_statements(table: str) -> Iterator[str]:
         for name in _PostgresqlTriggers.GUARDS:
             yield f'DROP TRIGGER IF EXISTS {name} ON "{table}"'

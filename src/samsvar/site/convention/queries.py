@@ -1,4 +1,4 @@
-"""Queries for states and treaty events (as library values), and for the statuses of states on a day."""
+"""Queries for states and treaty events (as the library's `Event`), and for the statuses of states on a day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from samsvar.convention.provisions import parse_provisions
 from samsvar.convention.status import Event, EventKind, SourceConfidence, StateStatus, Status, status_on
 from samsvar.dates import parse_day as whole_day
 from samsvar.dates import parse_partial_date
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.convention.models import State, TreatyEvent
 
 
@@ -22,7 +22,7 @@ def states() -> dict[str, State]:
 
 
 def treaty_events(*, states: Iterable[str] | None = None) -> tuple[Event, ...]:
-    """Return the treaty events of all states, or of those with these codes, as library values; one query."""
+    """Return the treaty events of all states, or of those with these codes, as library `Event` objects; one query."""
     events = TreatyEvent.objects.all() if states is None else TreatyEvent.objects.filter(state__in=list(states))
     return tuple(to_event(row) for row in events)
 
@@ -33,7 +33,7 @@ def statuses_on(day: date) -> dict[str, StateStatus]:
 
 
 def to_event(event: TreatyEvent) -> Event:
-    """Return a row as a library value."""
+    """Convert a database row to a library `Event`."""
     return Event(
         state=event.state_id,
         kind=EventKind(event.kind),
@@ -52,17 +52,17 @@ def to_event(event: TreatyEvent) -> Event:
 
 
 def cached_events() -> tuple[Event, ...]:
-    """Return every treaty event as a library value, cached until the database changes."""
+    """Return every treaty event as a library `Event`, cached until the database changes."""
     if connection.in_atomic_block:  # uncommitted changes may be rolled back, and the change number with them
         return _load_events.__wrapped__(0)
-    return _load_events(change_number())
+    return _load_events(get_change_number())
 
 
 def cached_statuses(day: date) -> dict[str, StateStatus]:
     """Return the status on `day` of every state that has an event, by code, cached until the database changes."""
     if connection.in_atomic_block:
         return status_on(day, cached_events())
-    return _compute_statuses(change_number(), day)
+    return _compute_statuses(get_change_number(), day)
 
 
 @lru_cache(maxsize=2)
@@ -77,7 +77,7 @@ def _compute_statuses(number: int, day: date) -> dict[str, StateStatus]:
 
 
 def tile_status(status: StateStatus | None) -> str:
-    """Return the status shown on a map tile: the strongest one, or "ratified" before entry into force."""
+    """Return the status shown on a map tile; "ratified" before entry into force, and "none" if there is no status."""
     if status is None:
         return "none"
     if status.is_awaiting_entry_into_force:

@@ -37,7 +37,7 @@ class DemoReportsUnavailable(SamsvarError):
 
 
 def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
-    """Create everything that the demonstration shows; fast if it exists already."""
+    """Create everything that the demonstration shows; fast if everything exists already."""
     write_progress("Loading states and treaty events …")
     load_convention(extra_events=demo_events())
     write_progress("Loading the catalogue of monitoring documents …")
@@ -57,7 +57,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
 
 
 def demo_events() -> tuple[Event, ...]:
-    """Return the treaty events of the fictional states, whose sources say that they are fictional."""
+    """Return the treaty events of the fictional states; the source of each event says that it is fictional."""
     return parse_events(files("samsvar.site.demo").joinpath("events.csv").read_text(encoding="utf-8"))
 
 
@@ -68,7 +68,7 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
     existing = older.filter(source=edition, report__isnull=False).select_related("report").first()
     if existing:
         return existing.report
-    write_progress(f"Reading {report.name} …")
+    write_progress(f"Reading {report.filename} …")
     try:
         pdf = compile_pdf(report)
     except ImportError as missing:
@@ -80,7 +80,7 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
             document.delete()
     return import_report(
         content=pdf,
-        filename=report.name,
+        filename=report.filename,
         body=report.body,
         state=report.state,
         published=report.published,
@@ -99,6 +99,6 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
 
 @cache
 def sources_hash() -> str:
-    """Return one hash of all report sources, used to skip unchanged reports; every report imports the template."""
+    """Return one hash of all report sources, because all import the template; used to skip unchanged reports."""
     sources = sorted(REPORTS_FOLDER.glob("*.typ"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]

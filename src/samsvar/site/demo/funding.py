@@ -57,7 +57,7 @@ def _parse_activity(entry: dict[str, str]) -> Any:
 
 
 def _link_findings(activity: Activity, entry: dict[str, Any]) -> None:
-    """Link the two strongest findings of a report under an article; none if the report could not be compiled."""
+    """Link an activity to the two strongest findings of a report under an article, or to none without a report."""
     findings = Finding.objects.filter(
         report__document__reference=entry["reference"], articles__article=entry["article"]
     ).order_by("rank", "ordinal")

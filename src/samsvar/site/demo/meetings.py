@@ -40,7 +40,7 @@ def make_demo_meetings() -> int:
     """Create the demo meetings that are missing, with all their data, and return how many were created."""
     network = Network.objects.get(slug="lantern")
     meetings = {one.public_id: one for one in models.Meeting.objects.all()}
-    missing = [one for one in _load_file()["meeting"] if one["key"] not in meetings]
+    missing = [one for one in _load_meetings_file()["meeting"] if one["key"] not in meetings]
     with transaction.atomic():
         for data in missing:
             meetings[data["key"]] = _create_meeting(data, network, meetings)
@@ -51,7 +51,7 @@ def make_demo_meetings() -> int:
     for topic in TOPICS:
         name = f"samsvar.site.demo.meetings_{topic}"
         if find_spec(name) is not None:
-            import_module(name).make(meetings[MAIN_MEETING])
+            import_module(name).make_demo_data(meetings[MAIN_MEETING])
     if REAL_MEETING in meetings:
         _create_fictional_participants(meetings[REAL_MEETING])
     return len(missing)
@@ -61,7 +61,7 @@ def make_demo_meetings() -> int:
 
 
 @cache
-def _load_file() -> dict[str, Any]:
+def _load_meetings_file() -> dict[str, Any]:
     return tomllib.loads(files("samsvar.site.demo").joinpath("meetings.toml").read_text(encoding="utf-8"))
 
 
@@ -117,10 +117,10 @@ def _first_day(data: Mapping[str, Any], parent: models.Meeting | None) -> date:
 
 
 def _create_fictional_participants(meeting: models.Meeting) -> None:
-    """Create 120 fictional participants, the number reported by the source: thirty in each of its four groups.
+    """Create 120 fictional participants, the number reported by the source: thirty in each of the four groups.
 
-    The source gives neither names nor numbers per group. Each name therefore says that the person is fictional, no
-    one has a country, and every page that shows these people or figures about them says that they are fictional.
+    The source gives neither names nor numbers per group. Each name therefore says that the person is fictional, no one
+    has a country, and every page that shows these people or figures about them says that they are fictional.
     """
     if meeting.invented_people:
         return

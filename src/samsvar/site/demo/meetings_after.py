@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from samsvar.ids import content_hash, stable_id
+from samsvar.ids import hash_content, stable_id
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole, next_follow_up
 from samsvar.meetings.registration import RegistrationStatus
@@ -30,7 +30,7 @@ SOURCE = "Invented for the demonstration."
 ORGANISER = "organiser@sudmar.example"
 
 
-def make(meeting: models.Meeting) -> None:
+def make_demo_data(meeting: models.Meeting) -> None:
     """Create everything in meetings_after.toml, unless the past meeting already has sessions.
 
     The file names its own meeting, so `meeting` is ignored.
@@ -86,7 +86,7 @@ def _create_registration(
     models.Registration.objects.filter(pk=registration.pk).update(at=before)
     if attended:
         models.CheckIn.objects.create(
-            id=UUID(content_hash(registration.public_id.encode())[:32]),
+            id=UUID(hash_content(registration.public_id.encode())[:32]),
             meeting=meeting,
             registration=registration,
             at=_local_datetime(meeting.begins, meeting, "09:00"),
@@ -158,7 +158,7 @@ def _record_change(outcome: models.Outcome, before: str, reason: str, at: dateti
 
 
 def _strongest_finding_id(data: Mapping[str, Any]) -> str:
-    """Return the ID of a report's strongest finding on the article, or "" if the reports could not be compiled."""
+    """Return the ID of the strongest finding on the article in the report named in `data`, or "" if there is none."""
     if "finding" not in data:
         return ""
     findings = Finding.objects.filter(
@@ -202,7 +202,7 @@ def _create_commitment(
 
 
 def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> None:
-    """Create a survey that closed long ago: its answers remain, but who answered was deleted a day after closing."""
+    """Create a survey that closed long ago: answers are kept, but the list of respondents is deleted after a day."""
     survey = models.Survey.objects.create(
         meeting=meeting,
         opens_at=_local_datetime(meeting.ends, meeting, "12:30"),

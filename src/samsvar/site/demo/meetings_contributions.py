@@ -22,7 +22,7 @@ SOURCE = "Invented for the demonstration."
 State = models.Contribution.State
 
 
-def make(meeting: models.Meeting) -> None:
+def make_demo_data(meeting: models.Meeting) -> None:
     """Create the call and everything else in meetings_contributions.toml, unless the meeting already has a call."""
     if models.ContributionCall.objects.filter(meeting=meeting).exists():
         return

@@ -1,4 +1,4 @@
-"""Demo data for the days of the meeting: one-to-one meetings, their tables and participants, a check-in helper."""
+"""Demo data for the meeting days: one-to-one meetings with tables and participants, and a check-in helper."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ABOUT = (
 )
 
 
-def make(meeting: models.Meeting) -> None:
-    """Create an hour of one-to-one meetings after lunch each day, with eight tables, participants and a helper.
+def make_demo_data(meeting: models.Meeting) -> None:
+    """Create an hour for one-to-one meetings after lunch each day, with eight tables, participants and a helper.
 
-    Does nothing if the meeting already has such hours.
+    Does nothing if the meeting already has times for one-to-one meetings.
     """
     if meeting.encounter_times.exists():
         return
@@ -35,7 +35,7 @@ def make(meeting: models.Meeting) -> None:
         day = meeting.begins
         while day <= meeting.ends:
             starts = datetime.combine(day, time(13, 30), zone)
-            models.EncounterTime.objects.create(
+            models.OneToOnePeriod.objects.create(
                 meeting=meeting, starts=starts, ends=starts + timedelta(hours=1), minutes=20, tables=8
             )
             day += timedelta(days=1)
@@ -51,7 +51,7 @@ def make(meeting: models.Meeting) -> None:
         ][: 3 * len(ABOUT)]
         for number, registration in enumerate(willing):
             models.NetworkingOptIn.objects.create(registration=registration, about=ABOUT[number % len(ABOUT)])
-        _create_encounters(meeting, willing)
+        _create_one_to_ones(meeting, willing)
         helper = Account.objects.filter(email=HELPER).first()
         if helper is not None:
             models.Duty.objects.get_or_create(
@@ -69,24 +69,24 @@ def make(meeting: models.Meeting) -> None:
         )
 
 
-def _create_encounters(meeting: models.Meeting, willing: list[models.Registration]) -> None:
-    """Create meeting requests from two participants to the first one, and one meeting that has been agreed."""
+def _create_one_to_ones(meeting: models.Meeting, willing: list[models.Registration]) -> None:
+    """Create two pending requests to the first participant, and one accepted meeting between two of the others."""
     if len(willing) < 4:
         return
     first, second, third, fourth = willing[:4]
     for requester, about in ((second, "Your helpline’s night shifts"), (third, "A common training for the police")):
-        models.Encounter.objects.create(meeting=meeting, asker=requester, asked=first, about=about)
+        models.OneToOneMeeting.objects.create(meeting=meeting, asker=requester, asked=first, about=about)
     hours = meeting.encounter_times.first()
     if hours is not None:
-        agreed = models.Encounter.objects.create(
+        agreed = models.OneToOneMeeting.objects.create(
             meeting=meeting,
             asker=second,
             asked=fourth,
             about="Who sits on your board of survivors",
-            state=models.Encounter.State.ACCEPTED,
+            state=models.OneToOneMeeting.State.ACCEPTED,
             starts=hours.starts,
             table=1,
             answered_at=timezone.now(),
         )
         for registration in (second, fourth):
-            models.EncounterSeat.objects.create(encounter=agreed, registration=registration, starts=hours.starts)
+            models.OneToOneSeat.objects.create(encounter=agreed, registration=registration, starts=hours.starts)

@@ -30,7 +30,7 @@ SLIDES = b"What is counted, and what never is. Slides of an invented talk, for t
 DAYS_AGO = (30, 12, 3)  # how many days before the demo data were created each version was published
 
 
-def make(meeting: models.Meeting) -> None:
+def make_demo_data(meeting: models.Meeting) -> None:
     """Create rooms, tracks and sessions with speakers and publish them three times, unless sessions already exist."""
     if meeting.sessions.exists():
         return
@@ -161,7 +161,7 @@ def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
 
 
 def _apply_version(session: models.Session, data: Mapping[str, Any], version: int, meeting: models.Meeting) -> None:
-    """Change the session to what it was in that version of the programme."""
+    """Change the session to what it was in this version of the programme."""
     overrides = data.get("first", {}) if version == 1 else {}
     session.starts, session.ends = _session_times(meeting, data, overrides.get("at", data["at"]))
     session.room = meeting.rooms.filter(key=overrides.get("room", data.get("room", ""))).first()
@@ -182,7 +182,7 @@ def _session_times(meeting: models.Meeting, data: Mapping[str, Any], at: str) ->
 def _publish_version(meeting: models.Meeting, number: int) -> None:
     """Publish a version dated in the past, without sending emails about it."""
     sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
-    changes = queries.changes_since(meeting, queries_published.published_version(meeting), sessions)
+    changes = queries.unpublished_changes(meeting, queries_published.published_version(meeting), sessions)
     keys = queries.appearance_keys(meeting, sessions)
     models.Version.objects.create(
         meeting=meeting,

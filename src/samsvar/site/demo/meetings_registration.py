@@ -42,7 +42,7 @@ DIETS = {
 GUEST_COUNT = 36  # more than there are places, so that some are on the waiting list
 
 
-def make(meeting: models.Meeting) -> None:
+def make_demo_data(meeting: models.Meeting) -> None:
     """Create the quotas, questions, delegations and registrations, unless the meeting already has a quota."""
     by = Account.objects.filter(email=ORGANISER).first()
     if by is None or meeting.quotas.exists():
@@ -127,7 +127,7 @@ def _register_members(meeting: models.Meeting, by: Account, diet: models.Questio
 
 
 def _register_guests(meeting: models.Meeting, by: Account, diet: models.Question) -> None:
-    """Create guests without an account: most confirmed, some refused or withdrawn, the last on the waiting list."""
+    """Create guests without accounts, mostly confirmed; some are pending, refused, withdrawn or on the waiting list."""
     groups, states = list(Group), ("XA", "XB", "XC")
     for number in range(1, GUEST_COUNT + 1):
         registration = _register_participant(

@@ -19,7 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from samsvar.ids import content_hash, stable_id
+from samsvar.ids import hash_content, stable_id
 from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text, effective_visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
@@ -205,12 +205,12 @@ def _add_people(people: list[FictionalPerson], network: models.Network) -> None:
         for person in people
         for field_name, value in person.iter_details(network.slug)
     )
-    models.Basis.objects.bulk_create(_build_bases(people, people_by_id))
+    models.Basis.objects.bulk_create(_build_legal_bases(people, people_by_id))
     _create_memberships(people, people_by_id, network)
 
 
 def _create_accounts(people: list[FictionalPerson]) -> dict[str, models.Account]:
-    """Create missing accounts for these people; return by address all accounts not yet linked to a person."""
+    """Create missing accounts for these people; return their accounts that are not linked to a person, by address."""
     addresses = [one.address for one in people if one.address]
     existing = set(models.Account.objects.filter(email__in=addresses).values_list("email", flat=True))
     offered = {account.email for account in demo_accounts()}
@@ -230,7 +230,9 @@ def _create_accounts(people: list[FictionalPerson]) -> dict[str, models.Account]
     return accounts
 
 
-def _build_bases(people: list[FictionalPerson], people_by_id: Mapping[str, models.Person]) -> Iterator[models.Basis]:
+def _build_legal_bases(
+    people: list[FictionalPerson], people_by_id: Mapping[str, models.Person]
+) -> Iterator[models.Basis]:
     now = timezone.now()
     for person in people:
         yield models.Basis(
@@ -311,7 +313,7 @@ def _create_invitations(network: models.Network) -> None:
         if models.Invitation.objects.filter(email=data["email"], network=network).exists():
             continue
         models.Invitation.objects.create(
-            token_hash=content_hash(secrets.token_bytes(32)),
+            token_hash=hash_content(secrets.token_bytes(32)),
             email=data["email"],
             language=data["language"],
             network=network,

@@ -26,7 +26,7 @@ class FictionalReport:
     answers: str | None = None  # reference of the report whose paragraphs it cites
 
     @property
-    def name(self) -> str:
+    def filename(self) -> str:
         """Return the filename of the compiled document: "nordmark-baseline.pdf"."""
         return f"{Path(self.file).stem}.pdf"
 

@@ -23,7 +23,7 @@ Maintainer = models.Activity.Keeper
 
 
 class InvalidRows(FundingError):
-    """Raised when a table has rows that cannot be imported; nothing is imported, so a table is never half imported."""
+    """Raised when a table has rows that cannot be imported; no row is imported in that case."""
 
     advice = "Mend the rows that are named, and bring the table again."
 
@@ -46,7 +46,7 @@ def save_activity(
         raise PermissionDenied
     _check_sources(activity.sources)
     with transaction.atomic():
-        kinds = queries.kinds_by_slug(activity.part_of)
+        kinds = queries.kind_mapping_for_slug(activity.part_of)
         conflicting = before or _find_existing_activity(activity.slug)
         if existing is None and conflicting is not None:
             raise Contradiction("id", "Something else has this short name.", "other_thing")
@@ -150,7 +150,7 @@ def save_transaction(
     with transaction.atomic():
         saved = _write_transaction(activity, money)
         details = {"step": money.step.value, "amount": money.amount.plain_number, "currency": money.amount.currency}
-        _mark_changed(by, activity, "recorded money", details)
+        _record_activity_change(by, activity, "recorded money", details)
     return saved
 
 
@@ -160,7 +160,7 @@ def save_result(*, by: Account | None, activity: models.Activity, result: projec
     _check_sources(result.sources)
     with transaction.atomic():
         saved = _write_result(activity, result)
-        _mark_changed(by, activity, "recorded a result", {"what": result.what})
+        _record_activity_change(by, activity, "recorded a result", {"what": result.what})
     return saved
 
 
@@ -184,18 +184,18 @@ def add_link(*, by: Account | None, activity: models.Activity, link: projects.Fu
         saved = models.Link.objects.create(
             activity=activity, kind=link.kind, key=link.key, note=link.note, source=link.source
         )
-        _mark_changed(by, activity, "linked money", {"kind": link.kind.value, "key": link.key})
+        _record_activity_change(by, activity, "linked money", {"kind": link.kind.value, "key": link.key})
     return saved
 
 
-def remove_part(*, by: Account | None, part: models.Transaction | models.Result | models.Link) -> None:
+def remove_activity_item(*, by: Account | None, item: models.Transaction | models.Result | models.Link) -> None:
     """Delete a transaction, result or link that was added by mistake."""
-    activity = part.activity
+    activity = item.activity
     _check_can_edit(by, activity)
     with transaction.atomic():
-        kind = type(part).__name__.lower()
-        part.delete()
-        _mark_changed(by, activity, f"removed a {kind}", {})
+        kind = type(item).__name__.lower()
+        item.delete()
+        _record_activity_change(by, activity, f"removed a {kind}", {})
 
 
 def _check_can_edit(by: Account | None, activity: models.Activity) -> None:
@@ -209,8 +209,8 @@ def _check_sources(sources: Iterable[str]) -> None:
         raise Contradiction("source", "Enter a web address or the name of a document as the source.", "no_real_source")
 
 
-def _mark_changed(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:
-    """Save the time of the change, which IATI reports, and stop data files overwriting a user's edit."""
+def _record_activity_change(by: Account | None, activity: models.Activity, verb: str, details: dict[str, Any]) -> None:
+    """Save the time of the change, which IATI reports, and prevent data files from overwriting a user's edit."""
     activity.keeper = activity.keeper if by is None else Maintainer.PERSON
     activity.save(update_fields=["keeper", "updated_at"])
     record(by=by, verb=verb, subject=f"activity {activity.slug}"[:120], details=details)
@@ -267,7 +267,7 @@ def import_table(
     decisions: import_plan.RowDecisions | None = None,
     fingerprint: str = "",
 ) -> import_plan.ImportPlan:
-    """Import all rows except those that the user excluded, or none; importing the same table again changes nothing.
+    """Import all rows that the user did not exclude, or none if any is invalid; importing again changes nothing.
 
     `fingerprint` is that of the preview shown to the user. Raises RecordChanged if the plan has changed since.
     """
@@ -318,15 +318,15 @@ def load_funding(*, by: Account | None = None) -> dict[str, int]:
     """Load this release's public facts, keeping what users have changed; return the number of rows. Idempotent."""
     with transaction.atomic():
         count = load_activities(loading.load_activities(), Maintainer.FACTS)
-        count += _load_attached_facts()
-        count += sync_rows(models.Figure, "slug", _iter_figure_values(), delete_missing=True)
+        count += _load_activity_items()
+        count += sync_rows(models.FactsheetTotal, "slug", _iter_factsheet_total_values(), delete_missing=True)
         if count:
             record(by=by, verb="loaded", subject="funding", details={"rows": count})
     return {"funding": count}
 
 
 def load_activities(activities: Iterable[programmes.Activity], maintainer: str) -> int:
-    """Write the activities that differ from the saved ones and that no user has edited; return how many."""
+    """Write the activities that differ from the saved ones and that no user has edited; return their number."""
     existing = {current.slug: current for current in queries.prefetch_activity_data(models.Activity.objects.all())}
     count = 0
     order = list(programmes.ActivityKind)
@@ -338,7 +338,7 @@ def load_activities(activities: Iterable[programmes.Activity], maintainer: str) 
     return count
 
 
-def _load_attached_facts() -> int:
+def _load_activity_items() -> int:
     activity_ids = {row.slug: row.pk for row in models.Activity.objects.filter(keeper=Maintainer.FACTS)}
     count = 0
     for slug, money in loading.load_transactions():
@@ -368,8 +368,8 @@ def _write_if_different(model: Any, key: dict[str, Any], values: dict[str, Any])
     return 1
 
 
-def _iter_figure_values() -> Iterable[dict[str, Any]]:
-    for figure in loading.load_figures():
+def _iter_factsheet_total_values() -> Iterable[dict[str, Any]]:
+    for figure in loading.load_factsheet_totals():
         yield {
             "slug": figure.slug,
             "kind": figure.kind,

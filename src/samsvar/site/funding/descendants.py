@@ -1,4 +1,4 @@
-"""Funding across several activities: results of a programme's parts, and what a state gave and received."""
+"""Funding across several activities: the parts of a programme, and what a state gave and received."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class PartResult:
 
 
 @dataclass(frozen=True, slots=True)
-class PartLink:
-    """Something funded by one or more parts; it is listed once, with all `parts` that funded it."""
+class LinkWithParts:
+    """A link to something funded by one or more parts, with all parts that funded it."""
 
     line: queries.LinkRow
     parts: tuple[ActivityPart, ...]
@@ -42,19 +42,19 @@ class PartLink:
 
 @dataclass(frozen=True, slots=True)
 class Descendants:
-    """The transactions, results and links of an activity's parts."""
+    """The parts of an activity at all levels, with their results, links and sums of money."""
 
     parts: tuple[ActivityPart, ...]
     money: tuple[tuple[TransactionStep, tuple[Amount, ...]], ...]  # sums over the lowest parts only
     counted_parts: int  # how many parts the sums include
     results: tuple[PartResult, ...]
-    links: tuple[PartLink, ...]
+    links: tuple[LinkWithParts, ...]
 
 
 def find_descendants(activity: models.Activity) -> Descendants:
     """Return everything attached to the parts of an activity, using at most seven queries for any number of parts.
 
-    A call's payments are its projects' receipts, so only parts that have no parts of their own are summed.
+    Only parts that have no parts of their own are summed, because a call pays what its projects receive.
     """
     parts = _collect_parts(activity)
     by_pk = {part.row.pk: part for part in parts}
@@ -91,7 +91,7 @@ def _collect_parts(activity: models.Activity) -> list[ActivityPart]:
     return parts
 
 
-def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -> tuple[PartLink, ...]:
+def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -> tuple[LinkWithParts, ...]:
     links_by_target: dict[tuple[str, str], list[models.Link]] = {}
     for link in links:
         links_by_target.setdefault(queries.canonical_target(link), []).append(link)
@@ -100,7 +100,7 @@ def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -
         for line in queries.link_rows(target_links[0] for target_links in links_by_target.values())
     }
     return tuple(
-        PartLink(shown_links[target], tuple(by_pk[link.activity_id] for link in target_links))
+        LinkWithParts(shown_links[target], tuple(by_pk[link.activity_id] for link in target_links))
         for target, target_links in links_by_target.items()
         if shown_links[target].target
     )
@@ -111,7 +111,7 @@ def _group_links(links: Iterable[models.Link], by_pk: dict[int, ActivityPart]) -
 
 @dataclass(frozen=True, slots=True)
 class FundingSide:
-    """The activities that a state receives funding from, or that it funds: sums per period, and some activities."""
+    """The activities in which a state is a beneficiary, or those in which it is a donor, with sums per period."""
 
     sums: tuple[tuple[str, FundingTotals], ...]
     listed_activities: tuple[Activity, ...]

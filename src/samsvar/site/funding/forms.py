@@ -138,7 +138,7 @@ def _get_activity_initial(activity: programmes.Activity) -> dict[str, Any]:
     return initial
 
 
-class _PartForm(forms.Form):
+class _ActivityItemForm(forms.Form):
     """Base form for transactions, results and links; `value` is the library value once the form is valid."""
 
     value: Any = None
@@ -187,7 +187,7 @@ class _PartForm(forms.Form):
         raise NotImplementedError
 
 
-class TransactionForm(_PartForm):
+class TransactionForm(_ActivityItemForm):
     """Form for a transaction: money planned, committed, paid out or spent."""
 
     step = forms.ChoiceField(label=_("Stage"), choices=partial(enum_choices, TransactionStep))
@@ -206,7 +206,7 @@ class TransactionForm(_PartForm):
     @staticmethod
     def get_initial_values(value: Any) -> dict[str, Any]:
         return {
-            **_PartForm.get_initial_values(value),
+            **_ActivityItemForm.get_initial_values(value),
             "amount": value.amount.plain_number,
             "currency": value.amount.currency,
         }
@@ -226,7 +226,7 @@ class TransactionForm(_PartForm):
         )
 
 
-class ResultForm(_PartForm):
+class ResultForm(_ActivityItemForm):
     """Form for a result: what was promised and what was achieved."""
 
     what = forms.CharField(label=_("Subject"), max_length=300)
@@ -271,7 +271,7 @@ LINK_KIND_BY_PATH = {
 }
 
 
-class FundingLinkForm(_PartForm):
+class FundingLinkForm(_ActivityItemForm):
     """Form for a link to something that an activity funded."""
 
     kind = forms.ChoiceField(label=labels.COLUMN_LABELS["kind"], choices=partial(enum_choices, FundingLinkKind))
@@ -380,10 +380,10 @@ class ImportOptionsForm(forms.Form):
             )
             self.initial[f"column-{place}"] = reading.columns.get(place, "")
 
-    def _add_fixed_fields(self, reading: ImportOptions) -> None:
+    def _add_fixed_fields(self, options: ImportOptions) -> None:
         """Add the fields for values that apply to every row."""
         for name in FIXED_COLUMNS:
-            if name in reading.columns.values():
+            if name in options.columns.values():
                 continue
             if name in FIXED_CHOICES:
                 field: forms.Field = forms.ChoiceField(
@@ -393,14 +393,14 @@ class ImportOptionsForm(forms.Form):
                 field = forms.CharField(max_length=1000, required=False, help_text=labels.FIXED_HELP.get(name, ""))
             field.label = labels.MAPPED_LABELS[name]
             self.fields[f"fixed-{name}"] = field
-            self.initial[f"fixed-{name}"] = reading.fixed.get(name, "")
+            self.initial[f"fixed-{name}"] = options.fixed.get(name, "")
 
     @property
-    def columns(self) -> list[forms.BoundField]:
+    def column_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.startswith("column-")]
 
     @property
-    def fixed(self) -> list[forms.BoundField]:
+    def fixed_fields(self) -> list[forms.BoundField]:
         return [field for field in self if field.name.startswith("fixed-")]
 
 

@@ -87,7 +87,7 @@ class ImportPlan:
     numbers: tables.NumberFormat
     days: tables.DateOrder
     fingerprint: str
-    without_source: bool = False  # whether it changes values without naming a source for them
+    without_source: bool = False  # whether the plan changes values without naming a source for them
 
     @property
     def is_clean(self) -> bool:
@@ -136,8 +136,8 @@ def plan_import(
 class _Planner:
     """Plans the rows of a table one by one, comparing each with the existing data and with earlier rows."""
 
-    def __init__(self, user: User | None, reading: tables.ImportOptions, decisions: RowDecisions) -> None:
-        self.user, self.options, self.decisions = user, reading, decisions
+    def __init__(self, user: User | None, options: tables.ImportOptions, decisions: RowDecisions) -> None:
+        self.user, self.options, self.decisions = user, options, decisions
         rows = queries.prefetch_activity_data(models.Activity.objects.all()).prefetch_related("transactions", "results")
         self.rows = {row.slug: row for row in rows}
         self.existing = {slug: _build_existing_activity(row) for slug, row in self.rows.items()}
@@ -183,7 +183,7 @@ class _Planner:
             return invalid(problems=(*parsed.problems, *_find_other_problems(parsed)))
         cells = dict(parsed.values)
         slug, candidates = self._match_activity(cells)
-        self.fingerprint_parts.extend(map(self._describe_existing, (slug, *(one.slug for one in candidates))))
+        self.fingerprint_parts.extend(map(self._serialise_existing_activity, (slug, *(one.slug for one in candidates))))
         decision = self.decisions.rows.get(parsed.number, "")
         if decision in {one.slug for one in candidates}:
             slug = decision
@@ -202,9 +202,9 @@ class _Planner:
         if bad_cells := self._find_problems(activity, before):
             return invalid(problems=bad_cells, candidates=candidates, decision=decision)
         try:
-            money, results, changes = self._plan_parts(cells, activity, stored)
-            self._check_unique((*money, *results))
-        except _InvalidPart as bad_part:
+            money, results, changes = self._plan_transactions_and_results(cells, activity, stored)
+            self._check_ids_are_unique((*money, *results))
+        except _InvalidItem as bad_part:
             return invalid(problems=(bad_part.cell,), candidates=candidates, decision=decision)
         own_changes = _list_changes(before, activity) if before else ()
         if activity.slug in self.planned_activities:
@@ -219,8 +219,8 @@ class _Planner:
             kept_columns=kept_columns if before else (), money=money, results=results,
         )  # fmt: skip
 
-    def _describe_existing(self, slug: str) -> str:
-        """Return as text what a row could change in an activity, or the slug if there is no such activity."""
+    def _serialise_existing_activity(self, slug: str) -> str:
+        """Return as text everything that a row could change in an activity, or the slug if it does not exist yet."""
         stored = self.rows.get(slug)
         if stored is None:
             return slug
@@ -233,7 +233,7 @@ class _Planner:
     # --- Matching rows to activities ----------------------------------------------------------------------------------
 
     def _match_activity(self, cells: Mapping[str, str]) -> tuple[str, tuple[ExistingActivity, ...]]:
-        """Return (slug, ()) if the match is certain, otherwise (slug for a new activity, candidates)."""
+        """Match a row to an activity: return (slug, ()) if certain, otherwise (slug for a new activity, candidates)."""
         code, states = _normalise(cells.get("code", "")), frozenset(cells.get("beneficiaries", "").split())
         with_code = self.by_code.get(code, []) if code else []
         in_state = [one for one in with_code if (states & one.states) or (states == one.states)]
@@ -260,7 +260,7 @@ class _Planner:
         return new, tuple(twins)
 
     def _find_similar_activities(self, cells: Mapping[str, str], states: Collection[str]) -> list[ExistingActivity]:
-        """Return existing activities with the row's kind, title, states and period; empty cells match everything."""
+        """Return activities with the row's title, kind, period and one of its states; empty cells match any value."""
         title = _normalise(cells.get("title", ""))
         return [
             activity
@@ -273,17 +273,17 @@ class _Planner:
     def _choose_slug(self, cells: Mapping[str, str]) -> str:
         """Return the slug for a new activity; it begins with the states if the code alone is already in use."""
         code, title, states = cells.get("code", ""), cells.get("title", ""), cells.get("beneficiaries", "").split()
-        own = loading.activity_slug(code, title, states)
-        if own not in self.existing and not self._is_taken_by_another(own, states):
+        own = loading.make_activity_slug(code, title, states)
+        if own not in self.existing and not self._is_slug_taken(own, states):
             return own
-        longer = loading.activity_slug("", f"{code or cells.get('period', '')} {'' if code else title}", states)
+        longer = loading.make_activity_slug("", f"{code or cells.get('period', '')} {'' if code else title}", states)
         return longer or own
 
-    def _is_taken_by_another(self, slug: str, states: Sequence[str]) -> bool:
+    def _is_slug_taken(self, slug: str, states: Sequence[str]) -> bool:
         return slug in self.planned_activities and not set(self.planned_activities[slug][1].beneficiaries) & set(states)
 
     def _find_parent_slug(self, name: str) -> str:
-        """Return the slug of the parent, which a row can name by slug or by code."""
+        """Return the slug of the activity with this slug or code, or `name` unchanged if there is no single match."""
         if name in self.kinds:
             return name
         slugs = self.codes.get(_normalise(name), set())
@@ -303,7 +303,7 @@ class _Planner:
         merged = {**old, **{column: cell for column, cell in own.items() if column not in kept_columns}, "id": slug}
         if any(cells.get(column) for column in tables.PARTNER_COLUMNS):
             partners = before.partners if before and "partners" not in own else ()
-            new_partners = tables.add_partners(partners, cells, merged.get("beneficiaries", "").split())
+            new_partners = tables.combine_partners(partners, cells, merged.get("beneficiaries", "").split())
             given_partners = [merged["partners"]] if merged.get("partners") and not partners else []
             merged["partners"] = " | ".join([*given_partners, *map(loading.format_partner, new_partners)])
         if not any(cells.get(column) for column in loading.AMOUNT_COLUMNS):
@@ -319,7 +319,7 @@ class _Planner:
 
     # --- Transactions and results -------------------------------------------------------------------------------------
 
-    def _plan_parts(
+    def _plan_transactions_and_results(
         self, cells: Mapping[str, str], activity: programmes.Activity, stored: models.Activity | None
     ) -> tuple[tuple[Transaction, ...], tuple[Result, ...], tuple[ValueChange, ...]]:
         """Return a row's transactions and results that are new or different, and the value changes to show for them."""
@@ -347,10 +347,10 @@ class _Planner:
                 changes.append(ValueChange("result", _describe_result(old_result), _describe_result(new)))
         return tuple(money), tuple(results), tuple(changes)
 
-    def _check_unique(self, parts: Sequence[Transaction | Result]) -> None:
+    def _check_ids_are_unique(self, parts: Sequence[Transaction | Result]) -> None:
         for part in parts:
             if part.id in self.part_ids:
-                raise _InvalidPart("money_on", part.id, "twice", "Another row tells of the same money or result.")
+                raise _InvalidItem("money_on", part.id, "twice", "Another row tells of the same money or result.")
             self.part_ids.add(part.id)
 
     def _plan_transaction(
@@ -364,14 +364,14 @@ class _Planner:
             if transaction.step == step and transaction.day == day and transaction.currency == currency
         ]
         if len(matches) > 1:
-            raise _InvalidPart(step, cells[step], "which_money", "Several sums of this step and day are there.")
+            raise _InvalidItem(step, cells[step], "which_money", "Several sums of this step and day are there.")
         old = matches[0] if matches else None
         key = old.id if old else f"{activity.slug}-{stable_id(activity.slug, step, day, currency)[:8]}"[:60]
         values = {
             "id": key, "step": step, "amount": cells[step], "currency": currency, "on": day, "payer": "",
             "receiver": "",
         }  # fmt: skip
-        return _build_part(step, cells[step], loading.transaction_from_row, {**values, **source}), old
+        return _build_item(step, cells[step], loading.transaction_from_row, {**values, **source}), old
 
     def _plan_result(
         self, cells: Mapping[str, str], activity: programmes.Activity, stored: models.Activity | None,
@@ -392,7 +392,7 @@ class _Planner:
             }  # fmt: skip
             values = {name: values[name] or old_values[name] for name in RESULT_COLUMNS}
         days = {"begins": str(old.begins or "") if old else "", "ends": str(old.ends or "") if old else ""}
-        new: Result = _build_part(
+        new: Result = _build_item(
             "result", cells["result"], loading.result_from_row,
             {"id": key, "what": cells["result"], **values, **days, **source}
         )  # fmt: skip
@@ -404,7 +404,7 @@ class _Planner:
 RESULT_COLUMNS = ("promised", "promised_number", "came", "came_number", "unit")
 
 
-class _InvalidPart(Exception):
+class _InvalidItem(Exception):
     """Raised when a transaction or a result of a row cannot be imported."""
 
     def __init__(self, column: str, cell: str, code: str, problem: str) -> None:
@@ -412,15 +412,15 @@ class _InvalidPart(Exception):
         self.cell = CellProblem(column, cell, code, problem)
 
 
-def _build_part(column: str, cell: str, build: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:
+def _build_item(column: str, cell: str, build: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:
     try:
         return build(values)
     except Contradiction as error:
-        raise _InvalidPart(column, cell, error.code, error.message) from error
+        raise _InvalidItem(column, cell, error.code, error.message) from error
     except FundingError as error:
-        raise _InvalidPart(column, cell, error.code, error.message) from error
+        raise _InvalidItem(column, cell, error.code, error.message) from error
     except (ValueError, ArithmeticError) as error:
-        raise _InvalidPart(column, cell, "no_source", str(error)) from error
+        raise _InvalidItem(column, cell, "no_source", str(error)) from error
 
 
 def _get_provenance(cells: Mapping[str, str], activity: programmes.Activity) -> dict[str, str]:

@@ -21,7 +21,7 @@ FIXED_COLUMNS = (
 
 
 class InvalidImportState(Exception):
-    """Raised when the submitted state cannot be one that the page contained."""
+    """Raised when the submitted state cannot have come from the import page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class ActivityState(models.Model):
 
 
 class ActivityArea(models.Model):
-    """An area that an activity works in; `area` is a key of the library's areas."""
+    """A programme area of an activity; `area` is its key in the library's list of programme areas."""
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="areas")
     area = models.CharField(max_length=30)
@@ -167,7 +167,7 @@ class Link(models.Model):
         indexes = [models.Index(fields=["kind", "key"], name="money_behind")]
 
 
-class Figure(SourcedFact):
+class FactsheetTotal(SourcedFact):
     """A total published in a factsheet, which is not included in any sum."""
 
     slug = models.SlugField(max_length=80, unique=True)

@@ -9,7 +9,7 @@ from samsvar.site.network.access.permissions import User, get_access
 
 
 def can_edit_funding(user: User, beneficiaries: Iterable[str]) -> bool:
-    """Return whether the user may edit an activity of these states: permitted for one or all, and refused for none."""
+    """Return whether the user may edit activities of these states: one permission suffices unless one is refused."""
     scopes = [Scope(state=code) for code in beneficiaries]
     return get_access(user).decide_for_scopes(Claim.MANAGE_FUNDING, scopes) is AccessDecision.ALLOWED
 

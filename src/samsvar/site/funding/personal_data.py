@@ -21,5 +21,5 @@ NO_PERSONAL_DATA = {
     "samsvar_funding.Transaction": NoPersonalData(_FACT, _SOURCED),
     "samsvar_funding.Result": NoPersonalData(_FACT, {**_SOURCED, "promised": _FACT, "came": _FACT}),
     "samsvar_funding.Link": NoPersonalData("what money led to", {"note": _FACT, "source": _FACT}),
-    "samsvar_funding.Figure": NoPersonalData("a factsheet's total", {**_SOURCED, "name": "an area's"}),
+    "samsvar_funding.FactsheetTotal": NoPersonalData("a factsheet's total", {**_SOURCED, "name": "an area's"}),
 }

@@ -19,7 +19,7 @@ from samsvar.dates import parse_partial_date
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import Amount
 from samsvar.funding.programmes import ActivityKind, FundingTotals, GrantScheme, PartnerSide, totals_by_period
-from samsvar.interchange.iati import ReportedActivity, Reporter, can_be_reported, export_iati
+from samsvar.interchange.iati import ReportedActivity, ReportingOrganisation, can_be_reported, export_iati
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
@@ -30,11 +30,11 @@ from samsvar.territories import territory
 FILTERS = ("state", "period", "donor", "area", "kind")
 
 
-# --- Funding of an object ---------------------------------------------------------------------------------------------
+# --- Conversion to library values -------------------------------------------------------------------------------------
 
 
 def prefetch_activity_data(activities: QuerySet[models.Activity]) -> QuerySet[models.Activity]:
-    """Prefetch everything that `to_library_activity` needs, with four more queries for any number of activities."""
+    """Prefetch everything that `to_library_activity` needs, with three more queries for any number of activities."""
     return activities.select_related("part_of").prefetch_related("states", "areas", "partners")
 
 
@@ -151,7 +151,7 @@ class FundingPage:
     has_activities: bool
     filters: Mapping[str, str]
     choices: Mapping[str, list[str]]  # possible values of each filter
-    figures: tuple[programmes.Figure, ...]
+    figures: tuple[programmes.FactsheetTotal, ...]
     can_edit: bool
     query: str
     omitted_from_iati: OmittedFromIati
@@ -159,7 +159,7 @@ class FundingPage:
 
 @dataclass(frozen=True, slots=True)
 class OmittedFromIati:
-    """How much verified, real data the IATI file omits, because the standard requires a date that is unknown."""
+    """The numbers of real, verified activities and transactions that IATI omits because a required date is unknown."""
 
     activities: int
     sums: int
@@ -227,7 +227,7 @@ def funding_page(user: User, params: Mapping[str, str], query: str) -> FundingPa
             "period": list(every.exclude(period="").order_by("-period").values_list("period", flat=True).distinct()),
             "area": [key for key in loading.load_areas() if key in set(_areas_in_use())],
         },
-        figures=list_figures(),
+        figures=list_factsheet_totals(),
         can_edit=can_edit_any_funding(user),
         query=query,
         omitted_from_iati=count_omitted_from_iati(),
@@ -243,10 +243,10 @@ def _areas_in_use() -> Iterable[str]:
     return models.ActivityArea.objects.order_by().values_list("area", flat=True).distinct()
 
 
-def list_figures() -> tuple[programmes.Figure, ...]:
+def list_factsheet_totals() -> tuple[programmes.FactsheetTotal, ...]:
     """Return the totals from factsheets, which no sum includes."""
     return tuple(
-        programmes.Figure(
+        programmes.FactsheetTotal(
             slug=figure.slug,
             kind=figure.kind,
             code=figure.code,
@@ -257,7 +257,7 @@ def list_figures() -> tuple[programmes.Figure, ...]:
             read_on=figure.read_on,
             **_get_provenance(figure),
         )
-        for figure in models.Figure.objects.all()
+        for figure in models.FactsheetTotal.objects.all()
     )
 
 
@@ -281,8 +281,8 @@ class LinkRow:
 
 
 @dataclass(frozen=True, slots=True)
-class MoneyRow:
-    """An amount of one stage; its bar's length is relative to other amounts in the same currency."""
+class StageAmount:
+    """The amount of one stage, with the length of its bar in per cent of the largest amount in the same currency."""
 
     step: str
     amount: Amount
@@ -298,7 +298,7 @@ class ActivityPage:
     parent: models.Activity | None
     children: tuple[models.Activity, ...]
     partners: tuple[tuple[str, tuple[programmes.Partner, ...]], ...]  # by side
-    money: tuple[MoneyRow, ...]
+    money: tuple[StageAmount, ...]
     transactions: tuple[tuple[models.Transaction, projects.Transaction], ...]
     results: tuple[tuple[models.Result, projects.Result], ...]
     links: tuple[LinkRow, ...]
@@ -328,7 +328,7 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
         parent=activity.part_of,
         children=tuple(activity.parts.order_by("kind", "slug")),
         partners=tuple((side.value, some) for side, some in by_side.items() if some),
-        money=money_rows(value, tuple(one for _, one in transactions)),
+        money=stage_amounts(value, tuple(one for _, one in transactions)),
         transactions=transactions,
         results=tuple((one, to_library_result(one)) for one in activity.results.all()),
         links=tuple(line for line in link_rows(activity.links.all()) if line.target or can_edit),
@@ -339,7 +339,9 @@ def activity_page(user: User, slug: str) -> ActivityPage | None:
     )
 
 
-def money_rows(activity: programmes.Activity, transactions: tuple[projects.Transaction, ...]) -> tuple[MoneyRow, ...]:
+def stage_amounts(
+    activity: programmes.Activity, transactions: tuple[projects.Transaction, ...]
+) -> tuple[StageAmount, ...]:
     """Return the grant and the sum of each stage; the longest bar is the largest amount in its currency."""
     steps = [("grant", activity.grant)] if activity.grant else []
     steps += [
@@ -349,18 +351,19 @@ def money_rows(activity: programmes.Activity, transactions: tuple[projects.Trans
     for _, amount in steps:
         largest[amount.currency] = max(largest.get(amount.currency, Decimal(1)), amount.value)
     return tuple(
-        MoneyRow(step, amount, max(0, round(amount.value / largest[amount.currency] * 100))) for step, amount in steps
+        StageAmount(step, amount, max(0, round(amount.value / largest[amount.currency] * 100)))
+        for step, amount in steps
     )
 
 
 def canonical_target(link: models.Link) -> tuple[str, str]:
     """Return the kind and key of a link's target; a gathering with a meeting page counts as that meeting."""
-    meeting = _meetings_by_gathering().get(link.key, "") if link.kind == projects.FundingLinkKind.GATHERING else ""
+    meeting = _meeting_ids_by_gathering().get(link.key, "") if link.kind == projects.FundingLinkKind.GATHERING else ""
     return (projects.FundingLinkKind.MEETING.value, meeting) if meeting else (link.kind, link.key)
 
 
 @cache
-def _meetings_by_gathering() -> Mapping[str, str]:
+def _meeting_ids_by_gathering() -> Mapping[str, str]:
     """Return the public ID of each gathering's meeting, by gathering key. Cached, because no request changes it."""
     return {loading.gathering_key(one): one.meeting for one in gatherings() if one.meeting}
 
@@ -384,7 +387,7 @@ def find_problems(
     before: programmes.Activity | None,
     kinds: Mapping[str, ActivityKind],
 ) -> tuple[loading.CellProblem, ...]:
-    """Return the problems that show only in existing data: no permission, a wrong parent, a slug already in use."""
+    """Return the problems that only existing data reveal: no permission, a wrong parent, a slug already in use."""
     problems = []
     if activity.part_of and activity.part_of not in kinds:
         problems.append(_build_cell_problem("part_of", activity.part_of, "unknown_parent"))
@@ -405,8 +408,8 @@ def _build_cell_problem(column: str, cell: str, code: str) -> loading.CellProble
     return loading.CellProblem(column, cell, code, code.replace("_", " "))
 
 
-def kinds_by_slug(slug: str) -> Mapping[str, ActivityKind]:
-    """Return the kind of the activity with this slug, by slug; empty if there is no such activity."""
+def kind_mapping_for_slug(slug: str) -> Mapping[str, ActivityKind]:
+    """Return {slug: kind} for the activity with this slug; empty if there is no such activity."""
     return {
         row: ActivityKind(kind) for row, kind in models.Activity.objects.filter(slug=slug).values_list("slug", "kind")
     }
@@ -568,7 +571,7 @@ def resolve_publications(keys: Collection[str]) -> Mapping[str, links.LinkTarget
     }
 
 
-def linkable_keys() -> list[tuple[str, str]]:
+def linkable_key_choices() -> list[tuple[str, str]]:
     """Return the keys and names of gatherings and publications, which have no page whose address could be entered."""
     gathering_choices = [(loading.gathering_key(one), one.title or one.about) for one in gatherings()]
     return [*gathering_choices, *((loading.publication_key(one), one.title or one.about) for one in publications())]
@@ -587,7 +590,12 @@ def is_in_iati(activity: programmes.Activity) -> bool:
 
 
 def build_iati_document(
-    slug: str | None, *, reporter: Reporter, vocabulary_url: str, fictional: bool, now: datetime | None = None
+    slug: str | None,
+    *,
+    reporter: ReportingOrganisation,
+    vocabulary_url: str,
+    fictional: bool,
+    now: datetime | None = None,
 ) -> bytes:
     """Return one activity, or all of them if `slug` is None, as IATI XML. Raises NothingToReport."""
     activities = prefetch_activity_data(models.Activity.objects.order_by("slug")).prefetch_related(

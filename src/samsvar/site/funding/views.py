@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.funding.programmes import ActivityKind
-from samsvar.interchange.iati import NothingToReport, parse_reporter
+from samsvar.interchange.iati import NothingToReport, parse_reporting_organisation
 from samsvar.network.rights import Claim
 from samsvar.site.funding import (
     actions,
@@ -35,7 +35,7 @@ from samsvar.site.funding.permissions import can_edit_funding
 from samsvar.site.funding.templatetags.funding import area_name
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import form_page_status
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
@@ -52,7 +52,7 @@ RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so n
 @require_safe
 def funding(request: HttpRequest) -> HttpResponse:
     page = queries.funding_page(request.user, request.GET.dict(), request.GET.urlencode())
-    filters = filter_form(
+    filters = build_filter_form(
         page.filters, "filter",
         state=(_("Beneficiary state"), pgettext("states", "all"), _state_choices(page.choices["state"])),
         donor=(_("Donor state"), pgettext("states", "all"), _state_choices(page.choices["donor"])),
@@ -82,7 +82,7 @@ def activity(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public
 @require_safe
-def table(request: HttpRequest, form: str) -> HttpResponse:
+def export_table(request: HttpRequest, form: str) -> HttpResponse:
     """Export the filtered activities as a table that can be imported again."""
     if form not in CONTENT_TYPES:
         raise Http404
@@ -92,14 +92,14 @@ def table(request: HttpRequest, form: str) -> HttpResponse:
 
 @public
 @require_safe
-def iati(request: HttpRequest) -> HttpResponse:
+def export_all_as_iati(request: HttpRequest) -> HttpResponse:
     """Export all real activities that have a source as IATI; `?invented=yes` adds fictional ones, marked as such."""
     return _iati_response(request, None, invented=request.GET.get("invented") == "yes")
 
 
 @public
 @require_safe
-def activity_iati(request: HttpRequest, slug: str) -> HttpResponse:
+def export_activity_as_iati(request: HttpRequest, slug: str) -> HttpResponse:
     activity = queries.activity_by_slug(slug)
     if activity is None:
         raise Http404
@@ -110,7 +110,7 @@ def _iati_response(request: HttpRequest, slug: str | None, *, invented: bool) ->
     try:
         content = queries.build_iati_document(
             slug,
-            reporter=parse_reporter(settings.SAMSVAR_IATI_ORG),
+            reporter=parse_reporting_organisation(settings.SAMSVAR_IATI_ORG),
             vocabulary_url=request.build_absolute_uri(reverse("funding:funding")),
             fictional=invented,
         )
@@ -158,7 +158,7 @@ def add_transaction(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
-    return _render_part_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
+    return _render_item_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
 
 
 @requires(Claim.MANAGE_FUNDING)
@@ -167,7 +167,7 @@ def add_result(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-    return _render_part_form(request, slug, forms.ResultForm, save, _("Result"))
+    return _render_item_form(request, slug, forms.ResultForm, save, _("Result"))
 
 
 @requires(Claim.MANAGE_FUNDING)
@@ -176,21 +176,21 @@ def add_link(request: HttpRequest, slug: str) -> HttpResponse:
     def save(activity: models.Activity, value: Any) -> object:
         return actions.add_link(by=current_account(request), activity=activity, link=value)
 
-    return _render_part_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
+    return _render_item_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
 
 
 @requires(Claim.MANAGE_FUNDING)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
+def edit_activity_item(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
     """Edit a transaction or a result of an activity, keeping its ID."""
-    part = _get_part(request, slug, part_type, pk)
+    part = _get_activity_item(request, slug, part_type, pk)
     if isinstance(part, models.Transaction):
 
         def save_transaction(activity: models.Activity, value: Any) -> object:
             return actions.save_transaction(by=current_account(request), activity=activity, money=value)
 
         before: Any = queries.to_library_transaction(part)
-        return _render_part_form(
+        return _render_item_form(
             request, slug, forms.TransactionForm, save_transaction, _("Planned or paid amount"), before
         )
     if isinstance(part, models.Result):
@@ -198,13 +198,13 @@ def edit_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpR
         def save_result(activity: models.Activity, value: Any) -> object:
             return actions.save_result(by=current_account(request), activity=activity, result=value)
 
-        return _render_part_form(
+        return _render_item_form(
             request, slug, forms.ResultForm, save_result, _("Result"), queries.to_library_result(part)
         )
     raise Http404
 
 
-def _render_part_form(
+def _render_item_form(
     request: HttpRequest,
     slug: str,
     form_class: type[forms.TransactionForm | forms.ResultForm | forms.FundingLinkForm],
@@ -222,7 +222,7 @@ def _render_part_form(
             error = labels.error_text(exc)
         else:
             return redirect("funding:activity", slug)
-    known_keys = queries.linkable_keys() if form_class is forms.FundingLinkForm else ()
+    known_keys = queries.linkable_key_choices() if form_class is forms.FundingLinkForm else ()
     context = {"form": form, "activity": activity, "error": error, "title": title, "known": known_keys}
     return render(request, "funding/part_form.html", context, status=form_page_status(form, error))
 
@@ -232,13 +232,13 @@ PART_MODELS: dict[str, Any] = {"transactions": models.Transaction, "results": mo
 
 @requires(Claim.MANAGE_FUNDING)
 @require_POST
-def remove_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
-    actions.remove_part(by=current_account(request), part=_get_part(request, slug, part_type, pk))
+def remove_activity_item(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
+    actions.remove_activity_item(by=current_account(request), item=_get_activity_item(request, slug, part_type, pk))
     messages.success(request, _("Removed."))
     return redirect("funding:activity", slug)
 
 
-def _get_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
+def _get_activity_item(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
     """Return a transaction, result or link of an activity that the user may edit, or raise Http404."""
     activity = _get_editable_activity(request, slug)
     part = PART_MODELS[part_type].objects.filter(activity=activity, pk=pk).first() if part_type in PART_MODELS else None
@@ -251,12 +251,12 @@ def _get_part(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
 @rate_limited("upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_table(request: HttpRequest) -> HttpResponse:
-    """Preview a table: how it is read, and the outcome of each row. Nothing is saved before confirmation."""
+    """Preview the import of a table: how it is read, and the outcome of each row. Nothing is saved until confirmed."""
     if request.method == "POST" and "cells" in request.POST:
         try:
             return _render_import_preview(request, restore_import_state(request.POST))
         except InvalidImportState:
-            return _reject_changed_preview(request)
+            return _reject_invalid_import(request)
     form = forms.TableUploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and form.import_state:
         return _render_import_preview(request, form.import_state)
@@ -270,7 +270,7 @@ def confirm_import(request: HttpRequest) -> HttpResponse:
     try:
         state = restore_import_state(request.POST)
     except InvalidImportState:
-        return _reject_changed_preview(request)
+        return _reject_invalid_import(request)
     try:
         result = actions.import_table(
             by=current_account(request), rows=state.rows, options=state.options, decisions=state.decisions,
@@ -296,7 +296,7 @@ def _render_import_preview(request: HttpRequest, state: ImportState, error: Any 
     return render(request, "funding/import.html", {"form": forms.TableUploadForm(), **context}, status=status)
 
 
-def _reject_changed_preview(request: HttpRequest) -> HttpResponse:
+def _reject_invalid_import(request: HttpRequest) -> HttpResponse:
     messages.error(request, _("This is not the version of the spreadsheet that you checked. Upload it again."))
     return redirect("funding:import")
 

@@ -18,7 +18,7 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.meetings.outcomes import emails as outcomes_emails
         from samsvar.site.meetings.outcomes.queries import commitments
         from samsvar.site.meetings.registration import emails as registration_emails
-        from samsvar.site.meetings.scheduled import run_daily
+        from samsvar.site.meetings.scheduled import run_meeting_tasks
         from samsvar.site.meetings.search_provider import matching_meetings
         from samsvar.site.shell import hooks
 
@@ -29,8 +29,8 @@ class MeetingsConfig(AppConfig):
         ):  # fmt: skip
             hooks.register("email_templates", module.EMAIL_TEMPLATES)
         hooks.register("search_results", (_("Meetings"), matching_meetings))
-        hooks.register("daily_task", run_daily)
-        hooks.register("page_panel:finding", commitments.commitments_about_finding)
-        hooks.register("page_panel:country", commitments.commitments_by_state)
-        hooks.register("page_panel:article", commitments.commitments_under_article)
+        hooks.register("daily_task", run_meeting_tasks)
+        hooks.register("page_panel:finding", commitments.finding_panel)
+        hooks.register("page_panel:country", commitments.country_panel)
+        hooks.register("page_panel:article", commitments.article_panel)
         hooks.register("page_panel:account", contributions.pending_reviews_panel)

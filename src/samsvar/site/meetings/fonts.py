@@ -71,7 +71,7 @@ class Fonts:
 
 
 def get_fonts() -> Fonts:
-    """Return the fonts of this site, which are read once per process."""
+    """Return the fonts of this site, which are loaded once per process."""
     own = settings.SAMSVAR_FONTS
     return _load_fonts(str(Path(own).resolve()) if own else "")
 
@@ -119,7 +119,7 @@ def choose_han_family(text: str, country: str = "") -> str:
     )
 
 
-def has_han(text: str) -> bool:
+def has_han_characters(text: str) -> bool:
     """Return whether a text has characters that look different in China, Japan and Korea."""
     return not text.isascii() and IDEOGRAPH.search(text) is not None
 
@@ -153,12 +153,12 @@ def _load_fonts(extra_folder: str) -> Fonts:
     extra_families = sorted(set(loaded.families()) - set(bundled.families()))
     covered = bytearray(0x110000)
     for path, faces in _font_files(bundled):
-        _mark_font_file(path, faces, covered)
+        _mark_covered_characters(path, faces, covered)
     for first, last in PRIVATE_USE:  # private-use glyphs differ between fonts, and no name contains them
         covered[first : last + 1] = bytes(last + 1 - first)
     for path, faces in _font_files(loaded):
         if extra_folder and path.is_relative_to(extra_folder):
-            _mark_font_file(path, faces, covered)
+            _mark_covered_characters(path, faces, covered)
     for control in CONTROLS:
         covered[control] = control == ord("\n")
     return Fonts(loaded, (FIRST_FONT, *scripts), (*SYMBOL_FONTS, *extra_families, LAST_FONT), covered)
@@ -174,16 +174,16 @@ def _font_files(loaded: Any) -> Iterator[tuple[Path, set[int]]]:
         yield Path(path), faces[path]
 
 
-def _mark_font_file(path: Path, faces: set[int], covered: bytearray) -> None:
+def _mark_covered_characters(path: Path, faces: set[int], covered: bytearray) -> None:
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as font:
         try:
-            _mark_cmap(font, faces, covered)
+            _mark_cmap_characters(font, faces, covered)
         except (struct.error, IndexError, KeyError):
             log.warning("The font %s cannot be read; what it holds is counted as missing.", path.name)
 
 
-def _mark_cmap(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
-    """Mark the characters that a font file has glyphs for: `cmap` tables in formats 4 and 12 (ISO/IEC 14496-22)."""
+def _mark_cmap_characters(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
+    """Mark the characters that have a glyph in a font file: `cmap` tables in formats 4 and 12 (ISO/IEC 14496-22)."""
     starts = {0}
     if font[:4] == b"ttcf":
         starts = {struct.unpack_from(">I", font, 12 + 4 * face)[0] for face in faces}
@@ -201,10 +201,10 @@ def _mark_cmap(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:
                 first += glyph == 0
                 covered[first : last + 1] = bytes([1]) * (last + 1 - first)
         elif 4 in forms:
-            _mark_format_4(font, forms[4], covered)
+            _mark_format_4_characters(font, forms[4], covered)
 
 
-def _mark_format_4(font: mmap.mmap, at: int, covered: bytearray) -> None:
+def _mark_format_4_characters(font: mmap.mmap, at: int, covered: bytearray) -> None:
     (doubled,) = struct.unpack_from(">H", font, at + 6)
     ends, starts = at + 14, at + 16 + doubled
     deltas, offsets = starts + doubled, starts + 2 * doubled

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from samsvar.site.meetings.attendance.models import (
     CheckIn,
-    Encounter,
-    EncounterSeat,
-    EncounterTime,
     NetworkingOptIn,
+    OneToOneMeeting,
+    OneToOnePeriod,
+    OneToOneSeat,
     ScheduleEntry,
     ScheduleLink,
 )
@@ -74,9 +74,6 @@ __all__ = [
     "ContributionReview",
     "Delegation",
     "Duty",
-    "Encounter",
-    "EncounterSeat",
-    "EncounterTime",
     "FollowUp",
     "ImportedPerson",
     "InvitedState",
@@ -87,6 +84,9 @@ __all__ = [
     "MeetingLink",
     "MeetingOrganisation",
     "NetworkingOptIn",
+    "OneToOneMeeting",
+    "OneToOnePeriod",
+    "OneToOneSeat",
     "Outcome",
     "OutcomeChange",
     "ProgressReport",

@@ -16,7 +16,7 @@ from samsvar.site.meetings.fonts import FONT_FOLDER as FONTS
 from samsvar.site.meetings.fonts import (
     choose_han_family,
     get_fonts,
-    has_han,
+    has_han_characters,
     normalise_for_print,
     unprintable_characters,
 )
@@ -37,14 +37,14 @@ class UnprintableCharacters(MeetingsError):
     )
 
     def __init__(self, texts: Iterable[str]) -> None:
-        super().__init__(f"This cannot be printed here: {', '.join(map(_describe_unprintable, texts))}.")
+        super().__init__(f"This cannot be printed here: {', '.join(map(_describe_unprintable_characters, texts))}.")
 
 
 def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     """Render a template ("letter", "badges", "photographs", "report") as a tagged PDF with language and title.
 
     Raises `UnprintableCharacters` if a letter or a badge contains a character that no font has. In a report, which has
-    many authors, such characters are replaced by a replacement sign.
+    many authors, such characters are replaced by the Unicode replacement character.
     """
     import typst
 
@@ -59,9 +59,9 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     if unprintable_characters("".join(set().union(*texts))):
         if template != "report":
             raise UnprintableCharacters(dict.fromkeys(text for text in texts if unprintable_characters(text)))
-        document = _map_texts(document, _replace_unprintable)
-        texts = [_replace_unprintable(text) for text in texts]
-    families = {text: choose_han_family(text) for text in dict.fromkeys(texts) if has_han(text)}
+        document = _map_texts(document, _replace_unprintable_characters)
+        texts = [_replace_unprintable_characters(text) for text in texts]
+    families = {text: choose_han_family(text) for text in dict.fromkeys(texts) if has_han_characters(text)}
     document = {"han": choose_han_family("".join(families)), **document, "han_of": families}
     pdf = typst.compile(
         str(FOLDER / f"{template}.typ"),
@@ -78,7 +78,7 @@ def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:
     return pdf
 
 
-def qr_svg(text: str) -> str:
+def render_qr_svg(text: str) -> str:
     """Return a QR code of a text as SVG, with all dark squares in one path."""
     import qrcode
 
@@ -94,8 +94,8 @@ def qr_svg(text: str) -> str:
     )
 
 
-def isolate_direction(text: str) -> str:
-    """Isolate a right-to-left text, so that it does not change the order of the words around it."""
+def isolate_right_to_left(text: str) -> str:
+    """Isolate a text with right-to-left letters, so that it does not change the order of the words around it."""
     if text.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
         return text
     without_controls = "".join(
@@ -121,12 +121,12 @@ def _map_texts(data: Any, change: Callable[[str], str]) -> Any:
     return data
 
 
-def _replace_unprintable(text: str) -> str:
+def _replace_unprintable_characters(text: str) -> str:
     missing = unprintable_characters(text)
     return "".join(REPLACEMENT if one in missing else one for one in text)
 
 
-def _describe_unprintable(text: str) -> str:
+def _describe_unprintable_characters(text: str) -> str:
     """Return a text followed by the code points of its unprintable characters, for an error message."""
     numbers = ", ".join(f"U+{ord(one):04X}" for one in unprintable_characters(text))
     printable = "".join(one if one.isprintable() else REPLACEMENT for one in text)

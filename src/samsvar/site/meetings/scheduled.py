@@ -11,7 +11,7 @@ from samsvar.site.meetings.registration.actions.delegations import expire_nomina
 from samsvar.site.meetings.registration.actions.invitations import send_daily_reminders
 
 
-def run_daily(*, now: datetime) -> dict[str, int]:
+def run_meeting_tasks(*, now: datetime) -> dict[str, int]:
     """Expire overdue nominations, and send due emails about commitments, invitations, surveys and reviews.
 
     Return the number of items per task, without the tasks that had none.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.meetings import search_meetings
 from samsvar.site.meetings.models import Meeting
-from samsvar.site.meetings.templatetags.meetings import days_of
+from samsvar.site.meetings.templatetags.meetings import meeting_dates
 from samsvar.site.search.queries import ExtraResult
 from samsvar.territories import localised_city, territory_name
 from samsvar.text import choose_language
@@ -24,7 +24,7 @@ def _build_extra_result(meeting: Meeting, language: str) -> ExtraResult:
     code = choose_language(meeting.title, language, meeting.original_language)
     return ExtraResult(
         href=reverse("meetings:meeting", args=[meeting.public_id]),
-        title=meeting.title_in(language),
+        title=meeting.get_title(language),
         language="" if code == language else code,
         details=" · ".join(_result_details(meeting, language)),
         invented=meeting.invented,
@@ -32,7 +32,7 @@ def _build_extra_result(meeting: Meeting, language: str) -> ExtraResult:
 
 
 def _result_details(meeting: Meeting, language: str) -> Iterator[str]:
-    yield days_of(meeting)
+    yield meeting_dates(meeting)
     yield meeting.get_kind_display()
     if meeting.city:
         yield localised_city(meeting.city, meeting.zone, language)

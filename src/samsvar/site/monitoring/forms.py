@@ -22,8 +22,8 @@ from samsvar.territories import territories
 class UploadForm(forms.Form):
     """Form for uploading a monitoring body's report, with details that are otherwise read from its title page.
 
-    `states` are the codes of the states that the user can choose. With None, any state can be chosen, or none so that
-    it is read from the title page.
+    `states` are the codes of the states that the user can choose. If None, any state can be chosen, or the field can be
+    left empty to read the state from the title page.
     """
 
     file = forms.FileField(

@@ -135,7 +135,7 @@ class Finding(models.Model):
     text = models.TextField()
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
-    # the automatic labels, kept in addition to a reviewer's: strength and articles
+    # the automatic strength and articles, kept in addition to the reviewer's
     machine = models.JSONField(default=dict)
     review = models.CharField(max_length=12, choices=Review, default=Review.MACHINE)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
@@ -173,7 +173,7 @@ class FindingLink(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded report file and its progress. The reading ends as done, or as refused with a reason."""
+    """An uploaded report file, and the progress and outcome of reading it: done, or refused with a reason."""
 
     class Progress(models.TextChoices):
         WAITING = "waiting"

@@ -14,12 +14,12 @@ def can_upload(user: User, state: str | None) -> bool:
     `state` None means that it is read from the title page. This requires permission for all states; otherwise a user
     without permission for a state could upload reports on it by not naming it.
     """
-    return _has_claim(user, Claim.UPLOAD_REPORTS, state)
+    return _has_claim_for_state(user, Claim.UPLOAD_REPORTS, state)
 
 
 def uploadable_states(user: User) -> list[str] | None:
-    """Return the states that a user can upload reports on, or None for any state, including an unnamed one."""
-    if _has_claim(user, Claim.UPLOAD_REPORTS, None):
+    """Return the codes of the states that a user can upload reports on; None if any state, named or not, is allowed."""
+    if _has_claim_for_state(user, Claim.UPLOAD_REPORTS, None):
         return None
     return _permitted_states(user, Claim.UPLOAD_REPORTS)
 
@@ -29,10 +29,10 @@ def can_review(user: User, finding: Finding) -> bool:
 
     A finding without a known state requires permission for all states.
     """
-    return _has_claim(user, Claim.REVIEW_FINDINGS, finding.state_id)
+    return _has_claim_for_state(user, Claim.REVIEW_FINDINGS, finding.state_id)
 
 
-def _has_claim(user: User, claim: Claim, state: str | None) -> bool:
+def _has_claim_for_state(user: User, claim: Claim, state: str | None) -> bool:
     if state:
         return has_claim(user, claim, Scope(state=state))
     return has_claim(user, claim, UNLIMITED_SCOPE) and len(_permitted_states(user, claim)) == len(territories())

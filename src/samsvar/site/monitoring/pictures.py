@@ -21,32 +21,33 @@ CACHE_BYTES = 512 * 1024 * 1024  # about 5,000 pages
 type Renderer = Callable[..., bytes]
 
 
-def render_within_limits(content: bytes, page: int) -> bytes:
-    """Render a page as PNG in a child process with limits."""
+def render_page_within_limits(content: bytes, page: int) -> bytes:
+    """Render a page as PNG in a child process with limits on time and memory."""
     from samsvar.monitoring.sandbox import render_page_sandboxed
 
     picture: bytes = render_page_sandboxed(content, page, width=WIDTH, seconds=30, megabytes=1024)
     return picture
 
 
-def page_image(report: Report, page: int, *, render: Renderer = render_within_limits) -> bytes | None:
-    """Return a page of a report as PNG; None if the file is missing or lacks that page. Raises the reader's errors.
+def page_image(report: Report, page: int, *, render: Renderer = render_page_within_limits) -> bytes | None:
+    """Return a page of a PDF report as PNG; None for other formats, missing pages and missing files.
 
-    Only one page is rendered at a time on a machine, so that requests for many pages cannot overload it.
+    Raises a `SamsvarError` if the page cannot be rendered. Only one page is rendered at a time on a machine, so that
+    requests for many pages cannot overload it.
     """
     if report.format != "pdf" or not 1 <= page <= report.page_count:
         return None
     path = image_path(report, page)
-    if (cached := _read_cached(path)) is not None:
+    if (cached := _read_cached_image(path)) is not None:
         return cached
     with _rendering_lock():
-        if (cached := _read_cached(path)) is not None:  # rendered by another process while this one waited
+        if (cached := _read_cached_image(path)) is not None:  # rendered by another process while this one waited
             return cached
         content = storage.fetch(report.content_hash)
         if content is None:
             return None
         image = render(content, page)
-        _write_cached(path, image)
+        _write_cached_image(path, image)
     return image
 
 
@@ -59,7 +60,7 @@ def image_path(report: Report, page: int) -> Path:
     return Path(settings.SAMSVAR_PICTURES) / report.content_hash[:2] / f"{image_name(report, page)}.png"
 
 
-def _read_cached(path: Path) -> bytes | None:
+def _read_cached_image(path: Path) -> bytes | None:
     try:
         image = path.read_bytes()
     except FileNotFoundError:
@@ -69,16 +70,16 @@ def _read_cached(path: Path) -> bytes | None:
     return image
 
 
-def _write_cached(path: Path, image: bytes) -> None:
+def _write_cached_image(path: Path, image: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, suffix=".writing")
     with os.fdopen(descriptor, "wb") as file:
         file.write(image)
     os.replace(temporary, path)
-    _evict_oldest(Path(settings.SAMSVAR_PICTURES))
+    _evict_old_images(Path(settings.SAMSVAR_PICTURES))
 
 
-def _evict_oldest(folder: Path) -> None:
+def _evict_old_images(folder: Path) -> None:
     """Delete the least recently used images, including partly written ones, until the rest fit into `CACHE_BYTES`."""
     files = []
     for file in folder.glob("*/*"):

@@ -1,4 +1,4 @@
-"""Queries for the pages on findings and reports. Each returns a page object, with a fixed number of SQL queries."""
+"""Queries for the pages on findings and reports, with a fixed number of SQL queries for each page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MARGIN = 4.0  # points between a paragraph and its frame
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PageMark:
     """A marked rectangle on the image of a page, in points from its top left corner."""
 
     left: float
@@ -43,12 +43,12 @@ class PageImage:
     page: int
     width: float
     height: float
-    marks: tuple[Mark, ...]
+    marks: tuple[PageMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FindingPage:
-    """The data for a finding's page: its place in the report, and the findings around it."""
+    """The data for a finding's page, including the findings before and after it and those linked to it."""
 
     finding: Finding
     report: Report
@@ -56,7 +56,7 @@ class FindingPage:
     article_numbers: tuple[int, ...]  # its articles
     passage: Passage | None
     page_images: tuple[PageImage, ...]
-    # findings of this report that it cites, or the citations as printed
+    # findings of this report that it cites; a citation as printed if it is not found
     citations: tuple[Finding | str, ...]
     cited_by: tuple[Finding, ...]  # findings of this report that cite it
     previous: Finding | None
@@ -67,13 +67,13 @@ class FindingPage:
 
     @property
     def requested_actions(self) -> tuple[str, ...]:
-        """The requested actions; () if the only one repeats the paragraph, which is quoted anyway."""
+        """The requested actions; () if there is only one and it repeats the paragraph, which is quoted anyway."""
         actions = tuple(self.finding.actions)
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
 
 
 def finding_page(public_id: str) -> FindingPage | None:
-    """Return the data for a finding's page, or None if it does not exist. Four queries."""
+    """Return the data for a finding's page, or None if there is no such finding. Four queries."""
     finding = (
         Finding.objects.select_related("report__document", "passage", "reviewed_by", "state")
         .prefetch_related("articles")
@@ -118,8 +118,8 @@ def finding_page(public_id: str) -> FindingPage | None:
     )
 
 
-def finding_value(finding: Finding) -> FindingValue:
-    """Return the library's value for a finding row with prefetched `articles`."""
+def to_library_finding(finding: Finding) -> FindingValue:
+    """Convert a finding row with prefetched `articles` to the library's `Finding`."""
     return FindingValue(
         document=finding.report.filename,
         body=finding.body,
@@ -170,9 +170,9 @@ def _page_size(report: Report, page: int) -> tuple[float, float]:
     return width, height
 
 
-def _build_mark(box: Sequence[float]) -> Mark:
+def _build_mark(box: Sequence[float]) -> PageMark:
     _page, left, top, right, bottom = box
-    return Mark(
+    return PageMark(
         round(left - MARGIN, 1),
         round(top - MARGIN, 1),
         round(right - left + 2 * MARGIN, 1),
@@ -217,7 +217,7 @@ class FindingsPage:
 
 
 def findings_page(params: Mapping[str, str]) -> FindingsPage:
-    """Return the filtered findings, strongest first, in seven queries. Rejected ones are included only on request."""
+    """Return the filtered findings, strongest first, in seven queries. Rejected findings are listed only on request."""
     filters = FindingFilters.from_params(params)
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
@@ -258,8 +258,8 @@ def _filter_findings(filters: FindingFilters) -> QuerySet[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAsideCharacters:
-    """The number of characters set aside for one reason."""
+class SetAsideCount:
+    """The number of characters that the reader set aside for one reason, such as being a page number."""
 
     reason: str
     characters: int
@@ -275,7 +275,7 @@ class ExtractionSummary:
 
     read: int
     understood: int
-    set_aside: tuple[SetAsideCharacters, ...]
+    set_aside: tuple[SetAsideCount, ...]
     unexplained: tuple[Mapping[str, Any], ...]  # text and page of each line
     unexplained_characters: int
     notes: tuple[str, ...]
@@ -304,7 +304,7 @@ class ReportPage:
 
 
 def report_page(public_id: str) -> ReportPage | None:
-    """Return the data for a report's page, or None if it does not exist. Four queries."""
+    """Return the data for a report's page, or None if there is no such report. Four queries."""
     report = (
         Report.objects.select_related("document__state")
         .annotate(passage_count=Count("passages"))
@@ -339,9 +339,7 @@ def build_extraction_summary(report: Report) -> ExtractionSummary:
         read=extraction_report.get("read", 0),
         understood=extraction_report.get("understood", 0),
         set_aside=tuple(
-            SetAsideCharacters(reason, count)
-            for reason, count in extraction_report.get("set_aside", {}).items()
-            if count
+            SetAsideCount(reason, count) for reason, count in extraction_report.get("set_aside", {}).items() if count
         ),
         unexplained=unexplained,
         unexplained_characters=sum(len("".join(line["text"].split())) for line in unexplained),
@@ -359,7 +357,10 @@ class TextPage:
 
 
 def text_page(public_id: str, *, page: str | None, at: str | None) -> TextPage | None:
-    """Return a page of a report's text; `at` is the ordinal of a passage that it must include. Four queries."""
+    """Return a page of a report's text, or None if there is no such report. Four queries.
+
+    `at` is the ordinal of a passage that the page must include; it overrides the page number `page`.
+    """
     report = Report.objects.select_related("document").filter(public_id=public_id).first()
     if report is None:
         return None

@@ -1,4 +1,4 @@
-"""Storage of report files by content hash, on Django's storage. Files are written completely or not at all."""
+"""Storage of report files by content hash, in Django's storage. Files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from samsvar.ids import content_hash
+from samsvar.ids import hash_content
 
 FOLDER = "reports"
 
@@ -51,26 +51,26 @@ def storage_name(hash_: str) -> str:
 
 def store(content: bytes) -> str:
     """Store a file and return its content hash. An existing file is rewritten, to update its modification time."""
-    hash_ = content_hash(content)
+    hash_ = hash_content(content)
     default_storage.save(storage_name(hash_), ContentFile(content))
     return hash_
 
 
 def fetch(hash_: str) -> bytes | None:
-    """Return the file with this hash; None if it is missing or its content does not match."""
+    """Return the content of the file with this hash; None if the file is missing or its content does not match."""
     try:
         with default_storage.open(storage_name(hash_), "rb") as file:
             content: bytes = file.read()
     except FileNotFoundError:
         return None
-    return content if content_hash(content) == hash_ else None
+    return content if hash_content(content) == hash_ else None
 
 
 def remove(name: str) -> None:
     default_storage.delete(name)
 
 
-def list_files_before(moment: datetime) -> list[str]:
+def list_files_written_before(moment: datetime) -> list[str]:
     """Return the names of all files last written before `moment`, including partial files of killed processes."""
     names: list[str] = []
     try:

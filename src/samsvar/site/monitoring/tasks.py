@@ -10,7 +10,7 @@ from django.tasks import task
 from samsvar.site.monitoring import models
 from samsvar.site.monitoring.actions import uploads
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.shell.antivirus import scan
+from samsvar.site.shell.antivirus import scan_for_viruses
 
 
 @task()
@@ -22,14 +22,15 @@ def read_upload(upload_id: str) -> str:
     return uploads.process_upload(upload=waiting).progress
 
 
-def accept_and_enqueue(
+def accept_and_enqueue_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
     """Accept an uploaded file and enqueue its reading in one transaction, so that neither happens without the other.
 
-    If the site has a virus scanner, it runs before the transaction: on SQLite, all other writers would wait for it.
+    If the site has a virus scanner, it runs before the transaction, because on SQLite all other writers would otherwise
+    wait for it.
     """
-    scan(content)
+    scan_for_viruses(content)
     with transaction.atomic():
         upload = uploads.accept_upload(
             content=content, filename=filename, body=body, state=state, published=published, by=by
@@ -40,7 +41,7 @@ def accept_and_enqueue(
     return upload
 
 
-def requeue_unfinished() -> int:
+def requeue_unfinished_uploads() -> int:
     """Delete orphaned files and requeue unfinished readings when a worker starts. Return the number of readings.
 
     An upload that another worker is currently reading may be queued twice. The second task finds the report by its

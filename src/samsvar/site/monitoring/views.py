@@ -25,7 +25,7 @@ from samsvar.site.monitoring.actions import reviews
 from samsvar.site.monitoring.forms import FindingReviewForm, UploadForm
 from samsvar.site.monitoring.models import Finding, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
@@ -72,7 +72,7 @@ def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
         try:
             reviews.review_finding(
                 finding=page.finding,
-                by=request.user,  # type: ignore[arg-type]  # signed in: its door
+                by=request.user,  # type: ignore[arg-type]  # the claim requires a signed-in user
                 review=data["review"],
                 strength=None if discard_corrections or "strength" not in request.POST else data["strength"],
                 articles=None if discard_corrections or "articles" not in request.POST else data["articles"],
@@ -99,7 +99,7 @@ def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def findings(request: HttpRequest) -> HttpResponse:
     page = queries.findings_page(request.GET.dict())
-    filters = filter_form(
+    filters = build_filter_form(
         request.GET.dict(), "filter",
         state=(_("State"), pgettext("states", "all"), [(code, state_name(code)) for code in page.states]),
         article=(
@@ -148,13 +148,13 @@ def upload(request: HttpRequest) -> HttpResponse:
         if not can_upload(request.user, data["state"]):
             raise PermissionDenied
         try:
-            accepted_upload = tasks.accept_and_enqueue(
+            accepted_upload = tasks.accept_and_enqueue_upload(
                 content=data["file"].read(),
                 filename=data["file"].name or "report",
                 body=data["body"],
                 state=data["state"] or None,
                 published=data["published"],
-                by=request.user,  # type: ignore[arg-type]  # signed in: its door
+                by=request.user,  # type: ignore[arg-type]  # the claim requires a signed-in user
             )
         except SamsvarError as error:  # from the virus scanner
             form.add_error("file", error.full_message())

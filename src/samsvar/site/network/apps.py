@@ -16,11 +16,11 @@ class NetworkConfig(AppConfig):
         from samsvar.site.network.accounts import recovery_codes, security_log
         from samsvar.site.network.labels import ERROR_TEXTS
         from samsvar.site.shell import hooks
-        from samsvar.site.shell.allauth_internals import replace_recovery_codes
+        from samsvar.site.shell.allauth_internals import set_recovery_codes_class
 
         security_log.connect_signals()
         hooks.register("error_texts", ERROR_TEXTS)
-        replace_recovery_codes(recovery_codes.RecoveryCodes)
+        set_recovery_codes_class(recovery_codes.RecoveryCodes)
 
         post_migrate.connect(_create_cache_table, sender=self)
         post_save.connect(_schedule_email, sender="samsvar_network.OutgoingEmail")
@@ -39,7 +39,7 @@ def _schedule_email(*, instance: Any, created: bool, **_: Any) -> None:
 
     This is a signal handler and not part of the action, because tasks are a layer above actions.
     """
-    from samsvar.site.network.emails.tasks import schedule_sending
+    from samsvar.site.network.emails.tasks import schedule_email
 
     if created:
-        schedule_sending(instance)
+        schedule_email(instance)

@@ -130,7 +130,7 @@ class DataCategory:
     """A category of personal data: how to find a person's rows, and rules for export, retention and erasure.
 
     Each category covers one relation between people and rows: being the subject of a row, or having created or handled
-    it. `data_category()` derives from the model what it can.
+    it. `data_category()` derives some of these rules from the model.
     """
 
     model: type[Model]
@@ -159,7 +159,7 @@ class DataCategory:
             return self.find_rows(subject)
         condition = Q(**{f"{self.by_address}__in": subject.addresses}) if self.by_address else Q(pk__in=())
         for path in self.through:
-            owner = subject.account if path_target(self.model, path) is Account else subject.person
+            owner = subject.account if related_model_for_lookup(self.model, path) is Account else subject.person
             if owner is not None:
                 condition |= Q(**{path: owner})
         return self.model._default_manager.filter(condition).distinct()
@@ -170,7 +170,7 @@ class DataCategory:
     def get_erased_rows(self, subject: SubjectOfRequest) -> QuerySet[Any]:
         return (self.find_erased_rows or self.get_rows)(subject)
 
-    def export(self, subject: SubjectOfRequest) -> list[dict[str, Any]]:
+    def export_rows(self, subject: SubjectOfRequest) -> list[dict[str, Any]]:
         """Return the exported rows as JSON-compatible values, oldest first."""
         return [
             {name: to_json_value(getattr(instance, name)) for name in self.exported}
@@ -321,7 +321,7 @@ def retention_rules() -> tuple[RetentionRule, ...]:
     return tuple(one for module in _personal_data_modules() for one in getattr(module, "RETENTION_RULES", ()))
 
 
-def retention_rule(key: str) -> RetentionRule | None:
+def find_retention_rule(key: str) -> RetentionRule | None:
     return next((kind for kind in retention_rules() if kind.key == key), None)
 
 
@@ -347,7 +347,7 @@ def to_json_value(value: Any) -> Any:
             return str(value)
 
 
-def path_target(model: type[Model], path: str) -> type[Model]:
+def related_model_for_lookup(model: type[Model], path: str) -> type[Model]:
     """Return the model at the end of a lookup path, such as `Account` for "question__by" on a message."""
     current: Any = model
     for step in path.split("__"):

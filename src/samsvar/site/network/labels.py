@@ -200,11 +200,11 @@ SPOKEN_LANGUAGES = (
 
 def language_name(code: str) -> str:
     """Return the name of a language in the user's language (Unicode CLDR); the code itself if there is no name."""
-    return language_name_in(code, get_language() or "en")
+    return translated_language_name(code, get_language() or "en")
 
 
 @lru_cache(maxsize=2048)
-def language_name_in(code: str, language: str) -> str:
+def translated_language_name(code: str, language: str) -> str:
     """Return the name of a language in a given language, for pages with hundreds of names."""
     return str(Locale.parse(language).languages.get(code, code))
 

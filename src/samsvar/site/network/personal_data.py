@@ -1,7 +1,7 @@
-"""Personal data of accounts, people and networks, and of allauth, Django, the task queue and the audit log.
+"""Personal data of accounts, people and networks, and in the tables of allauth, Django, tasks and the audit log.
 
-Tables of third-party apps, and of the apps that this app depends on, are listed here, because those apps know nothing
-of the data inventory.
+Tables of third-party apps, and of the apps that this app depends on, are listed here, because those apps do not use the
+data inventory.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.tasks import default_task_backend, task
 from django.utils import timezone
 
-from samsvar.site.network.privacy.actions.retention import run_retention, warn_unused_accounts
+from samsvar.site.network.privacy.actions.retention import run_retention, warn_owners_of_unused_accounts
 from samsvar.site.shell import hooks
 
 RUN_HOUR = 3  # UTC: few people are at work
@@ -22,7 +22,7 @@ def run_daily_tasks() -> dict[str, int]:
     """
     ensure_daily_run(tomorrow=True)
     now = timezone.now()
-    warnings = warn_unused_accounts(now=now)
+    warnings = warn_owners_of_unused_accounts(now=now)
     counts = run_retention(by=None, now=now) | ({"warned": warnings} if warnings else {})
     for run_app_task in hooks.providers("daily_task"):
         counts |= run_app_task(now=now)

@@ -1,4 +1,4 @@
-"""URLs of the network app, in one namespace; each feature defines its own."""
+"""URLs of the network app: those of all its features, in one namespace."""
 
 from __future__ import annotations
 

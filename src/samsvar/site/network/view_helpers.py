@@ -9,13 +9,13 @@ from samsvar.site.network import models
 
 
 def current_account(request: HttpRequest) -> models.Account:
-    """Return the signed-in account. Views that call this require a claim that implies one."""
+    """Return the signed-in account. Raises PermissionDenied without one, which the view's claim should prevent."""
     if not isinstance(request.user, models.Account):
         raise PermissionDenied
     return request.user
 
 
-def or_404[Obj](obj: Obj | None) -> Obj:
+def object_or_404[Obj](obj: Obj | None) -> Obj:
     if obj is None:
         raise Http404
     return obj

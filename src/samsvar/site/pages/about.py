@@ -42,7 +42,7 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A measured accuracy: what was measured, on what, and the result."""
+    """A measured accuracy: what was measured, on which test data, and the result."""
 
     subject: str
     test_data: str
@@ -90,7 +90,7 @@ def about_page(*, language: str) -> AboutPage:
 
 
 def _count_by_confidence(rows: QuerySet[Any]) -> dict[str, int]:
-    """Count the rows by confidence. The caller has to exclude fictional states."""
+    """Count the rows by confidence. The caller has to exclude fictional data."""
     return dict(rows.order_by().values_list("confidence").annotate(Count("pk")))
 
 
@@ -223,7 +223,7 @@ def _sections_dataset(number: int) -> Dataset:
 
 @cache
 def _measurements() -> tuple[Measurement, ...]:
-    """Return the latest benchmark measurements, or an empty tuple if their file has not been written."""
+    """Return the latest benchmark measurements, or an empty tuple if their file does not exist."""
     path = files("samsvar").joinpath("accuracy.json")
     if not path.is_file():
         return ()

@@ -1,4 +1,4 @@
-"""The matrix: every country by every article, with the strongest finding in each cell."""
+"""The matrix of countries and articles, with the strongest finding in each cell."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MatrixFilterOption:
 
 @dataclass(frozen=True, slots=True)
 class MatrixFilter:
-    """A filter of the matrix, with the values that occur in the database as options."""
+    """A filter of the matrix, with its label and its options."""
 
     name: str
     label: Label
@@ -102,7 +102,7 @@ class MatrixPage:
 
 
 @dataclass(frozen=True, slots=True)
-class MatrixFilters:
+class MatrixFilterValues:
     """The reader's filters; an empty string means no filter."""
 
     procedure: str = ""
@@ -117,7 +117,7 @@ class MatrixFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class AvailableValues:
+class AvailableFilterValues:
     """The filter values that occur in the database."""
 
     procedures: tuple[str, ...]
@@ -136,7 +136,7 @@ class MatrixData:
 
 def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
     """Return the matrix for the given query parameters. This takes five queries, however large the matrix is."""
-    available = _available_values()
+    available = _available_filter_values()
     filters = parse_filters(params, available)
     columns = _article_columns(filters, language)
     data = _matrix_data(filters, columns)
@@ -157,21 +157,21 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
 # --- Filters ----------------------------------------------------------------------------------------------------------
 
 
-def _available_values() -> AvailableValues:
+def _available_filter_values() -> AvailableFilterValues:
     """Return the procedures, bodies and years that occur in findings and documents, in two queries."""
     findings = monitoring.Finding.objects.order_by().values_list("procedure", "body", "year").distinct()
     documents = (
         monitoring.Document.objects.exclude(sections=None).order_by().values_list("procedure", "body").distinct()
     )
     rows = [*findings, *((procedure, body, None) for procedure, body in documents)]
-    return AvailableValues(
+    return AvailableFilterValues(
         procedures=tuple(sorted({procedure for procedure, _body, _year in rows if procedure})),
         bodies=tuple(sorted({body for _procedure, body, _year in rows if body})),
         years=tuple(sorted({year for _procedure, _body, year in rows if year}, reverse=True)),
     )
 
 
-def parse_filters(params: Mapping[str, str], available: AvailableValues) -> MatrixFilters:
+def parse_filters(params: Mapping[str, str], available: AvailableFilterValues) -> MatrixFilterValues:
     """Return the valid filters; invalid values are listed in `invalid_values`."""
     allowed: dict[str, Iterable[str]] = {
         "procedure": available.procedures,
@@ -185,7 +185,7 @@ def parse_filters(params: Mapping[str, str], available: AvailableValues) -> Matr
     values = {name: params.get(name, "").strip() for name in allowed}
     valid = {name: value for name, value in values.items() if value and value in set(allowed[name])}
     invalid = tuple(value[:40] for name, value in values.items() if value and name not in valid)
-    return MatrixFilters(**valid, all_articles=params.get("articles", "") == "all", invalid_values=invalid)
+    return MatrixFilterValues(**valid, all_articles=params.get("articles", "") == "all", invalid_values=invalid)
 
 
 def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText | None:
@@ -199,7 +199,7 @@ def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText
     )
 
 
-def _build_filters(filters: MatrixFilters, available: AvailableValues) -> tuple[MatrixFilter, ...]:
+def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues) -> tuple[MatrixFilter, ...]:
     # "any" agrees in gender with its noun in three of the languages
     lists: tuple[tuple[str, Label, Label, Iterable[tuple[str, Label]]], ...] = (
         (
@@ -247,7 +247,7 @@ def _build_filters(filters: MatrixFilters, available: AvailableValues) -> tuple[
     return (*fields, MatrixFilter("states", _("States"), choices), _build_sort_filter(filters))
 
 
-def _build_sort_filter(filters: MatrixFilters) -> MatrixFilter:
+def _build_sort_filter(filters: MatrixFilterValues) -> MatrixFilter:
     """Return the sort order as a filter, so that it works by keyboard, by touch and without scripts."""
     orders = [("", _("name")), ("findings", _("number of findings"))]
     article = _("Article %(number)s")
@@ -260,7 +260,7 @@ def _build_sort_filter(filters: MatrixFilters) -> MatrixFilter:
 # --- Data -------------------------------------------------------------------------------------------------------------
 
 
-def _matrix_data(filters: MatrixFilters, columns: list[ArticleColumn]) -> MatrixData:
+def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn]) -> MatrixData:
     """Return findings and sections by state and article, in three queries. A strength filter excludes all sections."""
     links = monitoring.FindingArticle.objects.exclude(finding__review="rejected").exclude(finding__state=None)
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
@@ -298,7 +298,7 @@ def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[
     return {(state, article): number for state, article, number in rows}
 
 
-def _filtered_states(filters: MatrixFilters, data: MatrixData) -> list[Territory]:
+def _filtered_states(filters: MatrixFilterValues, data: MatrixData) -> list[Territory]:
     """Return the states that are on the map or have data, filtered by kind."""
     with_data = {state for state, _article in (*data.findings, *data.sections)}
     candidates = [territory for territory in territories().values() if territory.tile or territory.code in with_data]
@@ -311,7 +311,7 @@ def _filtered_states(filters: MatrixFilters, data: MatrixData) -> list[Territory
             return candidates
 
 
-def _article_columns(filters: MatrixFilters, language: str) -> list[ArticleColumn]:
+def _article_columns(filters: MatrixFilterValues, language: str) -> list[ArticleColumn]:
     articles = reverse("pages:articles")
     return [
         ArticleColumn(number, article.title(language), f"{articles}{number}/")
@@ -329,7 +329,9 @@ def _chapter_headings(columns: list[ArticleColumn], language: str) -> tuple[Chap
     return tuple(ChapterHeading(chapter.number, chapter.title(language), span) for chapter, span in spans if span)
 
 
-def _sort_states(states: list[Territory], filters: MatrixFilters, data: MatrixData, language: str) -> list[Territory]:
+def _sort_states(
+    states: list[Territory], filters: MatrixFilterValues, data: MatrixData, language: str
+) -> list[Territory]:
     """Sort the states by name, by number of findings, or by the strongest finding under one article."""
     by_name = sorted(states, key=lambda state: fold(state.name(language)))
     if filters.sort == "findings":
@@ -370,7 +372,7 @@ def _matrix_rows(
     countries = reverse("pages:countries")
 
     def render_cells(state: str, href: str) -> Iterable[str]:
-        """Yield the cells of a row. All values are our own labels and numbers, but are escaped nevertheless."""
+        """Yield the cells of a row. All values are our own; labels are escaped nevertheless."""
         for column in columns:
             key = (state, column.number)
             if finding := data.findings.get(key):
@@ -407,10 +409,10 @@ def matrix_json(*, params: Mapping[str, str], language: str) -> str:
 def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
     """Return a CSV with a row per country and a column per article.
 
-    A cell contains the code of the strongest strength ("asks" for findings without one), "treated" if there are only
-    sections, or nothing.
+    A cell contains the strength of the strongest finding ("asks" if it has none), "treated" if there are only sections,
+    or nothing.
     """
-    filters = parse_filters(params, _available_values())
+    filters = parse_filters(params, _available_filter_values())
     columns = _article_columns(filters, language)
     data = _matrix_data(filters, columns)
     buffer = io.StringIO()
@@ -428,7 +430,7 @@ def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
 
 
 def _export_cells(params: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
-    filters = parse_filters(params, _available_values())
+    filters = parse_filters(params, _available_filter_values())
     columns = _article_columns(filters, language)
     data = _matrix_data(filters, columns)
     for state in _sort_states(_filtered_states(filters, data), filters, data, language):

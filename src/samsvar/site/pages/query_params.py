@@ -27,7 +27,7 @@ class ParameterErrorText:
 class RequestedDay:
     """The date that a page is about.
 
-    `on` is the ISO date for use in links, or an empty string for today.
+    `on_param` is the ISO date for use in links, or an empty string for today.
     """
 
     day: date

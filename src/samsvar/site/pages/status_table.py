@@ -35,7 +35,7 @@ class StatusCount:
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """A row of the status table; dates are in ISO form, or an empty string if there is none."""
+    """A row of the status table; each date is an ISO string, or "" if there is none."""
 
     code: str
     name: str
@@ -51,7 +51,7 @@ class StatusRow:
     confidence: str
 
 
-def map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[MapSquare, ...]:
+def build_map_squares(statuses: dict[str, StateStatus], language: str) -> tuple[MapSquare, ...]:
     """Return the squares of the tile map in reading order, which is also the tab order."""
     tiles = sorted((state.tile[1], state.tile[0], state.code) for state in territories().values() if state.tile)
     return tuple(
@@ -93,7 +93,7 @@ def join_provisions(reservations: Iterable[Reservation]) -> str:
     return ", ".join(str(one.provision) for one in reservations if one.provision)
 
 
-def change_dates(events: Iterable[Event]) -> tuple[date, ...]:
+def status_change_dates(events: Iterable[Event]) -> tuple[date, ...]:
     """Return the dates on which a status may have changed, in order and without duplicates."""
     status_changes = {
         EventKind.SIGNATURE,

@@ -23,8 +23,8 @@ from samsvar.site.shell.view_permissions import public
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the search box, the map of today and the news."""
-    page = home_page(requested=requested_day(request), language=_language(), user=request.user)
+    """Show the home page: search box, map, news and next meeting."""
+    page = home_page(requested=requested_day(request), language=_current_language(), user=request.user)
     return render(request, "pages/home.html", {"page": page})
 
 
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def status_map(request: HttpRequest) -> HttpResponse:
     """Show the status of all states on any date. htmx requests only the part that depends on the date."""
-    page = map_page(requested=requested_day(request), language=_language())
+    page = map_page(requested=requested_day(request), language=_current_language())
     return render(
         request, "pages/_on_the_day.html" if _is_partial_request(request) else "pages/map.html", {"page": page}
     )
@@ -43,17 +43,17 @@ def status_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def countries(request: HttpRequest) -> HttpResponse:
     """List all states by kind."""
-    page = countries_page(day=timezone.localdate(), language=_language())
+    page = countries_page(day=timezone.localdate(), language=_current_language())
     return render(request, "pages/countries.html", {"page": page})
 
 
 @public
 @require_safe
 def country(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a country's page. A code that is not in capitals redirects to the one that is."""
+    """Show a country's page. A code in lower case redirects to the same page with the code in capitals."""
     if code != code.upper():
         return redirect("pages:country", code=code.upper(), permanent=True)
-    page = country_page(code=code, requested=requested_day(request), language=_language(), user=request.user)
+    page = country_page(code=code, requested=requested_day(request), language=_current_language(), user=request.user)
     if page is None:
         raise Http404(_("There is no state with the code “%(code)s” on this site.") % {"code": code})
     return render(request, "pages/country.html", {"page": page})
@@ -63,7 +63,7 @@ def country(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def articles(request: HttpRequest) -> HttpResponse:
     """Show all articles of the treaty."""
-    return render(request, "pages/articles.html", {"page": articles_page(language=_language())})
+    return render(request, "pages/articles.html", {"page": articles_page(language=_current_language())})
 
 
 @public
@@ -72,7 +72,9 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
     """Show an article and the findings about it. `/articles/007/` redirects to Article 7."""
     if not request.path.endswith(f"/{number}/"):
         return redirect("pages:article", number=number, permanent=True)
-    page = article_page(number=number, day=timezone.localdate(), page=request.GET.get("page", ""), language=_language())
+    page = article_page(
+        number=number, day=timezone.localdate(), page=request.GET.get("page", ""), language=_current_language()
+    )
     if page is None:
         raise Http404(_("The Convention has no Article %(number)s.") % {"number": number})
     return render(request, "pages/article.html", {"page": page})
@@ -82,16 +84,18 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def matrix(request: HttpRequest) -> HttpResponse:
-    """Show the matrix: as a page, as the part of it that a filter changes, as CSV or as JSON."""
+    """Return the matrix as a page, as the part of the page that a filter changes, as CSV or as JSON."""
     params = request.GET.dict()
     match params.pop("format", ""):
         case "csv":
-            return _download_response(matrices.matrix_csv(params=params, language=_language()), "text/csv", "csv")
+            return _download_response(
+                matrices.matrix_csv(params=params, language=_current_language()), "text/csv", "csv"
+            )
         case "json":
             return _download_response(
-                matrices.matrix_json(params=params, language=_language()), "application/json", "json"
+                matrices.matrix_json(params=params, language=_current_language()), "application/json", "json"
             )
-    page = matrices.matrix_page(params=params, language=_language())
+    page = matrices.matrix_page(params=params, language=_current_language())
     return render(
         request, "pages/_matrix.html" if _is_partial_request(request) else "pages/matrix.html", {"page": page}
     )
@@ -101,7 +105,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """Show the sources of the data and their reliability."""
-    return render(request, "pages/about_data.html", {"page": about.about_page(language=_language())})
+    return render(request, "pages/about_data.html", {"page": about.about_page(language=_current_language())})
 
 
 def _download_response(text: str, content_type: str, extension: str) -> HttpResponse:
@@ -111,7 +115,7 @@ def _download_response(text: str, content_type: str, extension: str) -> HttpResp
     )
 
 
-def _language() -> str:
+def _current_language() -> str:
     return get_language() or "en"
 
 

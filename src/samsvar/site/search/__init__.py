@@ -1,1 +1,1 @@
-"""Search over the database, with an index that is updated when the change number changes."""
+"""Search over the database, with an index that is updated after changes to the data."""

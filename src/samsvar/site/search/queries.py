@@ -1,4 +1,4 @@
-"""The search page: how the query was interpreted, its results, and the facets."""
+"""Queries for the search page: the interpretation of the query, the results and the facets."""
 
 from __future__ import annotations
 
@@ -31,11 +31,20 @@ from samsvar.search.engine import (
     split_at_marks,
 )
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
-from samsvar.search.query import LabelName, LabelTerm, Query, Word, YearRange, label_values, parse, positive_terms
+from samsvar.search.query import (
+    LabelName,
+    LabelTerm,
+    Query,
+    Word,
+    YearRange,
+    parse_label_values,
+    parse_query_text,
+    positive_terms,
+)
 from samsvar.site.convention.models import State
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
-from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.search import labels
 from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
@@ -152,7 +161,7 @@ class SearchPage:
     is_outdated: bool = False
     error: SearchErrorText | None = None
     unavailable: bool = False
-    people: tuple[PersonView, ...] = ()  # from the database, never from the index: docs/decisions/0012
+    people: tuple[VisiblePerson, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
     extra_results: tuple[tuple[str | Promise, tuple[ExtraResult, ...]], ...] = ()
     examples: tuple[tuple[str, str | Promise], ...] = ()
@@ -177,22 +186,22 @@ def _index_updater(folder: Path) -> IndexUpdater:
 def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> SearchPage:
     """Return the search page.
 
-    This takes one query for the change number, one more if a country is named, the queries for people, and one per
-    registered provider. People whom the user may see are listed above the indexed results, but only on the first page
-    of an unfiltered search, because the filters are labels of reports.
+    This takes one query for the change number, one more if a country is named, the queries for people, and those of
+    each app that adds results of its own. People whom the user may see are listed above the indexed results, but only
+    on the first page of an unfiltered search, because the filters are labels of reports.
     """
-    query = parse(params.get("q", ""))
+    query = parse_query_text(params.get("q", ""))
     filters = parse_filters(params)
     url = _SearchUrl(query.typed_text, filters)
     people, people_count = search_people(user, query.typed_text) if should_search_people(params) else ((), 0)
     page = SearchPage(
         query_text=query.typed_text,
-        interpretation=query.canonical_text if _interpretation_differs(query) else "",
+        interpretation=query.canonical_text if _should_show_interpretation(query) else "",
         notes=tuple(_note_texts(query)),
         shortcuts=find_shortcuts(query, language),
         hidden_fields=tuple((name, value) for name, values in filters.items() for value in values),
         selected_values=tuple(
-            FacetValue(value, _value_label(name, value, language), 0, True, url.toggle(name, value))
+            FacetValue(value, _value_label(name, value, language), 0, True, url.get_toggle_url(name, value))
             for name, values in filters.items()
             for value in values
         ),
@@ -214,7 +223,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         is_truncated=results.count > MAX_OFFSET,
         hits=tuple(_search_hit(hit, language) for hit in results.hits),
         pages=pages,
-        facets=tuple(_facets(results, filters, url, language)),
+        facets=tuple(_build_facets(results, filters, url, language)),
         index_has_items=results.count > 0 or current_index.engine.has_items(),
         is_outdated=current_index.is_stale,
     )
@@ -244,16 +253,16 @@ def parse_filters(params: QueryDict) -> dict[LabelName, tuple[str, ...]]:
         values: list[str] = []
         for value in params.getlist(str(name))[:remaining]:
             value = value.strip()[:60]
-            values += _filter_values(name, value) if value else ()
+            values += _parse_filter_values(name, value) if value else ()
         if values:
             filters[name] = tuple(dict.fromkeys(values))[:remaining]
             remaining -= len(filters[name])
     return filters
 
 
-def _filter_values(name: LabelName, text: str) -> tuple[str, ...]:
+def _parse_filter_values(name: LabelName, text: str) -> tuple[str, ...]:
     if name is LabelName.YEAR:
-        tree = parse(f"year:{text}").tree
+        tree = parse_query_text(f"year:{text}").tree
         match tree:
             case LabelTerm(LabelName.YEAR, value):
                 return (value,)
@@ -261,7 +270,7 @@ def _filter_values(name: LabelName, text: str) -> tuple[str, ...]:
                 return tuple(str(year) for year in range(first, last + 1))
             case _:
                 return (text,)
-    return label_values(name, text) or (text,)
+    return parse_label_values(name, text) or (text,)
 
 
 def _search_and_repair(
@@ -270,16 +279,16 @@ def _search_and_repair(
     """Search the index; if it is damaged, rebuild it and search again."""
     current_index = get_index_updater().get_current_index()
     try:
-        return current_index, *_hits_of_page(current_index.engine, query, filters, page)
+        return current_index, *_fetch_results_page(current_index.engine, query, filters, page)
     except IndexDamaged:
-        current_index = get_index_updater().replace_damaged(current_index.engine)
-        return current_index, *_hits_of_page(current_index.engine, query, filters, page)
+        current_index = get_index_updater().replace_damaged_index(current_index.engine)
+        return current_index, *_fetch_results_page(current_index.engine, query, filters, page)
 
 
-def _hits_of_page(
+def _fetch_results_page(
     engine: Engine, query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
 ) -> tuple[SearchResults, int]:
-    """Return the results of a page and its number; a number that is too high gives the last page."""
+    """Return the results of a page and its number; if that is too high, those of the last page."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     number = min(number, MAX_OFFSET // HITS_PER_PAGE)
     results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
@@ -332,7 +341,7 @@ class _SearchUrl:
     query_text: str
     filters: Mapping[LabelName, tuple[str, ...]]
 
-    def toggle(self, name: LabelName, value: str) -> str:
+    def get_toggle_url(self, name: LabelName, value: str) -> str:
         """Return the URL of the first page with this value selected, or deselected if it is selected now."""
         pairs = [("q", self.query_text)] if self.query_text else []
         for other, values in self.filters.items():
@@ -343,7 +352,7 @@ class _SearchUrl:
         return f"?{encoded}" if encoded else reverse("search:search")
 
 
-def _facets(
+def _build_facets(
     results: SearchResults, filters: Mapping[LabelName, tuple[str, ...]], url: _SearchUrl, language: str
 ) -> Iterator[Facet]:
     for facet, counts in results.facets.items():
@@ -354,7 +363,7 @@ def _facets(
                 _value_label(facet, value, language),
                 counts.get(value, 0),
                 value in selected,
-                url.toggle(facet, value),
+                url.get_toggle_url(facet, value),
             )
             for value in _sorted_values(facet, {**counts, **{value: counts.get(value, 0) for value in selected}})
         ]
@@ -408,8 +417,8 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
 # --- Notes about the query --------------------------------------------------------------------------------------------
 
 
-def _interpretation_differs(query: Query) -> bool:
-    """Return whether to show the interpretation: not if it equals the query, or if that is a single plain word."""
+def _should_show_interpretation(query: Query) -> bool:
+    """Return whether to show the interpretation: only if it differs from the query and is not a single plain word."""
     return query.canonical_text not in (query.typed_text, "") and not isinstance(query.tree, Word)
 
 
@@ -420,7 +429,7 @@ def _note_texts(query: Query) -> Iterator[str]:
 
 def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     """Return the countries and articles that the query names in any interface language, in at most one query."""
-    codes = [*dict.fromkeys(_named_states(query))][:MAX_SHORTCUTS]
+    codes = [*dict.fromkeys(_named_state_codes(query))][:MAX_SHORTCUTS]
     existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
         Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), _is_fictional(code))
@@ -429,7 +438,7 @@ def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     ]
     articles = [
         Shortcut(reverse("pages:article", args=[number]), str(_value_label(LabelName.ARTICLE, number, language)))
-        for number in dict.fromkeys(_named_articles(query))
+        for number in dict.fromkeys(_named_article_numbers(query))
     ]
     return tuple([*countries, *articles][:MAX_SHORTCUTS])
 
@@ -439,8 +448,8 @@ def _is_fictional(code: str) -> bool:
     return bool(state and state.invented)
 
 
-def _named_states(query: Query) -> Iterator[str]:
-    """Yield the codes of states named by a label, by a name in the query, or by the whole query: "NO", "Danish"."""
+def _named_state_codes(query: Query) -> Iterator[str]:
+    """Yield the codes of states named by a label or a name in the query, or by the whole query ("NO", "Danish")."""
     yield from (
         part.value
         for part in positive_terms(query.tree)
@@ -452,7 +461,7 @@ def _named_states(query: Query) -> Iterator[str]:
         yield code
 
 
-def _named_articles(query: Query) -> Iterator[str]:
+def _named_article_numbers(query: Query) -> Iterator[str]:
     """Yield the numbers of articles named by a label, by "article 25", or by words of a title in any language."""
     for part in positive_terms(query.tree):
         if isinstance(part, LabelTerm) and part.name is LabelName.ARTICLE:

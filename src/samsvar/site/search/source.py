@@ -2,8 +2,8 @@
 
 A group is a processed report (with its document, its findings and the passages without a finding), or a document of the
 catalogue with its sections. Its fingerprint changes whenever anything in the group that can be found or shown changes.
-Every action that reviews or reprocesses a report increases its `revision`, so its findings need not be read for the
-fingerprint.
+Every action that reviews or reprocesses a report increases its `revision`, so its findings need not be read to compute
+the fingerprint.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.models import Prefetch
 
 from samsvar.ids import stable_id
 from samsvar.search.engine import IndexGroup, SearchItem
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
 from samsvar.territories import territory
 
@@ -33,15 +33,15 @@ _DOCUMENT_FIELDS = (
 class DatabaseSource:
     """The database as the source of the index. Detecting changes takes four queries."""
 
-    def change_number(self) -> int | None:
+    def get_change_number(self) -> int | None:
         """Return the change number, or None inside a transaction.
 
         A transaction may be rolled back, and its change number may then be reused for a different change.
         """
-        return None if connection.in_atomic_block else change_number()
+        return None if connection.in_atomic_block else get_change_number()
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Return the fingerprint of every report and of every other document."""
+        """Return, by group name, the fingerprint of every report and of every other document."""
         links: dict[int, list[int]] = defaultdict(list)
         for section, article in SectionArticle.objects.order_by("section", "article").values_list("section", "article"):
             links[section].append(article)
@@ -66,7 +66,7 @@ class DatabaseSource:
         return fingerprints
 
     def groups(self, fingerprints: Mapping[str, str]) -> Iterator[IndexGroup]:
-        """Yield the given groups in batches, with at most seven queries per batch, however large it is."""
+        """Yield the groups with these names in batches, with at most seven queries per batch."""
         reports = [name.partition("/")[2] for name in fingerprints if name.startswith("report/")]
         documents = [name.partition("/")[2] for name in fingerprints if name.startswith("document/")]
         for batch in batched(reports, REPORT_BATCH_SIZE):
@@ -104,7 +104,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
     document, name = report.document, f"report/{report.public_id}"
     finding_texts: dict[str, list[str]] = defaultdict(list)  # by paragraph number
     for finding in report.findings.all():
-        finding_texts[finding.paragraph].append(_normalise(finding.text))
+        finding_texts[finding.paragraph].append(_normalise_text(finding.text))
         yield SearchItem(
             id=f"finding/{finding.public_id}",
             group=name,
@@ -127,7 +127,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
     for passage in report.passages.all():
         # the text of a lettered point ("57.a") is part of the finding of its paragraph ("57")
         repeated = (*finding_texts.get(passage.number, ()), *finding_texts.get(passage.number.partition(".")[0], ()))
-        if any(_normalise(passage.text) in text for text in repeated):
+        if any(_normalise_text(passage.text) in text for text in repeated):
             continue
         yield SearchItem(
             id=f"passage/{report.public_id}-{passage.ordinal}",
@@ -193,5 +193,5 @@ def _is_fictional(code: str | None) -> bool:
     return bool(state and state.invented)
 
 
-def _normalise(text: str) -> str:
+def _normalise_text(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -167,7 +167,7 @@ X_FRAME_OPTIONS = "DENY"
 LANGUAGE_COOKIE_NAME = "samsvar_language"  # never set by us: the language is in the URL
 
 SAMSVAR_DEMO = False
-# the organisation that reports to IATI: "identifier type name"; "": none is registered, and the file says so
+# the organisation that reports to IATI: "identifier type name"; "" if none is registered, which the file then says
 SAMSVAR_IATI_ORG = environment.get("SAMSVAR_IATI_ORG", "")
 SAMSVAR_AUDIT_LOG_DAYS = 5 * 365  # minimum age of audit log entries before retention may delete them
 # a neutral site, opened only by the reader's browser

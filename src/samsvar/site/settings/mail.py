@@ -21,7 +21,7 @@ class InvalidMailSetting(ImproperlyConfigured):
 
 
 def mail_settings(url: str) -> dict[str, Any]:
-    """Return Django's email settings for a SAMSVAR_SMTP URL. If it is empty, emails stay unsent in the database."""
+    """Return Django's email settings for a SAMSVAR_SMTP URL. If it is empty, emails are saved but not sent."""
     if not url:
         # the locmem backend, in case a library sends email itself: nothing is sent or printed to a log
         return {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend", "SAMSVAR_SMTP": False}

@@ -1,1 +1,1 @@
-"""The frame of every page: base template, navigation, components, language switch, quick exit, sign-in."""
+"""Code shared by all apps: base template, navigation, template tags, middleware, uploads, logging and hooks."""

@@ -26,13 +26,13 @@ __all__ = [
     "jwtkit",
     "ratelimit",
     "record_authentication",
-    "replace_recovery_codes",
     "script_aware_resolve",
+    "set_recovery_codes_class",
 ]
 
 BaseRecoveryCodes = _recovery_codes.RecoveryCodes
 
 
-def replace_recovery_codes(codes: type) -> None:
+def set_recovery_codes_class(codes: type) -> None:
     """Make allauth use this class for recovery codes. Called once, in `AppConfig.ready()`."""
     _recovery_codes.RecoveryCodes = _recovery_code_flows.RecoveryCodes = codes

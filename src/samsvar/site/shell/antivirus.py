@@ -110,7 +110,7 @@ def parse_scanner_address(address: str) -> Scanner | None:
     return Scanner(host=host, port=int(port))
 
 
-def scan(content: bytes) -> None:
+def scan_for_viruses(content: bytes) -> None:
     """Scan a file for viruses; do nothing if the site has no scanner.
 
     Raises `FileInfected` or `ScannerUnavailable`.

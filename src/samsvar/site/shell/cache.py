@@ -51,14 +51,14 @@ type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class CacheHeadersMiddleware:
-    """Middleware that marks responses as shared or private. It comes first, so that it sees the final response."""
+    """Middleware that marks responses as shared or private. It is listed first, so that it sees the final response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        personal = _is_personal(request.META.get("HTTP_COOKIE", ""), request.META)
+        personal = _is_personal_request(request.META.get("HTTP_COOKIE", ""), request.META)
         if request.resolver_match is not None and TOKEN_ARGUMENTS & request.resolver_match.kwargs.keys():
             if "no-store" not in response.get("Cache-Control", ""):
                 response["Cache-Control"] = PRIVATE_CACHE_CONTROL
@@ -177,7 +177,7 @@ class PageCacheMiddleware:
             if environ["REQUEST_METHOD"] == "HEAD":  # nothing to cache: Django omits the body
                 return self.application(environ, start_response)
             return self._compute_and_cache(environ, start_response, edition, key)
-        return _serve(page, environ, start_response)
+        return _serve_page(page, environ, start_response)
 
     def _compute_and_cache(
         self, environ: Environ, start_response: StartResponse, edition: Hashable, key: tuple[Any, ...]
@@ -203,22 +203,22 @@ class PageCacheMiddleware:
                 close()
         page = _build_page(status, headers, body, encoding=key[-1])
         self.cache.store(edition, key, page)
-        return _serve(page, environ, start_response)
+        return _serve_page(page, environ, start_response)
 
 
-def with_page_cache(application: Application, *, change_number: ChangeNumberSource) -> Application:
+def wrap_in_page_cache(application: Application, *, change_number: ChangeNumberSource) -> Application:
     """Wrap an application in the page cache, as configured; `SAMSVAR_PAGE_CACHE_BYTES=0` disables it."""
     limit = settings.SAMSVAR_PAGE_CACHE_BYTES
     return PageCacheMiddleware(application, limit=limit, change_number=change_number) if limit else application
 
 
 def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
-    """Return all parts of the request that a shared response depends on, or None if it must not be cached."""
+    """Return all parts of the request that a shared response depends on, or None if the response must not be cached."""
     if (
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
         or len(query := environ.get("QUERY_STRING", "")) > MAX_QUERY_LENGTH
         or (path := environ.get("PATH_INFO", "")).startswith(settings.STATIC_URL)
-        or _is_personal(environ.get("HTTP_COOKIE", ""), environ)
+        or _is_personal_request(environ.get("HTTP_COOKIE", ""), environ)
     ):
         return None
     return (
@@ -233,13 +233,13 @@ def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
     )
 
 
-def _is_personal(cookies: str, environ: Environ) -> bool:
-    names = (settings.SESSION_COOKIE_NAME, *_message_cookies(settings.MESSAGE_STORAGE))
+def _is_personal_request(cookies: str, environ: Environ) -> bool:
+    names = (settings.SESSION_COOKIE_NAME, *_message_cookie_names(settings.MESSAGE_STORAGE))
     return any(f"{name}=" in cookies for name in names) or "HTTP_AUTHORIZATION" in environ
 
 
 @cache
-def _message_cookies(storage: str) -> tuple[str, ...]:
+def _message_cookie_names(storage: str) -> tuple[str, ...]:
     """Return the cookie names of a message storage: a request with one of them is personal and is not cached."""
     storage_class = import_string(storage)
     storage_classes = getattr(storage_class, "storage_classes", (storage_class,))
@@ -271,7 +271,7 @@ def _build_page(status: str, headers: list[tuple[str, str]], body: bytes, *, enc
     return CachedPage(status, tuple(cached_headers), f'"{hashlib.sha256(body).hexdigest()[:24]}"', body)
 
 
-def _serve(page: CachedPage, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def _serve_page(page: CachedPage, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     headers = [*page.headers, ("ETag", page.etag)]
     if _etag_matches(page.etag, environ.get("HTTP_IF_NONE_MATCH", "")):
         omitted = {"content-type", "content-encoding"}

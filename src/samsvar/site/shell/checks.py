@@ -23,7 +23,7 @@ _OIDC_SETTINGS = (
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_production(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check what a production site needs beyond Django's own checks."""
+    """Check the settings of a production site, in addition to Django's own checks."""
     return [
         *_check_hosts(),
         *_check_email(),

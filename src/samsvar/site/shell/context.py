@@ -82,7 +82,7 @@ def _language_version(request: HttpRequest, code: str, language: str) -> Languag
 
 
 def _absolute_url(request: HttpRequest, path: str) -> str:
-    """Return an absolute URL, or only the path if the host is not allowed: that error page is rendered here too."""
+    """Return an absolute URL, or only the path if the host is not allowed, because that error page needs a URL too."""
     try:
         return request.build_absolute_uri(path)
     except DisallowedHost:  # otherwise every request of a scanner would cause a traceback (2026-11)

@@ -1,4 +1,4 @@
-"""Rows as a downloadable file: formula-safe CSV, or a workbook with text cells only."""
+"""Table downloads: CSV that is safe from formula injection, or a workbook that contains only text cells."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from samsvar.errors import SamsvarError
 from samsvar.site.shell import hooks
 from samsvar.site.shell.labels import Label
 
-type ErrorText = tuple[Label, Label, Label]  # what happened, what became of the user's work, what to do next
+type ErrorText = tuple[Label, Label, Label]  # what happened, the effect on the user's work, what to do next
 
 
 class SiteError(SamsvarError):
@@ -23,8 +23,8 @@ class SiteError(SamsvarError):
 def describe_error(error: SamsvarError) -> ErrorText:
     """Return the message, effect and advice of an error, translated where possible.
 
-    Errors of the library have no translated text, so apps add (message, advice) by error code to the hook
-    `error_texts`.
+    Errors of the library have no translated text, so apps register translations, as (message, advice) by error code,
+    with the hook `error_texts`.
     """
     for texts in hooks.providers("error_texts"):
         if error.code in texts:

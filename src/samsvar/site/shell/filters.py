@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 
-def filter_form(
+def build_filter_form(
     values: Mapping[str, Any], id_prefix: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
 ) -> forms.Form:
     """Return a form with a select field per filter, given as (label, label of the empty option, other options).

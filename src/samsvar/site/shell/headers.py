@@ -7,9 +7,9 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Browser features, each allowed for no one or for our own pages. We use passkeys and nothing else. The names are from
-# the W3C's registry of policy-controlled features (2026-11), without "bluetooth", which Chromium on Linux does not know
-# and reports on every page.
+# Browser features, each disabled or allowed only for our own pages; we use only passkeys. The names are from the W3C's
+# registry of policy-controlled features (2026-11), without "bluetooth", which Chromium on Linux does not know and
+# reports on every page.
 BROWSER_FEATURES = {
     "accelerometer": "",
     "autoplay": "",
@@ -40,7 +40,7 @@ PERMISSIONS_POLICY = ", ".join(f"{power}=({who})" for power, who in BROWSER_FEAT
 
 
 class SecurityHeadersMiddleware:
-    """Middleware that adds missing headers to responses. It comes before static files, which need the headers too."""
+    """Middleware that adds missing headers. It comes before WhiteNoise, because static files need the headers too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

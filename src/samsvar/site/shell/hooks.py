@@ -1,6 +1,6 @@
 """Hooks through which a higher-level app extends a lower-level one that does not depend on it.
 
-An app registers its providers in `AppConfig.ready()`. The name of a hook may end in what it is about:
+An app registers its providers in `AppConfig.ready()`. The name of a hook may end in a kind of object, as in
 `page_panel:finding`.
 """
 

@@ -24,7 +24,7 @@ from samsvar.territories import territory
 
 
 class RenderableFinding(Protocol):
-    """The attributes of a finding that a card needs; database rows with `numbers` and frozen values have them."""
+    """The attributes of a finding that its card needs: those of a `FindingCard`, or a `Finding` with `numbers`."""
 
     @property
     def public_id(self) -> str: ...
@@ -108,7 +108,7 @@ def render_finding_card(
 
 
 def render_article_cells(strip: Iterable[RenderableCell]) -> SafeString:
-    """Render the article strip as list items. Articles with findings link to these, others to their own page."""
+    """Render the article strip as list items. An article with findings links to them, any other to its own page."""
     texts = _page_texts(get_language() or "en")
     items = []
     for cell in strip:

@@ -71,7 +71,7 @@ SHORT_STATUSES: dict[str, Label] = {  # short enough for a square
     "none": pgettext_lazy("on a square of the map", "–"),
     "former_party": pgettext_lazy("on a square of the map", "left"),
 }
-STATUS_LETTERS: dict[str, Label] = {  # where even the short label is too long
+STATUS_LETTERS: dict[str, Label] = {  # for squares where even the short label is too long
     "in_force": pgettext_lazy("one letter for: in force", "P"),
     "ratified": pgettext_lazy("one letter for: ratified, not yet in force", "R"),
     "signatory": pgettext_lazy("one letter for: signed only", "S"),

@@ -3,7 +3,7 @@
 Anyone signed in may read the directory, but must not be able to copy it (issue 3: a leaked list can put a person in
 danger). The limits are far above what a reader needs, and far below what copying the directory would take.
 
-Sign-in, codes and emails have their own limits (settings/accounts.py); both are documented in
+Sign-in, codes and emails have limits of their own (settings/accounts.py). All limits are documented in
 docs/explanation/security.md.
 """
 
@@ -21,8 +21,8 @@ from samsvar.site.shell.allauth_internals import ratelimit
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A rate limit across all processes: "5/h/user,20/d/user" applies both; periods are s, m, h and d."""
+class RateLimit:
+    """A rate limit across all processes. "5/h/user,20/d/user" sets two limits; periods are s, m, h and d."""
 
     rates: str
     description: str  # what is counted, in the words of docs/explanation/security.md
@@ -30,14 +30,14 @@ class Limit:
     counts_invalid: bool = True  # also count submissions that were returned as invalid
 
 
-LIMITS: dict[str, Limit] = {
-    "directory": Limit("240/10m/user", "pages of the directory and of its people", counts_reads=True),
+LIMITS: dict[str, RateLimit] = {
+    "directory": RateLimit("240/10m/user", "pages of the directory and of its people", counts_reads=True),
     # a directory page shows several photographs, and browsers fetch each again because none is cached
-    "pictures": Limit("1200/10m/user", "photographs of people that are looked at", counts_reads=True),
-    "export": Limit("10/h/user", "files with people in them", counts_reads=True),
-    "ask": Limit("5/h/user,20/d/user", "questions through the secretariat", counts_invalid=False),
-    "upload": Limit("60/h/user", "files brought in"),
-    "photograph": Limit("20/h/user", "photographs brought in"),
+    "pictures": RateLimit("1200/10m/user", "photographs of people that are looked at", counts_reads=True),
+    "export": RateLimit("10/h/user", "files with people in them", counts_reads=True),
+    "ask": RateLimit("5/h/user,20/d/user", "questions through the secretariat", counts_invalid=False),
+    "upload": RateLimit("60/h/user", "files brought in"),
+    "photograph": RateLimit("20/h/user", "photographs brought in"),
 }
 
 INVALID_FORM_STATUSES = frozenset({200, 400, 409, 422})  # responses to a submission that has to be corrected
@@ -52,7 +52,7 @@ def rate_limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not _is_counted(request, limit):
                 return view(request, *args, **kwargs)
-            usage = _consume(request, name)
+            usage = _consume_rate_limit(request, name)
             if usage is None:
                 return rate_limit_response(request, name)
             response: HttpResponseBase = view(request, *args, **kwargs)
@@ -67,11 +67,11 @@ def rate_limited[View: Callable[..., Any]](name: str) -> Callable[[View], View]:
 
 
 def enforce_rate_limit(request: HttpRequest, name: str) -> HttpResponse | None:
-    """Count a request from within a view, if only the view can tell whether it counts.
+    """Count a request from within a view, for views that decide themselves which requests count.
 
     Return the 429 response if the limit is exceeded, else None.
     """
-    if not request.user.is_authenticated or _consume(request, name):
+    if not request.user.is_authenticated or _consume_rate_limit(request, name):
         return None
     return rate_limit_response(request, name)
 
@@ -85,12 +85,12 @@ def rate_limit_response(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-def _is_counted(request: HttpRequest, limit: Limit) -> bool:
+def _is_counted(request: HttpRequest, limit: RateLimit) -> bool:
     """Return whether the request counts. Anonymous requests do not, because they only see cached public pages."""
     return request.user.is_authenticated and (limit.counts_reads or request.method not in {"GET", "HEAD", "OPTIONS"})
 
 
-def _consume(request: HttpRequest, name: str) -> ratelimit.RateLimitUsage | None:
+def _consume_rate_limit(request: HttpRequest, name: str) -> ratelimit.RateLimitUsage | None:
     # allauth's public function supports only its own table (65.21); the one below accepts any
     usage: ratelimit.RateLimitUsage | None = ratelimit.consume(
         request, app="samsvar", action=name, config={name: LIMITS[name].rates}, limit_get=True

@@ -46,10 +46,10 @@ def log_security_event(event: str, request: HttpRequest | None = None, **facts: 
 
     `facts` may contain only our own words and IDs.
     """
-    security_logger.info(event, extra={"facts": {**request_facts(request), **facts}})
+    security_logger.info(event, extra={"facts": {**describe_request(request), **facts}})
 
 
-def request_facts(request: HttpRequest | None) -> dict[str, Any]:
+def describe_request(request: HttpRequest | None) -> dict[str, Any]:
     """Return who made the request, from where and for which page: as IDs and URL patterns, never the URL itself."""
     if request is None:
         return {}
@@ -88,7 +88,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def network_prefix(address: str | None) -> str:
-    """Return the network of an IP address: enough to recognise an attack, but not a person or a shelter."""
+    """Return the network of an IP address, which can reveal an attack but not a person or shelter; "" if invalid."""
     try:
         ip = ipaddress.ip_address(address or "")
     except ValueError:
@@ -118,7 +118,7 @@ class RejectionLogMiddleware:
 
 
 def _has_known_host(request: HttpRequest) -> bool:
-    """Return whether the request uses one of the site's own host names; any other name is untrusted text."""
+    """Return whether the host that the request names is one of the site's own; any other name is untrusted."""
     try:
         return bool(request.get_host())
     except DisallowedHost:

@@ -8,12 +8,12 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 class HostCookieStorage(CookieStorage):
-    """Django's signed cookie storage. Browsers accept this name only with `Secure`, for `/` and without a domain."""
+    """Django's signed cookie storage, under a name that browsers accept only with `Secure`, path `/` and no domain."""
 
     cookie_name = "__Host-messages"
 
 
 class HostMessageStorage(FallbackStorage):
-    """Message storage in that cookie, and in the session for long messages, like Django's default."""
+    """Message storage in the `__Host-` cookie, and in the session for long messages, like Django's default."""
 
     storage_classes = (HostCookieStorage, SessionStorage)

@@ -1,8 +1,8 @@
 """Checks of office documents: detect the format of a ZIP archive, and reject active content in it.
 
-Detecting the format unpacks nothing. To find macros, templates and remote objects, which would run or be fetched when
-the file is opened, its relationships and the text of OpenDocument files are read, up to a limit. Links that a reader
-clicks and videos that they start are allowed.
+Detecting the format unpacks nothing. Macros would run when the file is opened, and remote templates and objects would
+be fetched; to find them, its relationships and the text of OpenDocument files are read, up to a limit. Links that a
+reader clicks and videos that they start are allowed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _ODF_EXTERNAL_CONTENT = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|floating-frame|applet|plugin)|text:section-source|table:table-source"
     rb"|table:cell-range-source|office:dde-source)\b[^>]*?xlink:href\s*=\s*[\"']\s*((?:[a-zA-Z][a-zA-Z0-9+.-]+:|//|\\\\)[^\"'<>]*)"
 )
-_ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")  # `office:scripts` occurs without any
+# `office:scripts` also occurs in files without macros
+_ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")
 
 
 class OfficeDocumentRejected(SamsvarError):
@@ -72,7 +73,7 @@ class ContainsRemoteContent(OfficeDocumentRejected):
 
 
 class DocumentUncheckable(OfficeDocumentRejected):
-    """Raised when the document is damaged, or unpacks to more data than is checked."""
+    """Raised when the document is damaged, or unpacks to more data than the check allows."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -83,7 +84,7 @@ class DocumentUncheckable(OfficeDocumentRejected):
 
 
 def detect_office_format(archive: zipfile.ZipFile) -> str:
-    """Return the format of the archive ("docx", "odp", …), or an empty string if it is none of them."""
+    """Return the format of the archive ("docx", "odp", …), or "" if it is not an office document."""
     members = archive.infolist()
     names = {member.filename for member in members}
     if "[Content_Types].xml" in names:
@@ -109,7 +110,7 @@ def reject_active_content(content: bytes) -> None:
                 raise ContainsMacros
             remaining = MAX_XML_BYTES
             for member in members:
-                if not _is_checked(member.filename):
+                if not _should_check(member.filename):
                     continue
                 if member.file_size > remaining:
                     raise DocumentUncheckable
@@ -123,7 +124,7 @@ def reject_active_content(content: bytes) -> None:
         raise DocumentUncheckable from exc
 
 
-def _is_checked(name: str) -> bool:
+def _should_check(name: str) -> bool:
     return name.endswith((".rels", "content.xml", "styles.xml")) or name == "[Content_Types].xml"
 
 

@@ -25,8 +25,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from samsvar.errors import SamsvarError
-from samsvar.ids import content_hash
-from samsvar.site.shell.antivirus import scan
+from samsvar.ids import hash_content
+from samsvar.site.shell.antivirus import scan_for_viruses
 from samsvar.site.shell.office_documents import detect_office_format
 
 PRIVATE_FOLDER = "private"  # next to "reports", whose files are public
@@ -129,7 +129,7 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 
-def read_bounded(file: Readable, *, limit: int) -> bytes:
+def read_with_limit(file: Readable, *, limit: int) -> bytes:
     """Return the content of a file. Stop and raise `FileTooLarge` one byte after `limit`, to bound the memory used."""
     chunks, remaining = [], limit + 1
     while remaining > 0 and (chunk := file.read(min(remaining, 64 * 1024))):
@@ -185,7 +185,8 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
 def _detect_office_type(content: bytes) -> FileType | None:
     """Return the document type of a ZIP archive, or None. Nothing is unpacked to find it.
 
-    The archive's declared size may be false, so code that unpacks it has to count again (as monitoring/docx.py does).
+    The archive's declared size may be false, so code that unpacks it has to count the bytes itself (as
+    monitoring/docx.py does).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -241,11 +242,11 @@ def clean_image(file: Readable | bytes) -> CleanImage:
     Colour profiles are removed with all other metadata, because they can contain a name; faces remain recognisable
     without them.
     """
-    content = file if isinstance(file, bytes) else read_bounded(file, limit=MAX_PICTURE_BYTES)
+    content = file if isinstance(file, bytes) else read_with_limit(file, limit=MAX_PICTURE_BYTES)
     if len(content) > MAX_PICTURE_BYTES:
-        read_bounded(io.BytesIO(content), limit=MAX_PICTURE_BYTES)
+        read_with_limit(io.BytesIO(content), limit=MAX_PICTURE_BYTES)
     check_file_type(content, *IMAGE_TYPES)
-    scan(content)
+    scan_for_viruses(content)
     from PIL import Image, ImageOps
 
     try:
@@ -302,7 +303,7 @@ def _too_many_pixels_error() -> TooManyPixels:
 
 def store_private_file(content: bytes) -> str:
     """Store the content and return its hash. An existing file is written again, to update its modification time."""
-    hash_ = content_hash(content)
+    hash_ = hash_content(content)
     default_storage.save(_storage_path(hash_), ContentFile(content))
     return hash_
 
@@ -316,7 +317,7 @@ def read_private_file(hash_: str) -> bytes | None:
             content: bytes = file.read()
     except FileNotFoundError:
         return None
-    return content if content_hash(content) == hash_ else None
+    return content if hash_content(content) == hash_ else None
 
 
 def delete_private_file(hash_: str) -> None:

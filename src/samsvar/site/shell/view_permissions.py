@@ -1,8 +1,8 @@
-"""Decorators for the claim that a view requires. The access middleware rejects every view without one.
+"""Decorators that declare the claim that a view requires. The access middleware rejects views that declare none.
 
-The decorator states what every visitor needs (`@requires(Claim.UPLOAD_REPORTS)`); permission for a particular object
-(this country, this network) is checked by the view through `permissions`. The table in docs/reference/rights.md is
-generated from these decorators, and a test requests every URL as every role.
+The claim is what every visitor needs (`@requires(Claim.UPLOAD_REPORTS)`); permission for a particular object (this
+country, this network) is checked by the view through `permissions`. The table in docs/reference/rights.md is generated
+from these decorators, and a test requests every URL as every role.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from samsvar.network.rights import Claim
 
 
 def requires[View: Callable[..., Any]](claim: Claim) -> Callable[[View], View]:
-    """Require a claim for a view. Apply it outermost: Django's own decorators copy attributes only inwards."""
+    """Require a claim for a view. Apply it outermost, because not every decorator passes on a view's attributes."""
 
     def decorator(view: View) -> View:
-        view.door = claim  # type: ignore[attr-defined]
+        view.required_claim = claim  # type: ignore[attr-defined]
         return view
 
     return decorator
@@ -36,7 +36,7 @@ def allow_link_access[View: Callable[..., Any]](view: View) -> View:
 public = requires(Claim.READ_PUBLIC)
 
 
-def claim_required_by(view: Any) -> Claim | None:
+def get_required_claim(view: Any) -> Claim | None:
     """Return the claim that a view requires, or None if it declares none."""
-    claim = getattr(view, "door", None)
+    claim = getattr(view, "required_claim", None)
     return claim if isinstance(claim, Claim) else None

@@ -1,4 +1,4 @@
-"""Views without a language: the site's root, robots.txt and security.txt."""
+"""Views without a language prefix: the site's root, robots.txt and security.txt."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Rules for reports of the Universal Periodic Review: its recommendations, and the states that made them.
+"""Rules for finding recommendations in Universal Periodic Review reports, and the states that made them.
 
-A recommendation is a numbered passage below a paragraph of the conclusions ("95.39."), or such a paragraph
-itself if it ends with the name of a state in brackets.
+A recommendation is a numbered passage below a paragraph of the conclusions ("95.39."), or such a paragraph itself if it
+ends with the name of a state in brackets.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ONLY_PUNCTUATION = re.compile(r"[\s.;,:*/⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y
 def find_recommendations(
     passages: Sequence[Passage], profile: Profile, *, document: str, state: str | None, language: str
 ) -> tuple[Finding, ...]:
-    """Return the recommendations of a report as findings, with the parts made by individual states as actions."""
+    """Return the recommendations of a report as findings; their actions are the parts made by different states."""
     findings: list[Finding] = []
     for passage in _find_conclusion_passages(passages, profile):
         states, ends = _find_recommending_states(passage.text)
@@ -51,7 +51,7 @@ def find_recommendations(
             continue
         if is_nested and not states and passage.text.endswith(":"):
             continue  # introduces other recommendations
-        for text, recommending in _list_readings(passage.text, states, profile.objects):
+        for text, recommending in _list_recommendations(passage.text, states, profile.objects):
             findings.append(
                 Finding(
                     document=document,
@@ -89,7 +89,7 @@ def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> 
 
 
 def _find_recommending_states(text: str) -> tuple[tuple[str, ...], bool]:
-    """Return the states named in brackets, as printed and without duplicates, and whether the text ends with one."""
+    """Return the states named in brackets, as printed, without duplicates, and whether such a bracket ends the text."""
     names: dict[str, None] = {}
     ends = False
     for bracket in _find_state_brackets(text):
@@ -130,7 +130,7 @@ def _find_state_brackets(text: str) -> tuple[_StateBracket, ...]:
     return tuple(bracket for bracket in brackets if bracket.states)
 
 
-def _list_readings(
+def _list_recommendations(
     text: str, states: tuple[str, ...], objects: re.Pattern[str] | None
 ) -> list[tuple[str, tuple[str, ...]]]:
     """Return the recommendations in a passage, quoted, each with the states that made it; usually there is one.
@@ -145,8 +145,8 @@ def _list_readings(
         return alternatives
     own: dict[str, tuple[str, ...]] = {}
     for part in _divide_sentences(text):
-        own.update(_iter_state_readings(part, objects))
-    return [*own.items(), (_mark_interruptions(text), states)]
+        own.update(_iter_state_recommendations(part, objects))
+    return [*own.items(), (_replace_inner_brackets(text), states)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _divide_sentences(text: str) -> Iterator[list[_SentencePiece]]:
         else:
             part.append(_SentencePiece(words, bracket.states, text[bracket.end :].lstrip().startswith(";")))
         begin = bracket.end
-        if (after := _CONTINUES.match(text, begin)) and _some_states_continue(bracket, text, after.end()):
+        if (after := _CONTINUES.match(text, begin)) and _is_continued_by_some_states(bracket, text, after.end()):
             begin = after.end(0) - len(after[0].split()[-1]) - 1
         elif _SENTENCE_END.match(text, begin):
             if len(part) > 1:
@@ -180,8 +180,8 @@ def _divide_sentences(text: str) -> Iterator[list[_SentencePiece]]:
         yield part
 
 
-def _some_states_continue(bracket: _StateBracket, text: str, begin: int) -> bool:
-    """Return whether only some of a bracket's states, and no others, make the last recommendation in a passage."""
+def _is_continued_by_some_states(bracket: _StateBracket, text: str, begin: int) -> bool:
+    """Return whether the next bracket ends the passage and names only some of the states in this bracket."""
     next_bracket = next((one for one in _find_state_brackets(text) if one.start >= begin), None)
     return (
         next_bracket is not None
@@ -190,7 +190,7 @@ def _some_states_continue(bracket: _StateBracket, text: str, begin: int) -> bool
     )
 
 
-def _iter_state_readings(
+def _iter_state_recommendations(
     part: Sequence[_SentencePiece], objects: re.Pattern[str] | None
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what individual states recommend in a divided sentence, if it differs from the whole sentence."""
@@ -214,9 +214,10 @@ def _iter_state_readings(
 def _iter_state_requests(part: Sequence[_SentencePiece], pieces: Sequence[int]) -> Iterator[str]:
     """Yield what a state asks for in its pieces of a sentence, unless the whole sentence says the same.
 
-    A piece depends on the nearest piece before it that begins a request. If the same state made both, they are
-    read together, with […] for the words of other states in between. Otherwise the words that the piece
-    replaces are left out: “allow access to prisons (Chile) to all places of detention (Peru)”.
+    A piece depends on the nearest piece before it that begins a request. If the same state made both, they are read
+    together, with […] for the words of other states in between. Otherwise the words that the piece replaces are left
+    out: in “allow access to prisons (Chile) to all places of detention (Peru)”, Peru asks to “allow access […] to all
+    places of detention”.
     """
     runs: list[list[int]] = []
     for at in pieces:
@@ -265,8 +266,8 @@ def _long_words(words: str) -> set[str]:
 def _find_lead_in(noun: str, before: Sequence[_SentencePiece], lead_ins: Mapping[int, str]) -> str:
     """Return the lead-in for a later item in a list: the words before the nearest similar item.
 
-    For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing”, it is
-    everything before “the Special”. If no item is similar, it is the verbs before the first name or article.
+    For “the Special Rapporteur on racism” after “agree to a visit by the Special Rapporteur on housing”, the lead-in is
+    everything before “the Special”. If no item is similar, the lead-in is the verbs before the first name or article.
     """
     like = " ".join(noun.split()[:2])
     for at in range(len(before) - 1, -1, -1):
@@ -277,8 +278,10 @@ def _find_lead_in(noun: str, before: Sequence[_SentencePiece], lead_ins: Mapping
             return before[at].words[:item_at].strip()
     begun = [k for k in range(len(before)) if k == 0 or (k not in lead_ins and _REQUEST_START.match(before[k].words))]
     possible = [split for k in reversed(begun) if (split := _split_verbs_and_object(before[k].words))]
-    is_name = _is_name(noun)  # if there is a choice, pair a treaty or office with a treaty or office
-    best = next((verbs for verbs, thing in possible if _is_name(thing) == is_name), possible[0][0] if possible else "")
+    is_name = _starts_with_name(noun)  # if there is a choice, pair a treaty or office with a treaty or office
+    best = next(
+        (verbs for verbs, thing in possible if _starts_with_name(thing) == is_name), possible[0][0] if possible else ""
+    )
     return best.removeprefix("and ").removeprefix("or ")
 
 
@@ -291,13 +294,13 @@ def _split_verbs_and_object(words: str) -> tuple[str, str] | None:
     return None
 
 
-def _is_name(noun: str) -> bool:
+def _starts_with_name(noun: str) -> bool:
     """Return whether the first word after any article is a name, judging by its capital letter."""
     return next((word[0].isupper() for word in noun.split() if word not in _ARTICLES), False)
 
 
 def _list_alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the alternatives at the start of a text, each with its states and the rest of the sentence they share."""
+    """Return the alternatives in “Sign (France)/ratify (Spain) the Statute”, completed, each with its states, or []."""
     alternatives: list[tuple[str, tuple[str, ...]]] = []
     begin = 0
     for bracket in _find_state_brackets(text):
@@ -313,26 +316,27 @@ def _list_alternatives(text: str, states: tuple[str, ...]) -> list[tuple[str, tu
             return []
         elif len(words.split()) <= MAX_VERB_PHRASE_WORDS and after[:1] not in ("", ";", ".", ","):
             return [
-                (_build_alternative(verbs, after), names) for verbs, names in [*alternatives, (words, bracket_states)]
+                (_complete_alternative(verbs, after), names)
+                for verbs, names in [*alternatives, (words, bracket_states)]
             ]
         else:
             rest = text[begin:].lstrip(" /")
             own = {name for _, names in alternatives for name in names}
             others = tuple(name for name in states if name not in own) or states
             return [
-                *((_build_alternative(verbs, rest), names) for verbs, names in alternatives),
-                (_mark_interruptions(rest), others),
+                *((_complete_alternative(verbs, rest), names) for verbs, names in alternatives),
+                (_replace_inner_brackets(rest), others),
             ]
     return []
 
 
-def _build_alternative(verbs: str, rest: str) -> str:
-    """Return an alternative with the shared rest of the sentence, or unchanged if it names its own object."""
+def _complete_alternative(verbs: str, rest: str) -> str:
+    """Return a verb phrase ("Sign") followed by the shared end of the sentence; unchanged if it has its own object."""
     last = verbs.split()[-1:]
-    return verbs if last and last[0][0].isupper() and " " in verbs else _mark_interruptions(f"{verbs} […] {rest}")
+    return verbs if last and last[0][0].isupper() and " " in verbs else _replace_inner_brackets(f"{verbs} […] {rest}")
 
 
-def _mark_interruptions(text: str) -> str:
+def _replace_inner_brackets(text: str) -> str:
     """Replace each bracket of states inside a sentence with […]."""
     pieces: list[str] = []
     begin = 0

@@ -21,7 +21,7 @@ register = template.Library()
 @register.filter
 def money(amount: Amount | None) -> str:
     """Format an amount in the reader's language, or return "" for None."""
-    return amount.display(get_language() or "en") if amount else ""
+    return amount.to_text(get_language() or "en") if amount else ""
 
 
 @register.filter
@@ -49,7 +49,7 @@ def _format_value(column: str, cell: str, currency: str) -> str:
 
 @register.filter
 def area_name(key: str) -> str:
-    """Return the code and name of an area, as the funding programmes use them."""
+    """Return the code and name of a programme area, as used in the funding programmes."""
     known = load_areas().get(key)
     return (f"{known.code} {known.name}".strip() if known else key) if key else ""
 

@@ -25,7 +25,7 @@ from samsvar.site.network.directory.forms import (
 from samsvar.site.shell.labels import enum_choices
 
 
-class EncounterTimeForm(forms.Form):
+class OneToOnePeriodForm(forms.Form):
     """Form for a period of one-to-one meetings, in the meeting's time zone."""
 
     day = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -50,7 +50,7 @@ class EncounterTimeForm(forms.Form):
         return data
 
     def get_values(self) -> dict[str, Any]:
-        """Return the keyword arguments for `add_encounter_time`, with aware datetimes."""
+        """Return the keyword arguments for `add_one_to_one_period`, with aware datetimes."""
         data = self.cleaned_data
         zone = ZoneInfo(self.meeting.zone)
 
@@ -76,7 +76,7 @@ class NetworkingOptInForm(forms.Form):
     )
 
 
-class EncounterRequestForm(forms.Form):
+class OneToOneRequestForm(forms.Form):
     """Form for requesting a one-to-one meeting, with a short reason."""
 
     about = forms.CharField(label=_("Why you would like to meet"), max_length=500)
@@ -132,11 +132,11 @@ class WalkInForm(OrganisationChoiceForm):
         """
         self.is_valid()
         data = self.cleaned_data
-        name = (data.get("name") or self._usable_text("name")).strip()
+        name = (data.get("name") or self._get_printable_text("name")).strip()
         if not name:
             return None
         country = data.get("country", "")
-        in_words = data.get("organisation_in_words") or self._usable_text("organisation_in_words")
+        in_words = data.get("organisation_in_words") or self._get_printable_text("organisation_in_words")
         return WalkInData(
             name=name,
             email=data.get("email", ""),
@@ -148,6 +148,6 @@ class WalkInForm(OrganisationChoiceForm):
             photographs={"yes": True, "no": False}.get(data.get("photographs", "")),
         )
 
-    def _usable_text(self, name: str) -> str:
-        """Return the printable characters of a submitted text, at most 120 of them."""
+    def _get_printable_text(self, name: str) -> str:
+        """Return the printable characters of a submitted field, at most 120 of them."""
         return "".join(one for one in str(self.data.get(name) or "") if one.isprintable()).strip()[:120]

@@ -23,7 +23,7 @@ class CheckIn(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="check_ins")
     registration = models.ForeignKey(
         Registration, null=True, on_delete=models.SET_NULL, related_name="check_ins"
-    )  # None after erasure
+    )  # None once the person’s data have been deleted
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.SET_NULL, related_name="check_ins")
     device = models.CharField(max_length=40, blank=True)  # random ID of a browser, used for this meeting only
     at = models.DateTimeField()  # by the device's clock, corrected for its difference from the server's
@@ -102,7 +102,7 @@ class NetworkingOptIn(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
 
-class EncounterTime(models.Model):
+class OneToOnePeriod(models.Model):
     """A period in which one-to-one meetings can be held, with the number of tables and the length of a meeting."""
 
     changes_no_page = True
@@ -118,7 +118,7 @@ class EncounterTime(models.Model):
         constraints = [models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="encounters_end_after")]
 
 
-class Encounter(models.Model):
+class OneToOneMeeting(models.Model):
     """A one-to-one meeting that has been requested, accepted with a time and a table, declined or cancelled."""
 
     class State(models.TextChoices):
@@ -157,12 +157,12 @@ class Encounter(models.Model):
         ]
 
 
-class EncounterSeat(models.Model):
+class OneToOneSeat(models.Model):
     """A participant's seat in an accepted one-to-one meeting; no one can have two seats at the same time."""
 
     changes_no_page = True
 
-    encounter = models.ForeignKey(Encounter, on_delete=models.CASCADE, related_name="seats")
+    encounter = models.ForeignKey(OneToOneMeeting, on_delete=models.CASCADE, related_name="seats")
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="seats")
     starts = models.DateTimeField()
 

@@ -65,14 +65,14 @@ DATA_CATEGORIES = (
         recipients=_("participants in the same meeting, until the person withdraws their agreement"),
     ),
     participant_category(
-        models.Encounter, "one_to_one_meetings", _("One-to-one meetings the person requested or was invited to"),
+        models.OneToOneMeeting, "one_to_one_meetings", _("One-to-one meetings the person requested or was invited to"),
         exported="public_id meeting about state starts table at answered_at", through="asker__person asked__person",
         withheld={"asker": OTHER_PERSON, "asked": OTHER_PERSON},
         legal_bases=CONSENT, recipients=THE_TWO,
         erasure=deleted(_("deleted; the table becomes available")),
     ),
     participant_category(
-        models.EncounterSeat, "seats", _("Times of the person’s one-to-one meetings"),
+        models.OneToOneSeat, "seats", _("Times of the person’s one-to-one meetings"),
         exported="starts", through="registration__person",
         withheld={"encounter": INTERNAL_ID},
         legal_bases=CONSENT, recipients=THE_TWO, retention="one_to_one_meetings",
@@ -99,7 +99,7 @@ DATA_CATEGORIES = (
     ),
 )  # fmt: skip
 
-NO_PERSONAL_DATA = {"samsvar_meetings.EncounterTime": NoPersonalData("hours and a number of tables")}
+NO_PERSONAL_DATA = {"samsvar_meetings.OneToOnePeriod": NoPersonalData("hours and a number of tables")}
 
 
 RETENTION_RULES = (
@@ -117,7 +117,7 @@ RETENTION_RULES = (
         days=30, after=_("after the meeting"), why=_("no requests are sent after the meeting has ended"),
     ),
     RetentionRule(
-        models.Encounter, "meeting__ends", "one_to_one_meetings", _("One-to-one meetings"),
+        models.OneToOneMeeting, "meeting__ends", "one_to_one_meetings", _("One-to-one meetings"),
         days=90, after=_("after the meeting"), why=_("both people know by then who they met"),
     ),
     RetentionRule(

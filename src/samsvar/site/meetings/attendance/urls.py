@@ -7,14 +7,14 @@ from django.urls import URLPattern, path
 from samsvar.site.meetings.attendance.views import check_in, one_to_one, schedule
 
 urlpatterns: list[URLPattern] = [
-    path("<slug:slug>/manage/day/", check_in.manage_day, name="manage-day"),
+    path("<slug:slug>/manage/day/", check_in.attendance_overview, name="manage-day"),
     path("<slug:slug>/check-in/", check_in.check_in, name="check-in"),
     path("<slug:slug>/check-in/participant/", check_in.check_in_participant, name="check-in-participant"),
     path("<slug:slug>/check-in/undo/", check_in.undo_check_in, name="undo-check-in"),
     path("<slug:slug>/check-in/people.json", check_in.offline_guest_list, name="check-in-people"),
     path("<slug:slug>/check-in/merge/", check_in.merge_check_ins, name="merge-check-ins"),
     path("<slug:slug>/check-in/worker.js", check_in.service_worker, name="check-in-worker"),
-    path("<slug:slug>/check-in/walk-in/", check_in.walk_in, name="walk-in"),
+    path("<slug:slug>/check-in/walk-in/", check_in.register_walk_in, name="walk-in"),
     path("<slug:slug>/manage/day/walk-in/", check_in.resolve_walk_in, name="resolve-walk-in"),
     path("<slug:slug>/now/", schedule.current_sessions, name="now"),
     path("<slug:slug>/now/events/", schedule.programme_events, name="now-events"),
@@ -33,12 +33,14 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/mine/one-to-one/opt-in/", one_to_one.opt_in_or_out, name="one-to-one-opt-in"),
     path(
         "<slug:slug>/mine/one-to-one/request/<slug:recipient_id>/",
-        one_to_one.request_encounter,
+        one_to_one.request_one_to_one,
         name="request-one-to-one",
     ),
     path(
         "<slug:slug>/mine/one-to-one/<slug:public_id>/<slug:verb>/", one_to_one.answer_request, name="answer-one-to-one"
     ),
-    path("<slug:slug>/manage/day/one-to-one/", one_to_one.manage_encounter_times, name="manage-encounter-times"),
-    path("<slug:slug>/manage/day/one-to-one/remove/", one_to_one.remove_encounter_time, name="remove-encounter-time"),
+    path("<slug:slug>/manage/day/one-to-one/", one_to_one.manage_one_to_one_periods, name="manage-encounter-times"),
+    path(
+        "<slug:slug>/manage/day/one-to-one/remove/", one_to_one.remove_one_to_one_period, name="remove-encounter-time"
+    ),
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.contributions import ContributionAccess, ReviewVisibility
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
@@ -74,10 +74,10 @@ class DeclineReasonRequired(ContributionError):
     message = _("Enter a reason for declining the proposal. The person who submitted it will see the reason.")
 
 
-# --- Helpers ----------------------------------------------------------------------------------------------------------
+# --- The call ---------------------------------------------------------------------------------------------------------
 
 
-def open_call(
+def save_call(
     *,
     by: Account,
     meeting: models.Meeting,
@@ -114,7 +114,7 @@ def send_submission_link(
     The response does not depend on the address. Raises CallClosed and TooManyContributions.
     """
     now = now or timezone.now()
-    _check_open(call, now)
+    _check_call_is_open(call, now)
     address = address.strip().lower()
     with transaction.atomic():
         models.ContributionCall.objects.select_for_update().get(pk=call.pk)
@@ -125,7 +125,7 @@ def send_submission_link(
             raise TooManyContributions
         link = unused or models.ContributionLink(call=call, email=address)
         link.language, link.sent_at = language, now
-        link.token_hash = secret_hash(_link_token(link))
+        link.token_hash = hash_secret(_derive_link_token(link))
         link.save()
         _queue_email(link, None, call, "contribution_link")
 
@@ -148,7 +148,7 @@ def submit_contribution(
     do not agree. Raises CallClosed and TooManyContributions.
     """
     now = now or timezone.now()
-    _check_open(call, now)
+    _check_call_is_open(call, now)
     if account is None and link is None:
         raise PermissionDenied
     with transaction.atomic():
@@ -189,11 +189,11 @@ def submit_contribution(
 def update_contribution(
     *, contribution: models.Contribution, by: Account | None, data: Mapping[str, Any], now: datetime | None = None
 ) -> models.Contribution:
-    """Change a contribution while the call is open.
+    """Change a contribution while the call is open. Raises CallClosed and AlreadyDecided.
 
-    The caller has verified that the user is its author. Raises CallClosed and AlreadyDecided.
+    The caller must have checked that the user is its author.
     """
-    _check_open(contribution.call, now or timezone.now())
+    _check_call_is_open(contribution.call, now or timezone.now())
     with transaction.atomic():
         current = _lock_contribution(contribution)
         if current.state != State.OFFERED:
@@ -301,8 +301,8 @@ def _create_draft_session(by: Account, contribution: models.Contribution) -> mod
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-def _check_open(call: models.ContributionCall, now: datetime) -> None:
-    if not queries.is_open(call, now):
+def _check_call_is_open(call: models.ContributionCall, now: datetime) -> None:
+    if not queries.is_call_open(call, now):
         raise CallClosed
 
 
@@ -332,7 +332,7 @@ def _record_action(contribution: models.Contribution, by: Account | None, verb: 
     )
 
 
-def _link_token(link: models.ContributionLink) -> str:
+def _derive_link_token(link: models.ContributionLink) -> str:
     """Return a link's token, derived from its public ID and the site's secret so that later emails can repeat it."""
     return Signer(salt="samsvar.meetings.ContributionLink").signature(link.public_id).replace("=", "")
 
@@ -355,7 +355,12 @@ def _queue_email(
         to, language, page = account.email, account.language or "en", "meetings:my-contribution"
         args = [slug, contribution.public_id if contribution is not None else ""]
     elif link is not None:
-        to, language, page, args = link.email, link.language, "meetings:submit-by-link", [slug, _link_token(link)]
+        to, language, page, args = (
+            link.email,
+            link.language,
+            "meetings:submit-by-link",
+            [slug, _derive_link_token(link)],
+        )
     else:
         return
     with override(language):
@@ -363,7 +368,7 @@ def _queue_email(
     notify(
         EmailRecipient(to, language, account),
         f"meetings/{kind}",
-        meeting=call.meeting.title_in(language),
+        meeting=call.meeting.get_title(language),
         title=contribution.title if contribution is not None else "",
         reason=contribution.reason if contribution is not None else "",
         page_url=address,

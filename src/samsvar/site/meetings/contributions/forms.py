@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.meetings.contributions import ReviewVisibility
 from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions.labels import OFFERED_KINDS
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, pop_texts
+from samsvar.site.meetings.meeting.forms.texts import TranslatedFieldOptions, add_translated_fields, pop_translations
 from samsvar.site.meetings.programme.forms.programme import MeetingDateTimeField, OptionalModelChoiceField
 from samsvar.site.meetings.registration.actions.naming_consent import current_consent_version
-from samsvar.site.meetings.registration.queries.naming_consent import current_naming_text
+from samsvar.site.meetings.registration.queries.naming_consent import current_naming_consent_text
 from samsvar.site.network.directory.forms import OrganisationChoiceForm, country_choices, unlisted_organisation_field
 from samsvar.site.network.labels import language_name
 from samsvar.site.shell.labels import enum_choices
@@ -32,8 +32,10 @@ class CallForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(
-            self, meeting, {"text": TranslatedText(_("Text of the call in %(language)s"), 5000, required=True, rows=5)}
+        add_translated_fields(
+            self,
+            meeting,
+            {"text": TranslatedFieldOptions(_("Text of the call in %(language)s"), 5000, required=True, rows=5)},
         )
         zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
         self.fields["opens_at"] = MeetingDateTimeField(meeting.zone, label=_("Opens"), help_text=zone)
@@ -71,9 +73,9 @@ class CallForm(forms.Form):
         return cleaned
 
     def get_values(self) -> dict[str, Any]:
-        """Return the keyword arguments for `open_call`."""
+        """Return the keyword arguments for `save_call`."""
         cleaned = dict(self.cleaned_data)
-        text = pop_texts(cleaned, self.meeting, "text")
+        text = pop_translations(cleaned, self.meeting, "text")
         return {**cleaned, "text": text, "reviews_seen": ReviewVisibility(cleaned["reviews_seen"])}
 
     @classmethod
@@ -138,7 +140,7 @@ class ContributionForm(OrganisationChoiceForm):
             country = self.fields["country"]
             assert isinstance(country, forms.ChoiceField)
             country.choices = country_choices(include_fictional=call.meeting.invented)
-            self.fields["named"].help_text = current_naming_text()
+            self.fields["named"].help_text = current_naming_consent_text()
             if not call.reviewed:
                 self.fields["name"].help_text = _("You can use a pseudonym.")
 

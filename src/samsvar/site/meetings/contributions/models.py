@@ -89,7 +89,7 @@ class Contribution(models.Model):
 
 
 class ContributionReview(models.Model):
-    """A review by one reviewer; other reviewers may see it only after reviewing the contribution themselves."""
+    """A review by one reviewer; the call defines whether others who have reviewed the contribution may see it."""
 
     changes_no_page = True
 
@@ -106,7 +106,7 @@ class ContributionReview(models.Model):
 
 
 class ImportedPerson(models.Model):
-    """A record of a person from an imported programme, so that importing it again does not create them twice.
+    """A record of a person from an imported programme, which prevents a second import from creating them again.
 
     `key` is a hash of the other system's key. The record is kept when the person is deleted, so that someone whose
     data have been erased is not imported again.

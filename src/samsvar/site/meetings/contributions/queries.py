@@ -1,4 +1,4 @@
-"""Queries for calls for contributions: contributions, reviews, and which of them a user may see."""
+"""Queries for calls for contributions: contributions, their reviews, and what a user may see of both."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.contributions import ContributionAccess, ReviewVisibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_see
 from samsvar.site.network.access.permissions import get_access
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.labels import language_name
 
 State = models.Contribution.State
@@ -27,16 +27,16 @@ def find_call(meeting: models.Meeting) -> models.ContributionCall | None:
     return models.ContributionCall.objects.filter(meeting=meeting).first()
 
 
-def is_open(call: models.ContributionCall, now: datetime) -> bool:
+def is_call_open(call: models.ContributionCall, now: datetime) -> bool:
     """Return whether contributions can be submitted and changed now."""
     return call.opens_at <= now < call.closes_at and call.meeting.cancelled_at is None
 
 
-def find_link(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
+def find_submission_link(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
     """Return the submission link with this token, or None if there is none."""
     return (
         models.ContributionLink.objects.select_related("call__meeting", "contribution")
-        .filter(call__meeting=meeting, token_hash=secret_hash(token))
+        .filter(call__meeting=meeting, token_hash=hash_secret(token))
         .first()
     )
 
@@ -66,7 +66,7 @@ def _meeting_contributions(meeting: models.Meeting) -> QuerySet[models.Contribut
 
 
 def is_reviewer(user: User, meeting: models.Meeting) -> bool:
-    """Return whether the user is an appointed reviewer and the call has reviews; organisers are not, by default."""
+    """Return whether the user is an appointed reviewer of a call with reviews; organisers are not unless appointed."""
     access = get_access(user)
     if not access.signed_in or access.is_refused(Claim.MANAGE_MEETING, Scope(meeting=meeting.public_id)):
         return False
@@ -75,14 +75,14 @@ def is_reviewer(user: User, meeting: models.Meeting) -> bool:
     return duties.exclude(meeting__call__reviewed=False).exists()
 
 
-def asks_for_reviews(meeting: models.Meeting) -> bool:
+def has_reviews(meeting: models.Meeting) -> bool:
     """Return whether contributions to this meeting are reviewed, which they are unless the call says otherwise."""
     return not models.ContributionCall.objects.filter(meeting=meeting, reviewed=False).exists()
 
 
 def can_open_reviews(user: User, meeting: models.Meeting) -> bool:
     """Return whether this user may open the review pages of this meeting."""
-    return is_reviewer(user, meeting) or (can_manage(user, meeting) and asks_for_reviews(meeting))
+    return is_reviewer(user, meeting) or (can_manage(user, meeting) and has_reviews(meeting))
 
 
 def get_contribution_access(user: User, contribution: models.Contribution) -> ContributionAccess:
@@ -123,13 +123,13 @@ class ContributionRow:
 
     @property
     def needs_review(self) -> bool:
-        """Return whether this user still has to review it."""
+        """Return whether this user still has to review the contribution."""
         return self.access.can_review and (self.own is None or self.own.score is None)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewProgress:
-    """A reviewer's progress: how many of the contributions that they may review have been reviewed."""
+    """A reviewer's progress: how many contributions they may review, and how many they have reviewed."""
 
     reviewed: int
     total: int
@@ -148,13 +148,13 @@ class ReviewPage:
 
     @property
     def average(self) -> float | None:
-        return _average(self.others or ())
+        return _average_score(self.others or ())
 
 
 def contributions_to_review(user: User, meeting: models.Meeting) -> list[ContributionRow]:
     """Return the pending contributions that the user may review, without authors' names.
 
-    Those for which the user declared a conflict of interest are included; the user's own are not.
+    Contributions for which the user declared a conflict of interest are included; their own are not.
     """
     rows = list(_meeting_contributions(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
     return [
@@ -163,7 +163,7 @@ def contributions_to_review(user: User, meeting: models.Meeting) -> list[Contrib
 
 
 def summarise_review_progress(rows: Iterable[ContributionRow]) -> ReviewProgress | None:
-    """Return the progress of the reviewer for whom these rows were made; None if they have nothing to review."""
+    """Return the progress of the reviewer for whom the rows were built; None if they have nothing to review."""
     reviewable = [line for line in rows if line.access.can_review]
     return ReviewProgress(sum(not line.needs_review for line in reviewable), len(reviewable)) if reviewable else None
 
@@ -189,7 +189,7 @@ def list_reviewers(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
 
 
 def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel with the user's progress as a reviewer of each meeting, or None if they review none."""
+    """Return the panel with an account's progress as a reviewer of each meeting; None if they review none."""
     duties = models.Duty.objects.filter(
         account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
     ).select_related("account", "meeting")
@@ -235,7 +235,9 @@ def get_author_names(
     """Return the authors' names by the contribution's primary key, logged as one access."""
     contributions = list(contributions)
     people = {row.person.pk: row.person for row in contributions if row.person is not None}
-    views = participant_views(user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,))
+    views = get_visible_participants(
+        user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,)
+    )
     return {
         row.pk: views[row.person.pk].name for row in contributions if row.person is not None and row.person.pk in views
     }
@@ -259,13 +261,13 @@ def _contribution_rows(
                 own,
                 "",
                 len(scored) if may_see_reviews else None,
-                _average(scored) if may_see_reviews else None,
+                _average_score(scored) if may_see_reviews else None,
             )
         )
     return result
 
 
-def _average(reviews: Iterable[models.ContributionReview]) -> float | None:
+def _average_score(reviews: Iterable[models.ContributionReview]) -> float | None:
     scores = [one.score for one in reviews if one.score is not None]
     return sum(scores) / len(scores) if scores else None
 

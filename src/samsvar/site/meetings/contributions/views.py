@@ -26,7 +26,7 @@ from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.queries import naming_consent
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     page_with_form,
@@ -34,20 +34,20 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.view_permissions import public, requires
 
-# --- Helpers ----------------------------------------------------------------------------------------------------------
+# --- The call and submissions -----------------------------------------------------------------------------------------
 
 
 @public
 @require_safe
 def show_call(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call with a link for submitting a contribution."""
-    meeting = or_404(queries.find_meeting_with_call(request.user, slug))
-    call = or_404(queries.find_call(meeting))
+    meeting = object_or_404(queries.find_meeting_with_call(request.user, slug))
+    call = object_or_404(queries.find_call(meeting))
     now = timezone.now()
     context = {
         "meeting": meeting,
         "call": call,
-        "is_open": queries.is_open(call, now),
+        "is_open": queries.is_call_open(call, now),
         "languages": queries.list_language_names(call),
         "own": queries.list_own_contributions(request.user, meeting),
     }
@@ -61,8 +61,8 @@ def show_call(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def submit_contribution(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the submission form to signed-in users; ask others for an email address and send them a link to it."""
-    meeting = or_404(queries.find_meeting_with_call(request.user, slug))
-    call = or_404(queries.find_call(meeting))
+    meeting = object_or_404(queries.find_meeting_with_call(request.user, slug))
+    call = object_or_404(queries.find_call(meeting))
     if not request.user.is_authenticated:
         return _submission_link_page(request, meeting, call)
     return _submission_page(
@@ -92,8 +92,8 @@ def _submission_link_page(request: HttpRequest, meeting: models.Meeting, call: m
 @page_with_form
 def submit_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the page of a submission link: the form or, after submission, the contribution and the decision on it."""
-    meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    link = or_404(queries.find_link(meeting, token))
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    link = object_or_404(queries.find_submission_link(meeting, token))
     contribution = models.Contribution.objects.select_related("call__meeting").filter(link=link).first()
     if contribution is not None:
         return _own_contribution_page(request, contribution, by=None)
@@ -104,8 +104,8 @@ def submit_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 @page_with_form
 def my_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the user's contribution, which they can edit until the call closes, and the decision on it."""
-    meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    contribution = or_404(queries.find_own_contribution(request.user, meeting, public_id))
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    contribution = object_or_404(queries.find_own_contribution(request.user, meeting, public_id))
     return _own_contribution_page(request, contribution, by=current_account(request))
 
 
@@ -122,7 +122,7 @@ def _own_contribution_page(
             success=_("Your proposal has been withdrawn."),
             redirect_to=request.path,
         )
-    is_open = queries.is_open(contribution.call, timezone.now())
+    is_open = queries.is_call_open(contribution.call, timezone.now())
     form = ContributionForm(
         contribution.call,
         request.POST or None,
@@ -156,7 +156,7 @@ def _own_contribution_page(
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def review_list(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = or_404(queries.find_meeting_to_review(request.user, slug))
+    meeting = object_or_404(queries.find_meeting_to_review(request.user, slug))
     rows = queries.contributions_to_review(request.user, meeting)
     context = {"meeting": meeting, "lines": rows, "progress": queries.summarise_review_progress(rows)}
     return render(request, "meetings/contributions/reviews.html", context)
@@ -165,9 +165,9 @@ def review_list(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def review_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Review a contribution without its author's name, or declare a conflict of interest, which hides it."""
-    meeting = or_404(queries.find_meeting_to_review(request.user, slug))
-    contribution = or_404(queries.find_contribution(meeting, public_id))
+    """Review a contribution without seeing its author, or declare a conflict of interest, which ends access to it."""
+    meeting = object_or_404(queries.find_meeting_to_review(request.user, slug))
+    contribution = object_or_404(queries.find_contribution(meeting, public_id))
     page = queries.review_page(request.user, contribution)
     if not page.access.can_review:
         raise Http404
@@ -201,7 +201,7 @@ def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        action=lambda: actions.open_call(by=current_account(request), meeting=meeting, **form.get_values()),
+        action=lambda: actions.save_call(by=current_account(request), meeting=meeting, **form.get_values()),
         success=_("Call for contributions saved."),
         redirect_to=request.path,
         template="meetings/contributions/list.html",
@@ -219,7 +219,7 @@ def manage_contributions(request: HttpRequest, slug: str) -> HttpResponse:
 def decide_contribution(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a contribution with its reviews, and decide on it."""
     meeting = managed_meeting_or_404(request, slug)
-    contribution = or_404(queries.find_contribution(meeting, public_id))
+    contribution = object_or_404(queries.find_contribution(meeting, public_id))
     page = queries.review_page(request.user, contribution)
     list_url = reverse("meetings:manage-contributions", args=[slug])
     if "conflict" in request.POST:
@@ -263,7 +263,11 @@ def _submission_page(
         success=_("We have received your proposal."),
         redirect_to=redirect_to,
         template="meetings/contributions/submit.html",
-        context=lambda: {"meeting": call.meeting, "call": call, "closed": not queries.is_open(call, timezone.now())},
+        context=lambda: {
+            "meeting": call.meeting,
+            "call": call,
+            "closed": not queries.is_call_open(call, timezone.now()),
+        },
     )
 
 

@@ -26,7 +26,7 @@ from samsvar.site.meetings.letters import queries
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries import facts as meeting_facts
-from samsvar.site.meetings.pdf import isolate_direction, qr_svg, sort_by_name, typeset_pdf
+from samsvar.site.meetings.pdf import isolate_right_to_left, render_qr_svg, sort_by_name, typeset_pdf
 from samsvar.site.meetings.registration.errors import MeetingIsCancelled
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.labels import SEMICOLON
@@ -89,9 +89,9 @@ def issue_letter(
     passport: Passport | None = None,
     for_themselves: bool = False,
 ) -> LetterPdf:
-    """Issue a letter for a confirmed registration; `for_themselves` is True if participants request their own.
+    """Issue a letter for a confirmed registration; `for_themselves` is True if the participant requests it.
 
-    Raises RegistrationNotConfirmed, MeetingIsCancelled, NotCheckedIn, NameMissing and CannotPrint.
+    Raises RegistrationNotConfirmed, MeetingIsCancelled, NotCheckedIn, NameMissing and UnprintableCharacters.
     """
     with transaction.atomic():
         letter, content = _create_letter(
@@ -105,7 +105,7 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
     """Issue certificates to everyone who was checked in; return how many, and one PDF sorted by name.
 
     Each certificate has its own page, in the person's language unless `language` is given. Raises NothingToPrint and
-    CannotPrint.
+    UnprintableCharacters.
     """
     attended = (
         meeting.registrations.filter(
@@ -127,7 +127,7 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
             raise NothingToPrint
         first = language or certificates[0][0].language
         with override(first):
-            title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.title_in(first)}
+            title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.get_title(first)}
         pdf = typeset_pdf(
             "letter", {"title": title, "language": first, "letters": [content for _row, content in certificates]}
         )
@@ -188,7 +188,7 @@ def _create_letter(
 
 
 def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedLetter:
-    """Revoke a letter; a check of its code shows this from now on."""
+    """Revoke a letter, so that anyone who checks its code sees that it is no longer valid."""
     with transaction.atomic():
         letter = models.IssuedLetter.objects.select_for_update().select_related("meeting").get(pk=letter.pk)
         if letter.revoked_at is None:
@@ -215,12 +215,12 @@ def _letter_content(
 ) -> dict[str, Any]:
     """Return the content of a letter in the active language."""
     meeting, language = letter.meeting, letter.language
-    title, days_text = meeting.title_in(language), meeting_facts.format_days(meeting, language)
+    title, days_text = meeting.get_title(language), meeting_facts.format_days(meeting, language)
     place_text = meeting_facts.format_place(meeting)
     bodies = meeting_facts.get_organiser_names(meeting)
     values = {
-        "name": isolate_direction(addressee.name),
-        "meeting": isolate_direction(title),
+        "name": isolate_right_to_left(addressee.name),
+        "meeting": isolate_right_to_left(title),
         "days": days_text,
         "place": place_text,
     }
@@ -257,7 +257,7 @@ def _letter_content(
                     (
                         _("Contribution"),
                         f"{SEMICOLON} ".join(
-                            _("“%(title)s”") % {"title": isolate_direction(one)} for one in session_titles
+                            _("“%(title)s”") % {"title": isolate_right_to_left(one)} for one in session_titles
                         ),
                     )
                 )
@@ -266,11 +266,11 @@ def _letter_content(
         "title": capfirst(letter.get_kind_display()),
         "language": language,
         "han": choose_han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
-        "from": " · ".join(map(isolate_direction, bodies)) or title,
+        "from": " · ".join(map(isolate_right_to_left, bodies)) or title,
         "to": [one for one in (addressee.name, addressee.title, addressee.organisation) if one],
         "day": meeting_facts.format_day(meeting_facts.get_local_today(meeting), language),
         "paragraphs": paragraphs,
-        "facts": [(label, isolate_direction(value)) for label, value in facts],
+        "facts": [(label, isolate_right_to_left(value)) for label, value in facts],
         "after": after,
         "signed": [one for one in (meeting.signatory, *bodies) if one] or [title],
         "contact": f"{_('Questions about this letter:')} {meeting.letters_contact}" if meeting.letters_contact else "",
@@ -278,7 +278,7 @@ def _letter_content(
         "address": address,
         "code_label": _("Code:"),
         "code": letter.code,
-        "qr": qr_svg(address),
+        "qr": render_qr_svg(address),
         "invented": _("Fictional example: this meeting does not exist") if meeting.invented else "",
     }
 

@@ -17,7 +17,7 @@ from samsvar.site.shell.labels import enum_choices
 
 
 class BadgesForm(forms.Form):
-    """Form for printing badges: whose badges, and in which language."""
+    """Form for printing badges: for which participants, and in which language."""
 
     category = forms.ChoiceField(label=_("Print badges for"), required=False)
     new = forms.BooleanField(label=_("Only people who have not checked in yet"), required=False)
@@ -59,7 +59,7 @@ class CertificatesForm(forms.Form):
 
 
 class SignatoryForm(forms.Form):
-    """Form for who signs letters, and for the contact that a consulate or an employer can ask."""
+    """Form for the signatory of letters, and for the contact whom consulates and employers can ask."""
 
     signatory = forms.CharField(
         label=_("Signatory"),

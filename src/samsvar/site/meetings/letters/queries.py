@@ -11,7 +11,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import choose_text, fold
 
 
@@ -24,10 +24,10 @@ class LetterCheck:
 
     @property
     def is_valid(self) -> bool:
-        return self.letter.revoked_at is None and not self.is_for_cancelled_meeting
+        return self.letter.revoked_at is None and not self.is_void_by_cancellation
 
     @property
-    def is_for_cancelled_meeting(self) -> bool:
+    def is_void_by_cancellation(self) -> bool:
         """Return whether the meeting is cancelled and the letter is not a certificate.
 
         Certificates remain valid, because people may have attended before the cancellation.
@@ -50,7 +50,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
         return None
     if not last_name.strip():
         return LetterCheck(letter, None)
-    names = get_letter_names(letter.registration) if letter.registration else ()
+    names = get_names_on_letters(letter.registration) if letter.registration else ()
     expected = fold(last_name.strip())
     return LetterCheck(
         letter,
@@ -58,11 +58,11 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     )
 
 
-def get_letter_names(registration: models.Registration) -> tuple[str, ...]:
+def get_names_on_letters(registration: models.Registration) -> tuple[str, ...]:
     """Return the names that may be on a person's letters: their name and, if they are at risk, their pseudonym."""
     if registration.person is None:
         return ()
-    view = participant_views(None, [registration.person], subject="").get(registration.person.pk)
+    view = get_visible_participants(None, [registration.person], subject="").get(registration.person.pk)
     pseudonym = registration.person.pseudonym if registration.person.at_risk else ""
     return tuple(one for one in (view.name if view else "", pseudonym) if one)
 
@@ -78,15 +78,15 @@ class Addressee:
 
 
 def get_addressee(registration: models.Registration, *, for_themselves: bool) -> Addressee:
-    """Return the addressee of a letter; for people at risk only the pseudonym, unless they request it themselves."""
+    """Return the addressee of a letter; for people at risk only the pseudonym, unless they requested the letter."""
     person = registration.person
     if person is None:
         return Addressee("")
     if person.at_risk and not for_themselves:
         return Addressee(person.pseudonym)
-    view = participant_views(None, [person], subject="", fields=(Field.NAME, Field.TITLE, Field.ORGANISATION)).get(
-        person.pk
-    )
+    view = get_visible_participants(
+        None, [person], subject="", fields=(Field.NAME, Field.TITLE, Field.ORGANISATION)
+    ).get(person.pk)
     if view is None:
         return Addressee("")
     organisation = view.organisation.label if view.organisation else ""

@@ -28,7 +28,7 @@ from samsvar.site.meetings.letters.forms import (
 from samsvar.site.meetings.meeting.queries import facts
 from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.registration.queries.registrations import photo_answer_counts
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
@@ -70,7 +70,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
     other_form = next((one for one in (signatory_form, certificates_form) if one.is_bound), None)
     form = LetterForm(
         request.POST if request.method == "POST" and other_form is None else None,
-        initial={"language": facts.reader_language()},
+        initial={"language": facts.get_reader_language()},
     )
 
     def save() -> HttpResponse:
@@ -82,7 +82,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
             language = certificates_form.cleaned_data["certificates_language"]
             _count, pdf = actions.issue_certificates(by=by, meeting=meeting, language=language)
             return _pdf_response(pdf, f"{meeting.public_id}-certificates.pdf")
-        registration = or_404(check_in_queries.find_registration(meeting, request.POST.get("registration", "")))
+        registration = object_or_404(check_in_queries.find_registration(meeting, request.POST.get("registration", "")))
         letter = actions.issue_letter(by=by, registration=registration, **form.cleaned_data)
         return _pdf_response(letter.pdf, letter.filename)
 
@@ -119,7 +119,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    actions.revoke_letter(by=current_account(request), letter=or_404(queries.find_letter(meeting, code)))
+    actions.revoke_letter(by=current_account(request), letter=object_or_404(queries.find_letter(meeting, code)))
     messages.success(request, _("Letter revoked. Anyone who checks its code will see that it has been revoked."))
     return redirect("meetings:manage-letters", slug)
 
@@ -129,23 +129,23 @@ def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @page_with_form
 def badges(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    form = BadgesForm(request.POST or None, initial={"language": facts.reader_language()})
+    form = BadgesForm(request.POST or None, initial={"language": facts.get_reader_language()})
     registrations = check_in_queries.confirmed_registrations(meeting)
 
-    def print_badges() -> bytes:
+    def render_selected_badges() -> bytes:
         data, selected = form.cleaned_data, registrations
         if data["category"]:
             selected = selected.filter(category=data["category"])
         if data["new"]:
             selected = selected.exclude(check_ins__undone_at__isnull=True, check_ins__isnull=False)
-        return actions_badges.print_badges(
+        return actions_badges.render_badges(
             by=current_account(request), meeting=meeting, registrations=selected, language=data["language"]
         )
 
     return form_page(
         request,
         form,
-        action=print_badges,
+        action=render_selected_badges,
         redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-badges.pdf"),
         template="meetings/attendance/badges.html",
         context=lambda: {"meeting": meeting, "count": registrations.count()},
@@ -158,11 +158,11 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
 def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Print the photographer's sheet, which lists people who may not be photographed, named as on their badges."""
     meeting = managed_meeting_or_404(request, slug)
-    form = PhotographerSheetForm(request.POST or None, initial={"language": facts.reader_language()})
+    form = PhotographerSheetForm(request.POST or None, initial={"language": facts.get_reader_language()})
     return form_page(
         request,
         form,
-        action=lambda: actions_badges.print_photographer_sheet(
+        action=lambda: actions_badges.render_photographer_sheet(
             by=current_account(request), meeting=meeting, **form.cleaned_data
         ),
         redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-photographs.pdf"),
@@ -180,7 +180,7 @@ def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
 def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """List the user's own letters and issue new ones; passport details are printed in the letter only."""
     meeting = meeting_or_404(request, slug)
-    registration = or_404(check_in_queries.find_own_registration(request.user, meeting))
+    registration = object_or_404(check_in_queries.find_own_registration(request.user, meeting))
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
     if form.is_bound and form.is_valid():
         rate_limited = ratelimit.consume_or_429(

@@ -94,7 +94,7 @@ class Meeting(models.Model):
         """The code of the language in which the texts were written, or "" if there are none yet."""
         return self.languages[0] if self.languages else ""
 
-    def title_in(self, language: str) -> str:
+    def get_title(self, language: str) -> str:
         return choose_text(self.title, language, self.original_language)
 
 

@@ -24,8 +24,8 @@ __all__ = [
     "LinkHolder",
     "User",
     "access_levels",
-    "can_help",
     "can_manage",
+    "can_perform_duty",
     "can_plan",
     "can_read",
     "can_see",
@@ -58,7 +58,7 @@ def registration_by_link(user: User, meeting: models.Meeting) -> models.Registra
     return next((one for one in user.registrations if one.meeting_id == meeting.pk), None)
 
 
-def _confirmed_by_link(user: User) -> list[models.Registration]:
+def _confirmed_registrations_by_link(user: User) -> list[models.Registration]:
     return (
         [one for one in user.registrations if one.status == RegistrationStatus.CONFIRMED]
         if isinstance(user, LinkHolder)
@@ -106,16 +106,16 @@ def get_duties(user: User, meeting: models.Meeting) -> frozenset[str]:
     return frozenset(meeting.duties.filter(account=user, until__gt=timezone.now()).values_list("kind", flat=True))
 
 
-def can_help(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
+def can_perform_duty(user: User, meeting: models.Meeting, kind: models.Duty.Kind) -> bool:
     """Return whether the user may perform this task at the meeting, as an organiser or as a helper."""
     return can_manage(user, meeting) or kind in get_duties(user, meeting)
 
 
 def access_levels(user: User, meeting: models.Meeting) -> frozenset[AccessLevel]:
-    """Return the user's access levels at this meeting; they may read everything that has one of these levels."""
+    """Return the access levels that the user has at this meeting; they may read content with any of them."""
     access = get_access(user)
     levels = {AccessLevel.PUBLIC}
-    taking_part = {one.meeting_id for one in _confirmed_by_link(user)}
+    taking_part = {one.meeting_id for one in _confirmed_registrations_by_link(user)}
     if not access.signed_in and not taking_part:
         return frozenset(levels)
     if can_manage(user, meeting):
@@ -177,6 +177,6 @@ def visible_meetings(user: User) -> QuerySet[models.Meeting]:
                     takes_part | Q(sessions__appearances__person=access.person)
                 ).values("pk")
             )
-    if registrations := _confirmed_by_link(user):
+    if registrations := _confirmed_registrations_by_link(user):
         condition |= ~Q(access=AccessLevel.ORGANISERS) & Q(pk__in=[one.meeting_id for one in registrations])
     return models.Meeting.objects.filter(condition)

@@ -12,12 +12,12 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_manage
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.view_helpers import or_404
+from samsvar.site.network.view_helpers import object_or_404
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     """Return the meeting, or raise Http404 if it does not exist or the user may not see it."""
-    return or_404(queries.find_meeting(request.user, slug))
+    return object_or_404(queries.find_meeting(request.user, slug))
 
 
 def managed_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:

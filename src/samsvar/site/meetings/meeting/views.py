@@ -21,8 +21,8 @@ from samsvar.site.meetings.meeting.queries import (
     meetings as queries,
 )
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
-from samsvar.site.network.view_helpers import or_404
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.uploads import file_response
 from samsvar.site.shell.view_permissions import public
@@ -38,7 +38,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     page = queries.meetings_page(
         request.user, filters, today=timezone.now().date(), page=request.GET.get("page"), language=_current_language()
     )
-    form = filter_form(
+    form = build_filter_form(
         request.GET.dict(), "meetings",
         kind=(_("Type"), _("all kinds"), enum_choices(page.kinds)),
         network=(_("Network"), _("all networks"), page.networks),
@@ -79,10 +79,10 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Return a document as a file that browsers do not execute; raise Http404 unless the user may read it now."""
-    document = or_404(
+    document = object_or_404(
         queries_documents.find_document(request.user, meeting_or_404(request, slug), public_id, now=timezone.now())
     )
-    return file_response(or_404(read_document_content(document)), document.format, document.filename)
+    return file_response(object_or_404(read_document_content(document)), document.format, document.filename)
 
 
 def _current_language() -> str:

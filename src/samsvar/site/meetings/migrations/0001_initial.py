@@ -1132,7 +1132,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EncounterTime",
+            name="OneToOnePeriod",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -1159,7 +1159,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Encounter",
+            name="OneToOneMeeting",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.CharField(default=samsvar.ids.random_id, max_length=16, unique=True)),
@@ -1235,7 +1235,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EncounterSeat",
+            name="OneToOneSeat",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -1243,7 +1243,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="seats",
-                        to="samsvar_meetings.encounter",
+                        to="samsvar_meetings.onetoonemeeting",
                     ),
                 ),
                 (

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, MeetingKind, RegistrationPolicy
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import asks_for_reviews
+from samsvar.site.meetings.contributions.queries import has_reviews
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_zone_choices
-from samsvar.site.meetings.meeting.queries.opening import get_end
+from samsvar.site.meetings.meeting.queries.opening import get_meeting_end
 from samsvar.site.meetings.organising.queries import selectable_organisations
 from samsvar.site.network.access.permissions import Network
 from samsvar.site.network.directory.forms import country_choices, language_choices
@@ -28,7 +28,7 @@ TEXT_FIELDS = ("title", "purpose", "practical")  # texts with a field per langua
 
 
 class MeetingForm(forms.Form):
-    """Form for a meeting; if `meeting` is None, it is for a new one, whose texts are in one language."""
+    """Form for a meeting; if `meeting` is None, for a new one, whose texts are in one language."""
 
     public_id = forms.SlugField(
         label=_("Address"),
@@ -39,7 +39,10 @@ class MeetingForm(forms.Form):
         ),
     )
     network = forms.ModelChoiceField(
-        label=_("Network"), queryset=directory.networks_with_counts().none(), to_field_name="slug", empty_label="—"
+        label=_("Network"),
+        queryset=directory.networks_with_organisation_counts().none(),
+        to_field_name="slug",
+        empty_label="—",
     )
     kind = forms.ChoiceField(label=_("Type"))
     inside = forms.ModelChoiceField(
@@ -106,7 +109,9 @@ class MeetingForm(forms.Form):
 
     def _set_choices(self, networks: list[Network], outer: Any) -> None:
         fields: Any = self.fields
-        fields["network"].queryset = directory.networks_with_counts().filter(pk__in=[one.pk for one in networks])
+        fields["network"].queryset = directory.networks_with_organisation_counts().filter(
+            pk__in=[one.pk for one in networks]
+        )
         fields["network"].label_from_instance = lambda one: one.name
         fields["inside"].queryset = outer
         fields["inside"].label_from_instance = lambda one: choose_text(
@@ -294,10 +299,10 @@ class DutyForm(forms.Form):
     until = ZonedDateTimeField(label=_("Until"))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
-        kwargs["initial"] = {"until": get_end(meeting)}
+        kwargs["initial"] = {"until": get_meeting_end(meeting)}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or asks_for_reviews(meeting)]
+        offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or has_reviews(meeting)]
         fields["kind"].choices = enum_choices(offered)
         fields["until"].zone = meeting.zone
 

@@ -49,11 +49,11 @@ def overview_page(meeting: models.Meeting, user: User) -> OverviewPage:
 
 def networks_to_plan_for(user: User) -> list[Network]:
     """Return the networks for which this user may create a meeting."""
-    return [one for one in directory.networks_with_counts().order_by("name") if can_plan(user, one)]
+    return [one for one in directory.networks_with_organisation_counts().order_by("name") if can_plan(user, one)]
 
 
 def possible_outer_meetings(user: User) -> QuerySet[models.Meeting]:
-    """Return the meetings that can contain another: those the user manages that are not themselves inside one."""
+    """Return the meetings that can contain another: those that the user manages and that are not inside another."""
     access = get_access(user)
     slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
     managed = [slug for slug in slugs if has_claim(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]

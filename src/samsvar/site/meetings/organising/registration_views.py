@@ -17,7 +17,7 @@ from samsvar.site.shell.view_permissions import requires
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def open_registration(request: HttpRequest, slug: str) -> HttpResponse:
+def edit_registration_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Set who can request a place and when, whether approval is needed, and until when answers can be changed."""
     meeting = managed_meeting_or_404(request, slug)
     form = RegistrationSettingsForm(request.POST or None, meeting=meeting)

@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("new/", views.create_meeting, name="create-meeting"),
     path("<slug:slug>/manage/", views.manage_meeting, name="manage"),
     path("<slug:slug>/manage/edit/", views.edit_meeting, name="edit-meeting"),
-    path("<slug:slug>/manage/opening/", registration_views.open_registration, name="open-registration"),
+    path("<slug:slug>/manage/opening/", registration_views.edit_registration_settings, name="open-registration"),
     path("<slug:slug>/manage/cancel/", views.cancel_meeting, name="cancel-meeting"),
     path("<slug:slug>/manage/details/", views.manage_details, name="manage-details"),
     path(

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import asks_for_reviews
+from samsvar.site.meetings.contributions.queries import has_reviews
 from samsvar.site.meetings.meeting.actions import details
 from samsvar.site.meetings.meeting.actions import documents as actions_documents
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.organising import forms, queries
 from samsvar.site.meetings.organising.actions import helpers as actions_helpers
 from samsvar.site.meetings.organising.actions import meetings as actions
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
@@ -116,7 +116,7 @@ def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
 
     def save() -> None:
         if states.is_bound:
-            details.invite_states(by=by, meeting=meeting, states=states.cleaned_data["states"])
+            details.set_invited_states(by=by, meeting=meeting, states=states.cleaned_data["states"])
         elif organisation.is_bound:
             details.add_organisation(by=by, meeting=meeting, **organisation.cleaned_data)
         else:
@@ -143,7 +143,7 @@ def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def remove_organisation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    meeting_organisation = or_404(meeting.organisations.select_related("organisation").filter(pk=pk).first())
+    meeting_organisation = object_or_404(meeting.organisations.select_related("organisation").filter(pk=pk).first())
     details.remove_organisation(by=current_account(request), meeting=meeting, meeting_organisation=meeting_organisation)
     return redirect("meetings:manage-details", slug)
 
@@ -152,7 +152,7 @@ def remove_organisation(request: HttpRequest, slug: str, pk: int) -> HttpRespons
 @require_POST
 def remove_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    link = or_404(meeting.links.filter(pk=pk, session=None).first())
+    link = object_or_404(meeting.links.filter(pk=pk, session=None).first())
     details.remove_link(by=current_account(request), meeting=meeting, link=link)
     return redirect("meetings:manage-details", slug)
 
@@ -180,7 +180,7 @@ def manage_documents(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def withdraw_document(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    document = or_404(meeting.documents.filter(public_id=public_id).first())
+    document = object_or_404(meeting.documents.filter(public_id=public_id).first())
     actions_documents.withdraw_document(by=current_account(request), meeting=meeting, document=document)
     return redirect("meetings:manage-documents", slug)
 
@@ -194,13 +194,13 @@ def manage_helpers(request: HttpRequest, slug: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        action=lambda: actions_helpers.give_duty(by=current_account(request), meeting=meeting, **form.cleaned_data),
+        action=lambda: actions_helpers.assign_duty(by=current_account(request), meeting=meeting, **form.cleaned_data),
         redirect_to=request.path,
         template="meetings/organising/helpers.html",
         context=lambda: {
             "meeting": meeting,
             "duties": models.Duty.objects.filter(meeting=meeting).select_related("account").order_by("kind", "until"),
-            "reviews": asks_for_reviews(meeting),
+            "reviews": has_reviews(meeting),
         },
     )
 
@@ -209,6 +209,6 @@ def manage_helpers(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def end_duty(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    duty = or_404(models.Duty.objects.select_related("account").filter(meeting=meeting, pk=pk).first())
+    duty = object_or_404(models.Duty.objects.select_related("account").filter(meeting=meeting, pk=pk).first())
     actions_helpers.end_duty(by=current_account(request), meeting=meeting, duty=duty)
     return redirect("meetings:manage-helpers", slug)

@@ -59,7 +59,7 @@ class OutcomeChange(models.Model):
 
 
 class Commitment(models.Model):
-    """What a state or an organisation commits to, and by when. A person may present it and report its progress."""
+    """A commitment by a state or an organisation. The person who presented it, if known, may report its progress."""
 
     outcome = models.OneToOneField(Outcome, on_delete=models.CASCADE, related_name="commitment")
     state = models.ForeignKey(
@@ -83,7 +83,7 @@ class ProgressReport(models.Model):
 
     commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, related_name="progress")
     keeping = models.CharField(max_length=12, choices=partial(enum_choices, CommitmentProgress))
-    # role in which the reporter spoke; "" if reported before roles were recorded
+    # role in which the report was made; "" if it was made before roles were recorded
     said_as = models.CharField(max_length=10, choices=partial(enum_choices, ReporterRole), blank=True)
     text = models.TextField(blank=True)
     evidence = models.URLField(blank=True)
@@ -95,7 +95,7 @@ class ProgressReport(models.Model):
 
 
 class FollowUp(models.Model):
-    """A request for progress, emailed to one person. Its link can report only on the commitments listed in it."""
+    """A request for progress, emailed to one person. Its link allows reports only on the commitments listed in it."""
 
     changes_no_page = True
 
@@ -122,7 +122,7 @@ class Survey(models.Model):
 
 
 class SurveyQuestion(models.Model):
-    """A question of a survey."""
+    """A question in a survey."""
 
     changes_no_page = True
 
@@ -137,7 +137,7 @@ class SurveyQuestion(models.Model):
 
 
 class SurveyParticipation(models.Model):
-    """The fact that a participant has answered a survey. No column or ordering links it to an answer."""
+    """A record that a participant has answered a survey. No column or ordering links it to an answer."""
 
     changes_no_page = True
 
@@ -150,7 +150,7 @@ class SurveyParticipation(models.Model):
 
 
 class SurveyTally(models.Model):
-    """The number of times a value was chosen. No row is about one person or matches a `SurveyParticipation`."""
+    """The number of times an answer was chosen. Nothing links it to a person or to a `SurveyParticipation`."""
 
     changes_no_page = True
 

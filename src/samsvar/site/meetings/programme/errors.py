@@ -13,7 +13,7 @@ class ProgrammeError(MeetingRuleError):
 
 
 class SessionFarFromMeeting(ProgrammeError):
-    """Raised when a session is far outside its meeting, which is a typing error and would not fit in any calendar."""
+    """Raised when a session is over a month before or after its meeting, which must be a typing error."""
 
     def __init__(self, title: str, days: str) -> None:
         super().__init__(
@@ -43,21 +43,21 @@ class NoChanges(ProgrammeError):
     advice = _("Drafts are not published. Mark at least one session as ready.")
 
 
-class AlreadyPublished(ProgrammeError):
+class SessionAlreadyPublished(ProgrammeError):
     """Raised when a published session would be deleted. It can only be cancelled, which readers can see."""
 
     message = _("This session has already been published.")
     advice = _("Cancel it instead: readers will then see that it will not take place.")
 
 
-class AlreadyExists(ProgrammeError):
+class ItemAlreadyExists(ProgrammeError):
     """Raised when a person already has this role in the session, or a room or track already has this name."""
 
     message = _("This item already exists.")
 
 
-class PlaceHasSessions(ProgrammeError):
-    """Raised when a room or track would be removed that still has sessions, without saying where to move them."""
+class RoomOrTrackInUse(ProgrammeError):
+    """Raised when a room or track to be removed still has sessions, and no valid replacement was given."""
 
     def __init__(self, session_count: int) -> None:
         super().__init__(

@@ -71,7 +71,8 @@ class Session(models.Model):
     languages = models.JSONField(default=list)  # spoken languages
     interpreted = models.JSONField(default=list)  # [{"language": "fr", "channel": "2"}]
     access = models.CharField(max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.PUBLIC)
-    places = models.PositiveIntegerField(null=True, blank=True)  # None: no sign-up; the room sets the limit
+    # None: no booking is needed, and only the room limits the number of people
+    places = models.PositiveIntegerField(null=True, blank=True)
     source = models.TextField(blank=True)  # where a fact about a real meeting is from
     # when the outcomes were shown to the participants, and when the record was closed
     outcomes_shown_at = models.DateTimeField(null=True, blank=True)
@@ -125,7 +126,8 @@ class Appearance(models.Model):
 class SpeakerLink(models.Model):
     """A link emailed to a person added to a session by name and address, to ask whether they may be named.
 
-    `person` is created from what the organiser entered, and replaced if the owner of the address is already known here.
+    `person` is created from what the organiser entered. It is replaced if the owner of the address signs in and already
+    has a profile.
     """
 
     changes_no_page = True
@@ -146,7 +148,7 @@ class SpeakerLink(models.Model):
 
 
 class Availability(models.Model):
-    """A time at which a person is available. People without any are always available."""
+    """A period in which a person is available. People with no saved periods count as always available."""
 
     changes_no_page = True
 

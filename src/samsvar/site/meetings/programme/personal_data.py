@@ -42,8 +42,8 @@ def _versions_with_person(subject: SubjectOfRequest) -> QuerySet[models.Version]
     return models.Version.objects.filter(pk__in=[pk for pk, people in people_by_version if wanted in people.values()])
 
 
-def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
-    """Remove the person from published versions. The key stays in the programme but no longer identifies anyone."""
+def _remove_person_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """Remove the person from published versions. Their key stays there but no longer identifies anyone."""
     del now
     wanted = subject.person.public_id if subject.person else ""
     versions = list(rows)
@@ -54,7 +54,7 @@ def _remove_from_versions(subject: SubjectOfRequest, rows: QuerySet[Any], now: d
 
 
 def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
-    """Return links of meetings that ended before `limit`, unless a named person may need one to withdraw consent."""
+    """Return links of meetings that ended before `limit`, except those a named person may need to withdraw consent."""
     consenting = Person.objects.filter(
         in_force_filter(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
     )
@@ -65,13 +65,13 @@ def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
 
 
 def _delete_speaker_links(rows: QuerySet[Any]) -> int:
-    """Delete links, and people without other data. The programme then shows that someone spoke, but not who."""
+    """Delete links, and people without other data. The programme still shows that someone spoke, but not who."""
     links = list(rows.select_related("person"))
     models.SpeakerLink.objects.filter(pk__in=[one.pk for one in links]).delete()
     for link in links:
         if not has_other_data(link.person, except_meeting=link.meeting_id):
             subject = SubjectOfRequest(person=link.person)
-            _remove_from_versions(subject, _versions_with_person(subject), timezone.now())
+            _remove_person_from_versions(subject, _versions_with_person(subject), timezone.now())
             link.person.delete()
     return len(links)
 
@@ -101,7 +101,7 @@ DATA_CATEGORIES = (
         purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
         retention=WITH_THE_PROGRAMME,
         erasure=anonymised(
-            _("the reference to the person is removed; the programme is kept"), function=_remove_from_versions
+            _("the reference to the person is removed; the programme is kept"), function=_remove_person_from_versions
         ),
         find_rows=_versions_with_person,
     ),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder
@@ -55,7 +55,7 @@ class LinkAccessMiddleware:
             return None
         if (
             token
-            and not remember_links(request, _find_registrations([secret_hash(token)]))
+            and not remember_links(request, _find_registrations([hash_secret(token)]))
             and resolver_match.url_name != "registration-link"
         ):
             limited = ratelimit.consume_or_429(
@@ -63,12 +63,12 @@ class LinkAccessMiddleware:
             )
             if limited:
                 return limited
-        apply_links(request)
+        grant_link_access(request)
         return None
 
 
 def remember_links(request: HttpRequest, registrations: list[models.Registration]) -> bool:
-    """Store these registrations' link hashes in the session, and return whether there were any to store."""
+    """Store the registrations' link hashes in the session; return False if there are none or the user is signed in."""
     hashes = [one.token_hash for one in registrations if one.token_hash]
     if not hashes or request.user.is_authenticated:
         return False
@@ -79,7 +79,7 @@ def remember_links(request: HttpRequest, registrations: list[models.Registration
     return True
 
 
-def apply_links(request: HttpRequest) -> None:
+def grant_link_access(request: HttpRequest) -> None:
     """Replace `request.user` with a `LinkHolder` for those links in this session that are still valid."""
     if registrations := _find_registrations(request.session.get(SESSION_KEY, [])):
         request.user = LinkHolder(tuple(registrations))
@@ -91,7 +91,7 @@ def forget_links(request: HttpRequest) -> None:
 
 
 def _find_registrations(hashes: list[str]) -> list[models.Registration]:
-    """Return the active registrations with these link hashes, except those of account holders and erased people."""
+    """Return active registrations with these link hashes, of people who have no account and whose data still exists."""
     if not hashes:
         return []
     return list(

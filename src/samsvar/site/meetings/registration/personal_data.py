@@ -33,7 +33,7 @@ ONE_DAY = timedelta(days=1)  # `limit` is one day back, but answers are deleted 
 def _erase_registrations(subject: SubjectOfRequest, registrations: QuerySet[Any], now: datetime) -> int:
     """Anonymise registrations and return their number.
 
-    The registrations still count. A place at an upcoming meeting is released, as no one is left to take it.
+    Anonymised registrations are still counted. A place at an upcoming meeting is released, as no one will use it.
     """
     del subject
     upcoming = registrations.filter(meeting__ends__gte=now.date())

@@ -48,7 +48,7 @@ def parse_language(text: str) -> str | None:
 
 
 def parse_country(text: str) -> str | None:
-    """Return a country's code from its code or from its name in any known language."""
+    """Return a country's code from its code or from its name in any known language; None if it is unknown."""
     code = text.strip().upper()
     return code if code in territories() else code_by_name(text)
 
@@ -71,7 +71,7 @@ def _categories_by_label() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _languages_by_label() -> dict[str, str]:
     return _keys_by_label(
-        (one, [network_labels.language_name_in(one, other) for other in INTERFACE_LANGUAGES])
+        (one, [network_labels.translated_language_name(one, other) for other in INTERFACE_LANGUAGES])
         for one in INTERFACE_LANGUAGES
     )
 

@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern] = [
         invitations.change_delegation,
         name="change-delegation",
     ),
-    path("<slug:slug>/manage/delegations/<str:public_id>/end/", invitations.end_nominations, name="end-nominations"),
+    path("<slug:slug>/manage/delegations/<str:public_id>/end/", invitations.close_nominations, name="end-nominations"),
     path("<slug:slug>/manage/registrations/", registrations.manage_registrations, name="manage-registrations"),
     path("<slug:slug>/manage/registrations/export/", registrations.export_registrations, name="export-registrations"),
     path("<slug:slug>/manage/registrations/quota/", registrations.set_quota, name="set-quota"),

@@ -33,7 +33,7 @@ register.filter("language_of_file", language_name)
 
 
 @register.filter
-def ordered_changes(previous: Mapping[str, str]) -> list[tuple[str, str]]:
+def ordered_previous_values(previous: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the previous values of an outcome in a fixed order, as databases do not keep the order of JSON keys."""
     return [(name, previous[name]) for name in outcomes_labels.OUTCOME_FIELDS if name in previous]
 
@@ -72,19 +72,19 @@ def translated_language(texts: Mapping[str, str] | None, meeting: Any = None) ->
 
 
 @register.filter
-def days_of(meeting: Any) -> str:
+def meeting_dates(meeting: Any) -> str:
     """Return a meeting's dates in the reader's language, such as "4–6 June 2019", as precise as the source."""
     return display_date_range(meeting.begins, meeting.ends, _active_language(), meeting.precision)
 
 
 @register.filter
-def begins_on(meeting: Any) -> str:
+def start_date(meeting: Any) -> str:
     """Return the ISO start date, as precise as the source, such as "2019-06-04" or "2019-06"."""
     return str(reduce_precision(meeting.begins, meeting.precision))
 
 
 @register.filter
-def moment_at(moment: datetime | None, zone: str) -> str:
+def datetime_in_zone(moment: datetime | None, zone: str) -> str:
     """Return a date and time in a meeting's time zone, such as "4 June 2019, 09:30"; "" for None."""
     if moment is None:
         return ""
@@ -92,13 +92,13 @@ def moment_at(moment: datetime | None, zone: str) -> str:
 
 
 @register.filter
-def time_at(moment: datetime | None, zone: str) -> str:
+def time_in_zone(moment: datetime | None, zone: str) -> str:
     """Return a time in a meeting's time zone, such as "09:30"; "" for None."""
     return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
 @register.filter
-def city_of(meeting: Any) -> str:
+def meeting_city(meeting: Any) -> str:
     """Return a meeting's city, by its name in the reader's language if that is known."""
     return localised_city(meeting.city, meeting.zone, _active_language())
 
@@ -150,7 +150,7 @@ def organiser_menu(context: template.Context, meeting: models.Meeting) -> list[M
 def duty_menu(context: template.Context, meeting: models.Meeting) -> list[MeetingMenuItem]:
     """Return the menu of the user's duties, such as check-in or reporting.
 
-    Reviewing is left out, because its link, with the number of waiting contributions, is elsewhere.
+    Reviewing is left out, because it has a separate link, which shows the number of contributions to review.
     """
     user = context["request"].user
     items = [item for item in _duty_items(user, meeting) if item != meeting_labels.DUTY_MENU["review"]]

@@ -32,8 +32,8 @@ from samsvar.site.meetings.programme.queries.published import (
     Speaker,
     VisibleSession,
 )
-from samsvar.site.meetings.templatetags.meetings import moment_at
-from samsvar.site.network.labels import language_name_in
+from samsvar.site.meetings.templatetags.meetings import datetime_in_zone
+from samsvar.site.network.labels import translated_language_name
 from samsvar.site.shell.labels import SEMICOLON
 from samsvar.site.shell.templatetags.samsvar import day as shown_day
 from samsvar.territories import territory_name
@@ -118,7 +118,7 @@ class SessionRenderer:
             marks += ' data-cancelled=""'
         if entry.colour:
             marks += f' data-colour="{escaped(entry.colour)}"'
-        when = _time_range(session.starts, session.ends, self.zone)
+        when = _render_time_range(session.starts, session.ends, self.zone)
         where = " · ".join(filter(None, (when, escaped(entry.room))))
         parts = [f'<{element} class="session-card"{attributes}{marks}>']
         if where:
@@ -126,7 +126,7 @@ class SessionRenderer:
         if entry.closed:
             parts.append(f"<h4>{escaped(_('Closed session'))}</h4></{element}>")
             return "".join(parts)
-        title = _render_translated(session.title, self.language, self.meeting)
+        title = _render_translated_text(session.title, self.language, self.meeting)
         parts.append(f'<h4><a href="{self.base}{escaped(session.key)}/">{title}</a></h4>')
         if session.cancelled:
             parts.append(f"<p><strong>{escaped(_('Cancelled'))}</strong></p>")
@@ -139,11 +139,10 @@ class SessionRenderer:
         return "".join(parts)
 
     def render_nested_meeting(self, nested: NestedProgramme) -> str:
-        """Render the meeting that is held within a session, with its own sessions."""
+        """Render a meeting that is held within a session of this one, with the sessions of its own programme."""
         address = escaped(reverse("meetings:meeting", args=[nested.meeting.public_id]))
-        heading = (
-            f'<p><a href="{address}">{_render_translated(nested.meeting.title, self.language, nested.meeting)}</a></p>'
-        )
+        title = _render_translated_text(nested.meeting.title, self.language, nested.meeting)
+        heading = f'<p><a href="{address}">{title}</a></p>'
         renderer = SessionRenderer(nested.meeting)
         items = "".join(renderer.render_session(session) for session in nested.sessions)
         return f'{heading}<ul class="bare">{items}</ul>' if items else heading
@@ -155,7 +154,7 @@ class SessionRenderer:
         if key not in self._facts:
             facts: list[str] = [escaped(str(programme_labels.SESSION_KINDS[session.kind]))]
             if entry.track:
-                facts.append(_render_translated(entry.track, self.language, self.meeting))
+                facts.append(_render_translated_text(entry.track, self.language, self.meeting))
             if entry.spoken_languages:
                 facts.append(escaped(", ".join(entry.spoken_languages)))
             if entry.interpreted:
@@ -196,22 +195,22 @@ def render_person(person: PublishedPerson) -> SafeString:
 
 
 @register.simple_tag
-def own_part(appearance: tuple[str, str, str]) -> str:
-    """Return the reader's own part in a session: "you: chair", "you: interpreter into French (channel 2)"."""
+def own_role_label(appearance: tuple[str, str, str]) -> str:
+    """Return the reader's own role in a session: "you: chair", "you: interpreter into French (channel 2)"."""
     part, language, channel = appearance
-    text = _part_label(part, language)
+    text = _role_label(part, language)
     if language and channel:
         text = _("%(language)s (channel %(channel)s)") % {"language": text, "channel": channel}
     return _("you: %(part)s") % {"part": text}
 
 
-def _part_label(part: str, language: str) -> str:
+def _role_label(part: str, language: str) -> str:
     label = str(programme_labels.PARTS[part])  # type: ignore[index]  # a Part, or its value
     if not language:
         return label
     return _("%(part)s into %(language)s") % {
         "part": label,
-        "language": language_name_in(language, _current_language()),
+        "language": translated_language_name(language, _current_language()),
     }
 
 
@@ -228,7 +227,9 @@ def render_speaker(speaker: Speaker, meeting: models.Meeting) -> SafeString:
     for part_in_session, session in speaker.sessions:
         href = _session_url(meeting, session.key)
         role = escape(str(programme_labels.PARTS[part_in_session]))  # type: ignore[index]
-        items.append(f'<li><a href="{href}">{_render_translated(session.title, language, meeting)}</a> ({role})</li>')
+        items.append(
+            f'<li><a href="{href}">{_render_translated_text(session.title, language, meeting)}</a> ({role})</li>'
+        )
     about_html = f"<p>{escape(about)}</p>" if about else ""
     return mark_safe(  # noqa: S308 - every text in it is escaped
         f"<li><strong>{escape(name)}</strong>{about_html}<ul>{''.join(items)}</ul></li>"
@@ -242,11 +243,11 @@ def render_draft_person(person: DraftPerson) -> SafeString:
     country = territory_name(person.country, _current_language()) if person.country else ""
     if not person.name:
         return escape(_("%(part)s from %(country)s") % {"part": part, "country": country} if country else str(part))
-    text = f"{person.name} ({_part_label(person.appearance.part, person.appearance.language)})"
+    text = f"{person.name} ({_role_label(person.appearance.part, person.appearance.language)})"
     if country:
         text += f", {country}"
     if person.public_name is None:
-        return format_html('{} <span class="helptext">{}</span>', text, _reason_not_named(person.speaker_link))
+        return format_html('{} <span class="helptext">{}</span>', text, _missing_name_reason(person.speaker_link))
     if person.public_name != person.name:
         return format_html(
             '{} <span class="helptext">{}</span>', text, _("shown publicly as %(name)s") % {"name": person.public_name}
@@ -254,8 +255,8 @@ def render_draft_person(person: DraftPerson) -> SafeString:
     return escape(text)
 
 
-def _reason_not_named(speaker_link: models.SpeakerLink | None) -> str:
-    """Return why the programme does not name a person: they were not asked, declined or have not answered."""
+def _missing_name_reason(speaker_link: models.SpeakerLink | None) -> str:
+    """Return why the programme omits a person's name: they were not asked, declined or have not answered."""
     if speaker_link is None:
         return _("not named publicly")
     if speaker_link.declined_at is not None:
@@ -273,17 +274,17 @@ def format_times(times: Sequence[str], meeting: models.Meeting) -> str:
     if not times:
         return ""
     starts, *rest = [datetime.fromisoformat(one) for one in times]
-    text = moment_at(starts, meeting.zone)
+    text = datetime_in_zone(starts, meeting.zone)
     if not rest:
         return text
     zone = ZoneInfo(meeting.zone)
     same = starts.astimezone(zone).date() == rest[0].astimezone(zone).date()
-    return f"{text}–{rest[0].astimezone(zone).strftime('%H:%M') if same else moment_at(rest[0], meeting.zone)}"
+    return f"{text}–{rest[0].astimezone(zone).strftime('%H:%M') if same else datetime_in_zone(rest[0], meeting.zone)}"
 
 
 @register.simple_tag
 def session_count(counts: Mapping[str, Mapping[str, int]], kind: str, place: Any) -> int:
-    """Return the number of sessions in a room or track; `counts` is the result of `sessions_in_places`."""
+    """Return the number of sessions in a room or track; `counts` is the result of `queries.draft.session_counts`."""
     return counts[kind].get(place.key, 0)
 
 
@@ -296,7 +297,7 @@ def document_url(document: models.MeetingDocument) -> str:
         return ""
 
 
-def _time_range(starts: datetime | None, ends: datetime | None, zone: ZoneInfo) -> str:
+def _render_time_range(starts: datetime | None, ends: datetime | None, zone: ZoneInfo) -> str:
     if starts is None:
         return ""
     start = f'<time datetime="{starts.isoformat()}">{starts.astimezone(zone).strftime("%H:%M")}</time>'
@@ -310,12 +311,12 @@ def _session_url(meeting: models.Meeting, key: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _programme_url(slug: str, _in_language: str, _below: str) -> str:
-    """Return the URL of a programme. It is cached because reversing it takes as long as rendering a session."""
+def _programme_url(slug: str, _language: str, _script_prefix: str) -> str:
+    """Return a programme's URL, cached because reversing it takes as long as rendering a session."""
     return str(escape(reverse("meetings:programme", args=[slug])))
 
 
-def _render_translated(texts: Any, language: str, meeting: Any) -> str:
+def _render_translated_text(texts: Any, language: str, meeting: Any) -> str:
     code = choose_language(texts, language, meeting.original_language)
     text = escaped(texts.get(code, ""))
     return text if code == language else f'<span lang="{escaped(code)}">{text}</span>'

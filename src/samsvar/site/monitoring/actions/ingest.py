@@ -16,14 +16,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from samsvar.errors import MonitoringError, ReportTooLarge
-from samsvar.ids import content_hash, make_slug, stable_id
+from samsvar.ids import hash_content, make_slug, stable_id
 from samsvar.monitoring.report import Finding, Passage, Reading
 from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, compare_findings, get_review_outcome
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
-from samsvar.site.monitoring.queries import finding_value
+from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
 
 type Reader = Callable[..., Reading]
@@ -36,7 +36,7 @@ class FileMissing(MonitoringError):
     advice = "Bring the report in once more."
 
 
-def read_within_limits(content: bytes, **kwargs: Any) -> Reading:
+def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
     """Read a report in a child process with this site's time and memory limits."""
     from samsvar.monitoring.sandbox import read_report_sandboxed
 
@@ -55,7 +55,7 @@ def import_report(
     by: Actor = None,
     origin: str = models.Document.Origin.UPLOAD,
     about: dict[str, Any] | None = None,
-    read: Reader = read_within_limits,
+    read: Reader = read_report_within_limits,
 ) -> models.Report:
     """Read a report and store its file, document, passages, findings and extraction report, with an audit log entry.
 
@@ -63,7 +63,7 @@ def import_report(
     document (reference, procedure, title, link, source …), and `read` is the function that reads the file. If reading
     fails, its error is raised and nothing is stored.
     """
-    hash_ = content_hash(content)
+    hash_ = hash_content(content)
     if existing := models.Report.objects.filter(content_hash=hash_).first():
         return existing
     if len(content) > settings.SAMSVAR_UPLOAD_LIMIT:
@@ -81,12 +81,14 @@ def import_report(
         raise
 
 
-def reread_report(*, report: models.Report, by: Actor = None, read: Reader = read_within_limits) -> models.Report:
+def reread_report(
+    *, report: models.Report, by: Actor = None, read: Reader = read_report_within_limits
+) -> models.Report:
     """Read a stored report again with the current reader, keeping the reviewers' decisions.
 
-    A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If the text
-    has changed or is no longer found, the finding is kept and returned to the list for review where
-    `samsvar.monitoring.review` says so.
+    A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If its text
+    has changed or is no longer found, the finding is kept, and returned to the list for review if the rules in
+    `samsvar.monitoring.review` require it.
     """
     content = storage.fetch(report.content_hash)
     if content is None:
@@ -110,7 +112,7 @@ def reread_report(*, report: models.Report, by: Actor = None, read: Reader = rea
         _set_report_fields(report, reading)
         report.revision += 1
         report.save()
-        _add_rows(report, reading, decisions)
+        _create_passages_and_findings(report, reading, decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
     return report
 
@@ -129,7 +131,7 @@ def _store_report(
     )
     _set_report_fields(report, reading)
     report.save()
-    _add_rows(report, reading, {})
+    _create_passages_and_findings(report, reading, {})
     record(
         by=by,
         verb="read in",
@@ -188,7 +190,9 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
     }
 
 
-def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tuple[models.Finding, list[int]]]) -> None:
+def _create_passages_and_findings(
+    report: models.Report, reading: Reading, decisions: dict[str, tuple[models.Finding, list[int]]]
+) -> None:
     """Create a report's passages and findings; `decisions` maps public ids to reviewed findings and their articles."""
     passages = models.Passage.objects.bulk_create(
         (_build_passage(report, number, passage) for number, passage in enumerate(reading.passages)), batch_size=500
@@ -212,7 +216,7 @@ def _add_rows(report: models.Report, reading: Reading, decisions: dict[str, tupl
         articles_by_finding.append(articles)
     for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept for the reviewers
         finding_row.pk, finding_row.passage, finding_row.ordinal = None, None, len(findings)
-        _keep_missing_finding(finding_row, articles)
+        _update_missing_finding(finding_row, articles)
         findings.append(finding_row)
         articles_by_finding.append(articles)
     findings = models.Finding.objects.bulk_create(findings, batch_size=200)
@@ -232,7 +236,7 @@ TEXT_CHANGED_NOTE = "[came back: the text read differs from what was judged]"
 
 
 def _get_decision(finding: models.Finding, articles: Sequence[int]) -> Decision:
-    """Return the reviewer's decision on a finding, as `samsvar.monitoring.review` defines it."""
+    """Return the reviewer's decision on a finding as the library's `Decision`."""
     match models.Finding.Review(finding.review):
         case models.Finding.Review.MACHINE:
             return Decision.NONE
@@ -249,10 +253,10 @@ def _get_decision(finding: models.Finding, articles: Sequence[int]) -> Decision:
 def _carry_over_decision(
     finding: models.Finding, new: Finding, old: models.Finding, articles: list[int]
 ) -> Sequence[int]:
-    """Copy the reviewer's decision to the new row, or leave the row for review. Return the row's articles."""
+    """Copy a reviewer's decision to the new row, or leave that row for review. Return the articles of the new row."""
     machine_articles: Sequence[int] = finding.machine["articles"]
     if (
-        get_review_outcome(_get_decision(old, articles), compare_findings(finding_value(old), new))
+        get_review_outcome(_get_decision(old, articles), compare_findings(to_library_finding(old), new))
         is ReviewOutcome.RETURN
     ):
         finding.note = f"{TEXT_CHANGED_NOTE} {old.note}".strip()
@@ -267,8 +271,8 @@ def _carry_over_decision(
     return articles
 
 
-def _keep_missing_finding(finding: models.Finding, articles: list[int]) -> None:
-    """Keep a reviewed finding that the current reader does not find, and return it for review if the rules say so."""
+def _update_missing_finding(finding: models.Finding, articles: list[int]) -> None:
+    """Put a reviewed finding that is no longer found back on the list for review, if the rules require it."""
     if get_review_outcome(_get_decision(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
         finding.review, finding.reviewed_by, finding.reviewed_at = models.Finding.Review.MACHINE, None, None
         finding.note = f"{GONE_NOTE} {finding.note}".strip()

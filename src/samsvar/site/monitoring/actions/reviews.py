@@ -1,4 +1,4 @@
-"""Reviews of findings, and links between findings and those of earlier rounds."""
+"""Actions that review findings and link them to those of earlier rounds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models
 from samsvar.site.monitoring.permissions import can_review
-from samsvar.site.monitoring.queries import finding_value
+from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
 
 
@@ -90,7 +90,8 @@ def review_state(finding: models.Finding) -> str:
 def link_findings(*, state: str | None) -> int:
     """Recompute the links from a state's findings to the earlier findings they take up, and return their number.
 
-    Citations are certain; similar wording under the same article is only a suggestion (`samsvar.monitoring.lineage`).
+    Without a state, nothing is changed and 0 is returned. Citations are certain; similar wording under the same article
+    is only a suggestion (`samsvar.monitoring.lineage`).
     """
     if state is None:
         return 0
@@ -98,7 +99,7 @@ def link_findings(*, state: str | None) -> int:
     issued = [
         PublishedFinding(
             key=str(finding.pk),
-            finding=finding_value(finding),
+            finding=to_library_finding(finding),
             reference=finding.report.document.reference or finding.report.document.public_id,
             published=parse_day(finding.report.document.published),
             answers=finding.report.document.answers or None,

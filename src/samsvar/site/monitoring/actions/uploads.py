@@ -1,4 +1,4 @@
-"""Acceptance of uploaded reports, reading them in the background, and deletion of files no longer referred to."""
+"""Actions that accept uploaded reports, read them in the background, and delete files that are no longer used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from samsvar.errors import ReaderCrashed, SamsvarError
-from samsvar.ids import content_hash
+from samsvar.ids import hash_content
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.ingest import (
@@ -19,7 +19,7 @@ from samsvar.site.monitoring.actions.ingest import (
     Reader,
     clean_for_storage,
     import_report,
-    read_within_limits,
+    read_report_within_limits,
     truncate_to_column,
 )
 from samsvar.site.monitoring.permissions import can_upload
@@ -35,10 +35,10 @@ log = logging.getLogger(__name__)
 def accept_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
-    """Store an uploaded file to be read in the background. If its report exists already, the upload is done at once."""
+    """Store an uploaded file to be read in the background. If its report already exists, mark the upload as done."""
     if not can_upload(by, state):
         raise PermissionDenied
-    hash_ = content_hash(content)
+    hash_ = hash_content(content)
     existing = models.Report.objects.filter(content_hash=hash_).first()
     if existing is None:
         storage.store(content)
@@ -58,7 +58,7 @@ def accept_upload(
     return upload
 
 
-def process_upload(*, upload: models.Upload, read: Reader = read_within_limits) -> models.Upload:
+def process_upload(*, upload: models.Upload, read: Reader = read_report_within_limits) -> models.Upload:
     """Read an uploaded file and store the report, or the reason why it was rejected. Safe to call more than once."""
     finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
     started = (
@@ -116,8 +116,8 @@ def unfinished_uploads() -> list[models.Upload]:
 
 
 def delete_orphaned_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
-    """Delete stored files that no report and no pending upload refers to, and return their names."""
-    candidates = storage.list_files_before(timezone.now() - older_than)
+    """Delete stored files that belong to no report and to no upload except rejected ones, and return their names."""
+    candidates = storage.list_files_written_before(timezone.now() - older_than)
     refused = models.Upload.Progress.REFUSED
     referenced = set(models.Report.objects.values_list("content_hash", flat=True))
     referenced |= set(models.Upload.objects.exclude(progress=refused).values_list("content_hash", flat=True))

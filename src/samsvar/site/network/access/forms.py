@@ -94,7 +94,7 @@ class _ScopedForm(ReasonForm):
             raise forms.ValidationError(_("This date is in the past."))
         return datetime.combine(day + timedelta(days=1), time(), UTC)  # the end of the last day
 
-    def action_kwargs(self) -> dict[str, Any]:
+    def get_action_kwargs(self) -> dict[str, Any]:
         """Return the keyword arguments for the action, except the account and the role or claim."""
         data = self.cleaned_data
         return {

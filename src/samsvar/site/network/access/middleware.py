@@ -1,7 +1,7 @@
-"""Middleware that checks a view's required claim, and redirects users to what they still need for it.
+"""Middleware that checks a view's required claim and redirects users to a missing step, such as signing in.
 
-It comes after Django's authentication middleware. It also records on the account what this browser's session has
-proved: a second factor, and an open staff session (bound to the browser by the hash of its session key).
+It comes after Django's authentication middleware. It also sets on `request.user` whether this browser's session has
+passed a second factor and has an open staff session (bound to the browser by the hash of its session key).
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import clear_cached_access, get_access
 from samsvar.site.shell.allauth_internals import STATE_SESSION_KEY, script_aware_resolve
 from samsvar.site.shell.compiled_queries import CompiledQuery
-from samsvar.site.shell.view_permissions import claim_required_by
+from samsvar.site.shell.view_permissions import get_required_claim
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +53,9 @@ class AccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
-        claim = claim_required_by(view)
+        claim = get_required_claim(view)
         if claim is None:
-            log.error("no door: %s.%s", view.__module__, getattr(view, "__qualname__", view))
+            log.error("view without a permission: %s.%s", view.__module__, getattr(view, "__qualname__", view))
             raise PermissionDenied
         if claim is Claim.READ_PUBLIC:
             return None
@@ -67,7 +67,7 @@ class AccessMiddleware:
 
 
 def redirect_to_requirement(request: HttpRequest, answer: AccessDecision) -> HttpResponseRedirect:
-    """Redirect users to where they can meet a requirement and come back; raise `PermissionDenied` if they cannot."""
+    """Redirect users to where they can meet a requirement and then return; raise `PermissionDenied` if they cannot."""
     return_url = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     match answer:
         case AccessDecision.SIGN_IN:
@@ -87,7 +87,7 @@ def redirect_to_requirement(request: HttpRequest, answer: AccessDecision) -> Htt
             raise PermissionDenied
 
 
-def drop_unauthorised_resume(request: HttpRequest) -> None:
+def drop_unauthorised_stored_request(request: HttpRequest) -> None:
     """Check permission again before allauth resumes a POST after reauthentication.
 
     allauth stores a submitted form, asks for the password, and then calls the view directly, without any middleware. A
@@ -101,7 +101,7 @@ def drop_unauthorised_resume(request: HttpRequest) -> None:
         view: Any = script_aware_resolve(json.loads(stored)["path"]).func
     except Resolver404:
         view = None
-    claim = claim_required_by(view)
+    claim = get_required_claim(view)
     clear_cached_access(request.user)
     if claim is None or get_access(request.user).decide(claim) is not AccessDecision.ALLOWED:
         del request.session[STATE_SESSION_KEY]
@@ -113,28 +113,28 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def find_staff_session(request: HttpRequest) -> models.StaffSession | None:
-    """Return the staff session that is open in this browser, or None. Its end is checked on the server."""
+    """Return the staff session that is open in this browser; None if there is none or it has ended."""
     key, account = request.session.session_key, request.user.pk
     if not key or account is None:
         return None
-    now, browser = timezone.now(), browser_hash(key)
+    now, browser = timezone.now(), hash_session_key(key)
     if not _OPEN_SESSION_QUERY.fetch_rows(account, browser, now):  # no session is open, as in most requests
         return None
-    return _open_staff_sessions(account, browser, now).first()
+    return _active_staff_sessions(account, browser, now).first()
 
 
-def _open_staff_sessions(account: int | None, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
+def _active_staff_sessions(account: int | None, browser: str, moment: datetime) -> QuerySet[models.StaffSession]:
     return models.StaffSession.objects.filter(
         account=account, browser=browser, closed_at__isnull=True, ends_at__gt=moment
     )
 
 
-_OPEN_SESSION_QUERY = CompiledQuery(lambda *key: _open_staff_sessions(*key).values_list("pk"), int, str, datetime)
+_OPEN_SESSION_QUERY = CompiledQuery(lambda *key: _active_staff_sessions(*key).values_list("pk"), int, str, datetime)
 
 
-def browser_hash(session_key: str) -> str:
+def hash_session_key(session_key: str) -> str:
     """Return the hash of a session key, to be stored with a staff session. The key itself would give access."""
-    return secret_hash(session_key)
+    return hash_secret(session_key)
 
 
 def _url_with_next(name: str, return_url: str) -> str:

@@ -67,11 +67,11 @@ class UserAccess:
         )
 
     def decide_for_scopes(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
-        """Return the decision for an object with several scopes: allowed in one or everywhere, refused in none."""
+        """Return the decision for several scopes: allowed if held for one or site-wide, and refused for none."""
         return combine_decisions(self.decide(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
 
     def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
-        """Return whether a claim is refused. This overrides even permissions that come from an office, not a role."""
+        """Return whether a claim is refused. A refusal also overrides permissions that come from an office."""
         return self.decide(claim, scope) is AccessDecision.REFUSED
 
     @property
@@ -110,14 +110,14 @@ def network_scope(network: models.Network | None) -> Scope:
     return Scope(network=network.slug) if network else UNLIMITED_SCOPE
 
 
-def has_claim_in_any(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+def has_claim_in_any_network(user: User, claim: Claim, networks: Iterable[str]) -> bool:
     """Return whether a user has a claim in any of these networks or everywhere, and is refused it in none."""
     return (
         get_access(user).decide_for_scopes(claim, [Scope(network=slug) for slug in networks]) is AccessDecision.ALLOWED
     )
 
 
-def has_claim_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool:
+def has_claim_in_each_network(user: User, claim: Claim, networks: Iterable[str]) -> bool:
     """Return whether a user has a claim in every one of these networks or, if there are none, everywhere."""
     access = get_access(user)
     scopes = [Scope(network=slug) for slug in networks] or [UNLIMITED_SCOPE]
@@ -125,17 +125,17 @@ def has_claim_in_each(user: User, claim: Claim, networks: Iterable[str]) -> bool
 
 
 def get_viewer(user: User, person: Person) -> Viewer:
-    """Return a user's relation to a person, which determines the details that they are shown."""
+    """Return a user's relation to a person, which determines which of the person's details the user can see."""
     access = get_access(user)
     slugs = dict(_get_networks(person))
-    sees_directory = has_claim_in_any(user, Claim.SEE_DIRECTORY, slugs.values())
+    sees_directory = has_claim_in_any_network(user, Claim.SEE_DIRECTORY, slugs.values())
     current_networks = person.memberships.filter(term_filter(access.moment.date())).values_list("network_id", flat=True)
     return Viewer(
         signed_in=access.signed_in and sees_directory,
         is_self=access.person is not None and access.person == person.pk,
         shares_network=sees_directory
         and not access.networks.isdisjoint(current_networks),  # former members no longer share the network
-        is_secretariat=has_claim_in_any(user, Claim.MANAGE_PEOPLE, slugs.values()),
+        is_secretariat=has_claim_in_any_network(user, Claim.MANAGE_PEOPLE, slugs.values()),
     )
 
 
@@ -147,19 +147,19 @@ def can_see_shares(user: User, network: models.Network) -> bool:
 
 
 def can_manage_person(user: User, person: Person) -> bool:
-    """Return whether a user can manage a person as the secretariat of one of their networks, in a staff session."""
-    return has_claim_in_any(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _get_networks(person)])
+    """Return whether a user in a staff session can manage a person, as secretariat of one of the person's networks."""
+    return has_claim_in_any_network(user, Claim.MANAGE_PEOPLE, [slug for _, slug in _get_networks(person)])
 
 
-def can_erase(user: User, *, account: Account | None, person: Person | None) -> bool:
+def can_erase_personal_data(user: User, *, account: Account | None, person: Person | None) -> bool:
     """Return whether a user can erase a person's data on written request, as secretariat of one of their networks.
 
-    For accounts with a staff role, this requires permission for the whole site. Otherwise the secretariat of a network
-    could erase an administrator's account by making them a member.
+    For accounts with a staff role, this requires permission for the whole site. Otherwise a network's secretariat could
+    make an administrator a member and then erase the administrator's account.
     """
     is_staff = account is not None and account.grants.filter(role__in=STAFF_ROLES).exists()
     slugs = [slug for _, slug in _get_networks(person)] if person and not is_staff else []
-    return has_claim_in_any(user, Claim.ERASE_PEOPLE, slugs)
+    return has_claim_in_any_network(user, Claim.ERASE_PEOPLE, slugs)
 
 
 def in_force_filter(moment: datetime, prefix: str = "") -> Q:

@@ -18,7 +18,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access import queries
 from samsvar.site.network.access.actions import staff_sessions as actions
 from samsvar.site.network.access.forms import StaffSessionForm
-from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.access.middleware import hash_session_key
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.form_pages import run_action
 from samsvar.site.shell.view_permissions import requires
@@ -36,13 +36,18 @@ def open_staff_session(request: HttpRequest) -> HttpResponse:
         session, error_text = run_action(
             actions.open_staff_session,
             account=current_account(request),
-            browser=browser_hash(request.session.session_key or ""),
+            browser=hash_session_key(request.session.session_key or ""),
             reason=form.cleaned_data["reason"],
             minutes=form.cleaned_data["minutes"],
         )
         if session:
-            return redirect(_safe_next(request) or reverse("network:staff-sessions"))
-    context = {"form": form, "error": error_text, "next": _safe_next(request), "now": _current_staff_session(request)}
+            return redirect(_safe_next_url(request) or reverse("network:staff-sessions"))
+    context = {
+        "form": form,
+        "error": error_text,
+        "next": _safe_next_url(request),
+        "now": _current_staff_session(request),
+    }
     return render(request, "network/access/open_staff_session.html", context, status=422 if form.errors else 200)
 
 
@@ -84,7 +89,7 @@ def _current_staff_session(request: HttpRequest) -> models.StaffSession | None:
     return session
 
 
-def _safe_next(request: HttpRequest) -> str:
+def _safe_next_url(request: HttpRequest) -> str:
     """Return the URL to go back to if it is on this site; otherwise ""."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())

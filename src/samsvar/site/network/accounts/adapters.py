@@ -31,7 +31,7 @@ from samsvar.network.membership import NetworkError
 from samsvar.site.network.accounts import security_log
 from samsvar.site.network.accounts.actions.accounts import accept_invitation
 from samsvar.site.network.accounts.queries import INVITATION_SESSION_KEY, find_account_by_email, find_opened_invitation
-from samsvar.site.network.accounts.sessions import require_new_sign_in, signed_in_recently
+from samsvar.site.network.accounts.sessions import has_signed_in_recently, require_new_sign_in
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.network.emails.email_templates import render_notice
 from samsvar.site.shell.allauth_internals import get_reauthentication_flows
@@ -111,12 +111,12 @@ class AccountAdapter(DefaultAccountAdapter):
         password or a passkey.
         """
         user = self.request.user
-        if user.is_authenticated and not get_reauthentication_flows(user) and not signed_in_recently(self.request):
+        if user.is_authenticated and not get_reauthentication_flows(user) and not has_signed_in_recently(self.request):
             raise ImmediateHttpResponse(require_new_sign_in(self.request))
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
-        """Return the profile page, where new users choose who sees their details."""
+        """Return the URL of the profile page, where new users choose who sees their details."""
         return reverse("network:profile")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -149,7 +149,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         nonce = secrets.token_bytes(NONCE_LENGTH)
-        ciphertext = AESGCM(_encryption_key(settings.SECRET_KEY)).encrypt(nonce, text.encode(), None)
+        ciphertext = AESGCM(_derive_encryption_key(settings.SECRET_KEY)).encrypt(nonce, text.encode(), None)
         return base64.b64encode(nonce + ciphertext).decode("ascii")
 
     def decrypt(self, encrypted_text: str) -> str:
@@ -157,7 +157,11 @@ class MFAAdapter(DefaultMFAAdapter):
         data = base64.b64decode(encrypted_text)
         for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
             try:
-                return AESGCM(_encryption_key(secret)).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None).decode()
+                return (
+                    AESGCM(_derive_encryption_key(secret))
+                    .decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None)
+                    .decode()
+                )
             except InvalidTag:
                 continue
         raise EncryptionKeyMissing
@@ -229,7 +233,7 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):
     """Adapter for sessions that users can view and end."""
 
 
-def _encryption_key(secret: str | bytes) -> bytes:
+def _derive_encryption_key(secret: str | bytes) -> bytes:
     """Derive a key from the site's secret key, to be used only for second factors."""
     secret_bytes = secret.encode() if isinstance(secret, str) else secret
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"samsvar second factors 1").derive(secret_bytes)

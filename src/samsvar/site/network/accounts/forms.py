@@ -74,7 +74,7 @@ class SignUpForm(allauth_forms.SignupForm):
             self.initial["email"] = self.invitation.email
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Take equally long if the address already has an account, so that the response does not reveal it."""
+        """Take equally long if the address already has an account, so that the response time does not reveal this."""
         if self.account_already_exists:
             get_user_model()().set_password(self.cleaned_data["password1"])
         return super().try_save(request)
@@ -158,7 +158,7 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
 CODE_LABEL = _("Code")
 
 
-def use_code(user_pk: object, code: str) -> bool:
+def mark_code_as_used(user_pk: object, code: str) -> bool:
     """Mark a code as used and return whether it was unused; allauth forgets used codes while they are still valid."""
     return cache.add(used_code_key(user_pk, code), True, timeout=CODE_SECONDS)
 
@@ -170,7 +170,7 @@ class _SingleUseCodeMixin:
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
-        if not use_code(self.user.pk, code):
+        if not mark_code_as_used(self.user.pk, code):
             from allauth.mfa.adapter import get_adapter
 
             raise get_adapter().validation_error("incorrect_code")

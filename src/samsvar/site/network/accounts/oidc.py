@@ -131,7 +131,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
             language=language,
         )
     except (OAuth2Error, RequestException, ValueError) as error:
-        return _authentication_error(request, provider, error)
+        return _authentication_error_response(request, provider, error)
     if not isinstance(response, HttpResponseRedirect):
         return response
     return render(request, "network/accounts/_continue.html", {"provider": provider, "address": response.url})
@@ -145,7 +145,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     try:
         return CallbackView.adapter_view(adapter)(request)
     except (KeyError, TypeError, ValueError) as error:  # a malformed response
-        return _authentication_error(request, provider, error)
+        return _authentication_error_response(request, provider, error)
 
 
 def _provider_or_404(adapter: VerifyingOpenIDConnectAdapter) -> Any:
@@ -156,7 +156,7 @@ def _provider_or_404(adapter: VerifyingOpenIDConnectAdapter) -> Any:
 
 
 def _activate_language(request: HttpRequest, language: str) -> str:
-    """Activate the user's language and return it. It has to be passed on, as these URLs have no language prefix."""
+    """Activate the user's language and return it, so that it can be passed on: these URLs have no language prefix."""
     if check_for_language(language) and language in dict(settings.LANGUAGES):
         activate(language)
         request.LANGUAGE_CODE = language
@@ -167,6 +167,6 @@ def _request_param(request: HttpRequest, name: str) -> str:
     return str(request.POST.get(name) or request.GET.get(name) or "")
 
 
-def _authentication_error(request: HttpRequest, provider: Any, error: Exception) -> HttpResponse:
+def _authentication_error_response(request: HttpRequest, provider: Any, error: Exception) -> HttpResponse:
     response: HttpResponse = render_authentication_error(request, provider, exception=error)
     return response

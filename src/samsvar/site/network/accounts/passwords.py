@@ -65,12 +65,12 @@ class LengthValidator(password_validation.MinimumLengthValidator):
 
 
 class CommonPasswordValidator:
-    """Validator that rejects common passwords, also if altered by substitution, repetition or usual additions."""
+    """Validator that rejects common passwords, simple variants of them, repetition and keyboard patterns."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if is_common(password):
             raise ValidationError(_("Many people use this password, or a very similar one."), code="common")
-        if is_pattern(password):
+        if is_predictable_pattern(password):
             raise ValidationError(_("This password is repetitive or follows a keyboard pattern."), code="pattern")
 
     def get_help_text(self) -> str:
@@ -117,13 +117,13 @@ class BreachedPasswordValidator:
 
 
 def is_common(password: str) -> bool:
-    """Return whether a password can be derived from common passwords by the usual rules."""
+    """Return whether a password is common, or made of common ones by substituting letters or adding characters."""
     if len(password) > MAX_COMPARED:
         return False
     return password.lower() in _common_passwords() or any(
         len(password) - len(core) <= MAX_ADDED
-        and (core in _common_passwords() or _is_made_of(core, _common_passwords(), at_most=2))
-        for core in _possible_cores(password)
+        and (core in _common_passwords() or _is_made_of_words(core, _common_passwords(), at_most=2))
+        for core in _possible_base_forms(password)
     )
 
 
@@ -143,13 +143,13 @@ def is_made_of_site_words(password: str, *, names: Iterable[str] = ()) -> bool:
     return any(
         len(password) - len(core) <= MAX_ADDED + count_separators(password)
         and any(word in core for word in site_words)
-        and _is_made_of(core, site_words | _common_passwords(), at_most=MAX_WORDS)
-        for core in _possible_cores(password)
+        and _is_made_of_words(core, site_words | _common_passwords(), at_most=MAX_WORDS)
+        for core in _possible_base_forms(password)
     )
 
 
-def is_pattern(password: str) -> bool:
-    """Return whether a password repeats itself, has very few characters, or follows the alphabet or the keyboard."""
+def is_predictable_pattern(password: str) -> bool:
+    """Return whether a password is repetitive, has very few different characters, or follows alphabet or keyboard."""
     text = password[:MAX_COMPARED].casefold()
     if len(set(text)) <= 4:
         return True
@@ -164,7 +164,7 @@ def is_pattern(password: str) -> bool:
 
 
 def is_in_breach_file(password: str, path: Path) -> bool:
-    """Return whether a sorted file of SHA-1 hashes contains the password's, by binary search in about 36 reads."""
+    """Return whether a sorted file of SHA-1 hashes contains that of a password, by binary search in about 36 reads."""
     wanted = (
         hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
     )  # the file contains SHA-1 hashes
@@ -198,8 +198,8 @@ def count_separators(password: str) -> int:
     return len(re.findall(r"[\s._-]", password))
 
 
-def _possible_cores(password: str) -> Iterator[str]:
-    """Yield the possible cores of a password: without substitutions, separators, and additions at either end."""
+def _possible_base_forms(password: str) -> Iterator[str]:
+    """Yield the possible base forms of a password: without substitutions, separators, and additions at either end."""
     normalised = fold(password)
     undisguised = normalised.translate(LETTER_SUBSTITUTIONS)
     for text in dict.fromkeys((normalised, undisguised, undisguised.replace("1", "i"), undisguised.replace("1", "l"))):
@@ -223,7 +223,7 @@ def _strip_additions(text: str) -> str:
     return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
 
 
-def _is_made_of(core: str, words: frozenset[str], *, at_most: int) -> bool:
+def _is_made_of_words(core: str, words: frozenset[str], *, at_most: int) -> bool:
     """Return whether a text consists of at most `at_most` words from a list, one after the other."""
     fewest = [0, *([at_most + 1] * len(core))]
     for end in range(MIN_WORD_LENGTH, len(core) + 1):
@@ -252,7 +252,7 @@ def _remove_keyboard_runs(text: str) -> str:
 
 @cache
 def _common_passwords() -> frozenset[str]:
-    """Return Django's list of common passwords in lower case, without the shortest ones."""
+    """Return Django's list of common passwords in lower case, without those shorter than `MIN_WORD_LENGTH`."""
     path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return frozenset(word for line in file if len(word := line.strip()) >= MIN_WORD_LENGTH)

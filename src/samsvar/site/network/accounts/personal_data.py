@@ -46,23 +46,23 @@ SIGNED_OUT = deleted(_("deleted: every browser is signed out immediately"))
 WHILE_ACCOUNT_EXISTS = _("for as long as the account exists")
 
 
-def _find_emails_to(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_emails_to_subject(subject: SubjectOfRequest) -> QuerySet[Any]:
     condition = Q(to__in=subject.addresses)
     if subject.account:
         condition |= Q(account=subject.account)
     return models.OutgoingEmail.objects.filter(condition)
 
 
-def _find_emails_mentioning(subject: SubjectOfRequest) -> QuerySet[Any]:
+def _find_emails_mentioning_subject(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return emails to the person, and emails to others that contain a link with their public id.
 
-    Names and addresses are not searched for: a person called “Samsvar” would match everyone's emails. Emails contain
-    neither (samsvar.site.network.emails.email_templates).
+    Names and addresses are not searched for: a person called “Samsvar” would match everyone's emails, and emails to
+    others contain neither (samsvar.site.network.emails.email_templates).
     """
     mentions = Q(pk__in=())
     for public_id in subject.public_ids:
         mentions |= Q(subject__contains=public_id) | Q(body__contains=public_id) | Q(html__contains=public_id)
-    return models.OutgoingEmail.objects.filter(Q(pk__in=_find_emails_to(subject)) | mentions)
+    return models.OutgoingEmail.objects.filter(Q(pk__in=_find_emails_to_subject(subject)) | mentions)
 
 
 def _find_browser_sessions(subject: SubjectOfRequest) -> QuerySet[Any]:
@@ -97,7 +97,7 @@ def _iter_strings(value: Any) -> Iterator[str]:
 
 def _find_email_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
     """Return the queued tasks that send a person's emails."""
-    return queued_tasks("samsvar.site.network.", _find_emails_to(subject))
+    return queued_tasks("samsvar.site.network.", _find_emails_to_subject(subject))
 
 
 def _find_finished_tasks(subject: SubjectOfRequest) -> QuerySet[Any]:
@@ -125,7 +125,7 @@ def _anonymise_account(subject: SubjectOfRequest, accounts: QuerySet[Any], now: 
 def unused_accounts(limit: datetime) -> QuerySet[Any]:
     """Return the accounts that have not been used since `limit`.
 
-    Accounts with access to other people's data are left out, because people review them instead.
+    Accounts with access to other people's data are left out, because they are reviewed by hand instead.
     """
     recent_sessions = UserSession.objects.filter(user=OuterRef("pk"), last_seen_at__gte=limit)
     staff = models.RoleGrant.objects.filter(
@@ -211,7 +211,7 @@ DATA_CATEGORIES = (
         purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT), legal_bases=CONTRACT,
         recipients=_("the email service that delivers the email"),
         erasure=deleted(_("deleted, along with any email to other people that contains a link to the person")),
-        find_rows=_find_emails_to, find_erased_rows=_find_emails_mentioning,
+        find_rows=_find_emails_to_subject, find_erased_rows=_find_emails_mentioning_subject,
     ),
     data_category(
         models.Invitation, "invitations",

@@ -20,7 +20,7 @@ from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import has_claim, in_force_filter, network_scope
 from samsvar.site.network.access.queries import log_address_access
-from samsvar.site.network.directory.queries.people import PersonView, managed_person, person_views
+from samsvar.site.network.directory.queries.people import VisiblePerson, get_visible_people, managed_person
 
 INVITATION_SESSION_KEY = "samsvar_invitation"  # session key for the token hash of the opened invitation
 
@@ -41,7 +41,7 @@ class DemoAccount:
 
 
 def demo_accounts() -> tuple[DemoAccount, ...]:
-    """Return the accounts offered on the sign-in page, which are none except on a demonstration site."""
+    """Return the accounts offered on the sign-in page; () unless this is a demonstration site."""
     path: Path | None = settings.SAMSVAR_DEMO_ACCOUNTS
     return _load_demo_accounts(path) if path and settings.SAMSVAR_DEMO else ()
 
@@ -52,7 +52,7 @@ def _load_demo_accounts(path: Path) -> tuple[DemoAccount, ...]:
     return tuple(DemoAccount(password=data["password"], **entry) for entry in data["account"])
 
 
-def demo_code(user: Any) -> str:
+def demo_totp_code(user: Any) -> str:
     """Return a TOTP code that a demo account has not used yet; "" for any other account."""
     from allauth.mfa import app_settings
 
@@ -99,7 +99,7 @@ def find_opened_invitation(session: Any) -> models.Invitation | None:
     if not token_hash:
         return None
     return (
-        _open_invitations()
+        _pending_invitations()
         .filter(token_hash=token_hash)
         .select_related("network", "organisation", "invited_by")
         .first()
@@ -107,10 +107,10 @@ def find_opened_invitation(session: Any) -> models.Invitation | None:
 
 
 def find_invitation(token_hash: str) -> models.Invitation | None:
-    return _open_invitations().filter(token_hash=token_hash).first()
+    return _pending_invitations().filter(token_hash=token_hash).first()
 
 
-def _open_invitations() -> Any:
+def _pending_invitations() -> Any:
     return models.Invitation.objects.filter(
         accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now()
     )
@@ -133,7 +133,7 @@ def invitable_networks(user: Any) -> list[models.Network]:
 def list_invitations(user: Any) -> list[InvitationRow]:
     """Return the invitations that this account may see, and log access to the addresses of other accounts.
 
-    Unless the account may invite people anywhere, these are only the invitations to networks to which it may invite. An
+    An account that may not invite people everywhere sees only the invitations to networks to which it may invite. An
     accepted invitation shows the address of the account that accepted it.
     """
     invitations = models.Invitation.objects.select_related("network", "organisation", "account__person")
@@ -158,7 +158,7 @@ class InvitablePerson:
     """A member without an account, with the networks to which they can be invited."""
 
     person: models.Person
-    view: PersonView
+    view: VisiblePerson
     networks: tuple[models.Network, ...]
 
 
@@ -174,7 +174,7 @@ def invitable_person(user: Any, public_id: str) -> InvitablePerson | None:
     )
     if not networks:
         return None
-    (view,) = person_views(user, [person], subject=f"person {public_id}", fields=(Field.NAME, Field.EMAIL))
+    (view,) = get_visible_people(user, [person], subject=f"person {public_id}", fields=(Field.NAME, Field.EMAIL))
     return InvitablePerson(person, view, networks)
 
 

@@ -95,7 +95,7 @@ def newly_generated_codes(user: Any) -> list[str]:
 
 
 def are_valid_codes(user: Any, codes: list[str]) -> bool:
-    """Return whether these are unused codes of the account. The browser posts them back to download them."""
+    """Return whether these are unused codes of the account, which the browser posts back to download them as a file."""
     authenticator = Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.RECOVERY_CODES).first()
     if authenticator is None or not 1 <= len(codes) <= len(authenticator.data.get("hashed", ())):
         return False

@@ -1,8 +1,9 @@
-"""Lifetime of sessions (at most twelve hours; for staff, half an hour without a request) and their activity.
+"""Session lifetime (at most twelve hours; for staff, half an hour without a request) and session activity.
 
-`SessionLifetimeMiddleware` runs after the access middleware, which loads the user's permissions, and before any view.
-`SessionActivityMiddleware` records where a session is used, for the user's list of sessions and the security log. The
-receivers below change the session key after reauthentication, and count a newly added second factor as verified.
+`SessionLifetimeMiddleware` runs after the access middleware, which loads the user's permissions, and before any
+view. `SessionActivityMiddleware` records where a session is used, for the user's list of sessions and the security
+log. The receivers below change the session key after reauthentication, and count a newly added second factor as
+verified.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.site.network import models
-from samsvar.site.network.access.middleware import browser_hash
+from samsvar.site.network.access.middleware import hash_session_key
 from samsvar.site.network.access.permissions import get_access
 from samsvar.site.shell.allauth_internals import record_authentication
 from samsvar.site.shell.compiled_queries import CompiledQuery
@@ -86,7 +87,7 @@ class SessionLifetimeMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             now = time.time()
             if self._has_expired(request, now):
-                return _end_session(request)
+                return _end_session_and_redirect(request)
             if now - request.session.get(LAST_SEEN_KEY, 0) > SAVE_INTERVAL:
                 request.session[LAST_SEEN_KEY] = now
                 request.session.setdefault(STARTED_AT_KEY, now)
@@ -100,19 +101,19 @@ class SessionLifetimeMiddleware:
         return bool(now - started_at > settings.SAMSVAR_SESSION_SECONDS or now - last_seen > idle)
 
 
-def signed_in_recently(request: HttpRequest) -> bool:
+def has_signed_in_recently(request: HttpRequest) -> bool:
     """Return whether the sign-in is recent enough to count as reauthentication."""
     return time.time() - float(request.session.get(STARTED_AT_KEY, 0)) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def require_new_sign_in(request: HttpRequest) -> HttpResponseBase:
     """End this session and redirect to the sign-in page, which leads back to the current page."""
-    return _end_session(
+    return _end_session_and_redirect(
         request, _("Sign in again first, so that we can be sure that you are the person making this change.")
     )
 
 
-def _end_session(request: HttpRequest, message: str = "") -> HttpResponseBase:
+def _end_session_and_redirect(request: HttpRequest, message: str = "") -> HttpResponseBase:
     UserSession.objects.filter(session_key=request.session.session_key).delete()
     logout(request)
     messages.info(request, message or _("Your session has ended. Sign in again to continue."))
@@ -125,7 +126,7 @@ def rotate_session_key(request: HttpRequest) -> None:
     request.session.cycle_key()
     new = request.session.session_key or ""
     UserSession.objects.filter(session_key=old).update(session_key=new)
-    models.StaffSession.objects.filter(browser=browser_hash(old)).update(browser=browser_hash(new))
+    models.StaffSession.objects.filter(browser=hash_session_key(old)).update(browser=hash_session_key(new))
 
 
 @receiver(user_logged_in, dispatch_uid="samsvar began")

@@ -46,7 +46,7 @@ PROFILE_CONSENTS = (Purpose.DIRECTORY, Purpose.PUBLIC_ENTRY)
 
 
 def country_choices(empty_label: Any = "—", *, include_fictional: bool = True) -> list[tuple[str, Any]]:
-    """Return all states as choices, by their names in the user's language, after an empty choice."""
+    """Return all states as choices, sorted by their names in the user's language, after an empty choice."""
     language = get_language() or "en"
     names = sorted(
         (one.name(language), code) for code, one in territories().items() if include_fictional or not one.invented
@@ -111,11 +111,11 @@ class OrganisationChoiceForm(forms.Form):
 
 
 def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
-    """Return the value of `Field.ORGANISATION` for both inputs; a listed organisation takes precedence."""
+    """Return the value of `Field.ORGANISATION` for both form inputs; a listed organisation takes precedence."""
     return chosen or organisation_values([(unlisted_name, country)])[0]
 
 
-def initial_organisation(value: str) -> dict[str, str]:
+def initial_organisation_values(value: str) -> dict[str, str]:
     """Return the initial values of both organisation inputs for a stored value."""
     unlisted_name = parse_unlisted_organisation(value)
     return {"organisation": "" if unlisted_name else value, "organisation_in_words": unlisted_name}
@@ -230,7 +230,7 @@ class ProfileForm(OrganisationChoiceForm):
             elif field is Field.LANGUAGES:
                 self.initial["languages"] = values
             elif field is Field.ORGANISATION:
-                self.initial.update(initial_organisation(next(iter(values), "")))
+                self.initial.update(initial_organisation_values(next(iter(values), "")))
             elif field not in DERIVED_FIELDS and values:
                 self.initial[str(field)] = values[0]
 

@@ -61,8 +61,8 @@ def _erase_bases(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) 
     return count
 
 
-def _erase_person(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
-    """Keep the row for the counts. A person at risk stays marked while a retention duty keeps their name."""
+def _anonymise_person(subject: SubjectOfRequest, rows: QuerySet[Any], now: datetime) -> int:
+    """Anonymise a person's row. It stays marked as at risk while a retention duty requires the name to be kept."""
     assert subject.person is not None
     if retained_fields(subject.person, now):
         return rows.update(account=None, erased_at=now)
@@ -88,7 +88,7 @@ def _erase_photographs(subject: SubjectOfRequest, rows: QuerySet[Any], now: date
     return count
 
 
-def _find_former_member_contacts(limit: datetime) -> QuerySet[Any]:
+def _find_former_member_contact_details(limit: datetime) -> QuerySet[Any]:
     """Return the contact and photograph fields of people whose last membership ended before the cut-off."""
     later_memberships = models.Membership.objects.filter(person=OuterRef("person")).filter(
         Q(ends__isnull=True) | Q(ends__gte=limit.date())
@@ -99,7 +99,7 @@ def _find_former_member_contacts(limit: datetime) -> QuerySet[Any]:
     ).annotate(ended=Max("person__memberships__ends"))
 
 
-def _delete_contacts(rows: QuerySet[Any]) -> int:
+def _delete_contact_details(rows: QuerySet[Any]) -> int:
     """Delete contact details; for a photograph field, also delete the row and the file of the photograph."""
     details = list(rows.values_list("pk", "person_id", "field"))
     photographed = {person for _pk, person, field in details if field == Field.PHOTOGRAPH}
@@ -109,7 +109,7 @@ def _delete_contacts(rows: QuerySet[Any]) -> int:
 
 
 def _find_details_of_ended_duties(limit: datetime) -> QuerySet[Any]:
-    """Return the details that were kept under a retention duty that has ended since."""
+    """Return the details that were kept under a retention duty that has since ended."""
     current_duties = models.Basis.objects.filter(
         Q(until__isnull=True) | Q(until__gte=limit), person=OuterRef("person"), ground__in=RETENTION_BASES
     )
@@ -134,7 +134,7 @@ DATA_CATEGORIES = (
         purposes=(Purpose.MEMBERSHIP, Purpose.PROGRAMME), legal_bases=(LegalBasis.CONTRACT, LegalBasis.PUBLIC_TASK),
         retention=FOR_THE_RECORD,
         erasure=anonymised(
-            _("an empty record is kept, so that the member counts remain correct"), function=_erase_person
+            _("an empty record is kept, so that the member counts remain correct"), function=_anonymise_person
         ),
         find_rows=lambda subject: models.Person.objects.filter(pk__in=[subject.person.pk] if subject.person else []),
     ),
@@ -210,7 +210,7 @@ RETENTION_RULES = (
         models.Detail, "ended", "former_members", _("Contact details and photographs of former members"),
         days=180, after=_("after the last membership ended"),
         why=_("a successor may need to contact them for some months"),
-        find_rows=_find_former_member_contacts, remove=_delete_contacts,
+        find_rows=_find_former_member_contact_details, remove=_delete_contact_details,
     ),
     RetentionRule(
         models.Detail, "person__erased_at", "ended_duties",

@@ -51,11 +51,11 @@ def notify(
     args: Sequence[str] = (),
     **context: Any,
 ) -> models.OutgoingEmail | None:
-    """Queue an email in the recipient's language. None if it links to a page and the account is deactivated.
+    """Queue an email in the recipient's language; send nothing if it links to a page and the account is inactive.
 
-    `page` is the name of the view that the email links to, with the arguments `args`. The email is committed or rolled
-    back with the surrounding transaction. Creating the row enqueues the task that sends the email
-    (samsvar.site.network.apps).
+    If nothing is sent, None is returned. `page` is the name of the view that the email links to, with the arguments
+    `args`. The email is committed or rolled back with the surrounding transaction. Creating the row enqueues the task
+    that sends the email (samsvar.site.network.apps).
     """
     if isinstance(recipient, models.Account):
         if page and not recipient.is_active:
@@ -72,7 +72,7 @@ def notify(
 
 
 def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
-    """Try once to send an email. Once sent, its body is cleared, because it may contain a token."""
+    """Make one attempt to send an email. When it has been sent, its body is cleared, because it may contain a token."""
     # The attempt is claimed before the mail server is contacted, and without an open transaction: two workers with the
     # same email send it only once, and a slow mail server blocks no other writer.
     waiting = models.OutgoingEmail.objects.filter(pk=email.pk, sent_at__isnull=True, attempts=email.attempts)

@@ -278,7 +278,7 @@ def all_email_templates() -> Mapping[str, EmailTemplate]:
 
 
 def render_email(kind: str, *, language: str, context: Mapping[str, Any]) -> RenderedEmail:
-    """Render an email in a language. Except for the site's host, it contains nothing new to the recipient."""
+    """Render an email in a language, from its template and `context`. Only the site's host is added."""
     template = all_email_templates()[kind]
     with translation.override(language):
         parts = [gettext("Hello,"), str(template.body % context)]

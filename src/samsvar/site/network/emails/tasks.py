@@ -23,14 +23,14 @@ def send_queued_email(email_id: int) -> str:
     return "sent" if sent.sent_at else "refused"
 
 
-def schedule_sending(email: models.OutgoingEmail) -> None:
+def schedule_email(email: models.OutgoingEmail) -> None:
     """Enqueue the task that sends a new email. Without a mail server, the email only stays in the table."""
     if settings.SAMSVAR_SMTP:
         send_queued_email.enqueue(email.pk)
 
 
-def resend_unsent_emails(*, only_unscheduled: bool = False) -> int:
-    """Enqueue all unsent emails of the last two days, after a mail server was configured or after a restart.
+def enqueue_unsent_emails(*, only_unscheduled: bool = False) -> int:
+    """Enqueue all unsent emails of the last two days, for example after a restart, and return their number.
 
     With `only_unscheduled`, emails that already have a task in the queue are skipped. Workers do this at startup, so
     that a worker that keeps restarting does not use up a day's attempts in a minute.
@@ -43,7 +43,7 @@ def resend_unsent_emails(*, only_unscheduled: bool = False) -> int:
     scheduled_ids = _scheduled_email_ids() if only_unscheduled else frozenset()
     emails = [email for email in waiting if email.pk not in scheduled_ids]
     for email in emails:
-        schedule_sending(email)
+        schedule_email(email)
     return len(emails)
 
 

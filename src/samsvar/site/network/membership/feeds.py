@@ -15,12 +15,12 @@ from samsvar.ids import stable_id
 from samsvar.network import loading
 from samsvar.site.network import labels, models
 from samsvar.territories import territory_name
-from samsvar.text import remove_xml_controls
+from samsvar.text import remove_invalid_xml_characters
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
 # Date of entries whose source gives none, because Atom entries need a date and feed readers sort by it.
-UNDATED = date(2018, 1, 1)
+FALLBACK_DATE = date(2018, 1, 1)
 
 Xml.register_namespace("", ATOM)
 
@@ -38,7 +38,7 @@ def build_atom_feed(
     )
     _add_element(feed, "title", network.name)
     _add_element(feed, "id", page)
-    _add_element(feed, "updated", (entries[0][0] if entries else _midnight(UNDATED)).isoformat())
+    _add_element(feed, "updated", (entries[0][0] if entries else _midnight(FALLBACK_DATE)).isoformat())
     _add_element(feed, "link", rel="self", href=request.build_absolute_uri())
     _add_element(feed, "link", rel="alternate", type="text/html", href=page)
     _add_element(_add_element(feed, "author"), "name", "Samsvar")
@@ -77,15 +77,15 @@ def _activity_entries(network: models.Network, page: str, language: str) -> Iter
 
 
 def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[FeedEntry]:
-    """Yield an entry for each member, without a date: no one consented to publishing the day on which they joined."""
+    """Yield an entry per member, dated FALLBACK_DATE, because no one consented to publishing when they joined."""
     for member in people:
         link = request.build_absolute_uri(reverse("network:person", args=[member["id"]]))
         about = ", ".join(str(member[key]) for key in ("title", "organisation") if member[key])
-        yield _midnight(UNDATED), link, _("Member: %(name)s") % {"name": member["name"]}, link, about
+        yield _midnight(FALLBACK_DATE), link, _("Member: %(name)s") % {"name": member["name"]}, link, about
 
 
 def _earliest_day(when: PartialDate | None) -> date:
-    return when.earliest if when else UNDATED
+    return when.earliest if when else FALLBACK_DATE
 
 
 def _midnight(day: date) -> datetime:
@@ -94,5 +94,5 @@ def _midnight(day: date) -> datetime:
 
 def _add_element(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
     element = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-    element.text = remove_xml_controls(text) or None
+    element.text = remove_invalid_xml_characters(text) or None
     return element

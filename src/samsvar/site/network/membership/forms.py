@@ -71,7 +71,7 @@ class MemberForm(TermForm):
 
 
 class AppointmentForm(TermForm):
-    """A form for another office of an existing member."""
+    """A form for appointing an existing member to another office."""
 
     follows = forms.ModelChoiceField(
         models.Membership.objects.none(),
@@ -87,21 +87,21 @@ class AppointmentForm(TermForm):
         assert isinstance(follows, forms.ModelChoiceField)
         follows.queryset = followable_terms(network)
 
-        def label(term: models.Membership) -> str:
+        def term_label(term: models.Membership) -> str:
             office = f"{labels.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()
             return f"{names.get(term.person_id, '—')} ({office}, {term.begins or '…'} – {term.ends or '…'})"
 
-        follows.label_from_instance = label  # type: ignore[method-assign,assignment]
+        follows.label_from_instance = term_label  # type: ignore[method-assign,assignment]
 
 
 class EndDateForm(forms.Form):
-    """A form for the last day of a term or a seat."""
+    """A form for the date on which a term or a seat ends."""
 
     ends = date_field(_("Last day"))
 
 
 class RiskForm(forms.Form):
-    """A form for marking a person as at risk, or for ending that protection."""
+    """A form for marking a person as at risk, or for removing that mark."""
 
     at_risk = forms.BooleanField(
         label=_("At risk: visible only to the secretariat and the person themselves"), required=False

@@ -16,7 +16,7 @@ from samsvar.site.shell.labels import enum_choices
 
 
 class Organisation(models.Model):
-    """An organisation that people belong to. A real one has a source; a fictional one is marked as `invented`."""
+    """An organisation from a public source or entered by a secretariat; `invented` marks a fictional one."""
 
     public_id = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -38,13 +38,13 @@ class Organisation(models.Model):
 
 
 class Network(models.Model):
-    """A group of people and organisations that work together, led by one country."""
+    """A group of people and organisations that work together; `lead` is the country that leads it, if any."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True)
     lead = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
-    founded = models.CharField(max_length=10, blank=True)  # ISO date, as precise as the source states it
+    founded = models.CharField(max_length=10, blank=True)  # ISO date, as precise as the source gives it
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
@@ -69,7 +69,7 @@ class Seat(models.Model):
 
 
 class Membership(models.Model):
-    """A person's term of office in a network; it may follow another person's term."""
+    """A person's term of office in a network; `follows` is the predecessor's term, if known."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")

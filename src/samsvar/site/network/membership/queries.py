@@ -22,15 +22,15 @@ from samsvar.site.network.access.permissions import (
     can_see_shares,
     get_access,
     has_claim,
-    has_claim_in_each,
+    has_claim_in_each_network,
     network_scope,
     term_filter,
 )
 from samsvar.site.network.directory.queries.directory import order_by_name
 from samsvar.site.network.directory.queries.people import (
-    PersonView,
+    VisiblePerson,
+    get_visible_people,
     people_with_visible_name,
-    person_views,
     select_person_ids,
     visible_details,
 )
@@ -46,7 +46,7 @@ class OfficeTerm:
 
     office: Office
     state: str
-    person: PersonView | None
+    person: VisiblePerson | None
     begins: date | None = None  # set only if `person` is set
     ends: date | None = None
 
@@ -70,7 +70,7 @@ class SkillCount:
 
 @dataclass(frozen=True, slots=True)
 class NetworkPage:
-    """A network's page as one viewer may see it, for one day."""
+    """The data for a network's page on a given day, limited to what one viewer may see."""
 
     network: models.Network
     fact: loading.NetworkFact | None
@@ -82,7 +82,7 @@ class NetworkPage:
     seats: tuple[models.Seat, ...]
     offices: tuple[OfficeTerm, ...]
     successions: tuple[tuple[OfficeTerm, ...], ...]  # one entry per office that has had more than one holder
-    members: tuple[PersonView, ...]
+    members: tuple[VisiblePerson, ...]
     pages: Page
     member_count: int  # includes members who are not shown
     languages: tuple[SkillCount, ...]
@@ -101,7 +101,7 @@ class NetworkPage:
 
 
 def can_manage_network(user: User, network: models.Network) -> bool:
-    """Return whether the user, as secretariat in a staff session, may manage the members, offices and seats."""
+    """Return whether the user may manage a network's members and seats: as its secretariat, in a staff session."""
     return has_claim(user, Claim.MANAGE_PEOPLE, network_scope(network))
 
 
@@ -115,7 +115,7 @@ def can_manage_organisation(user: User, organisation: models.Organisation | None
     if organisation is None:
         return has_claim(user, Claim.MANAGE_PEOPLE)
     seats = organisation.seats.values_list("network__slug", flat=True).distinct()
-    return has_claim_in_each(user, Claim.MANAGE_PEOPLE, seats)
+    return has_claim_in_each_network(user, Claim.MANAGE_PEOPLE, seats)
 
 
 def can_export_members(user: User, network: models.Network) -> bool:
@@ -130,7 +130,7 @@ def can_change_network(user: User, network: models.Network | None) -> bool:
 # --- Networks ---------------------------------------------------------------------------------------------------------
 
 
-def networks_with_counts() -> QuerySet[models.Network]:
+def networks_with_organisation_counts() -> QuerySet[models.Network]:
     """Return all networks, each with the number of organisations that have or had a seat."""
     return models.Network.objects.annotate(organisation_count=Count("seats__organisation", distinct=True))
 
@@ -155,7 +155,7 @@ def network_page(
     views = dict(
         zip(
             people,
-            person_views(user, people.values(), subject=f"network {network.slug}", fields=MEMBER_LIST_FIELDS),
+            get_visible_people(user, people.values(), subject=f"network {network.slug}", fields=MEMBER_LIST_FIELDS),
             strict=True,
         )
     )
@@ -173,7 +173,7 @@ def network_page(
         seats=tuple(
             filter_active(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")
         ),
-        offices=tuple(_office_holders(terms, views, day, today)),
+        offices=tuple(_active_office_terms(terms, views, day, today)),
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
         pages=pages,
@@ -193,7 +193,7 @@ def network_page(
 
 
 def filter_active[Rows: QuerySet[models.Membership] | QuerySet[models.Seat]](rows: Rows, day: date) -> Rows:
-    """Return the terms or seats in force on this day; the first and the last day are included."""
+    """Return the terms or seats in force on a day, including those that begin or end on it."""
     return rows.filter(term_filter(day))  # type: ignore[return-value]
 
 
@@ -202,14 +202,14 @@ def _visible_member_condition(user: User, network: models.Network) -> Q:
     return Q(pk__in=select_person_ids(visible_details(user).filter(field=Field.NETWORKS, value=network.slug)))
 
 
-def _office_term(term: models.Membership, views: Mapping[int, PersonView]) -> OfficeTerm:
+def _office_term(term: models.Membership, views: Mapping[int, VisiblePerson]) -> OfficeTerm:
     view = views.get(term.person_id)
     days = (term.begins, term.ends) if view else (None, None)
     return OfficeTerm(Office(term.office), term.state_id or "", view, *days)
 
 
-def _office_holders(
-    terms: Iterable[models.Membership], views: Mapping[int, PersonView], day: date, today: date
+def _active_office_terms(
+    terms: Iterable[models.Membership], views: Mapping[int, VisiblePerson], day: date, today: date
 ) -> Iterable[OfficeTerm]:
     """Return the terms of office in force on a day.
 
@@ -231,7 +231,7 @@ def _office_holders(
 
 
 def _successions(
-    terms: Iterable[models.Membership], views: Mapping[int, PersonView]
+    terms: Iterable[models.Membership], views: Mapping[int, VisiblePerson]
 ) -> Iterable[tuple[OfficeTerm, ...]]:
     """Yield the terms of each single-holder office, oldest first, if the office has had more than one holder."""
     by_office: dict[tuple[str, str], list[models.Membership]] = {}
@@ -282,10 +282,10 @@ def _group_shares(memberships: QuerySet[models.Membership]) -> tuple[GroupShare,
 
 @dataclass(frozen=True, slots=True)
 class ManagedMember:
-    """A member as the secretariat sees them, with their terms in the network."""
+    """A member with the details that the secretariat may see, and with their terms in the network."""
 
     person: models.Person
-    view: PersonView
+    view: VisiblePerson
     terms: tuple[models.Membership, ...]
     has_account: bool
 
@@ -300,10 +300,10 @@ class MembersPage:
 
 
 def members_page(user: User, network: models.Network, *, page: str | None) -> MembersPage:
-    """Return a network's members as its secretariat sees them; access to each person is recorded in the audit log."""
+    """Return a page of a network's members for its secretariat, and record each access in the audit log."""
     pages = Paginator(order_by_name(user, manageable_members(user, network)), MANAGED_MEMBERS_PER_PAGE).get_page(page)
     people = list(pages.object_list)
-    views = person_views(user, people, subject=f"members of {network.slug}")
+    views = get_visible_people(user, people, subject=f"members of {network.slug}")
     terms: dict[int, list[models.Membership]] = {}
     for term in network.memberships.filter(person__in=[person.pk for person in people]).select_related("organisation"):
         terms.setdefault(term.person_id, []).append(term)
@@ -337,27 +337,27 @@ def manageable_members(user: User, network: models.Network) -> QuerySet[models.P
     )
 
 
-def count_at_risk(user: User, network: models.Network) -> int:
+def count_members_at_risk(user: User, network: models.Network) -> int:
     return manageable_members(user, network).filter(at_risk=True).count()
 
 
 @dataclass(frozen=True, slots=True)
 class ManagedPersonPage:
-    """The page on which a secretariat manages a person."""
+    """The data for the page where a secretariat manages a person's terms, risk status and legal bases."""
 
     person: models.Person
-    view: PersonView
+    view: VisiblePerson
     terms: tuple[models.Membership, ...]
     bases: tuple[models.Basis, ...]
     networks: tuple[models.Network, ...]  # networks of this secretariat to which the person can be appointed
 
 
 def managed_person_page(user: User, public_id: str) -> ManagedPersonPage | None:
-    """Return the page for managing a person, or None if this user is not their secretariat."""
+    """Return the page for managing a person's data; None if the person does not exist or the user may not manage it."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     if person is None or not can_manage_person(user, person):
         return None
-    (view,) = person_views(user, [person], subject=f"person {public_id}")
+    (view,) = get_visible_people(user, [person], subject=f"person {public_id}")
     return ManagedPersonPage(
         person=person,
         view=view,
@@ -377,12 +377,12 @@ def followable_terms(network: models.Network) -> QuerySet[models.Membership]:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
-    """An organisation's page as one viewer may see it."""
+    """The data for an organisation's page, limited to what one viewer may see."""
 
     organisation: models.Organisation
     fact: loading.OrganisationFact | None
     seats: tuple[models.Seat, ...]
-    people: tuple[PersonView, ...]
+    people: tuple[VisiblePerson, ...]
     gatherings: tuple[loading.Gathering, ...]
     may_change: bool
 
@@ -402,7 +402,7 @@ def organisation_page(user: User, organisation: models.Organisation) -> Organisa
         fact=loading.organisations().get(organisation.public_id),
         seats=tuple(organisation.seats.select_related("network").order_by("network__name", "begins")),
         people=tuple(
-            person_views(
+            get_visible_people(
                 user,
                 people,
                 subject=f"organisation {organisation.public_id}",
@@ -420,7 +420,7 @@ PUBLIC_COLUMNS = ("id", "name", "title", "organisation", "country", "languages",
 
 
 def public_members(network: models.Network, day: date) -> list[dict[str, object]]:
-    """Return the members on a day who have a public profile, with the details that anonymous users can see."""
+    """Return a network's members on a day who have a public profile, with the details that anonymous users can see."""
     anonymous = AnonymousUser()
     memberships = filter_active(network.memberships.all(), day)
     visible = people_with_visible_name(anonymous).filter(
@@ -438,5 +438,5 @@ def public_members(network: models.Network, day: date) -> list[dict[str, object]
             "expertise": list(view.expertise),
             "about": view.about,
         }
-        for view in person_views(anonymous, people, subject=f"network {network.slug}")
+        for view in get_visible_people(anonymous, people, subject=f"network {network.slug}")
     ]

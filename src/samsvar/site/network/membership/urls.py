@@ -8,7 +8,7 @@ from samsvar.site.network.membership.views import members, networks, organisatio
 
 urlpatterns: list[URLPattern] = [
     path("people/<slug:public_id>/manage/", members.manage_person, name="manage-person"),
-    path("people/<slug:public_id>/manage/risk/", members.set_risk, name="set-risk"),
+    path("people/<slug:public_id>/manage/risk/", members.set_risk_status, name="set-risk"),
     path("people/<slug:public_id>/manage/legal-basis/", members.record_basis, name="record-basis"),
     path("people/<slug:public_id>/manage/legal-basis/<int:basis>/end/", members.end_basis, name="end-basis"),
     path("people/<slug:public_id>/manage/photograph/remove/", members.remove_photograph, name="remove-photograph-of"),

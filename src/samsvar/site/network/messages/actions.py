@@ -1,6 +1,6 @@
 """Actions on questions to members: ask, forward, decline, reply and close.
 
-Notification emails only say that something is waiting and where, but neither who wrote it nor what it says: other
+Notification emails say only that something is waiting and where to find it, not who wrote it or what it says: other
 people at home or at work may read the mailbox, and what is not in an email cannot be forwarded.
 """
 
@@ -82,7 +82,7 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
             subject=_clean_text(subject, 150),
         )
         _add_message(question, Side.SENDER, text)
-        _record_question(question, by, "asked a member")
+        _record_question_event(question, by, "asked a member")
         _notify_secretariat(question)
     return question
 
@@ -91,23 +91,23 @@ def forward_question(*, question: models.MemberQuestion, by: models.Account) -> 
     """Forward a question to the member; from then on, sender and member write to each other on the site."""
     with transaction.atomic():
         question = _lock_pending_question(question, by)
-        if not queries.accepts_questions(question.to):
+        if not queries.can_receive_questions(question.to):
             raise QuestionsNotAccepted
         question.progress, question.handled_by, question.handled_at = Progress.FORWARDED, by, timezone.now()
         question.save(update_fields=["progress", "handled_by", "handled_at"])
-        _record_question(question, by, "forwarded a question")
+        _record_question_event(question, by, "forwarded a question")
         _notify_member(question)
     return question
 
 
 def decline_question(*, question: models.MemberQuestion, by: models.Account, reason: str) -> models.MemberQuestion:
-    """Decline a question. The sender can read the reason; the member never learns of the question."""
+    """Decline to forward a question. The sender can read the reason; the member never learns of the question."""
     with transaction.atomic():
         question = _lock_pending_question(question, by)
         question.progress, question.handled_by, question.handled_at = Progress.DECLINED, by, timezone.now()
         question.reason = _clean_text(reason, 300)
         question.save(update_fields=["progress", "handled_by", "handled_at", "reason"])
-        _record_question(question, by, "did not forward a question")
+        _record_question_event(question, by, "did not forward a question")
         _notify_sender(question)
     return question
 
@@ -118,16 +118,16 @@ def ask_sender(*, question: models.MemberQuestion, by: models.Account, text: str
         question = _lock_pending_question(question, by)
         _check_daily_limit(question, Side.SECRETARIAT)
         message = _add_message(question, Side.SECRETARIAT, text)
-        _record_question(question, by, "asked back")
+        _record_question_event(question, by, "asked back")
         _notify_sender(question)
     return message
 
 
 def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> models.QuestionMessage:
-    """Add a message from the sender or the member to a conversation, and notify the other side by email."""
+    """Add a message from the sender or the member to a conversation, and notify the recipient by email."""
     with transaction.atomic():
         question = _lock_question(question)
-        side = _require_side(by, question)
+        side = _get_side_or_deny(by, question)
         if side == Side.SENDER and not queries.can_ask(by, question.to):
             raise PermissionDenied
         if not queries.can_write(question, side):
@@ -141,7 +141,9 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
         if side == Side.MEMBER and question.progress == Progress.FORWARDED:
             question.progress = Progress.ANSWERED
             question.save(update_fields=["progress"])
-        _record_question(question, by, "answered a question" if side == Side.MEMBER else "went on with a question")
+        _record_question_event(
+            question, by, "answered a question" if side == Side.MEMBER else "went on with a question"
+        )
         if side == Side.MEMBER:
             _notify_sender(question)
         elif question.progress == Progress.WAITING:
@@ -154,16 +156,16 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
 def decline_to_answer(
     *, question: models.MemberQuestion, by: models.Account, stop_questions: bool = False
 ) -> models.MemberQuestion:
-    """Decline to answer, as the member, without a reason; `stop_questions` also opts out of further questions."""
+    """Let the member decline to answer, without a reason; `stop_questions` also opts them out of further questions."""
     with transaction.atomic():
         question = _lock_question(question)
-        if _require_side(by, question) != Side.MEMBER:
+        if _get_side_or_deny(by, question) != Side.MEMBER:
             raise PermissionDenied
         if not _is_open(question):
             raise QuestionAlreadyDecided
         question.progress = Progress.DECLINED
         question.save(update_fields=["progress"])
-        _record_question(question, by, "declined to answer")
+        _record_question_event(question, by, "declined to answer")
         _notify_sender(question)
         if stop_questions:
             stop_receiving_questions(by=by)
@@ -171,20 +173,20 @@ def decline_to_answer(
 
 
 def close_question(*, question: models.MemberQuestion, by: models.Account) -> models.MemberQuestion:
-    """Close a conversation, from either side. A question that is still pending is never shown to the member."""
+    """Close a conversation for either side. If it is still pending, the member never sees the question."""
     with transaction.atomic():
         question = _lock_question(question)
-        _require_side(by, question)
+        _get_side_or_deny(by, question)
         if not _is_open(question):
             raise QuestionAlreadyDecided
         question.progress = Progress.CLOSED
         question.save(update_fields=["progress"])
-        _record_question(question, by, "ended an exchange")
+        _record_question_event(question, by, "ended an exchange")
     return question
 
 
 def stop_receiving_questions(*, by: models.Account) -> int:
-    """Stop the user from receiving questions, with immediate effect. Return the number of legal bases ended.
+    """Stop questions to the user with immediate effect, and return the number of legal bases that were ended.
 
     Legal bases other than consent end as well, because a member may object (Article 21 of the GDPR) and no one has to
     accept questions.
@@ -225,7 +227,7 @@ def _lock_pending_question(question: models.MemberQuestion, by: models.Account) 
     return question
 
 
-def _require_side(by: models.Account, question: models.MemberQuestion) -> str:
+def _get_side_or_deny(by: models.Account, question: models.MemberQuestion) -> str:
     if not (side := queries.get_side(by, question)):
         raise PermissionDenied
     return side
@@ -253,7 +255,7 @@ def _clean_text(text: str, limit: int) -> str:
     return text
 
 
-def _record_question(question: models.MemberQuestion, by: models.Account, verb: str) -> None:
+def _record_question_event(question: models.MemberQuestion, by: models.Account, verb: str) -> None:
     record(by=by, verb=verb, subject=f"ask {question.public_id}", person=question.to.public_id)
 
 
@@ -267,12 +269,12 @@ def _notify_secretariat(question: models.MemberQuestion) -> None:
 
 def _notify_member(question: models.MemberQuestion) -> None:
     if question.to.account is not None:
-        _notify_about(question, question.to.account, "network/question_for_you")
+        _notify_about_question(question, question.to.account, "network/question_for_you")
 
 
 def _notify_sender(question: models.MemberQuestion) -> None:
-    _notify_about(question, question.by, "network/question_of_yours")
+    _notify_about_question(question, question.by, "network/question_of_yours")
 
 
-def _notify_about(question: models.MemberQuestion, account: models.Account, kind: str) -> None:
+def _notify_about_question(question: models.MemberQuestion, account: models.Account, kind: str) -> None:
     notify(account, kind, page="network:my-question", args=[question.public_id])

@@ -38,7 +38,7 @@ class MemberQuestion(models.Model):
 
 
 class QuestionMessage(models.Model):
-    """A message in a conversation. It records which side wrote it, but not the author."""
+    """A message in a conversation. It records which side wrote it, but not which person."""
 
     class Side(models.TextChoices):
         SENDER = "asker"

@@ -1,4 +1,4 @@
-"""Personal data in questions through the secretariat: about senders, members and the staff who handle them."""
+"""Personal data in questions to members: of senders, members, and the staff who handle the questions."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ question_category = partial(data_category, purposes=(Purpose.CONTACT,), retentio
 
 
 def forwarded_questions(subject: SubjectOfRequest) -> QuerySet[Any]:
-    """Return the questions forwarded to the member. Pending and declined questions are the sender's data only."""
+    """Return the questions forwarded to the member. Others, pending or not forwarded, are the sender's data only."""
     questions = models.MemberQuestion.objects.filter(to=subject.person, handled_at__isnull=False, reason="")
     return questions.exclude(by=subject.account) if subject.account else questions
 
 
-def _closed_questions(limit: datetime) -> QuerySet[Any]:
+def _inactive_questions(limit: datetime) -> QuerySet[Any]:
     progress = models.MemberQuestion.Progress
     final = (progress.ANSWERED, progress.DECLINED, progress.CLOSED)
     recent_messages = models.QuestionMessage.objects.filter(ask=OuterRef("pk"), at__gte=limit)
@@ -96,6 +96,6 @@ RETENTION_RULES = (
         models.MemberQuestion, "at", "questions",
         _("Questions asked through the secretariat that have been answered, declined or closed"),
         days=365, after=_("after the last message"), why=_("an exchange may be resumed at the next annual meeting"),
-        find_rows=_closed_questions,
+        find_rows=_inactive_questions,
     ),
 )  # fmt: skip

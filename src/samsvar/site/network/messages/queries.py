@@ -1,8 +1,8 @@
 """Queries for questions through the secretariat, as seen by the sender, the member and the secretariat.
 
-Knowing a question's URL does not give access: each function is for one side and returns None for everyone else. The
-member cannot see a question before it is forwarded. What sender and member write afterwards is private: the secretariat
-sees only the messages on which it based its decision.
+Knowing a question's URL does not give access: a function that returns one question returns None for anyone who may not
+see it. The member cannot see a question before it is forwarded. What sender and member write afterwards is private: the
+secretariat sees only the messages on which it based its decision.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from samsvar.site.network import models
 from samsvar.site.network.access.permissions import (
     User,
     has_claim,
-    has_claim_in_any,
+    has_claim_in_any_network,
     in_force_filter,
     network_scope,
     term_filter,
 )
 from samsvar.site.network.access.queries import secretariat_accounts
-from samsvar.site.network.directory.queries.people import person_views
+from samsvar.site.network.directory.queries.people import get_visible_people
 
 QUESTIONS_PER_DAY = 10  # per account; those who need more can contact the secretariat directly
 MESSAGES_PER_DAY = 20  # per side of a conversation
@@ -51,7 +51,7 @@ class QuestionRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A question as one side sees it; a name is "" if that side may not see it."""
+    """A question with its messages, as one side sees it; a name that this side may not see is ""."""
 
     question: models.MemberQuestion
     side: str  # the side that this view is for
@@ -96,22 +96,22 @@ class MyQuestions:
 
 
 def question_recipient(user: User, public_id: str) -> QuestionRecipient | None:
-    """Return a person whom the user may ask, or None if the person is missing, hidden, at risk or the user."""
+    """Return a person whom the user may ask; None if they are unknown, not visible, at risk, or the user themselves."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True, at_risk=False).first()
     if person is None or person.account_id == user.pk or not can_ask(user, person):
         return None
     name = _visible_names(user, [person], f"question to person {public_id}").get(person.pk, "")
-    return QuestionRecipient(person, name, accepts_questions(person)) if name else None
+    return QuestionRecipient(person, name, can_receive_questions(person)) if name else None
 
 
 def can_ask(user: User, person: models.Person) -> bool:
-    """Return whether the user may ask the person: allowed by a role, and not refused for any of their networks."""
-    return has_claim_in_any(
+    """Return whether the user may ask the person: permitted everywhere or in one of their networks, refused in none."""
+    return has_claim_in_any_network(
         user, Claim.ASK_QUESTION, person.memberships.values_list("network__slug", flat=True).distinct()
     )
 
 
-def accepts_questions(person: models.Person) -> bool:
+def can_receive_questions(person: models.Person) -> bool:
     """Return whether the person can receive questions now, which requires a legal basis and an active account."""
     now = timezone.now()
     account = person.account
@@ -127,8 +127,8 @@ def accepts_questions(person: models.Person) -> bool:
 def my_questions(user: User) -> MyQuestions:
     """Return the questions that the user sent and received, newest first."""
     person = models.Person.objects.filter(account=user, erased_at__isnull=True).first()
-    sent = list(_questions().filter(by=user))
-    received = list(_questions().filter(FORWARDED_CONDITION, to__account=user))
+    sent = list(_question_queryset().filter(by=user))
+    received = list(_question_queryset().filter(FORWARDED_CONDITION, to__account=user))
     names = _visible_names(user, [question.to for question in sent], "own questions")
     sender_names = _sender_names(user, received, "own questions")
     return MyQuestions(
@@ -136,23 +136,25 @@ def my_questions(user: User) -> MyQuestions:
             QuestionRow(
                 question,
                 names.get(question.to_id, ""),
-                question.progress == Progress.WAITING and _awaits_sender(question),
+                question.progress == Progress.WAITING and _is_awaiting_sender(question),
             )
             for question in sent
         ),
         received=tuple(
-            QuestionRow(question, sender_names.get(question.by_id, ""), _awaits_member(question))
+            QuestionRow(question, sender_names.get(question.by_id, ""), _is_awaiting_member(question))
             for question in received
         ),
         is_member=person is not None,
-        accepts_questions=person is not None and accepts_questions(person),
+        accepts_questions=person is not None and can_receive_questions(person),
     )
 
 
 def get_conversation(user: User, public_id: str) -> Conversation | None:
     """Return a question for its sender, or for its member once it is forwarded; None for anyone else."""
     question = (
-        _questions().filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id).first()
+        _question_queryset()
+        .filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id)
+        .first()
     )
     if question is None:
         return None
@@ -168,35 +170,39 @@ def get_conversation(user: User, public_id: str) -> Conversation | None:
         else _visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
         messages=tuple(question.lines.all()),
         can_write=can_write(question, side) and (side == Side.MEMBER or can_ask(user, question.to)),
-        awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
-        member_opted_out=was_forwarded(question) and not accepts_questions(question.to),
+        awaits_sender=question.progress == Progress.WAITING and _is_awaiting_sender(question),
+        member_opted_out=was_forwarded(question) and not can_receive_questions(question.to),
     )
 
 
 def pending_questions(user: User) -> tuple[QuestionRow, ...]:
     """Return the pending questions for members of this user's networks, longest waiting first."""
     questions = list(
-        _questions().filter(_network_condition(user), progress=Progress.WAITING).exclude(by=user).order_by("at", "pk")
+        _question_queryset()
+        .filter(_network_condition(user), progress=Progress.WAITING)
+        .exclude(by=user)
+        .order_by("at", "pk")
     )
     names = _visible_names(user, [question.to for question in questions], "questions that wait")
     return tuple(
-        QuestionRow(question, names.get(question.to_id, ""), not _awaits_sender(question)) for question in questions
+        QuestionRow(question, names.get(question.to_id, ""), not _is_awaiting_sender(question))
+        for question in questions
     )
 
 
 def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
-    """Return the latest decided questions in the user's networks, to show when and how each was decided."""
+    """Return the 20 most recently decided questions in the user's networks."""
     return (
-        _questions()
+        _question_queryset()
         .filter(_network_condition(user), handled_at__isnull=False)
         .exclude(by=user)
         .order_by("-handled_at", "-pk")[:20]
     )
 
 
-def get_conversation_to_decide(user: User, public_id: str) -> Conversation | None:
-    """Return a question as the secretariat sees it; None for questions of other networks or by the user."""
-    question = _questions().filter(_network_condition(user), public_id=public_id).exclude(by=user).first()
+def get_conversation_for_secretariat(user: User, public_id: str) -> Conversation | None:
+    """Return a question as the secretariat sees it; None if it is in another network or was asked by the user."""
+    question = _question_queryset().filter(_network_condition(user), public_id=public_id).exclude(by=user).first()
     if question is None:
         return None
     messages = question.lines.filter(at__lte=question.handled_at) if question.handled_at else question.lines.all()
@@ -208,8 +214,8 @@ def get_conversation_to_decide(user: User, public_id: str) -> Conversation | Non
         sender_name=_sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
         member_name=_visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
         messages=tuple(messages),
-        awaits_sender=question.progress == Progress.WAITING and _awaits_sender(question),
-        cannot_forward=not accepts_questions(question.to),
+        awaits_sender=question.progress == Progress.WAITING and _is_awaiting_sender(question),
+        cannot_forward=not can_receive_questions(question.to),
     )
 
 
@@ -217,7 +223,7 @@ def get_conversation_to_decide(user: User, public_id: str) -> Conversation | Non
 
 
 def can_decide(user: User, question: models.MemberQuestion) -> bool:
-    """Return whether the user may decide on a question now; no one decides on their own questions."""
+    """Return whether the user may decide on a question; no one may decide on their own."""
     return question.by_id != user.pk and has_claim(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
 
 
@@ -236,9 +242,9 @@ def can_write(question: models.MemberQuestion, side: str) -> bool:
     """
     match question.progress:
         case Progress.WAITING:
-            return side == Side.SENDER and _awaits_sender(question)
+            return side == Side.SENDER and _is_awaiting_sender(question)
         case Progress.FORWARDED | Progress.ANSWERED:
-            return side == Side.MEMBER or (side == Side.SENDER and accepts_questions(question.to))
+            return side == Side.MEMBER or (side == Side.SENDER and can_receive_questions(question.to))
         case _:
             return False
 
@@ -263,7 +269,7 @@ def count_recent_messages(question: models.MemberQuestion, side: str) -> int:
 
 
 def deciding_network(by: models.Account, to: models.Person) -> models.Network | None:
-    """Return the network whose secretariat decides: one that both belong to, otherwise the member's first.
+    """Return the network whose secretariat decides: one shared with the sender, otherwise the member's first network.
 
     Return None if the member belongs to no network; the secretariat of the whole site then decides.
     """
@@ -285,14 +291,14 @@ def deciding_accounts(question: models.MemberQuestion) -> QuerySet[models.Accoun
 # --- Smaller functions ------------------------------------------------------------------------------------------------
 
 
-def _questions() -> QuerySet[models.MemberQuestion]:
+def _question_queryset() -> QuerySet[models.MemberQuestion]:
     return models.MemberQuestion.objects.select_related("to__account", "network", "by__person").prefetch_related(
         "lines"
     )
 
 
 def _network_condition(user: User) -> Q:
-    """Return the condition for questions of this user's networks. A site-wide role adds those without a network."""
+    """Return the condition for questions in the user's networks; a site-wide role covers all of them."""
     network_ids = [
         network.pk
         for network in models.Network.objects.all()
@@ -304,12 +310,12 @@ def _network_condition(user: User) -> Q:
     )
 
 
-def _awaits_sender(question: models.MemberQuestion) -> bool:
+def _is_awaiting_sender(question: models.MemberQuestion) -> bool:
     messages = list(question.lines.all())
     return bool(messages) and messages[-1].side == Side.SECRETARIAT
 
 
-def _awaits_member(question: models.MemberQuestion) -> bool:
+def _is_awaiting_member(question: models.MemberQuestion) -> bool:
     messages = list(question.lines.all())
     return (
         question.progress in {Progress.FORWARDED, Progress.ANSWERED}
@@ -326,7 +332,7 @@ def _sender_names(user: User, questions: Iterable[models.MemberQuestion], subjec
 
 
 def _visible_names(user: User, people: Iterable[models.Person], subject: str) -> dict[int, str]:
-    """Return the names that this user may see by person ID; access to non-public names is logged."""
+    """Return, by person ID, the names that this user may see; access to non-public names is logged."""
     people_by_id = {person.pk: person for person in people}
-    views = person_views(user, people_by_id.values(), subject=subject, fields=(Field.NAME,))
+    views = get_visible_people(user, people_by_id.values(), subject=subject, fields=(Field.NAME,))
     return {pk: view.name for pk, view in zip(people_by_id, views, strict=True) if view.name}

@@ -1,4 +1,4 @@
-"""Views for asking, deciding on and answering questions through the secretariat."""
+"""Views for sending, deciding on and answering questions to members."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @rate_limited("ask")
 @page_with_form
 def ask_member(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Ask a person in the directory a question. Hidden people and people who do not exist both give a 404."""
+    """Ask a person in the directory a question. Return 404 if there is no such person or the user may not see them."""
     member = queries.question_recipient(request.user, public_id)
     if member is None:
         raise Http404
@@ -103,7 +103,7 @@ def close_question(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def stop_receiving_questions(request: HttpRequest) -> HttpResponse:
-    actions.stop_receiving_questions(by=request.user)  # type: ignore[arg-type]  # signed in: its door
+    actions.stop_receiving_questions(by=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
     messages.success(request, _("You will no longer receive questions."))
     return redirect("network:my-questions")
 
@@ -162,7 +162,7 @@ def _decision_page(
     success_message: str = "",
 ) -> HttpResponse:
     """Show a pending question and run the secretariat's decision, if there is one. Errors appear on the same page."""
-    page = queries.get_conversation_to_decide(request.user, public_id)
+    page = queries.get_conversation_for_secretariat(request.user, public_id)
     if page is None:
         raise Http404
     form = reason_form or message_form
@@ -173,7 +173,7 @@ def _decision_page(
         if result:
             messages.success(request, success_message)
             return redirect("network:pending-questions")
-        page = queries.get_conversation_to_decide(request.user, public_id) or page  # the current state
+        page = queries.get_conversation_for_secretariat(request.user, public_id) or page  # the current state
     context = {
         "page": page,
         "ask": page.question,

@@ -47,11 +47,11 @@ def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
     if form not in files.CONTENT_TYPES or not filter_form.is_valid():
         raise Http404
     filters = filter_form.get_filters()
-    entries = audit_queries.existing_entries(audit_queries.filtered_entries(filters))
+    entries = audit_queries.limit_to_existing_entries(audit_queries.filtered_entries(filters))
     if request.method == "GET":
         record_export(by=current_account(request), filters=filters, count=entries.count(), file_format=form)
     return _file_response(
-        files.stream_file(audit_queries.export_rows(entries), audit_queries.EXPORT_COLUMNS, form),
+        files.stream_export(audit_queries.iter_export_rows(entries), audit_queries.EXPORT_COLUMNS, form),
         f"audit-log.{form}",
         form,
     )
@@ -67,7 +67,7 @@ def trace_accesses(request: HttpRequest) -> HttpResponse:
     form = BreachTraceForm(request.GET or None)
     accesses = None
     if form.is_valid():
-        accesses = Paginator(_record_and_trace(request, form, "page"), ENTRIES_PER_PAGE).get_page(
+        accesses = Paginator(_trace_and_record_query(request, form, "page"), ENTRIES_PER_PAGE).get_page(
             request.GET.get("page")
         )
     context = {"form": form, "sights": accesses, "query": request.GET.urlencode()}
@@ -81,16 +81,16 @@ def export_accesses(request: HttpRequest) -> HttpResponseBase:
     form = BreachTraceForm(request.GET)
     if not form.is_valid():
         raise Http404
-    rows = audit_queries.access_rows(_record_and_trace(request, form, "csv"))
-    return _file_response(files.stream_file(rows, audit_queries.ACCESS_COLUMNS, "csv"), "who-saw.csv", "csv")
+    rows = audit_queries.iter_access_rows(_trace_and_record_query(request, form, "csv"))
+    return _file_response(files.stream_export(rows, audit_queries.ACCESS_COLUMNS, "csv"), "who-saw.csv", "csv")
 
 
-def _record_and_trace(request: HttpRequest, form: BreachTraceForm, file_format: str) -> Any:
+def _trace_and_record_query(request: HttpRequest, form: BreachTraceForm, file_format: str) -> Any:
     data = form.cleaned_data
     filters = audit_queries.AuditFilters(
         person=data["person"].strip(), saw=True, since=data["since"], until=data["until"]
     )
-    accesses = audit_queries.accesses_to(filters.person, data["since"], data["until"])
+    accesses = audit_queries.accesses_to_person(filters.person, data["since"], data["until"])
     if request.method == "GET":
         record_export(
             by=current_account(request),

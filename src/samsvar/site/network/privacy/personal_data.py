@@ -57,7 +57,7 @@ def _exportable_actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
 
 
 def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
-    """Return the role in which the actor acted at that time, but never the actor's identity."""
+    """Return the staff role of the actor at that time, "member" if none, or "site"; never the actor's identity."""
     if entry.actor_id is None:
         return "site"
     grants = models.RoleGrant.objects.filter(in_force_filter(entry.at), account_id=entry.actor_id)
@@ -68,7 +68,7 @@ def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
 
 
 def _entry_subject(entry: AuditEntry, subject: SubjectOfRequest) -> str:
-    """Return the subject of the entry, or an empty string if it is another person."""
+    """Return the subject of the entry, or an empty string if it would identify another person."""
     kind = entry.subject.partition(" ")[0]
     own = any(public_id in entry.subject for public_id in subject.public_ids)
     return entry.subject if own or not (entry.person or kind in {"account", "person"}) else ""

@@ -17,6 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("account/erase/", views.erase_my_data, name="erase-my-data"),
     path("account/erased/", views.erasure_complete, name="erasure-complete"),
     path("staff/erasure/", views.erasure_requests, name="erasure-requests"),
-    path("staff/erasure/<slug:public_id>/", views.erase_person, name="erase-person"),
+    path("staff/erasure/<slug:public_id>/", views.erase_person_data, name="erase-person"),
     path("staff/retention/", views.retention, name="retention"),
 ]

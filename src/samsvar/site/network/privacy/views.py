@@ -19,12 +19,12 @@ from samsvar.network.people import Field
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network.access import permissions
 from samsvar.site.network.data_inventory import SubjectOfRequest, resolve_subject
-from samsvar.site.network.directory.queries.people import person_views
+from samsvar.site.network.directory.queries.people import get_visible_people
 from samsvar.site.network.privacy.actions import privacy as actions
 from samsvar.site.network.privacy.actions.retention import run_retention
 from samsvar.site.network.privacy.forms import FindPersonForm, TypedConfirmationForm, WrittenErasureRequestForm
 from samsvar.site.network.privacy.queries import processing
-from samsvar.site.network.privacy.queries.erasure import erasure_page, find_by_email, find_by_public_id
+from samsvar.site.network.privacy.queries.erasure import erasure_page, find_subject_by_email, find_subject_by_public_id
 from samsvar.site.network.privacy.queries.my_data import category_counts, recent_accesses
 from samsvar.site.shell.form_pages import run_action
 from samsvar.site.shell.limits import enforce_rate_limit
@@ -44,7 +44,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
     Requires reauthentication, because the file contains everything.
     """
-    subject = _own_subject(request)
+    subject = _current_data_subject(request)
     if request.method == "POST":
         if throttled := enforce_rate_limit(request, "export"):
             return throttled
@@ -60,13 +60,15 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def erase_my_data(request: HttpRequest) -> HttpResponse:
     """Show what erasure would do, and erase the user's data once they have typed their own email address."""
-    subject = _own_subject(request)
+    subject = _current_data_subject(request)
     assert subject.account is not None
     label = _("Type your email address, %(address)s, to confirm") % {"address": subject.account.email}
     form = TypedConfirmationForm(request.POST or None, expected=subject.account.email, label=label)
     error = None
     if request.method == "POST" and form.is_valid():
-        _result, error = run_action(actions.erase_subject, subject=subject, by=subject.account, channel="on the site")
+        _result, error = run_action(
+            actions.erase_personal_data, subject=subject, by=subject.account, channel="on the site"
+        )
         if not error:
             logout(request)
             return redirect("network:erasure-complete")
@@ -99,7 +101,7 @@ def erasure_requests(request: HttpRequest) -> HttpResponse:
     form = FindPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         identifier = form.cleaned_data["identifier"].strip()
-        subject = find_by_email(identifier) if "@" in identifier else find_by_public_id(identifier)
+        subject = find_subject_by_email(identifier) if "@" in identifier else find_subject_by_public_id(identifier)
         if subject is not None and _can_erase(request, subject):
             return redirect("network:erase-person", _public_id(subject))
         form.add_error("identifier", _("We found no one whose personal data you can delete."))
@@ -110,9 +112,9 @@ def erasure_requests(request: HttpRequest) -> HttpResponse:
 
 @requires(Claim.ERASE_PEOPLE)
 @require_get_or_post
-def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
+def erase_person_data(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what erasure would do, and erase the data once the person's public ID has been typed."""
-    subject = find_by_public_id(public_id)
+    subject = find_subject_by_public_id(public_id)
     if subject is None or not _can_erase(request, subject):
         raise Http404
     if subject.account is not None and subject.account.pk == request.user.pk:
@@ -122,7 +124,7 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
     error = None
     if request.method == "POST" and form.is_valid():
         _result, error = run_action(
-            actions.erase_subject,
+            actions.erase_personal_data,
             subject=subject,
             by=request.user,
             channel="by letter",
@@ -135,7 +137,9 @@ def erase_person(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("network:erasure-requests")
     # shows only what this user may see, and records the access
     details = (
-        person_views(request.user, [subject.person], subject="erasure", fields=(Field.NAME,)) if subject.person else []
+        get_visible_people(request.user, [subject.person], subject="erasure", fields=(Field.NAME,))
+        if subject.person
+        else []
     )
     context = {
         "page": erasure_page(subject, now=timezone.now()),
@@ -157,12 +161,12 @@ def retention(request: HttpRequest) -> HttpResponse:
     if not permissions.has_claim(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":
-        deleted = run_retention(by=request.user)  # type: ignore[arg-type]  # signed in: its door
+        deleted = run_retention(by=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
         count = sum(deleted.values())
         message = ngettext("%(rows)s record deleted.", "%(rows)s records deleted.", count) % {"rows": count}
         messages.success(request, message)
         return redirect("network:retention")
-    overdue = processing.overdue_rows(timezone.now())
+    overdue = processing.overdue_summaries(timezone.now())
     context = {"overdue": overdue, "any": any(rows.count for rows in overdue)}
     return render(request, "network/privacy/retention.html", context)
 
@@ -185,12 +189,12 @@ def privacy_notice(request: HttpRequest) -> HttpResponse:
     return render(request, "network/privacy/notice.html", context)
 
 
-def _own_subject(request: HttpRequest) -> SubjectOfRequest:
-    return resolve_subject(account=request.user)  # type: ignore[arg-type]  # signed in: its door
+def _current_data_subject(request: HttpRequest) -> SubjectOfRequest:
+    return resolve_subject(account=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
 
 
 def _can_erase(request: HttpRequest, subject: SubjectOfRequest) -> bool:
-    return permissions.can_erase(request.user, account=subject.account, person=subject.person)
+    return permissions.can_erase_personal_data(request.user, account=subject.account, person=subject.person)
 
 
 def _public_id(subject: SubjectOfRequest) -> str:

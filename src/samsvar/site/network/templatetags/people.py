@@ -43,7 +43,7 @@ def expertise_label(value: str) -> str:
 
 @register.filter
 def participants_label(gathering: object) -> str:
-    """Return the number of participants in the source's terms, or an empty string if no source gives one."""
+    """Return the number of participants as the source gives it ("about 40 participants"), or "" if it gives none."""
     number, reckoning = getattr(gathering, "participants", None), getattr(gathering, "reckoning", None)
     if number is None or reckoning is None:
         return ""
@@ -52,5 +52,5 @@ def participants_label(gathering: object) -> str:
 
 @register.filter
 def organisation_name(organisation: OrganisationFact) -> str:
-    """Return the organisation's name in the reader's language if a source prints one, otherwise in English."""
+    """Return the organisation's name in the reader's language if a source gives one, otherwise in English."""
     return organisation.name(get_language() or "en")

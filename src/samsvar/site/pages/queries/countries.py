@@ -70,7 +70,7 @@ class CountriesPage:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCell:
-    """A cell of the article strip."""
+    """A cell of the article strip, the row of all articles on a country's page."""
 
     number: int
     title: str
@@ -80,7 +80,7 @@ class ArticleCell:
 
 
 @dataclass(frozen=True, slots=True)
-class StripChapter:
+class ArticleStripChapter:
     roman: str
     title: str
     cells: tuple[ArticleCell, ...]
@@ -128,7 +128,7 @@ class CountryPage:
     status: StatusRow
     reservations: tuple[ReservationRow, ...]
     events: tuple[convention.TreatyEvent, ...]
-    chapters: tuple[StripChapter, ...]
+    chapters: tuple[ArticleStripChapter, ...]
     strengths: tuple[str, ...]  # those explained in the legend
     has_covered_articles: bool
     groups: tuple[ArticleFindings, ...]
@@ -144,7 +144,7 @@ class CountryPage:
         return bool(self.events) or not self.invented
 
     @property
-    def active_reservations(self) -> int:
+    def active_reservation_count(self) -> int:
         return sum(one.active for one in self.reservations)
 
 
@@ -187,7 +187,7 @@ def _count_by_state(rows: QuerySet[Any]) -> dict[str, int]:
 def country_page(*, code: str, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> CountryPage | None:
     """Return a country's page, or None if there is no such state.
 
-    It takes at most nine queries, however much data there is.
+    This takes at most nine queries, however much data there is.
     """
     state = territory(code)
     if state is None:
@@ -219,7 +219,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
         chapters=_article_strip(strongest, treated, language),
         strengths=_legend_strengths(findings),
         has_covered_articles=bool(treated),
-        groups=_group_by_article(findings, language),
+        groups=_group_findings_by_article(findings, language),
         finding_count=len(findings),
         confirmed_count=sum(card.review == "confirmed" for card in findings),
         sections=_sections_by_article(sections, language),
@@ -237,10 +237,12 @@ def _strongest_by_article(findings: Iterable[FindingCard]) -> dict[int, tuple[in
     return {number: (len(group), min(group, key=STRENGTH_WEIGHTS.__getitem__)) for number, group in strengths.items()}
 
 
-def _article_strip(strongest: dict[int, tuple[int, str]], treated: set[int], language: str) -> tuple[StripChapter, ...]:
+def _article_strip(
+    strongest: dict[int, tuple[int, str]], treated: set[int], language: str
+) -> tuple[ArticleStripChapter, ...]:
     """Return the article strip: all articles of the treaty, grouped by chapter."""
     return tuple(
-        StripChapter(
+        ArticleStripChapter(
             chapter.number,
             chapter.title(language),
             tuple(
@@ -268,8 +270,8 @@ def _legend_strengths(findings: Sequence[FindingCard]) -> tuple[str, ...]:
     return (*scale, "") if any(not card.strength for card in findings) else scale
 
 
-def _group_by_article(findings: Sequence[FindingCard], language: str) -> tuple[ArticleFindings, ...]:
-    """Group the findings by the first of their articles, in the order of the treaty; those without one come last."""
+def _group_findings_by_article(findings: Sequence[FindingCard], language: str) -> tuple[ArticleFindings, ...]:
+    """Group the findings by their first article, in the order of the treaty; findings without an article come last."""
     groups: dict[int | None, list[FindingCard]] = defaultdict(list)
     for card in findings:
         groups[card.numbers[0] if card.numbers else None].append(card)
@@ -290,7 +292,7 @@ _SECTIONS_QUERY = CompiledQuery(
 
 
 def _section_rows(code: str) -> list[tuple[list[int], SectionRow]]:
-    """Return sections of documents, each with the articles that it covers, in one query."""
+    """Return the sections of a state's documents, each with the articles that it covers, in one query."""
     by_section: dict[int, tuple[list[int], SectionRow]] = {}
     for section, article, *columns in _SECTIONS_QUERY.fetch_rows(code):
         if section not in by_section:
@@ -329,7 +331,7 @@ _DOCUMENTS_QUERY = CompiledQuery(
 
 
 def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
-    """Return the state's documents, oldest first, each with its processed report, in one query."""
+    """Return the state's documents, oldest first, each with its processed report if any, in one query."""
     rows = _DOCUMENTS_QUERY.fetch_rows(code)
     return tuple(
         CountryDocumentRow(

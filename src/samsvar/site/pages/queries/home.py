@@ -21,9 +21,9 @@ from samsvar.site.pages.status_table import (
     MapSquare,
     StatusCount,
     StatusRow,
-    change_dates,
+    build_map_squares,
     count_statuses,
-    map_squares,
+    status_change_dates,
     status_row,
 )
 from samsvar.site.shell import labels
@@ -66,7 +66,7 @@ class MapPage:
     changes: tuple[StatusChange, ...]
     previous_change: date | None
     next_change: date | None
-    change_day_numbers: tuple[int, ...]  # days since `first`, for the slider
+    change_day_numbers: tuple[int, ...]  # days since `first_day`, for the slider
     error: ParameterErrorText | None
 
     @property
@@ -97,15 +97,15 @@ def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS)
 def map_page(*, requested: RequestedDay, language: str) -> MapPage:
     """Return the status of every state on the requested date.
 
-    This takes two queries: one for the change number and, only after a change, one for the events.
+    This takes one query for the change number and, only after a change, one for the events.
     """
     events, statuses = cached_events(), cached_statuses(requested.day)
-    tiles = map_squares(statuses, language)
+    tiles = build_map_squares(statuses, language)
     on_the_map = {square.code for square in tiles}
     rows = sorted(
         (status_row(code, statuses.get(code), language) for code in on_the_map | set(statuses)), key=_name_sort_key
     )
-    days = change_dates(event for event in events if event.state in on_the_map)
+    days = status_change_dates(event for event in events if event.state in on_the_map)
     return MapPage(
         day=requested.day,
         today=requested.today,

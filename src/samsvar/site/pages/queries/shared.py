@@ -72,7 +72,7 @@ class FindingCard:
     review: str
 
     @property
-    def has_more_articles(self) -> bool:
+    def has_several_articles(self) -> bool:
         return len(self.numbers) > 1
 
 

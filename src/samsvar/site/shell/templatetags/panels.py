@@ -13,6 +13,6 @@ register = template.Library()
 
 @register.simple_tag
 def panels(kind: str, key: str) -> str:
-    """Render each panel with its own template, or nothing if there are none."""
+    """Render the panels that other apps add to an object's page; return an empty string if there are none."""
     visible_panels = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
     return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in visible_panels))

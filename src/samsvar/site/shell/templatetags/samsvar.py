@@ -17,14 +17,14 @@ from samsvar.site.shell import html_fragments, labels
 register = template.Library()
 
 
-def _language() -> str:
+def _current_language() -> str:
     return get_language() or "en"
 
 
 @register.filter
 def state_name(code: str | None) -> str:
     """Return the name of a state in the reader's language, or an empty string for None."""
-    return territories.territory_name(code, _language()) if code else ""
+    return territories.territory_name(code, _current_language()) if code else ""
 
 
 @register.filter
@@ -46,7 +46,7 @@ def day(iso: Any) -> str:
         partial_date = dates.parse_partial_date(str(iso))
     except dates.UnreadableDate:
         return str(iso)  # show what the source wrote rather than nothing
-    return partial_date.display(_language()) if partial_date else ""
+    return partial_date.to_text(_current_language()) if partial_date else ""
 
 
 @register.filter
@@ -57,7 +57,7 @@ def date_in_sentence(iso: Any) -> str:
     except dates.UnreadableDate:
         return str(iso)
     return (
-        str(labels.DATES_IN_SENTENCE[partial_date.precision]) % {"date": partial_date.display(_language())}
+        str(labels.DATES_IN_SENTENCE[partial_date.precision]) % {"date": partial_date.to_text(_current_language())}
         if partial_date
         else ""
     )
@@ -78,7 +78,7 @@ def semicolon() -> labels.Label:
 @register.filter
 def article_title(number: Any) -> str:
     """Return the title of an article in the reader's language."""
-    return ISTANBUL[str(number)].title(_language()) if str(number) in ISTANBUL else ""
+    return ISTANBUL[str(number)].title(_current_language()) if str(number) in ISTANBUL else ""
 
 
 @register.filter

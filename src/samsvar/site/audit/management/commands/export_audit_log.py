@@ -37,12 +37,12 @@ class Command(BaseCommand):
             since=_parse_day(options["since"]),
             until=last + timedelta(days=1) if last else None,
         )
-        entries = queries.existing_entries(queries.filtered_entries(filters))
+        entries = queries.limit_to_existing_entries(queries.filtered_entries(filters))
         count = entries.count()
         try:
             with to.open("x", encoding="utf-8", newline="") if to else nullcontext(self.stdout) as out:
                 record_export(by=None, filters=filters, count=count, file_format=form)
-                for piece in files.stream_file(queries.export_rows(entries), queries.EXPORT_COLUMNS, form):
+                for piece in files.stream_export(queries.iter_export_rows(entries), queries.EXPORT_COLUMNS, form):
                     out.write(piece, ending="") if out is self.stdout else out.write(piece)
         except FileExistsError as exists_error:
             raise CommandError(f"{to} already exists. Nothing was written.") from exists_error

@@ -25,11 +25,11 @@ class Command(BaseCommand):
         first, last = _parse_moment(since), _parse_moment(until)
         if last <= first:
             raise CommandError("The second time is before the first. Nothing was searched.")
-        accesses = queries.accesses_to(person, first, last)
+        accesses = queries.accesses_to_person(person, first, last)
         count = accesses.count()
         filters = queries.AuditFilters(person=person, saw=True, since=first, until=last)
         record_export(by=None, filters=filters, count=count, file_format=form, verb="traced who saw")
-        for piece in files.stream_file(queries.access_rows(accesses), queries.ACCESS_COLUMNS, form):
+        for piece in files.stream_export(queries.iter_access_rows(accesses), queries.ACCESS_COLUMNS, form):
             self.stdout.write(piece, ending="")
         self.stderr.write(f"{count} accesses.")
 

@@ -99,10 +99,10 @@ class Command(BaseCommand):
 
 
 def move_incompatible_data(data: Path) -> Path | None:
-    """Move the data of a demonstration with unknown migrations to a subfolder, and return it; None if there is none.
+    """Move the data of a demonstration to a subfolder if its migrations are unknown; return the subfolder, or None.
 
-    Migrations were started again in 2026-11, and no migration converts older tables. Everything in a
-    demonstration is created again anyway.
+    The migrations were reset in 2026-11, and no migration converts older tables. Everything in a demonstration is
+    created again anyway.
     """
     database = data / "samsvar.sqlite3"
     if not database.is_file() or not _has_unknown_migration(database):

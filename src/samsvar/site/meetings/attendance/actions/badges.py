@@ -20,7 +20,7 @@ from samsvar.site.meetings.meeting import labels
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries import facts as queries
-from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_direction, qr_svg, typeset_pdf
+from samsvar.site.meetings.pdf import UnprintableCharacters, isolate_right_to_left, render_qr_svg, typeset_pdf
 from samsvar.site.meetings.registration.queries.registrations import photo_answer
 from samsvar.site.network import labels as network_labels
 from samsvar.site.network.access.permissions import Account
@@ -35,12 +35,12 @@ class NothingToPrint(MeetingRuleError):
     advice = gettext_lazy("Confirm the registrations first, or choose other participants.")
 
 
-def print_badges(
+def render_badges(
     *, by: Account, meeting: models.Meeting, registrations: Iterable[models.Registration], language: str
 ) -> bytes:
-    """Return a PDF of these people's badges, sorted by name, one A6 page per person.
+    """Render these people's badges as PDF, sorted by name, one A6 page per person.
 
-    Raises NothingToPrint and CannotPrint.
+    Raises NothingToPrint and UnprintableCharacters.
     """
     with_person = [registration for registration in registrations if registration.person is not None]
     with transaction.atomic():
@@ -49,7 +49,7 @@ def print_badges(
         wearers = list_guests(by, with_person, subject=f"badges {meeting.public_id}", with_organisation=True)
         if not wearers:
             raise NothingToPrint
-        texts = [meeting.title_in(language)]
+        texts = [meeting.get_title(language)]
         texts += [text for registration in wearers for text in (registration.name, registration.organisation)]
         check_printable(texts)
         record(
@@ -62,11 +62,11 @@ def print_badges(
         return typeset_pdf("badges", _badges_content(meeting, wearers, language))
 
 
-def print_photographer_sheet(*, by: Account, meeting: models.Meeting, language: str) -> bytes:
-    """Return an A4 PDF listing who refused photographs and who has not answered; those who agreed are only counted.
+def render_photographer_sheet(*, by: Account, meeting: models.Meeting, language: str) -> bytes:
+    """Render an A4 PDF listing who refused photographs and who has not answered; those who agreed are only counted.
 
     People are named as on their badges. People at risk are listed under "no" with their pseudonym, whatever their
-    answer was. Raises NothingToPrint and CannotPrint.
+    answer was. Raises NothingToPrint and UnprintableCharacters.
     """
     check_can_manage(by, meeting)
     participants = list(confirmed_registrations(meeting))
@@ -81,7 +81,7 @@ def print_photographer_sheet(*, by: Account, meeting: models.Meeting, language: 
             answer: list_guests(by, by_answer[answer], subject=subject, with_organisation=True)
             for answer in ("no", "unsaid")
         }
-        texts = [meeting.title_in(language)]
+        texts = [meeting.get_title(language)]
         texts += [
             text
             for wearers in listed.values()
@@ -100,14 +100,14 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
         {
             **_badge_content(one, language),
             "photographs": photo_answer(one.registration) == "yes",  # no answer counts as no
-            "qr": qr_svg(one.registration.ticket) if one.registration.ticket else "",
+            "qr": render_qr_svg(one.registration.ticket) if one.registration.ticket else "",
         }
         for one in guests
     ]
     return {
-        "title": _("Badges: %(meeting)s") % {"meeting": meeting.title_in(language)},
+        "title": _("Badges: %(meeting)s") % {"meeting": meeting.get_title(language)},
         "language": language,
-        "meeting": meeting.title_in(language),
+        "meeting": meeting.get_title(language),
         "days": queries.format_days(meeting, language),
         "badges": badges,
         "may_photograph": _("may be photographed"),
@@ -148,7 +148,7 @@ def _photographer_sheet_content(
     return {
         "title": _("For the photographer"),
         "language": language,
-        "meeting": isolate_direction(meeting.title_in(language)),
+        "meeting": isolate_right_to_left(meeting.get_title(language)),
         "days": queries.format_days(meeting, language),
         "columns": [
             _("Badge colour"), pgettext("of a person", "Name"), _("Organisation, country"), _("Category"),
@@ -172,6 +172,6 @@ def _photographer_sheet_content(
 
 
 def check_printable(texts: Iterable[str]) -> None:
-    """Raise `CannotPrint` with the texts that contain a character that no font has."""
+    """Raise UnprintableCharacters with the texts that contain a character missing from all fonts."""
     if unprintable := [text for text in dict.fromkeys(texts) if unprintable_characters(text)]:
         raise UnprintableCharacters(unprintable)

@@ -38,7 +38,7 @@ class SyncResult(StrEnum):
 
     STORED = "stored"
     ALREADY_SAVED = "known"  # the device has already sent it
-    PLACE_CANCELLED = "place_gone"  # saved, but the place has been cancelled and someone should check it
+    PLACE_CANCELLED = "place_gone"  # saved, but the place has been cancelled and someone should check why
     NO_PLACE = "no_place"  # walk-in saved, but no place was free or the decision is pending
     SAME_NAME = "same_name"  # walk-in saved, but another participant with this name is registered
     NAMELESS = "nameless"  # walk-in saved without the name, because its retention time on the device had expired
@@ -76,18 +76,18 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
         check_in = models.CheckIn.objects.create(
             meeting_id=registration.meeting_id, registration=registration, at=now, by=by
         )
-        record_for_registration(by, "checked somebody in", registration)
+        record_registration_action(by, "checked somebody in", registration)
     return check_in
 
 
 def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
-    """Undo all current check-ins of this person at the door; they remain in the database, marked as undone."""
+    """Undo all current check-ins of this person at the door; they are kept in the database, marked as undone."""
     with transaction.atomic():
         if check_in.registration is not None:
             check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).update(
                 undone_at=timezone.now()
             )
-            record_for_registration(by, "took a check-in back", check_in.registration)
+            record_registration_action(by, "took a check-in back", check_in.registration)
     check_in.refresh_from_db()
     return check_in
 
@@ -152,7 +152,7 @@ def merge_offline_check_ins(
     return results
 
 
-def record_for_registration(by: Account | None, verb: str, registration: models.Registration) -> None:
+def record_registration_action(by: Account | None, verb: str, registration: models.Registration) -> None:
     record(
         by=by,
         verb=verb,

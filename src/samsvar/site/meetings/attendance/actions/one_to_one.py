@@ -15,15 +15,15 @@ from django.utils.translation import override
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.actions.check_in import record_for_registration
+from samsvar.site.meetings.attendance.actions.check_in import record_registration_action
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.registration.actions.emails import own_registration_url, registration_email
+from samsvar.site.meetings.registration.actions.emails import own_registration_url, registration_email_address
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
-State = models.Encounter.State
+State = models.OneToOneMeeting.State
 
 
 class ParticipantUnavailable(MeetingRuleError):
@@ -54,15 +54,15 @@ class NoFreeTime(MeetingRuleError):
     advice = _("Remove a session from your schedule, or decline the request.")
 
 
-class EncounterNotPending(MeetingRuleError):
+class RequestNotPending(MeetingRuleError):
     """Raised when a request has already been answered or cancelled."""
 
     message = _("This request has already been answered or cancelled.")
     advice = _("Check its current status.")
 
 
-class OverlappingSlots(MeetingRuleError):
-    """Raised when a new period overlaps another one, because tables would be assigned twice."""
+class OverlappingPeriods(MeetingRuleError):
+    """Raised when a new period overlaps an existing one, because a table could then be assigned twice."""
 
     message = _("These times overlap with others.")
     advice = _("Choose a time that does not overlap.")
@@ -77,20 +77,20 @@ def opt_in(*, by: Account | None, registration: models.Registration, about: str)
         consent, _made = models.NetworkingOptIn.objects.update_or_create(
             registration=registration, defaults={"about": about.strip()[:200]}
         )
-        record_for_registration(by, "agreed to be asked for one-to-one meetings", registration)
+        record_registration_action(by, "agreed to be asked for one-to-one meetings", registration)
     return consent
 
 
 def opt_out(*, by: Account | None, registration: models.Registration) -> None:
-    """Opt out of one-to-one requests; accepted meetings stay until they are cancelled."""
+    """Opt out of one-to-one requests; accepted meetings are kept until someone cancels them."""
     with transaction.atomic():
         models.NetworkingOptIn.objects.filter(registration=registration).delete()
-        record_for_registration(by, "is asked for one-to-one meetings no more", registration)
+        record_registration_action(by, "is asked for one-to-one meetings no more", registration)
 
 
-def request_encounter(
+def request_one_to_one(
     *, by: Account | None, requester: models.Registration, recipient: models.Registration, about: str
-) -> models.Encounter:
+) -> models.OneToOneMeeting:
     """Request a one-to-one meeting, giving a short reason.
 
     Raises ParticipantUnavailable, TooManyRequests and AlreadyRequested.
@@ -102,98 +102,98 @@ def request_encounter(
             raise PermissionDenied
         if not queries.registrations_open_to_requests(requester.meeting).filter(pk=recipient.pk).exists():
             raise ParticipantUnavailable
-        own = models.Encounter.objects.filter(asker=requester)
+        own = models.OneToOneMeeting.objects.filter(asker=requester)
         if own.filter(state=State.ASKED).count() >= queries.MAX_PENDING_REQUESTS or own.count() >= queries.MAX_REQUESTS:
             raise TooManyRequests
         pair = Q(asker=requester, asked=recipient) | Q(asker=recipient, asked=requester)
-        if models.Encounter.objects.filter(pair, state__in=(State.ASKED, State.ACCEPTED)).exists():
+        if models.OneToOneMeeting.objects.filter(pair, state__in=(State.ASKED, State.ACCEPTED)).exists():
             raise AlreadyRequested
-        if models.Encounter.objects.filter(asker=requester, asked=recipient, state=State.DECLINED).exists():
+        if models.OneToOneMeeting.objects.filter(asker=requester, asked=recipient, state=State.DECLINED).exists():
             raise ParticipantUnavailable
-        encounter = models.Encounter.objects.create(
+        encounter = models.OneToOneMeeting.objects.create(
             meeting=requester.meeting, asker=requester, asked=recipient, about=about.strip()[:500]
         )
-        record_for_registration(by, "asked for a one-to-one meeting", requester)
+        record_registration_action(by, "asked for a one-to-one meeting", requester)
         _email_participant(recipient, "one_to_one_asked")
     return encounter
 
 
-def accept_encounter(
-    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
-) -> models.Encounter:
-    """Accept a request and assign the first time at which both are free, with the lowest free table.
+def accept_one_to_one(
+    *, by: Account | None, encounter: models.OneToOneMeeting, own: models.Registration | None = None
+) -> models.OneToOneMeeting:
+    """Accept a request and assign the first time at which both participants are free, and the lowest free table.
 
-    Times and tables that are no longer free are skipped. Raises EncounterNotPending and NoFreeTime.
+    Times and tables that are no longer free are skipped. Raises RequestNotPending and NoFreeTime.
     """
     with transaction.atomic():
-        current = _lock_encounter(encounter)
+        current = _lock_one_to_one(encounter)
         _check_is_own_registration(current.asked, by, own)
         if current.state != State.ASKED:
-            raise EncounterNotPending
-        for seating in queries.free_seatings(current):
+            raise RequestNotPending
+        for seating in queries.free_table_slots(current):
             if _try_seating(current, seating.span.starts, seating.table):
                 break
         else:
             raise NoFreeTime
-        record_for_registration(by, "agreed to a one-to-one meeting", current.asked)
+        record_registration_action(by, "agreed to a one-to-one meeting", current.asked)
         _email_participant(current.asker, "one_to_one_agreed")
     return current
 
 
-def decline_encounter(
-    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
-) -> models.Encounter:
+def decline_one_to_one(
+    *, by: Account | None, encounter: models.OneToOneMeeting, own: models.Registration | None = None
+) -> models.OneToOneMeeting:
     """Decline a request without giving a reason."""
     with transaction.atomic():
-        current = _lock_encounter(encounter)
+        current = _lock_one_to_one(encounter)
         _check_is_own_registration(current.asked, by, own)
         if current.state != State.ASKED:
-            raise EncounterNotPending
+            raise RequestNotPending
         current.state, current.answered_at = State.DECLINED, timezone.now()
         current.save(update_fields=["state", "answered_at"])
-        record_for_registration(by, "declined a one-to-one meeting", current.asked)
+        record_registration_action(by, "declined a one-to-one meeting", current.asked)
         _email_participant(current.asker, "one_to_one_news")
     return current
 
 
-def cancel_encounter(
-    *, by: Account | None, encounter: models.Encounter, own: models.Registration | None = None
-) -> models.Encounter:
+def cancel_one_to_one(
+    *, by: Account | None, encounter: models.OneToOneMeeting, own: models.Registration | None = None
+) -> models.OneToOneMeeting:
     """Withdraw one's own request, or cancel an accepted meeting as either participant; its table becomes free."""
     with transaction.atomic():
-        current = _lock_encounter(encounter)
+        current = _lock_one_to_one(encounter)
         side = next((one for one in (current.asker, current.asked) if _is_own_registration(one, by, own)), None)
         if side is None:
             raise PermissionDenied
         if current.state not in {State.ASKED, State.ACCEPTED} or (
             current.state == State.ASKED and side.pk != current.asker_id
         ):
-            raise EncounterNotPending
+            raise RequestNotPending
         current.seats.all().delete()
         current.state, current.answered_at = State.CANCELLED, timezone.now()
         current.save(update_fields=["state", "answered_at"])
-        record_for_registration(by, "called a one-to-one meeting off", side)
+        record_registration_action(by, "called a one-to-one meeting off", side)
         _email_participant(current.asked if side.pk == current.asker_id else current.asker, "one_to_one_news")
     return current
 
 
-def add_encounter_time(
+def add_one_to_one_period(
     *, by: Account, meeting: models.Meeting, starts: datetime, ends: datetime, minutes: int, tables: int
-) -> models.EncounterTime:
+) -> models.OneToOnePeriod:
     """Add a period in which one-to-one meetings can be held."""
     with transaction.atomic():
         models.Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
         if meeting.encounter_times.filter(starts__lt=ends, ends__gt=starts).exists():
-            raise OverlappingSlots
-        period = models.EncounterTime.objects.create(
+            raise OverlappingPeriods
+        period = models.OneToOnePeriod.objects.create(
             meeting=meeting, starts=starts, ends=ends, minutes=minutes, tables=tables
         )
         record(by=by, verb="set hours for one-to-one meetings", subject=f"meeting {meeting.public_id}")
     return period
 
 
-def remove_encounter_time(*, by: Account, period: models.EncounterTime) -> None:
-    """Remove a period; meetings already agreed in it are cancelled and their participants notified."""
+def remove_one_to_one_period(*, by: Account, period: models.OneToOnePeriod) -> None:
+    """Remove a period, cancel the meetings already agreed in it, and notify their participants."""
     with transaction.atomic():
         meeting = period.meeting
         for encounter in meeting.encounters.filter(
@@ -208,7 +208,7 @@ def remove_encounter_time(*, by: Account, period: models.EncounterTime) -> None:
         record(by=by, verb="removed hours for one-to-one meetings", subject=f"meeting {meeting.public_id}")
 
 
-def _try_seating(encounter: models.Encounter, starts: datetime, table: int) -> bool:
+def _try_seating(encounter: models.OneToOneMeeting, starts: datetime, table: int) -> bool:
     """Seat both participants at this time and table; return False if the database constraints prevent it."""
     try:
         with transaction.atomic():
@@ -219,9 +219,9 @@ def _try_seating(encounter: models.Encounter, starts: datetime, table: int) -> b
                 timezone.now(),
             )
             encounter.save(update_fields=["state", "starts", "table", "answered_at"])
-            models.EncounterSeat.objects.bulk_create(
+            models.OneToOneSeat.objects.bulk_create(
                 [
-                    models.EncounterSeat(encounter=encounter, registration=one, starts=starts)
+                    models.OneToOneSeat(encounter=encounter, registration=one, starts=starts)
                     for one in (encounter.asker, encounter.asked)
                 ]
             )
@@ -230,11 +230,11 @@ def _try_seating(encounter: models.Encounter, starts: datetime, table: int) -> b
     return True
 
 
-def _lock_encounter(encounter: models.Encounter) -> models.Encounter:
-    models.Encounter.objects.select_for_update(of=("self",)).get(pk=encounter.pk)
-    return models.Encounter.objects.select_related("meeting", "asker__person__account", "asked__person__account").get(
-        pk=encounter.pk
-    )
+def _lock_one_to_one(encounter: models.OneToOneMeeting) -> models.OneToOneMeeting:
+    models.OneToOneMeeting.objects.select_for_update(of=("self",)).get(pk=encounter.pk)
+    return models.OneToOneMeeting.objects.select_related(
+        "meeting", "asker__person__account", "asked__person__account"
+    ).get(pk=encounter.pk)
 
 
 def _is_own_registration(
@@ -257,9 +257,9 @@ def _check_is_own_registration(
 
 
 def _email_participant(registration: models.Registration, kind: str) -> None:
-    """Email a participant a link to the news; the email mentions neither the other person nor the subject."""
+    """Email a participant a link to their one-to-one meetings, without naming the other person or the subject."""
     address, account = (
-        registration_email(registration),
+        registration_email_address(registration),
         registration.person.account if registration.person is not None else None,
     )
     if not address:
@@ -269,6 +269,6 @@ def _email_participant(registration: models.Registration, kind: str) -> None:
     notify(
         EmailRecipient(address, registration.language, account),
         f"meetings/{kind}",
-        meeting=registration.meeting.title_in(registration.language),
+        meeting=registration.meeting.get_title(registration.language),
         page_url=page if account is not None else own_registration_url(registration),
     )

@@ -7,7 +7,7 @@ import secrets
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner
@@ -71,7 +71,7 @@ def create_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> st
     token = secrets.token_urlsafe(24)
     with transaction.atomic():
         models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).delete()
-        models.ScheduleLink.objects.create(meeting=meeting, token_hash=secret_hash(token), **owner.owner_fields)
+        models.ScheduleLink.objects.create(meeting=meeting, token_hash=hash_secret(token), **owner.owner_fields)
         _record_action(owner, "made a calendar of their own", meeting)
     return token
 

@@ -23,16 +23,16 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import find_namesakes
-from samsvar.site.meetings.meeting.permissions import can_help, can_manage, check_can_manage
+from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_duty, check_can_manage
 from samsvar.site.meetings.registration.actions.decisions import approve_registration, end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
-from samsvar.site.meetings.registration.actions.organising import register_on_behalf
+from samsvar.site.meetings.registration.actions.organising import register_another_person
 from samsvar.site.meetings.registration.actions.places import (
     _take_place,
+    check_not_cancelled,
     lock_registration,
     lock_waiting_list,
-    must_not_be_cancelled,
-    promote_waiting,
+    promote_from_waiting_list,
 )
 from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
@@ -67,7 +67,7 @@ def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) 
     If the email address is already registered, that registration is used unchanged.
     """
     _check_can_check_in(by, meeting)
-    must_not_be_cancelled(meeting)
+    check_not_cancelled(meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
         registration = _find_registration(meeting, data.email) or _create_registration(meeting, data, by=by)
@@ -83,7 +83,7 @@ def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) 
 
 
 def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: OfflineWalkIn, device: str) -> str:
-    """Save a walk-in from an offline device and return a value of `SyncResult`. Sending it twice saves it once."""
+    """Save a walk-in from an offline device and return a value of `SyncResult`; sending it again changes nothing."""
     _check_can_check_in(by, meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)  # the same device may send twice at once; the lock makes one request wait
@@ -107,10 +107,10 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
         return "same_name" if registration.pk in find_namesakes(meeting, [registration.pk]) else "stored"
 
 
-# --- Helpers ----------------------------------------------------------------------------------------------------------
+# --- Decisions on walk-ins --------------------------------------------------------------------------------------------
 
 
-def mark_walk_in_checked(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
+def mark_walk_in_as_checked(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     """Record that the organiser has checked a walk-in without a name, or one with the same name as someone else."""
     check_can_manage(by, check_in.meeting)
     with transaction.atomic():
@@ -147,7 +147,7 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
         if person is not None and person.account_id is None and not person.memberships.exists():
             if not person.registrations.exclude(pk=duplicate.pk).exists():
                 person.delete()
-        promote_waiting(target.meeting)
+        promote_from_waiting_list(target.meeting)
     return target
 
 
@@ -155,7 +155,7 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
 
 
 def _check_can_check_in(by: Account, meeting: models.Meeting) -> None:
-    if not can_help(by, meeting, models.Duty.Kind.DOOR):
+    if not can_perform_duty(by, meeting, models.Duty.Kind.DOOR):
         raise PermissionDenied
 
 
@@ -173,7 +173,7 @@ def _create_registration(meeting: models.Meeting, data: WalkInData, *, by: Accou
 
     The registration is confirmed if a place is free and no decision is needed, or if the user is an organiser.
     """
-    registration = register_on_behalf(
+    registration = register_another_person(
         meeting=meeting, by=by, now=timezone.now(), note="came to the door without a registration", name=data.name,
         email=data.email.strip().lower(), organisation=data.organisation, country=data.country, group=data.group,
         category=data.category, listed=data.listed, photographs=data.photographs,

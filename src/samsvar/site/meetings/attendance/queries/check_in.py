@@ -12,17 +12,23 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, get_scopes, registration_by_link
+from samsvar.site.meetings.meeting.permissions import (
+    User,
+    can_manage,
+    can_perform_duty,
+    get_scopes,
+    registration_by_link,
+)
 from samsvar.site.meetings.pdf import sort_by_name
 from samsvar.site.network.access.permissions import get_access
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import fold
 
-__all__ = ["can_help", "can_manage", "get_scopes"]
+__all__ = ["can_manage", "can_perform_duty", "get_scopes"]
 
 MAX_SEARCH_RESULTS = 40  # names shown by a search during check-in
 OFFLINE_LIST_HOURS = 12  # how long a device may keep the names, unless the helper's duty ends earlier
@@ -30,7 +36,7 @@ OFFLINE_LIST_HOURS = 12  # how long a device may keep the names, unless the help
 
 def ticket_hash(ticket: str) -> str:
     """Return the hash by which an offline device recognises a ticket."""
-    return secret_hash(ticket)
+    return hash_secret(ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """The number of people expected and checked in, and on which day of the meeting they first arrived."""
+    """The numbers of people expected and checked in, and how many first arrived on each day of the meeting."""
 
     expected: int
     came: int
@@ -75,11 +81,11 @@ def list_guests(
 ) -> list[Guest]:
     """Return these participants with the names used for check-in and badges, sorted by name.
 
-    People at risk appear only under their pseudonym. `subject` is what the audit log gives as the purpose of access.
+    People at risk appear only under their pseudonym. `subject` is recorded in the audit log as the purpose of access.
     """
     with_person = [registration for registration in registrations if registration.person is not None]
     fields = (Field.NAME, Field.ORGANISATION) if with_organisation else (Field.NAME,)
-    views = participant_views(
+    views = get_visible_participants(
         user,
         [
             registration.person
@@ -89,7 +95,7 @@ def list_guests(
         subject=subject,
         fields=fields,
     )
-    arrivals_by_id = first_arrivals(with_person)
+    arrivals_by_id = first_arrival_times(with_person)
     result = []
     for registration in with_person:
         view = views.get(registration.person_id or 0)
@@ -105,7 +111,7 @@ def list_guests(
     return sort_by_name((guest.name or "\uffff", guest) for guest in result)
 
 
-def first_arrivals(registrations: Iterable[models.Registration]) -> dict[int, datetime]:
+def first_arrival_times(registrations: Iterable[models.Registration]) -> dict[int, datetime]:
     """Return when each of these people first arrived, by the primary key of the registration."""
     keys = [one.pk for one in registrations]
     rows = models.CheckIn.objects.filter(registration__in=keys, session__isnull=True, undone_at__isnull=True)
@@ -113,7 +119,7 @@ def first_arrivals(registrations: Iterable[models.Registration]) -> dict[int, da
 
 
 def search_guests(user: User, meeting: models.Meeting, query: str) -> list[Guest]:
-    """Return confirmed participants whose name contains every word; only those returned are logged as accessed."""
+    """Return confirmed participants whose name contains every word; access is logged only for those returned."""
     wanted = query.casefold().split()
     if not wanted:
         return []
@@ -173,7 +179,7 @@ def unconfirmed_arrivals(user: User, meeting: models.Meeting) -> list[Unconfirme
 
 @dataclass(frozen=True, slots=True)
 class PossibleDuplicate:
-    """A walk-in with the same name as other participants; they may be one person or different people."""
+    """A walk-in with the same name as other participants, who may or may not be the same person."""
 
     check_in: models.CheckIn
     guest: Guest
@@ -185,13 +191,13 @@ def normalise_name(name: str) -> str:
     return " ".join(sorted(fold(name).split()))
 
 
-def find_namesakes(meeting: models.Meeting, among: Collection[int]) -> dict[int, list[models.Registration]]:
+def find_namesakes(meeting: models.Meeting, registration_ids: Collection[int]) -> dict[int, list[models.Registration]]:
     """Return, for each of these registrations, the meeting's other active registrations with the same name."""
     rows = meeting.registrations.filter(status__in=ACTIVE_STATUSES, person__isnull=False).select_related("person")
     by_name = [(normalise_name(one.name), one.registration) for one in list_guests(None, rows, subject="") if one.name]
     result: dict[int, list[models.Registration]] = {}
     for name, registration in by_name:
-        if registration.pk in among:
+        if registration.pk in registration_ids:
             others = [one for key, one in by_name if key == name and one.pk != registration.pk]
             if others:
                 result[registration.pk] = sorted(others, key=lambda one: one.pk)
@@ -252,8 +258,8 @@ def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
     return [RecentCheckIn(row, names.get(row.registration.public_id, "")) for row in rows if row.registration]
 
 
-def offline_list_expires_at(user: User, meeting: models.Meeting) -> datetime:
-    """Return until when the user's device may keep names: for 12 hours, or until their duty ends if that is earlier."""
+def get_offline_list_expiry(user: User, meeting: models.Meeting) -> datetime:
+    """Return when the user's device must delete the names: after 12 hours or, if earlier, when their duty ends."""
     now = timezone.now()
     limit = now + timedelta(hours=OFFLINE_LIST_HOURS)
     if can_manage(user, meeting):
@@ -263,12 +269,12 @@ def offline_list_expires_at(user: User, meeting: models.Meeting) -> datetime:
 
 
 def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
-    """Return what a device needs to work offline: names, ticket hashes, arrivals, and until when it may keep them."""
+    """Return what a device needs to work offline: names, ticket hashes, arrivals, and when it must delete them."""
     people = list_guests(
         user, confirmed_registrations(meeting), subject=f"check-in {meeting.public_id}, list on a device"
     )
     return {
-        "until": offline_list_expires_at(user, meeting).isoformat(),
+        "until": get_offline_list_expiry(user, meeting).isoformat(),
         "people": [
             {
                 "id": one.key,

@@ -1,4 +1,4 @@
-"""Queries for one-to-one meetings: a participant's requests, the people they can ask, free tables, and totals."""
+"""Queries for one-to-one meetings: requests, participants who accept requests, free tables, and totals."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from samsvar.site.meetings.meeting.permissions import User
 MAX_PENDING_REQUESTS = 5  # pending requests that a person can have at the same time
 MAX_REQUESTS = 15  # requests that a person can send at one meeting
 
-State = models.Encounter.State
+State = models.OneToOneMeeting.State
 
 
 @dataclass(frozen=True, slots=True)
-class EncounterRow:
+class OneToOneRow:
     """A one-to-one meeting as seen by one of its two participants."""
 
-    encounter: models.Encounter
+    encounter: models.OneToOneMeeting
     name: str
     organisation: str
     is_own_request: bool
@@ -46,11 +46,11 @@ class OneToOnePage:
 
     registration: models.Registration
     open_to_talk: models.NetworkingOptIn | None
-    received: tuple[EncounterRow, ...]
-    waiting: tuple[EncounterRow, ...]
-    accepted: tuple[EncounterRow, ...]
+    received: tuple[OneToOneRow, ...]
+    waiting: tuple[OneToOneRow, ...]
+    accepted: tuple[OneToOneRow, ...]
     available: tuple[NetworkingParticipant, ...]
-    hours: tuple[models.EncounterTime, ...]
+    hours: tuple[models.OneToOnePeriod, ...]
 
 
 def registrations_open_to_requests(meeting: models.Meeting) -> QuerySet[models.Registration]:
@@ -86,7 +86,7 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
     }
     hours = tuple(meeting.encounter_times.all())
     encounter_rows = [
-        EncounterRow(
+        OneToOneRow(
             row,
             guests_by_key[other.public_id].name if other.public_id in guests_by_key else "",
             guests_by_key[other.public_id].organisation if other.public_id in guests_by_key else "",
@@ -109,16 +109,16 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
     )
 
 
-def find_encounter(registration: models.Registration, public_id: str) -> models.Encounter | None:
+def find_one_to_one(registration: models.Registration, public_id: str) -> models.OneToOneMeeting | None:
     """Return the one-to-one meeting with this public ID, or None if this registration does not take part in it."""
     return (
-        models.Encounter.objects.filter(Q(asker=registration) | Q(asked=registration), public_id=public_id)
+        models.OneToOneMeeting.objects.filter(Q(asker=registration) | Q(asked=registration), public_id=public_id)
         .select_related("meeting", "asker__person__account", "asked__person__account")
         .first()
     )
 
 
-def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
+def free_table_slots(encounter: models.OneToOneMeeting) -> list[TableSlot]:
     """Return every time and table at which both participants are free, earliest first."""
     meeting = encounter.meeting
     occupied = set(
@@ -141,7 +141,7 @@ def free_seatings(encounter: models.Encounter) -> list[TableSlot]:
 class OneToOneOverview:
     """The organiser's overview: the periods and the number of meetings, without names or subjects."""
 
-    hours: tuple[models.EncounterTime, ...]
+    hours: tuple[models.OneToOnePeriod, ...]
     open_to_talk: int
     pending_count: int
     accepted_count: int
@@ -157,5 +157,5 @@ def one_to_one_overview(meeting: models.Meeting) -> OneToOneOverview:
     )
 
 
-def _slot_minutes(hours: tuple[models.EncounterTime, ...], starts: datetime) -> int:
+def _slot_minutes(hours: tuple[models.OneToOnePeriod, ...], starts: datetime) -> int:
     return next((one.minutes for one in hours if one.starts <= starts < one.ends), 20)

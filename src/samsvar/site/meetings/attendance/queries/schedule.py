@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.day import TimeRange
 from samsvar.meetings.programme import Programme, Session, SessionKind
 from samsvar.meetings.versions import programme_from_json
@@ -37,7 +37,7 @@ class ScheduleOwner:
 
     @property
     def owner_fields(self) -> dict[str, Any]:
-        """Return the field that identifies the owner when an entry is created."""
+        """Return the keyword arguments that set the owner of a new schedule entry or calendar link."""
         return {"account": self.account} if self.account is not None else {"registration": self.registration}
 
     @property
@@ -58,7 +58,7 @@ def get_schedule_owner(user: User, meeting: models.Meeting) -> ScheduleOwner:
 def find_owner_by_token(meeting: models.Meeting, token: str) -> ScheduleOwner | None:
     """Return the owner of a personal link; None if the link is unknown or if its person now has an account."""
     registration = (
-        confirmed_registrations(meeting).filter(token_hash=secret_hash(token), person__account__isnull=True).first()
+        confirmed_registrations(meeting).filter(token_hash=hash_secret(token), person__account__isnull=True).first()
         if token
         else None
     )
@@ -70,10 +70,10 @@ def schedule_entries(owner: ScheduleOwner, meeting: models.Meeting) -> QuerySet[
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduledEncounter:
+class ScheduledOneToOne:
     """A one-to-one meeting in a personal schedule."""
 
-    encounter: models.Encounter
+    encounter: models.OneToOneMeeting
     name: str
     span: TimeRange
 
@@ -87,10 +87,11 @@ class SessionRow:
     places: int | None = None
     places_left: int | None = None
     overlaps_with: tuple[str, ...] = ()  # titles of the owner's other sessions and meetings at the same time
-    appearances: tuple[tuple[str, str, str], ...] = ()  # the owner's appearances in it: part, language, channel
+    # the owner's appearances in the session: role, language, channel
+    appearances: tuple[tuple[str, str, str], ...] = ()
 
     @property
-    def signed_up(self) -> bool:
+    def is_signed_up(self) -> bool:
         return self.entry is not None and self.entry.signed_up
 
 
@@ -101,7 +102,7 @@ class ScheduleDay:
     day: date
     own_sessions: tuple[SessionRow, ...]
     others: tuple[SessionRow, ...]
-    encounters: tuple[ScheduledEncounter, ...]
+    encounters: tuple[ScheduledOneToOne, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def get_schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, lang
         if not session_display.closed
     ]
     entries = {row.session.public_id: row for row in schedule_entries(owner, meeting)}
-    encounters = scheduled_encounters(user, owner.registration, meeting) if owner.registration else []
+    encounters = scheduled_one_to_ones(user, owner.registration, meeting) if owner.registration else []
     places = _places_by_session(meeting)
     appearances = list_appearances(owner, version, programme)
     own_sessions = [
@@ -152,7 +153,7 @@ def get_schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, lang
                 appearances.get(session_display.key, ()),
             )
         )
-    by_day: dict[date, list[ScheduledEncounter]] = defaultdict(list)
+    by_day: dict[date, list[ScheduledOneToOne]] = defaultdict(list)
     for encounter in encounters:
         by_day[encounter.span.starts.astimezone(zone).date()].append(encounter)
     return Schedule(
@@ -173,9 +174,9 @@ def get_schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, lang
 def list_appearances(
     owner: ScheduleOwner, version: models.Version, programme: Programme
 ) -> dict[str, tuple[tuple[str, str, str], ...]]:
-    """Return by session key the owner's appearances in published sessions, each as (part, language, channel).
+    """Return by session key the owner's appearances in published sessions, each as (role, language, channel).
 
-    The language and the channel are those of interpreters.
+    The language and the channel are set for interpreters only.
     """
     person = owner.registration.person if owner.registration is not None else None
     if person is None and owner.account is not None:
@@ -197,7 +198,7 @@ def list_appearances(
 def _list_overlaps(
     session_display: VisibleSession,
     others: Iterable[VisibleSession],
-    encounters: Iterable[ScheduledEncounter],
+    encounters: Iterable[ScheduledOneToOne],
     language: str,
     original: str,
 ) -> tuple[str, ...]:
@@ -233,28 +234,28 @@ def find_selectable_session(user: User, meeting: models.Meeting, key: str) -> mo
 # --- One-to-one meetings in a schedule --------------------------------------------------------------------------------
 
 
-def scheduled_encounters(
+def scheduled_one_to_ones(
     user: User | None, registration: models.Registration, meeting: models.Meeting
-) -> list[ScheduledEncounter]:
+) -> list[ScheduledOneToOne]:
     encounters = list(
         meeting.encounters.filter(
-            Q(asker=registration) | Q(asked=registration), state=models.Encounter.State.ACCEPTED
+            Q(asker=registration) | Q(asked=registration), state=models.OneToOneMeeting.State.ACCEPTED
         ).select_related("asker__person", "asked__person")
     )
     others = {row.pk: row.asked if row.asker_id == registration.pk else row.asker for row in encounters}
     names = {one.key: one.name for one in list_guests(user, others.values(), subject=f"one-to-one {meeting.public_id}")}
     return [
-        ScheduledEncounter(
+        ScheduledOneToOne(
             row,
             names.get(others[row.pk].public_id, ""),
-            TimeRange(row.starts, row.starts + encounter_duration(meeting, row.starts)),
+            TimeRange(row.starts, row.starts + one_to_one_duration(meeting, row.starts)),
         )
         for row in encounters
         if row.starts
     ]
 
 
-def encounter_duration(meeting: models.Meeting, starts: datetime) -> timedelta:
+def one_to_one_duration(meeting: models.Meeting, starts: datetime) -> timedelta:
     """Return the length of a one-to-one meeting that starts at this time."""
     hours = meeting.encounter_times.filter(starts__lte=starts, ends__gt=starts).first()
     return timedelta(minutes=hours.minutes if hours else 20)
@@ -265,7 +266,7 @@ def encounter_duration(meeting: models.Meeting, starts: datetime) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class NowAndNext:
-    """The current and the next sessions, and when they change."""
+    """The current and the next sessions, and the time at which this list will change."""
 
     at: datetime
     version: int
@@ -311,7 +312,7 @@ def find_calendar_link(meeting: models.Meeting, token: str) -> models.ScheduleLi
     Also None if its account is inactive, or if its registration is not confirmed or its person now has an account.
     """
     link = (
-        models.ScheduleLink.objects.filter(meeting=meeting, token_hash=secret_hash(token))
+        models.ScheduleLink.objects.filter(meeting=meeting, token_hash=hash_secret(token))
         .select_related("account", "meeting", "registration__person", "registration__meeting")
         .first()
     )
@@ -349,7 +350,7 @@ def build_personal_calendar(link: models.ScheduleLink, address: str, language: s
     ]
     if owner.registration is not None:
         title = _("One-to-one meeting")
-        for encounter in scheduled_encounters(None, owner.registration, meeting):
+        for encounter in scheduled_one_to_ones(None, owner.registration, meeting):
             table = _("table %(number)s") % {"number": encounter.encounter.table}
             sessions.append(
                 Session(
@@ -362,15 +363,17 @@ def build_personal_calendar(link: models.ScheduleLink, address: str, language: s
             )
     if meeting.cancelled_at is not None:
         sessions = [replace(one, cancelled=True) for one in sessions]
-    return PersonalCalendar(_without_people(programme, address), tuple(_without_appearances(one) for one in sessions))
+    return PersonalCalendar(
+        _build_calendar_programme(programme, address), tuple(_remove_people(one) for one in sessions)
+    )
 
 
-def _without_people(programme: Programme, address: str) -> Programme:
+def _build_calendar_programme(programme: Programme, address: str) -> Programme:
     return replace(programme, address=address, sessions=())
 
 
-def _without_appearances(session: Session) -> Session:
-    """Return the session without people: pages check whose name may be shown at each view, which calendars cannot."""
+def _remove_people(session: Session) -> Session:
+    """Return the session without its people, because a calendar cannot recheck consent each time it is displayed."""
     return replace(session, people=())
 
 
@@ -388,5 +391,5 @@ def list_busy_times(meeting: models.Meeting, registrations: Sequence[models.Regi
         ends__isnull=False,
     ).distinct()
     spans = [TimeRange(one.starts, one.ends) for one in sessions if one.starts and one.ends]
-    seats = models.EncounterSeat.objects.filter(registration__in=keys, encounter__meeting=meeting)
-    return spans + [TimeRange(one.starts, one.starts + encounter_duration(meeting, one.starts)) for one in seats]
+    seats = models.OneToOneSeat.objects.filter(registration__in=keys, encounter__meeting=meeting)
+    return spans + [TimeRange(one.starts, one.starts + one_to_one_duration(meeting, one.starts)) for one in seats]

@@ -25,10 +25,10 @@ from samsvar.site.meetings.attendance.actions import check_in as actions
 from samsvar.site.meetings.attendance.actions import walk_ins
 from samsvar.site.meetings.attendance.forms import WalkInForm
 from samsvar.site.meetings.attendance.queries import check_in as queries
-from samsvar.site.meetings.meeting.permissions import can_help, can_manage
+from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_duty
 from samsvar.site.meetings.meeting.queries.meetings import find_meeting
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     page_with_form,
@@ -50,7 +50,7 @@ def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
     Helpers may have no access to anything else in the meeting.
     """
     meeting = models.Meeting.objects.select_related("inside", "network").filter(public_id=slug).first()
-    if meeting is None or not can_help(request.user, meeting, models.Duty.Kind.DOOR):
+    if meeting is None or not can_perform_duty(request.user, meeting, models.Duty.Kind.DOOR):
         if find_meeting(request.user, slug) is None:
             raise Http404
         raise PermissionDenied
@@ -59,7 +59,7 @@ def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
 
 @requires(Claim.MANAGE_MEETING)
 @require_safe
-def manage_day(request: HttpRequest, slug: str) -> HttpResponse:
+def attendance_overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the organiser's overview of attendance, with links to check-in, badges and letters."""
     meeting = managed_meeting_or_404(request, slug)
     return render(
@@ -106,7 +106,7 @@ def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, not_found)
         return redirect("meetings:check-in", slug)
 
-    def success(_check_in: models.CheckIn) -> str:
+    def success_message(_check_in: models.CheckIn) -> str:
         guest = queries.list_guests(request.user, [registration], subject=f"check-in {meeting.public_id}")
         name = guest[0].name if guest else ""
         return _("%(name)s has been checked in.") % {"name": name or _("Unnamed person")}
@@ -114,14 +114,14 @@ def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
     return post_action(
         request,
         lambda: actions.check_in(by=current_account(request), registration=registration),
-        success=success,
+        success=success_message,
         redirect_to=reverse("meetings:check-in", args=[slug]),
     )
 
 
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
-def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
+def register_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Register a walk-in and check them in if a place is free."""
     meeting = _meeting_for_check_in(request, slug)
     form = WalkInForm(request.POST or None, meeting=meeting)
@@ -156,7 +156,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
         action=lambda: walk_ins.register_walk_in(
             by=current_account(request),
             meeting=meeting,
-            data=or_404(form.get_walk_in_data()),  # a valid form always has a name
+            data=object_or_404(form.get_walk_in_data()),  # a valid form always has a name
         ),
         redirect_to=show_result,
         template="meetings/attendance/walk_in.html",
@@ -167,7 +167,7 @@ def walk_in(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Merge a walk-in into the registration given; if none is given, mark the walk-in as checked."""
+    """Merge a walk-in into the registration in the request; if there is none, mark the walk-in as checked."""
     meeting = managed_meeting_or_404(request, slug)
     by, check_in = (
         current_account(request),
@@ -177,7 +177,7 @@ def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     if check_in is None or (registration is None and request.POST.get("registration")):
         messages.error(request, _("The situation has changed since you opened the page. Nothing was saved."))
     elif registration is None:
-        walk_ins.mark_walk_in_checked(by=by, check_in=check_in)
+        walk_ins.mark_walk_in_as_checked(by=by, check_in=check_in)
         messages.success(request, _("Marked as checked."))
     else:
         return post_action(

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions import one_to_one as actions
-from samsvar.site.meetings.attendance.forms import EncounterRequestForm, EncounterTimeForm, NetworkingOptInForm
+from samsvar.site.meetings.attendance.forms import NetworkingOptInForm, OneToOnePeriodForm, OneToOneRequestForm
 from samsvar.site.meetings.attendance.queries import one_to_one as queries
 from samsvar.site.meetings.attendance.queries.check_in import find_own_registration, find_registration
 from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     form_page_status,
@@ -34,7 +34,7 @@ from samsvar.site.shell.view_permissions import allow_link_access, requires
 
 def _own_registration_or_404(request: HttpRequest, slug: str) -> models.Registration:
     """Return the user's confirmed registration for this meeting, or raise Http404."""
-    return or_404(find_own_registration(request.user, meeting_or_404(request, slug)))
+    return object_or_404(find_own_registration(request.user, meeting_or_404(request, slug)))
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -73,15 +73,15 @@ def opt_in_or_out(request: HttpRequest, slug: str) -> HttpResponse:
 @allow_link_access
 @rate_limited("ask")
 @page_with_form
-def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> HttpResponse:
+def request_one_to_one(request: HttpRequest, slug: str, recipient_id: str) -> HttpResponse:
     """Request a meeting with a participant who accepts requests, giving a short reason."""
     registration = _own_registration_or_404(request, slug)
-    recipient = or_404(find_registration(registration.meeting, recipient_id))
-    form = EncounterRequestForm(request.POST or None)
+    recipient = object_or_404(find_registration(registration.meeting, recipient_id))
+    form = OneToOneRequestForm(request.POST or None)
     if form.is_bound and form.is_valid():
         return post_action(
             request,
-            lambda: actions.request_encounter(
+            lambda: actions.request_one_to_one(
                 by=acting_account(request),
                 requester=registration,
                 recipient=recipient,
@@ -92,14 +92,14 @@ def request_encounter(request: HttpRequest, slug: str, recipient_id: str) -> Htt
         )
     page = queries.one_to_one_page(request.user, registration)
     participant = next((one for one in page.available if one.guest.key == recipient_id), None)
-    context = {"meeting": registration.meeting, "one": or_404(participant), "form": form}
+    context = {"meeting": registration.meeting, "one": object_or_404(participant), "form": form}
     return render(request, "meetings/attendance/request_meeting.html", context, status=form_page_status(form, None))
 
 
 ANSWER_ACTIONS: dict[str, tuple[Callable[..., Any], Label]] = {
-    "accept": (actions.accept_encounter, gettext_lazy("The meeting is agreed. The time and table are shown below.")),
-    "decline": (actions.decline_encounter, gettext_lazy("You have declined.")),
-    "call-off": (actions.cancel_encounter, gettext_lazy("The one-to-one meeting has been cancelled.")),
+    "accept": (actions.accept_one_to_one, gettext_lazy("The meeting is agreed. The time and table are shown below.")),
+    "decline": (actions.decline_one_to_one, gettext_lazy("You have declined.")),
+    "call-off": (actions.cancel_one_to_one, gettext_lazy("The one-to-one meeting has been cancelled.")),
 }
 
 
@@ -108,8 +108,8 @@ ANSWER_ACTIONS: dict[str, tuple[Callable[..., Any], Label]] = {
 @require_POST
 def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
     own = _own_registration_or_404(request, slug)
-    encounter = or_404(queries.find_encounter(own, public_id))
-    action, success = or_404(ANSWER_ACTIONS.get(verb))
+    encounter = object_or_404(queries.find_one_to_one(own, public_id))
+    action, success = object_or_404(ANSWER_ACTIONS.get(verb))
     return post_action(
         request,
         lambda: action(by=acting_account(request), encounter=encounter, own=own),
@@ -120,14 +120,14 @@ def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_one_to_one_periods(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the periods and tables for one-to-one meetings, and add periods."""
     meeting = managed_meeting_or_404(request, slug)
-    form = EncounterTimeForm(request.POST or None, meeting=meeting)
+    form = OneToOnePeriodForm(request.POST or None, meeting=meeting)
     return form_page(
         request,
         form,
-        action=lambda: actions.add_encounter_time(by=current_account(request), meeting=meeting, **form.get_values()),
+        action=lambda: actions.add_one_to_one_period(by=current_account(request), meeting=meeting, **form.get_values()),
         success=_("Times for one-to-one meetings added."),
         redirect_to=request.path,
         template="meetings/attendance/one_to_one_times.html",
@@ -137,14 +137,14 @@ def manage_encounter_times(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
-def remove_encounter_time(request: HttpRequest, slug: str) -> HttpResponse:
+def remove_one_to_one_period(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
     pk = request.POST.get("hours", "")
     period = meeting.encounter_times.filter(pk=pk).first() if pk.isdecimal() else None
     if period is None:
         messages.error(request, _("These times no longer exist. Nothing was changed."))
     else:
-        actions.remove_encounter_time(by=current_account(request), period=period)
+        actions.remove_one_to_one_period(by=current_account(request), period=period)
         messages.success(
             request,
             _("These times have been removed. Participants who had meetings at these times have been informed."),

@@ -23,8 +23,8 @@ from samsvar.site.meetings.attendance.actions import schedule as actions
 from samsvar.site.meetings.attendance.queries import schedule as queries
 from samsvar.site.meetings.meeting.permissions import LinkHolder
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
-from samsvar.site.meetings.programme.queries.published import published_version, session_path
-from samsvar.site.network.view_helpers import or_404
+from samsvar.site.meetings.programme.queries.published import published_version, session_url
+from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.cache import SHARED_CACHE_CONTROL
 from samsvar.site.shell.form_pages import (
     post_action,
@@ -35,7 +35,7 @@ from samsvar.site.shell.view_permissions import allow_link_access, public, requi
 RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stream
 
 
-# --- Current and next sessions ----------------------------------------------------------------------------------------
+# --- Personal schedules -----------------------------------------------------------------------------------------------
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -43,15 +43,15 @@ RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stre
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _schedule_page(request, meeting, queries.get_schedule_owner(request.user, meeting))
+    return _render_schedule(request, meeting, queries.get_schedule_owner(request.user, meeting))
 
 
 @public
 @require_safe
 def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the schedule of a participant without an account, who uses the link in their email."""
-    meeting, owner = _meeting_and_owner(slug, token)
-    return _schedule_page(request, meeting, owner)
+    meeting, owner = _get_meeting_and_owner(slug, token)
+    return _render_schedule(request, meeting, owner)
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -65,7 +65,7 @@ def change_schedule(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
 @public
 @require_POST
 def change_schedule_by_link(request: HttpRequest, slug: str, token: str, verb: str) -> HttpResponse:
-    meeting, owner = _meeting_and_owner(slug, token)
+    meeting, owner = _get_meeting_and_owner(slug, token)
     return _change_schedule(request, meeting, owner, verb)
 
 
@@ -76,13 +76,13 @@ SCHEDULE_ACTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _meeting_and_owner(slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
+def _get_meeting_and_owner(slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
     """Return the meeting and the owner of a personal link, which gives access even to a meeting that is not public."""
-    meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    return meeting, or_404(queries.find_owner_by_token(meeting, token))
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    return meeting, object_or_404(queries.find_owner_by_token(meeting, token))
 
 
-def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
+def _render_schedule(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
     if owner.account is None and owner.registration is None:
         raise Http404  # the user has a personal link but no confirmed place
     context = {
@@ -97,10 +97,10 @@ def _schedule_page(request: HttpRequest, meeting: models.Meeting, owner: queries
 def _change_schedule(
     request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner, verb: str
 ) -> HttpResponse:
-    action = or_404(SCHEDULE_ACTIONS.get(verb))
+    action = object_or_404(SCHEDULE_ACTIONS.get(verb))
     if owner.account is None and owner.registration is None:
         raise Http404
-    session = or_404(queries.find_selectable_session(request.user, meeting, request.POST.get("session", "")))
+    session = object_or_404(queries.find_selectable_session(request.user, meeting, request.POST.get("session", "")))
     return post_action(request, lambda: action(owner=owner, session=session), redirect_to=_schedule_url(owner, meeting))
 
 
@@ -112,17 +112,17 @@ def _change_schedule(
 @require_POST
 def manage_calendar_link(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    return _calendar_link_page(request, meeting, queries.get_schedule_owner(request.user, meeting))
+    return _change_calendar_link(request, meeting, queries.get_schedule_owner(request.user, meeting))
 
 
 @public
 @require_POST
 def manage_calendar_link_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    meeting, owner = _meeting_and_owner(slug, token)
-    return _calendar_link_page(request, meeting, owner)
+    meeting, owner = _get_meeting_and_owner(slug, token)
+    return _change_calendar_link(request, meeting, owner)
 
 
-def _calendar_link_page(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
+def _change_calendar_link(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
     """Create or delete a calendar link; its address is shown only in this response and is not saved."""
     if owner.account is None and owner.registration is None:
         raise Http404
@@ -148,13 +148,13 @@ def _schedule_url(owner: queries.ScheduleOwner, meeting: models.Meeting) -> str:
 @public
 @require_safe
 def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    meeting = or_404(models.Meeting.objects.filter(public_id=slug).first())
-    link = or_404(queries.find_calendar_link(meeting, token))
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    link = object_or_404(queries.find_calendar_link(meeting, token))
     language = get_language() or "en"
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
-    own_calendar = or_404(queries.build_personal_calendar(link, address, language))
+    own_calendar = object_or_404(queries.build_personal_calendar(link, address, language))
     links = {
-        one.key: absolute_url(session_path(meeting, one.key))
+        one.key: absolute_url(session_url(meeting, one.key))
         for one in own_calendar.sessions
         if one.kind != SessionKind.ONE_TO_ONE
     }

@@ -33,7 +33,7 @@ class LinkTargetNotFound(MeetingRuleError):
     advice = _("Enter an article number, or the last part of the web address of a finding or report.")
 
 
-def invite_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:
+def set_invited_states(*, by: Account, meeting: models.Meeting, states: Iterable[str]) -> None:
     """Set the invited states, replacing the previous ones; states with other roles, such as the host, are kept."""
     check_is_organiser(by, meeting)
     new_codes = set(states)

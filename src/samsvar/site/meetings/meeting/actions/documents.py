@@ -12,15 +12,15 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import check_is_organiser, record_change
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.shell.antivirus import scan
+from samsvar.site.shell.antivirus import scan_for_viruses
 from samsvar.site.shell.office_documents import reject_active_content
 from samsvar.site.shell.uploads import (
     OFFICE_TYPES,
     Readable,
     check_file_type,
     delete_private_file,
-    read_bounded,
     read_private_file,
+    read_with_limit,
     safe_filename,
     store_private_file,
 )
@@ -46,11 +46,11 @@ def add_document(
     embargo_until: datetime | None = None,
     session: models.Session | None = None,
 ) -> models.MeetingDocument:
-    """Add a document after checking its size and type, scanning it and rejecting macros; it is stored privately."""
+    """Add a document, stored privately, after checking its size and type and scanning it for viruses and macros."""
     check_is_organiser(by, meeting)
-    content = read_bounded(file, limit=MAX_DOCUMENT_BYTES)
+    content = read_with_limit(file, limit=MAX_DOCUMENT_BYTES)
     kind = check_file_type(content, *DOCUMENT_KINDS)
-    scan(content)
+    scan_for_viruses(content)
     if kind in OFFICE_TYPES:
         reject_active_content(content)
     with transaction.atomic():
@@ -78,7 +78,7 @@ def read_document_content(document: models.MeetingDocument) -> bytes | None:
 
 
 def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.MeetingDocument) -> None:
-    """Withdraw a document: delete it, and its content unless another document has the same."""
+    """Delete a document and, unless another document has the same content, its stored content."""
     check_is_organiser(by, meeting)
     with transaction.atomic():
         document.delete()
@@ -87,6 +87,6 @@ def withdraw_document(*, by: Account, meeting: models.Meeting, document: models.
 
 
 def delete_document_content(content_hash: str) -> None:
-    """Delete the content of a document, unless another document has the same."""
+    """Delete the stored content with this hash, unless a document still uses it."""
     if not models.MeetingDocument.objects.filter(content_hash=content_hash).exists():
         delete_private_file(content_hash)

@@ -17,7 +17,7 @@ DUTY_EMAILS = {
 def email_helper(duty: models.Duty, kind: str, *, count: int = 0) -> bool:
     """Email a helper a link to the page for their duty; return whether the email was queued."""
     meeting, account = duty.meeting, duty.account
-    title = meeting.title_in(account.language or "en")
+    title = meeting.get_title(account.language or "en")
     email = notify(
         account,
         f"meetings/{kind}",

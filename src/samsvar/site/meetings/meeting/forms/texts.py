@@ -14,8 +14,8 @@ from samsvar.site.network.labels import language_name
 
 
 @dataclass(frozen=True, slots=True)
-class TranslatedText:
-    """A text in several languages: its label, with the placeholder `%(language)s`, and the properties of its fields."""
+class TranslatedFieldOptions:
+    """Options for the form fields of a text in several languages; `label` contains the placeholder `%(language)s`."""
 
     label: str | Promise
     max_length: int
@@ -28,7 +28,9 @@ def get_languages(meeting: models.Meeting) -> list[str]:
     return list(meeting.languages) or ["en"]
 
 
-def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, TranslatedText]) -> None:
+def add_translated_fields(
+    form: forms.Form, meeting: models.Meeting, texts: Mapping[str, TranslatedFieldOptions]
+) -> None:
     """Add a field `<name>_<code>` for each text and language, grouped by language."""
     for number, code in enumerate(get_languages(meeting)):
         for name, text in texts.items():
@@ -44,7 +46,7 @@ def add_texts(form: forms.Form, meeting: models.Meeting, texts: Mapping[str, Tra
             )
 
 
-def pop_texts(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
+def pop_translations(cleaned: dict[str, Any], meeting: models.Meeting, name: str) -> dict[str, str]:
     """Return a text by language, omitting empty ones, and remove its fields from `cleaned`."""
     texts = {code: cleaned.pop(f"{name}_{code}", "") for code in get_languages(meeting)}
     return {code: text for code, text in texts.items() if text}

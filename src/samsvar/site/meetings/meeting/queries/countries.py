@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.meetings.meeting import CountryRole
 from samsvar.monitoring.report import Strength
-from samsvar.site.audit.queries import change_number
+from samsvar.site.audit.queries import get_change_number
 from samsvar.site.convention.queries import cached_statuses, tile_status
 from samsvar.site.meetings import models
 from samsvar.site.monitoring.models import Finding, FindingArticle
@@ -59,8 +59,8 @@ def list_countries(
 ) -> list[MeetingCountry]:
     """Return the countries of a meeting, sorted by name.
 
-    Runs two queries; the status of each state is cached until the database changes. If `count_findings` is False,
-    findings are not counted.
+    Runs two queries, or one if `count_findings` is False, which leaves `findings` at 0. The status of each state is
+    cached until the database changes.
     """
     places: dict[str, list[str]] = defaultdict(list)
     names_in_source: dict[str, str] = {}
@@ -86,12 +86,12 @@ def list_countries(
 
 def _count_findings(codes: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    for code in _open_findings(codes).values_list("state_id", flat=True):
+    for code in _filter_open_findings(codes).values_list("state_id", flat=True):
         counts[code or ""] += 1
     return counts
 
 
-def _open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
+def _filter_open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
     """Return the states' open findings: those that neither contain praise nor were rejected by a reviewer."""
     findings = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
     return findings.exclude(strength=Strength.WELCOMES.value).order_by()
@@ -106,18 +106,18 @@ def group_by_status(states: Iterable[MeetingCountry]) -> Iterable[StatusGroup]:
             yield StatusGroup(status, tuple(by_status[status]))
 
 
-def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
+def find_shared_articles(codes: Iterable[str], language: str) -> list[SharedArticle]:
     """Return the articles on which at least two of these states have open findings, most states first.
 
     Runs one query; the result is cached until the database changes. Findings are grouped by article only. A planned
-    matching function, which will replace this one, will also find those that ask for the same thing in other words or
-    under another article.
+    matching function, which will replace this one, will also match findings that ask for the same thing in other words
+    or under another article.
     """
     sorted_codes = tuple(sorted(set(codes)))
     rows = (
-        _load_shared_findings.__wrapped__(0, sorted_codes)
+        _load_shared_articles.__wrapped__(0, sorted_codes)
         if connection.in_atomic_block
-        else _load_shared_findings(change_number(), sorted_codes)
+        else _load_shared_articles(get_change_number(), sorted_codes)
     )
     return [
         SharedArticle(article, article_title(article, language), states, findings) for article, states, findings in rows
@@ -125,13 +125,15 @@ def shared_findings(codes: Iterable[str], language: str) -> list[SharedArticle]:
 
 
 @lru_cache(maxsize=256)
-def _load_shared_findings(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
+def _load_shared_articles(number: int, codes: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], int], ...]:
     """Return (article, states, number of findings) for each article with open findings of several of these states.
 
     `number` is the change number of the database; as part of the cache key, it prevents outdated results.
     """
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = FindingArticle.objects.filter(finding__in=_open_findings(codes)).values_list("article", "finding__state_id")
+    rows = FindingArticle.objects.filter(finding__in=_filter_open_findings(codes)).values_list(
+        "article", "finding__state_id"
+    )
     for article, state in rows:
         counts[article][state or ""] += 1
     shared = [
@@ -150,7 +152,7 @@ def article_title(article: int | str, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MeetingCountriesPage:
-    """The content of the page of a meeting's countries, with all articles on which they share findings."""
+    """The content of the page of a meeting's countries, with all articles on which several have open findings."""
 
     meeting: models.Meeting
     day: date
@@ -167,5 +169,5 @@ def countries_page(meeting: models.Meeting, *, today: date, language: str) -> Me
     day = min(meeting.begins, today)
     states = list_countries(meeting, day=day, today=today, language=language)
     return MeetingCountriesPage(
-        meeting, day, today, tuple(states), tuple(shared_findings([one.code for one in states], language))
+        meeting, day, today, tuple(states), tuple(find_shared_articles([one.code for one in states], language))
     )

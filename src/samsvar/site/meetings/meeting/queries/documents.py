@@ -30,7 +30,7 @@ def visible_documents(user: User, meeting: models.Meeting, *, now: datetime) -> 
         access_levels(user, meeting) if getattr(user, "is_authenticated", False) else frozenset({AccessLevel.PUBLIC})
     )
     return [
-        MeetingDocumentRow(one, None if _is_open(one, levels, now) else one.embargo_until)
+        MeetingDocumentRow(one, None if _is_readable_now(one, levels, now) else one.embargo_until)
         for one in rows
         if AccessLevel(one.access) in levels
     ]
@@ -44,9 +44,9 @@ def find_document(
     if document is None:
         return None
     levels = access_levels(user, meeting)
-    return document if AccessLevel(document.access) in levels and _is_open(document, levels, now) else None
+    return document if AccessLevel(document.access) in levels and _is_readable_now(document, levels, now) else None
 
 
-def _is_open(document: models.MeetingDocument, levels: Iterable[AccessLevel], now: datetime) -> bool:
+def _is_readable_now(document: models.MeetingDocument, levels: Iterable[AccessLevel], now: datetime) -> bool:
     """Return whether the document can be read now; during an embargo, only speakers and organisers can read it."""
     return document.embargo_until is None or document.embargo_until <= now or AccessLevel.SPEAKERS in levels

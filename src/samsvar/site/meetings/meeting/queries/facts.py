@@ -64,6 +64,6 @@ def get_local_today(meeting: models.Meeting) -> date:
     return timezone.now().astimezone(ZoneInfo(meeting.zone)).date()
 
 
-def reader_language() -> str:
+def get_reader_language() -> str:
     language = get_language() or "en"
     return language if language in LETTER_LANGUAGES else "en"

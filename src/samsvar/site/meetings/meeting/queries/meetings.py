@@ -19,9 +19,9 @@ from samsvar.site.meetings.meeting.queries.countries import (
     SharedArticle,
     StatusGroup,
     article_title,
+    find_shared_articles,
     group_by_status,
     list_countries,
-    shared_findings,
 )
 from samsvar.site.meetings.meeting.queries.documents import MeetingDocumentRow, visible_documents
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
@@ -112,13 +112,13 @@ def _apply_filters(meetings: QuerySet[models.Meeting], filters: MeetingFilters) 
 
 
 def next_meeting(user: User, today: date) -> models.Meeting | None:
-    """Return a meeting in progress or else the next one that the user may see; None if there is none."""
+    """Return a meeting in progress, otherwise the next one, that the user may see; None if there is none."""
     known = visible_meetings(user).filter(ends__gte=today, cancelled_at=None, inside=None)
     return known.select_related(*RELATED).order_by("begins", "public_id").first()
 
 
 def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]]:
-    """Return the meetings that a state hosts, is invited to or sent speakers to, latest first, with its roles.
+    """Return the meetings that a state hosts, is invited to or sent speakers to, with its role; latest first.
 
     The role is "" if the meeting was held in the state but no source names it as the host. Runs one query.
     """
@@ -131,8 +131,8 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
     return list(by_meeting.values())
 
 
-def search_meetings(user: User, query: str, most: int = 5) -> list[models.Meeting]:
-    """Return up to `most` meetings whose title, city, year or country contains all words of the query, latest first.
+def search_meetings(user: User, query: str, limit: int = 5) -> list[models.Meeting]:
+    """Return up to `limit` meetings whose title, city, year or country contains every query word, latest first.
 
     Results are limited to what the user may see. The database is searched because the index contains nothing that is
     for members only. All meetings are read, because there are a few hundred at most.
@@ -144,7 +144,7 @@ def search_meetings(user: User, query: str, most: int = 5) -> list[models.Meetin
         for one in visible_meetings(user).select_related(*RELATED)
         if contains_all_words(query, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
     ]
-    return matches[:most]
+    return matches[:limit]
 
 
 def _state_names(code: str | None) -> list[str]:
@@ -185,7 +185,7 @@ def meeting_page(user: User, meeting: models.Meeting, *, today: date, now: datet
     """Return the content of a meeting's page, limited to what the user may see. Runs ten queries at most."""
     day = min(meeting.begins, today)  # the status of a state on a future day is not known
     states = list_countries(meeting, day=day, today=today, language=language, count_findings=False)
-    shared = shared_findings([one.code for one in states], language)
+    shared = find_shared_articles([one.code for one in states], language)
     opening = get_registration_phase(meeting, now)
     return MeetingPage(
         meeting=meeting,

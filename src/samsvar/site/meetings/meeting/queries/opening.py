@@ -20,17 +20,17 @@ def get_registration_phase(meeting: models.Meeting, now: datetime | None = None)
     return registration_phase(
         opens=meeting.opens_at,
         closes=meeting.closes_at,
-        ends=get_end(meeting),
+        ends=get_meeting_end(meeting),
         cancelled=meeting.cancelled_at is not None,
         now=now or timezone.now(),
     )
 
 
 def is_over(meeting: models.Meeting, now: datetime | None = None) -> bool:
-    return get_end(meeting) <= (now or timezone.now())
+    return get_meeting_end(meeting) <= (now or timezone.now())
 
 
-def get_end(meeting: models.Meeting) -> datetime:
+def get_meeting_end(meeting: models.Meeting) -> datetime:
     """Return the end of a meeting's last day, in its own time zone."""
     return end_of_day(meeting, meeting.ends)
 

@@ -22,11 +22,11 @@ from samsvar.site.meetings.registration.actions.emails import (
     delegation_head_language,
     link_url,
     own_registration_url,
-    registration_email,
+    registration_email_address,
 )
 from samsvar.site.meetings.registration.queries.own import open_invitations_filter
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
@@ -60,7 +60,7 @@ def email_everyone_concerned(
         notify(
             EmailRecipient(recipient.email, recipient.language, recipient.account),
             f"meetings/{kind}",
-            meeting=meeting.title_in(recipient.language),
+            meeting=meeting.get_title(recipient.language),
             when=when,
             before=previously,
             because=reason_text,
@@ -70,7 +70,7 @@ def email_everyone_concerned(
 
 
 def iter_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
-    """Yield the recipients of an announcement, with their most personal page first; a person may appear twice."""
+    """Yield the recipients of an announcement; someone may appear twice, first with their more personal page."""
     yield from _registered_recipients(meeting)
     yield from _invited_recipients(meeting)
     for head in meeting.delegations.exclude(head_email="").select_related("head__account", "meeting"):
@@ -85,7 +85,7 @@ def _registered_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
         "person__account", "invitation", "meeting"
     )
     for registration in registrations.order_by("pk"):
-        if address := registration_email(registration):
+        if address := registration_email_address(registration):
             account = registration.person.account if registration.person is not None else None
             yield Recipient(address, registration.language, own_registration_url(registration), account)
 
@@ -107,8 +107,8 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
         *appearances.values_list("person", flat=True),
         *(item.person_id for item in contributions),
     }
-    people = programme.persons_by_pk(item for item in person_ids if item is not None)
-    views = participant_views(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    people = programme.get_people_by_pk(item for item in person_ids if item is not None)
+    views = get_visible_participants(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     speaker_links = {
         item.person_id: item for item in meeting.speaker_links.filter(person__in=people).select_related("meeting")
     }

@@ -1,4 +1,4 @@
-"""Actions that give helpers a duty at a meeting, and end it."""
+"""Actions that assign duties at a meeting to helpers, and end them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import asks_for_reviews
+from samsvar.site.meetings.contributions.queries import has_reviews
 from samsvar.site.meetings.meeting.actions.details import check_is_organiser, record_change
 from samsvar.site.meetings.meeting.actions.helper_emails import DUTY_EMAILS, email_helper
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
@@ -24,7 +24,7 @@ class ReviewsNotRequested(MeetingRuleError):
 
 
 class AccountNotFound(MeetingRuleError):
-    """Raised when no active account has this email address; a duty needs an account."""
+    """Raised when no active account has this email address, because only account holders can have a duty."""
 
     message = _("There is no account with this email address.")
     advice = _("Invite the person to the site first, or enter another email address.")
@@ -33,15 +33,15 @@ class AccountNotFound(MeetingRuleError):
 # --- Duties -----------------------------------------------------------------------------------------------------------
 
 
-def give_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
-    """Give the owner of an account one duty at this meeting until a certain time.
+def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
+    """Assign a duty at this meeting, until a certain time, to the holder of the account with this email address.
 
     If the duty is new, they are emailed a link to its page, because nothing else informs them of it. Raises
     AccountNotFound and ReviewsNotRequested.
     """
     check_is_organiser(by, meeting)
     reviews = kind == models.Duty.Kind.REVIEW
-    if reviews and not asks_for_reviews(meeting):
+    if reviews and not has_reviews(meeting):
         raise ReviewsNotRequested
     account = Account.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if account is None:

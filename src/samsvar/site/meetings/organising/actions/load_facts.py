@@ -30,10 +30,10 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
 
     Only values from the facts are overwritten; documents, links and invitations added by users are kept.
     """
-    networks = {one.slug: one.pk for one in directory.networks_with_counts()}
+    networks = {one.slug: one.pk for one in directory.networks_with_organisation_counts()}
     organisations = {one.public_id: one.pk for one in queries_organisations.organisations()}
     existing = {one.public_id: one for one in models.Meeting.objects.filter(public_id__in=facts())}
-    related_rows = _list_existing_related_rows()
+    related_rows = _list_existing_rows()
     written: set[str] = set()
     with transaction.atomic():
         for fact in facts().values():
@@ -53,7 +53,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
                     setattr(meeting, name, value)
                 meeting.save()
             existing[fact.key] = meeting
-            expected = _list_related_rows(fact, organisations)
+            expected = _build_expected_rows(fact, organisations)
             if expected != related_rows.get(fact.key, frozenset()):
                 _replace_related_rows(meeting, fact, organisations)
                 changed = True
@@ -96,20 +96,20 @@ def _get_meeting_values(
     }
 
 
-def _list_related_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
-    """Return a meeting's expected related rows as tuples, which can be compared with the existing ones."""
+def _build_expected_rows(fact: MeetingFact, organisations: Mapping[str, int]) -> frozenset[RelatedRow]:
+    """Return a meeting's expected related rows as tuples that can be compared with the existing ones."""
     rows: set[RelatedRow] = {("state", one.state, one.role.value, one.printed_name) for one in fact.states}
     rows |= {("body", slug) for slug in fact.organisations if slug in organisations}
     for session in fact.sessions:
-        rows.add(("session", _session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
+        rows.add(("session", _build_session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
         rows |= {
-            ("person", _session_id(fact, session), str(number), one.state, one.name, one.office)
+            ("person", _build_session_id(fact, session), str(number), one.state, one.name, one.office)
             for number, one in enumerate(session.people)
         }
     return frozenset(rows)
 
 
-def _list_existing_related_rows() -> dict[str, frozenset[RelatedRow]]:
+def _list_existing_rows() -> dict[str, frozenset[RelatedRow]]:
     """Return the existing related rows of each meeting from a public source, by public ID. Runs four queries."""
     rows_by_meeting: dict[str, set[RelatedRow]] = {}
     from_facts = {"meeting__public_id__in": list(facts())}
@@ -147,7 +147,7 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
         for slug in fact.organisations
         if slug in organisations
     )
-    session_facts = {_session_id(fact, item): item for item in fact.sessions}
+    session_facts = {_build_session_id(fact, item): item for item in fact.sessions}
     meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
     for public_id, item in session_facts.items():
         session, _made = models.Session.objects.update_or_create(
@@ -170,7 +170,7 @@ def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
     for fact in facts().values():
         for session_fact in fact.sessions:
             inner = existing[session_fact.nested_meeting].pk if session_fact.nested_meeting else None
-            sessions = models.Session.objects.filter(public_id=_session_id(fact, session_fact))
+            sessions = models.Session.objects.filter(public_id=_build_session_id(fact, session_fact))
             if sessions.exclude(holds=inner).exists() if inner else sessions.filter(holds__isnull=False).exists():
                 sessions.update(holds=inner)
                 changed.add(fact.key)
@@ -190,7 +190,7 @@ def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
         meeting=meeting,
         number=meeting.version + 1,
         programme=programme_json,
-        changes=[change_to_json(one) for one in programme.changes_since(meeting, latest, rows)],
+        changes=[change_to_json(one) for one in programme.unpublished_changes(meeting, latest, rows)],
         released_at=timezone.now(),
     )
     meeting.version += 1
@@ -198,11 +198,11 @@ def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
     return True
 
 
-def _build_appearances(row: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
+def _build_appearances(session: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
     for order, person in enumerate(session_fact.people):
         yield models.Appearance(
-            session=row,
-            key=stable_id("appearance", row.public_id, str(order)),
+            session=session,
+            key=stable_id("appearance", session.public_id, str(order)),
             order=order,
             named=person.name,
             office=person.office,
@@ -211,5 +211,5 @@ def _build_appearances(row: models.Session, session_fact: SessionFact, source: s
         )
 
 
-def _session_id(fact: MeetingFact, session: SessionFact) -> str:
+def _build_session_id(fact: MeetingFact, session: SessionFact) -> str:
     return stable_id("session", fact.key, session.key)

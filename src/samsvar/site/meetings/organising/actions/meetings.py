@@ -19,7 +19,7 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage, can_plan
 from samsvar.site.meetings.meeting.queries.opening import is_over
 from samsvar.site.meetings.organising.actions.announcements import email_everyone_concerned
-from samsvar.site.meetings.registration.actions.places import lock_waiting_list, promote_waiting
+from samsvar.site.meetings.registration.actions.places import lock_waiting_list, promote_from_waiting_list
 from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.access.permissions import Account, Network
 
@@ -109,7 +109,8 @@ def update_meeting(
 ) -> bool:
     """Change fields of a meeting; return whether anything changed.
 
-    If `tell` is True and the dates or the place change, everyone concerned is emailed, with the reason `why`.
+    If the dates or the place change and `tell` is True, everyone concerned is emailed, with the reason `why`. Letters
+    that state the old dates or place are revoked.
     """
     check_is_organiser(by, meeting)
     outer = data.get("inside", meeting.inside)
@@ -144,22 +145,22 @@ def update_meeting(
 
 
 def cancel_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
-    """Cancel a meeting and email everyone concerned the reason; return how many emails were queued.
+    """Cancel a meeting and, unless it is over, email everyone concerned the reason; return the number of emails.
 
     The meeting's page remains online.
     """
-    return _set_cancelled(by, meeting, why, reinstating=False)
+    return _cancel_or_reinstate(by, meeting, why, reinstating=False)
 
 
 def reinstate_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:
-    """Reinstate a cancelled meeting and email everyone concerned; return how many emails were queued.
+    """Reinstate a cancelled meeting and, unless it is over, email everyone concerned; return the number of emails.
 
     Confirmed places are still valid.
     """
-    return _set_cancelled(by, meeting, why, reinstating=True)
+    return _cancel_or_reinstate(by, meeting, why, reinstating=True)
 
 
-def _set_cancelled(by: Account, meeting: models.Meeting, why: str, *, reinstating: bool) -> int:
+def _cancel_or_reinstate(by: Account, meeting: models.Meeting, why: str, *, reinstating: bool) -> int:
     check_is_organiser(by, meeting)
     why = why.strip()[:300]
     if not why:
@@ -184,7 +185,7 @@ def _set_cancelled(by: Account, meeting: models.Meeting, why: str, *, reinstatin
             reason=why,
         )
         if reinstating:
-            promote_waiting(meeting)
+            promote_from_waiting_list(meeting)
     return email_count
 
 

@@ -10,25 +10,25 @@ from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from samsvar.ids import secret_hash
-from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus, add_half_years, schedule_follow_up
+from samsvar.ids import hash_secret
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeStatus, add_half_years, next_follow_up_after_email
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.actions.outcomes import record_progress
 from samsvar.site.network.access.permissions import Person
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 
 def send_follow_ups(*, now: datetime) -> int:
-    """Email the follow-ups that are due and return how many; missed days are caught up, and none is sent twice.
+    """Email the follow-ups that are due, including those missed earlier, each only once; return how many were sent.
 
     Someone who was emailed less than half a year ago is next emailed when that half-year is over, about all
     commitments open then. Each email, its follow-up and the date of the next one are saved in one transaction, so
     that an interruption leaves no partial result.
     """
-    due = _open_commitments().filter(next_follow_up__lte=now.date()).values("person").distinct()
+    due = _get_open_commitments().filter(next_follow_up__lte=now.date()).values("person").distinct()
     people = Person.objects.filter(pk__in=due).select_related("account").order_by("pk")
     return sum(_send_follow_up(person, now=now) for person in people)
 
@@ -49,7 +49,7 @@ def record_progress_by_link(
         models.FollowUp.objects.filter(pk=follow_up.pk, answered_at__isnull=True).update(answered_at=timezone.now())
 
 
-def _open_commitments() -> QuerySet[models.Commitment]:
+def _get_open_commitments() -> QuerySet[models.Commitment]:
     """Return the commitments whose progress is still followed up."""
     return models.Commitment.objects.filter(
         next_follow_up__isnull=False,
@@ -61,10 +61,12 @@ def _open_commitments() -> QuerySet[models.Commitment]:
 
 def _send_follow_up(person: Person, *, now: datetime) -> int:
     account = person.account if person.account is not None and person.account.is_active else None
-    views = participant_views(None, [person], subject="a letter", fields=[Field.EMAIL])
+    views = get_visible_participants(None, [person], subject="a letter", fields=[Field.EMAIL])
     address = account.email if account else views[person.pk].email
     with transaction.atomic():
-        open_commitments = _open_commitments().filter(person=person).select_related("outcome__meeting").order_by("pk")
+        open_commitments = (
+            _get_open_commitments().filter(person=person).select_related("outcome__meeting").order_by("pk")
+        )
         commitments = list(open_commitments.select_for_update(of=("self",)))
         if not any(commitment.next_follow_up and commitment.next_follow_up <= now.date() for commitment in commitments):
             return 0  # another worker has just sent it
@@ -72,7 +74,7 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
         too_soon = last is not None and add_half_years(last, 1) > now.date()
         asked_on = last if too_soon else now.date()
         for commitment in commitments:
-            commitment.next_follow_up = schedule_follow_up(
+            commitment.next_follow_up = next_follow_up_after_email(
                 commitment.outcome.meeting.ends, CommitmentProgress(commitment.keeping), asked_on
             )
         models.Commitment.objects.bulk_update(commitments, ["next_follow_up"])
@@ -82,7 +84,7 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
             return 0
         token = secrets.token_urlsafe(24)
         follow_up, created = models.FollowUp.objects.get_or_create(
-            person=person, due=now.date(), defaults={"token_hash": secret_hash(token)}
+            person=person, due=now.date(), defaults={"token_hash": hash_secret(token)}
         )
         follow_up.commitments.add(*commitments)
         if not created:

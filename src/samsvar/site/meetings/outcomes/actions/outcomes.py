@@ -22,7 +22,7 @@ from samsvar.meetings.outcomes import (
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import User, can_help, can_manage, check_can_manage
+from samsvar.site.meetings.meeting.permissions import User, can_manage, can_perform_duty, check_can_manage
 from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
 
 
@@ -75,14 +75,14 @@ def record_outcome(
     `due` is a year, a month or a day. Raises `CommitmentOwnerMissing` if a commitment has neither a state nor an
     organisation, `RecordClosed` if the record of the session is closed, and `UnreadableDate`.
     """
-    if not can_help(by, meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(by, meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if kind is OutcomeKind.COMMITMENT and not (state or organisation):
         raise CommitmentOwnerMissing
     if due:
         parse_partial_date(due)
     with transaction.atomic():
-        _check_record_open(session)
+        _check_record_is_open(session)
         outcome = models.Outcome.objects.create(
             meeting=meeting,
             session=session,
@@ -124,7 +124,7 @@ def correct_outcome(
     Each correction is saved with its date. Raises `RecordClosed`, `ReasonRequired`, `CommitmentOwnerMissing` and
     `UnreadableDate`.
     """
-    if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if due:
         parse_partial_date(due)
@@ -183,7 +183,7 @@ def _update_commitment(commitment: models.Commitment, *, state: str, organisatio
 
 
 def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> models.Commitment:
-    """Set who reports progress on a commitment (None for no one). Organisers only."""
+    """Set who reports progress on a commitment; None means no one. Organisers only."""
     check_can_manage(by, outcome.meeting)
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(outcome=outcome)
@@ -206,7 +206,7 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
 
     Raises `ReasonRequired` without a reason, and `RecordClosed` if the outcome is already confirmed.
     """
-    if not can_help(by, outcome.meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(by, outcome.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     if not why.strip():
         raise ReasonRequired
@@ -223,12 +223,12 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
     return outcome
 
 
-def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
+def mark_outcomes_as_shown(*, by: User, session: models.Session) -> models.Session:
     """Save the time at which the outcomes of a session were shown on screen for participants to correct."""
-    if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     with transaction.atomic():
-        _check_record_open(session)
+        _check_record_is_open(session)
         session.outcomes_shown_at = timezone.now()
         session.save(update_fields=["outcomes_shown_at"])
         record(
@@ -243,14 +243,14 @@ def mark_outcomes_shown(*, by: User, session: models.Session) -> models.Session:
 def close_record(*, by: User, session: models.Session) -> int:
     """Confirm the outcomes of a session, close its record and return the number of outcomes confirmed.
 
-    Raises `RecordNotShown` if the outcomes were not shown, or if any was recorded or corrected afterwards. They must
-    then be shown again.
+    Raises `RecordNotShown` if the outcomes have not been shown to the participants since the last of them was recorded
+    or corrected.
     """
-    if not can_help(by, session.meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(by, session.meeting, models.Duty.Kind.RECORD):
         raise PermissionDenied
     with transaction.atomic():
         session = models.Session.objects.select_for_update().get(pk=session.pk)
-        _check_record_open(session)
+        _check_record_is_open(session)
         shown_at = session.outcomes_shown_at
         recorded = session.outcomes.filter(state=OutcomeStatus.RECORDED)
         changed = models.OutcomeChange.objects.filter(outcome__in=recorded)
@@ -333,7 +333,7 @@ def record_progress(
     return report
 
 
-def _check_record_open(session: models.Session | None) -> None:
+def _check_record_is_open(session: models.Session | None) -> None:
     if session is not None and session.outcomes_closed_at is not None:
         raise RecordClosed
 

@@ -20,13 +20,13 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
-from samsvar.site.meetings.outcomes.queries.survey import attended_registrations, has_answers
-from samsvar.site.meetings.registration.actions.emails import link_token, registration_email
+from samsvar.site.meetings.outcomes.queries.survey import attendee_registrations, has_answers
+from samsvar.site.meetings.registration.actions.emails import link_token, registration_email_address
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
 
-class SurveyAlreadyAnswered(MeetingRuleError):
+class SurveyHasAnswers(MeetingRuleError):
     """Raised when the questions would be changed after someone has answered."""
 
     message = _("Someone has already answered.")
@@ -34,12 +34,12 @@ class SurveyAlreadyAnswered(MeetingRuleError):
 
 
 class SurveyClosed(MeetingRuleError):
-    """Raised when the survey is not open: it has not started, has ended or cannot be reopened."""
+    """Raised when the survey is closed or not yet open, cannot be reopened, or would close before it opens."""
 
     message = _("The survey is not open.")
 
 
-class AlreadyAnswered(MeetingRuleError):
+class ParticipantAlreadyAnswered(MeetingRuleError):
     """Raised when a participant answers a second time. Answers are anonymous, so they cannot be changed."""
 
     message = _("You have already answered.")
@@ -48,8 +48,8 @@ class AlreadyAnswered(MeetingRuleError):
 def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes_at: datetime) -> models.Survey:
     """Set the period in which participants can answer the survey.
 
-    A closed survey with answers cannot be reopened: the record of who has answered is deleted one day after the end, so
-    some people could answer twice. Raises `SurveyClosed`.
+    Raises `SurveyClosed` if the survey has closed and has answers: the record of who has answered is deleted one day
+    after the end, so some people could answer twice.
     """
     check_can_manage(by, meeting)
     closed_survey = models.Survey.objects.filter(meeting=meeting, closes_at__lte=timezone.now()).first()
@@ -72,8 +72,8 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
 def add_question(
     *, by: User, survey: models.Survey, text: Mapping[str, str], kind: AnswerType, options: list[dict[str, Any]]
 ) -> models.SurveyQuestion:
-    """Add a question at the end of the survey. Raises `SurveyAlreadyAnswered` once someone has answered."""
-    _check_unanswered(by, survey)
+    """Add a question at the end of the survey. Raises `SurveyHasAnswers` once someone has answered."""
+    _check_can_edit_questions(by, survey)
     with transaction.atomic():
         order = survey.questions.count()
         question = models.SurveyQuestion.objects.create(
@@ -84,8 +84,8 @@ def add_question(
 
 
 def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
-    """Remove a question from the survey. Raises `SurveyAlreadyAnswered` once someone has answered."""
-    _check_unanswered(by, question.survey)
+    """Remove a question from the survey. Raises `SurveyHasAnswers` once someone has answered."""
+    _check_can_edit_questions(by, question.survey)
     with transaction.atomic():
         question.delete()
         record(
@@ -96,11 +96,11 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
 
 
 def answer_survey(*, registration: models.Registration, answers: Mapping[int, str]) -> None:
-    """Save the answers of one participant, given by primary key of the question.
+    """Save one participant's answers, given by primary key of the question.
 
     Nothing links the answers to the person, and the audit log has no entry for them. The fact that the person has
-    answered and the answers themselves are saved in one transaction, in rows with neither a time nor an order. Raises
-    `SurveyClosed` and `AlreadyAnswered`.
+    answered and the answers themselves are saved in one transaction, in rows that contain neither a time nor an order.
+    Raises `SurveyClosed`, or `ParticipantAlreadyAnswered` if the person has answered before.
     """
     survey = models.Survey.objects.filter(meeting=registration.meeting).first()
     now = timezone.now()
@@ -112,7 +112,7 @@ def answer_survey(*, registration: models.Registration, answers: Mapping[int, st
             with transaction.atomic():
                 models.SurveyParticipation.objects.create(survey=survey, registration=registration)
         except IntegrityError as exc:
-            raise AlreadyAnswered from exc
+            raise ParticipantAlreadyAnswered from exc
         for key, value in sorted(answers.items()):
             question = questions.get(key)
             if question is None or not value.strip():
@@ -127,8 +127,9 @@ def answer_survey(*, registration: models.Registration, answers: Mapping[int, st
 def announce_surveys(*, now: datetime) -> int:
     """Email all attendees once when a survey has opened, and return the number of emails queued. Run daily.
 
-    People who have already answered are emailed too, and no reminders are sent. Emails are stored for thirty days, so a
-    reminder would reveal who had answered, and that record is deleted one day after the end of the survey.
+    People who have already answered are emailed too, and no reminders are sent. Emails are stored for thirty days, so
+    their recipients would otherwise reveal who had answered, although that record is deleted one day after the survey
+    closes.
     """
     opened = models.Survey.objects.filter(
         announced_at=None, opens_at__lte=now, closes_at__gt=now, meeting__cancelled_at=None
@@ -143,7 +144,7 @@ def _announce_survey(pk: int, *, now: datetime) -> int:
             return 0
         survey.announced_at = now
         survey.save(update_fields=["announced_at"])
-        attended = attended_registrations(survey.meeting).select_related("meeting", "person__account", "invitation")
+        attended = attendee_registrations(survey.meeting).select_related("meeting", "person__account", "invitation")
         count = sum(_email_participant(survey, row) for row in attended)
         details = {"letters": count}
         record(
@@ -153,11 +154,11 @@ def _announce_survey(pk: int, *, now: datetime) -> int:
 
 
 def _email_participant(survey: models.Survey, registration: models.Registration) -> bool:
-    """Email one participant a link to the survey, and return whether an email was queued.
+    """Email one participant a link to the survey. Return False if there is no email address.
 
     People with an account get the page for signed-in users. Others get a link with the token of their registration.
     """
-    address, meeting, language = registration_email(registration), registration.meeting, registration.language
+    address, meeting, language = registration_email_address(registration), registration.meeting, registration.language
     if not address:
         return False
     with override(language):
@@ -169,7 +170,7 @@ def _email_participant(survey: models.Survey, registration: models.Registration)
     notify(
         EmailRecipient(address, language, registration.person.account if registration.person is not None else None),
         "meetings/survey_open",
-        meeting=meeting.title_in(language),
+        meeting=meeting.get_title(language),
         until=display_date(until, language),
         page_url=absolute_url(path),
     )
@@ -187,7 +188,7 @@ def allowed_values(question: models.SurveyQuestion) -> list[str]:
     return [str(one["key"]) for one in question.options]
 
 
-def _check_unanswered(by: User, survey: models.Survey) -> None:
+def _check_can_edit_questions(by: User, survey: models.Survey) -> None:
     check_can_manage(by, survey.meeting)
     if has_answers(survey):
-        raise SurveyAlreadyAnswered
+        raise SurveyHasAnswers

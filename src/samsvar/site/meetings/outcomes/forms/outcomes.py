@@ -33,7 +33,7 @@ class _OrganisationChoiceField(forms.ModelChoiceField):
 
 
 def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
-    """Return the choices of states, with the states invited to the meeting in a group at the top."""
+    """Return the choices of a state field, with the states represented at the meeting in a group at the top."""
     (empty, *all_of_them) = country_choices()
     first = [one for one in all_of_them if one[0] in invited]
     if not first:
@@ -74,13 +74,15 @@ class OutcomeForm(forms.Form):
         help_text=_("The finding’s web address, or the last part of it."),
     )
 
-    def __init__(self, *args: Any, outcome: Outcome | None = None, invited: Collection[str] = (), **more: Any) -> None:
+    def __init__(
+        self, *args: Any, outcome: Outcome | None = None, meeting_states: Collection[str] = (), **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         state, article, organisation = self.fields["state"], self.fields["article"], self.fields["organisation"]
         assert isinstance(state, forms.ChoiceField)
         assert isinstance(article, forms.ChoiceField)
         assert isinstance(organisation, forms.ModelChoiceField)
-        state.choices = _state_choices(invited)
+        state.choices = _state_choices(meeting_states)
         language = get_language() or "en"
         article.choices = [("", "–"), *((one.number, f"{one.number} {one.title(language)}") for one in ISTANBUL)]
         organisation.queryset = organisations()
@@ -99,7 +101,7 @@ class OutcomeForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Reject a state, organisation or due date unless the outcome is a commitment, instead of dropping it."""
+        """Reject a state, organisation or due date for outcomes that are not commitments, rather than ignoring it."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         kind = data.get("kind")
         if kind and kind != OutcomeKind.COMMITMENT:

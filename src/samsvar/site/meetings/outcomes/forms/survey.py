@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, get_languages, pop_texts
+from samsvar.site.meetings.meeting.forms.texts import (
+    TranslatedFieldOptions,
+    add_translated_fields,
+    get_languages,
+    pop_translations,
+)
 from samsvar.site.shell.labels import enum_choices
 from samsvar.text import choose_text
 
@@ -55,7 +60,9 @@ class SurveyQuestionForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"text": TranslatedText(_("Question (%(language)s)"), 300, required=True)})
+        add_translated_fields(
+            self, meeting, {"text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True)}
+        )
         self.fields["options"] = forms.CharField(
             label=_("Choices, one per line"),
             required=False,
@@ -70,7 +77,7 @@ class SurveyQuestionForm(forms.Form):
         if data.get("kind") == AnswerType.CHOICE and len(set(options)) < 2:
             self.add_error("options", _("Enter at least two choices."))
         return data | {
-            "text": pop_texts(dict(data), self.meeting, "text"),
+            "text": pop_translations(dict(data), self.meeting, "text"),
             "choices": [
                 {"key": str(place), "text": {get_languages(self.meeting)[0]: one}}
                 for place, one in enumerate(dict.fromkeys(options), start=1)

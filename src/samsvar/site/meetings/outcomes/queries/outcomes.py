@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.dates import PartialDate, parse_partial_date
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import (
     CommitmentProgress,
@@ -28,11 +28,17 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.network.rights import AccessDecision, Claim, Scope
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import User, access_levels, can_help, can_manage, visible_meetings
+from samsvar.site.meetings.meeting.permissions import (
+    User,
+    access_levels,
+    can_manage,
+    can_perform_duty,
+    visible_meetings,
+)
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import Person, get_access
-from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.network.directory.queries.participants import get_visible_participants
+from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.territories import territory_name
 from samsvar.text import choose_text
@@ -41,7 +47,7 @@ LINK_VALIDITY = timedelta(days=90)  # for the link in a digest; ends well before
 
 
 @dataclass(frozen=True, slots=True)
-class CommitmentView:
+class CommitmentDetails:
     """A commitment with its due date and progress reports, as shown to a reader."""
 
     outcome: models.Outcome
@@ -51,7 +57,7 @@ class CommitmentView:
     progress: tuple[models.ProgressReport, ...] = ()
 
     @property
-    def keeping(self) -> CommitmentProgress:
+    def status(self) -> CommitmentProgress:
         return CommitmentProgress(self.commitment.keeping)
 
 
@@ -62,9 +68,9 @@ class MeetingOutcomes:
     decisions: tuple[models.Outcome, ...]
     questions: tuple[models.Outcome, ...]
     practices: tuple[models.Outcome, ...]
-    commitments: tuple[CommitmentView, ...]
+    commitments: tuple[CommitmentDetails, ...]
     progress_summary: CommitmentSummary
-    earlier_commitments: tuple[CommitmentView, ...] = ()  # still open, from earlier meetings of the same network
+    earlier_commitments: tuple[CommitmentDetails, ...] = ()  # still open, from earlier meetings of the same network
 
     @property
     def has_outcomes(self) -> bool:
@@ -73,9 +79,9 @@ class MeetingOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class CommitmentRegister:
-    """The filtered register of commitments, with a summary of the progress of those shown."""
+    """The filtered register of commitments, with a summary of their progress."""
 
-    commitments: tuple[CommitmentView, ...]
+    commitments: tuple[CommitmentDetails, ...]
     progress_summary: CommitmentSummary
     states: tuple[str, ...]
     articles: tuple[str, ...]
@@ -84,7 +90,8 @@ class CommitmentRegister:
     keeping: str
     overdue: bool
     own_only: bool = False
-    has_own: bool = False  # whether the user reports on any commitment, and can filter by these
+    # whether the user presented or represents any commitment, so that the filter `own_only` is offered
+    has_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class SessionRecord:
     may_correct: bool
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         return self.session.outcomes_closed_at is not None
 
 
@@ -105,10 +112,10 @@ def meeting_outcomes(user: User, meeting: models.Meeting, day: date) -> MeetingO
     outcomes = list(
         readable_outcomes(user, meeting)
         .select_related("session", "meeting", "commitment__organisation", "commitment")
-        .prefetch_related(prefetch_corrections())
+        .prefetch_related(corrections_prefetch())
     )
     commitments = [one for one in outcomes if one.kind == OutcomeKind.COMMITMENT]
-    views = commitment_views(commitments, day)
+    views = build_commitment_details(commitments, day)
     return MeetingOutcomes(
         decisions=tuple(one for one in outcomes if one.kind == OutcomeKind.DECISION),
         questions=tuple(one for one in outcomes if one.kind == OutcomeKind.QUESTION),
@@ -119,8 +126,8 @@ def meeting_outcomes(user: User, meeting: models.Meeting, day: date) -> MeetingO
     )
 
 
-def prefetch_corrections() -> Prefetch:
-    """Return a prefetch of corrections made after closing, as `outcome.corrections`. Every reader sees these."""
+def corrections_prefetch() -> Prefetch:
+    """Return a prefetch object for `outcome.corrections`: the corrections made after closing, which all readers see."""
     return Prefetch("changes", models.OutcomeChange.objects.filter(after_closing=True), to_attr="corrections")
 
 
@@ -131,7 +138,7 @@ def readable_outcomes(user: User, meeting: models.Meeting) -> QuerySet[models.Ou
     )
 
 
-def earlier_open_commitments(meeting: models.Meeting, day: date) -> tuple[CommitmentView, ...]:
+def earlier_open_commitments(meeting: models.Meeting, day: date) -> tuple[CommitmentDetails, ...]:
     """Return the public commitments of earlier meetings of the same network that are still open."""
     if meeting.network_id is None:
         return ()
@@ -148,7 +155,7 @@ def earlier_open_commitments(meeting: models.Meeting, day: date) -> tuple[Commit
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("commitment__due", "pk")
     )
-    return commitment_views(outcomes, day, progress=False)
+    return build_commitment_details(outcomes, day, progress=False)
 
 
 def commitment_register(
@@ -164,8 +171,8 @@ def commitment_register(
     """Return the filtered register of the commitments that this user can read.
 
     These are the commitments of all meetings visible to the user that are public or, for signed-in users, open to
-    everyone signed in. The person who presented a commitment and the desk of its state always find it here, whatever
-    its access level.
+    everyone signed in. The person who presented a commitment and the national desk of its state always find it here,
+    whatever its access level.
     """
     meetings = visible_meetings(user)
     public = Q(access=AccessLevel.PUBLIC)
@@ -174,15 +181,15 @@ def commitment_register(
         public |= Q(access=AccessLevel.SIGNED_IN)
     outcomes = (
         models.Outcome.objects.filter(
-            Q(public, meeting__in=meetings.values("pk")) | _commitments_answered_by(user),
+            Q(public, meeting__in=meetings.values("pk")) | _represented_commitments_filter(user),
             kind=OutcomeKind.COMMITMENT,
             state=OutcomeStatus.CONFIRMED,
         )
         .select_related("meeting", "session", "commitment__organisation")
-        .prefetch_related(prefetch_corrections())
+        .prefetch_related(corrections_prefetch())
         .order_by("-meeting__begins", "pk")
     )
-    all_commitments = commitment_views(outcomes, day)
+    all_commitments = build_commitment_details(outcomes, day)
     own_pks = {
         one.outcome.pk for one in all_commitments if access.signed_in and is_owner_representative(user, one.commitment)
     }
@@ -211,7 +218,7 @@ def commitment_register(
     )
 
 
-def _commitments_answered_by(user: User) -> Q:
+def _represented_commitments_filter(user: User) -> Q:
     """Return a filter for commitments that the user presented or that were made by a state whose desk they run."""
     access = get_access(user)
     desks = {grant.scope.state for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.state}
@@ -221,8 +228,8 @@ def _commitments_answered_by(user: User) -> Q:
 
 
 def session_record(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
-    """Return the record of a session; None if it does not exist or this user may not record outcomes."""
-    if not can_help(user, meeting, models.Duty.Kind.RECORD):
+    """Return the record of a session; None if there is no such session or this user may not record outcomes."""
+    if not can_perform_duty(user, meeting, models.Duty.Kind.RECORD):
         return None
     session = meeting.sessions.filter(public_id=public_id).first()
     if session is None:
@@ -231,12 +238,12 @@ def session_record(user: User, meeting: models.Meeting, public_id: str) -> Sessi
     return SessionRecord(session, tuple(outcomes.order_by("pk")), may_correct=can_manage(user, meeting))
 
 
-def find_commitment(user: User, public_id: str) -> CommitmentView | None:
+def find_commitment(user: User, public_id: str) -> CommitmentDetails | None:
     """Return a commitment with its history; None if it does not exist or this user may not read it."""
     outcome = (
         models.Outcome.objects.filter(public_id=public_id, kind=OutcomeKind.COMMITMENT, state=OutcomeStatus.CONFIRMED)
         .select_related("meeting__inside", "session", "commitment__organisation")
-        .prefetch_related(prefetch_corrections())
+        .prefetch_related(corrections_prefetch())
         .first()
     )
     if outcome is None:
@@ -249,11 +256,11 @@ def find_commitment(user: User, public_id: str) -> CommitmentView | None:
         or is_owner_representative(user, outcome.commitment)
     ):
         return None
-    return commitment_views([outcome], timezone.now().date())[0]
+    return build_commitment_details([outcome], timezone.now().date())[0]
 
 
 def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
-    """Return a meeting's sessions, except breaks and social events, with the number of outcomes not retracted."""
+    """Return a meeting's sessions, except breaks and social events, with the number of unretracted outcomes."""
     not_retracted = ~Q(outcomes__state=OutcomeStatus.RETRACTED)
     return (
         meeting.sessions.exclude(kind__in=("break", "social"))
@@ -274,8 +281,8 @@ def find_outcome(meeting: models.Meeting, public_id: str) -> models.Outcome | No
 def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Person, str]]:
     """Return the people who can be the contact for a commitment, with their label, by public ID.
 
-    They have a place at the meeting or a role in its programme. For organisers only, because viewing these names is
-    recorded in the audit log.
+    These are people with a place at the meeting or a role in its programme. The user must be an organiser, and their
+    access to the names is recorded in the audit log.
     """
     people = Person.objects.filter(
         Q(registrations__meeting=meeting, registrations__status=RegistrationStatus.CONFIRMED)
@@ -283,14 +290,14 @@ def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Pe
         erased_at__isnull=True,
     ).distinct()
     persons = list(people.order_by("pk"))
-    views = participant_views(
+    views = get_visible_participants(
         user, persons, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.ORGANISATION)
     )
     contacts = {one.public_id: (one, _contact_label(views[one.pk])) for one in persons if views[one.pk].name}
     return dict(sorted(contacts.items(), key=lambda item: item[1][1].casefold()))
 
 
-def _contact_label(view: PersonView) -> str:
+def _contact_label(view: VisiblePerson) -> str:
     body = view.organisation
     return f"{view.name}, {body.label}" if body else view.name
 
@@ -328,7 +335,7 @@ REGISTER_COLUMNS = (
 )  # fmt: skip
 
 
-def register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any]]:
+def build_register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any]]:
     """Return the register as rows for export, with names in `language` and without any personal data."""
     return [
         {
@@ -366,17 +373,17 @@ def _localise_text(language: str, texts: dict[str, str], meeting: models.Meeting
 
 
 def _commitment_date(outcome: models.Outcome) -> str:
-    """Return the day of the session in the meeting's time zone, else the start of the meeting as far as known."""
+    """Return the session's date in the meeting's time zone, or else the meeting's start as far as known."""
     meeting, session = outcome.meeting, outcome.session
     if session is not None and session.starts is not None:
         return session.starts.astimezone(ZoneInfo(meeting.zone)).date().isoformat()
     return meeting.begins.isoformat()[: {"day": 10, "month": 7, "year": 4}[str(meeting.precision)]]
 
 
-def find_digest(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentView, ...]] | None:
+def find_digest(token: str, now: datetime) -> tuple[models.FollowUp, tuple[CommitmentDetails, ...]] | None:
     """Return the digest that a link belongs to, with its commitments; None if the link is unknown or has expired."""
     digest = models.FollowUp.objects.filter(
-        token_hash=secret_hash(token), sent_at__gt=now - LINK_VALIDITY, person__erased_at__isnull=True
+        token_hash=hash_secret(token), sent_at__gt=now - LINK_VALIDITY, person__erased_at__isnull=True
     ).first()
     if digest is None:
         return None
@@ -387,13 +394,13 @@ def find_digest(token: str, now: datetime) -> tuple[models.FollowUp, tuple[Commi
         .select_related("meeting", "session", "commitment__organisation")
         .order_by("pk")
     )
-    return digest, commitment_views(outcomes, now.date())
+    return digest, build_commitment_details(outcomes, now.date())
 
 
 def reporter_role(user: User, commitment: models.Commitment) -> ReporterRole | None:
     """Return the role in which a user may report progress on a commitment; None if they may not.
 
-    A user can be the person who presented the commitment, the desk of the state that made it, or an organiser.
+    A user can be the person who presented the commitment, the national desk of the state that made it, or an organiser.
     """
     access = get_access(user)
     if not access.signed_in:
@@ -413,9 +420,9 @@ def is_owner_representative(user: User, commitment: models.Commitment) -> bool:
     return reporter_role(user, commitment) in {ReporterRole.SPEAKER, ReporterRole.DESK}
 
 
-def commitment_views(
+def build_commitment_details(
     outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True
-) -> tuple[CommitmentView, ...]:
+) -> tuple[CommitmentDetails, ...]:
     outcome_list = list(outcomes)
     reports_by_commitment: dict[int, list[models.ProgressReport]] = {}
     if progress and outcome_list:
@@ -428,7 +435,7 @@ def commitment_views(
         commitment = outcome.commitment
         due = parse_partial_date(commitment.due) if commitment.due else None
         views.append(
-            CommitmentView(
+            CommitmentDetails(
                 outcome,
                 commitment,
                 due,
@@ -439,8 +446,8 @@ def commitment_views(
     return tuple(views)
 
 
-def _summarise_progress(views: Iterable[CommitmentView], day: date) -> CommitmentSummary:
-    return summarise_commitments([(one.keeping, one.due) for one in views], day)
+def _summarise_progress(views: Iterable[CommitmentDetails], day: date) -> CommitmentSummary:
+    return summarise_commitments([(one.status, one.due) for one in views], day)
 
 
 def _article_sort_key(article: str) -> tuple[int, str]:

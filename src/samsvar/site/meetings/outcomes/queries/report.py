@@ -25,19 +25,19 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes import labels as words
 from samsvar.site.meetings.outcomes.queries import survey as surveys
-from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentView, commitment_views
+from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentDetails, build_commitment_details
 from samsvar.site.network import labels as network_words
-from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.network.directory.queries.participants import get_visible_participants
+from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.shell.labels import SEMICOLON
 from samsvar.territories import territory_name
 from samsvar.text import choose_language, choose_text
 
 
-def meeting_figures(meeting: models.Meeting) -> AttendanceFigures:
+def get_attendance_figures(meeting: models.Meeting) -> AttendanceFigures:
     """Return the number of participants with a place and of those who attended, by group, country and gender.
 
-    The country of people at risk is not counted.
+    People at risk are counted without their country.
     """
     checked_in = set(
         meeting.check_ins.filter(undone_at__isnull=True, registration__isnull=False).values_list(
@@ -71,7 +71,7 @@ def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel])
         ).select_related("person")
     )
     people = [registration.person for registration in registrations if registration.person]
-    views = participant_views(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
+    views = get_visible_participants(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
     entries = []
     for registration in registrations:
         view = views.get(registration.person_id or 0)
@@ -80,12 +80,12 @@ def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel])
     return sorted(entries, key=lambda one: one[0].casefold())
 
 
-def _organisation_name(view: PersonView) -> str:
+def _organisation_name(view: VisiblePerson) -> str:
     return view.organisation.label if view.organisation else ""
 
 
 class ReportEdition(StrEnum):
-    """The edition of a report, for everyone or for participants. It contains only what its readers may see."""
+    """The editions of a report: for everyone and for participants. Each contains only what its readers may see."""
 
     EVERYONE = "everyone"
     PARTICIPANTS = "participants"
@@ -141,7 +141,7 @@ def _report_blocks(
             _localise_text(meeting.purpose, meeting, language),
             _language_if_different(meeting.purpose, meeting, language),
         )
-    yield from _attendance_blocks(meeting_figures(meeting), language)
+    yield from _attendance_blocks(get_attendance_figures(meeting), language)
     yield from _programme_blocks(meeting, language, edition)
     yield from _outcome_blocks(meeting, language, now.date(), edition)
     yield from _survey_blocks(meeting, language, now, edition)
@@ -228,7 +228,7 @@ def _outcome_blocks(meeting: models.Meeting, language: str, day: date, edition: 
         (OutcomeKind.QUESTION, _("Questions left open")),
         (OutcomeKind.PRACTICE, _("Practices mentioned")),
     )
-    commitments = commitment_views([one for one in outcomes if one.kind == OutcomeKind.COMMITMENT], day)
+    commitments = build_commitment_details([one for one in outcomes if one.kind == OutcomeKind.COMMITMENT], day)
     if outcomes:
         yield ReportHeading(_("Outcomes"))
     for kind, heading in headings:
@@ -247,13 +247,13 @@ def _outcome_blocks(meeting: models.Meeting, language: str, day: date, edition: 
             )
 
 
-def _commitment_row(view: CommitmentView, language: str) -> tuple[str, ...]:
+def _commitment_row(view: CommitmentDetails, language: str) -> tuple[str, ...]:
     body = view.commitment.organisation
     owner = body.name if body else territory_name(view.commitment.state_id or "", language)
-    progress_label = str(words.COMMITMENT_PROGRESS[view.keeping])
+    progress_label = str(words.COMMITMENT_PROGRESS[view.status])
     if view.overdue:
         progress_label += ", " + _("overdue")
-    return owner, view.outcome.text, view.due.display(language) if view.due else "", progress_label
+    return owner, view.outcome.text, view.due.to_text(language) if view.due else "", progress_label
 
 
 def _survey_blocks(

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.meetings.survey import MIN_ANSWERS, AnswerType, QuestionResult, question_result
+from samsvar.meetings.survey import MIN_ANSWERS, AnswerType, QuestionResult, build_question_result
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
 from samsvar.site.network.access.permissions import get_access
@@ -30,8 +30,8 @@ class SurveyResults:
     """The results of a survey.
 
     The record of who has answered is deleted a day after the survey closes. `responses` is then 0, although the answers
-    remain. No results are shown while the survey is open, because the difference between two views would reveal one
-    person's answer.
+    remain. No results are shown while the survey is open, because comparing them before and after an answer would
+    reveal that answer.
     """
 
     survey: models.Survey
@@ -50,10 +50,10 @@ def find_survey(meeting: models.Meeting) -> models.Survey | None:
 
 
 def participant_registration(user: User, meeting: models.Meeting, token: str = "") -> models.Registration | None:
-    """Return the confirmed registration for a token, or else for the current visitor; None if there is none."""
+    """Return the confirmed registration for a token or, if it is "", of the current visitor; None if there is none."""
     confirmed = models.Registration.objects.filter(meeting=meeting, status=RegistrationStatus.CONFIRMED)
     if token:
-        return confirmed.filter(token_hash=secret_hash(token)).first()
+        return confirmed.filter(token_hash=hash_secret(token)).first()
     linked_place = registration_by_link(user, meeting)
     if linked_place is not None:
         return confirmed.filter(pk=linked_place.pk).first()
@@ -63,7 +63,7 @@ def participant_registration(user: User, meeting: models.Meeting, token: str = "
     return confirmed.filter(person=access.person).first()
 
 
-def attended_registrations(meeting: models.Meeting) -> QuerySet[models.Registration]:
+def attendee_registrations(meeting: models.Meeting) -> QuerySet[models.Registration]:
     """Return the registrations of people who checked in, or all confirmed ones if no one was checked in."""
     confirmed = models.Registration.objects.filter(meeting=meeting, status=RegistrationStatus.CONFIRMED)
     check_ins = models.CheckIn.objects.filter(meeting=meeting, registration__isnull=False)
@@ -104,13 +104,13 @@ def can_visitor_answer(user: User, meeting: models.Meeting, now: datetime) -> bo
 
 
 def survey_results(survey: models.Survey, language: str, now: datetime) -> SurveyResults:
-    """Return the results of a survey once it has closed. A question with too few answers has no results."""
+    """Return the results of a survey. They are empty until it closes, and for questions with too few answers."""
     questions = []
     original = survey.meeting.original_language
     closed = survey.closes_at <= now
     for question in survey.questions.prefetch_related("tallies", "texts"):
         options = {str(one["key"]): one["text"] for one in question.options}
-        result = question_result(
+        result = build_question_result(
             AnswerType(question.kind),
             list(options),
             {tally.value: tally.count for tally in question.tallies.all()} if closed else {},

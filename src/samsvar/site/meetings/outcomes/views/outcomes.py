@@ -14,7 +14,7 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import can_help, can_manage
+from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_duty
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes.actions import follow_up
 from samsvar.site.meetings.outcomes.actions import outcomes as actions
@@ -27,9 +27,9 @@ from samsvar.site.meetings.outcomes.forms.outcomes import (
 )
 from samsvar.site.meetings.outcomes.queries import outcomes as queries
 from samsvar.site.meetings.outcomes.queries import survey as surveys
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.downloads import table_response
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.templatetags.samsvar import article_title, state_name
@@ -64,11 +64,11 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
         own_only=bool(filters.get("mine")),
     )
     if form:
-        rows = queries.register_rows(page, request.LANGUAGE_CODE)
+        rows = queries.build_register_rows(page, request.LANGUAGE_CODE)
         return table_response(rows, queries.REGISTER_COLUMNS, form, "commitments")
     context = {
         "page": page,
-        "filters": filter_form(
+        "filters": build_filter_form(
             filters.dict(), "commitments",
             state=(_("State"), pgettext("countries", "all"), [(code, state_name(code)) for code in page.states]),
             article=(
@@ -85,7 +85,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
 @page_with_form
 def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a commitment with its history, and a progress form for users who may report on it."""
-    view = or_404(queries.find_commitment(request.user, public_id))
+    view = object_or_404(queries.find_commitment(request.user, public_id))
     meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
     context = {"one": view, "meeting": meeting}
@@ -110,7 +110,7 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
 @public
 @page_with_form
 def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -> HttpResponse:
-    """Show one person's open commitments through the link in a digest, and a progress form for one of them."""
+    """Show the commitments listed in a digest, which links here, and a progress form for the selected one."""
     digest_and_views = queries.find_digest(token, timezone.now())
     if digest_and_views is None:
         return render(request, "meetings/outcomes/report_progress_expired.html", status=404)
@@ -118,7 +118,7 @@ def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -
     context = {"commitments": views, "token": token}
     if not public_id:
         return render(request, "meetings/outcomes/report_progress.html", context)
-    selected = or_404(next((view for view in views if view.outcome.public_id == public_id), None))
+    selected = object_or_404(next((view for view in views if view.outcome.public_id == public_id), None))
     form = CommitmentProgressForm(request.POST or None)
     return form_page(
         request,
@@ -147,11 +147,11 @@ def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
-def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the recording page of a session, where outcomes are added one after another."""
     meeting = _recorder_meeting_or_404(request, slug)
-    page = or_404(queries.session_record(request.user, meeting, public_id))
-    form = OutcomeForm(request.POST or None, invited=queries.meeting_states(meeting))
+    page = object_or_404(queries.session_record(request.user, meeting, public_id))
+    form = OutcomeForm(request.POST or None, meeting_states=queries.meeting_states(meeting))
     return form_page(
         request,
         form,
@@ -177,11 +177,11 @@ def record_session(request: HttpRequest, slug: str, public_id: str) -> HttpRespo
 @page_with_form
 def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
-    outcome = or_404(queries.find_outcome(meeting, public_id))
+    outcome = object_or_404(queries.find_outcome(meeting, public_id))
     form = OutcomeForm(
         request.POST or None,
         outcome=outcome,
-        invited=queries.meeting_states(meeting),
+        meeting_states=queries.meeting_states(meeting),
         initial=queries.outcome_initial_data(outcome),
     )
     return form_page(
@@ -199,7 +199,7 @@ def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @page_with_form
 def retract_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
-    outcome = or_404(queries.find_outcome(meeting, public_id))
+    outcome = object_or_404(queries.find_outcome(meeting, public_id))
     form = RetractOutcomeForm(request.POST or None)
     return form_page(
         request,
@@ -222,7 +222,7 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     The page reloads every ten seconds, with or without JavaScript, unless it is paused with `?still=1`.
     """
     meeting = _recorder_meeting_or_404(request, slug)
-    page = or_404(queries.session_record(request.user, meeting, public_id))
+    page = object_or_404(queries.session_record(request.user, meeting, public_id))
     still = bool(request.GET.get("still"))
     response = render(request, "meetings/outcomes/screen.html", {"meeting": meeting, "page": page, "still": still})
     if not still:
@@ -232,12 +232,12 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
-def show_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+def mark_outcomes_shown(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
-    page = or_404(queries.session_record(request.user, meeting, public_id))
+    page = object_or_404(queries.session_record(request.user, meeting, public_id))
     return post_action(
         request,
-        lambda: actions.mark_outcomes_shown(by=current_account(request), session=page.session),
+        lambda: actions.mark_outcomes_as_shown(by=current_account(request), session=page.session),
         redirect_to=reverse("meetings:outcomes-screen", args=[slug, public_id]),
         on_error=reverse("meetings:record", args=[slug, public_id]),
     )
@@ -247,7 +247,7 @@ def show_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpRespon
 @require_POST
 def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
-    page = or_404(queries.session_record(request.user, meeting, public_id))
+    page = object_or_404(queries.session_record(request.user, meeting, public_id))
     return post_action(
         request,
         lambda: actions.close_record(by=current_account(request), session=page.session),
@@ -261,7 +261,7 @@ def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpRespons
 def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Set the person who presented a commitment and receives the emails asking for its progress."""
     meeting = managed_meeting_or_404(request, slug)
-    outcome = or_404(queries.find_outcome(meeting, public_id))
+    outcome = object_or_404(queries.find_outcome(meeting, public_id))
     if outcome.kind != OutcomeKind.COMMITMENT:
         raise Http404
     people = queries.possible_contacts(request.user, meeting)
@@ -288,7 +288,7 @@ def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpR
 @require_POST
 def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    outcome = or_404(queries.find_outcome(meeting, public_id))
+    outcome = object_or_404(queries.find_outcome(meeting, public_id))
     form = OutcomeAccessForm(request.POST)
     if not form.is_valid():
         return redirect(_record_url(meeting, outcome))
@@ -308,7 +308,7 @@ def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 def _recorder_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     """Return the meeting if the user may record its outcomes. Raise `Http404` for others, as if it did not exist."""
     meeting = meeting_or_404(request, slug)
-    if not can_help(request.user, meeting, models.Duty.Kind.RECORD):
+    if not can_perform_duty(request.user, meeting, models.Duty.Kind.RECORD):
         raise Http404
     return meeting
 

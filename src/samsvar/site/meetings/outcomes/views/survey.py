@@ -15,7 +15,7 @@ from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, m
 from samsvar.site.meetings.outcomes.actions import survey as actions
 from samsvar.site.meetings.outcomes.forms.survey import SurveyAnswerForm, SurveyForm, SurveyQuestionForm
 from samsvar.site.meetings.outcomes.queries import survey as queries
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     page_with_form,
@@ -30,7 +30,7 @@ from samsvar.site.shell.view_permissions import allow_link_access, public, requi
 @rate_limited("ask")
 @page_with_form
 def survey(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the survey to a participant who has signed in or opened their link. The survey email links here."""
+    """Show the survey to a participant who has signed in or opened their registration link."""
     return _survey_page(request, meeting_or_404(request, slug))
 
 
@@ -40,12 +40,12 @@ def survey(request: HttpRequest, slug: str) -> HttpResponse:
 def survey_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the survey using the link of a registration, even if the meeting is not public."""
     meeting = models.Meeting.objects.select_related("inside", "network", "state").filter(public_id=slug).first()
-    return _survey_page(request, or_404(meeting), token)
+    return _survey_page(request, object_or_404(meeting), token)
 
 
 def _survey_page(request: HttpRequest, meeting: models.Meeting, token: str = "") -> HttpResponse:
-    survey = or_404(queries.find_survey(meeting))
-    registration = or_404(queries.participant_registration(request.user, meeting, token))
+    survey = object_or_404(queries.find_survey(meeting))
+    registration = object_or_404(queries.participant_registration(request.user, meeting, token))
     form = SurveyAnswerForm(request.POST or None, survey=survey)
     now = timezone.now()
     return form_page(
@@ -83,7 +83,7 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
             data = question.cleaned_data
             actions.add_question(
                 by=by,
-                survey=or_404(survey),
+                survey=object_or_404(survey),
                 text=data["text"],
                 kind=AnswerType(data["kind"]),
                 options=data["choices"] if data["kind"] == AnswerType.CHOICE else [],
@@ -109,8 +109,8 @@ def manage_survey(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_question(request: HttpRequest, slug: str, question: int) -> HttpResponse:
-    survey = or_404(queries.find_survey(managed_meeting_or_404(request, slug)))
-    survey_question = or_404(survey.questions.filter(pk=question).first())
+    survey = object_or_404(queries.find_survey(managed_meeting_or_404(request, slug)))
+    survey_question = object_or_404(survey.questions.filter(pk=question).first())
     return post_action(
         request,
         lambda: actions.remove_question(by=current_account(request), question=survey_question),

@@ -39,13 +39,13 @@ class ImportResult:
     new_sessions: int
     changed_sessions: int
     unchanged_sessions: int
-    people: int  # new people
+    new_people: int
 
 
 def import_programme(
     *, by: Account, meeting: models.Meeting, imported: ImportedProgramme, people: bool = False, legal_basis: str = ""
 ) -> ImportResult:
-    """Import a file into the draft programme. Importing the same file twice changes nothing.
+    """Import a file into the draft programme. Importing the same file again changes nothing.
 
     New sessions are drafts, so they are not public before a version is published. Existing sessions keep their status,
     and nothing is removed. People become participants on the given legal basis, and no name is public before that
@@ -55,7 +55,8 @@ def import_programme(
     if people and not legal_basis.strip():
         raise LegalBasisRequired
     with transaction.atomic():
-        models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents importing everything twice
+        # prevents simultaneous imports from creating everything twice
+        models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         comparison = queries.compare_import(meeting, imported)
         rooms, tracks = _import_rooms(meeting, comparison.imported), _import_tracks(meeting, comparison.imported)
         people_added, known_people = 0, queries.known_people(meeting) if people else {}
@@ -77,7 +78,7 @@ def import_programme(
                 "new": result.new_sessions,
                 "changed": result.changed_sessions,
                 "same": result.unchanged_sessions,
-                "people": result.people,
+                "people": result.new_people,
             },
             reason=legal_basis.strip()[:300] if people else "",
         )
@@ -122,7 +123,7 @@ def _import_tracks(meeting: models.Meeting, imported: ImportedProgramme) -> dict
 
 
 def _unused_key(key: str, used_keys: set[str]) -> str:
-    """Return a key that no room or track of the meeting has yet, and add it to the used keys."""
+    """Return an unused key, based on the key in the file, and add it to the used keys."""
     candidate, number = key[:36], 1
     while candidate in used_keys:
         number += 1
@@ -140,7 +141,7 @@ def _import_session(
     imported, draft_session = comparison.session, comparison.existing
     if draft_session is not None and comparison.status is queries.ImportStatus.SAME:
         return draft_session
-    # access is taken from the file only for a new session; after that it is set here
+    # access is taken from the file only for a new session; after that, it is set only by organisers
     draft_session = draft_session or models.Session(meeting=meeting, guid=comparison.guid, access=imported.access.value)
     draft_session.title = {**draft_session.title, **{code: text for code, text in imported.title.items() if text}}
     if not draft_session.title:
@@ -180,7 +181,7 @@ def _import_people(
                 order += _add_appearance(draft_session, person, appearance.part, order)
             continue
         imported_person, created = models.ImportedPerson.objects.get_or_create(
-            meeting=meeting, key=queries.person_key(meeting, appearance.person)
+            meeting=meeting, key=queries.hash_person_key(meeting, appearance.person)
         )
         if created:
             imported_person.person = get_or_create_participant(
@@ -194,7 +195,10 @@ def _import_people(
 
 
 def _add_appearance(draft_session: models.Session, person: Person, part: ProgrammeRole, order: int) -> int:
-    """Add an appearance and return 1 if it is new. Files that list only speakers do not turn a chair into one."""
+    """Add an appearance and return 1, or return 0 if the person already has this role.
+
+    No one who already has another role in the session is added as a speaker, because some files list everyone as one.
+    """
     if part is ProgrammeRole.SPEAKER and draft_session.appearances.filter(person=person).exists():
         return 0
     earlier = (

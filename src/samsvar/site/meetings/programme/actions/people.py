@@ -14,7 +14,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import audit_subject
-from samsvar.site.meetings.programme.errors import AlreadyExists, ProgrammeError
+from samsvar.site.meetings.programme.errors import ItemAlreadyExists, ProgrammeError
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
 
 # --- People -----------------------------------------------------------------------------------------------------------
@@ -23,12 +23,12 @@ from samsvar.site.network.directory.actions.participants import get_or_create_pa
 def add_person(
     *, by: User, session: models.Session, person: Any, name: str, part: str = ProgrammeRole.SPEAKER, language: str = ""
 ) -> models.Appearance:
-    """Add a person to a session, as a participant if they are not one yet. Their name is public once they agree."""
+    """Add a person to a session, making them a participant if necessary. Their name is not public until they agree."""
     meeting = session.meeting
     check_can_manage(by, meeting)
     with transaction.atomic():
         if session.appearances.filter(person=person, part=part).exists():
-            raise AlreadyExists
+            raise ItemAlreadyExists
         if not meeting.registrations.filter(person=person).exists():
             get_or_create_participant(
                 by=by,
@@ -109,7 +109,7 @@ def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
 def add_availability(
     *, by: User, meeting: models.Meeting, person: Any, starts: datetime, ends: datetime
 ) -> models.Availability:
-    """Save a time at which a person is available. People without such times are always available."""
+    """Save a period in which a person is available. People with no saved periods count as always available."""
     check_can_manage(by, meeting)
     if ends <= starts:
         raise ProgrammeError(_("The end must be after the start."))
@@ -120,7 +120,7 @@ def add_availability(
 
 
 def remove_availability(*, by: User, availability: models.Availability) -> None:
-    """Remove a time at which a person is available."""
+    """Remove a period in which a person is available."""
     check_can_manage(by, availability.meeting)
     with transaction.atomic():
         record(

@@ -12,7 +12,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import audit_subject
-from samsvar.site.meetings.programme.errors import AlreadyExists, PlaceHasSessions
+from samsvar.site.meetings.programme.errors import ItemAlreadyExists, RoomOrTrackInUse
 
 # --- Rooms and tracks -------------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ def save_room(
     check_can_manage(by, meeting)
     with transaction.atomic():
         if meeting.rooms.filter(name=name).exclude(pk__in=[room.pk] if room else []).exists():
-            raise AlreadyExists
+            raise ItemAlreadyExists
         room = room or models.Room(meeting=meeting, key=_unique_key(name, meeting.rooms.values_list("key", flat=True)))
         room.name, room.capacity = name, capacity
         room.order = order if order is not None else room.order or meeting.rooms.count() + 1
@@ -47,7 +47,7 @@ def save_track(
     with transaction.atomic():
         others = meeting.tracks.exclude(pk__in=[track.pk] if track else [])
         if any(set(name.items()) & set(other.name.items()) for other in others):
-            raise AlreadyExists
+            raise ItemAlreadyExists
         first = next(iter(name.values()))
         track = track or models.Track(
             meeting=meeting,
@@ -60,11 +60,11 @@ def save_track(
     return track
 
 
-def reorder_place(*, by: User, place: models.Room | models.Track, up: bool) -> None:
-    """Move a room or a track one position up or down. At either end, nothing changes."""
+def reorder_room_or_track(*, by: User, place: models.Room | models.Track, up: bool) -> None:
+    """Move a room or a track one position up or down, unless it is already at that end."""
     check_can_manage(by, place.meeting)
     with transaction.atomic():
-        places: list[Any] = list(_siblings(place).select_for_update())
+        places: list[Any] = list(_rooms_or_tracks(place).select_for_update())
         index = next(number for number, sibling in enumerate(places) if sibling.pk == place.pk)
         target = index - 1 if up else index + 1
         if 0 <= target < len(places):
@@ -77,10 +77,10 @@ def reorder_place(*, by: User, place: models.Room | models.Track, up: bool) -> N
         record(by=by, verb=verb, subject=audit_subject(place.meeting), details={"key": place.key})
 
 
-def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: str | None = None) -> None:
+def remove_room_or_track(*, by: User, place: models.Room | models.Track, sessions_to: str | None = None) -> None:
     """Remove a room or a track and move its sessions to the one with the key `sessions_to`, or to none if it is "".
 
-    Raises `PlaceHasSessions` if there are sessions and `sessions_to` is None, or if no other room or track has that
+    Raises `RoomOrTrackInUse` if there are sessions and `sessions_to` is None, or if no other room or track has that
     key.
     """
     check_can_manage(by, place.meeting)
@@ -88,10 +88,10 @@ def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: st
     with transaction.atomic():
         session_count = place.sessions.count()
         if session_count and sessions_to is None:
-            raise PlaceHasSessions(session_count)
-        replacement: Any = _siblings(place).exclude(pk=place.pk).filter(key=sessions_to or "").first()
+            raise RoomOrTrackInUse(session_count)
+        replacement: Any = _rooms_or_tracks(place).exclude(pk=place.pk).filter(key=sessions_to or "").first()
         if sessions_to and replacement is None:
-            raise PlaceHasSessions(session_count)
+            raise RoomOrTrackInUse(session_count)
         place.sessions.update(**{column: replacement})
         if isinstance(place, models.Track):
             models.Contribution.objects.filter(track=place).update(track=replacement)
@@ -104,7 +104,7 @@ def remove_place(*, by: User, place: models.Room | models.Track, sessions_to: st
         place.delete()
 
 
-def _siblings(place: models.Room | models.Track) -> Any:
+def _rooms_or_tracks(place: models.Room | models.Track) -> Any:
     return place.meeting.rooms.all() if isinstance(place, models.Room) else place.meeting.tracks.all()
 
 

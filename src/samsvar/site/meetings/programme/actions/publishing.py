@@ -19,7 +19,7 @@ from samsvar.site.meetings.programme.errors import NoChanges, UnresolvedConflict
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
 from samsvar.site.meetings.registration.actions.emails import link_url, own_registration_url
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
@@ -41,16 +41,17 @@ def publish_version(
     """
     check_can_manage(by, meeting)
     with transaction.atomic():
-        meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents two versions with one number
+        # prevents two versions with the same number
+        meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         sessions = queries.publishable_sessions(queries.draft_sessions(meeting))
         conflicts = queries.draft_conflicts(meeting, sessions)
         if conflicts and not with_conflicts:
             raise UnresolvedConflicts(len(conflicts))
         latest = queries_published.published_version(meeting)
-        changes = queries.changes_since(meeting, latest, sessions)
+        changes = queries.unpublished_changes(meeting, latest, sessions)
         if latest and not changes and programme_to_json(queries.build_programme(meeting, sessions)) == latest.programme:
             raise NoChanges
-        people, accounts = queries.people_affected(meeting, changes)
+        people, accounts = queries.find_affected_people(meeting, changes)
         keys = queries.appearance_keys(meeting, sessions)
         version = models.Version.objects.create(
             meeting=meeting,
@@ -66,7 +67,7 @@ def publish_version(
         )
         meeting.version = version.number
         meeting.save(update_fields=["version"])
-        emails_sent = _notify_affected(meeting, version, people, accounts) if notify and latest else 0
+        emails_sent = _notify_affected_people(meeting, version, people, accounts) if notify and latest else 0
         record(
             by=by,
             verb="published a programme",
@@ -81,10 +82,12 @@ def publish_version(
     return version
 
 
-def _notify_affected(meeting: models.Meeting, version: models.Version, people: set[int], accounts: set[int]) -> int:
+def _notify_affected_people(
+    meeting: models.Meeting, version: models.Version, people: set[int], accounts: set[int]
+) -> int:
     """Email the people affected by a change and return the number of emails. No email mentions other people."""
-    persons = queries.persons_by_pk(people)
-    addresses = participant_views(None, persons, subject=audit_subject(meeting), fields=(Field.EMAIL,))
+    persons = queries.get_people_by_pk(people)
+    addresses = get_visible_participants(None, persons, subject=audit_subject(meeting), fields=(Field.EMAIL,))
     emailed: set[str] = set()
     registrations = meeting.registrations.filter(person__in=persons).select_related("meeting", "person").order_by("pk")
     links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=persons).select_related("meeting")}
@@ -97,7 +100,7 @@ def _notify_affected(meeting: models.Meeting, version: models.Version, people: s
     }
 
     def email_context(language: str) -> dict[str, str]:
-        title = meeting.title_in(language)
+        title = meeting.get_title(language)
         return {"meeting": title, "version": str(version.number)}
 
     for person in persons:
@@ -120,7 +123,7 @@ def _notify_affected(meeting: models.Meeting, version: models.Version, people: s
                 "meetings/programme_changed",
                 **({**email_context(language), "page_url": page}),
             )
-    for account in queries.accounts_by_pk(accounts):
+    for account in queries.get_accounts_by_pk(accounts):
         if account.email not in emailed and notify(
             account,
             "meetings/programme_changed",

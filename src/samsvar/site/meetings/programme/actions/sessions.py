@@ -11,11 +11,11 @@ from django.utils.translation import get_language
 
 from samsvar.dates import display_date_range
 from samsvar.meetings.meeting import AccessLevel
-from samsvar.meetings.programme import SessionKind, is_near
+from samsvar.meetings.programme import SessionKind, is_near_dates
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
-from samsvar.site.meetings.programme.errors import AlreadyPublished, SessionFarFromMeeting
+from samsvar.site.meetings.programme.errors import SessionAlreadyPublished, SessionFarFromMeeting
 from samsvar.text import choose_text
 
 State = models.Session.State
@@ -131,12 +131,12 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
 
 
 def remove_session(*, by: User, session: models.Session) -> None:
-    """Delete a session that was never published. Raises `AlreadyPublished` for any other."""
+    """Delete a session that was never published. Raises `SessionAlreadyPublished` for any other."""
     check_can_manage(by, session.meeting)
     with transaction.atomic():
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
-                raise AlreadyPublished
+                raise SessionAlreadyPublished
         record(
             by=by,
             verb="removed a session",
@@ -151,7 +151,7 @@ def remove_session(*, by: User, session: models.Session) -> None:
 
 def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *moments: datetime | None) -> None:
     zone = ZoneInfo(meeting.zone)
-    if not all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments if at):
+    if not all(is_near_dates(at, meeting.begins, meeting.ends, zone) for at in moments if at):
         language = get_language() or "en"
         title_text = choose_text(title, language, meeting.original_language)
         raise SessionFarFromMeeting(

@@ -1,9 +1,9 @@
 """Actions for experts added to sessions by name and email address, who answer through an emailed link.
 
-A new person is created from what the organiser enters, so that entering an address never reveals whether it has an
-account. Only a participant whom the organiser can already see is reused. When a user signs in with the address, the
-sessions are moved to their own profile. If that user is hidden for their safety, the entries stay separate, so that no
-one can find the user through them.
+A new person is created from what the organiser enters, so that entering an address never reveals whether someone with
+that address has an account. Only a participant whom the organiser can already see is reused. When a user signs in with
+the address, the sessions are moved to their own profile. If that user's identity is hidden for their safety, the new
+person stays separate, so that no one can find the user through it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
@@ -26,16 +26,16 @@ from samsvar.site.meetings.programme.queries import speakers as queries
 from samsvar.site.meetings.registration.actions import naming_consent as naming
 from samsvar.site.meetings.registration.actions.emails import link_token, link_url
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
-from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled
+from samsvar.site.meetings.registration.actions.places import check_not_cancelled
 from samsvar.site.meetings.registration.actions.registering import recorded_name
 from samsvar.site.meetings.registration.queries.naming_consent import get_naming_consent
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.actions.consent import NothingToWithdraw
-from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
+from samsvar.site.network.directory.actions.participants import correct_participant_details, get_or_create_participant
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 
 PARTICIPANT_NOTE = "asked to appear in the programme of a meeting"
-MAX_REQUESTS_PER_HOUR = 200  # per meeting; more would be a flood of emails rather than a programme
+MAX_REQUESTS_PER_HOUR = 200  # per meeting; a programme does not need more, and more would be mass mailing
 
 
 class SpeakerDeclined(ProgrammeError):
@@ -82,7 +82,7 @@ def invite_speaker(
     """
     now, meeting, email = now or timezone.now(), session.meeting, email.strip().lower()
     check_can_manage(by, meeting)
-    must_not_be_cancelled(meeting)
+    check_not_cancelled(meeting)
     with transaction.atomic():
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)  # prevents emailing the same address twice
         link = meeting.speaker_links.select_related("person").filter(email=email).first()
@@ -96,7 +96,7 @@ def invite_speaker(
                 organisation=organisation, country=country, fictional=meeting.invented,
             )  # fmt: skip
             link = models.SpeakerLink(meeting=meeting, person=person, email=email, language=letters, asked_at=now)
-            link.token_hash = secret_hash(link_token(link))
+            link.token_hash = hash_secret(link_token(link))
             link.save()
             _email_speaker(link)
             _record_speaker_change(link, by, "asked somebody to appear")
@@ -107,7 +107,7 @@ def invite_speaker(
 
 
 def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
-    """Email a person again who has not answered, at most once a day."""
+    """Email a person the link again, at most once a day. Raises `SpeakerDeclined` or `SpeakerAskedRecently`."""
     now = now or timezone.now()
     check_can_manage(by, link.meeting)
     with transaction.atomic():
@@ -124,7 +124,7 @@ def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: dateti
 
 
 def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
-    """Remove an appearance, and delete the person if no session, version or other data refers to them."""
+    """Remove an appearance, and delete the person if no session, version or other data still refers to them."""
     meeting, person = appearance.session.meeting, appearance.person
     with transaction.atomic():
         remove_appearance(by=by, appearance=appearance)
@@ -133,23 +133,24 @@ def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
         if any(person.public_id in one.people.values() for one in meeting.versions.only("people")):
             return  # people in a published version can still withdraw their consent through their link
         meeting.speaker_links.filter(person=person, declined_at__isnull=True).delete()
-        _delete_if_unreferenced(person)
+        _delete_person_if_unreferenced(person)
 
 
 # --- For the owner of the address -------------------------------------------------------------------------------------
-# `by` is None if they have no account, or if what the organiser wrote is kept separate from it.
+# `by` is None if they have no account, or if what the organiser wrote is kept separate from their account.
 
 
 def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.SpeakerLink:
-    """Transfer the entries made under an account's address to the person of that account.
+    """Transfer the sessions added under an account's address to the account's own person.
 
-    The caller has verified that the address belongs to the account. People hidden for their safety stay separate.
+    The caller has verified that the address belongs to the account. Nothing is transferred to a person whose identity
+    is hidden for their safety.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)  # prevents creating two persons for one account
         speaker_link = _lock_speaker_link(link)
         recorded_person = speaker_link.person
-        if recorded_person.account_id is not None or queries.is_hidden(account):
+        if recorded_person.account_id is not None or queries.is_account_holder_hidden(account):
             return speaker_link
         own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
         if own_person is None:  # the account has no profile yet, so it adopts the person created here
@@ -162,7 +163,7 @@ def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.
 
 
 def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str, by: Account | None) -> bool:
-    """Set whether the programme may name the person. If not, an earlier consent is withdrawn."""
+    """Set whether the programme may name the person. If it may not, any earlier consent is withdrawn."""
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
         if consents:
@@ -179,15 +180,15 @@ def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str
 def correct_speaker_details(
     *, link: models.SpeakerLink, name: str, title: str, organisation: str | None = None
 ) -> bool:
-    """Correct name, position and organisation (None: unchanged), unless the person has a profile of their own."""
+    """Correct name, position and organisation (None: unchanged) of a person who has no profile of their own."""
     meeting = link.meeting.public_id
-    return correct_participant(
+    return correct_participant_details(
         by=None, person=link.person, meeting=meeting, name=name, title=title, organisation=organisation
     )
 
 
-def set_will_appear(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
-    """Save that a person will not appear at this meeting, which withdraws naming consent, or reverse that."""
+def set_participation(*, link: models.SpeakerLink, appears: bool, by: Account | None) -> bool:
+    """Save whether a person will appear at this meeting. If not, their naming consent is withdrawn."""
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
         if not appears:
@@ -211,7 +212,7 @@ def _withdraw_naming_consent(link: models.SpeakerLink, by: Account | None) -> No
 def _merge_into_own_person(
     link: models.SpeakerLink, recorded_person: Person, own_person: Person, account: Account
 ) -> None:
-    """Move sessions and naming consent to the account's own person, and delete the one that others created."""
+    """Move sessions and naming consent to the account's own person, and delete the person created by the organiser."""
     get_or_create_participant(
         by=account,
         meeting=link.meeting.public_id,
@@ -224,10 +225,10 @@ def _merge_into_own_person(
         naming.give_naming_consent(person=own_person, version=naming_consent.version, by=account)
     transfer_programme_entries(source=recorded_person, target=own_person)
     link.person = own_person
-    _delete_if_unreferenced(recorded_person)
+    _delete_person_if_unreferenced(recorded_person)
 
 
-def _delete_if_unreferenced(person: Person) -> None:
+def _delete_person_if_unreferenced(person: Person) -> None:
     """Delete a person created by an organiser if no other data refers to them."""
     if not queries.has_other_data(person):
         person.delete()
@@ -238,7 +239,7 @@ def _email_speaker(link: models.SpeakerLink) -> None:
     notify(
         EmailRecipient(link.email, link.language),
         "meetings/asked_to_appear",
-        meeting=link.meeting.title_in(link.language),
+        meeting=link.meeting.get_title(link.language),
         page_url=link_url(link, language=link.language),
     )
 

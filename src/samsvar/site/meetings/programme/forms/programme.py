@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import display_date_range
 from samsvar.meetings.meeting import AccessLevel, ProgrammeRole
-from samsvar.meetings.programme import SessionKind, TrackColour, is_near
+from samsvar.meetings.programme import SessionKind, TrackColour, is_near_dates
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, pop_texts
+from samsvar.site.meetings.meeting.forms.texts import TranslatedFieldOptions, add_translated_fields, pop_translations
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES
 from samsvar.site.monitoring.models import Finding
@@ -32,7 +32,7 @@ from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
 from samsvar.text import choose_text
 
-MIN_CHANNEL_FIELDS = 3  # number of interpretation languages that an empty form has fields for
+MIN_CHANNEL_FIELDS = 3  # number of interpretation channels that can be entered in an empty form
 LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -45,7 +45,7 @@ class MeetingDateTimeField(forms.DateTimeField):
         super().__init__(widget=widget, input_formats=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
     def limit_to_meeting(self, meeting: models.Meeting) -> MeetingDateTimeField:
-        """Accept only times near the meeting, as for its sessions, and return this field."""
+        """Accept only times within a month of the meeting, and return this field, so that the call can be chained."""
         self.validators.append(_NearMeetingValidator(meeting))
         return self
 
@@ -87,7 +87,7 @@ class _NearMeetingValidator:
 
     def __call__(self, moment: datetime) -> None:
         meeting = self.meeting
-        if not is_near(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
+        if not is_near_dates(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
             raise forms.ValidationError(
                 _("Sessions must be within a month of the meeting (%(days)s)."),
                 code="far_away",
@@ -104,9 +104,11 @@ class SessionForm(forms.Form):
         super().__init__(*args, **more)
         self.meeting = meeting
         fields = self.fields
-        title = TranslatedText(_("Title in %(language)s"), 200, required=True)
-        add_texts(
-            self, meeting, {"title": title, "abstract": TranslatedText(_("Description in %(language)s"), 5000, rows=4)}
+        title = TranslatedFieldOptions(_("Title in %(language)s"), 200, required=True)
+        add_translated_fields(
+            self,
+            meeting,
+            {"title": title, "abstract": TranslatedFieldOptions(_("Description in %(language)s"), 5000, rows=4)},
         )
         fields["kind"] = forms.ChoiceField(
             label=_("Type"),
@@ -251,7 +253,7 @@ class SessionForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return the arguments for `save_session`."""
         cleaned = dict(self.cleaned_data)
-        texts = {name: pop_texts(cleaned, self.meeting, name) for name in ("title", "abstract")}
+        texts = {name: pop_translations(cleaned, self.meeting, name) for name in ("title", "abstract")}
         findings = dict.fromkeys([*cleaned.pop("findings", []), *cleaned.pop("more_findings")])
         return {**cleaned, **texts, "findings": list(findings)}
 
@@ -287,7 +289,7 @@ class AppearanceForm(forms.Form):
 
 
 class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
-    """Form for a speaker who has no profile here yet, with the address to email."""
+    """Form for adding a speaker by name and email address, to which a link is sent."""
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
@@ -355,7 +357,9 @@ class TrackForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_texts(self, meeting, {"name": TranslatedText(_("Name in %(language)s"), 80, required=True)})
+        add_translated_fields(
+            self, meeting, {"name": TranslatedFieldOptions(_("Name in %(language)s"), 80, required=True)}
+        )
         self.fields["colour"] = forms.ChoiceField(
             label=_("Colour"),
             choices=[
@@ -368,7 +372,7 @@ class TrackForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return the arguments for `save_track`."""
         cleaned = dict(self.cleaned_data)
-        return {"name": pop_texts(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
+        return {"name": pop_translations(cleaned, self.meeting, "name"), "colour": cleaned["colour"]}
 
     @classmethod
     def initial_from_track(cls, track: models.Track) -> dict[str, Any]:
@@ -376,7 +380,7 @@ class TrackForm(forms.Form):
 
 
 class AvailabilityForm(forms.Form):
-    """Form for a time at which a person in the programme is available."""
+    """Form for a period in which a person in the programme is available."""
 
     def __init__(self, meeting: models.Meeting, people: Mapping[str, str], *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -27,8 +27,8 @@ from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.programme.queries.published import published_version, version_programme
 from samsvar.site.meetings.programme.queries.speakers import MIN_TIME_BETWEEN_REQUESTS
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.directory.queries.people import person_views, public_names, visible_details
+from samsvar.site.network.directory.queries.participants import get_visible_participants
+from samsvar.site.network.directory.queries.people import get_visible_people, public_names, visible_details
 from samsvar.site.network.labels import language_name
 from samsvar.site.shell.labels import COLON
 from samsvar.territories import territory_name
@@ -144,7 +144,7 @@ class DraftSessionRow:
 
     session: models.Session
     people: tuple[DraftPerson, ...]
-    conflicts: tuple[ConflictView, ...]
+    conflicts: tuple[ConflictDetails, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +159,15 @@ class DraftPerson:
 
     @property
     def can_be_asked_again(self) -> bool:
-        """Return whether the person may be emailed again: unnamed, not declined and last emailed over a day ago."""
+        """Return whether the person is unnamed, has not declined, and was last emailed at least a day ago."""
         if self.speaker_link is None or self.public_name is not None or self.speaker_link.declined_at is not None:
             return False
         return self.speaker_link.asked_at <= timezone.now() - MIN_TIME_BETWEEN_REQUESTS
 
 
 @dataclass(frozen=True, slots=True)
-class ConflictView:
-    """A conflict prepared for templates, with the person and the other session."""
+class ConflictDetails:
+    """A conflict as shown to the organiser, with the name of the person and the other session."""
 
     conflict: Conflict
     person: str
@@ -181,7 +181,7 @@ class DraftProgramme:
     """The draft programme of a meeting, by day, with its conflicts and unpublished changes."""
 
     days: tuple[tuple[date | None, tuple[DraftSessionRow, ...]], ...]
-    conflicts: tuple[ConflictView, ...]
+    conflicts: tuple[ConflictDetails, ...]
     latest: models.Version | None
     unpublished_count: int  # number of changes since `latest`
 
@@ -202,11 +202,11 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
     keys = appearance_keys(meeting, sessions)
     names_by_key = {keys[pk]: person.name for pk, person in names.items()}
 
-    def describe_conflict(conflict: Conflict, shown_with: str = "") -> ConflictView:
+    def describe_conflict(conflict: Conflict, shown_with: str = "") -> ConflictDetails:
         others = [key for key in conflict.sessions if key != shown_with] if shown_with else list(conflict.sessions[1:])
         other = by_key.get(others[0]) if others else None
         of = None if shown_with else by_key.get(conflict.sessions[0])
-        return ConflictView(
+        return ConflictDetails(
             conflict, names_by_key.get(conflict.person, ""), other, language_name(conflict.language), of
         )
 
@@ -225,7 +225,7 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
         tuple((day, tuple(of_day)) for day, of_day in days),
         tuple(describe_conflict(one) for one in conflicts),
         latest,
-        len(changes_since(meeting, latest, sessions)),
+        len(unpublished_changes(meeting, latest, sessions)),
     )
 
 
@@ -235,7 +235,7 @@ def people_in_sessions(
     """Return the people of these sessions, by primary key of their appearance. Access to their names is logged."""
     appearances = [appearance for row in sessions for appearance in row.appearances.all()]
     people = {appearance.person.pk: appearance.person for appearance in appearances if appearance.person is not None}
-    views = participant_views(
+    views = get_visible_participants(
         user, people.values(), subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
     )
     names_in_public = public_names(people.values())
@@ -265,7 +265,7 @@ def people_in_sessions(
 
 
 def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session]) -> tuple[Conflict, ...]:
-    """Return the conflicts in the draft programme, including those with inner meetings, availability and sign-ups."""
+    """Return the conflicts in the draft programme, considering inner meetings, availability and expected attendance."""
     programme = build_programme(meeting, sessions)
     keys = appearance_keys(meeting, sessions)
     by_person = {
@@ -287,13 +287,15 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
             }
             inner_keys = appearance_keys(session.holds, nested)
             shared_keys = {inner_keys[one.pk]: by_person[pk] for pk, one in inner_people.items() if pk in by_person}
-            inner_programmes[session.public_id] = _use_outer_keys(build_programme(session.holds, nested), shared_keys)
+            inner_programmes[session.public_id] = _replace_person_keys(
+                build_programme(session.holds, nested), shared_keys
+            )
     return find_conflicts(
         programme, available=available, expected=_expected_attendance(meeting), nested_programmes=inner_programmes
     )
 
 
-def _use_outer_keys(programme: Programme, outer_keys: Mapping[str, str]) -> Programme:
+def _replace_person_keys(programme: Programme, outer_keys: Mapping[str, str]) -> Programme:
     """Return the programme of an inner meeting with people's keys replaced by their keys in the outer programme."""
     sessions = (
         replace(
@@ -319,10 +321,10 @@ def publishable_sessions(sessions: Iterable[models.Session]) -> list[models.Sess
     return [row for row in sessions if row.state != State.DRAFT]
 
 
-def changes_since(
+def unpublished_changes(
     meeting: models.Meeting, latest: models.Version | None, sessions: Iterable[models.Session]
 ) -> tuple[ProgrammeChange, ...]:
-    """Return the changes that publishing these sessions would make to the latest version."""
+    """Return the changes between the latest version, or an empty programme if it is None, and these sessions."""
     new = build_programme(meeting, publishable_sessions(sessions))
     old = version_programme(latest) if latest else replace(new, sessions=())
     return compare_programmes(old, new)
@@ -337,9 +339,10 @@ def session_counts(meeting: models.Meeting) -> dict[str, dict[str, int]]:
     return counts
 
 
-def people_affected(meeting: models.Meeting, changes: Iterable[ProgrammeChange]) -> tuple[set[int], set[int]]:
-    """Return the primary keys of (people, accounts) affected: those who appear or appeared, or starred a session."""
-    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}  # does not affect anyone
+def find_affected_people(meeting: models.Meeting, changes: Iterable[ProgrammeChange]) -> tuple[set[int], set[int]]:
+    """Return the primary keys of the (people, accounts) that appear or appeared in a changed session, or starred it."""
+    # a change of track affects no one
+    changed = {change.session for change in changes if change.kind is not ChangeKind.TRACK}
     latest = published_version(meeting)
     sessions = [row for row in draft_sessions(meeting) if row.public_id in changed]
     people = {one.person_id for row in sessions for one in row.appearances.all() if one.person_id is not None}
@@ -376,7 +379,7 @@ class DayGrid:
 
 
 def day_grids(page: DraftProgramme) -> list[DayGrid]:
-    """Return a table of rooms and times for each day. Conflicting sessions in one room get a column each."""
+    """Return a table of rooms and times for each day. Overlapping sessions in one room get a column each."""
     day_tables = []
     for day, lines in page.days:
         timed = [
@@ -423,7 +426,7 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
         ).select_related("person")
         if one.person
     ]
-    views = participant_views(
+    views = get_visible_participants(
         user, participants, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
     )
     matches = {
@@ -438,7 +441,7 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
     subject = f"meeting {meeting.public_id}"
     for person, view in zip(
         visible_people,
-        person_views(user, visible_people, subject=subject, fields=(Field.NAME, Field.COUNTRY)),
+        get_visible_people(user, visible_people, subject=subject, fields=(Field.NAME, Field.COUNTRY)),
         strict=True,
     ):
         matches[person.pk] = (person, view.name, view.country)
@@ -453,7 +456,7 @@ def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[An
     if person is None:
         return None
     if meeting.registrations.filter(person=person).exists():
-        view = participant_views(user, [person], subject=f"meeting {meeting.public_id}").get(person.pk)
+        view = get_visible_participants(user, [person], subject=f"meeting {meeting.public_id}").get(person.pk)
         return (person, view.name) if view and view.name else None
     name = visible_details(user).filter(person=person, field=Field.NAME).values_list("value", flat=True).first()
     return (person, name) if name else None
@@ -462,7 +465,10 @@ def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[An
 def finding_choices(
     meeting: models.Meeting, articles: Iterable[str], chosen: Iterable[str], *, language: str
 ) -> list[tuple[str, str]]:
-    """Return the findings to choose from: those chosen, then those on the meeting's countries and these articles."""
+    """Return (public ID, label) of the findings to choose from.
+
+    Those already chosen come first, followed by those about the meeting's countries under these articles.
+    """
     countries = set(meeting.states.values_list("state_id", flat=True)) | ({meeting.state_id} - {None})
     numbers = [int(one) for one in articles if one.isdecimal()]
     candidates = Finding.objects.filter(state_id__in=countries, articles__article__in=numbers)
@@ -491,18 +497,18 @@ def _person_manager() -> Manager[Any]:
 
 
 def inner_meetings(meeting: models.Meeting) -> QuerySet[models.Meeting]:
-    """Return the meetings within this one that one of its sessions can hold."""
+    """Return the meetings within a meeting. Each of them can be held in one of the outer meeting's sessions."""
     return models.Meeting.objects.filter(inside=meeting).order_by("begins", "public_id")
 
 
-def persons_by_pk(keys: Iterable[int]) -> list[Any]:
+def get_people_by_pk(keys: Iterable[int]) -> list[Any]:
     """Return the people with these primary keys, with their accounts, except people whose data was erased."""
     return list(
         _person_manager().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk")
     )
 
 
-def accounts_by_pk(keys: Iterable[int]) -> list[Any]:
+def get_accounts_by_pk(keys: Iterable[int]) -> list[Any]:
     """Return the accounts with these primary keys."""
     return list(get_user_model().objects.filter(pk__in=set(keys)).order_by("pk"))
 
@@ -513,7 +519,7 @@ class VersionPreview:
 
     number: int
     changes: tuple[ProgrammeChange, ...]
-    conflicts: tuple[ConflictView, ...]
+    conflicts: tuple[ConflictDetails, ...]
     affected_count: int  # number of people and accounts that would be emailed
     draft_count: int
     is_first: bool
@@ -525,9 +531,9 @@ def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
     sessions = list(draft_sessions(meeting))
     ready = publishable_sessions(sessions)
     latest = published_version(meeting)
-    changes = changes_since(meeting, latest, ready)
-    people, seen_by_accounts = people_affected(meeting, changes) if latest else (set(), set())
-    own_accounts = {one.account_id for one in persons_by_pk(people)}
+    changes = unpublished_changes(meeting, latest, ready)
+    people, seen_by_accounts = find_affected_people(meeting, changes) if latest else (set(), set())
+    own_accounts = {one.account_id for one in get_people_by_pk(people)}
     in_it = {row.public_id for row in ready}
     conflicts = tuple(
         one for one in draft_programme(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1])

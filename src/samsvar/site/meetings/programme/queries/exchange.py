@@ -12,7 +12,7 @@ from samsvar.ids import stable_id
 from samsvar.interchange.imported_programme import UNKNOWN_LANGUAGE, ImportedProgramme
 from samsvar.interchange.pretalx import exported_identifiers
 from samsvar.interchange.text_cleanup import make_guid, select_text
-from samsvar.meetings.programme import LocalisedText, Programme, Session, is_near
+from samsvar.meetings.programme import LocalisedText, Programme, Session, is_near_dates
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.programme.queries import draft as queries
@@ -59,7 +59,7 @@ class ImportComparison:
 def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> ImportComparison:
     """Compare a file with the draft. Sessions match by GUID, so importing a file twice does not duplicate them."""
     programme, cut = _truncate_texts(imported.programme)
-    programme, far = _split_by_distance(meeting, programme)
+    programme, far = _separate_distant_sessions(meeting, programme)
     sessions_by_guid = {existing.guid: existing for existing in queries.draft_sessions(meeting)}
     guids = {
         file_session.key: local_guid(meeting, file_session, sessions_by_guid) for file_session in programme.sessions
@@ -74,7 +74,7 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
             guid = make_guid(f"{meeting.public_id}/taken", file_session.key + "/elsewhere")
         existing = sessions_by_guid.get(guid)
         file_session = _assign_languages(file_session, existing, meeting.languages)
-        columns = find_differences(existing, file_session, programme) if existing is not None else ()
+        columns = find_changed_columns(existing, file_session, programme) if existing is not None else ()
         status = ImportStatus.NEW if existing is None else ImportStatus.CHANGED if columns else ImportStatus.SAME
         compared.append(
             SessionComparison(file_session, select_text(file_session.title), guid, existing, status, columns)
@@ -84,7 +84,7 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     named_people = {
         file_session.person for session in programme.sessions for file_session in session.people if file_session.name
     }
-    keys = {person_key(meeting, file_session) for file_session in named_people - set(known_people(meeting))}
+    keys = {hash_person_key(meeting, file_session) for file_session in named_people - set(known_people(meeting))}
     known_count = models.ImportedPerson.objects.filter(meeting=meeting, key__in=keys).count()
     counts = {status.value: sum(file_session.status is status for file_session in compared) for status in ImportStatus}
     return ImportComparison(
@@ -104,20 +104,20 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     )
 
 
-def _split_by_distance(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
-    """Separate sessions too far from the meeting. Return the programme without them, and their titles."""
+def _separate_distant_sessions(meeting: models.Meeting, programme: Programme) -> tuple[Programme, tuple[str, ...]]:
+    """Return the programme without sessions that are far from the meeting in time, and the titles of those sessions."""
     zone = ZoneInfo(meeting.zone)
     near: list[Session] = []
     far: list[Session] = []
     for session in programme.sessions:
         moments = [at for at in (session.starts, session.ends) if at]
-        around = all(is_near(at, meeting.begins, meeting.ends, zone) for at in moments)
+        around = all(is_near_dates(at, meeting.begins, meeting.ends, zone) for at in moments)
         (near if around else far).append(session)
     return replace(programme, sessions=tuple(near)), tuple(select_text(session.title) for session in far)
 
 
 def _truncate_texts(programme: Programme) -> tuple[Programme, int]:
-    """Cut texts to our limits, so that the comparison is fair. Return the programme and the number of texts cut."""
+    """Return the programme with its texts cut to the lengths that would be saved, and the number of texts cut."""
     cut = 0
 
     def truncate(texts: LocalisedText, longest: int) -> LocalisedText:
@@ -149,7 +149,7 @@ def _assign_languages(session: Session, existing: models.Session | None, languag
 
 
 def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid.UUID, models.Session]) -> uuid.UUID:
-    """Return the GUID to use for a session of the file: its own if it has one, else one derived from its key."""
+    """Return the GUID of a file's session: the one from an earlier import, its own, or one derived from its key."""
     try:
         own = uuid.UUID(session.guid or session.key)
     except ValueError:
@@ -158,8 +158,8 @@ def local_guid(meeting: models.Meeting, session: Session, existing: Mapping[uuid
     return second if second in existing else own
 
 
-def person_key(meeting: models.Meeting, key: str) -> str:
-    """Return the key stored for a person in the file: a hash that reveals nothing about them."""
+def hash_person_key(meeting: models.Meeting, key: str) -> str:
+    """Return a hash of a person's key in the file. Only the hash is stored, as it reveals nothing about the person."""
     return stable_id(meeting.public_id, key)
 
 
@@ -179,8 +179,8 @@ def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
     return people
 
 
-def find_differences(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
-    """Return the columns in which a session differs from the file's. Values missing from the file are ignored."""
+def find_changed_columns(existing: models.Session, session: Session, programme: Programme) -> tuple[str, ...]:
+    """Return the columns in which a session differs from that in the file. Values missing from the file are ignored."""
     rooms = {room.key: room.name for room in programme.rooms}
     tracks = {track.key: select_text(track.name) for track in programme.tracks}
     columns = []

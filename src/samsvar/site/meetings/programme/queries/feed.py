@@ -11,7 +11,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.programme import labels as words
 from samsvar.site.meetings.programme.queries.published import VisibleVersion
 from samsvar.site.shell.labels import COLON
-from samsvar.text import choose_text, remove_xml_controls
+from samsvar.text import choose_text, remove_invalid_xml_characters
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -48,5 +48,5 @@ def render_atom_feed(
 
 def _add_element(parent: Xml.Element, tag: str, text: str = "", **attributes: str) -> Xml.Element:
     element = Xml.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-    element.text = remove_xml_controls(text) or None
+    element.text = remove_invalid_xml_characters(text) or None
     return element

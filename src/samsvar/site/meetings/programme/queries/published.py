@@ -22,7 +22,7 @@ from samsvar.meetings.versions import ProgrammeChange, change_from_json, program
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels, visible_meetings
 from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
-from samsvar.site.network.labels import language_name, language_name_in
+from samsvar.site.network.labels import language_name, translated_language_name
 from samsvar.territories import territory_name
 from samsvar.text import choose_text
 
@@ -114,7 +114,8 @@ class ProgrammePage:
     version: models.Version | None
     days: tuple[ProgrammeDay, ...] = ()
     unscheduled: tuple[VisibleSession, ...] = ()
-    are_times_final: bool = False  # over, or known only from a source, so that undated sessions stay undated
+    # the meeting is over or known only from a source, so sessions without a time will not get one
+    are_times_final: bool = False
     day_options: tuple[ProgrammeFilterOption, ...] = ()
     rooms: tuple[ProgrammeFilterOption, ...] = ()
     tracks: tuple[ProgrammeFilterOption, ...] = ()
@@ -122,7 +123,7 @@ class ProgrammePage:
 
     @property
     def has_filters(self) -> bool:
-        """Return whether any filter has several options. A meeting known only from sources often has none."""
+        """Return whether any filter has several options. Meetings known only from sources often have no such filter."""
         return any(len(one) > 1 for one in (self.day_options, self.rooms, self.tracks, self.languages))
 
     @property
@@ -222,7 +223,7 @@ def visible_sessions(
     *,
     nested: bool = True,
 ) -> list[VisibleSession]:
-    """Return the sessions of a published programme that this reader can see. People take only one query."""
+    """Return the sessions of a published programme that this reader can see. Their people are loaded all at once."""
     language = get_language() or "en"
     levels = (
         access_levels(user, meeting)
@@ -245,9 +246,10 @@ def visible_sessions(
                     tracks.get(session.track, no_track).name,
                     tracks.get(session.track, no_track).colour,
                     tuple(people(each) for each in session.people),
-                    spoken_languages=tuple(language_name_in(code, language) for code in session.languages),
+                    spoken_languages=tuple(translated_language_name(code, language) for code in session.languages),
                     interpreted=tuple(
-                        (language_name_in(each.language, language), each.channel) for each in session.interpreted
+                        (translated_language_name(each.language, language), each.channel)
+                        for each in session.interpreted
                     ),
                     nested=inside.get(session.key),
                 )
@@ -362,7 +364,7 @@ class Speaker:
     """A person in the programme, with all their sessions that this reader can see."""
 
     person: PublishedPerson
-    sessions: tuple[tuple[str, Session], ...]  # (part, session)
+    sessions: tuple[tuple[str, Session], ...]  # (role, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +423,7 @@ class VisibleVersion:
     changes: tuple[ProgrammeChange, ...]
 
 
-def versions_page(user: User, meeting: models.Meeting) -> list[VisibleVersion]:
+def list_visible_versions(user: User, meeting: models.Meeting) -> list[VisibleVersion]:
     """Return all versions, newest first, without the changes of sessions that this reader cannot see."""
     versions = list(meeting.versions.defer("programme", "people"))
     levels = access_levels(user, meeting)
@@ -440,19 +442,19 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
     public_sessions = tuple(one for one in programme.sessions if one.access == AccessLevel.PUBLIC)
     lookup = _person_lookup(version, public_sessions)
 
-    def with_public_name(appearance: Appearance) -> Appearance:
+    def add_public_name(appearance: Appearance) -> Appearance:
         public = lookup(appearance)
         organisation = "" if appearance.office else public.affiliation
         return replace(appearance, name=public.name, country=public.country, organisation=organisation)
 
     cancelled = meeting.cancelled_at is not None  # none of its sessions will be held
     sessions = tuple(
-        replace(one, people=tuple(map(with_public_name, one.people)), cancelled=one.cancelled or cancelled)
+        replace(one, people=tuple(map(add_public_name, one.people)), cancelled=one.cancelled or cancelled)
         for one in public_sessions
     )
     public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=cancelled)
     return public.without_distant_sessions(), version
 
 
-def session_path(meeting: models.Meeting, key: str) -> str:
+def session_url(meeting: models.Meeting, key: str) -> str:
     return reverse("meetings:session", args=[meeting.public_id, key])

@@ -13,8 +13,8 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.queries.naming_consent import NamingConsent, get_naming_consent
 from samsvar.site.meetings.registration.queries.own import can_edit_own_name
 from samsvar.site.network.access.permissions import Account, Person
-from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.network.directory.queries.participants import get_visible_participants
+from samsvar.site.network.directory.queries.people import VisiblePerson
 
 MIN_TIME_BETWEEN_REQUESTS = timedelta(days=1)  # minimum time between two emails to the same person
 SHOWN_FIELDS = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY)
@@ -42,13 +42,13 @@ def find_participant(meeting: models.Meeting, email: str) -> Person | None:
     return registration.person if registration is not None else None
 
 
-def is_hidden(account: Account | None) -> bool:
-    """Return whether the holder of an account is hidden for their safety."""
+def is_account_holder_hidden(account: Account | None) -> bool:
+    """Return whether the identity of an account's holder is hidden for their safety; False if there is no account."""
     return account is not None and Person.objects.filter(account=account, at_risk=True).exists()
 
 
 def has_other_data(person: Person, *, except_meeting: int | None = None) -> bool:
-    """Return whether a person has an account or is in any network, registration, contribution, link or session.
+    """Return whether a person has an account, memberships, registrations, contributions, speaker links or sessions.
 
     Sessions of the meeting with the primary key `except_meeting` do not count.
     """
@@ -67,11 +67,11 @@ class SpeakerPage:
     """The page that a speaker's link opens: their sessions, their details and what the programme may publish."""
 
     link: models.SpeakerLink
-    details: PersonView | None
+    details: VisiblePerson | None
     sessions: tuple[tuple[models.Session, tuple[str, str, str]], ...]  # with (role, interpretation language, channel)
     naming_consent: NamingConsent | None  # None: no consent is requested
     can_edit_name: bool  # on this page, because they have no profile of their own
-    is_separate: bool  # the account's owner is hidden, and the page must not show that it is about them
+    is_separate: bool  # the account holder's identity is hidden, and the page must not show that it is about them
 
     @property
     def initial_details(self) -> dict[str, str]:
@@ -79,22 +79,22 @@ class SpeakerPage:
         return {one: self.details.get_first_value(one) for one in SHOWN_FIELDS} if self.details else {}
 
     @property
-    def awaits_answer(self) -> bool:
+    def is_awaiting_answer(self) -> bool:
         """Return whether the person has not yet answered whether they may be named."""
         return self.link.answered_at is None and self.naming_consent is not None and not self.naming_consent.is_given
 
 
 def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPage:
-    """Return the page of a speaker link. `account` is the account that its address belongs to, if any."""
+    """Return the page of a speaker link. `account` is the one with the link's address, or None."""
     person, meeting = link.person, link.meeting
-    is_separate = person.account_id is None and is_hidden(account)
+    is_separate = person.account_id is None and is_account_holder_hidden(account)
     appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person).select_related(
         "session__room"
     )
     subject = f"meeting {meeting.public_id}"
     return SpeakerPage(
         link,
-        participant_views(None, [person], subject=subject, fields=SHOWN_FIELDS).get(person.pk),
+        get_visible_participants(None, [person], subject=subject, fields=SHOWN_FIELDS).get(person.pk),
         tuple(
             (one.session, (one.part, one.language, ""))
             for one in appearances.order_by("session__starts", "session", "pk")

@@ -33,7 +33,7 @@ from samsvar.site.meetings.programme.forms import programme as forms
 from samsvar.site.meetings.programme.queries import availability as queries_availability
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import speakers as speakers_asked
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action, run_action
 from samsvar.site.shell.view_permissions import requires
@@ -71,7 +71,7 @@ def new_session(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def edit_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    return _session_form_page(request, meeting, or_404(queries.find_draft_session(meeting, session)))
+    return _session_form_page(request, meeting, object_or_404(queries.find_draft_session(meeting, session)))
 
 
 def _session_form_page(
@@ -93,7 +93,7 @@ def _session_form_page(
             )
         return values
 
-    def show_saved(saved: models.Session) -> HttpResponse:
+    def redirect_after_save(saved: models.Session) -> HttpResponse:
         _add_saved_message(request, meeting, saved, _("Session saved."))
         return redirect("meetings:edit-session", meeting.public_id, saved.public_id)
 
@@ -103,7 +103,7 @@ def _session_form_page(
         action=lambda: actions.save_session(
             by=current_account(request), meeting=meeting, session=draft_session, **form.values()
         ),
-        redirect_to=show_saved,
+        redirect_to=redirect_after_save,
         template="meetings/programme/edit_session.html",
         context=context,
     )
@@ -113,7 +113,7 @@ def _session_form_page(
 @page_with_form
 def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    draft_session = or_404(queries.find_draft_session(meeting, session))
+    draft_session = object_or_404(queries.find_draft_session(meeting, session))
     duration = (
         (draft_session.ends - draft_session.starts) // timedelta(minutes=1)
         if draft_session.starts and draft_session.ends
@@ -122,7 +122,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     initial = {"starts": draft_session.starts, "room": draft_session.room, "minutes": duration}
     form = forms.MoveSessionForm(meeting, request.POST or None, initial=initial)
 
-    def show_saved(moved: models.Session) -> HttpResponse:
+    def redirect_after_move(moved: models.Session) -> HttpResponse:
         _add_saved_message(request, meeting, moved, _("Session moved."))
         return redirect("meetings:manage-programme", slug)
 
@@ -130,7 +130,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
         request,
         form,
         action=lambda: actions.move_session(by=current_account(request), session=draft_session, **form.cleaned_data),
-        redirect_to=show_saved,
+        redirect_to=redirect_after_move,
         template="meetings/programme/move_session.html",
         context=lambda: {"meeting": meeting, "session": draft_session},
     )
@@ -140,7 +140,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @require_POST
 def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    draft_session = or_404(queries.find_draft_session(meeting, session))
+    draft_session = object_or_404(queries.find_draft_session(meeting, session))
     copied = actions.copy_session(by=current_account(request), session=draft_session)
     messages.success(request, _("This is the copy. It is a draft with no time set yet."))
     return redirect("meetings:edit-session", slug, copied.public_id)
@@ -150,7 +150,7 @@ def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @require_POST
 def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    draft_session = or_404(queries.find_draft_session(meeting, session))
+    draft_session = object_or_404(queries.find_draft_session(meeting, session))
     reinstate = "held" in request.POST
     actions.cancel_session(by=current_account(request), session=draft_session, reinstate=reinstate)
     message = (
@@ -164,7 +164,7 @@ def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @require_POST
 def remove_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    draft_session = or_404(queries.find_draft_session(meeting, session))
+    draft_session = object_or_404(queries.find_draft_session(meeting, session))
     return post_action(
         request,
         lambda: actions.remove_session(by=current_account(request), session=draft_session),
@@ -179,7 +179,7 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     """Edit the people in a session: add them by name, by email, from a source or unnamed, and remove them."""
     meeting = managed_meeting_or_404(request, slug)
-    draft_session = or_404(queries.find_draft_session(meeting, session))
+    draft_session = object_or_404(queries.find_draft_session(meeting, session))
     kind = request.POST.get("what", "")
     forms_by_kind = {
         "expert": forms.SpeakerForm(
@@ -196,19 +196,19 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
     error: ErrorText | None = None
     if request.method == "POST" and kind in {"remove", "ask"}:
         number = request.POST.get("appearance", "")
-        appearance = or_404(draft_session.appearances.filter(pk=number).first() if number.isdecimal() else None)
+        appearance = object_or_404(draft_session.appearances.filter(pk=number).first() if number.isdecimal() else None)
         if kind == "remove":
             speaking.remove_speaker(by=current_account(request), appearance=appearance)
             messages.success(request, _("Removed from the session."))
             return redirect("meetings:session-people", slug, session)
-        link = or_404(speakers_asked.find_appearance_link(appearance))
+        link = object_or_404(speakers_asked.find_appearance_link(appearance))
         asked_again, error = run_action(speaking.resend_speaker_request, by=current_account(request), link=link)
         if asked_again:
             messages.success(request, _("We have emailed this person again."))
             return redirect("meetings:session-people", slug, session)
     if request.method == "POST" and form is not None and form.is_valid():
         values = form.values() if isinstance(form, forms.SpeakerForm) else form.cleaned_data
-        added, error = _add_to_session(request, meeting, draft_session, kind, values)
+        added, error = _add_person_to_session(request, meeting, draft_session, kind, values)
         if added:
             _add_saved_message(request, meeting, draft_session, _("Added to the session."))
             return redirect("meetings:session-people", slug, session)
@@ -229,12 +229,12 @@ def session_people(request: HttpRequest, slug: str, session: str) -> HttpRespons
     return render(request, "meetings/programme/session_people.html", context, status=status)
 
 
-def _add_to_session(
+def _add_person_to_session(
     request: HttpRequest, meeting: models.Meeting, draft_session: models.Session, kind: str, values: dict[str, Any]
 ) -> tuple[Any, ErrorText | None]:
     by = current_account(request)
     if kind == "person":
-        person, name = or_404(queries.find_person(request.user, meeting, request.POST.get("person", "")))
+        person, name = object_or_404(queries.find_person(request.user, meeting, request.POST.get("person", "")))
         return run_action(actions_people.add_person, by=by, session=draft_session, person=person, name=name, **values)
     if kind == "expert":
         return run_action(speaking.invite_speaker, by=by, session=draft_session, **values)
@@ -246,16 +246,16 @@ def _add_to_session(
 
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
-def manage_places(request: HttpRequest, slug: str) -> HttpResponse:
+def manage_rooms_and_tracks(request: HttpRequest, slug: str) -> HttpResponse:
     """Add rooms and tracks, and rename, recolour or reorder existing ones."""
     meeting = managed_meeting_or_404(request, slug)
     kind, key = request.POST.get("what", ""), request.POST.get("key", "")
     place: Any = None
     if kind in {"room", "track"} and key:
         places: Any = meeting.rooms if kind == "room" else meeting.tracks
-        place = or_404(places.filter(key=key).first())
+        place = object_or_404(places.filter(key=key).first())
     if place is not None and "move" in request.POST:
-        actions_places.reorder_place(by=current_account(request), place=place, up=request.POST["move"] == "up")
+        actions_places.reorder_room_or_track(by=current_account(request), place=place, up=request.POST["move"] == "up")
         return redirect("meetings:manage-places", slug)
     data, new = (request.POST or None), place is None
     room_form = forms.RoomForm(data if kind == "room" and new else None, prefix="room")
@@ -299,14 +299,14 @@ def _track_form(meeting: models.Meeting, track: models.Track, data: Any) -> form
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
-def remove_place(request: HttpRequest, slug: str) -> HttpResponse:
+def remove_room_or_track(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
     places: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
     place = places.filter(key=request.POST.get("key", "")).first()
 
     def remove() -> None:
         if place is not None:  # None: already removed by another organiser
-            actions_places.remove_place(
+            actions_places.remove_room_or_track(
                 by=current_account(request), place=place, sessions_to=_replacement_key(request.POST)
             )
 
@@ -372,7 +372,7 @@ def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _replacement_key(data: Any) -> str | None:
-    """Return the key of the place to move the sessions to, "" for none, or None if nothing was chosen."""
+    """Return the key of the room or track to move the sessions to, "" for none, or None if nothing was chosen."""
     value = data.get("sessions_to", "")
     return None if not value else "" if value == "-" else value
 

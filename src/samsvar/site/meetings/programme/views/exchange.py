@@ -27,7 +27,7 @@ from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.form_pages import form_page, page_with_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.site_url import absolute_url
-from samsvar.site.shell.uploads import delete_private_file, read_bounded, read_private_file, store_private_file
+from samsvar.site.shell.uploads import delete_private_file, read_private_file, read_with_limit, store_private_file
 from samsvar.site.shell.view_permissions import requires
 
 TYPES = {"xml": "application/xml", "json": "application/json", "ics": "text/calendar", "csv": "text/csv; charset=utf-8"}
@@ -42,9 +42,9 @@ def manage_exchange(request: HttpRequest, slug: str) -> HttpResponse:
     form = ProgrammeFileForm(request.POST or None, request.FILES or None)
 
     def compare() -> HttpResponse:
-        content = read_bounded(form.cleaned_data["file"], limit=MAX_FILE_BYTES)
+        content = read_with_limit(form.cleaned_data["file"], limit=MAX_FILE_BYTES)
         comparison = queries.compare_import(meeting, read_programme(content))
-        file_token = _signer(request, meeting).sign(store_private_file(content))
+        file_token = _get_file_signer(request, meeting).sign(store_private_file(content))
         return _render_preview(request, meeting, comparison, ProgrammeImportForm(initial={"file": file_token}))
 
     return form_page(
@@ -65,7 +65,7 @@ def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
     form = ProgrammeImportForm(request.POST)
     try:
-        hash_ = _signer(request, meeting).unsign(request.POST.get("file", ""))
+        hash_ = _get_file_signer(request, meeting).unsign(request.POST.get("file", ""))
     except BadSignature:
         hash_ = ""
     content = read_private_file(hash_) if hash_ else None
@@ -89,7 +89,8 @@ def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
         % {"changed": result.changed_sessions},
         ngettext("%(same)s unchanged", "%(same)s unchanged", result.unchanged_sessions)
         % {"same": result.unchanged_sessions},
-        ngettext("%(people)s person added", "%(people)s people added", result.people) % {"people": result.people},
+        ngettext("%(people)s person added", "%(people)s people added", result.new_people)
+        % {"people": result.new_people},
     )
     messages.success(request, ", ".join(parts) + ".")
     return redirect("meetings:manage-exchange", slug)
@@ -124,5 +125,5 @@ def _render_preview(
     return render(request, "meetings/programme/import_preview.html", context, status=status)
 
 
-def _signer(request: HttpRequest, meeting: models.Meeting) -> Signer:
+def _get_file_signer(request: HttpRequest, meeting: models.Meeting) -> Signer:
     return Signer(salt=f"samsvar.meetings.exchange.{meeting.public_id}.{current_account(request).pk}")

@@ -18,7 +18,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
 from samsvar.site.meetings.programme.queries.feed import render_atom_feed
-from samsvar.site.network.view_helpers import or_404
+from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import public
 
@@ -37,7 +37,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    page = or_404(queries.session_page(request.user, meeting, session))
+    page = object_or_404(queries.session_page(request.user, meeting, session))
     return render(request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "one": page.session})
 
 
@@ -53,7 +53,7 @@ def speakers(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def versions(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    visible_versions = queries.versions_page(request.user, meeting)
+    visible_versions = queries.list_visible_versions(request.user, meeting)
     return render(request, "meetings/programme/versions.html", {"meeting": meeting, "versions": visible_versions})
 
 
@@ -61,7 +61,7 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
-    visible_versions = queries.versions_page(request.user, meeting)
+    visible_versions = queries.list_visible_versions(request.user, meeting)
     page = absolute_url(reverse("meetings:versions", args=[slug]))
     feed = render_atom_feed(
         meeting,
@@ -70,7 +70,7 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
         self_url=absolute_url(request.get_full_path()),
         language=get_language() or "en",
     )
-    return _cacheable_file(request, feed.encode(), "application/atom+xml; charset=utf-8")
+    return _cacheable_response(request, feed.encode(), "application/atom+xml; charset=utf-8")
 
 
 @public
@@ -108,22 +108,22 @@ def _feed_response(
     serialise: Callable[[Programme, models.Version, dict[str, str]], bytes],
     content_type: str,
 ) -> HttpResponse:
-    """Return a feed of the public programme. Raise `Http404` if there is none or it has no known day."""
+    """Return a feed of the public programme. Raise `Http404` if nothing is published or no day is known."""
     meeting = meeting_or_404(request, slug)
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
     published = queries.public_programme(meeting, address=address)
     if published is None:
         raise Http404
     value, version = published
-    links = {one.key: absolute_url(queries.session_path(meeting, one.key)) for one in value.sessions}
+    links = {one.key: absolute_url(queries.session_url(meeting, one.key)) for one in value.sessions}
     try:
         content = serialise(value, version, links)
     except NoKnownDay:
         raise Http404 from None
-    return _cacheable_file(request, content, content_type)
+    return _cacheable_response(request, content, content_type)
 
 
-def _cacheable_file(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+def _cacheable_response(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
     """Return a file for programs that poll it, with an ETag so that they download the same content only once."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
     if etag in request.headers.get("If-None-Match", ""):

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.site.meetings.meeting.permissions import can_see
 from samsvar.site.meetings.meeting.view_helpers import acting_account, unknown_link_response
 from samsvar.site.meetings.programme.actions import speakers as actions
 from samsvar.site.meetings.programme.queries import speakers as queries
 from samsvar.site.meetings.registration.actions.registering import check_link_owner
 from samsvar.site.meetings.registration.forms.registration import ParticipantNameForm
-from samsvar.site.network.directory.forms import initial_organisation
+from samsvar.site.network.directory.forms import initial_organisation_values
 from samsvar.site.shell.form_pages import form_page_status, page_with_form, run_action
 from samsvar.site.shell.view_permissions import public
 
@@ -26,7 +26,7 @@ from samsvar.site.shell.view_permissions import public
 @page_with_form
 def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the page that an emailed link opens. If the address has an account, its owner must sign in first."""
-    link = queries.find_speaker_link(slug, secret_hash(token))
+    link = queries.find_speaker_link(slug, hash_secret(token))
     if link is None:
         return unknown_link_response(request)
     user = acting_account(request)
@@ -46,7 +46,7 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     form = ParticipantNameForm(
         request.POST if action == "correct" else None, country=details.get("country", ""), auto_id="correct_%s",
         asks_organisation=not link.person.at_risk,
-        initial=details | initial_organisation(details.get("organisation", "")),
+        initial=details | initial_organisation_values(details.get("organisation", "")),
     )  # fmt: skip
     result: bool | None = None
     message = ""
@@ -64,7 +64,7 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         result, error = run_action(actions.correct_speaker_details, link=link, **form.name_data())
         message = _("Details updated.")
     elif action in {"appear", "stay-away"}:
-        result, error = run_action(actions.set_will_appear, link=link, appears=action == "appear", by=by)
+        result, error = run_action(actions.set_participation, link=link, appears=action == "appear", by=by)
         message = (
             _("You are listed as taking part again. The organisers can see this.")
             if action == "appear"
@@ -74,7 +74,7 @@ def speaker_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         messages.success(request, message)
         return redirect(request.path)
     context = {
-        "meeting": link.meeting, "page": page, "naming": page.naming_consent, "asks_for_no": page.awaits_answer,
+        "meeting": link.meeting, "page": page, "naming": page.naming_consent, "asks_for_no": page.is_awaiting_answer,
         "form": form, "error": error, "goes_on": can_see(request.user, link.meeting),
     }  # fmt: skip
     return render(request, "meetings/programme/speaker.html", context, status=form_page_status(form, error))

@@ -11,9 +11,9 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration.actions.emails import email_participant, notify_delegation_head
 from samsvar.site.meetings.registration.actions.places import (
+    check_not_cancelled,
     lock_registration,
-    must_not_be_cancelled,
-    promote_waiting,
+    promote_from_waiting_list,
     record_registration_change,
     release_place,
     transfer_quota_places,
@@ -24,7 +24,7 @@ from samsvar.site.network.access.permissions import Account
 
 
 def decline_registration(*, registration: models.Registration, by: Account | None) -> models.Registration:
-    """Decline a place or leave the waiting list, and pass on the place. Declining twice has no further effect."""
+    """Decline a place and release it, or leave the waiting list. Declining twice has no further effect."""
     with transaction.atomic():
         current = lock_registration(registration)
         if current.status == RegistrationStatus.DECLINED:
@@ -35,7 +35,7 @@ def decline_registration(*, registration: models.Registration, by: Account | Non
             current.invitation.save(update_fields=["answered_at", "declined_at"])
         email_participant(current, "declined")
         notify_delegation_head(current)
-        promote_waiting(current.meeting)
+        promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -49,7 +49,7 @@ def approve_registration(*, registration: models.Registration, by: Account) -> m
         current = lock_registration(registration)
         if current.status == RegistrationStatus.CONFIRMED:
             return current
-        must_not_be_cancelled(current.meeting)
+        check_not_cancelled(current.meeting)
         if current.status != RegistrationStatus.ASKED:
             raise StatusConflict
         current.status, current.decided_at, current.decided_by, current.reason = (
@@ -65,13 +65,17 @@ def approve_registration(*, registration: models.Registration, by: Account) -> m
 
 
 def refuse_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
-    """Refuse a registration and pass on the place it holds, if any. The person can read the reason."""
-    return _end_by_organiser(registration, RegistrationStatus.REFUSED, by, reason, "refused a registration")
+    """Refuse a registration and release the place it holds, if any. The person can read the reason."""
+    return _end_registration_by_organiser(
+        registration, RegistrationStatus.REFUSED, by, reason, "refused a registration"
+    )
 
 
 def withdraw_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Withdraw a confirmed place. The person can read the reason."""
-    return _end_by_organiser(registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration")
+    return _end_registration_by_organiser(
+        registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration"
+    )
 
 
 def revert_to_pending(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
@@ -114,7 +118,7 @@ def reassign_registration(
             raise QuotaFull(full)
         current.save(update_fields=["category", "group", "state"])
         record_registration_change(current, by, "moved a registration")
-        promote_waiting(current.meeting)
+        promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -127,10 +131,10 @@ def end_registration(
     reason: str = "",
     keeps_place: bool = False,
 ) -> None:
-    """End a registration, free its place and revoke its letters. The waiting list must be locked.
+    """End a registration, release its place and revoke its letters, except certificates. Lock the waiting list first.
 
-    The caller passes the place on. With `keeps_place`, the caller gives it to a particular person in the same
-    transaction.
+    The caller then gives the released place to the next person waiting. With `keeps_place`, the place is not released,
+    because the caller gives it to a particular person in the same transaction.
     """
     check_transition(RegistrationStatus(registration.status), status)
     if RegistrationStatus(registration.status).has_place and not keeps_place:
@@ -146,7 +150,7 @@ def end_registration(
     record_registration_change(registration, by, verb, reason=reason)
 
 
-def _end_by_organiser(
+def _end_registration_by_organiser(
     registration: models.Registration, status: RegistrationStatus, by: Account, reason: str, verb: str
 ) -> models.Registration:
     check_can_manage(by, registration.meeting)
@@ -159,5 +163,5 @@ def _end_by_organiser(
         end_registration(current, status, by=by, verb=verb, reason=reason)
         email_participant(current, "over")
         notify_delegation_head(current)
-        promote_waiting(current.meeting)
+        promote_from_waiting_list(current.meeting)
     return current

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
 
-from samsvar.ids import random_id, secret_hash
+from samsvar.ids import hash_secret, random_id
 from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.audit.actions import record
@@ -22,10 +22,10 @@ from samsvar.site.meetings.registration.actions.emails import email_delegation_h
 from samsvar.site.meetings.registration.actions.invitations import create_invitation, email_invitation
 from samsvar.site.meetings.registration.actions.places import (
     can_still_nominate,
+    check_not_cancelled,
     lock_registration,
     lock_waiting_list,
-    must_not_be_cancelled,
-    promote_waiting,
+    promote_from_waiting_list,
     record_registration_change,
     transfer_quota_places,
 )
@@ -69,7 +69,7 @@ class AlreadyNominated(RegistrationError):
     message = gettext_lazy("Someone with this address has already been nominated or registered.")
 
 
-class BelowPlacesTaken(RegistrationError):
+class FewerPlacesThanTaken(RegistrationError):
     """Raised when the number of places would be lower than the number already taken."""
 
     def __init__(self, taken: int) -> None:
@@ -119,14 +119,14 @@ def create_delegation(
     language of their account, or else in the meeting's first language.
     """
     check_can_manage(by, meeting)
-    must_not_be_cancelled(meeting)
+    check_not_cancelled(meeting)
     with transaction.atomic():
         lock_waiting_list(meeting)
         delegation = models.Delegation(
             meeting=meeting, state_id=state or None, organisation_id=organisation, places=places,
             head_email=head_email.strip().lower(), nominate_until=nominate_until, language=language, note=note,
         )  # fmt: skip
-        delegation.token_hash = secret_hash(link_token(delegation))
+        delegation.token_hash = hash_secret(link_token(delegation))
         if can_still_nominate(delegation, timezone.now()):
             _reserve_places(delegation, places)
         delegation.save()
@@ -150,8 +150,8 @@ def change_delegation(
 ) -> models.Delegation:
     """Change a delegation's places (never below those taken), closing date, language, note or head.
 
-    Places that it loses, or for which nominations have closed, go to the waiting list. A new head gets a new link, and
-    the previous head's link stops working.
+    Places that the delegation loses, or for which nominations have closed, go to the waiting list. A new head gets a
+    new link, and the previous head's link stops working.
     """
     check_can_manage(by, delegation.meeting)
     with transaction.atomic():
@@ -159,7 +159,7 @@ def change_delegation(
         delegation.refresh_from_db()
         taken = delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES).count()
         if places < taken:
-            raise BelowPlacesTaken(taken)
+            raise FewerPlacesThanTaken(taken)
         subject, head_email = f"delegation {delegation.public_id}", head_email.strip().lower()
         other_head = head_email != delegation.head_email
         delegation.places, delegation.nominate_until = places, nominate_until
@@ -168,19 +168,19 @@ def change_delegation(
         if other_head:
             delegation.head, delegation.head_email, delegation.reminded_at = None, head_email, None
             delegation.public_id = random_id()  # the link is derived from it
-            delegation.token_hash = secret_hash(link_token(delegation))
+            delegation.token_hash = hash_secret(link_token(delegation))
         delegation.save()
         details: dict[str, str | int] = {"places": places, "language": language}
         if other_head:
             details["now"] = delegation.public_id
             email_delegation_head(delegation, "delegation")
         record(by=by, verb="changed a delegation", subject=subject, details=details)
-        promote_waiting(delegation.meeting)
+        promote_from_waiting_list(delegation.meeting)
     return delegation
 
 
 def close_nominations(*, delegation: models.Delegation, by: Account) -> models.Delegation:
-    """Close nominations for an organiser. Reserved places without a nominee go to the waiting list."""
+    """Close nominations at an organiser's request. Reserved places without a nominee go to the waiting list."""
     check_can_manage(by, delegation.meeting)
     with transaction.atomic():
         return _close_nominations(delegation, timezone.now(), by=by)
@@ -213,7 +213,7 @@ def expire_nominations(*, now: datetime) -> int:
             for delegation in meeting.delegations.filter(reserved__gt=0, nominate_until__lte=now):
                 _close_nominations(delegation, now, by=None)
                 count += 1
-            promote_waiting(meeting)
+            promote_from_waiting_list(meeting)
     return count
 
 
@@ -231,12 +231,12 @@ def _close_nominations(delegation: models.Delegation, now: datetime, *, by: Acco
         subject=f"delegation {current.public_id}",
         details={"freed": freed},
     )
-    promote_waiting(current.meeting)
+    promote_from_waiting_list(current.meeting)
     return current
 
 
 def _reserve_places(delegation: models.Delegation, wanted: int) -> None:
-    """Reserve exactly `wanted` places for future nominees. The waiting list must be locked."""
+    """Reserve exactly `wanted` places, or raise `NotEnoughPlaces`. The waiting list must be locked."""
     quotas = delegation_quotas(delegation, delegation.meeting.quotas.all())
     more = wanted - delegation.reserved
     if more > 0 and (full := transfer_quota_places(take=quotas, number=more)):
@@ -250,7 +250,7 @@ def send_head_link(delegation: models.Delegation, *, by: Account | None = None) 
     """Email the link to the head of a delegation. `by` is set if an organiser sends it again."""
     if by is not None:
         check_can_manage(by, delegation.meeting)
-        must_not_be_cancelled(delegation.meeting)
+        check_not_cancelled(delegation.meeting)
         record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {delegation.public_id}")
     email_delegation_head(delegation, "delegation")
 
@@ -279,8 +279,8 @@ def nominate_person(
     """Nominate a person for a delegation: hold a place for them and email them an invitation.
 
     `by` is None if the head uses the emailed link. `organisation` is a value of `Field.ORGANISATION`; nominees of an
-    organisation's delegation always belong to that organisation. With `replaces`, another person's place is given up in
-    the same transaction.
+    organisation's delegation always belong to that organisation. With `replaces`, that registration ends in the same
+    transaction, and its place goes to the new nominee.
     """
     now = now or timezone.now()
     email = email.strip().lower()
@@ -288,11 +288,12 @@ def nominate_person(
         meeting = delegation.meeting
         lock_waiting_list(meeting)
         delegation = models.Delegation.objects.select_related("meeting", "organisation").get(pk=delegation.pk)
-        must_not_be_cancelled(delegation.meeting)
+        check_not_cancelled(delegation.meeting)
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationsClosed
         same_address = Q(invitation__email=email) | Q(person__account__email=email)
-        # The head must not learn that a person at risk has registered. Accepting a nomination keeps the existing place.
+        # The head must not learn that a person at risk has registered, so that person can be nominated as well. If they
+        # accept, they keep the place they already have.
         if (
             meeting.registrations.filter(same_address, status__in=ACTIVE_STATUSES)
             .exclude(person__at_risk=True)
@@ -329,7 +330,7 @@ def nominate_person(
             group=group, state_id=state or None, status=RegistrationStatus.NOMINATED, language=language,
             replaces=replaces,
         )  # fmt: skip
-        registration.token_hash = secret_hash(link_token(registration))
+        registration.token_hash = hash_secret(link_token(registration))
         quotas = list(meeting.quotas.all())
         if replaces is not None:
             released_quotas = registration_quotas(replaces, quotas)
@@ -344,12 +345,12 @@ def nominate_person(
         email_invitation(invitation, kind="nominated")
         record_registration_change(registration, by, "named somebody of a delegation")
         if replaces is not None:
-            promote_waiting(meeting)  # the replaced person's place may have been under another quota
+            promote_from_waiting_list(meeting)  # the replaced person's place may have been under another quota
     return registration
 
 
-def withdraw_nominee(*, registration: models.Registration, by: Account | None) -> models.Registration:
-    """Withdraw a nominee on behalf of the head, and free the place. Withdrawing twice has no further effect."""
+def withdraw_nomination(*, registration: models.Registration, by: Account | None) -> models.Registration:
+    """Withdraw a nomination at the head's request, and release the place. Withdrawing twice has no further effect."""
     with transaction.atomic():
         current = lock_registration(registration)
         if current.delegation_id is None:
@@ -361,7 +362,7 @@ def withdraw_nominee(*, registration: models.Registration, by: Account | None) -
         end_registration(current, RegistrationStatus.WITHDRAWN, by=by, verb="withdrawn by the head of a delegation")
         _close_invitation(current, timezone.now())
         email_participant(current, "over")
-        promote_waiting(current.meeting)
+        promote_from_waiting_list(current.meeting)
     return current
 
 

@@ -31,7 +31,7 @@ EMAIL_FOR_STATUS = {
 
 
 def link_token(owner: LinkOwner) -> str:
-    """Return the token of an object's link, signed from its public ID, so that later emails have the same link.
+    """Return the token of an object's link: a signature of its public ID, so that every email has the same link.
 
     The database stores only a hash of the token, and no page shows a public ID where the token would grant access.
     """
@@ -39,7 +39,7 @@ def link_token(owner: LinkOwner) -> str:
 
 
 def link_url(owner: LinkOwner, *, language: str) -> str:
-    """Return the URL that an emailed link opens, in a language."""
+    """Return the URL of an object's emailed link, for the page in the given language."""
     names = {
         models.Registration: "meetings:registration-link",
         models.MeetingInvitation: "meetings:invitation",
@@ -52,8 +52,8 @@ def link_url(owner: LinkOwner, *, language: str) -> str:
 
 
 def email_participant(registration: models.Registration, kind: str, **extra_context: str) -> None:
-    """Email a participant a link, without personal details. Do nothing if there is no address."""
-    address, language = registration_email(registration), registration.language
+    """Email a participant the link to their registration, without personal details, unless there is no address."""
+    address, language = registration_email_address(registration), registration.language
     if not address:
         return
     if kind == "confirmed" and unanswered_questions(registration.meeting, [registration.pk]):
@@ -63,7 +63,7 @@ def email_participant(registration: models.Registration, kind: str, **extra_cont
         f"meetings/{kind}",
         **(
             {
-                "meeting": registration.meeting.title_in(language),
+                "meeting": registration.meeting.get_title(language),
                 "page_url": own_registration_url(registration),
                 **invitation_facts(registration.meeting, language),
                 **extra_context,
@@ -73,7 +73,7 @@ def email_participant(registration: models.Registration, kind: str, **extra_cont
 
 
 def own_registration_url(registration: models.Registration) -> str:
-    """Return the URL of a participant's own registration: for signed-in users, or with the token of their link."""
+    """Return the URL of a participant's own registration, or of their link if they have no account."""
     if registration.person is None or registration.person.account_id is None:
         return link_url(registration, language=registration.language)
     with override(registration.language):
@@ -97,7 +97,7 @@ def email_link(
         f"meetings/{kind}",
         **(
             {
-                "meeting": owner.meeting.title_in(language),
+                "meeting": owner.meeting.get_title(language),
                 "until": until_text,
                 "places": places,
                 "page_url": link_url(owner, language=language),
@@ -115,13 +115,13 @@ def email_delegation_head(delegation: models.Delegation, kind: str) -> None:
 
 
 def notify_delegation_head(registration: models.Registration) -> None:
-    """Notify the head that a nominee is not coming. The nominee's name is only on the head's page."""
+    """Email the head of a nominee's delegation that the nominee is not coming. Only the head's page gives the name."""
     if registration.delegation is not None:
         email_delegation_head(registration.delegation, "delegation_news")
 
 
 def delegation_head_language(delegation: models.Delegation) -> str:
-    """Return the head's language: as chosen, else that of their account, else the meeting's first supported one."""
+    """Return the head's language: the one chosen, or that of their account, or the meeting's first supported one."""
     if delegation.language:
         return delegation.language
     account = delegation.head.account if delegation.head is not None else None
@@ -130,7 +130,7 @@ def delegation_head_language(delegation: models.Delegation) -> str:
     return next((one for one in wanted if one in INTERFACE_LANGUAGES), "en")
 
 
-def registration_email(registration: models.Registration) -> str:
+def registration_email_address(registration: models.Registration) -> str:
     """Return the email address of an active account or, without an account, of the invitation; "" if none."""
     if registration.person is not None and registration.person.account is not None:
         return registration.person.account.email if registration.person.account.is_active else ""

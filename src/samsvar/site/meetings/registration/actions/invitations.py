@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
@@ -31,11 +31,11 @@ from samsvar.site.meetings.registration.actions.emails import (
     email_participant,
     link_token,
 )
-from samsvar.site.meetings.registration.actions.places import must_not_be_cancelled, promote_waiting
+from samsvar.site.meetings.registration.actions.places import check_not_cancelled, promote_from_waiting_list
 from samsvar.site.meetings.registration.errors import MeetingInvitationExpired, RegistrationError, RegistrationNotOpen
 from samsvar.site.meetings.registration.queries.own import open_invitations_filter
 from samsvar.site.network.access.permissions import Account, Person, term_filter
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.shell.site_url import absolute_url
 
 REQUESTED_LINK_DAYS = 2  # validity of a link that people request themselves
@@ -118,7 +118,7 @@ def invite_addresses(
         raise TooManyAddresses
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
-        must_not_be_cancelled(meeting)
+        check_not_cancelled(meeting)
         already_invited = set(
             meeting.invitations.filter(open_invitations_filter(timezone.now()), email__in=requested).values_list(
                 "email", flat=True
@@ -155,7 +155,7 @@ def invite_members(
             pk__in=meeting.network.memberships.filter(term_filter(today)).values("person"), erased_at__isnull=True
         ).select_related("account")
     )
-    views = participant_views(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
+    views = get_visible_participants(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     people: dict[str, Person] = {}
     for person in members:
         view = views.get(person.pk)
@@ -167,8 +167,8 @@ def invite_members(
     )
 
 
-def request_link(*, meeting: models.Meeting, address: str, language: str) -> None:
-    """Email a registration link to any address while registration is open, without revealing if it is known here."""
+def send_requested_link(*, meeting: models.Meeting, address: str, language: str) -> None:
+    """Email a registration link to any address while registration is open, not revealing whether it is known here."""
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
@@ -188,9 +188,9 @@ def request_link(*, meeting: models.Meeting, address: str, language: str) -> Non
 
 
 def resend_invitation(*, invitation: models.MeetingInvitation, by: Account, days: int = 14) -> None:
-    """Send an invitation again, and extend its validity to at least `days` from now."""
+    """Send an invitation again, and make it valid for at least `days` more days."""
     check_can_manage(by, invitation.meeting)
-    must_not_be_cancelled(invitation.meeting)
+    check_not_cancelled(invitation.meeting)
     with transaction.atomic():
         current = models.MeetingInvitation.objects.select_for_update().get(pk=invitation.pk)
         if current.withdrawn_at or current.answered_at or current.declined_at:
@@ -289,12 +289,12 @@ def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int
 
 
 def send_daily_reminders(*, now: datetime) -> int:
-    """Send the reminders of all future meetings, and pass on places freed by the erasure of data. Run daily."""
+    """Send the reminders of all future meetings, and fill places freed by the erasure of personal data. Run daily."""
     count = 0
     for meeting in models.Meeting.objects.filter(begins__gt=now.date(), cancelled_at__isnull=True):
         count += send_reminders(meeting=meeting, now=now) + send_practical_information(meeting=meeting, now=now)
         with transaction.atomic():
-            promote_waiting(meeting)
+            promote_from_waiting_list(meeting)
     return count
 
 
@@ -302,7 +302,7 @@ def send_daily_reminders(*, now: datetime) -> int:
 
 
 def registered_addresses(meeting: models.Meeting, addresses: Sequence[str]) -> set[str]:
-    """Return those of these addresses that have an open registration, by invitation or by account."""
+    """Return which of these addresses have an open registration, by invitation or by account."""
     registrations = meeting.registrations.filter(status__in=ACTIVE_STATUSES)
     by_invitation = registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
     by_account = registrations.filter(person__account__email__in=addresses).values_list(
@@ -312,7 +312,7 @@ def registered_addresses(meeting: models.Meeting, addresses: Sequence[str]) -> s
 
 
 def former_registrants(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
-    """Return the people formerly registered under these addresses, so that they register as the same person."""
+    """Return the person last registered under each address, so that no second person is created for them."""
     registrations = meeting.registrations.filter(invitation__email__in=addresses, person__isnull=False)
     return {
         row.invitation.email: row.person
@@ -338,7 +338,7 @@ def create_invitation(
         meeting=meeting, email=address, language=language, category=category, group=group, state_id=state or None,
         person=person, delegation=delegation, invited_by=by, expires_at=expires_at,
     )  # fmt: skip
-    invitation.token_hash = secret_hash(link_token(invitation))
+    invitation.token_hash = hash_secret(link_token(invitation))
     invitation.save()
     return invitation
 

@@ -9,7 +9,7 @@ from samsvar.site.network.access.permissions import Person
 def transfer_programme_entries(*, source: Person, target: Person) -> None:
     """Move sessions, availability and speaker links to another person. The caller provides the transaction.
 
-    Published versions are changed too. If the target already has the same role in a session, they appear once.
+    Published versions are changed too. If the target already has the same role in a session, only that one is kept.
     """
     appearances = list(models.Appearance.objects.filter(person=source).select_related("session").order_by("pk"))
     for appearance in appearances:

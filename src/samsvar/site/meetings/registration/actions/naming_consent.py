@@ -1,8 +1,8 @@
 """Actions that give and withdraw consent to be named in the programme, with an account or a personal link.
 
-The consent is one of the network's (`Purpose.PROGRAMME`). It is saved with its text and time, and listed among the
-person's other consents once they have an account. The caller has verified who the person is, because no one can consent
-for someone else.
+The consent is stored with its text and time, like every consent in the network app (`Purpose.PROGRAMME`), and listed
+among the person's other consents once they have an account. The caller has verified who the person is, because no one
+can consent for someone else.
 """
 
 from __future__ import annotations

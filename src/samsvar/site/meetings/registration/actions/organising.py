@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
@@ -20,7 +20,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
-from samsvar.site.meetings.registration.actions.delegations import BelowPlacesTaken
+from samsvar.site.meetings.registration.actions.delegations import FewerPlacesThanTaken
 from samsvar.site.meetings.registration.actions.emails import (
     EMAIL_FOR_STATUS,
     email_participant,
@@ -32,9 +32,9 @@ from samsvar.site.meetings.registration.actions.invitations import (
     registered_addresses,
 )
 from samsvar.site.meetings.registration.actions.places import (
+    check_not_cancelled,
     lock_waiting_list,
-    must_not_be_cancelled,
-    promote_waiting,
+    promote_from_waiting_list,
     record_registration_change,
     take_place_or_wait,
 )
@@ -44,11 +44,11 @@ from samsvar.site.meetings.registration.queries.quotas import (
     delegation_quotas,
     registration_quotas,
 )
-from samsvar.site.meetings.registration.queries.registrations import RegistrationRow, row_from_views
+from samsvar.site.meetings.registration.queries.registrations import RegistrationRow, build_registration_row
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
 from samsvar.site.network.directory.queries.organisations import organisation_values
-from samsvar.site.network.directory.queries.participants import participant_views, responsible_networks
+from samsvar.site.network.directory.queries.participants import get_visible_participants, responsible_networks
 from samsvar.site.network.membership.actions.exports import notify_before_export
 
 GROUP_COLUMNS = ("name", "email", "country", "group", "category", "title", "organisation", "language")
@@ -73,7 +73,7 @@ LIST_COLUMNS: Mapping[str, Callable[[RegistrationRow], object]] = {
 }
 
 
-# --- Exporting registrations ------------------------------------------------------------------------------------------
+# --- Quotas -----------------------------------------------------------------------------------------------------------
 
 
 def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, places: int) -> models.Quota:
@@ -89,14 +89,14 @@ def set_quota(*, meeting: models.Meeting, by: Account, kind: str, key: str, plac
             delegations = meeting.delegations.filter(reserved__gt=0).select_related("organisation")
             quota.taken += sum(one.reserved for one in delegations if delegation_quotas(one, [quota]))
         if places < quota.taken:
-            raise BelowPlacesTaken(quota.taken)
+            raise FewerPlacesThanTaken(quota.taken)
         quota.places = places
         quota.save()
         record(
             by=by, verb="set a quota", subject=f"meeting {meeting.public_id}",
             details={"kind": kind, "key": key, "places": places},
         )  # fmt: skip
-        promote_waiting(meeting)
+        promote_from_waiting_list(meeting)
     return quota
 
 
@@ -110,7 +110,7 @@ def remove_quota(*, quota: models.Quota, by: Account) -> None:
             by=by, verb="removed a quota", subject=f"meeting {quota.meeting.public_id}",
             details={"kind": quota.kind, "key": quota.key},
         )  # fmt: skip
-        promote_waiting(quota.meeting)
+        promote_from_waiting_list(quota.meeting)
 
 
 # --- A group from a table ---------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def remove_quota(*, quota: models.Quota, by: Account) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """An error in one cell of a table. `row` is numbered as in a spreadsheet, where 1 is the headings."""
+    """An error in one cell of a table. `row` is numbered as in a spreadsheet, where row 1 contains the headings."""
 
     row: int
     column: str
@@ -171,7 +171,9 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
         row["language"] = words_table.parse_language(row.get("language", "")) or row.get("language", "")
         if not row["name"] or len(row["name"]) > 120:
             errors.append(CellError(number, "name", _("Enter a name of up to 120 characters.")))
-        if len(body := row.get("organisation", "")) > MAX_ORGANISATION_LENGTH and _is_unlisted(body, row["country"]):
+        if len(body := row.get("organisation", "")) > MAX_ORGANISATION_LENGTH and _is_unlisted_organisation(
+            body, row["country"]
+        ):
             errors.append(CellError(number, "organisation", _("Enter a name of up to 120 characters.")))
         try:
             validate_email(row["email"])
@@ -199,7 +201,7 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
     return rows
 
 
-def _is_unlisted(organisation: str, country: str) -> bool:
+def _is_unlisted_organisation(organisation: str, country: str) -> bool:
     return bool(parse_unlisted_organisation(organisation_values([(organisation, country)])[0]))
 
 
@@ -212,7 +214,7 @@ def register_group(
     People already registered are not changed, so importing the same table twice has no further effect.
     """
     check_can_manage(by, meeting)
-    must_not_be_cancelled(meeting)
+    check_not_cancelled(meeting)
     now = now or timezone.now()
     placed = waiting = already_registered = 0
     with transaction.atomic():
@@ -225,7 +227,7 @@ def register_group(
                 already_registered += 1
                 continue
             language = row.get("language", "")
-            registration = register_on_behalf(
+            registration = register_another_person(
                 meeting=meeting, by=by, now=now, note="registered by the organiser, with a table", name=row["name"],
                 email=row["email"], title=row.get("title", "")[:120], organisation=body,
                 country=row.get("country", ""), group=row.get("group", ""), category=row.get("category", ""),
@@ -243,7 +245,7 @@ def register_group(
     return GroupRegistrationResult(placed, waiting, already_registered)
 
 
-def register_on_behalf(
+def register_another_person(
     *,
     meeting: models.Meeting,
     by: Account,
@@ -260,7 +262,7 @@ def register_on_behalf(
     listed: str = AccessLevel.ORGANISERS.value,
     photographs: bool | None = None,
 ) -> models.Registration:
-    """Register another person, with a place or a number on the waiting list. The caller sends the email.
+    """Register someone on an organiser's behalf, with a place or on the waiting list. The caller sends the email.
 
     An unanswered invitation to the same address counts as answered.
     """
@@ -287,7 +289,7 @@ def register_on_behalf(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
         state_id=country or None, language=language, listed=listed, photographs=photographs,
     )  # fmt: skip
-    registration.token_hash = secret_hash(link_token(registration))
+    registration.token_hash = hash_secret(link_token(registration))
     take_place_or_wait(registration, now)
     registration.save()
     record_registration_change(registration, by, "registered somebody")
@@ -302,8 +304,9 @@ def export_registrations(
 ) -> list[dict[str, object]]:
     """Return every registration as a row of `LIST_COLUMNS`. The export is recorded in the audit log.
 
-    People at risk are left out unless a reason is given. If they are included, every secretariat concerned is emailed
-    before the list is returned. Their country, organisation and delegation are never included.
+    People at risk are left out unless `with_people_at_risk` is set, which requires a reason. If they are included,
+    every secretariat concerned is emailed before the list is returned. Their country, organisation and delegation are
+    never included.
     """
     check_can_manage(by, meeting)
     wanted = meeting.registrations.select_related("person", "person__account", "delegation", "invitation")
@@ -323,12 +326,12 @@ def export_registrations(
                 count=len(at_risk), reason=why, networks=responsible_networks(at_risk, meeting.network),
                 kind="meetings/list_with_people_at_risk", page="meetings:meeting",
                 args=[meeting.public_id],
-                meeting=meeting.title_in(meeting.original_language),
+                meeting=meeting.get_title(meeting.original_language),
             )  # fmt: skip
-        views = participant_views(by, people.values(), subject=f"meeting {meeting.public_id}", fields=fields)
+        views = get_visible_participants(by, people.values(), subject=f"meeting {meeting.public_id}", fields=fields)
         record(
             by=by, verb="exported registrations", subject=f"meeting {meeting.public_id}",
             details={"people": len(registrations), "at_risk": len(at_risk)}, reason=why.strip()[:300],
         )  # fmt: skip
-    lines = [row_from_views(registration, views) for registration in registrations]
+    lines = [build_registration_row(registration, views) for registration in registrations]
     return [{column: value_of(line) for column, value_of in LIST_COLUMNS.items()} for line in lines]

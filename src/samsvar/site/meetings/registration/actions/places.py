@@ -19,10 +19,11 @@ from samsvar.site.meetings.registration.queries.quotas import delegation_quotas,
 from samsvar.site.network.access.permissions import Account
 
 
-def promote_waiting(meeting: models.Meeting) -> list[models.Registration]:
-    """Give free places to waiting people, in order, skipping those whose quota is full. Lock the waiting list.
+def promote_from_waiting_list(meeting: models.Meeting) -> list[models.Registration]:
+    """Give free places to people on the waiting list, in order, and return their registrations.
 
-    A cancelled meeting gives no places, but everyone keeps their position in case the meeting is reinstated.
+    People whose quota is full are skipped. The waiting list is locked. A cancelled meeting gives no places, but
+    everyone keeps their position in case the meeting is reinstated.
     """
     lock_waiting_list(meeting)
     if models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
@@ -55,7 +56,7 @@ def promote_waiting(meeting: models.Meeting) -> list[models.Registration]:
 def transfer_quota_places(
     *, give: Iterable[models.Quota] = (), take: Iterable[models.Quota] = (), number: int = 1
 ) -> models.Quota | None:
-    """Move `number` places between quotas atomically. Return a quota that is full, or None.
+    """Move `number` places between quotas atomically. If a quota is full, move none and return that quota.
 
     Each quota is checked and updated in one statement, in locking order. A quota in both `give` and `take` is skipped,
     so that its place is never free in between.
@@ -78,7 +79,8 @@ def transfer_quota_places(
 def lock_waiting_list(meeting: models.Meeting) -> models.WaitingList:
     """Lock the waiting list of a meeting until the transaction ends, so that statuses change one after another.
 
-    The change number is locked first, because an action that creates a person locks it before the waiting list.
+    The change number is locked first, as in actions that create a person before they lock the waiting list. Otherwise
+    two transactions could wait for each other.
     """
     lock_change_number()
     models.WaitingList.objects.get_or_create(meeting=meeting)
@@ -86,7 +88,7 @@ def lock_waiting_list(meeting: models.Meeting) -> models.WaitingList:
 
 
 def take_place_or_wait(registration: models.Registration, now: datetime) -> None:
-    """Take a place from every quota that a registration counts against, or a number on the waiting list."""
+    """Give a registration a place, from every quota that it counts against, or a number on the waiting list."""
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     quotas = list(registration.meeting.quotas.all())
     full = any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas))
@@ -115,7 +117,7 @@ def _take_place(registration: models.Registration, quotas: Iterable[models.Quota
 
 
 def release_place(registration: models.Registration) -> None:
-    """Return a place to its delegation while the delegation can still nominate people; otherwise free it."""
+    """Return a place to its delegation if the delegation can still nominate people; otherwise free it."""
     quotas = list(registration.meeting.quotas.all())
     held_quotas, delegation = registration_quotas(registration, quotas), registration.delegation
     if delegation is not None and can_still_nominate(delegation, timezone.now()):
@@ -149,6 +151,6 @@ def record_registration_change(
     )
 
 
-def must_not_be_cancelled(meeting: models.Meeting) -> None:
+def check_not_cancelled(meeting: models.Meeting) -> None:
     if meeting.cancelled_at is not None:
         raise MeetingIsCancelled

@@ -1,8 +1,8 @@
 """Actions that add, change, reorder and remove the questions of a registration form.
 
-People answered on the basis of what the form stated: the purpose, the deletion date and the choices. None of this
-changes without their knowledge. The deletion date can only become earlier. For any other change, people have to answer
-again, and existing answers are deleted in the same transaction.
+People answered on the basis of what the form stated: the purpose, the deletion date and the choices. Once someone has
+answered, the deletion date can therefore only become earlier, and the kind, the purpose and any selected choice are
+locked. To change them, the existing answers are deleted in the same transaction, and people have to answer again.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_d
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
-from samsvar.site.meetings.registration.actions.emails import email_participant, registration_email
-from samsvar.site.meetings.registration.actions.places import lock_waiting_list, must_not_be_cancelled
+from samsvar.site.meetings.registration.actions.emails import email_participant, registration_email_address
+from samsvar.site.meetings.registration.actions.places import check_not_cancelled, lock_waiting_list
 from samsvar.site.meetings.registration.errors import RegistrationError
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.network.access.permissions import Account
@@ -32,25 +32,25 @@ from samsvar.text import choose_text
 MIN_TIME_BETWEEN_REMINDERS = timedelta(days=1)
 
 
-class ContradictsAnswers(RegistrationError):
+class QuestionLocked(RegistrationError):
     """Raised when a change contradicts what people were shown when they answered."""
 
     advice = _("Leave the question as it was, or ask it again. Asking again deletes the answers given so far.")
 
 
-class KindLocked(ContradictsAnswers):
+class KindLocked(QuestionLocked):
     """Raised when the kind of a question would be changed after someone has answered."""
 
     message = _("This question has already been answered, so the answer type can no longer be changed.")
 
 
-class PurposeLocked(ContradictsAnswers):
+class PurposeLocked(QuestionLocked):
     """Raised when the purpose of a question would be changed after someone has answered."""
 
     message = _("Answers were given for the purpose shown next to the question, and for no other.")
 
 
-class DeletionDateLocked(ContradictsAnswers):
+class DeletionDateLocked(QuestionLocked):
     """Raised when the deletion date would become later after someone has answered."""
 
     def __init__(self, delete_on: date) -> None:
@@ -62,7 +62,7 @@ class DeletionDateLocked(ContradictsAnswers):
         self.delete_on = delete_on
 
 
-class ChoiceInUse(ContradictsAnswers):
+class ChoiceInUse(QuestionLocked):
     """Raised when a choice that someone selected would be removed. It can still be reworded."""
 
     def __init__(self, text: str, count: int) -> None:
@@ -95,7 +95,7 @@ def add_question(*, meeting: models.Meeting, by: Account, **columns: Any) -> mod
 def change_question(
     *, question: models.Question, by: Account, delete_answers: bool = False, **columns: Any
 ) -> models.Question:
-    """Change a question. With `delete_answers`, existing answers are deleted first and any change is allowed."""
+    """Change a question. With `delete_answers`, existing answers are deleted first, so that any change is allowed."""
     check_can_manage(by, question.meeting)
     with transaction.atomic():
         current = models.Question.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=question.pk)
@@ -105,7 +105,7 @@ def change_question(
         if delete_answers:
             current.answers.all().delete()
         elif values:
-            _check_consistent_with_answers(current, columns, values)
+            _check_consistency_with_answers(current, columns, values)
         for name, value in columns.items():
             setattr(current, name, value)
         current.save()
@@ -116,7 +116,7 @@ def change_question(
 
 
 def move_question(*, question: models.Question, by: Account, up: bool) -> models.Question:
-    """Move a question one position up or down. At either end, nothing changes."""
+    """Move a question one position up or down, unless it is already at that end."""
     check_can_manage(by, question.meeting)
     with transaction.atomic():
         questions = list(question.meeting.questions.select_for_update())
@@ -146,7 +146,7 @@ def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
     Participants without an address are skipped.
     """
     check_can_manage(by, meeting)
-    must_not_be_cancelled(meeting)
+    check_not_cancelled(meeting)
     now = timezone.now()
     with transaction.atomic():
         lock_waiting_list(meeting)
@@ -156,7 +156,7 @@ def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
         to_remind = [
             registration
             for registration in registrations
-            if registration_email(registration)
+            if registration_email_address(registration)
             and (registration.reminded_at is None or registration.reminded_at <= now - MIN_TIME_BETWEEN_REMINDERS)
         ]
         for registration in to_remind:
@@ -186,7 +186,7 @@ def _check_deletion_date(meeting: models.Meeting, on: date) -> None:
         raise DeletionDateOutOfRange(day(latest.isoformat()))
 
 
-def _check_consistent_with_answers(
+def _check_consistency_with_answers(
     question: models.Question, columns: Mapping[str, Any], values: Sequence[Any]
 ) -> None:
     """Raise an error if the change contradicts what people were shown when they answered.

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
@@ -23,9 +23,9 @@ from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, 
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.meetings.registration.actions.places import (
+    check_not_cancelled,
     lock_registration,
-    must_not_be_cancelled,
-    promote_waiting,
+    promote_from_waiting_list,
     record_registration_change,
     take_place_or_wait,
     transfer_quota_places,
@@ -43,9 +43,9 @@ from samsvar.site.meetings.registration.errors import (
 from samsvar.site.meetings.registration.queries.questions import category_questions
 from samsvar.site.meetings.registration.queries.quotas import registration_quotas
 from samsvar.site.network.access.permissions import Account, Person, get_access
-from samsvar.site.network.directory.actions.participants import correct_participant, get_or_create_participant
-from samsvar.site.network.directory.actions.people import hide_participant
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.actions.participants import correct_participant_details, get_or_create_participant
+from samsvar.site.network.directory.actions.people import hide_participant_profile
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def register_person(
 ) -> models.Registration:
     """Register a person, with a place or on the waiting list. Registering again returns the same registration.
 
-    An invitation registers its address, with or without an account. Without an invitation, people need an account.
+    People with an invitation are registered under its address and need no account. Without an invitation, people need
+    one.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -96,7 +97,7 @@ def register_person(
             if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
                 raise MeetingInvitationExpired
             if previous is not None:
-                must_not_be_cancelled(meeting)
+                check_not_cancelled(meeting)
                 return _accept_nomination(previous, invitation, data, account, now=now)
             category, delegation = invitation.category, invitation.delegation
             group, state = invitation.group or group, invitation.state_id or state
@@ -118,13 +119,13 @@ def register_person(
             group=group, state_id=state or None,
         )  # fmt: skip
         _apply_preferences(registration, data)
-        registration.token_hash = secret_hash(link_token(registration))
+        registration.token_hash = hash_secret(link_token(registration))
         questions = category_questions(meeting, registration.category)
         _check_required_answers(questions, data.answers)  # checked before a place is taken
         take_place_or_wait(registration, now)
         registration.save()
         _save_answers(registration, questions, data.answers)
-        _apply_visibility(registration, data, account)
+        _apply_visibility_choices(registration, data, account)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
@@ -136,8 +137,8 @@ def register_person(
 def claim_registration(*, account: Account, meeting: models.Meeting) -> models.Registration | None:
     """Claim the registration that someone else made for the address of an account; None if there is none.
 
-    Tables, check-in and heads of delegation do not match accounts, because anyone entering addresses would learn who
-    has one. The account gets the place when its owner signs in and opens their registration. A nominee has to accept or
+    Organisers and heads of delegation who register someone are not matched with an account, because they would learn
+    who has one. The account gets the registration when its owner signs in and opens it. A nominee has to accept or
     decline first.
     """
     existing = _find_open_registration(meeting, account.email, account)
@@ -163,7 +164,7 @@ def change_registration(
     now = now or timezone.now()
     with transaction.atomic():
         current = lock_registration(registration)
-        must_not_be_cancelled(current.meeting)
+        check_not_cancelled(current.meeting)
         if RegistrationStatus(current.status).is_over or (
             current.meeting.changes_until and current.meeting.changes_until <= now
         ):
@@ -190,12 +191,12 @@ def change_registration(
         _apply_preferences(current, data)
         current.save()
         if current.person is not None and current.person.at_risk:
-            hide_at_all_meetings(current.person)
+            restrict_visibility_at_all_meetings(current.person)
             current.refresh_from_db(fields=["listed", "photographs"])
         _save_answers(current, questions, data.answers)
         record_registration_change(current, by, "changed a registration", moved=moved)
         if moved:
-            promote_waiting(current.meeting)
+            promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -208,7 +209,7 @@ def correct_name(
     by: Account | None = None,
     why: str = "",
 ) -> bool:
-    """Correct the name for the badge, the position and the organisation (None: unchanged).
+    """Correct the name for the badge, position and organisation (None: unchanged). Return whether anything changed.
 
     `by` is None for participants, who can do this as long as they can change their answers. Organisers give a reason.
     Letters already issued are not changed.
@@ -223,7 +224,7 @@ def correct_name(
             check_can_manage(by, current.meeting)
             if current.person.at_risk:  # the organiser may not change their name
                 raise StatusConflict
-        changed = correct_participant(
+        changed = correct_participant_details(
             by=by, person=current.person, meeting=current.meeting.public_id, name=name, title=title,
             organisation=organisation, reason=why,
         )  # fmt: skip
@@ -318,7 +319,7 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
     )
     if other is not None:
         end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
-        promote_waiting(registration.meeting)
+        promote_from_waiting_list(registration.meeting)
         return other
     _transfer_to_person(registration, own_person, account)
     record_registration_change(registration, account, "took a registration over")
@@ -327,11 +328,13 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
 
 def recorded_name(person: Person | None) -> str:
     """Return the name in a person's profile; "" if there is none that a meeting may see."""
-    return next((one.name for one in participant_views(None, [person] if person else [], subject="").values()), "")
+    return next(
+        (one.name for one in get_visible_participants(None, [person] if person else [], subject="").values()), ""
+    )
 
 
 def _transfer_to_person(registration: models.Registration, own_person: Person, account: Account) -> None:
-    """Transfer a place to the account's own person, who stays hidden if they were hidden before having an account."""
+    """Transfer a registration to the account's own person, whose identity stays hidden if it was hidden before."""
     recorded_person = registration.person
     registration.person = own_person
     registration.save(update_fields=["person"])
@@ -340,7 +343,7 @@ def _transfer_to_person(registration: models.Registration, own_person: Person, a
     if recorded_person.account_id is None:
         transfer_programme_entries(source=recorded_person, target=own_person)
     if recorded_person.at_risk:
-        hide_participant(
+        hide_participant_profile(
             person=own_person,
             pseudonym=recorded_person.pseudonym,
             by=account,
@@ -374,7 +377,7 @@ def _accept_nomination(
     )
     if other is not None:  # they already have a place of their own, so the place held for them is freed
         end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
-        promote_waiting(registration.meeting)
+        promote_from_waiting_list(registration.meeting)
         return other
     if registration.person is None or own_person.pk != registration.person.pk:
         assert account is not None  # without an account, the person is the one that the head nominated
@@ -383,7 +386,7 @@ def _accept_nomination(
     _apply_preferences(registration, data)
     registration.save()
     _save_answers(registration, category_questions(registration.meeting, registration.category), data.answers)
-    _apply_visibility(registration, data, account)
+    _apply_visibility_choices(registration, data, account)
     invitation.answered_at, invitation.person = now, registration.person
     invitation.save(update_fields=["answered_at", "person"])
     record_registration_change(registration, account, "accepted a nomination")
@@ -396,14 +399,16 @@ def _apply_preferences(registration: models.Registration, data: RegistrationData
     registration.listed, registration.photographs = data.listed, data.photographs
 
 
-def _apply_visibility(registration: models.Registration, data: RegistrationData, account: Account | None) -> None:
-    """Hide a person who asked for it when registering, and save a speaker's naming consent."""
+def _apply_visibility_choices(
+    registration: models.Registration, data: RegistrationData, account: Account | None
+) -> None:
+    """Save a speaker's naming consent, and hide the identity of a person who asked for this when registering."""
     if registration.person is None:
         return
     if data.naming_consent_version:
         give_naming_consent(person=registration.person, version=data.naming_consent_version, by=account)
     if data.pseudonym:
-        hide_participant(
+        hide_participant_profile(
             person=registration.person,
             pseudonym=data.pseudonym,
             by=account,
@@ -411,12 +416,12 @@ def _apply_visibility(registration: models.Registration, data: RegistrationData,
             own=True,
         )
     if registration.person.at_risk:
-        hide_at_all_meetings(registration.person)
+        restrict_visibility_at_all_meetings(registration.person)
         registration.refresh_from_db(fields=["listed", "photographs"])
 
 
-def hide_at_all_meetings(person: Person) -> None:
-    """Hide a person at all meetings. Ending the protection does not restore the previous settings."""
+def restrict_visibility_at_all_meetings(person: Person) -> None:
+    """Restrict a person's visibility at all meetings. Ending the protection does not restore the previous settings."""
     registrations = models.Registration.objects.filter(person=person)
     registrations.update(listed=AccessLevel.ORGANISERS, photographs=False)
     models.NetworkingOptIn.objects.filter(registration__in=registrations.values("pk")).delete()

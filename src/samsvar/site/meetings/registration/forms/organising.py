@@ -16,7 +16,7 @@ from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ALLOWED_TRANSITIONS, QuotaKind, RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
-from samsvar.site.meetings.meeting.queries.opening import end_of_day, get_end
+from samsvar.site.meetings.meeting.queries.opening import end_of_day, get_meeting_end
 from samsvar.site.meetings.registration import labels as registration_labels
 from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES, group_choices
 from samsvar.site.meetings.registration.queries.registrations import organisations
@@ -58,7 +58,7 @@ class RegistrationSettingsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        opens, closes, end = data.get("opens_at"), data.get("closes_at"), get_end(self.meeting)
+        opens, closes, end = data.get("opens_at"), data.get("closes_at"), get_meeting_end(self.meeting)
         if closes and not opens and "opens_at" not in self.errors:
             self.add_error("opens_at", _now("Enter an opening date as well."))
         if opens and closes and closes <= opens:

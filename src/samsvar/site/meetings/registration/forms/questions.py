@@ -19,7 +19,12 @@ from samsvar.ids import make_slug
 from samsvar.meetings.meeting import ParticipantCategory
 from samsvar.meetings.registration import ANSWER_RETENTION, is_valid_retention_date
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.forms.texts import TranslatedText, add_texts, get_languages, pop_texts
+from samsvar.site.meetings.meeting.forms.texts import (
+    TranslatedFieldOptions,
+    add_translated_fields,
+    get_languages,
+    pop_translations,
+)
 from samsvar.site.shell.labels import enum_choices
 
 
@@ -64,20 +69,24 @@ class QuestionForm(forms.Form):
         categories_field = self.fields["of"]
         assert isinstance(categories_field, forms.MultipleChoiceField)
         categories_field.choices = enum_choices(ParticipantCategory)
-        add_texts(
+        add_translated_fields(
             self,
             meeting,
             {
-                "text": TranslatedText(_("Question (%(language)s)"), 300, required=True),
-                "help": TranslatedText(_("Help text (%(language)s)"), 300),
-                "purpose": TranslatedText(_("What the answers are used for (%(language)s)"), 300, required=True),
+                "text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True),
+                "help": TranslatedFieldOptions(_("Help text (%(language)s)"), 300),
+                "purpose": TranslatedFieldOptions(
+                    _("What the answers are used for (%(language)s)"), 300, required=True
+                ),
             },
         )
         for number, option in enumerate(question.options if question is not None else []):
             self._add_option_fields(number, (chosen_counts or {}).get(option["key"], 0))
         label = _("Other choices (%(language)s)") if question is not None else _("Choices (%(language)s)")
         help_text = _("Enter one choice per line, in the same order in each language.")
-        add_texts(self, meeting, {"options": TranslatedText(label, 3000, rows=4, help_text=help_text)})
+        add_translated_fields(
+            self, meeting, {"options": TranslatedFieldOptions(label, 3000, rows=4, help_text=help_text)}
+        )
         if question is not None and answer_count:
             self.fields["anew"] = forms.BooleanField(
                 label=ngettext(
@@ -95,7 +104,9 @@ class QuestionForm(forms.Form):
 
     def _add_option_fields(self, number: int, chosen: int) -> None:
         label = _now("Choice %(number)s (%(language)s)") % {"number": number + 1, "language": "%(language)s"}
-        add_texts(self, self.meeting, {f"option{number}": TranslatedText(label, 300, required=True)})
+        add_translated_fields(
+            self, self.meeting, {f"option{number}": TranslatedFieldOptions(label, 300, required=True)}
+        )
         chosen_text = (
             ngettext("Chosen by %(n)s person.", "Chosen by %(n)s people.", chosen) % {"n": chosen} if chosen else ""
         )
@@ -140,14 +151,14 @@ class QuestionForm(forms.Form):
     def _merge_texts(self, data: dict[str, Any], name: str) -> dict[str, str]:
         """Return the submitted texts, along with those in languages that the meeting no longer uses."""
         stored = getattr(self.question, name) if self.question is not None else {}
-        return _texts_in_other_languages(stored or {}, self.meeting) | pop_texts(data, self.meeting, name)
+        return _texts_in_other_languages(stored or {}, self.meeting) | pop_translations(data, self.meeting, name)
 
     def _build_options(self) -> list[dict[str, Any]]:
         """Return the remaining options with their keys, followed by the new ones."""
         data, languages, options = dict(self.cleaned_data), get_languages(self.meeting), []
         for number, option in enumerate(self.question.options if self.question is not None else []):
             if not data[f"drop{number}"]:
-                texts = pop_texts(data, self.meeting, f"option{number}")
+                texts = pop_translations(data, self.meeting, f"option{number}")
                 options.append(
                     {"key": option["key"], "text": _texts_in_other_languages(option["text"], self.meeting) | texts}
                 )

@@ -16,7 +16,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions.naming_consent import current_consent_version
 from samsvar.site.meetings.registration.actions.registering import RegistrationData
 from samsvar.site.meetings.registration.labels import VISIBILITY_LABELS
-from samsvar.site.meetings.registration.queries.naming_consent import current_naming_text
+from samsvar.site.meetings.registration.queries.naming_consent import current_naming_consent_text
 from samsvar.site.network import labels as network_labels
 from samsvar.site.network.directory.forms import (
     OrganisationChoiceForm,
@@ -36,7 +36,7 @@ def group_choices() -> list[tuple[str, Any]]:
 
 
 class RegistrationForm(OrganisationChoiceForm):
-    """Form for a person's details, statistics, visibility and answers to the meeting's questions."""
+    """Form for registering: personal details, data for statistics, visibility and the meeting's questions."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=120, help_text=_("This is shown on your badge. You can use a pseudonym.")
@@ -93,7 +93,7 @@ class RegistrationForm(OrganisationChoiceForm):
     ) -> None:
         super().__init__(*args, asks_organisation=not knows_person, **kwargs)
         if asks_naming_consent:
-            self.fields["named"].help_text = current_naming_text()
+            self.fields["named"].help_text = current_naming_consent_text()
         else:
             del self.fields["named"]
         if not asks_protection:
@@ -143,7 +143,7 @@ class RegistrationForm(OrganisationChoiceForm):
 
 
 def check_pseudonym(form: forms.Form, data: dict[str, Any]) -> None:
-    """Add an error unless the pseudonym and the request to be hidden are given together, or neither is."""
+    """Add an error if a pseudonym is given without a request to hide the identity, or the reverse."""
     hide, pseudonym = data.get("hide"), data.get("pseudonym", "").strip()
     if hide and not pseudonym:
         form.add_error("pseudonym", _now("Choose a name that does not identify you."))
@@ -178,16 +178,16 @@ class CorrectNameForm(ParticipantNameForm):
     why = forms.CharField(label=_("Reason"), max_length=300, help_text=_("This is recorded in the audit log."))
 
 
-class HideMyselfForm(forms.Form):
-    """Form for a participant's request, after registering, to be hidden for their safety."""
+class HideOwnIdentityForm(forms.Form):
+    """Form with which a registered participant hides their identity for their safety."""
 
     pseudonym = forms.CharField(
         label=_("Name to use instead of yours"), max_length=80, help_text=_("Choose a name that does not identify you.")
     )
 
 
-class HideParticipantForm(HideMyselfForm):
-    """Form for an organiser to hide a participant at the participant's request."""
+class HideIdentityForm(HideOwnIdentityForm):
+    """Form with which an organiser hides a participant's identity at the participant's request."""
 
     pseudonym = forms.CharField(
         label=_("Name to use instead of theirs"),

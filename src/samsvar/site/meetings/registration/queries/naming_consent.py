@@ -38,7 +38,7 @@ def get_naming_consent(person: Person | None) -> NamingConsent | None:
     return NamingConsent(bool(versions), text.version in versions, text.version, CONSENT_TEXTS[text.version])
 
 
-def current_naming_text() -> str:
+def current_naming_consent_text() -> str:
     """Return the current consent text in the active language, or "" if there is none."""
     text = current_consent_text(Purpose.PROGRAMME)
     return " ".join(str(one) for one in CONSENT_TEXTS[text.version]) if text is not None else ""

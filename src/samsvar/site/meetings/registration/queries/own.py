@@ -20,7 +20,7 @@ from samsvar.site.meetings.registration.queries.questions import (
     unanswered_questions,
 )
 from samsvar.site.network.access.permissions import Person, get_access
-from samsvar.site.network.directory.queries.participants import participant_views
+from samsvar.site.network.directory.queries.participants import get_visible_participants
 
 OWN_FIELDS = (Field.NAME, Field.ORGANISATION)
 
@@ -96,7 +96,9 @@ def own_registration(user: User, meeting: models.Meeting) -> models.Registration
 
 def own_registration_page(registration: models.Registration, language: str) -> OwnRegistration:
     meeting = registration.meeting
-    views = participant_views(None, [registration.person] if registration.person else [], subject="", fields=OWN_FIELDS)
+    views = get_visible_participants(
+        None, [registration.person] if registration.person else [], subject="", fields=OWN_FIELDS
+    )
     view = views.get(registration.person_id) if registration.person_id is not None else None
     changes_closed = meeting.changes_until is not None and meeting.changes_until <= timezone.now()
     is_over = RegistrationStatus(registration.status).is_over
@@ -136,7 +138,7 @@ def can_edit_own_name(person: Person | None) -> bool:
 
 
 def is_registrant_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:
-    """Return whether the person who is registering is already hidden for their safety."""
+    """Return whether the identity of the person who is registering is already hidden for their safety."""
     if user is not None:
         person_id = get_access(user).person
         return person_id is not None and Person.objects.filter(pk=person_id, at_risk=True).exists()

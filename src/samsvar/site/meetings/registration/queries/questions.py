@@ -37,8 +37,9 @@ def unanswered_questions(
 ) -> dict[int, list[models.Question]]:
     """Return the unanswered questions of each confirmed registration, by its primary key.
 
-    These are the required questions and those asked after confirmation, unless their answers are about to be deleted.
-    People who were registered by table, on site or before a question was added have never been asked it.
+    These are the required questions and those asked after confirmation, except those whose answers are due for
+    deletion. Some people have never seen a question, because they were registered from a table, on site or before it
+    was added.
     """
     today = timezone.now().date()
     candidates = [one for one in meeting.questions.all() if one.required or one.after_confirmation]

@@ -22,8 +22,8 @@ from samsvar.site.meetings.registration.queries.own import (
     registrations_with_related,
 )
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
-from samsvar.site.network.directory.queries.participants import participant_views
-from samsvar.site.network.directory.queries.people import PersonView
+from samsvar.site.network.directory.queries.participants import get_visible_participants
+from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.network.emails.email_templates import RenderedEmail, render_email
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.text import choose_text
@@ -63,7 +63,7 @@ class RegistrationRow:
     """A registration with the personal details that the viewer is allowed to see."""
 
     registration: models.Registration
-    view: PersonView | None
+    view: VisiblePerson | None
     state: str  # "" for people at risk
     waiting_position: int = 0  # position on the waiting list, from 1; 0 if not on it
     replaced_name: str = ""  # name of the nominee who was replaced
@@ -77,7 +77,7 @@ class RegistrationRow:
         return photo_answer(self.registration)
 
     @property
-    def holds_place(self) -> bool:
+    def has_place(self) -> bool:
         return RegistrationStatus(self.registration.status).has_place
 
 
@@ -105,7 +105,7 @@ def find_delegation(meeting: models.Meeting, public_id: str) -> models.Delegatio
 
 
 def nominee_rows(delegation: models.Delegation) -> list[RegistrationRow]:
-    """Return the nominees of a delegation for its head, who entered their names."""
+    """Return a delegation's nominees for its head. Access is not logged, because the head entered their names."""
     rows = _build_registration_rows(
         None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}"
     )
@@ -148,7 +148,7 @@ def registrations_page(
 
     The waiting list is in waiting order; other lists are newest first.
     """
-    registrations = filtered_registrations(meeting, filters)
+    registrations = filter_registrations(meeting, filters)
     order = ("waiting_number",) if filters.get("status") == RegistrationStatus.WAITING else ("-at", "-pk")
     pages = Paginator(registrations.order_by(*order), PAGE_SIZE).get_page(page)
     rows = _build_registration_rows(user, pages.object_list, subject=f"meeting {meeting.public_id}")
@@ -160,7 +160,7 @@ def registrations_page(
     )
 
 
-def filtered_registrations(meeting: models.Meeting, filters: Mapping[str, str]) -> QuerySet[models.Registration]:
+def filter_registrations(meeting: models.Meeting, filters: Mapping[str, str]) -> QuerySet[models.Registration]:
     """Return the registrations that match the filters.
 
     People at risk are left out when filtering by country or delegation, because a match would reveal theirs.
@@ -180,7 +180,7 @@ def filtered_registrations(meeting: models.Meeting, filters: Mapping[str, str]) 
     return registrations
 
 
-def count_at_risk(meeting: models.Meeting) -> int:
+def count_people_at_risk(meeting: models.Meeting) -> int:
     """Return the number of registered people at risk, without revealing who they are."""
     return meeting.registrations.filter(person__at_risk=True).values("person").distinct().count()
 
@@ -241,22 +241,22 @@ def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
 
 def _build_registration_rows(user: User | None, queryset: Any, *, subject: str) -> list[RegistrationRow]:
     registrations = list(queryset.select_related("person", "delegation", "delegation__organisation"))
-    views = participant_views(
+    views = get_visible_participants(
         user,
         [registration.person for registration in registrations if registration.person],
         subject=subject,
         fields=FIELDS,
     )
     return [
-        row_from_views(registration, views, waiting_position=get_waiting_position(registration) if user else 0)
+        build_registration_row(registration, views, waiting_position=get_waiting_position(registration) if user else 0)
         for registration in registrations
     ]
 
 
-def row_from_views(
-    registration: models.Registration, views: Mapping[int, PersonView], waiting_position: int = 0
+def build_registration_row(
+    registration: models.Registration, views: Mapping[int, VisiblePerson], waiting_position: int = 0
 ) -> RegistrationRow:
-    """Return a registration with its person's view, from the views by primary key."""
+    """Return the row of a registration. `views` contains the visible details of people by primary key."""
     view = views.get(registration.person_id) if registration.person_id is not None else None
     hidden = registration.person is not None and registration.person.at_risk
     return RegistrationRow(registration, view, "" if hidden else registration.state_id or "", waiting_position)

@@ -15,7 +15,7 @@ from samsvar.site.meetings.registration.actions import delegations, invitations
 from samsvar.site.meetings.registration.forms.organising import DelegationForm, InvitationForm
 from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES
 from samsvar.site.meetings.registration.queries import registrations as queries
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import requires
 
@@ -45,7 +45,7 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
             sent, already_invited = sent + by_membership.sent, already_invited + by_membership.already_invited
         return sent, already_invited
 
-    def sent_message(counts: tuple[int, int]) -> str:
+    def success_message(counts: tuple[int, int]) -> str:
         sent_text = ngettext("%(n)s invitation sent.", "%(n)s invitations sent.", counts[0])
         known_text = ngettext(
             "%(n)s address had already been invited.", "%(n)s addresses had already been invited.", counts[1]
@@ -56,7 +56,7 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         form,
         action=send,
-        success=sent_message,
+        success=success_message,
         redirect_to=request.path,
         template="meetings/registration/invitations.html",
         context=lambda: {
@@ -122,7 +122,7 @@ def manage_delegations(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    delegation = or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
+    delegation = object_or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
     return post_action(
         request,
         lambda: delegations.send_head_link(delegation, by=current_account(request)),
@@ -136,7 +136,7 @@ def email_delegation_head(request: HttpRequest, slug: str, public_id: str) -> Ht
 def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Edit a delegation's places, closing date, language and note, or replace its head."""
     meeting = managed_meeting_or_404(request, slug)
-    delegation = or_404(queries.find_delegation(meeting, public_id))
+    delegation = object_or_404(queries.find_delegation(meeting, public_id))
     form = DelegationForm(request.POST or None, meeting=meeting, delegation=delegation)
 
     def change() -> models.Delegation:
@@ -164,8 +164,8 @@ def change_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpRe
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
-def end_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    delegation = or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
+def close_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    delegation = object_or_404(queries.find_delegation(managed_meeting_or_404(request, slug), public_id))
     return post_action(
         request,
         lambda: delegations.close_nominations(delegation=delegation, by=current_account(request)),
@@ -176,4 +176,4 @@ def end_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
 def _invitation_or_404(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
     meeting = managed_meeting_or_404(request, slug)
-    return or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())
+    return object_or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())

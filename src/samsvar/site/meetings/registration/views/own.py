@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import RegistrationPhase, RegistrationStatus
 from samsvar.network.rights import Claim
@@ -27,7 +27,7 @@ from samsvar.site.meetings.registration.actions import decisions, delegations, i
 from samsvar.site.meetings.registration.actions import emails as email_actions
 from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.registration import (
-    HideMyselfForm,
+    HideOwnIdentityForm,
     NominationForm,
     ParticipantNameForm,
     RegistrationAddressForm,
@@ -45,8 +45,8 @@ from samsvar.site.meetings.registration.queries import (
     registrations as queries,
 )
 from samsvar.site.network.access.permissions import Account
-from samsvar.site.network.directory.forms import initial_organisation
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.directory.forms import initial_organisation_values
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     form_page_status,
@@ -87,7 +87,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         if limited:
             return limited
         _result, error = run_action(
-            invitations.request_link, meeting=meeting, address=address,
+            invitations.send_requested_link, meeting=meeting, address=address,
             language=request.LANGUAGE_CODE,
         )  # fmt: skip
         sent = error is None
@@ -103,8 +103,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @page_with_form
 def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Show an invitation: register, decline, or see the resulting registration."""
-    invitation = own_queries.find_invitation(slug, secret_hash(token))
+    """Show an invitation, with a form to register or decline, or the registration that resulted from it."""
+    invitation = own_queries.find_invitation(slug, hash_secret(token))
     if invitation is None:
         return unknown_link_response(request)
     may_have_registration = invitation.answered_at is not None or invitation.delegation_id is not None
@@ -117,7 +117,7 @@ def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpRespon
             _result, error = run_action(decisions.decline_registration, registration=registration, by=user)
         else:
             _result, error = run_action(invitations.decline_invitation, invitation=invitation, by=user)
-        invitation = own_queries.find_invitation(slug, secret_hash(token)) or invitation
+        invitation = own_queries.find_invitation(slug, hash_secret(token)) or invitation
         if error is None:
             return render(request, "meetings/registration/declined.html", {"meeting": invitation.meeting})
         show_error_text(request, error)
@@ -132,7 +132,7 @@ def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpRespon
 @page_with_form
 def registration_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the registration that an emailed link belongs to, for people without an account."""
-    registration = own_queries.find_registration_by_hash(slug, secret_hash(token))
+    registration = own_queries.find_registration_by_hash(slug, hash_secret(token))
     if registration is None:
         return unknown_link_response(request)
     return _own_registration_page(request, registration)
@@ -143,12 +143,12 @@ def registration_by_link(request: HttpRequest, slug: str, token: str) -> HttpRes
 @never_cache
 @page_with_form
 def my_registration(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the user's own registration, with an account or after opening its link."""
+    """Show the registration of a user who has an account or has opened their registration link."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
     registration = (
         _get_or_claim_registration(request, _account_or_none(request), meeting) if meeting is not None else None
     )
-    return _own_registration_page(request, or_404(registration))
+    return _own_registration_page(request, object_or_404(registration))
 
 
 @public
@@ -177,7 +177,7 @@ def resend_link(request: HttpRequest) -> HttpResponse:
 @page_with_form
 def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show a delegation to its head, who uses the emailed link."""
-    delegation = own_queries.find_delegation_by_hash(slug, secret_hash(token))
+    delegation = own_queries.find_delegation_by_hash(slug, hash_secret(token))
     if delegation is None:
         return unknown_link_response(request)
     return _delegation_page(request, delegation, None)
@@ -188,7 +188,7 @@ def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
 def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a delegation to its head, who is signed in."""
     meeting = models.Meeting.objects.filter(public_id=slug).first()
-    delegation = or_404(queries.find_delegation(meeting, public_id) if meeting is not None else None)
+    delegation = object_or_404(queries.find_delegation(meeting, public_id) if meeting is not None else None)
     if not delegations.is_delegation_head(current_account(request), delegation):
         raise Http404
     return _delegation_page(request, delegation, current_account(request))
@@ -210,7 +210,7 @@ def _registration_form_page(
         else None
     )
     known_name = ""
-    if user is not None or nomination is not None:  # a link alone must not reveal what is on a profile
+    if user is not None or nomination is not None:  # a link alone must not reveal what is in a profile
         known_name = own_queries.known_registrant_name(invitation, user)
     form = RegistrationForm(
         request.POST if request.method == "POST" else None,
@@ -266,7 +266,7 @@ def _get_or_claim_registration(
 
 
 def _own_registration_page(request: HttpRequest, registration: models.Registration) -> HttpResponse:
-    """Show a registration to the registered person, who can edit it, decline, hide themselves or correct their name."""
+    """Show the user's own registration, with forms to edit it, decline, hide their identity or correct their name."""
     user = _account_or_none(request)
     invitation = registration.invitation if registration.invitation is not None else None
     state = registration.state_id or "" if registration.delegation_id or (invitation and invitation.state_id) else ""
@@ -276,13 +276,13 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         and registration.person.account_id is None
         and link_access.remember_links(request, [registration])
     ):
-        link_access.apply_links(request)  # an answered invitation link also leads here
+        link_access.grant_link_access(request)  # an answered invitation link also leads here
     action = request.POST.get("do", "")
     if action == "forget":
         link_access.forget_links(request)
         return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not action else None
-    hide_form = HideMyselfForm(request.POST if action == "hide" else None, auto_id="hide_%s")
+    hide_form = HideOwnIdentityForm(request.POST if action == "hide" else None, auto_id="hide_%s")
     questions = question_queries.category_questions(
         registration.meeting, registration.category, confirmed=registration.status == "confirmed"
     )
@@ -301,7 +301,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
     name_form = ParticipantNameForm(
         request.POST if action == "correct" else None, country=registration.state_id or "", auto_id="correct_%s",
         asks_organisation=registration.person is None or not registration.person.at_risk,
-        initial=details | initial_organisation(details.get("organisation", "")),
+        initial=details | initial_organisation_values(details.get("organisation", "")),
     )  # fmt: skip
     error = None
     if request.method == "POST":
@@ -314,7 +314,10 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
             message = _("You have declined. Your place is now available to someone else.")
         elif action == "hide" and hide_form.is_valid():
             result, error = run_action(
-                protection.hide_self, registration=registration, by=user, pseudonym=hide_form.cleaned_data["pseudonym"]
+                protection.hide_own_identity,
+                registration=registration,
+                by=user,
+                pseudonym=hide_form.cleaned_data["pseudonym"],
             )
             message = _("Your identity is now hidden everywhere on this site.")
         elif action in {"name", "unname"} and registration.person is not None:
@@ -352,12 +355,12 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
 
 
 def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: Account | None) -> HttpResponse:
-    """Show a delegation to its head, who can nominate, replace and withdraw its members."""
+    """Show a delegation to its head, who can nominate or replace people and withdraw nominations."""
     if "withdraw" in request.POST:
         nominee = _nominee_or_404(delegation, request.POST["withdraw"])
         return post_action(
             request,
-            lambda: delegations.withdraw_nominee(registration=nominee, by=user),
+            lambda: delegations.withdraw_nomination(registration=nominee, by=user),
             success=_("Nomination withdrawn."),
             redirect_to=request.path,
         )
@@ -375,7 +378,7 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
 
     def context() -> dict[str, Any]:
         rows = queries.nominee_rows(delegation)
-        rows_with_place = [row for row in rows if row.holds_place]
+        rows_with_place = [row for row in rows if row.has_place]
         return {
             "delegation": delegation,
             "meeting": delegation.meeting,

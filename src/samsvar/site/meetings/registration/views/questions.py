@@ -15,7 +15,7 @@ from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration.actions import questions as actions
 from samsvar.site.meetings.registration.forms.questions import QuestionForm
 from samsvar.site.meetings.registration.queries import questions as queries
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import (
     form_page,
     page_with_form,
@@ -64,7 +64,7 @@ def send_question_reminders(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    """Edit a question without breaking what was promised to people who have already answered it."""
+    """Edit a question without breaking any promise made to people who have already answered it."""
     meeting = managed_meeting_or_404(request, slug)
     question = _question_or_404(meeting, public_id)
     values = list(question.answers.values_list("value", flat=True))
@@ -112,14 +112,14 @@ def remove_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @requires(Claim.MANAGE_MEETING)
 @require_safe
 def registration_summary(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the number of each answer without names, for caterers, interpreters and the venue."""
+    """Show how often each answer was given, without names, for caterers, interpreters and the venue."""
     meeting = managed_meeting_or_404(request, slug)
     context = {"meeting": meeting, "sums": queries.answer_summaries(meeting, request.LANGUAGE_CODE), "error": None}
     return render(request, "meetings/registration/answer_summary.html", context)
 
 
 def _question_or_404(meeting: models.Meeting, public_id: str) -> models.Question:
-    return or_404(meeting.questions.select_related("meeting").filter(public_id=public_id).first())
+    return object_or_404(meeting.questions.select_related("meeting").filter(public_id=public_id).first())
 
 
 def _question_url(question: models.Question) -> str:

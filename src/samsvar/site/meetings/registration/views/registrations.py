@@ -35,16 +35,16 @@ from samsvar.site.meetings.registration.forms.organising import (
 )
 from samsvar.site.meetings.registration.forms.registration import (
     CorrectNameForm,
-    HideParticipantForm,
+    HideIdentityForm,
 )
 from samsvar.site.meetings.registration.queries import own, questions
 from samsvar.site.meetings.registration.queries import registrations as queries
-from samsvar.site.network.directory.forms import initial_organisation
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.directory.forms import initial_organisation_values
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL
 from samsvar.site.shell.downloads import table_response
 from samsvar.site.shell.errors import ErrorText, describe_error
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action, run_action
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import enforce_rate_limit
@@ -63,7 +63,7 @@ def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     filters = {name: request.GET.get(name, "")[:40] for name in FILTERS}
     if request.method == "POST" and form.is_valid():
-        selected = queries.filtered_registrations(meeting, filters)
+        selected = queries.filter_registrations(meeting, filters)
         if "everyone" not in request.POST:  # `everyone` selects the whole filtered list, including other pages
             selected = meeting.registrations.filter(public_id__in=request.POST.getlist("registration"))
         registrations = list(selected.select_related("meeting").order_by("at", "pk"))
@@ -82,7 +82,7 @@ def manage_registrations(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filters: Mapping[str, str]) -> Form:
     countries = sorted({row.quota.key for row in page.quotas if row.quota.kind == "country"})
-    return filter_form(
+    return build_filter_form(
         filters, "by",
         status=(_("Status"), _("all"), [
             (status, f"{name} ({page.counts.get(status, 0)})") for status, name in enum_choices(RegistrationStatus)
@@ -104,11 +104,11 @@ def _filter_form(meeting: models.Meeting, page: queries.RegistrationsPage, filte
 def manage_registration(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a registration with its answers, and edit the category, group and country that it counts under."""
     meeting = managed_meeting_or_404(request, slug)
-    registration = or_404(queries.find_registration(meeting, public_id))
+    registration = object_or_404(queries.find_registration(meeting, public_id))
     person, by = registration.person, current_account(request)
     verb = request.POST.get("do", "")
     edits_name = own.can_edit_own_name(person) and person is not None and not person.at_risk
-    hide_form = HideParticipantForm(request.POST if verb == "hide" else None, auto_id="hide_%s")
+    hide_form = HideIdentityForm(request.POST if verb == "hide" else None, auto_id="hide_%s")
     form = RecategoriseForm(
         None if verb else request.POST or None,
         meeting=meeting,
@@ -127,7 +127,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         else {}
     )
     if registration_row.view is not None and registration_row.view.organisation is not None:
-        initial_details |= initial_organisation(registration_row.view.organisation.value)
+        initial_details |= initial_organisation_values(registration_row.view.organisation.value)
     name_form = CorrectNameForm(
         request.POST if verb == "correct" and edits_name else None,
         country=registration.state_id or "",
@@ -137,7 +137,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
 
     def save() -> str:
         if hide_form.is_bound:
-            protection.hide_by_organiser(registration=registration, by=by, **hide_form.cleaned_data)
+            protection.hide_identity_by_organiser(registration=registration, by=by, **hide_form.cleaned_data)
             return _("This person’s identity is now hidden everywhere on this site.")
         if name_form.is_bound:
             actions.correct_name(registration=registration, by=by, **name_form.name_data())
@@ -192,7 +192,7 @@ def export_registrations(request: HttpRequest, slug: str) -> HttpResponse:
             rows, tuple(organising.LIST_COLUMNS), "csv", f"{slug}-registrations", cache=PRIVATE_CACHE_CONTROL
         ),
         template="meetings/registration/export.html",
-        context=lambda: {"meeting": meeting, "at_risk": queries.count_at_risk(meeting)},
+        context=lambda: {"meeting": meeting, "at_risk": queries.count_people_at_risk(meeting)},
     )
 
 
@@ -269,7 +269,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                     form.add_error("table", _("The file is larger than 2 MB."))
                 else:
                     content = upload.read()
-                    encoding_guessed = not tables.has_certain_encoding(content)
+                    encoding_guessed = not tables.is_encoding_certain(content)
                     cells = tables.read_table(content, encoding=form.cleaned_data["encoding"])
                     rows = organising.parse_group_table(meeting, cells)
         except organising.InvalidGroupTable as exc:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from samsvar.site.monitoring import tasks
-from samsvar.site.network.emails.tasks import resend_unsent_emails
+from samsvar.site.network.emails.tasks import enqueue_unsent_emails
 from samsvar.site.network.scheduled import ensure_daily_run
 
 
@@ -23,11 +23,11 @@ class Command(BaseCommand):
         parser.add_argument("--batch", action="store_true", help="stop when the queue is empty")
 
     def handle(self, *, interval: float, batch: bool, verbosity: int, **_: Any) -> None:
-        requeued = tasks.requeue_unfinished()
+        requeued = tasks.requeue_unfinished_uploads()
         if requeued and verbosity:
             self.stdout.write(f"{requeued} unfinished readings restarted.")
         ensure_daily_run()
-        resend_unsent_emails(only_unscheduled=True)  # emails whose queued task was lost with a worker
+        enqueue_unsent_emails(only_unscheduled=True)  # emails whose queued task was lost with a worker
         call_command(
             "db_worker", interval=interval, batch=batch, startup_delay=False, verbosity=min(verbosity, 1), reload=False
         )

@@ -1,4 +1,4 @@
-"""Reasons for actions that affect other people. Each action validates its reason, wherever it is called from."""
+"""Validation of the reasons for actions that affect other people. Each action applies it, wherever it is called."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class RoleNeedsScope(SiteError):
 
 
 class ScopeNotAllowed(SiteError):
-    """Raised when a role is limited to a scope that it cannot have: it would apply to nothing, or to everything."""
+    """Raised when a role is limited in a way that does not fit it: it would then apply to nothing, or to everything."""
 
     message = _("This role cannot be limited in that way.")
     advice = _("Remove the limit, or choose another role.")
@@ -218,7 +218,7 @@ def deactivate_account(*, account: models.Account, by: models.Account | None, re
 
 
 def reactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
-    """Let an account sign in again, with the roles that have not ended. Erased accounts stay closed."""
+    """Let an account sign in again, with the roles that have not ended. Raises `AccountErased` if it was erased."""
     _require_role_manager(by, account)
     if account.erased_at is not None:
         raise AccountErased
@@ -239,7 +239,7 @@ def _require_role_manager(by: models.Account | None, account: models.Account) ->
 
 
 def ensure_administrator_remains(*, grants: Collection[int] = (), accounts: Collection[int] = ()) -> None:
-    """Raise `LastAdministrator` if no administrator would remain.
+    """Raise `LastAdministrator` if no administrator would remain without these grants and accounts.
 
     The administrators' rows are locked before they are counted. Otherwise two administrators who end each other's role
     at the same time would each still count the other.
@@ -252,7 +252,7 @@ def ensure_administrator_remains(*, grants: Collection[int] = (), accounts: Coll
 
 
 def administrator_grants(now: datetime) -> QuerySet[models.RoleGrant]:
-    """Return the administrator grants of all accounts that can give roles at this moment."""
+    """Return the administrator grants in force at the time `now`, for accounts that can give roles."""
     refused = models.Refusal.objects.filter(
         in_force_filter(now), claim__in=[Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION]
     )

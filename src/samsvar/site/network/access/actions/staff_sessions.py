@@ -30,7 +30,7 @@ class UnknownSessionLength(SiteError):
 
 
 def open_staff_session(*, account: models.Account, browser: str, reason: str, minutes: int) -> models.StaffSession:
-    """Open a staff session in this browser, closing any open one. The required claim needs a second factor."""
+    """Open a staff session in this browser, closing any other one there. The account needs a second factor."""
     if not has_claim(account, Claim.OPEN_STAFF_SESSION):
         raise PermissionDenied
     reason = validate_reason(reason)
@@ -38,7 +38,7 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
         raise UnknownSessionLength
     now = timezone.now()
     with transaction.atomic():
-        for earlier in _open_sessions(account).filter(browser=browser):
+        for earlier in _active_staff_sessions(account).filter(browser=browser):
             close_staff_session(session=earlier, by=account)
         session = models.StaffSession.objects.create(
             account=account, browser=browser, reason=reason, ends_at=now + timedelta(minutes=minutes)
@@ -54,7 +54,10 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
 
 
 def close_staff_session(*, session: models.StaffSession, by: models.Account | None) -> None:
-    """Close a staff session early, as the account that opened it or by a command. Ended sessions stay unchanged."""
+    """Close a staff session before it expires; do nothing if it has already ended.
+
+    `by` is the account that opened it, or None for the system. For any other account, PermissionDenied is raised.
+    """
     if by is not None and by.pk != session.account_id:
         raise PermissionDenied
     now = timezone.now()
@@ -68,25 +71,25 @@ def close_staff_session(*, session: models.StaffSession, by: models.Account | No
 
 def close_all_staff_sessions(*, account: models.Account) -> int:
     """Close an account's staff sessions in all browsers, for example on deactivation, and return their number."""
-    sessions = list(_open_sessions(account))
+    sessions = list(_active_staff_sessions(account))
     for session in sessions:
         close_staff_session(session=session, by=None)
     return len(sessions)
 
 
 @receiver(user_logged_out, dispatch_uid="staff session")
-def close_on_sign_out(sender: Any, *, user: Any = None, **_: Any) -> None:
+def close_staff_session_on_sign_out(sender: Any, *, user: Any = None, **_: Any) -> None:
     """Close this browser's staff session on sign-out. Connected when the URL configuration imports this module."""
     session = getattr(user, "staff_session", None)
     if session is not None:
         close_staff_session(session=session, by=user)
 
 
-def _open_sessions(account: models.Account) -> Any:
+def _active_staff_sessions(account: models.Account) -> Any:
     return account.staff_sessions.filter(closed_at__isnull=True, ends_at__gt=timezone.now())
 
 
 def _set_current_session(account: models.Account, session: models.StaffSession | None) -> None:
-    """Set the staff session for the rest of this request. For later requests, the middleware sets it."""
+    """Set the account's staff session for the rest of this request. For later requests, the middleware sets it."""
     account.staff_session = session  # type: ignore[attr-defined]  # as the gate does
     clear_cached_access(account)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.membership import Office
 from samsvar.network.people import Field
@@ -94,15 +94,15 @@ def invite_to_account(
     """
     _require_invite_permission(by, network)
     email = email.strip().lower()
-    if models.Invitation.objects.filter(_open_invitations_filter(), email=email, network=network).exists():
+    if models.Invitation.objects.filter(_pending_invitations_filter(), email=email, network=network).exists():
         raise AlreadyInvited
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
         if person is not None:
-            office, organisation = _get_invitable_office(person, network, by=by)
+            office, organisation = _get_invitee_office(person, network, by=by)
         invitation = models.Invitation.objects.create(
             person=person,
-            token_hash=secret_hash(token),
+            token_hash=hash_secret(token),
             email=email,
             language=language,
             network=network,
@@ -111,7 +111,7 @@ def invite_to_account(
             invited_by=by,
             expires_at=timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS),
         )
-        _email_invitation(invitation, token)
+        _send_invitation_email(invitation, token)
         record(
             by=by,
             verb="invited",
@@ -130,10 +130,10 @@ def resend_invitation(*, invitation: models.Invitation, by: models.Account) -> m
         invitation = models.Invitation.objects.select_for_update().get(pk=invitation.pk)
         if invitation.accepted_at or invitation.withdrawn_at:
             raise InvitationExpired
-        invitation.token_hash = secret_hash(token)
+        invitation.token_hash = hash_secret(token)
         invitation.expires_at = timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS)
         invitation.save(update_fields=["token_hash", "expires_at"])
-        _email_invitation(invitation, token)
+        _send_invitation_email(invitation, token)
         record(
             by=by,
             verb="invited again",
@@ -149,7 +149,7 @@ def withdraw_invitation(*, invitation: models.Invitation, by: models.Account) ->
     with transaction.atomic():
         now = timezone.now()
         if not models.Invitation.objects.filter(
-            _open_invitations_filter(include_expired=True), pk=invitation.pk
+            _pending_invitations_filter(include_expired=True), pk=invitation.pk
         ).update(withdrawn_at=now):
             raise InvitationExpired
         record(by=by, verb="withdrew an invitation", subject=f"invitation {invitation.public_id}")
@@ -166,7 +166,7 @@ def accept_invitation(*, invitation: models.Invitation, account: models.Account,
         raise InvitationAddressMismatch
     with transaction.atomic():
         now = timezone.now()
-        accepted = models.Invitation.objects.filter(_open_invitations_filter(), pk=invitation.pk).update(
+        accepted = models.Invitation.objects.filter(_pending_invitations_filter(), pk=invitation.pk).update(
             accepted_at=now, account=account
         )
         if not accepted:
@@ -176,7 +176,7 @@ def accept_invitation(*, invitation: models.Invitation, account: models.Account,
         person = _get_or_create_person(account, name, language=invitation.language)
         # existing members keep their membership
         is_existing_member = invitation.person_id is not None
-        if invitation.network is not None and not is_existing_member and not _holds_office(person, invitation):
+        if invitation.network is not None and not is_existing_member and not _has_invited_office(person, invitation):
             _add_membership(person, invitation, invitation.network)
         _give_reader_role(account, by=invitation.invited_by, reason="accepted an invitation")
         record(
@@ -199,7 +199,7 @@ def set_up_reader_account(*, account: models.Account, name: str = "") -> models.
 
 
 def create_account(*, email: str, password: str | None, language: str = "") -> models.Account:
-    """Create an account from the command line. Its address counts as verified: the operator vouches for it."""
+    """Create an account from the command line. Its address counts as verified, because the operator vouches for it."""
     with transaction.atomic():
         account = get_user_model().objects.create_user(email, password, language=language)
         EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
@@ -238,7 +238,7 @@ def _require_invite_permission(by: models.Account | None, network: models.Networ
         raise PermissionDenied
 
 
-def _open_invitations_filter(*, include_expired: bool = False) -> Q:
+def _pending_invitations_filter(*, include_expired: bool = False) -> Q:
     q = Q(accepted_at__isnull=True, withdrawn_at__isnull=True)
     return q if include_expired else q & Q(expires_at__gt=timezone.now())
 
@@ -248,7 +248,7 @@ def _audit_details(invitation: models.Invitation) -> dict[str, str]:
     return {"network": invitation.network.slug if invitation.network else "", "office": invitation.office}
 
 
-def _email_invitation(invitation: models.Invitation, token: str) -> None:
+def _send_invitation_email(invitation: models.Invitation, token: str) -> None:
     with override(invitation.language):
         until = day(invitation.expires_at.date())
     notify(
@@ -261,7 +261,7 @@ def _email_invitation(invitation: models.Invitation, token: str) -> None:
     )
 
 
-def _get_invitable_office(
+def _get_invitee_office(
     person: models.Person, network: models.Network | None, *, by: models.Account | None
 ) -> tuple[str, models.Organisation | None]:
     """Return an invited member's current office and organisation; raise an error if the member cannot be invited."""
@@ -273,13 +273,13 @@ def _get_invitable_office(
     membership = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
     if network is None or membership is None or locked.account_id is not None or locked.erased_at is not None:
         raise PersonNotInvitable
-    if locked.invitations.filter(_open_invitations_filter()).exists():
+    if locked.invitations.filter(_pending_invitations_filter()).exists():
         raise PersonAlreadyInvited
     return membership.office, membership.organisation
 
 
 def _attach_account(account: models.Account, person_id: int) -> None:
-    """Attach an account to a person who has none; raise `ProfileAlreadyExists` if the account has a person."""
+    """Attach an account to a person; raise `ProfileAlreadyExists` or `InvitationExpired` if either is taken."""
     if models.Person.objects.filter(account=account).exists():
         raise ProfileAlreadyExists
     unattached = models.Person.objects.filter(pk=person_id, account__isnull=True, erased_at__isnull=True)
@@ -300,7 +300,7 @@ def _get_or_create_person(account: models.Account, name: str, *, language: str) 
     return person
 
 
-def _holds_office(person: models.Person, invitation: models.Invitation) -> bool:
+def _has_invited_office(person: models.Person, invitation: models.Invitation) -> bool:
     """Return whether the person currently holds the office they are invited to."""
     today = timezone.now().date()
     return person.memberships.filter(
@@ -309,7 +309,7 @@ def _holds_office(person: models.Person, invitation: models.Invitation) -> bool:
 
 
 def _add_membership(person: models.Person, invitation: models.Invitation, network: models.Network) -> None:
-    """Add a person to the network that invited them. The invitation was its secretariat's decision."""
+    """Make a person a member. No further permission is needed: the secretariat decided when it sent the invitation."""
     office, organisation = Office(invitation.office), invitation.organisation
     appoint(
         network=network,

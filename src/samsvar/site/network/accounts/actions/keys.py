@@ -12,14 +12,14 @@ from django.db import transaction
 from samsvar.errors import SamsvarError
 from samsvar.site.audit.actions import record
 
-ENCRYPTED_KEY = "secret"  # encrypted value of a second factor: an app's seed; recovery codes are hashed
+ENCRYPTED_KEY = "secret"  # the encrypted seed of an authenticator app; recovery codes are hashed, not encrypted
 
 
 @dataclass(frozen=True, slots=True)
 class ReencryptionResult:
-    """The numbers of second factors that were re-encrypted and that no configured key can decrypt."""
+    """The number of second factors that were re-encrypted, and of those that no configured key can decrypt."""
 
-    written: int
+    reencrypted: int
     unreadable: int
 
 

@@ -45,7 +45,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def second_factor_required(request: HttpRequest) -> HttpResponse:
-    """Explain how to set up a second factor, or redirect to the page that required it."""
+    """Explain how to set up a second factor; if the session has one, redirect to the page that required it."""
     requested_url = get_next_redirect_url(request)  # None if it points to another site
     if requested_url:
         request.session[NEXT_URL_KEY] = requested_url

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from samsvar.ids import secret_hash
+from samsvar.ids import hash_secret
 from samsvar.network.membership import Office
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.network import models
@@ -37,7 +37,7 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     limited = ratelimit.consume_or_429(request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True)
     if limited:
         return limited
-    token_hash = secret_hash(token)
+    token_hash = hash_secret(token)
     if queries.find_invitation(token_hash) is None:
         return render(request, "network/accounts/invitation_expired.html", status=404)
     request.session[queries.INVITATION_SESSION_KEY] = token_hash
@@ -148,7 +148,7 @@ def invite_member(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.INVITE)
 @require_POST
 def resend_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
-    invitation = _open_invitation_or_404(request, public_id)
+    invitation = _pending_invitation_or_404(request, public_id)
     limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
     if limited:
         return limited
@@ -160,12 +160,12 @@ def resend_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.INVITE)
 @require_POST
 def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
-    invitation, success = _open_invitation_or_404(request, public_id), _("Invitation withdrawn.")
+    invitation, success = _pending_invitation_or_404(request, public_id), _("Invitation withdrawn.")
     run_with_message(request, actions.withdraw_invitation, success, invitation=invitation, by=current_account(request))
     return redirect("network:invitations")
 
 
-def _open_invitation_or_404(request: HttpRequest, public_id: str) -> models.Invitation:
+def _pending_invitation_or_404(request: HttpRequest, public_id: str) -> models.Invitation:
     """Return a pending invitation that this user may manage. In all other cases, the response is the same 404."""
     invitation = (
         models.Invitation.objects.filter(public_id=public_id, accepted_at__isnull=True, withdrawn_at__isnull=True)

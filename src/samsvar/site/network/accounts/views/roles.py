@@ -20,12 +20,12 @@ from samsvar.site.network.access.actions import roles as role_actions
 from samsvar.site.network.access.forms import GiveRoleForm, ReasonForm, RefuseClaimForm
 from samsvar.site.network.access.views import SUBJECT_LOADERS
 from samsvar.site.network.accounts.actions import recovery
-from samsvar.site.network.view_helpers import current_account, or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import run_action
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.view_permissions import requires
 
-# --- Helpers for the views --------------------------------------------------------------------------------------------
+# --- Views ------------------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.GIVE_ROLES)
@@ -57,7 +57,7 @@ def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id,
         form,
         lambda by: role_actions.give_role(
-            account=_account_or_404(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.action_kwargs()
+            account=_account_or_404(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.get_action_kwargs()
         ),
         form_key="give_form",
     )
@@ -72,7 +72,10 @@ def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id,
         form,
         lambda by: role_actions.refuse_claim(
-            account=_account_or_404(public_id), claim=Claim(form.cleaned_data["claim"]), by=by, **form.action_kwargs()
+            account=_account_or_404(public_id),
+            claim=Claim(form.cleaned_data["claim"]),
+            by=by,
+            **form.get_action_kwargs(),
         ),
         form_key="refuse_form",
     )
@@ -85,7 +88,7 @@ def _make_reason_view(action: Callable[..., Any]) -> Callable[..., HttpResponse]
     @requires(Claim.GIVE_ROLES)
     @require_POST
     def view(request: HttpRequest, public_id: str, **ids: int) -> HttpResponse:
-        subject, form = or_404(SUBJECT_LOADERS[subject_name](public_id, **ids)), ReasonForm(request.POST)
+        subject, form = object_or_404(SUBJECT_LOADERS[subject_name](public_id, **ids)), ReasonForm(request.POST)
         return _run_account_action(
             request,
             public_id,
@@ -147,4 +150,4 @@ def _render_account_page(
 
 
 def _account_or_404(public_id: str) -> models.Account:
-    return or_404(queries.find_account(public_id))
+    return object_or_404(queries.find_account(public_id))

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-from samsvar.site.network.access.middleware import drop_unauthorised_resume
+from samsvar.site.network.access.middleware import drop_unauthorised_stored_request
 from samsvar.site.network.accounts import queries
 from samsvar.site.network.accounts.recovery_codes import newly_generated_codes
 from samsvar.site.network.accounts.views.invitations import error_message, office_label
@@ -46,14 +46,14 @@ class SecondFactorView(mfa.AuthenticateView):
     """View for the second step of signing in. On a demonstration site, it also shows the current code."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.stage.login.user)}
+        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_totp_code(self.stage.login.user)}
 
 
 class _RecheckPermissionMixin:
     """Mixin that checks permission again before a POST is resumed after reauthentication."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        drop_unauthorised_resume(self.request)  # type: ignore[attr-defined]
+        drop_unauthorised_stored_request(self.request)  # type: ignore[attr-defined]
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         return response
 
@@ -70,7 +70,7 @@ class ConfirmWithCodeView(_RecheckPermissionMixin, mfa.ReauthenticateView):
     """View for reauthentication with a second factor, even if this session has not used one yet."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_code(self.request.user)}
+        return {**super().get_context_data(**kwargs), "demo_code": queries.demo_totp_code(self.request.user)}
 
 
 class SignUpView(account.SignupView):

@@ -139,7 +139,7 @@ def record_basis(
 
 
 def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> None:
-    """End a legal basis other than consent, with a reason. For consents, there is `withdraw_consent`."""
+    """End a legal basis other than consent, with a reason. Use `withdraw_consent` for consents."""
     if by is not None and not can_manage_person(by, basis.person):
         raise PermissionDenied
     reason = validate_reason(why)

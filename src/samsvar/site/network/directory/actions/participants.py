@@ -30,7 +30,7 @@ class ProfileSelfManaged(SiteError):
     advice = _("They can edit their details themselves in their profile.")
 
 
-def correct_participant(
+def correct_participant_details(
     *,
     by: models.Account | None,
     person: models.Person,

@@ -1,4 +1,4 @@
-"""Actions on a person's own profile, and for hiding people at risk."""
+"""Actions that save a user's own profile, and that start or end the protection of people at risk."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class VisibilityTooWide(SiteError):
 
 
 class PersonIsHidden(SiteError):
-    """Raised when fields of a person hidden for safety would become visible to others."""
+    """Raised when fields of a profile that is hidden for safety would become visible to others."""
 
     message = _("While your profile is hidden for safety reasons, only you and the secretariat can see it.")
     advice = _("Turn off safety protection first, or ask the secretariat to do so.")
@@ -123,8 +123,11 @@ def save_profile(
     return saved
 
 
-def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account | None, why: str = "") -> None:
-    """Hide a person at risk from all but themselves and the secretariat. Their visibility settings stay narrowed."""
+def hide_profile_for_safety(*, person: models.Person, pseudonym: str, by: models.Account | None, why: str = "") -> None:
+    """Hide the profile of a person at risk from everyone except themselves and the secretariat.
+
+    The visibility settings are narrowed, and are not restored when the protection ends.
+    """
     if by is not None and not can_manage_person(by, person):
         raise PermissionDenied
     pseudonym = pseudonym.strip()
@@ -132,18 +135,18 @@ def hide_for_safety(*, person: models.Person, pseudonym: str, by: models.Account
         raise PseudonymMissing
     reason = validate_reason(why) if by is not None else why
     with transaction.atomic():
-        _set_risk(person, True, pseudonym)
+        _set_at_risk(person, True, pseudonym)
         record(by=by, verb="hid for safety", subject=_audit_subject(person), person=person.public_id, reason=reason)
 
 
-def hide_participant(
+def hide_participant_profile(
     *, person: models.Person, pseudonym: str, by: models.Account | None, meeting: str, own: bool, why: str = ""
 ) -> None:
-    """Hide a meeting participant, at their own request (`own`) or as an organiser with a reason.
+    """Hide a participant's profile, at their own request (`own`) or at an organiser's request with a reason (`why`).
 
     The caller must have verified that the request comes from the participant, by account or link, or that `by`
-    organises the meeting. The protection applies to the whole site, as if the secretariat had set it. A person who is
-    already hidden keeps their pseudonym.
+    organises the meeting. The protection applies to the whole site, as if the secretariat had set it. If the profile is
+    already hidden, nothing changes and the earlier pseudonym is kept.
     """
     pseudonym = pseudonym.strip()
     if not pseudonym:
@@ -152,7 +155,7 @@ def hide_participant(
     with transaction.atomic():
         if person.at_risk:
             return
-        _set_risk(person, True, pseudonym)
+        _set_at_risk(person, True, pseudonym)
         record(
             by=by,
             verb="hid for safety",
@@ -163,12 +166,13 @@ def hide_participant(
         )
 
 
-def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
+def end_safety_protection(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
     """End the protection of a person, as the person or, with a reason, as one of their secretariats.
 
     Nothing becomes visible again by itself: the person has to choose the visibility of each field again, and consent
-    again to the purposes that have none (`PURPOSES_WITHOUT_VISIBILITY`). The person and their secretariats are notified
-    by email in the same transaction, because a measure that protects someone's life must not be ended unnoticed.
+    again to the purposes without a visibility setting (`PURPOSES_WITHOUT_VISIBILITY`). The person and their
+    secretariats are notified by email in the same transaction, because a measure that protects someone's life must not
+    be ended unnoticed.
     """
     own = by is not None and is_own_person(by, person)
     if by is not None and not (own or can_manage_person(by, person)):
@@ -179,7 +183,7 @@ def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, w
         if not models.Person.objects.select_for_update().get(pk=person.pk).at_risk:
             raise NothingToWithdraw
         person.bases.filter(in_force_filter(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
-        _set_risk(person, False, "")
+        _set_at_risk(person, False, "")
         _notify_protection_ended(person)
         record(
             by=by,
@@ -190,7 +194,7 @@ def end_hiding_for_safety(*, person: models.Person, by: models.Account | None, w
         )
 
 
-def _set_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
+def _set_at_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
     person.at_risk, person.pseudonym = at_risk, pseudonym
     person.save(update_fields=["at_risk", "pseudonym"])
     narrow_visibilities(person, timezone.now())

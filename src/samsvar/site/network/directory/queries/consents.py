@@ -14,7 +14,7 @@ from samsvar.site.network.access.permissions import User, get_access
 
 @dataclass(frozen=True, slots=True)
 class PurposeConsent:
-    """A purpose of using a person's details: the current consent text, and the current and earlier legal bases."""
+    """A purpose for which a person's details are used, with its current consent text and its legal bases."""
 
     purpose: Purpose
     text: ConsentText | None  # the current text; None if no consent is requested
@@ -29,13 +29,13 @@ class PurposeConsent:
         return self.text is not None and not agreed and not self.other_bases
 
     @property
-    def text_changed(self) -> bool:
-        """Whether the person consented to an older text, which remains valid for what it covered."""
+    def has_text_changed(self) -> bool:
+        """Whether the person consented to an older text, which remains valid for the uses it covered."""
         return self.consent is not None and self.needs_consent
 
 
 def has_public_basis(uses: tuple[PurposeConsent, ...]) -> bool:
-    """Return whether the public profile has a legal basis, so that it stays public without the directory consent."""
+    """Return whether there is a legal basis for a public profile, which stays public without the directory consent."""
     return any(use.purpose is Purpose.PUBLIC_ENTRY and (use.consent or use.other_bases) for use in uses)
 
 

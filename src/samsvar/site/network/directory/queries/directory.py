@@ -19,9 +19,9 @@ from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKin
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.people import (
-    PersonView,
+    VisiblePerson,
+    get_visible_people,
     people_with_visible_name,
-    person_views,
     select_person_ids,
     visible_details,
 )
@@ -53,7 +53,7 @@ class DirectoryPage:
     filters: Mapping[str, str]
     choices: Mapping[str, Mapping[str, int]]  # the options of each filter, with the number of people each would find
     paginated_ids: Page  # a page of people's primary keys
-    people: tuple[PersonView, ...]
+    people: tuple[VisiblePerson, ...]
     has_visible_people: bool  # whether the viewer may see anyone at all
     network_names: Mapping[str, str]
 
@@ -68,7 +68,7 @@ class DirectoryPage:
 
 def directory_page(user: User, params: QueryDict) -> DirectoryPage:
     """Return the people whom this user may see and who match the search and filters, ordered by name."""
-    terms = search_terms(params.get("q", ""))
+    terms = parse_search_terms(params.get("q", ""))
     filters = {name: value for name in FILTERS if (value := params.get(name, "").strip()[:120])}
     matches = find_people(user, terms, filters)
     # Evaluated once for the count, the page and the filter options.
@@ -77,11 +77,11 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
     people_by_id = models.Person.objects.in_bulk(list(pages.object_list))
     people = [people_by_id[key] for key in pages.object_list if key in people_by_id]
     fields = {*LIST_FIELDS, *(FILTERS[name] for name in filters), *(TEXT_SEARCH_FIELDS if terms else ())}
-    views = person_views(user, people, subject="directory", fields=fields)
+    views = get_visible_people(user, people, subject="directory", fields=fields)
     return DirectoryPage(
         query=" ".join(terms),
         filters=filters,
-        choices=_filter_options(
+        choices=_count_filter_options(
             user, person_ids if len(person_ids) <= MAX_SQL_PARAMETERS else matches.values("pk"), filters
         ),
         paginated_ids=pages,
@@ -91,9 +91,9 @@ def directory_page(user: User, params: QueryDict) -> DirectoryPage:
     )
 
 
-def search_people(user: User, query: str) -> tuple[tuple[PersonView, ...], int]:
-    """Return the first people who match a text on the search page, and their total number; none if it is empty."""
-    terms = search_terms(query)
+def search_people(user: User, query: str) -> tuple[tuple[VisiblePerson, ...], int]:
+    """Return the first people who match a search text, and their total number; () and 0 if the text is empty."""
+    terms = parse_search_terms(query)
     if not terms:
         return (), 0
     matches = find_people(user, terms, {})
@@ -101,10 +101,10 @@ def search_people(user: User, query: str) -> tuple[tuple[PersonView, ...], int]:
     count = matches.count() if len(first) > SEARCH_RESULT_LIMIT else len(first)
     first = first[:SEARCH_RESULT_LIMIT]
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.ABOUT)
-    return tuple(person_views(user, first, subject="search", fields=fields)), count
+    return tuple(get_visible_people(user, first, subject="search", fields=fields)), count
 
 
-def search_terms(query: str) -> tuple[str, ...]:
+def parse_search_terms(query: str) -> tuple[str, ...]:
     """Split a search text into terms, without field labels and operators (`state:NO`, quotation marks)."""
     parts = query.replace('"', " ").replace("“", " ").replace("”", " ").split()
     words = [part.strip(",;()*") for part in parts if ":" not in part and part not in {"AND", "OR", "NOT"}]
@@ -116,9 +116,9 @@ def find_people(user: User, terms: Iterable[str], filters: Mapping[str, str]) ->
     matches = people_with_visible_name(user)
     visible = visible_details(user)
     for term in terms:
-        organisations = models.Organisation.objects.filter(_contains_word(term, "name")).values("public_id")
-        text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _contains_word(term, "value")
-        unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _contains_word(term, "value")
+        organisations = models.Organisation.objects.filter(_build_word_filter(term, "name")).values("public_id")
+        text_matches = Q(field__in=TEXT_SEARCH_FIELDS) & _build_word_filter(term, "value")
+        unlisted_matches = Q(value__startswith=FREE_TEXT_MARK) & _build_word_filter(term, "value")
         organisation_matches = Q(field=Field.ORGANISATION) & (Q(value__in=organisations) | unlisted_matches)
         matches = matches.filter(pk__in=select_person_ids(visible.filter(text_matches | organisation_matches)))
     for name, value in filters.items():
@@ -139,7 +139,7 @@ def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: boo
     return people.annotate(shown_name=Lower(Subquery(names))).order_by(F("shown_name").asc(nulls_last=True), "pk")
 
 
-def _contains_word(term: str, column: str) -> Q:
+def _build_word_filter(term: str, column: str) -> Q:
     """Return a filter for a word in a text, ignoring case. SQLite's own matching does so only for ASCII letters."""
     spellings = {term, term.lower(), term.upper(), term.capitalize()}
     matches = Q()
@@ -148,8 +148,8 @@ def _contains_word(term: str, column: str) -> Q:
     return matches
 
 
-def _filter_options(user: User, matches: Any, filters: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Return the options of each filter with their counts, over what a user may see of `matches` (ids or subquery)."""
+def _count_filter_options(user: User, matches: Any, filters: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Return the options of each filter with their counts, using only details of `matches` that a user may see."""
     rows = (
         visible_details(user)
         .filter(field__in=set(FILTERS.values()), person__in=matches)

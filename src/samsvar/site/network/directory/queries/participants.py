@@ -16,7 +16,7 @@ from samsvar.network.people import Field
 from samsvar.site.audit.actions import record_access
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User, get_access, in_force_filter
-from samsvar.site.network.directory.queries.people import PersonView, details_by_person
+from samsvar.site.network.directory.queries.people import VisiblePerson, group_details_by_person
 
 # The fields that organisers need. No registration asks for a telephone number or a photograph.
 PARTICIPANT_FIELDS = frozenset(
@@ -25,18 +25,18 @@ PARTICIPANT_FIELDS = frozenset(
 COUNTRY_REVEALING_FIELDS = (Field.COUNTRY, Field.ORGANISATION)
 
 
-def participant_views(
+def get_visible_participants(
     user: User | None,
     people: Iterable[models.Person],
     *,
     subject: str,
     fields: Collection[Field] = (Field.NAME,),
-) -> Mapping[int, PersonView]:
-    """Return the participants' details by primary key, for the organisers of their meeting.
+) -> Mapping[int, VisiblePerson]:
+    """Return participants by primary key, with the details that the organisers of their meeting may see.
 
-    `user` None means that the site itself needs them for an email. Erased people are left out. People whose legal basis
-    has ended have no details. People at risk have neither a country nor an organisation, which would reveal the
-    country.
+    `user` None means that the site itself needs the details for an email. People whose data has been erased are left
+    out. People without a current legal basis have no details. People at risk have neither a country nor an
+    organisation, because the organisation would reveal the country.
     """
     not_erased = [person for person in people if person.erased_at is None]
     keys = [person.pk for person in not_erased]
@@ -51,10 +51,10 @@ def participant_views(
         .exclude(person__at_risk=True, field__in=COUNTRY_REVEALING_FIELDS)
         .order_by("field", "pk")
     )
-    details = details_by_person(rows)
+    details = group_details_by_person(rows)
     own = get_access(user).person if user is not None else None
     views = {
-        person.pk: PersonView(
+        person.pk: VisiblePerson(
             person.public_id, person.pk == own, person.invented, details.get(person.pk, ()), at_risk=person.at_risk
         )
         for person in not_erased
@@ -72,11 +72,11 @@ def participant_views(
     return views
 
 
-def responsible_networks(people: Iterable[models.Person], also: models.Network | None) -> list[models.Network]:
+def responsible_networks(people: Iterable[models.Person], extra: models.Network | None) -> list[models.Network]:
     """Return the networks whose secretariats are responsible for these people.
 
-    These are `also`, if it is given, and all networks of which the people are or were members.
+    These are all networks of which the people are or were members and, if given, the network `extra`.
     """
     keys = [person.pk for person in people]
     rows = models.Network.objects.filter(memberships__person__in=keys).distinct().order_by("pk")
-    return list(dict.fromkeys([*([also] if also is not None else []), *rows]))
+    return list(dict.fromkeys([*([extra] if extra is not None else []), *rows]))

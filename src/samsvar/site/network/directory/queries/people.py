@@ -40,7 +40,7 @@ from samsvar.site.network.access.permissions import (
 
 
 def managed_person(user: User, public_id: str) -> models.Person | None:
-    """Return a person for an action if this user may manage them, or else None. No details are revealed."""
+    """Return a person for an action if this user may manage that person, or else None. No details are revealed."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     return person if person is not None and can_manage_person(user, person) else None
 
@@ -61,7 +61,7 @@ class VisibleDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonView:
+class VisiblePerson:
     """A person as one viewer may see them now. The viewer cannot tell whether anything is left out."""
 
     public_id: str
@@ -79,7 +79,7 @@ class PersonView:
 
     @property
     def name(self) -> str:
-        """The name; "" if the viewer may not see it, in which case they are not shown the profile."""
+        """The name; "" if the viewer may not see it, in which case the profile is not shown."""
         return self.get_first_value(Field.NAME)
 
     @property
@@ -148,9 +148,9 @@ class PersonView:
 # --- Details of people ------------------------------------------------------------------------------------------------
 
 
-def person_views(
+def get_visible_people(
     user: User, people: Iterable[models.Person], *, subject: str, fields: Collection[Field] = tuple(Field)
-) -> list[PersonView]:
+) -> list[VisiblePerson]:
     """Return these people as this user may see them now, in the given order, limited to these fields.
 
     Access to other people's non-public details is recorded in the audit log under `subject` ("directory", "network
@@ -162,15 +162,13 @@ def person_views(
         visible_details(user)
         .filter(person__in=[person.pk for person in requested], field__in=list(fields))
         .annotate(
-            public=Case(
-                When(_is_public_condition(timezone.now()), then=True), default=False, output_field=BooleanField()
-            )
+            public=Case(When(_public_condition(timezone.now()), then=True), default=False, output_field=BooleanField())
         )
         .order_by("field", "pk")
     )
-    details = details_by_person(list(rows))
+    details = group_details_by_person(list(rows))
     views = [
-        PersonView(
+        VisiblePerson(
             person.public_id,
             person.pk == own,
             person.invented,
@@ -189,14 +187,14 @@ def person_views(
     return views
 
 
-def person_view(
+def find_visible_person(
     user: User, public_id: str, *, subject: str = "", fields: Collection[Field] = tuple(Field)
-) -> PersonView | None:
+) -> VisiblePerson | None:
     """Return a person as this user may see them; None if they do not exist or their name is hidden."""
     person = people_with_visible_name(user).filter(public_id=public_id).first()
     if person is None:
         return None
-    return person_views(user, [person], subject=subject or f"person {public_id}", fields=fields)[0]
+    return get_visible_people(user, [person], subject=subject or f"person {public_id}", fields=fields)[0]
 
 
 def people_with_visible_name(user: User) -> QuerySet[models.Person]:
@@ -212,17 +210,17 @@ def select_person_ids(details: QuerySet[models.Detail]) -> QuerySet[models.Detai
 
 
 def visible_details(user: User) -> QuerySet[models.Detail]:
-    """Return the details that this user may see now, the basis of all filters and lists of people."""
+    """Return the details that this user may see now, on which all filters and lists of people are based."""
     access = get_access(user)
     moment = timezone.now()
-    condition = _is_public_condition(moment)
+    condition = _public_condition(moment)
     if access.person is not None:
         condition |= Q(person_id=access.person)
     if (directory_reach := _claim_condition(access, Claim.SEE_DIRECTORY)) is not None:
-        condition |= _visible_to_condition(Visibility.SIGNED_IN, moment) & directory_reach
+        condition |= _visibility_condition(Visibility.SIGNED_IN, moment) & directory_reach
         if access.networks:
             condition |= (
-                _visible_to_condition(Visibility.MY_NETWORKS, moment)
+                _visibility_condition(Visibility.MY_NETWORKS, moment)
                 & directory_reach
                 & _current_member_condition(access.networks, moment)
             )
@@ -231,7 +229,7 @@ def visible_details(user: User) -> QuerySet[models.Detail]:
     return models.Detail.objects.filter(condition, person__erased_at__isnull=True)
 
 
-def build_profile_preview(person: models.Person, viewer: Viewer) -> PersonView:
+def build_profile_preview(person: models.Person, viewer: Viewer) -> VisiblePerson:
     """Return a person's own profile as another viewer would see it. Nothing is logged: only the person sees it."""
     moment = timezone.now()
     purposes = current_purposes(person, moment)
@@ -243,7 +241,7 @@ def build_profile_preview(person: models.Person, viewer: Viewer) -> PersonView:
             viewer,
         )
     ]
-    return PersonView(person.public_id, False, person.invented, details_by_person(visible).get(person.pk, ()))
+    return VisiblePerson(person.public_id, False, person.invented, group_details_by_person(visible).get(person.pk, ()))
 
 
 def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpose]:
@@ -254,7 +252,7 @@ def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpo
 
 
 def purposes_with_current_text(person: models.Person, moment: datetime) -> frozenset[Purpose]:
-    """Return `current_purposes` without consents to older texts. Only for these may visibility be widened."""
+    """Return the purposes with a basis other than consent to an older text; only these allow a wider visibility."""
     texts = {purpose: text.version for purpose in Purpose if (text := current_consent_text(purpose))}
     bases = person.bases.filter(in_force_filter(moment)).values_list("purpose", "ground", "text_version")
     return frozenset(
@@ -362,22 +360,22 @@ def _is_public(field: str, chosen: str, purposes: frozenset[Purpose]) -> bool:
 # --- Visibility rules in SQL ------------------------------------------------------------------------------------------
 
 
-def _is_public_condition(moment: datetime) -> Q:
-    """Return a filter for public details: chosen as public, lawful, publishable, and of a person not at risk."""
+def _public_condition(moment: datetime) -> Q:
+    """Return a filter for details that are set to public, may lawfully be public, and belong to no one at risk."""
     return (
         Q(visibility=Visibility.PUBLIC, person__at_risk=False)
         & ~Q(field__in=_fields_narrower_than(Visibility.PUBLIC))
-        & _has_basis_condition(Purpose.PUBLIC_ENTRY, moment)
+        & _legal_basis_condition(Purpose.PUBLIC_ENTRY, moment)
     )
 
 
-def _visible_to_condition(visibility: Visibility, moment: datetime) -> Q:
+def _visibility_condition(visibility: Visibility, moment: datetime) -> Q:
     """Return a filter for details whose visibility is at least this wide, with a legal basis for the directory."""
     wide_enough = [one for one in Visibility if one.width >= visibility.width]
     return (
         Q(visibility__in=wide_enough, person__at_risk=False)
         & ~Q(field__in=_fields_narrower_than(visibility))
-        & _has_basis_condition(Purpose.DIRECTORY, moment)
+        & _legal_basis_condition(Purpose.DIRECTORY, moment)
     )
 
 
@@ -385,12 +383,12 @@ def _fields_narrower_than(visibility: Visibility) -> list[Field]:
     return [field for field, widest in WIDEST_VISIBILITY.items() if widest.width < visibility.width]
 
 
-def _has_basis_condition(purpose: Purpose, moment: datetime) -> Q:
+def _legal_basis_condition(purpose: Purpose, moment: datetime) -> Q:
     return Q(person__in=models.Basis.objects.filter(in_force_filter(moment), purpose=purpose).values("person"))
 
 
 def _claim_condition(access: UserAccess, claim: Claim) -> Q | None:
-    """Return a filter for the details of people for whom a claim is held; None if there are none.
+    """Return a filter for the details of people for whom the user has a claim; None if there are no such people.
 
     This is `UserAccess.decide_for_scopes` in SQL. The claim must be held everywhere or for one of the person's
     networks, and refused for none of them: a refusal for one network takes precedence over a role for another.
@@ -422,7 +420,7 @@ def _current_member_condition(networks: Collection[int], moment: datetime) -> Q:
     return Q(person__in=terms.values("person"))
 
 
-def details_by_person(rows: Sequence[models.Detail]) -> Mapping[int, tuple[VisibleDetail, ...]]:
+def group_details_by_person(rows: Sequence[models.Detail]) -> Mapping[int, tuple[VisibleDetail, ...]]:
     """Group details by person id, keeping their order; people without details are left out.
 
     A detail counts as public only if the query that loaded it set its attribute `public`.

@@ -20,7 +20,7 @@ from samsvar.site.network.directory.queries import directory as queries
 from samsvar.site.network.directory.queries import people as people_queries
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.templatetags.people import expertise_label
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import label, state_name
 from samsvar.site.shell.uploads import file_response, read_private_file
@@ -33,22 +33,24 @@ from samsvar.site.shell.view_permissions import public, requires
 def directory(request: HttpRequest) -> HttpResponse:
     page = queries.directory_page(request.user, request.GET)
 
-    def options(name: str, name_of: Callable[[str], Any]) -> list[tuple[str, str]]:
+    def build_options(name: str, name_of: Callable[[str], Any]) -> list[tuple[str, str]]:
         return [(value, f"{name_of(value)} ({count})") for value, count in page.choices[name].items()]
 
-    form = filter_form(
+    form = build_filter_form(
         page.filters, "people",
-        network=(_("Network"), pgettext("networks", "all"), options("network", page.network_names.get)),
-        country=(_("Country"), pgettext("countries", "all"), options("country", state_name)),
-        group=(_("Group"), pgettext("groups of people", "all"), options("group", partial(label, vocabulary="Group"))),
-        language=(_("Language"), pgettext("languages", "all"), options("language", language_name)),
+        network=(_("Network"), pgettext("networks", "all"), build_options("network", page.network_names.get)),
+        country=(_("Country"), pgettext("countries", "all"), build_options("country", state_name)),
+        group=(
+            _("Group"), pgettext("groups of people", "all"), build_options("group", partial(label, vocabulary="Group"))
+        ),
+        language=(_("Language"), pgettext("languages", "all"), build_options("language", language_name)),
         expertise=(
             _("Expertise"), pgettext("expertise", "all"),
-            options("expertise", lambda value: Truncator(expertise_label(value)).chars(60)),
+            build_options("expertise", lambda value: Truncator(expertise_label(value)).chars(60)),
         ),
         kind=(
             _("Type of organisation"), pgettext("kinds", "all"),
-            options("kind", partial(label, vocabulary="OrganisationKind")),
+            build_options("kind", partial(label, vocabulary="OrganisationKind")),
         ),
     )  # fmt: skip
     for name, counts in page.choices.items():
@@ -61,7 +63,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 @rate_limited("directory")
 @require_safe
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
-    view = people_queries.person_view(request.user, public_id)
+    view = people_queries.find_visible_person(request.user, public_id)
     if view is None:
         raise Http404
     manages = people_queries.managed_person(request.user, public_id) is not None
@@ -72,8 +74,8 @@ def person(request: HttpRequest, public_id: str) -> HttpResponse:
 @rate_limited("pictures")
 @require_safe
 def photograph(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """Serve a photograph to viewers who may see it now. Not cached, so that a withdrawal takes effect at once."""
-    view = people_queries.person_view(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
+    """Serve a photograph to viewers who may see it now. It is not cached, so that withdrawn consent applies at once."""
+    view = people_queries.find_visible_person(request.user, public_id, fields=(Field.NAME, Field.PHOTOGRAPH))
     content = read_private_file(view.photograph) if view and view.photograph else None
     if content is None:
         raise Http404

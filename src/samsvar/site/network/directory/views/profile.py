@@ -64,7 +64,7 @@ def end_protection(request: HttpRequest) -> HttpResponse:
     if person is None or not person.at_risk:
         raise Http404
     if request.method == "POST":
-        people.end_hiding_for_safety(person=person, by=current_account(request))
+        people.end_safety_protection(person=person, by=current_account(request))
         messages.success(
             request, _("Your safety protection is now off. Nothing about you is shown until you choose to show it.")
         )

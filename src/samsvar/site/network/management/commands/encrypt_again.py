@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         result = reencrypt_second_factors()
-        self.stdout.write(f"{result.written} second factors encrypted with the current key.")
+        self.stdout.write(f"{result.reencrypted} second factors encrypted with the current key.")
         if result.unreadable:
             raise CommandError(
                 f"{result.unreadable} could not be decrypted with any key of the site and were not changed. Set their "

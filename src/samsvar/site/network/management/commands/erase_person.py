@@ -9,8 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
 from samsvar.site.network.data_inventory import resolve_subject
-from samsvar.site.network.privacy.actions.privacy import erase_subject
-from samsvar.site.network.privacy.queries.erasure import erased_public_ids, find_by_email, find_by_public_id
+from samsvar.site.network.privacy.actions.privacy import erase_personal_data
+from samsvar.site.network.privacy.queries.erasure import (
+    erased_public_ids,
+    find_subject_by_email,
+    find_subject_by_public_id,
+)
 
 
 class Command(BaseCommand):
@@ -35,15 +39,15 @@ class Command(BaseCommand):
             raise CommandError("No one was named.")
         for identifier in who:
             subject = (
-                (find_by_email(identifier) or resolve_subject(verified_email=identifier))
+                (find_subject_by_email(identifier) or resolve_subject(verified_email=identifier))
                 if "@" in identifier
-                else find_by_public_id(identifier)
+                else find_subject_by_public_id(identifier)
             )
             if subject is None:
                 self.stdout.write(f"{identifier}: no such person or account, or their data has already been deleted.")
                 continue
             try:
-                result = erase_subject(subject=subject, by=None, channel="by letter", received=received)
+                result = erase_personal_data(subject=subject, by=None, channel="by letter", received=received)
             except SamsvarError as error:
                 raise CommandError(f"{identifier}: {error.full_message()}") from error
             self.stdout.write(f"{identifier}: data deleted, {sum(result.counts.values())} rows.")

@@ -52,13 +52,13 @@ def give_role_from_options(account: models.Account, options: dict[str, Any]) -> 
         role=Role(options["role"]),
         by=None,
         reason=options["reason"],
-        state=_state_code(options["state"]),
+        state=_validate_state_code(options["state"]),
         network=network,
         meeting=options["meeting"],
     )
 
 
-def _state_code(code: str | None) -> str | None:
+def _validate_state_code(code: str | None) -> str | None:
     if not code:
         return None
     states = models.RoleGrant._meta.get_field("state").related_model

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from samsvar.errors import SamsvarError
 from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.privacy.actions.privacy import export_personal_data
-from samsvar.site.network.privacy.queries.erasure import find_by_email, find_by_public_id
+from samsvar.site.network.privacy.queries.erasure import find_subject_by_email, find_subject_by_public_id
 
 
 class Command(BaseCommand):
@@ -21,7 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the ZIP file to write")
 
     def handle(self, *, who: str, file: Path, **_: Any) -> None:
-        subject = (find_by_email(who) or resolve_subject(verified_email=who)) if "@" in who else find_by_public_id(who)
+        subject = (
+            (find_subject_by_email(who) or resolve_subject(verified_email=who))
+            if "@" in who
+            else find_subject_by_public_id(who)
+        )
         if subject is None:
             raise CommandError(f"{who}: no such person or account.")
         if file.exists():

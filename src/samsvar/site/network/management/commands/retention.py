@@ -11,7 +11,7 @@ from django.utils.translation import override
 from samsvar.errors import SamsvarError
 from samsvar.site.network.privacy.actions.retention import run_retention
 from samsvar.site.network.privacy.queries.files import unreferenced_files
-from samsvar.site.network.privacy.queries.processing import overdue_rows
+from samsvar.site.network.privacy.queries.processing import overdue_summaries
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *, apply: bool, **_: Any) -> None:
         try:
             with override("en"):
-                for due in overdue_rows(timezone.now()):
+                for due in overdue_summaries(timezone.now()):
                     oldest = f", the oldest of {due.oldest}" if due.oldest else ""
                     self.stdout.write(f"{due.rule.key}: {due.count}{oldest} (kept {due.period})")
                 self.stdout.write(f"unnamed_files: {len(unreferenced_files(timezone.now()))} (kept 1 day)")

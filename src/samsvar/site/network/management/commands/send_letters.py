@@ -1,4 +1,4 @@
-"""`samsvar-site send_letters`: queue the unsent emails of the last two days again."""
+"""`samsvar-site send_letters`: queue all unsent emails of the last two days again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from samsvar.site.network.emails.tasks import resend_unsent_emails
+from samsvar.site.network.emails.tasks import enqueue_unsent_emails
 
 
 class Command(BaseCommand):
@@ -16,4 +16,4 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         if not settings.SAMSVAR_SMTP:
             raise CommandError("Nothing was sent: SAMSVAR_SMTP is not set.")
-        self.stdout.write(f"{resend_unsent_emails()} emails queued.")
+        self.stdout.write(f"{enqueue_unsent_emails()} emails queued.")

@@ -16,7 +16,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import MIN_REASON_LENGTH
 from samsvar.site.network.access.queries import secretariat_accounts
 from samsvar.site.network.directory.queries.directory import order_by_name
-from samsvar.site.network.directory.queries.people import PersonView, person_views
+from samsvar.site.network.directory.queries.people import VisiblePerson, get_visible_people
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.membership.queries import can_export_members, manageable_members
 from samsvar.site.shell.errors import SiteError
@@ -56,8 +56,8 @@ def export_members(
 ) -> MemberList:
     """Return the members of a network with all details that the secretariat may see, as rows of `COLUMNS`.
 
-    People at risk are left out by default. To include them, a reason is required, and every secretariat of the network
-    is notified by email before the list is returned.
+    People at risk are left out by default. Including them requires a reason, and every secretariat of the network is
+    notified by email before the list is returned.
     """
     if not can_export_members(by, network):
         raise PermissionDenied
@@ -72,8 +72,8 @@ def export_members(
                 count=at_risk, reason=reason, networks=[network], kind="network/list_with_people_at_risk",
                 page="network:network-members", args=[network.slug], network=network.name,
             )  # fmt: skip
-        views = person_views(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
-        rows = tuple(_export_rows(people, views, network))
+        views = get_visible_people(by, people, subject=f"export of {network.slug}", fields=_FIELDS)
+        rows = tuple(_build_export_rows(people, views, network))
         details = {"form": file_format, "people": len(rows), "at_risk": at_risk}
         record(
             by=by, verb="exported members", subject=f"network {network.slug}", details=details, reason=reason.strip()
@@ -91,9 +91,10 @@ def notify_before_export(
     args: Sequence[str],
     **context: object,
 ) -> None:
-    """Require a reason and notify every secretariat of these networks before people at risk are exported.
+    """Require a reason, and notify every secretariat of these networks before data on people at risk is exported.
 
-    The email names no one, and is also sent to the person who exports the list. Every export of people must call this.
+    The email names no one, and is also sent to the account that exports the list. Every export that includes people at
+    risk must call this.
     """
     if len(reason.strip()) < MIN_REASON_LENGTH:
         raise RiskReasonMissing
@@ -101,8 +102,8 @@ def notify_before_export(
         notify(account, kind, page=page, args=args, count=count, **context)
 
 
-def _export_rows(
-    people: Iterable[models.Person], views: Iterable[PersonView], network: models.Network
+def _build_export_rows(
+    people: Iterable[models.Person], views: Iterable[VisiblePerson], network: models.Network
 ) -> Iterable[dict[str, object]]:
     terms: dict[int, list[str]] = {}
     for term in network.memberships.order_by("begins", "pk"):

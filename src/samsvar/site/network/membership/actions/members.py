@@ -1,4 +1,7 @@
-"""Actions on networks, organisations, seats, members and terms of office."""
+"""Actions on networks, organisations, seats, members and terms of office.
+
+`by` is the account that acts, or None for a command, for which no permission is checked.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ class NameTaken(SiteError):
 
 
 class OfficeMismatch(SiteError):
-    """Raised when a term is to follow a term in another network, office or country."""
+    """Raised when the term to follow is in another network, office or country."""
 
     message = _("A term can only follow a term in the same office and the same network.")
 
@@ -90,7 +93,7 @@ def save_organisation(
     about: str = "",
     fictional: bool = False,
 ) -> models.Organisation:
-    """Create or update an organisation. An update requires managing every network in which it has a seat."""
+    """Create or update an organisation. Only those who manage every network where it has had a seat may update it."""
     if by is not None and not can_manage_organisation(by, organisation):
         raise PermissionDenied
     with transaction.atomic():
@@ -124,12 +127,12 @@ def give_seat(
             network=network, organisation=organisation, begins=begins, defaults={"ends": ends}
         )
         if created:
-            _record_seat(by, seat, "gave a seat")
+            _record_seat_change(by, seat, "gave a seat")
     return seat
 
 
 def end_seat(*, seat: models.Seat, ends: date, by: models.Account | None) -> models.Seat:
-    """Set the last day of an organisation's seat."""
+    """Set the date on which an organisation's seat ends. Raises InvalidTermDates if the seat begins later."""
     if by is not None and not can_manage_network(by, seat.network):
         raise PermissionDenied
     if seat.begins and ends < seat.begins:
@@ -137,7 +140,7 @@ def end_seat(*, seat: models.Seat, ends: date, by: models.Account | None) -> mod
     with transaction.atomic():
         seat.ends = ends
         seat.save(update_fields=["ends"])
-        _record_seat(by, seat, "ended a seat")
+        _record_seat_change(by, seat, "ended a seat")
     return seat
 
 
@@ -161,9 +164,9 @@ def add_member(
 ) -> models.Membership:
     """Add a member to a network: a person whom this secretariat already manages, or a new one.
 
-    Only the secretariat can see a new person, on the legal basis explained in `note`. Once the person has an account,
-    they decide what others may see. People from other networks have to be invited and accept the invitation themselves;
-    otherwise a secretariat could add anyone and read the details that they gave to another secretariat.
+    Only the secretariat can see the profile of a new person; `note` explains the legal basis. Once the person has an
+    account, they decide what others may see. People from other networks have to accept an invitation; otherwise a
+    secretariat could add anyone and read the details that the person gave to another secretariat.
     """
     if by is not None and not (can_manage_network(by, network) and (person is None or can_manage_person(by, person))):
         raise PermissionDenied
@@ -236,12 +239,12 @@ def _create_membership(
         )
         models.Detail.objects.get_or_create(person=person, field=Field.NETWORKS, value=network.slug)
         person.__dict__.pop("_networks", None)  # drop the networks cached by permissions
-        _record_term(by, membership, "appointed")
+        _record_term_change(by, membership, "appointed")
     return membership
 
 
 def end_term(*, membership: models.Membership, ends: date, by: models.Account | None, reason: str = "") -> None:
-    """Set the last day of a term. The term stays on record."""
+    """Set the last day of a term of office. The term is kept on record."""
     if by is not None and not can_manage_network(by, membership.network):
         raise PermissionDenied
     # raises an error if the term would end before it begins
@@ -249,7 +252,7 @@ def end_term(*, membership: models.Membership, ends: date, by: models.Account | 
     with transaction.atomic():
         membership.ends = ends
         membership.save(update_fields=["ends"])
-        _record_term(by, membership, "ended a term", reason)
+        _record_term_change(by, membership, "ended a term", reason)
 
 
 def network_terms(network: models.Network) -> list[Term]:
@@ -272,9 +275,9 @@ def network_terms(network: models.Network) -> list[Term]:
 
 
 def load_networks(*, by: models.Account | None = None) -> dict[str, int]:
-    """Load networks and organisations from public sources, and return the number of rows written.
+    """Load networks and organisations from public sources, and return the number of rows written for each.
 
-    It is safe to run this again. No memberships or seats are created, because no source states them. The description
+    It is safe to run this again. No memberships or seats are created, because the sources list none. The description
     and languages that a secretariat entered for an organisation are kept.
     """
     with transaction.atomic():
@@ -326,7 +329,7 @@ def _save_row_if_changed(model: type[db.Model], key: str, values: Mapping[str, A
 # --- Audit log --------------------------------------------------------------------------------------------------------
 
 
-def _record_term(by: models.Account | None, membership: models.Membership, verb: str, reason: str = "") -> None:
+def _record_term_change(by: models.Account | None, membership: models.Membership, verb: str, reason: str = "") -> None:
     details = {
         "network": membership.network.slug,
         "office": membership.office,
@@ -338,7 +341,7 @@ def _record_term(by: models.Account | None, membership: models.Membership, verb:
     record(by=by, verb=verb, subject=subject, details=details, person=membership.person.public_id, reason=reason)
 
 
-def _record_seat(by: models.Account | None, seat: models.Seat, verb: str) -> None:
+def _record_seat_change(by: models.Account | None, seat: models.Seat, verb: str) -> None:
     details = {
         "organisation": seat.organisation.public_id,
         "begins": seat.begins.isoformat() if seat.begins else "",

@@ -1,4 +1,4 @@
-"""Views for secretariats: the members of a network, their export, and the management of a person."""
+"""Views for secretariats: a network's members, their export, and each member's terms, risk status and legal bases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from samsvar.site.network.directory.queries import people as people_queries
 from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import exports, members
-from samsvar.site.network.membership.view_helpers import managed_network, managed_person, network_or_404
+from samsvar.site.network.membership.view_helpers import get_managed_network, managed_person_or_404, network_or_404
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL
 from samsvar.site.shell.downloads import table_response
@@ -36,7 +36,7 @@ from samsvar.site.shell.view_permissions import requires
 @rate_limited("directory")
 @require_safe
 def network_members(request: HttpRequest, slug: str) -> HttpResponse:
-    network = managed_network(request, slug)
+    network = get_managed_network(request, slug)
     page = networks.members_page(request.user, network, page=request.GET.get("page"))
     may_export = networks.can_export_members(request.user, network)
     return render(
@@ -47,7 +47,7 @@ def network_members(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_PEOPLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_member(request: HttpRequest, slug: str) -> HttpResponse:
-    network = managed_network(request, slug)
+    network = get_managed_network(request, slug)
     form = forms.MemberForm(request.POST or None, network=network)
     error_text = None
     if request.method == "POST" and form.is_valid():
@@ -93,7 +93,7 @@ def export_members(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "network": network,
         "error": error_text,
-        "at_risk": networks.count_at_risk(request.user, network),
+        "at_risk": networks.count_members_at_risk(request.user, network),
     }
     return render(request, "network/membership/export.html", context, status=form_page_status(form, error_text))
 
@@ -141,14 +141,14 @@ def manage_person(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
-def set_risk(request: HttpRequest, public_id: str) -> HttpResponse:
-    person = managed_person(request, public_id)
+def set_risk_status(request: HttpRequest, public_id: str) -> HttpResponse:
+    person = managed_person_or_404(request, public_id)
     form = forms.RiskForm(request.POST)
     if form.is_valid():
         data, by = form.cleaned_data, current_account(request)
-        action = people.end_hiding_for_safety
+        action = people.end_safety_protection
         if data["at_risk"]:
-            action = partial(people.hide_for_safety, pseudonym=data["pseudonym"])
+            action = partial(people.hide_profile_for_safety, pseudonym=data["pseudonym"])
         success = _("Saved. The change takes effect immediately, everywhere on this site.")
         run_with_message(request, action, success, person=person, by=by, why=data["why"])
     else:
@@ -159,7 +159,7 @@ def set_risk(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def record_basis(request: HttpRequest, public_id: str) -> HttpResponse:
-    person = managed_person(request, public_id)
+    person = managed_person_or_404(request, public_id)
     form = forms.LegalBasisForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data
@@ -181,7 +181,7 @@ def record_basis(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def end_basis(request: HttpRequest, public_id: str, basis: int) -> HttpResponse:
-    person = managed_person(request, public_id)
+    person = managed_person_or_404(request, public_id)
     legal_basis = person.bases.filter(pk=basis).first()
     if legal_basis is None:
         raise Http404
@@ -199,7 +199,7 @@ def end_basis(request: HttpRequest, public_id: str, basis: int) -> HttpResponse:
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def remove_photograph(request: HttpRequest, public_id: str) -> HttpResponse:
-    photographs.remove_photograph(person=managed_person(request, public_id), by=current_account(request))
+    photographs.remove_photograph(person=managed_person_or_404(request, public_id), by=current_account(request))
     return redirect("network:manage-person", public_id)
 
 
@@ -207,10 +207,10 @@ def remove_photograph(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
     """Appoint a person to another office in a network of this secretariat."""
-    person = managed_person(request, public_id)
-    network = managed_network(request, slug)
+    person = managed_person_or_404(request, public_id)
+    network = get_managed_network(request, slug)
     terms = list(networks.followable_terms(network).select_related("person"))
-    views = people_queries.person_views(
+    views = people_queries.get_visible_people(
         request.user, [term.person for term in terms], subject=f"offices of {slug}", fields=(Field.NAME,)
     )
     names = {term.person_id: view.name for term, view in zip(terms, views, strict=True)}
@@ -227,6 +227,8 @@ def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
         )
         if term:
             return redirect("network:manage-person", public_id)
-    (view,) = people_queries.person_views(request.user, [person], subject=f"person {public_id}", fields=(Field.NAME,))
+    (view,) = people_queries.get_visible_people(
+        request.user, [person], subject=f"person {public_id}", fields=(Field.NAME,)
+    )
     context = {"form": form, "network": network, "person": view, "error": error_text}
     return render(request, "network/membership/appoint.html", context, status=form_page_status(form, error_text))

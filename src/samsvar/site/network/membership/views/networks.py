@@ -23,7 +23,7 @@ from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.feeds import build_atom_feed
-from samsvar.site.network.membership.view_helpers import managed_network, network_or_404
+from samsvar.site.network.membership.view_helpers import get_managed_network, network_or_404
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.downloads import table_response
 from samsvar.site.shell.form_pages import form_page_status, run_action, run_with_message
@@ -37,7 +37,7 @@ from samsvar.site.shell.view_permissions import public, requires
 @require_safe
 def network_list(request: HttpRequest) -> HttpResponse:
     context = {
-        "networks": networks.networks_with_counts(),
+        "networks": networks.networks_with_organisation_counts(),
         "may_found": networks.can_change_network(request.user, None),
     }
     return render(request, "network/membership/networks.html", context)
@@ -65,7 +65,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @rate_limited("directory")
 @require_safe
 def network_people(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    """Return the public profiles of a network's members, the same for every visitor."""
+    """Return the public profiles of a network's members as CSV or JSON; the file is the same for every visitor."""
     network = network_or_404(slug)
     rows = networks.public_members(network, timezone.now().date())
     if form == "csv":  # no-store, so that no copy is kept after consent is withdrawn
@@ -89,16 +89,16 @@ def network_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_NETWORKS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_network(request: HttpRequest) -> HttpResponse:
-    return _network_form(request, None)
+    return _network_form_page(request, None)
 
 
 @requires(Claim.MANAGE_NETWORKS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_network(request: HttpRequest, slug: str) -> HttpResponse:
-    return _network_form(request, network_or_404(slug))
+    return _network_form_page(request, network_or_404(slug))
 
 
-def _network_form(request: HttpRequest, network: models.Network | None) -> HttpResponse:
+def _network_form_page(request: HttpRequest, network: models.Network | None) -> HttpResponse:
     if not networks.can_change_network(request.user, network):
         raise PermissionDenied
     initial = (
@@ -123,7 +123,7 @@ def _network_form(request: HttpRequest, network: models.Network | None) -> HttpR
 
 
 def _requested_day(request: HttpRequest, today: date) -> tuple[date, Any]:
-    """Return (day, None) for the day in `?on=`, or (today, error) if it is not a date."""
+    """Return (day, None) for the day in `?on=`, by default today, or (today, error) if it is not a date."""
     value = request.GET.get("on", "")
     if not value:
         return today, None
@@ -144,7 +144,7 @@ def _requested_day(request: HttpRequest, today: date) -> tuple[date, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
     """List the seats of a network, and give a seat to an existing or a new organisation."""
-    network = managed_network(request, slug)
+    network = get_managed_network(request, slug)
     seat_form = forms.SeatForm(request.POST if "seat" in request.POST else None, network=network)
     organisation_form = forms.OrganisationForm(request.POST if "new" in request.POST else None, prefix="new")
     error_text = None
@@ -174,7 +174,7 @@ def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def end_seat(request: HttpRequest, slug: str, seat: int) -> HttpResponse:
-    network = managed_network(request, slug)
+    network = get_managed_network(request, slug)
     network_seat = network.seats.filter(pk=seat).first()
     if network_seat is None:
         raise Http404

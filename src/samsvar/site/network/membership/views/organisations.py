@@ -17,7 +17,7 @@ from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.view_helpers import organisation_or_404
 from samsvar.site.network.view_helpers import current_account
-from samsvar.site.shell.filters import filter_form
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import form_page_status
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
@@ -33,7 +33,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     states = sorted(set(all_organisations.values_list("state_id", flat=True)))
     context = {
         "organisations": organisation_queries.organisations(kind=kind, state=state),
-        "filters": filter_form(
+        "filters": build_filter_form(
             {"kind": kind, "state": state},
             "organisation",
             kind=(_("Type"), pgettext("kinds", "all"), enum_choices(OrganisationKind)),

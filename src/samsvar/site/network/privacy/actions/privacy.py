@@ -1,4 +1,4 @@
-"""Export and erasure of a person's data, by the categories that the apps register.
+"""Export and erasure of a person's data, category by category as registered by the apps.
 
 Erasure keeps the account and the person as empty rows, so that counts, terms and ratings stay correct. All other data
 is handled as its category specifies. The audit log keeps only a public ID, which can no longer be linked to a name.
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import ensure_administrator_remains
-from samsvar.site.network.access.permissions import can_erase, clear_cached_access
+from samsvar.site.network.access.permissions import can_erase_personal_data, clear_cached_access
 from samsvar.site.network.data_inventory import DataCategory, ErasureMethod, SubjectOfRequest, data_categories
 from samsvar.site.network.privacy.queries.my_data import my_data
 from samsvar.site.shell.errors import SiteError
@@ -44,7 +44,7 @@ class ErasureResult:
 
 
 def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None) -> bytes:
-    """Return all data about a person as a ZIP file: machine-readable, human-readable, and their photographs.
+    """Return all data about a person as a ZIP file with JSON, HTML and the person's photographs.
 
     `by` is the person's own account, or None for a command that handles a written request. No one can export another
     person's data.
@@ -76,7 +76,7 @@ def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None
     return buffer.getvalue()
 
 
-def erase_subject(
+def erase_personal_data(
     *,
     subject: SubjectOfRequest,
     by: models.Account | None,
@@ -86,15 +86,20 @@ def erase_subject(
 ) -> ErasureResult:
     """Erase a person's data in one transaction; their sessions end when it is committed.
 
-    `channel` is how erasure was requested: "on the site", "by letter", or "unused account". Raises `LastAdministrator`
-    if the site would be left without an administrator, and `SubjectNotFound` if there is no data left.
+    `channel` is how erasure was requested: "on the site", "by letter", or "unused account". `by` is None for a command
+    or the daily task. Raises `LastAdministrator` if the site would be left without an administrator, and
+    `SubjectNotFound` if there is no data left.
     """
     now = now or timezone.now()
-    if by is not None and by != subject.account and not can_erase(by, account=subject.account, person=subject.person):
+    if (
+        by is not None
+        and by != subject.account
+        and not can_erase_personal_data(by, account=subject.account, person=subject.person)
+    ):
         raise PermissionDenied
     with transaction.atomic():
         _lock_subject(subject)
-        row_ids = {category.key: _row_ids(category, subject) for category in data_categories()}
+        row_ids = {category.key: _row_ids_to_erase(category, subject) for category in data_categories()}
         counts = {
             category.key: _erase_category(category, subject, row_ids[category.key], now)
             for category in data_categories()
@@ -124,7 +129,7 @@ def purge_deleted_pages() -> None:
 
 
 def _lock_subject(subject: SubjectOfRequest) -> None:
-    """Lock the account and the person, and check that they exist and may be deleted."""
+    """Lock the account and the person. Raises SubjectNotFound (nothing to erase) or LastAdministrator."""
     exists = False
     if subject.account is not None:
         ensure_administrator_remains(accounts=[subject.account.pk])  # first, to lock in the order of the role actions
@@ -134,19 +139,19 @@ def _lock_subject(subject: SubjectOfRequest) -> None:
         person = models.Person.objects.select_for_update().get(pk=subject.person.pk)
         exists = exists or person.erased_at is None
     if not exists and not any(
-        _row_ids(category, subject)
+        _row_ids_to_erase(category, subject)
         for category in data_categories()
         if category.erasure.method is ErasureMethod.DELETED
     ):
         raise SubjectNotFound
 
 
-def _row_ids(category: DataCategory, subject: SubjectOfRequest) -> list[Any]:
+def _row_ids_to_erase(category: DataCategory, subject: SubjectOfRequest) -> list[Any]:
     return list(category.get_erased_rows(subject).values_list("pk", flat=True))
 
 
 def _erase_category(category: DataCategory, subject: SubjectOfRequest, row_ids: list[Any], now: datetime) -> int:
-    """Erase the rows of a category. They were found before any deletion, so the order of categories is irrelevant."""
+    """Erase rows of a category, and return their number. All were selected beforehand, so the order is irrelevant."""
     if not row_ids or category.erasure.method is ErasureMethod.KEPT:
         return 0
     rows = category.model._default_manager.filter(pk__in=row_ids)

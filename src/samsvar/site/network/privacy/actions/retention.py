@@ -2,7 +2,7 @@
 
 Owners of unused accounts are warned by email, and the accounts are anonymised at least thirty days later. Deactivated
 accounts get no warning, because no one can sign in to keep them. If the person is a current member, only the account is
-anonymised: the profile belongs to the person and the secretariat.
+anonymised, and the profile is kept.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
     now = now or timezone.now()
     counts = {rule.key: _apply_rule(rule, now, by) for rule in retention_rules()}
     counts["unnamed_files"] = _delete_orphaned_files(now)
-    _delete_expired_limits(now)
+    _delete_expired_cache_rows(now)
     removed = {key: count for key, count in counts.items() if count}
     if removed:
         record(by=by, verb="removed what was past its time", subject="retention", details=removed)
@@ -58,7 +58,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
     return removed
 
 
-def warn_unused_accounts(*, now: datetime) -> int:
+def warn_owners_of_unused_accounts(*, now: datetime) -> int:
     """Warn the owners of unused accounts that will be anonymised in thirty days, and return how many were warned."""
     rule = next(one for one in retention_rules() if one.key == "unused_accounts")
     limit = now - timedelta(days=retention_days(rule)) + WARNING_PERIOD
@@ -102,7 +102,7 @@ def _anonymise_unused_accounts(accounts: Iterable[Any], now: datetime) -> int:
         if is_member:
             subject = replace(subject, person=None)
         try:
-            privacy.erase_subject(subject=subject, by=None, channel="unused account", now=now)
+            privacy.erase_personal_data(subject=subject, by=None, channel="unused account", now=now)
         except LastAdministrator:  # became the last administrator in the meantime
             continue
         anonymised += 1
@@ -110,20 +110,20 @@ def _anonymise_unused_accounts(accounts: Iterable[Any], now: datetime) -> int:
 
 
 def _last_warned_at(account: models.Account, *, since: datetime) -> datetime | None:
-    """Return when the account was last warned after `since`, or None if it was not."""
+    """Return when the account's owner was last warned since that time, or None if they were not."""
     entries = AuditEntry.objects.filter(verb=WARNING_VERB, subject=f"account {account.public_id}", at__gte=since)
     return entries.order_by("-at").values_list("at", flat=True).first()
 
 
 def _delete_orphaned_files(now: datetime) -> int:
-    """Delete private files that no row refers to, because no one could see or erase them."""
+    """Delete private files that no row refers to, because no one could see or erase them; return their number."""
     orphaned_hashes = unreferenced_files(now)
     for hash_ in orphaned_hashes:
         delete_private_file(hash_)
     return len(orphaned_hashes)
 
 
-def _delete_expired_limits(now: datetime) -> None:
+def _delete_expired_cache_rows(now: datetime) -> None:
     """Delete expired rows from the cache table, because its keys contain IP addresses."""
     if CACHE_TABLE in connection.introspection.table_names():
         table = connection.ops.quote_name(CACHE_TABLE)

@@ -63,7 +63,7 @@ def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
     )
 
 
-def find_by_public_id(public_id: str) -> SubjectOfRequest | None:
+def find_subject_by_public_id(public_id: str) -> SubjectOfRequest | None:
     """Return the account or person with this public ID, or None if there is none or their data have been erased."""
     person = models.Person.objects.filter(public_id=public_id, erased_at__isnull=True).first()
     if person is not None:
@@ -72,8 +72,8 @@ def find_by_public_id(public_id: str) -> SubjectOfRequest | None:
     return resolve_subject(account=account) if account else None
 
 
-def find_by_email(address: str) -> SubjectOfRequest | None:
-    """Return the data subject with this sign-in address, further address or profile address, or None."""
+def find_subject_by_email(address: str) -> SubjectOfRequest | None:
+    """Return the data subject with this sign-in, further or profile address; None if there is none or two share it."""
     address = address.strip().lower()
     if not address:
         return None
@@ -90,7 +90,7 @@ def find_by_email(address: str) -> SubjectOfRequest | None:
 
 
 def erased_public_ids() -> QuerySet[Any]:
-    """Return the public IDs of all erased accounts and people, oldest first, to erase them again after a restore."""
+    """Return the public IDs whose data was erased, oldest first, so that it can be erased again after a restore."""
     people = models.Person.objects.filter(erased_at__isnull=False).values_list("public_id", "erased_at")
     accounts = models.Account.objects.filter(erased_at__isnull=False).values_list("public_id", "erased_at")
     return people.union(accounts).order_by("erased_at")

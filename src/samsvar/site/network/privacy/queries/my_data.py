@@ -97,7 +97,7 @@ def my_data(subject: SubjectOfRequest, *, now: datetime) -> MyData:
         created_at=now,
         controller=settings.SAMSVAR_CONTROLLER,
         contact=settings.SAMSVAR_PRIVACY_CONTACT,
-        categories=[ExportedCategory(category, category.export(subject)) for category in data_categories()],
+        categories=[ExportedCategory(category, category.export_rows(subject)) for category in data_categories()],
     )
 
 

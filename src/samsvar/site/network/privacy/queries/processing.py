@@ -16,8 +16,8 @@ from samsvar.site.network.data_inventory import (
     DataSubject,
     RetentionRule,
     data_categories,
+    find_retention_rule,
     retention_days,
-    retention_rule,
     retention_rules,
 )
 from samsvar.site.network.labels import LEGAL_BASES, PURPOSES
@@ -43,12 +43,12 @@ class ProcessingRow:
         return DATA_SUBJECT_LABELS[self.category.data_subject]
 
     @property
-    def columns(self) -> list[str]:
+    def exported_labels(self) -> list[str]:
         """Return the labels of the fields that are exported, including computed ones."""
         return [column_label(name) for name in (*self.category.exported, *self.category.computed)]
 
     @property
-    def withheld(self) -> list[str]:
+    def withheld_labels(self) -> list[str]:
         return [column_label(name) for name, reason in self.category.withheld.items() if reason is not INTERNAL_ID]
 
     @property
@@ -62,7 +62,7 @@ class ProcessingRow:
     @property
     def retention(self) -> str:
         """Return the retention period as set on this site, or the text that describes it."""
-        rule = retention_rule(str(self.category.retention))
+        rule = find_retention_rule(str(self.category.retention))
         return period_label(rule) if rule else str(self.category.retention)
 
     @property
@@ -113,8 +113,8 @@ def privacy_notice_sections() -> list[PrivacyNoticeSection]:
 
 
 @dataclass(frozen=True, slots=True)
-class OverdueRows:
-    """The rows that one retention rule would delete now."""
+class OverdueSummary:
+    """The number of rows that a retention rule would delete now, and the date of the oldest, or None."""
 
     rule: RetentionRule
     count: int
@@ -125,13 +125,13 @@ class OverdueRows:
         return period_label(self.rule)
 
 
-def overdue_rows(now: datetime) -> list[OverdueRows]:
+def overdue_summaries(now: datetime) -> list[OverdueSummary]:
     """Return every retention rule with the number of overdue rows and the date of the oldest."""
     overdue = []
     for rule in retention_rules():
         rows = rule.get_due_rows(now)
         oldest = rows.order_by(rule.age_field).values_list(rule.age_field, flat=True).first()
-        overdue.append(OverdueRows(rule, rows.count(), oldest.date() if isinstance(oldest, datetime) else oldest))
+        overdue.append(OverdueSummary(rule, rows.count(), oldest.date() if isinstance(oldest, datetime) else oldest))
     return overdue
 
 

@@ -1,4 +1,4 @@
-"""`samsvar-site load_facts`: load states, treaty events, the catalogue, networks, meetings and funding."""
+"""`samsvar-site load_facts`: load states, treaty events, the document catalogue, networks, meetings and funding."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from samsvar.search.engine import SearchError
-from samsvar.search.query import parse
+from samsvar.search.query import parse_query_text
 from samsvar.site.search import actions
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         started_at = time.perf_counter()
         try:
             engine = actions.update_index().engine if follow else actions.rebuild_index()
-            count = engine.search(parse(""), limit=0).count
+            count = engine.search(parse_query_text(""), limit=0).count
         except SearchError as error:
             raise CommandError(error.full_message()) from error
         seconds = time.perf_counter() - started_at
