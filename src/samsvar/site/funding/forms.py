@@ -236,7 +236,7 @@ class ResultForm(_ActivityItemForm):
         required=False,
         max_digits=15,
         decimal_places=2,
-        help_text=_("If the result can be given as a number."),
+        help_text=_("Leave blank if the result is not a number."),
     )
     came = forms.CharField(label=_("Result achieved"), required=False, max_length=2000, widget=TEXTAREA)
     came_number = forms.DecimalField(

@@ -72,7 +72,7 @@ COLUMN_LABELS: dict[str, Any] = {  # also used for form fields, whose labels Dja
     "part_of": _("Part of"),
     "donors": _("Donor states"),
     "beneficiaries": _("Beneficiary states"),
-    "areas": _("Areas"),
+    "areas": _("Programme areas"),
     "currency": _("Currency"),
     "grant": _("Total grant"),
     "grant_eea": _("Of which from the EEA Grants"),
@@ -102,10 +102,10 @@ PART_LABELS: dict[str, Any] = {  # columns for transactions and results
     "spent": _("Amount spent"),
     "money_on": _("Date of the amount"),
     "result": _("Subject of the result"),
-    "result_promised": _("Expected, in words"),
-    "result_promised_number": _("Expected, as a number"),
-    "result_came": _("Achieved, in words"),
-    "result_came_number": _("Achieved, as a number"),
+    "result_promised": _("Expected result, in words"),
+    "result_promised_number": _("Expected result, as a number"),
+    "result_came": _("Result achieved, in words"),
+    "result_came_number": _("Result achieved, as a number"),
     "result_unit": _("Unit of the result"),
 }
 MAPPED_LABELS: dict[str, Any] = {**COLUMN_LABELS, **PART_LABELS}
@@ -156,8 +156,8 @@ PROBLEM_LABELS: dict[str, Label] = {
     "ends_first": _("The end cannot be before the start."),
     "negative_amount": _("An amount cannot be negative."),
     "different_currencies": _("The amounts are in different currencies."),
-    "parts_exceed_grant": _("The parts add up to more than the grant."),
-    "share_exceeds_grant": _("The share for this area is more than the grant."),
+    "parts_exceed_grant": _("The amounts from the EEA Grants and the Norway Grants add up to more than the grant."),
+    "share_exceeds_grant": _("The amount for work against violence is more than the grant."),
     "twice": _("Another row of this spreadsheet is for the same activity."),
     "not_yours": _("You do not have permission to edit data about this state."),
     "other_thing": _("This short name is already in use. Choose another one for this row."),
@@ -174,7 +174,7 @@ TABLE_ERRORS: dict[str, Label] = {
     "table_unpacks_too_large": _("The spreadsheet is too large once it is unpacked."),
     "empty_table": _("There are no rows below the header row."),
     "too_many_rows": _("The spreadsheet has too many rows to import at once."),
-    "no_column": _("No title column has been chosen. Choose it, or choose the header row."),
+    "no_column": _("No title column has been chosen. Choose the title column, or choose the header row."),
     "column_twice": _("Two columns are set to the same field. Set one of them to “skipped”."),
 }
 
@@ -205,7 +205,9 @@ def error_text(error: SamsvarError) -> tuple[str | Promise, str, str]:
     if error.code in {"no_column", "column_twice"}:
         return TABLE_ERRORS[error.code], _now("Nothing was saved."), ""
     if error.code in TABLE_ERRORS:
-        advice = _now("Save it again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file.")
+        advice = _now(
+            "Save the file again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
+        )
         return TABLE_ERRORS[error.code], _now("Nothing was saved."), advice
     if error.code in PROBLEM_LABELS:
         return PROBLEM_LABELS[error.code], _now("Nothing was saved."), ""

@@ -58,7 +58,7 @@ def funding(request: HttpRequest) -> HttpResponse:
         donor=(_("Donor state"), pgettext("states", "all"), _state_choices(page.choices["donor"])),
         period=(_("Period"), pgettext("periods", "all"), [(period, period) for period in page.choices["period"]]),
         area=(
-            _("Area"), pgettext("areas", "all"),
+            _("Programme area"), pgettext("areas", "all"),
             [(key, Truncator(area_name(key)).chars(50)) for key in page.choices["area"]],
         ),
         kind=(_("Type"), pgettext("kinds", "all"), enum_choices(ActivityKind)),

@@ -66,7 +66,8 @@ DATA_CATEGORIES = (
         not_personal="content_hash body attempts",
         retention="upload_names",
         erasure=anonymised(
-            _("the file name is removed; the record that a report was uploaded stays, under an anonymised account"),
+            _("the file name is removed; the record that a report was uploaded is kept, attributed to an "
+"anonymised account"),
             {"filename": generic_filename, "refusal": _redact_error},
         ),
     ),
@@ -76,7 +77,7 @@ DATA_CATEGORIES = (
         not_personal="document content_hash format page_count page_sizes language reader account revision",
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=anonymised(
-            _("the report stays because it belongs to a public body; the file name is removed"),
+            _("the report is kept because it belongs to a public body; the file name is removed"),
             {"filename": generic_filename},
         ),
     ),
@@ -89,7 +90,8 @@ DATA_CATEGORIES = (
             "addressee from_states actions deadline cites text language reader machine"
         ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
-        erasure=keep(_("the decision and its reason stay with the finding they explain, under an anonymised account")),
+        erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
+"anonymised account")),
     ),
 )  # fmt: skip
 

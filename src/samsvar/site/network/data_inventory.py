@@ -102,7 +102,7 @@ SECRETARIAT_ONLY = _("the secretariat of the person’s networks, in a staff ses
 NO_RECIPIENTS = _("only the person and the system")
 FOR_THE_RECORD = _("kept for the record, without the name")
 RECORD_ABOUT_OTHERS = _(
-    "it is about someone else; it remains linked to your anonymised account, without your name or address"
+    "this concerns someone else; it remains linked to your anonymised account, without your name or address"
 )
 CONSENT = (LegalBasis.CONSENT,)
 CONTRACT = (LegalBasis.CONTRACT,)

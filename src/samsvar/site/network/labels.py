@@ -98,7 +98,7 @@ ORGANISATION_ROLES: dict[
     OrganisationRole.ORGANISES: _("has organised a meeting of the network"),
     OrganisationRole.PARTNER: _("partner of the network"),
     OrganisationRole.ATTENDS: _("has taken part in a meeting of the network"),
-    OrganisationRole.FIELD: _("works in the same field; no source links the two"),
+    OrganisationRole.FIELD: _("works in the same field; no source links it to the network"),
 }
 
 GATHERING_KINDS: dict[GatheringKind, Label] = {

@@ -58,13 +58,13 @@ class AlreadyDecided(ContributionError):
     """Raised when the contribution has already been decided on or withdrawn."""
 
     message = _("This proposal has changed since you opened the page.")
-    advice = _("Check its current status.")
+    advice = _("Check the current status.")
 
 
 class TooManyContributions(ContributionError):
     """Raised when an account has submitted too many contributions, or a call has sent too many links."""
 
-    message = _("The limit has been reached.")
+    message = _("The limit on submissions has been reached.")
     advice = _("Contact the organisers.")
 
 

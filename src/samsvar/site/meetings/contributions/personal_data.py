@@ -67,8 +67,8 @@ DATA_CATEGORIES = (
         recipients=SYSTEM_ONLY, retention=_("for as long as the meeting’s programme is kept"),
         erasure=anonymised(
             _(
-                "the link to the person is removed; the rest prevents their data from being imported again from the "
-                "same file"
+                "the link to the person is removed; the rest of the record is kept so that their data is not "
+"imported again from the same file"
             ),
             {"person": None},
         ),

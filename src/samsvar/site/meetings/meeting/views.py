@@ -40,7 +40,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     )
     form = build_filter_form(
         request.GET.dict(), "meetings",
-        kind=(_("Type"), _("all kinds"), enum_choices(page.kinds)),
+        kind=(_("Type"), _("all types"), enum_choices(page.kinds)),
         network=(_("Network"), _("all networks"), page.networks),
         state=(_("Held in"), _("all countries"), page.states),
     )  # fmt: skip

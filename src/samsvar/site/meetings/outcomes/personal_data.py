@@ -49,7 +49,8 @@ DATA_CATEGORIES = (
         recipients=_("no one: readers can see the commitment of the state or body, but not who presented it"),
         retention=RECORD,
         erasure=anonymised(
-            _("the commitment stays with the state or body that made it; the link to the person is removed"),
+            _("the commitment remains attributed to the state or body that made it; the link to the person is "
+"removed"),
             {"person": None},
         ),
     ),

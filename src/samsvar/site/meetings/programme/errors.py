@@ -47,7 +47,7 @@ class SessionAlreadyPublished(ProgrammeError):
     """Raised when a published session would be deleted. It can only be cancelled, which readers can see."""
 
     message = _("This session has already been published.")
-    advice = _("Cancel it instead: readers will then see that it will not take place.")
+    advice = _("Cancel the session instead: readers will then see that it will not take place.")
 
 
 class ItemAlreadyExists(ProgrammeError):

@@ -40,7 +40,7 @@ CHANGES: dict[ChangeKind, Label] = {
     ChangeKind.REMOVED: pgettext_lazy("a session", "No longer in the programme"),
     ChangeKind.MOVED: pgettext_lazy("a session", "Time changed"),
     ChangeKind.ROOM: pgettext_lazy("a session", "Room changed"),
-    ChangeKind.PEOPLE: pgettext_lazy("a session", "People changed"),
+    ChangeKind.PEOPLE: pgettext_lazy("a session", "Speakers or roles changed"),
     ChangeKind.LANGUAGES: pgettext_lazy("a session", "Languages changed"),
     ChangeKind.TRACK: pgettext_lazy("a session", "Track changed"),
     ChangeKind.RENAMED: pgettext_lazy("a session", "Title changed"),
@@ -59,7 +59,9 @@ CONFLICTS: dict[ConflictKind, Label] = {
     ConflictKind.NO_INTERPRETER: _("No interpreter"),
     ConflictKind.UNAVAILABLE: _("Someone is not available at this time"),
     ConflictKind.OUTSIDE_DAYS: _("Not on one of the meeting’s days"),
-    ConflictKind.OUTSIDE_HOST: _("A session of a meeting that is part of this one falls outside its time slot"),
+    ConflictKind.OUTSIDE_HOST: _(
+        "A session of a meeting held as part of this one is outside the time slot for that meeting"
+    ),
     ConflictKind.TOO_MANY: _("More people are expected than the room holds"),
 }
 SYSTEMS: dict[SourceSystem, Label] = {

@@ -80,7 +80,9 @@ DATA_CATEGORIES = (
     participant_category(
         models.Appearance, "appearances", _("Meeting sessions in which the person appears"),
         exported="session part language told_at",
-        withheld={"key": _("a number used only in public programmes"), "order": _("the position in a list")},
+        withheld={
+            "key": _("a number used only in public programmes"), "order": _("only the person’s position in a list"),
+        },
         not_personal="named office state source",
         purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
         retention=WITH_THE_PROGRAMME,
@@ -96,7 +98,7 @@ DATA_CATEGORIES = (
         withheld={
             "programme": PUBLIC, "changes": PUBLIC, "note": PUBLIC,
             "people": _("other people are also listed in the programme"),
-            "released_by": _("it identifies someone else"),
+            "released_by": _("this would identify someone else"),
         },
         purposes=PROGRAMME, legal_bases=TASK_OR_CONSENT, recipients=ORGANISERS_AND_READERS,
         retention=WITH_THE_PROGRAMME,
@@ -110,8 +112,8 @@ DATA_CATEGORIES = (
         exported="meeting number released_at note", through="released_by",
         withheld={"programme": PUBLIC, "changes": PUBLIC, "people": _("other people are listed in the programme")},
         recipients=ORGANISERS, retention=WITH_THE_PROGRAMME,
-        erasure=keep(_("kept, because the account it refers to no longer identifies anyone once the person’s "
-"data is deleted")),
+        erasure=keep(_("kept: once the person’s data is deleted, the account recorded as the publisher no "
+"longer identifies anyone")),
     ),
     participant_category(
         models.SpeakerLink, "speaker_links",
@@ -152,6 +154,7 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         models.Availability, "ends", "availabilities", _("Availability of people in programmes"),
-        days=30, after=_("after the times have passed"), why=_("they are needed until the sessions have taken place"),
+        days=30, after=_("after the times have passed"),
+        why=_("the times are needed only until the sessions have taken place"),
     ),
 )  # fmt: skip

@@ -33,7 +33,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _("Nominate your delegation for “%(meeting)s”"),
         _(
             "Please tell us who will attend “%(meeting)s” as part of your delegation, which has %(places)s. "
-            "Date and place: %(when)s.%(who)s\n\nTo nominate the members of your delegation, use this link:"
+            "Date and location: %(when)s.%(who)s\n\nTo nominate the members of your delegation, use this link:"
         ),
         "page_url",
         _("This link is for you only. Anyone who has it can nominate people on your behalf."),

@@ -188,7 +188,7 @@ class Question(models.Model):
         LANGUAGE = "language", _("a language")
 
     class Subject(models.TextChoices):
-        DIET = "diet", _("diet")
+        DIET = "diet", _("dietary requirements")
         ACCESS_NEEDS = "access_needs", _("access needs")
         INTERPRETATION = "interpretation", _("interpretation")
         TRAVEL = "travel", _("travel")

@@ -88,7 +88,8 @@ DATA_CATEGORIES = (
     ),
     participant_category(
         models.Answer, "registration_answers",
-        _("Answers to a meeting’s registration questions: diet, access needs, travel and other topics"),
+        _("Answers to a meeting’s registration questions: dietary requirements, access needs, travel and other "
+"topics"),
         exported="value", through="registration__person",
         not_personal="question",
         recipients=LOGGED_ORGANISERS,

@@ -233,7 +233,7 @@ class AddPasskeyForm(_PasskeyErrorMixin, webauthn.AddWebAuthnForm):
             self,
             {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey, without a password")},
             {
-                "name": _("So that you can recognise it: “work laptop”, “key on my keyring”."),
+                "name": _("A name you will recognise, for example “work laptop” or “key on my keyring”."),
                 "passwordless": _("Your device will ask for your fingerprint, face or PIN instead of a password."),
             },
         )

@@ -147,8 +147,8 @@ DATA_CATEGORIES = (
         legal_bases=CONTRACT, recipients=ADMINISTRATORS, retention="unused_accounts",
         erasure=anonymised(
             _(
-                "the address, password and language are removed; an empty record stays so that the register remains "
-                "complete"
+                "the address, password and language are deleted; an empty record is kept so that the list of "
+"accounts remains complete"
             ),
             function=_anonymise_account,
         ),
@@ -233,7 +233,7 @@ DATA_CATEGORIES = (
         models.RoleGrant, "roles", _("Roles assigned to the account, with their scope, end date and reason"),
         exported="role state network meeting since until reason",
         recipients=ADMINISTRATORS, retention="ended_roles",
-        erasure=deleted(_("deleted; the audit log still shows that they were assigned")),
+        erasure=deleted(_("deleted; the audit log still shows that the roles were assigned")),
     ),
     staff_category(
         models.RoleGrant, "roles_given", _("Roles that the person assigned to others"),
@@ -278,7 +278,7 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         EmailConfirmation, "created", "address_confirmations", _("Emails asking for an address to be confirmed"),
-        days=14, after=_("after they were sent"), why=_("their links have expired by then"),
+        days=14, after=_("after they were sent"), why=_("the links in these emails have expired by then"),
     ),
     RetentionRule(
         models.StaffSession, "ends_at", "staff_sessions", _("Ended staff sessions"),
@@ -288,12 +288,12 @@ RETENTION_RULES = (
     RetentionRule(
         models.RoleGrant, "until", "ended_roles", _("Roles that have ended"),
         days=2 * 365, after=_("after they ended"),
-        why=_("the audit log still shows that they were assigned; this period covers two audit reports"),
+        why=_("the audit log still shows that the roles were assigned; this period covers two audit reports"),
     ),
     RetentionRule(
         models.Refusal, "until", "ended_refusals", _("Permission blocks that have ended"),
         days=2 * 365, after=_("after they ended"),
-        why=_("the audit log still shows that they were applied; this period covers two audit reports"),
+        why=_("the audit log still shows that the permissions were blocked; this period covers two audit reports"),
     ),
     RetentionRule(
         DBTaskResult, "finished_at", "tasks", _("Completed tasks in the queue"),
@@ -302,7 +302,7 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         Session, "expire_date", "browser_sessions", _("Expired browser sessions"),
-        days=1, after=_("after they expired"), why=_("they no longer keep anyone signed in"),
+        days=1, after=_("after they expired"), why=_("expired sessions no longer keep anyone signed in"),
     ),
     RetentionRule(
         UserSession, "last_seen_at", "sessions_seen", _("IP addresses and browsers used for sessions"),

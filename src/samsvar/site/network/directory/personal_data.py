@@ -154,7 +154,7 @@ DATA_CATEGORIES = (
         erasure=deleted(
             _(
                 "deleted; which of the four groups the person belonged to is kept for statistics, and data "
-"that an official meeting must be able to document is kept for as long as that obligation lasts"
+"that must be kept to document an official meeting is kept for as long as that obligation lasts"
             ),
             function=_erase_details,
         ),
@@ -214,8 +214,8 @@ RETENTION_RULES = (
     ),
     RetentionRule(
         models.Detail, "person__erased_at", "ended_duties",
-        _("Data kept after deletion because an official meeting had to be able to document it"),
-        days=1, after=_("after the obligation ended"), why=_("there is no longer any obligation to keep it"),
+        _("Data kept after deletion because it was needed to document an official meeting"),
+        days=1, after=_("after the obligation ended"), why=_("there is no longer any obligation to keep this data"),
         find_rows=_find_details_of_ended_duties, remove=_delete_details_of_ended_duties,
     ),
     RetentionRule(

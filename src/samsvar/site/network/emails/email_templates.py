@@ -174,9 +174,9 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "network/list_with_people_at_risk": EmailTemplate(
         _("A list including people at risk has been exported"),
         _(
-            "A list of the members of %(network)s has been exported. It includes %(count)s people marked as at "
-            "risk. Who exported it, and why, is recorded in the audit log. If you do not know of a reason for "
-            "this export, discuss it with your colleagues now and inform the people concerned. To view the "
+            "A list of the members of %(network)s has been exported. Number of people on it who are marked as "
+            "at risk: %(count)s. The audit log shows who exported it and why. If you do not know of a reason "
+            "for this export, discuss it with your colleagues now and inform the people concerned. To view the "
             "members in a staff session:"
         ),
         "page_url",
@@ -184,9 +184,9 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "network/protection_ended": EmailTemplate(
         _("Safety protection turned off"),
         _(
-            "Someone in one of your networks was marked as at risk and no longer is. Who changed this, and "
-            "why, is recorded in the audit log. If you do not know of a reason for this change, discuss it "
-            "with your colleagues and contact this person now. To view their profile in a staff session:"
+            "Someone in one of your networks was marked as at risk and no longer is. The audit log shows who "
+            "changed this and why. If you do not know of a reason for this change, discuss it with your "
+            "colleagues and contact this person now. To view their profile in a staff session:"
         ),
         "page_url",
     ),

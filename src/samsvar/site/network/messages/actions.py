@@ -60,7 +60,7 @@ class QuestionAlreadyDecided(QuestionError):
     """Raised when the question has been decided by someone else or closed in the meantime."""
 
     def __init__(self) -> None:
-        super().__init__(_("This question has since been dealt with or closed."), _("Check its current status."))
+        super().__init__(_("This question has since been dealt with or closed."), _("Check the current status."))
 
 
 def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.MemberQuestion:

@@ -58,7 +58,7 @@ class RequestNotPending(MeetingRuleError):
     """Raised when a request has already been answered or cancelled."""
 
     message = _("This request has already been answered or cancelled.")
-    advice = _("Check its current status.")
+    advice = _("Check the current status.")
 
 
 class OverlappingPeriods(MeetingRuleError):

@@ -63,7 +63,7 @@ class ReasonMissing(MeetingRuleError):
     """Raised when a meeting is cancelled or reinstated without a reason, which everyone concerned would read."""
 
     message = _("No reason was given.")
-    advice = _("Explain in one sentence why it is cancelled. Everyone who was due to attend will read this.")
+    advice = _("Explain in one sentence why the meeting is cancelled. Everyone who was due to attend will read this.")
 
 
 # addresses of other pages, which no meeting can have

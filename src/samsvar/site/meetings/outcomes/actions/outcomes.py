@@ -131,7 +131,9 @@ def correct_outcome(
     with transaction.atomic():
         outcome = models.Outcome.objects.select_for_update().get(pk=outcome.pk)
         if outcome.state == OutcomeStatus.RETRACTED:
-            raise RecordClosed(_("This outcome was withdrawn."), _("If it was agreed after all, record it again."))
+            raise RecordClosed(
+                _("This outcome was withdrawn."), _("If the outcome was agreed after all, record it again.")
+            )
         closed = outcome.state == OutcomeStatus.CONFIRMED
         if closed and not (why.strip() and can_manage(by, outcome.meeting)):
             if not can_manage(by, outcome.meeting):

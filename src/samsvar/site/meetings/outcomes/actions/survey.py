@@ -56,7 +56,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
     if closed_survey is not None and has_answers(closed_survey):
         raise SurveyClosed(
             _("The survey has closed."),
-            _("Ask further questions by email. A second survey could not tell who has already answered."),
+            _("Ask further questions by email. In a second survey, we could not tell who had already answered."),
         )
     if closes_at <= opens_at:
         raise SurveyClosed(_("The survey cannot close before it opens."), _("Choose a later closing time."))

@@ -109,7 +109,7 @@ class OutcomeForm(forms.Form):
                 if data.get(name):
                     self.add_error(
                         name,
-                        _("Only commitments have this field. Choose the kind “commitment”, or leave this field empty."),
+                        _("Only commitments have this field. Choose the type “commitment”, or leave this field empty."),
                     )
         return data
 

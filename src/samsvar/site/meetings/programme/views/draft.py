@@ -142,7 +142,7 @@ def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
     draft_session = object_or_404(queries.find_draft_session(meeting, session))
     copied = actions.copy_session(by=current_account(request), session=draft_session)
-    messages.success(request, _("This is the copy. It is a draft with no time set yet."))
+    messages.success(request, _("This is the copy of the session. It is a draft with no time set yet."))
     return redirect("meetings:edit-session", slug, copied.public_id)
 
 

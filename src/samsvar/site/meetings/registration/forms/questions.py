@@ -97,7 +97,7 @@ class QuestionForm(forms.Form):
                 % {"n": answer_count},
                 required=False,
                 help_text=_(
-                    "You must do this before you can change the answer type or the purpose, keep answers for "
+                    "Select this if you want to change the answer type or the purpose, keep answers for "
                     "longer, or remove a choice that someone has made."
                 ),
             )

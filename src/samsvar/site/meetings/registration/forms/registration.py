@@ -66,16 +66,16 @@ class RegistrationForm(OrganisationChoiceForm):
         label=_("Hide my identity for my safety"),
         required=False,
         help_text=_(
-            "For people who must not be found. Your badge and the programme then show the name below instead "
-            "of yours. Your country, organisation and photographs are not shown anywhere, and you do not "
-            "appear in any list. Only the organisers and the secretariat know who you are."
+            "For people whose safety depends on not being found. Your badge and the programme then show the "
+            "name below instead of yours. Your country, organisation and photographs are not shown anywhere, "
+            "and you do not appear in any list. Only the organisers and the secretariat know who you are."
         ),
     )
     pseudonym = forms.CharField(
         label=_("Name to use instead of yours"),
         max_length=80,
         required=False,
-        help_text=_("Only if your identity is to be hidden. Choose a name that does not identify you."),
+        help_text=_("Only needed if you want to hide your identity. Choose a name that does not identify you."),
     )
 
     def __init__(

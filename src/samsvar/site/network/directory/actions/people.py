@@ -49,7 +49,7 @@ class ConsentMissing(SiteError):
 class VisibilityTooWide(SiteError):
     """Raised when a visibility is wider than the maximum for its field."""
 
-    message = _("One of the fields cannot be shown to that many people.")
+    message = _("One of the fields cannot be made visible to so many people.")
     advice = _("Show that field to fewer people.")
 
     def __init__(self, field: Field) -> None:

@@ -184,5 +184,5 @@ def end_seat(request: HttpRequest, slug: str, seat: int) -> HttpResponse:
             request, members.end_seat, seat=network_seat, ends=form.cleaned_data["ends"], by=current_account(request)
         )
     else:
-        messages.error(request, _("Enter the last day of the seat."))
+        messages.error(request, _("Enter the date on which the seat ends."))
     return redirect("network:network-seats", slug)
