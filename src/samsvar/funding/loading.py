@@ -37,7 +37,7 @@ from samsvar.funding.programmes import (
 )
 from samsvar.funding.projects import FundingLink, FundingLinkKind, Result, Transaction, TransactionStep
 from samsvar.ids import make_slug as slug_of
-from samsvar.network.loading import Confidence, Gathering, Publication
+from samsvar.network.loading import Confidence, Gathering, Publication, fact_values, select_values
 from samsvar.territories import territory
 from samsvar.text import fold
 
@@ -51,6 +51,8 @@ MAX_LENGTHS = {
     "id": 80, "code": 60, "title": 300, "language": 8, "period": 20, "part_of": 80, "partners": 6_000, "about": 4_000,
     "note": 4_000, "source": 1_000, "second_source": 1_000,
 }  # fmt: skip
+# Columns whose text is a field of `Activity` with the same name
+_TEXT_COLUMNS = ("code", "title", "period", "part_of", "about", "note", "source", "second_source")
 AMOUNT_COLUMNS = ("grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share")
 # Columns whose values may be unverified in a row whose other values have a source.
 UNVERIFIABLE_COLUMNS = ("code", "form", "period", "areas", *AMOUNT_COLUMNS, "begins", "ends", "partners")
@@ -88,35 +90,25 @@ def load_activities() -> tuple[Activity, ...]:
 @cache
 def load_factsheet_totals() -> tuple[FactsheetTotal, ...]:
     """Return the totals from published factsheets (figures.csv)."""
-    return tuple(
-        _parse_fact("figures.csv", line, row, _factsheet_total_from_row) for line, row in _read_rows("figures.csv")
-    )
+    return tuple(fact for _, fact in _parse_facts("figures.csv", _factsheet_total_from_row))
 
 
 @cache
 def load_transactions() -> tuple[tuple[str, Transaction], ...]:
     """Return the transactions in transactions.csv, each with the slug of its activity."""
-    return tuple(
-        (row["activity"], _parse_fact("transactions.csv", line, row, transaction_from_row))
-        for line, row in _read_rows("transactions.csv")
-    )
+    return tuple(_parse_facts("transactions.csv", transaction_from_row))
 
 
 @cache
 def load_results() -> tuple[tuple[str, Result], ...]:
     """Return the promised and achieved results in results.csv, each with the slug of its activity."""
-    return tuple(
-        (row["activity"], _parse_fact("results.csv", line, row, result_from_row))
-        for line, row in _read_rows("results.csv")
-    )
+    return tuple(_parse_facts("results.csv", result_from_row))
 
 
 @cache
 def load_links() -> tuple[tuple[str, FundingLink], ...]:
     """Return the links in links.csv to what activities led to, each with the slug of its activity."""
-    return tuple(
-        (row["activity"], _parse_fact("links.csv", line, row, link_from_row)) for line, row in _read_rows("links.csv")
-    )
+    return tuple(_parse_facts("links.csv", link_from_row))
 
 
 @cache
@@ -183,33 +175,19 @@ def row_from_activity(activity: Activity) -> dict[str, str]:
         "cofinancing": activity.cofinancing, "gbv_share": activity.gbv,
     }  # fmt: skip
     valued_on = next((amount.value_date for amount in amounts.values() if amount and amount.value_date), None)
-    return {
+    row = {
+        **{name: getattr(activity, name) for name in (*_TEXT_COLUMNS, "language", "currency")},
+        **{name: str(getattr(activity, name) or "") for name in ("form", "begins", "ends", "read_on")},
+        **{name: " ".join(getattr(activity, name)) for name in ("donors", "beneficiaries", "areas", "from_memory")},
+        **{name: amount.plain_number if amount else "" for name, amount in amounts.items()},
         "kind": activity.kind.value,
         "id": activity.slug,
-        "code": activity.code,
-        "title": activity.title,
-        "language": activity.language,
-        "form": activity.form.value if activity.form else "",
-        "period": activity.period,
-        "part_of": activity.part_of,
-        "donors": " ".join(activity.donors),
-        "beneficiaries": " ".join(activity.beneficiaries),
-        "areas": " ".join(activity.areas),
-        "currency": activity.currency,
-        **{name: amount.plain_number if amount else "" for name, amount in amounts.items()},
         "valued_on": valued_on.isoformat() if valued_on else "",
-        "begins": str(activity.begins or ""),
-        "ends": str(activity.ends or ""),
         "partners": " | ".join(map(format_partner, activity.partners)),
-        "about": activity.about,
-        "note": activity.note,
-        "source": activity.source,
-        "second_source": activity.second_source,
         "confidence": activity.confidence.value,
-        "from_memory": " ".join(activity.from_memory),
-        "read_on": activity.read_on.isoformat() if activity.read_on else "",
         "invented": "yes" if activity.invented else "",
     }
+    return {column: row[column] for column in COLUMNS}
 
 
 def format_partner(partner: Partner) -> str:
@@ -257,21 +235,16 @@ class _RowParser:
         beneficiaries = self.parse_states("beneficiaries")
         amounts = self.parse_amounts()
         schemes = ((GrantScheme.EEA, amounts["grant_eea"]), (GrantScheme.NORWAY, amounts["grant_norway"]))
-        source = self["source"]
         for column in ("source", "second_source"):
             if self[column] and not is_source(self[column]):
-                self.add_problem(
-                    column, "no_real_source", "Enter a web address or the name of a document as the source."
-                )
+                problem = "Enter a web address or the name of a document as the source."
+                self.add_problem(column, "no_real_source", problem)
         return {
+            **{column: self[column] for column in _TEXT_COLUMNS},
             "kind": self.parse_choice("kind", ActivityKind) or ActivityKind.PROGRAMME,
             "slug": self["id"] or make_activity_slug(self["code"], self["title"], beneficiaries),
-            "code": self["code"],
-            "title": self["title"],
             "language": self["language"] or "en",
             "form": self.parse_choice("form", ActivityFormat) if self["form"] else None,
-            "period": self["period"],
-            "part_of": self["part_of"],
             "donors": self.parse_states("donors"),
             "beneficiaries": beneficiaries,
             "areas": self.parse_areas(),
@@ -282,11 +255,7 @@ class _RowParser:
             "begins": self.read_partial_date("begins"),
             "ends": self.read_partial_date("ends"),
             "partners": self.parse_partners(),
-            "about": self["about"],
-            "note": self["note"],
-            "source": source,
-            "second_source": self["second_source"],
-            "confidence": self.parse_confidence(source),
+            "confidence": self.parse_confidence(),
             "from_memory": self.parse_unverified_columns(),
             "read_on": self.read_day("read_on"),
             "invented": self["invented"].lower() in {"yes", "true", "1"},
@@ -363,11 +332,11 @@ class _RowParser:
                 self.add_problem("partners", "bad_partner", f"“{part}”: write a partner as role/side/state: name.")
         return tuple(partners)
 
-    def parse_confidence(self, source: str) -> Confidence:
+    def parse_confidence(self) -> Confidence:
         """Return the confidence in the row; if empty, SINGLE_SOURCE with a source and UNVERIFIED without."""
         if self["confidence"]:
             return self.parse_choice("confidence", Confidence) or Confidence.UNVERIFIED
-        return Confidence.SINGLE_SOURCE if source else Confidence.UNVERIFIED
+        return Confidence.SINGLE_SOURCE if self["source"] else Confidence.UNVERIFIED
 
 
 # --- Other people's terms ---------------------------------------------------------------------------------------------
@@ -416,33 +385,24 @@ def load_import_vocabulary() -> dict[str, Any]:
 
 def transaction_from_row(row: Mapping[str, str]) -> Transaction:
     """Return the transaction in a row. Raises ValueError or FundingError if it is invalid."""
-    amount = parse_amount(row["amount"], row["currency"])
-    if amount is None:
-        raise ValueError("it has no amount")
     return Transaction(
-        id=row["id"],
+        **select_values(row, "id", "payer", "receiver"),
         step=TransactionStep(row["step"]),
-        amount=amount,
+        amount=_parse_required_amount(row),
         on=parse_partial_date(row["on"]),
-        payer=row["payer"],
-        receiver=row["receiver"],
-        **_parse_source_fields(row),
+        **fact_values(row),
     )
 
 
 def result_from_row(row: Mapping[str, str]) -> Result:
     """Return the result in a row."""
     return Result(
-        id=row["id"],
-        what=row["what"],
-        promised=row["promised"],
-        came=row["came"],
-        unit=row["unit"],
+        **select_values(row, "id", "what", "promised", "came", "unit"),
         promised_number=Decimal(row["promised_number"]) if row["promised_number"] else None,
         came_number=Decimal(row["came_number"]) if row["came_number"] else None,
         begins=parse_partial_date(row["begins"]),
         ends=parse_partial_date(row["ends"]),
-        **_parse_source_fields(row),
+        **fact_values(row),
     )
 
 
@@ -452,39 +412,29 @@ def link_from_row(row: Mapping[str, str]) -> FundingLink:
 
 
 def _factsheet_total_from_row(row: Mapping[str, str]) -> FactsheetTotal:
-    amount = parse_amount(row["amount"], row["currency"])
-    if amount is None:
-        raise ValueError("it has no amount")
     return FactsheetTotal(
+        **select_values(row, "kind", "code", "name", "period"),
         slug=row["id"],
-        kind=row["kind"],
-        code=row["code"],
-        name=row["name"],
-        period=row["period"],
-        amount=amount,
+        amount=_parse_required_amount(row),
         on=parse_partial_date(row["on"]),
         read_on=parse_day(row["read_on"]),
-        **_parse_source_fields(row),
+        **fact_values(row),
     )
 
 
-def _parse_source_fields(row: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "confidence": Confidence(row["confidence"]),
-        "source": row["source"],
-        "second_source": row.get("second_source", ""),
-        "note": row.get("note", ""),
-    }
+def _parse_required_amount(row: Mapping[str, str]) -> Amount:
+    amount = parse_amount(row["amount"], row["currency"])
+    if amount is None:
+        raise ValueError("it has no amount")
+    return amount
 
 
-def _read_rows(file: str) -> Iterator[tuple[int, dict[str, str]]]:
-    yield from enumerate(csv.DictReader(read_data_file(file).splitlines()), start=2)
-
-
-def _parse_fact[F](file: str, line: int, row: Mapping[str, str], build: Callable[[Mapping[str, str]], F]) -> F:
-    try:
-        return build(row)
-    except SamsvarError as error:
-        raise InvalidTable(f"{file}, line {line}: {error.message}") from error
-    except (KeyError, ValueError, TypeError, ArithmeticError) as wrong:
-        raise InvalidTable(f"{file}, line {line}: {wrong}.") from wrong
+def _parse_facts[F](file: str, build: Callable[[Mapping[str, str]], F]) -> Iterator[tuple[str, F]]:
+    """Yield what a data file contains, each with the slug of its activity ("" if the file has no such column)."""
+    for line, row in enumerate(csv.DictReader(read_data_file(file).splitlines()), start=2):
+        try:
+            yield row.get("activity", ""), build(row)
+        except SamsvarError as error:
+            raise InvalidTable(f"{file}, line {line}: {error.message}") from error
+        except (KeyError, ValueError, TypeError, ArithmeticError) as wrong:
+            raise InvalidTable(f"{file}, line {line}: {wrong}.") from wrong

@@ -36,12 +36,7 @@ MAX_ROWS = 2_000  # of an uploaded table
 MAX_COLUMNS = 200
 MAX_HEADING_ROW = 30  # the heading is expected within this number of rows
 
-TRANSACTION_COLUMNS = (
-    "planned",
-    "committed",
-    "disbursed",
-    "spent",
-)  # sums of an activity, named as in `TransactionStep`
+TRANSACTION_COLUMNS = ("planned", "committed", "disbursed", "spent")  # sums of an activity, as in `TransactionStep`
 RESULT_COLUMNS = (
     "result", "result_promised", "result_promised_number", "result_came", "result_came_number", "result_unit",
 )  # fmt: skip

@@ -12,11 +12,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from samsvar.dates import parse_day as whole_day
-from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.meetings.meeting import AttendanceMode, CountryRole, MeetingKind, MeetingsError
 from samsvar.meetings.programme import SessionKind
-from samsvar.network.loading import Confidence, CountPrecision, Gathering, GatheringFormat, GatheringKind, gatherings
-from samsvar.territories import territory
+from samsvar.network.loading import (
+    Confidence,
+    CountPrecision,
+    Gathering,
+    GatheringFormat,
+    GatheringKind,
+    check_state_code,
+    gatherings,
+    parse_translations,
+)
 
 _MEETING_KINDS = {
     GatheringKind.CONFERENCE: MeetingKind.CONFERENCE,
@@ -28,6 +35,12 @@ _ATTENDANCE_MODES = {
     GatheringFormat.ONLINE: AttendanceMode.ONLINE,
     GatheringFormat.HYBRID: AttendanceMode.HYBRID,
 }
+
+
+# The fields of a meeting that are those of its gathering
+_GATHERING_FIELDS = (
+    "network", "state", "organisations", "participants", "confidence", "source", "second_source", "note",
+)  # fmt: skip
 
 
 class InvalidMeetingEntry(MeetingsError):
@@ -138,22 +151,24 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
     if outer and not (outer.begins <= begins and ends <= outer.ends):
         raise ValueError("its days are not within those of the meeting that it is part of")
     printed = {gathering.language: gathering.title} if gathering.title else {}
-    title = printed or _parse_translations(entry.pop("title"))
-    purpose = _parse_translations(entry.pop("purpose")) if "purpose" in entry else {}
+    title = printed or parse_translations(entry.pop("title"))
+    purpose = parse_translations(entry.pop("purpose")) if "purpose" in entry else {}
     host, speakers, printed_names = entry.pop("host", ""), entry.pop("speakers", []), entry.pop("written", {})
     if host and host != gathering.state:
         raise ValueError("its host is not the state where it was held")
     if not printed_names.keys() <= set(speakers):
         raise ValueError("a printed country name belongs to none of its countries")
-    states = [StateFact(_check_state(host), CountryRole.HOST)] if host else []
-    states += [StateFact(_check_state(code), CountryRole.SPEAKERS, printed_names.get(code, "")) for code in speakers]
+    states = [StateFact(check_state_code(host), CountryRole.HOST)] if host else []
+    states += [
+        StateFact(check_state_code(code), CountryRole.SPEAKERS, printed_names.get(code, "")) for code in speakers
+    ]
     zone = entry.pop("zone", outer.zone if outer else "")
     ZoneInfo(zone)
     fact = MeetingFact(
         key=key,
         kind=MeetingKind(entry.pop("kind", _MEETING_KINDS[gathering.kind])),
         part_of=entry.pop("inside", ""),
-        network=gathering.network,
+        **{name: getattr(gathering, name) for name in _GATHERING_FIELDS},
         languages=tuple(dict.fromkeys([*title, *purpose])),
         title=title,
         purpose=purpose,
@@ -162,17 +177,10 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
         precision=precision,
         zone=zone,
         attendance=_ATTENDANCE_MODES[gathering.form],
-        state=gathering.state,
         city=gathering.place,
-        organisations=gathering.organisations,
-        participants=gathering.participants,
         count_precision=gathering.reckoning,
         states=tuple(states),
         sessions=tuple(_parse_session(one, speakers) for one in entry.pop("session", [])),
-        confidence=gathering.confidence,
-        source=gathering.source,
-        second_source=gathering.second_source,
-        note=gathering.note,
     )
     if entry:
         raise ValueError(f"there is no field “{min(entry)}”")
@@ -199,26 +207,9 @@ def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, 
 
 
 def _parse_session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:
-    people = [SpeakerFact(_check_state(one["state"]), one["named"], one["office"]) for one in entry.get("people", [])]
+    named = entry.get("people", [])
+    people = [SpeakerFact(check_state_code(one["state"]), one["named"], one["office"]) for one in named]
     if entry.get("unnamed"):
-        people += [SpeakerFact(_check_state(code)) for code in speakers]
-    return SessionFact(
-        entry["key"],
-        SessionKind(entry["kind"]),
-        _parse_translations(entry["title"]),
-        tuple(people),
-        entry.get("holds", ""),
-    )
-
-
-def _parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
-    if tuple(entry) != INTERFACE_LANGUAGES:
-        raise ValueError(f"a sentence is needed in {', '.join(INTERFACE_LANGUAGES)}, and in this order")
-    return dict(entry)
-
-
-def _check_state(code: str) -> str:
-    state = territory(code)
-    if state is None or state.code != code or state.invented:
-        raise ValueError(f"“{code}” is not a known state")
-    return code
+        people += [SpeakerFact(check_state_code(code)) for code in speakers]
+    title = parse_translations(entry["title"])
+    return SessionFact(entry["key"], SessionKind(entry["kind"]), title, tuple(people), entry.get("holds", ""))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from samsvar.dates import PartialDate
+from samsvar.dates import PartialDate, add_months
 
 FOLLOW_UP_MONTHS = 6  # between two emails to the person responsible for a commitment
 MAX_FOLLOW_UPS = 10  # half-years after the meeting: after five years without an answer, we stop sending emails
@@ -35,12 +34,7 @@ class CommitmentProgress(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        return self in {
-            CommitmentProgress.KEPT,
-            CommitmentProgress.PARTLY_KEPT,
-            CommitmentProgress.NOT_KEPT,
-            CommitmentProgress.RELEASED,
-        }
+        return self not in {CommitmentProgress.NOT_REPORTED, CommitmentProgress.UNDER_WAY}
 
 
 class ReporterRole(StrEnum):
@@ -66,19 +60,15 @@ def is_overdue(due: PartialDate | None, progress: CommitmentProgress, day: date)
 
 def add_half_years(ends: date, count: int) -> date:
     """Return the date `count` half-years after `ends`, or the last day of that month if it is too short."""
-    months = ends.month - 1 + FOLLOW_UP_MONTHS * count
-    year, month = ends.year + months // 12, months % 12 + 1
-    return date(year, month, min(ends.day, calendar.monthrange(year, month)[1]))
+    return add_months(ends, FOLLOW_UP_MONTHS * count)
 
 
 def next_follow_up(ends: date, progress: CommitmentProgress, day: date) -> date | None:
     """Return the first half-yearly follow-up date after `day`; None if the commitment is closed or none is left."""
     if progress.is_over:
         return None
-    for count in range(1, MAX_FOLLOW_UPS + 1):
-        if (follow_up := add_half_years(ends, count)) > day:
-            return follow_up
-    return None
+    follow_ups = (add_half_years(ends, count) for count in range(1, MAX_FOLLOW_UPS + 1))
+    return next((follow_up for follow_up in follow_ups if follow_up > day), None)
 
 
 def next_follow_up_after_email(ends: date, progress: CommitmentProgress, last_asked: date) -> date | None:

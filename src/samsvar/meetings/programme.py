@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 
 from samsvar.meetings.meeting import AccessLevel, MeetingsError, ProgrammeRole
 
-SESSION_MARGIN = timedelta(
-    days=31
-)  # a session is at most a month before or after its meeting: a site visit, a debriefing
+SESSION_MARGIN = timedelta(days=31)  # from a session to its meeting, at most: a site visit, a debriefing
 
 type LocalisedText = Mapping[str, str]  # language code → text; the first one is the original
 

@@ -34,61 +34,26 @@ class RegistrationStatus(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        return self in {
-            RegistrationStatus.REFUSED,
-            RegistrationStatus.DECLINED,
-            RegistrationStatus.WITHDRAWN,
-            RegistrationStatus.REPLACED,
-        }
-
-
-ACTIVE_STATUSES = sorted(
-    one.value for one in RegistrationStatus if not one.is_over
-)  # statuses of a registration that has not ended
+        return not ALLOWED_TRANSITIONS[self]
 
 
 # The allowed transitions. A registration that has ended is not reopened: the person registers again.
 ALLOWED_TRANSITIONS: dict[RegistrationStatus, frozenset[RegistrationStatus]] = {
-    RegistrationStatus.NOMINATED: frozenset(
-        {
-            RegistrationStatus.ASKED,
-            RegistrationStatus.CONFIRMED,
-            RegistrationStatus.DECLINED,
-            RegistrationStatus.WITHDRAWN,
-            RegistrationStatus.REPLACED,
-        }
-    ),
-    RegistrationStatus.ASKED: frozenset(
-        {
-            RegistrationStatus.CONFIRMED,
-            RegistrationStatus.REFUSED,
-            RegistrationStatus.DECLINED,
-            RegistrationStatus.WITHDRAWN,
-            RegistrationStatus.REPLACED,
-        }
-    ),
-    RegistrationStatus.WAITING: frozenset(
-        {
-            RegistrationStatus.ASKED,
-            RegistrationStatus.CONFIRMED,
-            RegistrationStatus.REFUSED,
-            RegistrationStatus.DECLINED,
-            RegistrationStatus.WITHDRAWN,
-        }
-    ),
-    RegistrationStatus.CONFIRMED: frozenset(
-        {
-            RegistrationStatus.ASKED,
-            RegistrationStatus.DECLINED,
-            RegistrationStatus.WITHDRAWN,
-            RegistrationStatus.REPLACED,
-        }
-    ),
-    RegistrationStatus.REFUSED: frozenset(),
-    RegistrationStatus.DECLINED: frozenset(),
-    RegistrationStatus.WITHDRAWN: frozenset(),
-    RegistrationStatus.REPLACED: frozenset(),
+    current: frozenset(map(RegistrationStatus, targets.split()))
+    for current, targets in {
+        RegistrationStatus.NOMINATED: "asked confirmed declined withdrawn replaced",
+        RegistrationStatus.ASKED: "confirmed refused declined withdrawn replaced",
+        RegistrationStatus.WAITING: "asked confirmed refused declined withdrawn",
+        RegistrationStatus.CONFIRMED: "asked declined withdrawn replaced",
+        RegistrationStatus.REFUSED: "",
+        RegistrationStatus.DECLINED: "",
+        RegistrationStatus.WITHDRAWN: "",
+        RegistrationStatus.REPLACED: "",
+    }.items()
 }
+
+# The statuses of a registration that has not ended
+ACTIVE_STATUSES = sorted(one.value for one in RegistrationStatus if not one.is_over)
 
 
 class InvalidTransition(MeetingsError):
@@ -149,12 +114,5 @@ class Quota:
 
     def applies_to(self, *, country: str, group: str, category: str) -> bool:
         """Return whether a place for such a participant counts against this quota."""
-        match self.kind:
-            case QuotaKind.TOTAL:
-                return True
-            case QuotaKind.COUNTRY:
-                return self.key == country
-            case QuotaKind.GROUP:
-                return self.key == group
-            case QuotaKind.CATEGORY:
-                return self.key == category
+        keys = {QuotaKind.COUNTRY: country, QuotaKind.GROUP: group, QuotaKind.CATEGORY: category}
+        return self.kind is QuotaKind.TOTAL or self.key == keys[self.kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -71,24 +71,14 @@ def compare_programmes(old: Programme, new: Programme) -> tuple[ProgrammeChange,
         elif new_session is None and old_session is not None:
             changes.append(_make_change(ChangeKind.REMOVED, old_session, before=_session_times(old_session)))
         elif old_session is not None and new_session is not None:
-            changes += _compare_sessions(
-                old_session,
-                new_session,
-                _room_and_track_names(old, old_session),
-                _room_and_track_names(new, new_session),
-            )
-    kinds = list(ChangeKind)
-    return tuple(
-        sorted(
-            changes,
-            key=lambda one: (
-                one.at is None,
-                one.at.timestamp() if one.at else 0.0,
-                one.session,
-                kinds.index(one.kind),
-            ),
-        )
-    )
+            old_places, new_places = _room_and_track_names(old, old_session), _room_and_track_names(new, new_session)
+            changes += _compare_sessions(old_session, new_session, old_places, new_places)
+    return tuple(sorted(changes, key=_sort_key))
+
+
+def _sort_key(change: ProgrammeChange) -> tuple[bool, float, str, int]:
+    at = change.at.timestamp() if change.at else 0.0
+    return change.at is None, at, change.session, list(ChangeKind).index(change.kind)
 
 
 def _room_and_track_names(programme: Programme, session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -169,7 +159,7 @@ def programme_to_json(programme: Programme) -> dict[str, Any]:
         "version": programme.version,
         "place": programme.place,
         "address": programme.address,
-        "rooms": [{"key": one.key, "name": one.name, "capacity": one.capacity} for one in programme.rooms],
+        "rooms": [asdict(one) for one in programme.rooms],
         "tracks": [
             {"key": one.key, "name": dict(one.name)} | ({"colour": one.colour} if one.colour else {})
             for one in programme.tracks
@@ -190,21 +180,10 @@ def _session_to_json(session: Session) -> dict[str, Any]:
         "room": session.room,
         "track": session.track,
         "languages": list(session.languages),
-        "interpreted": [{"language": one.language, "channel": one.channel} for one in session.interpreted],
+        "interpreted": [asdict(one) for one in session.interpreted],
         "access": session.access.value,
         "cancelled": session.cancelled,
-        "people": [
-            {
-                "person": one.person,
-                "part": one.part.value,
-                "name": one.name,
-                "country": one.country,
-                "organisation": one.organisation,
-                "office": one.office,
-                "language": one.language,
-            }
-            for one in session.people
-        ],
+        "people": [asdict(one) | {"part": one.part.value} for one in session.people],
     }
 
 
@@ -244,19 +223,13 @@ def _session_from_json(data: Mapping[str, Any]) -> Session:
         interpreted=tuple(InterpretationChannel(one["language"], one["channel"]) for one in data["interpreted"]),
         access=AccessLevel(data["access"]),
         cancelled=data["cancelled"],
-        people=tuple(
-            Appearance(
-                person=one["person"],
-                part=ProgrammeRole(one["part"]),
-                name=one["name"],
-                country=one["country"],
-                organisation=one["organisation"],
-                office=one["office"],
-                language=one["language"],
-            )
-            for one in data["people"]
-        ),
+        people=tuple(_appearance_from_json(one) for one in data["people"]),
     )
+
+
+def _appearance_from_json(data: Mapping[str, Any]) -> Appearance:
+    values = {field.name: data[field.name] for field in fields(Appearance)}
+    return Appearance(**values | {"part": ProgrammeRole(data["part"])})
 
 
 def change_to_json(change: ProgrammeChange) -> dict[str, Any]:

@@ -310,15 +310,12 @@ def _build_fact[F: Fact](file: str, place: str, entry: dict[str, Any], build: Ca
 def _build_network(entry: Mapping[str, Any]) -> NetworkFact:
     _reject_unknown_keys(entry, NETWORK_KEYS)
     return NetworkFact(
-        slug=entry["slug"],
-        name=entry["name"],
-        led_by=_check_state_code(entry["led_by"]),
-        lead=entry["lead"],
-        website=entry["website"],
-        about=_parse_sentences(entry["about"]),
-        members=_parse_sentences(entry["members"]),
+        **select_values(entry, "slug", "name", "lead", "website"),
+        led_by=check_state_code(entry["led_by"]),
+        about=tuple(parse_translations(entry["about"]).items()),
+        members=tuple(parse_translations(entry["members"]).items()),
         states=_build_member_states(entry["states"]),
-        **_fact_values(entry),
+        **fact_values(entry),
     )
 
 
@@ -327,7 +324,7 @@ def _build_member_states(entry: Mapping[str, Any]) -> MemberStates:
     on = parse_partial_date(entry["on"])
     if on is None:
         raise ValueError("the states have no date")
-    return MemberStates(on=on, codes=tuple(_check_state_code(code) for code in entry["codes"]), **_fact_values(entry))
+    return MemberStates(on=on, codes=tuple(check_state_code(code) for code in entry["codes"]), **fact_values(entry))
 
 
 def _build_organisation(entry: Mapping[str, Any]) -> OrganisationFact:
@@ -338,52 +335,47 @@ def _build_organisation(entry: Mapping[str, Any]) -> OrganisationFact:
         slug=entry["slug"],
         names=tuple(entry["names"].items()),
         kind=OrganisationKind(entry["kind"]),
-        state=_check_state_code(
+        state=check_state_code(
             entry["state"], allow_empty=entry["kind"] == OrganisationKind.INTERNATIONAL_ORGANISATION
         ),
         part=OrganisationRole(entry["part"]),
         website=entry.get("website", ""),
-        **_fact_values(entry),
+        **fact_values(entry),
     )
 
 
 def _build_gathering(entry: Mapping[str, Any]) -> Gathering:
     return Gathering(
-        network=entry["network"],
+        **select_values(entry, "network", "place", "title", "language", "about", "organiser", "meeting"),
         relation=GatheringRelation(entry["tie"]),
         kind=GatheringKind(entry["kind"]),
         form=GatheringFormat(entry["form"]) if entry["form"] else None,
         begins=parse_partial_date(entry["from"]),
         ends=parse_partial_date(entry["to"]),
-        place=entry["place"],
-        state=_check_state_code(entry["state"], allow_empty=not entry["place"]),
-        title=entry["title"],
-        language=entry["language"],
-        about=entry["about"],
-        organiser=entry["organiser"],
+        state=check_state_code(entry["state"], allow_empty=not entry["place"]),
         organisations=_split_slugs(entry["organisations"]),
         participants=_parse_participants(entry["participants"]),
         reckoning=CountPrecision(entry["reckoning"]) if entry["reckoning"] else None,
-        meeting=entry["meeting"],
-        **_fact_values(entry),
+        **fact_values(entry),
     )
 
 
 def _build_publication(entry: Mapping[str, Any]) -> Publication:
     return Publication(
-        network=entry["network"],
+        **select_values(entry, "network", "title", "language", "about", "by"),
         published=parse_partial_date(entry["published"]),
-        state=_check_state_code(entry["state"], allow_empty=True),
-        title=entry["title"],
-        language=entry["language"],
-        about=entry["about"],
-        by=entry["by"],
+        state=check_state_code(entry["state"], allow_empty=True),
         organisations=_split_slugs(entry["organisations"]),
-        **_fact_values(entry),
+        **fact_values(entry),
     )
 
 
-def _fact_values(entry: Mapping[str, Any]) -> dict[str, Any]:
+def select_values(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return some values of an entry, for the fields with the same names."""
+    return {name: entry[name] for name in names}
+
+
+def fact_values(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of the fields that all facts have in common."""
     return {
         "confidence": Confidence(entry["confidence"]),
@@ -399,13 +391,14 @@ def _reject_unknown_keys(entry: Mapping[str, Any], allowed: tuple[str, ...]) -> 
         raise ValueError(f"there is no field “{min(unknown)}”")
 
 
-def _parse_sentences(entry: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
+    """Return our own sentence in each interface language. Raises ValueError if a language is missing."""
     if tuple(entry) != INTERFACE_LANGUAGES:
         raise ValueError(f"a sentence is needed in {', '.join(INTERFACE_LANGUAGES)}, and in this order")
-    return tuple(entry.items())
+    return dict(entry)
 
 
-def _check_state_code(code: str, *, allow_empty: bool = False) -> str:
+def check_state_code(code: str, *, allow_empty: bool = False) -> str:
     """Return the code of a real state; raise ValueError for any other code, or for "" without `allow_empty`."""
     state = territory(code)
     if state and state.code == code and not state.invented:

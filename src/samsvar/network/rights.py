@@ -65,50 +65,26 @@ ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
     Role.EDITOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS},
     Role.REVIEWER: _MEMBER_CLAIMS | {Claim.REVIEW_FINDINGS},
-    Role.SECRETARIAT: _MEMBER_CLAIMS
-    | {
-        Claim.CONTRIBUTE,
-        Claim.SEE_SHARES,
-        Claim.OPEN_STAFF_SESSION,
-        Claim.MANAGE_PEOPLE,
-        Claim.ANSWER_QUESTIONS,
-        Claim.INVITE,
-        Claim.EXPORT_PEOPLE,
-        Claim.ERASE_PEOPLE,
-        Claim.READ_PROCESSING,
-        Claim.PLAN_MEETINGS,
+    Role.SECRETARIAT: _MEMBER_CLAIMS | {
+        Claim.CONTRIBUTE, Claim.SEE_SHARES, Claim.OPEN_STAFF_SESSION, Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS,
+        Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE, Claim.READ_PROCESSING, Claim.PLAN_MEETINGS,
         Claim.MANAGE_FUNDING,
     },
     Role.NATIONAL_DESK: _MEMBER_CLAIMS
     | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
     Role.ORGANISER: _MEMBER_CLAIMS | {Claim.MANAGE_MEETING},
     Role.AUDITOR: _SIGNED_IN_CLAIMS | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
-    Role.ADMINISTRATOR: _SIGNED_IN_CLAIMS
-    | {
-        Claim.OPEN_STAFF_SESSION,
-        Claim.MANAGE_NETWORKS,
-        Claim.INVITE,
-        Claim.ERASE_PEOPLE,
-        Claim.GIVE_ROLES,
-        Claim.RUN_RETENTION,
-        Claim.READ_PROCESSING,
-        Claim.MANAGE_FUNDING,
+    Role.ADMINISTRATOR: _SIGNED_IN_CLAIMS | {
+        Claim.OPEN_STAFF_SESSION, Claim.MANAGE_NETWORKS, Claim.INVITE, Claim.ERASE_PEOPLE, Claim.GIVE_ROLES,
+        Claim.RUN_RETENTION, Claim.READ_PROCESSING, Claim.MANAGE_FUNDING,
     },
-}
+}  # fmt: skip
 
 # Claims that need an open staff session, because they show or change other people's data.
-STAFF_SESSION_CLAIMS = frozenset(
-    {
-        Claim.MANAGE_PEOPLE,
-        Claim.ANSWER_QUESTIONS,
-        Claim.INVITE,
-        Claim.EXPORT_PEOPLE,
-        Claim.MANAGE_NETWORKS,
-        Claim.ERASE_PEOPLE,
-        Claim.GIVE_ROLES,
-        Claim.RUN_RETENTION,
-    }
-)
+STAFF_SESSION_CLAIMS = frozenset({
+    Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS, Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.MANAGE_NETWORKS,
+    Claim.ERASE_PEOPLE, Claim.GIVE_ROLES, Claim.RUN_RETENTION,
+})  # fmt: skip
 
 # Roles whose claims need a second factor. Claims that the account also has through another role do not need one:
 # adding a role never takes a permission away.
