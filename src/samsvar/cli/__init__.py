@@ -47,10 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as failed:  # a full disk or a folder without permission
         _discard_output()
         location = f" ({failed.filename})" if failed.filename else ""
-        print(
-            f"samsvar: {failed.strerror or failed}{location}. The output is incomplete.",
-            file=sys.stderr,
-        )
+        print(f"samsvar: {failed.strerror or failed}{location}. The output is incomplete.", file=sys.stderr)
         return EXIT_PARTIAL_FAILURE
     return code
 

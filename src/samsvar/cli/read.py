@@ -68,9 +68,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--lang", choices=("auto", "en", "fr"), default="auto", help="language of the report")
     parser.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
     parser.add_argument(
-        "--account",
-        action="store_true",
-        help="print on standard error what became of the text of each file",
+        "--account", action="store_true", help="print on standard error what became of the text of each file"
     )
     parser.add_argument("--processes", type=_positive_integer, default=0, metavar="N", help="read N files in parallel")
     parser.add_argument(

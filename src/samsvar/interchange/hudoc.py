@@ -88,17 +88,9 @@ CONFLICTING_DATES = "sections of one document have different dates"
 MISSING_SECTIONS = "sections missing that the publisher counts"
 DUPLICATE_IDENTIFIER = "different items under one identifier"
 FLAWS = (
-    FEED_TRUNCATED,
-    DUPLICATE_ITEM,
-    MISSING_DATE,
-    MISSING_STATE,
-    WRONG_STATE,
-    EMPTY_HEADING,
-    UNEVEN_IDENTIFIER,
-    CONFLICTING_DATES,
-    MISSING_SECTIONS,
-    DUPLICATE_IDENTIFIER,
-)
+    FEED_TRUNCATED, DUPLICATE_ITEM, MISSING_DATE, MISSING_STATE, WRONG_STATE, EMPTY_HEADING, UNEVEN_IDENTIFIER,
+    CONFLICTING_DATES, MISSING_SECTIONS, DUPLICATE_IDENTIFIER,
+)  # fmt: skip
 
 
 def read_feed(content: bytes, site: str) -> Feed:
@@ -530,9 +522,8 @@ def _add_probable_articles(sections: Sequence[Section]) -> Iterator[Section]:
     added.
     """
     for position, section in enumerate(sections):
-        if (
-            section.placement is not SectionPlacement.NOT or len(section.outline) < 2
-        ):  # a chapter covers all of its articles
+        # a chapter covers all of its articles
+        if section.placement is not SectionPlacement.NOT or len(section.outline) < 2:
             yield section
             continue
         between = _articles_between_neighbours(sections, position)

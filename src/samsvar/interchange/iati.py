@@ -20,7 +20,7 @@ from lxml import etree
 
 from samsvar.dates import PartialDate, parse_partial_date
 from samsvar.errors import InterchangeError
-from samsvar.funding.amounts import format_decimal
+from samsvar.funding.amounts import Amount, format_decimal
 from samsvar.funding.loading import load_areas
 from samsvar.funding.programmes import Activity, ActivityFormat, ActivityKind, Partner, PartnerRole, PartnerSide
 from samsvar.funding.projects import Result, Transaction, TransactionStep
@@ -28,9 +28,7 @@ from samsvar.interchange.text_cleanup import clean_text
 from samsvar.territories import territory, territory_name
 
 VERSION = "2.03"
-SAMSVAR_NAMESPACE = (
-    "https://samsvar.example/iati"  # namespace of our own attribute `invented`; the address does not exist
-)
+SAMSVAR_NAMESPACE = "https://samsvar.example/iati"  # of our own attribute `invented`; the address does not exist
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 VIOLENCE_SECTOR = "15180"  # OECD purpose code: ending violence against women and girls
@@ -375,8 +373,7 @@ class _ActivityElementBuilder:
             own_sector.set("vocabulary-uri", self.vocabulary_url)
         shared = " (no source gives the shares)" if len(known_areas) > 1 else ""
         self._add_narrative(
-            own_sector,
-            "; ".join(one.name for one in known_areas) + shared if known_areas else "Not in the source",
+            own_sector, "; ".join(one.name for one in known_areas) + shared if known_areas else "Not in the source"
         )
 
     def _add_amounts(self) -> None:
@@ -385,35 +382,31 @@ class _ActivityElementBuilder:
             budget = self._add_element("budget", type="1", status="1")
             self._add_element("period-start", budget, iso_date=begins.earliest.isoformat())
             self._add_element("period-end", budget, iso_date=ends.latest.isoformat())
-            self._add_value(
-                budget,
-                self.activity.grant.value,
-                self.activity.grant.currency,
-                self.activity.grant.value_date or begins.earliest,
-            )
+            self._add_value(budget, self.activity.grant, begins.earliest)
         exported = [
-            transaction
+            (transaction, transaction.on)
             for transaction in self.reported.transactions
-            if not _omission_reason(self.reported, transaction, self.today)
+            if transaction.on and not _omission_reason(self.reported, transaction, self.today)
         ]
-        for transaction in exported:
-            if transaction.step is TransactionStep.PLANNED and transaction.on:
-                self._add_planned_disbursement(transaction, transaction.on)
-        for transaction in exported:
-            if transaction.step is not TransactionStep.PLANNED and transaction.on:
-                self._add_transaction(transaction, transaction.on)
+        for transaction, on in exported:
+            if transaction.step is TransactionStep.PLANNED:
+                self._add_planned_disbursement(transaction, on)
+        for transaction, on in exported:
+            if transaction.step is not TransactionStep.PLANNED:
+                self._add_transaction(transaction, on)
 
-    def _add_value(self, parent: etree._Element, value: Decimal, currency: str, on: date) -> None:
-        self._add_element("value", parent, currency=currency, value_date=on.isoformat()).text = format_decimal(value)
+    def _add_value(self, parent: etree._Element, amount: Amount, default_day: date) -> None:
+        """Add an amount; the default day is its value date if no source gives one."""
+        day = (amount.value_date or default_day).isoformat()
+        element = self._add_element("value", parent, currency=amount.currency, value_date=day)
+        element.text = format_decimal(amount.value)
 
     def _add_planned_disbursement(self, transaction: Transaction, on: PartialDate) -> None:
         planned = self._add_element("planned-disbursement", type="1")
         self._add_element("period-start", planned, iso_date=on.earliest.isoformat())
         if on.precision != "day":
             self._add_element("period-end", planned, iso_date=on.latest.isoformat())
-        self._add_value(
-            planned, transaction.amount.value, transaction.amount.currency, transaction.amount.value_date or on.earliest
-        )
+        self._add_value(planned, transaction.amount, on.earliest)
         self._add_parties(planned, transaction)
 
     def _add_transaction(self, transaction: Transaction, on: PartialDate) -> None:
@@ -426,13 +419,9 @@ class _ActivityElementBuilder:
         day = self._add_element("transaction-date", element, iso_date=on.latest.isoformat())
         if on.precision != "day":
             etree.SubElement(day, f"{{{SAMSVAR_NAMESPACE}}}known-as").text = str(on)
-        self._add_value(
-            element, transaction.amount.value, transaction.amount.currency, transaction.amount.value_date or on.latest
-        )
-        description = " ".join(
-            filter(None, (transaction.note, "" if on.precision == "day" else f"The date is only known as {on}."))
-        )
-        if description:
+        self._add_value(element, transaction.amount, on.latest)
+        imprecise = "" if on.precision == "day" else f"The date is only known as {on}."
+        if description := " ".join(filter(None, (transaction.note, imprecise))):
             self._add_narrative(self._add_element("description", element), description)
         self._add_parties(element, transaction)
 
@@ -442,15 +431,10 @@ class _ActivityElementBuilder:
                 self._add_narrative(self._add_element(tag, parent), name)
 
     def _add_related_activities(self) -> None:
-        if self.activity.part_of in self.reportable:
-            self._add_element(
-                "related-activity", ref=activity_identifier(self.reporter, self.activity.part_of), type=RELATION_PARENT
-            )
-        for other in self.reportable.values():
-            if other.part_of == self.activity.slug:
-                self._add_element(
-                    "related-activity", ref=activity_identifier(self.reporter, other.slug), type=RELATION_CHILD
-                )
+        parent = [(self.activity.part_of, RELATION_PARENT)] if self.activity.part_of in self.reportable else []
+        parts = [one.slug for one in self.reportable.values() if one.part_of == self.activity.slug]
+        for slug, relation in (*parent, *((slug, RELATION_CHILD) for slug in parts)):
+            self._add_element("related-activity", ref=activity_identifier(self.reporter, slug), type=relation)
 
     def _add_result(self, result: Result) -> None:
         element = self._add_element("result", type="1")

@@ -11,40 +11,13 @@ from samsvar.spans import Box
 from samsvar.territories import territory_name
 
 STATUS_COLUMNS = (
-    "state",
-    "name",
-    "status",
-    "signed",
-    "ratified",
-    "in_force",
-    "left",
-    "reservations",
-    "sources",
-    "confidence",
-)
+    "state", "name", "status", "signed", "ratified", "in_force", "left", "reservations", "sources", "confidence",
+)  # fmt: skip
 
 FINDING_COLUMNS = (
-    "document",
-    "body",
-    "state",
-    "procedure",
-    "paragraph",
-    "page",
-    "pages",
-    "boxes",
-    "heading",
-    "articles",
-    "strength",
-    "verb",
-    "addressee",
-    "from_state",
-    "actions",
-    "text",
-    "language",
-    "reader",
-    "deadline",
-    "cites",
-)
+    "document", "body", "state", "procedure", "paragraph", "page", "pages", "boxes", "heading", "articles", "strength",
+    "verb", "addressee", "from_state", "actions", "text", "language", "reader", "deadline", "cites",
+)  # fmt: skip
 
 
 def status_row(status: StateStatus, language: str = "en") -> dict[str, object]:
@@ -99,31 +72,10 @@ def _box_row(box: Box) -> dict[str, object]:
 
 
 SECTION_COLUMNS = (
-    "id",
-    "document",
-    "body",
-    "state",
-    "state_printed",
-    "procedure",
-    "kind",
-    "reference",
-    "date",
-    "date_printed",
-    "language",
-    "section",
-    "sections",
-    "heading",
-    "heading_printed",
-    "outline",
-    "articles",
-    "placed",
-    "probable_articles",
-    "link",
-    "link_printed",
-    "identifier_printed",
-    "corrections",
-    "flaws",
-)
+    "id", "document", "body", "state", "state_printed", "procedure", "kind", "reference", "date", "date_printed",
+    "language", "section", "sections", "heading", "heading_printed", "outline", "articles", "placed",
+    "probable_articles", "link", "link_printed", "identifier_printed", "corrections", "flaws",
+)  # fmt: skip
 
 
 def document_rows(document: Document) -> Iterator[dict[str, object]]:
@@ -191,31 +143,12 @@ def _section_values(section: Section) -> dict[str, object]:
 
 # The compact catalogue that `samsvar.monitoring.catalogue` reads. It contains facts only, no text from reports.
 CATALOGUE_DOCUMENT_COLUMNS = (
-    "id",
-    "identifier",
-    "body",
-    "state",
-    "procedure",
-    "kind",
-    "reference",
-    "date",
-    "language",
-    "link",
-    "expected_sections",
-    "corrections",
-    "flaws",
-)
+    "id", "identifier", "body", "state", "procedure", "kind", "reference", "date", "language", "link",
+    "expected_sections", "corrections", "flaws",
+)  # fmt: skip
 CATALOGUE_SECTION_COLUMNS = (
-    "document",
-    "id",
-    "number",
-    "outline",
-    "heading",
-    "articles",
-    "placed",
-    "probable_articles",
-    "link",
-)
+    "document", "id", "number", "outline", "heading", "articles", "placed", "probable_articles", "link",
+)  # fmt: skip
 
 
 def catalogue_document_row(document: Document) -> dict[str, object]:

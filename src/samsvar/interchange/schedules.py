@@ -214,8 +214,27 @@ def _build_description(session: Session, language: str) -> str:
     return "\n\n".join(text for text in map(clean_text, texts) if text not in shown_texts)
 
 
-def _find_session_url(event: _ScheduledSession, programme: Programme, links: Mapping[str, str]) -> str:
-    return links.get(event.session.key) or programme.address
+def _event_fields(
+    event: _ScheduledSession, programme: Programme, language: str, links: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the fields of a session that both formats have, in the schema's order; `url` is "" if it is unknown."""
+    session = event.session
+    address = links.get(session.key) or programme.address
+    return {
+        "date": event.starts.isoformat(),
+        "start": event.starts.strftime("%H:%M"),
+        "duration": _format_duration(session),
+        "room": event.room,
+        "slug": event.slug,
+        "url": address if _HTTP.match(address) else "",
+        "title": select_text(session.title, language),
+        "subtitle": "",
+        "track": event.track,
+        "type": session.kind.value,
+        "language": session.languages[0] if session.languages else "",
+        "abstract": select_text(session.abstract, language),
+        "description": _build_description(session, language),
+    }
 
 
 def _add_element(parent: etree._Element, name: str, text: str) -> etree._Element:
@@ -227,38 +246,17 @@ def _add_element(parent: etree._Element, name: str, text: str) -> etree._Element
 def _add_event(
     parent: etree._Element, event: _ScheduledSession, programme: Programme, language: str, links: Mapping[str, str]
 ) -> None:
-    session = event.session
     element = etree.SubElement(parent, "event", id=str(event.number), guid=str(event.guid))
-    for name, value in {
-        "date": event.starts.isoformat(),
-        "start": event.starts.strftime("%H:%M"),
-        "duration": _format_duration(session),
-        "room": event.room,
-        "slug": event.slug,
-    }.items():
-        _add_element(element, name, value)
-    address = _find_session_url(event, programme, links)
-    if _HTTP.match(address):
-        _add_element(element, "url", address)
-    for name, value in {
-        "title": select_text(session.title, language),
-        "subtitle": "",
-        "track": event.track,
-        "type": session.kind.value,
-        "language": session.languages[0] if session.languages else "",
-        "abstract": select_text(session.abstract, language),
-        "description": _build_description(session, language),
-    }.items():
-        _add_element(element, name, value)
+    for name, value in _event_fields(event, programme, language, links).items():
+        if value or name != "url":
+            _add_element(element, name, value)
     recording = etree.SubElement(element, "recording")
     _add_element(recording, "license", "")
     _add_element(recording, "optout", "true")  # the programme does not ask for consent to recording
     persons = etree.SubElement(element, "persons")
-    for appearance in named_people(session):
-        person = _add_element(persons, "person", appearance.name)
-        person.set(
-            "id", str(allocate_unique_number(make_guid(programme.meeting, f"person/{appearance.person}"), set()))
-        )
+    for appearance in named_people(event.session):
+        guid = make_guid(programme.meeting, f"person/{appearance.person}")
+        _add_element(persons, "person", appearance.name).set("id", str(allocate_unique_number(guid, set())))
     etree.SubElement(element, "links")
     etree.SubElement(element, "attachments")
 
@@ -266,25 +264,13 @@ def _add_event(
 def _event_object(
     event: _ScheduledSession, programme: Programme, language: str, links: Mapping[str, str]
 ) -> dict[str, Any]:
-    session = event.session
-    address = _find_session_url(event, programme, links)
+    fields = _event_fields(event, programme, language, links)
     return {
         "id": event.number,
         "guid": str(event.guid),
-        "date": event.starts.isoformat(),
-        "start": event.starts.strftime("%H:%M"),
-        "duration": _format_duration(session),
-        "room": event.room,
-        "slug": event.slug,
-        "url": address if _HTTP.match(address) else f"urn:uuid:{event.guid}",
-        "title": select_text(session.title, language),
-        "subtitle": "",
-        "track": event.track,
-        "type": session.kind.value,
-        "language": session.languages[0] if session.languages else "",
-        "abstract": select_text(session.abstract, language),
-        "description": _build_description(session, language),
-        "persons": [_person_object(one, programme) for one in named_people(session)],
+        **fields,
+        "url": fields["url"] or f"urn:uuid:{event.guid}",
+        "persons": [_person_object(one, programme) for one in named_people(event.session)],
         "links": [],
         "attachments": [],
     }

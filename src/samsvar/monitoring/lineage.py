@@ -115,8 +115,7 @@ def _find_citation_link(later: PublishedFinding, earlier: PublishedFinding) -> F
 
 
 _OLDER_REPORT = re.compile(
-    r"baseline|previous|earlier|first report|GREVIO[’']s report|de référence|précédent|rapport du GREVIO",
-    re.IGNORECASE,
+    r"baseline|previous|earlier|first report|GREVIO[’']s report|de référence|précédent|rapport du GREVIO", re.IGNORECASE
 )
 _OWN_RECOMMENDATION = re.compile(r"of (?:the|its) recommendation\b|de (?:la|sa) recommandation\b", re.IGNORECASE)
 

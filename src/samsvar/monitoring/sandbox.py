@@ -31,9 +31,7 @@ from samsvar import errors
 from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, SamsvarError, TimeLimitExceeded
 from samsvar.monitoring.report import Reading
 
-TIMEOUT_SECONDS: Final = (
-    60.0  # wall-clock time for one file; the slowest of 4,633 unusual PDFs takes less than one (2026-11)
-)
+TIMEOUT_SECONDS: Final = 60.0  # wall-clock, for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
 MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
 MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
 _PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
@@ -169,9 +167,8 @@ class _ChildProcess:
         killed_by = -code if code is not None and code < 0 else 0
         if killed_by == signal.SIGXCPU:
             return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of work.")
-        if (
-            code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL
-        ):  # the system sends SIGKILL when memory runs out
+        # the system sends SIGKILL when memory runs out
+        if code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL:
             return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
         cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
         return ReaderCrashed(f"The process that read the file ended unexpectedly ({cause}).")
@@ -311,10 +308,8 @@ def serve(megabytes: int) -> None:
         except RecursionError:
             answer = ("error", _serialise_error(ReaderCrashed("The file is nested too deeply.")))
         except Exception as error:
-            answer = (
-                "error",
-                _serialise_error(ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")),
-            )
+            crash = ReaderCrashed(f"The reader failed on this file ({type(error).__name__}).")
+            answer = ("error", _serialise_error(crash))
         packed = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
         answers.write(_LENGTH_PREFIX.pack(len(packed)) + packed)
         answers.flush()
@@ -346,10 +341,5 @@ def _serialise_error(error: SamsvarError) -> dict[str, Any]:
         if name not in ("message", "effect", "advice") and isinstance(value, simple)
     }
     class_name = type(error).__name__ if hasattr(errors, type(error).__name__) else "MonitoringError"
-    return {
-        "class": class_name,
-        "message": error.message,
-        "effect": error.effect,
-        "advice": error.advice,
-        "facts": facts,
-    }
+    texts = {"message": error.message, "effect": error.effect, "advice": error.advice}
+    return {"class": class_name, "facts": facts, **texts}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _QUOTATIONS = re.compile(
-    r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|(?<![\w])\"[^\"]*\"(?!\w)|(?<![\w’'])‘[^‘’]*’(?![\w])|\([^()]*\)",
+    r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|(?<![\w])\"[^\"]*\"(?!\w)|(?<![\w’'])‘[^‘’]*’(?![\w])|\([^()]*\)"
 )
 _BLANK = re.compile(r"(?!\n[^\S\n]*\n)\s")
 _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(¤]*[A-ZÀ-ÖØ-Þ0-9•–-])|\n\s*)")

@@ -546,9 +546,7 @@ def _build_hit(stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase
     in_text = [leaf for leaf in terms if leaf.column is TextColumn.TEXT]
     in_heading = [leaf for leaf in terms if leaf.column is TextColumn.HEADING]
     return Hit(
-        item,
-        _find_marks(item.text, item.language, in_text),
-        _find_marks(item.heading, item.language, in_heading),
+        item, _find_marks(item.text, item.language, in_text), _find_marks(item.heading, item.language, in_heading)
     )
 
 

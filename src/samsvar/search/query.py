@@ -190,11 +190,7 @@ def parse_query_text(text: str) -> Query:
     notes: list[QueryNote] = []
     if len(query_text) > MAX_QUERY_LENGTH:
         notes.append(QueryNote(NoteKind.CUT, query_text[MAX_QUERY_LENGTH:]))
-        query_text = (
-            query_text[:MAX_QUERY_LENGTH].rsplit(" ", 1)[0]
-            if " " in query_text[:MAX_QUERY_LENGTH]
-            else query_text[:MAX_QUERY_LENGTH]
-        )
+        query_text = query_text[:MAX_QUERY_LENGTH].rsplit(" ", 1)[0]
     tokens = _limit_depth(_tokenize(query_text, notes), notes)
     tree = _Parser(_add_name_labels(tokens), notes).parse_query()
     if query_text and isinstance(tree, MatchAll):
@@ -280,9 +276,8 @@ def _label_from_words(words: list[str]) -> LabelTerm | None:
     if any(sign.isdigit() for sign in name) or (len(name) < 4 and not name.isupper()):  # "us" and "car" are words
         return None
     code = code_by_name(name)
-    if code is None or (
-        len(words) > 1 and code_by_name(" ".join(words[1:])) == code
-    ):  # for "the Netherlands", leave out "the"
+    # for "the Netherlands", leave out "the"
+    if code is None or (len(words) > 1 and code_by_name(" ".join(words[1:])) == code):
         return None
     return LabelTerm(LabelName.STATE, code)
 
@@ -476,7 +471,7 @@ class _Parser:
                 parts.append(part)
             if self.peek() is _Token.CLOSE:  # unbalanced: ignore it
                 self.at += 1
-        return _combine_with_and(parts) or MatchAll()
+        return _combine(AllOf, parts) or MatchAll()
 
     def peek(self) -> _Token | QueryTree | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
@@ -491,7 +486,7 @@ class _Parser:
             if (dangling and part is None) or (self.peek() is _Token.OR and part is None):
                 self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.OR))
             if self.peek() is not _Token.OR:
-                return _combine_with_or(parts)
+                return _combine(AnyOf, parts)
             dangling = True
             self.at += 1
 
@@ -509,7 +504,7 @@ class _Parser:
                 pending_and = False
         if pending_and and parts:
             self.notes.append(QueryNote(NoteKind.LONE_OPERATOR, _Token.AND))
-        return _combine_with_and(parts)
+        return _combine(AllOf, parts)
 
     def parse_term(self) -> QueryTree | None:
         negated = False
@@ -538,15 +533,9 @@ class _Parser:
         return part
 
 
-def _combine_with_and(parts: list[QueryTree]) -> QueryTree | None:
+def _combine(operator: type[AllOf | AnyOf], parts: list[QueryTree]) -> QueryTree | None:
+    """Combine different parts with an operator, which a single part does not need; None if there are no parts."""
     flat = tuple(
-        dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AllOf) else (part,)))
+        dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, operator) else (part,)))
     )
-    return None if not flat else flat[0] if len(flat) == 1 else AllOf(flat)
-
-
-def _combine_with_or(parts: list[QueryTree]) -> QueryTree | None:
-    flat = tuple(
-        dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, AnyOf) else (part,)))
-    )
-    return None if not flat else flat[0] if len(flat) == 1 else AnyOf(flat)
+    return None if not flat else flat[0] if len(flat) == 1 else operator(flat)

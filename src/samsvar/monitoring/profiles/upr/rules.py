@@ -15,9 +15,8 @@ from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Finding, Passage
 from samsvar.territories import code_by_name, split_state_names
 
-_BRACKETS = re.compile(
-    r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]"
-)  # at most one level of nested brackets
+# at most one level of nested brackets
+_BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,600})[)\]]")
 _UNCLOSED = re.compile(
     r"[(\[]([^()\[\]]{2,300}?)(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|\s*$)"
 )
@@ -253,9 +252,8 @@ def _find_preposition_lead_in(part: Sequence[_SentencePiece], at: int) -> str:
         return ""
     lead = part[governing].words
     preposition_at = lead.rfind(f" {preposition} ")
-    alike = _long_words(lead[preposition_at:]) & _long_words(
-        part[at].words
-    )  # “to prisons … to all places”: both are the same kind of thing
+    # “to prisons … to all places”: both are the same kind of thing
+    alike = _long_words(lead[preposition_at:]) & _long_words(part[at].words)
     return lead[:preposition_at] if preposition_at > 0 and alike else ""
 
 
