@@ -17,14 +17,11 @@ from typing import Any, Final
 from lxml import etree
 
 from samsvar.errors import EncryptedReport, ReportTooLarge, UnreadableReport
-from samsvar.monitoring.markup import format_list_number
+from samsvar.monitoring.markup import LINE_HEIGHT, PAGE_WIDTH, SUPERSCRIPT, format_list_number
 from samsvar.monitoring.report import Line, Page, SetAsideReason
 from samsvar.spans import Box
 
 MAX_PART_BYTES: Final = 100_000_000  # bytes, unpacked; the text of a long report has 2 MB
-PAGE_WIDTH: Final = 595.0
-LINE_HEIGHT: Final = 12.0
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER_FORMATS: Final = {
     "decimal": "1", "lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I", "decimalZero": "01",
 }  # fmt: skip
@@ -40,30 +37,20 @@ def read_docx_pages(content: bytes, document: str) -> tuple[Page, ...]:
         lists=_NumberedLists(parts.get("word/numbering.xml")),
         notes=_parse_notes(parts.get("word/footnotes.xml")) | _parse_notes(parts.get("word/endnotes.xml"), "end"),
     )
-    body = next((child for child in parts["word/document.xml"] if _local_name(child) == "body"), None)
+    body = _find_child(parts["word/document.xml"], "body")
     lines: list[Line] = []
     top = LINE_HEIGHT
     header_footer_parts = (
         part for name, part in sorted(parts.items()) if re.fullmatch(r"word/(?:header|footer)\d*\.xml", name)
     )
-    for printed_line in (
+    for printed in (
         *(reader.iter_lines(body) if body is not None else ()),
         *reader.iter_note_lines(),
         *(line for part in header_footer_parts for line in reader.iter_header_footer_lines(part)),
     ):
-        left = min(printed_line.indent, PAGE_WIDTH / 2)
-        box = Box(1, left, top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
-        lines.append(
-            Line(
-                printed_line.text,
-                box,
-                printed_line.size,
-                printed_line.bold,
-                printed_line.italic,
-                printed_line.level,
-                printed_line.aside,
-            )
-        )
+        box = Box(1, min(printed.indent, PAGE_WIDTH / 2), top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
+        style = (printed.size, printed.bold, printed.italic, printed.level, printed.aside)
+        lines.append(Line(printed.text, box, *style))
         top += 2 * LINE_HEIGHT
     return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
 
@@ -105,12 +92,12 @@ def _parse_parts(content: bytes, document: str) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class _PrintedLine:
     text: str
-    indent: float
-    size: float
-    bold: bool
-    italic: bool
-    level: int
-    aside: SetAsideReason | None
+    indent: float = 0.0
+    size: float = 0.0
+    bold: bool = False
+    italic: bool = False
+    level: int = 0
+    aside: SetAsideReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +136,10 @@ class _DocumentReader:
                 yield from self.iter_paragraph_lines(element)
             elif name == "sdt":
                 gallery = next((_get_val(e) for e in element.iter() if _local_name(e) == "docPartGallery"), "")
-                content = next((child for child in element if _local_name(child) == "sdtContent"), None)
+                content = _find_child(element, "sdtContent")
                 if content is not None and gallery == "Table of Contents":
                     for printed in self.iter_lines(content):
-                        yield _PrintedLine(
-                            printed.text, printed.indent, printed.size, False, False, 0, SetAsideReason.CONTENTS
-                        )
+                        yield _PrintedLine(printed.text, printed.indent, printed.size, aside=SetAsideReason.CONTENTS)
                 elif content is not None:
                     stack.extend(reversed(content))
             elif name in ("tbl", "tr", "tc", "customXml", "smartTag", "ins", "moveTo"):
@@ -163,23 +148,20 @@ class _DocumentReader:
     def iter_header_footer_lines(self, part: Any) -> Iterator[_PrintedLine]:
         """Yield the lines of a header or footer."""
         for printed in self.iter_lines(part):
-            yield _PrintedLine(printed.text, 0.0, printed.size, False, False, 0, SetAsideReason.RUNNING_HEAD)
+            yield _PrintedLine(printed.text, size=printed.size, aside=SetAsideReason.RUNNING_HEAD)
 
     def iter_note_lines(self) -> Iterator[_PrintedLine]:
         """Yield the notes in the order in which the text refers to them, each with its superscript number first."""
         for number, key in enumerate(list(self.referenced_notes), 1):
-            texts = [
-                printed.text
-                for paragraph in self.notes.get(key, ())
-                for printed in self.iter_paragraph_lines(paragraph)
-            ]
+            paragraphs = self.notes.get(key, ())
+            texts = [printed.text for paragraph in paragraphs for printed in self.iter_paragraph_lines(paragraph)]
             if texts:
-                marker = str(number).translate(_SUPERSCRIPT)
-                yield _PrintedLine(f"{marker} {' '.join(texts)}", 0.0, 0.0, False, False, 0, SetAsideReason.FOOTNOTE)
+                marker = str(number).translate(SUPERSCRIPT)
+                yield _PrintedLine(f"{marker} {' '.join(texts)}", aside=SetAsideReason.FOOTNOTE)
 
     def iter_paragraph_lines(self, element: Any) -> Iterator[_PrintedLine]:
         """Yield a paragraph as one line, or several if it has line breaks; text boxes inside it come first."""
-        properties = next((child for child in element if _local_name(child) == "pPr"), None)
+        properties = _find_child(element, "pPr")
         style = self.styles.get(_get_child_val(properties, "pStyle"), self.styles.get("", _NO_STYLE))
         texts, weights, boxes = self.read_runs(element, style)
         for box in boxes:
@@ -219,7 +201,7 @@ class _DocumentReader:
             node, is_bold, is_italic, size = stack.pop()
             match _local_name(node):
                 case "r":
-                    properties = next((child for child in node if _local_name(child) == "rPr"), None)
+                    properties = _find_child(node, "rPr")
                     if _get_toggle(properties, "vanish"):
                         continue
                     inner = self.styles.get(_get_child_val(properties, "rStyle"), _NO_STYLE)
@@ -251,7 +233,7 @@ class _DocumentReader:
                 case "footnoteReference" | "endnoteReference" as kind:
                     key = ("end" if kind.startswith("end") else "") + _get_attribute(node, "id")
                     self.referenced_notes.append(key)
-                    texts.append(str(len(self.referenced_notes)).translate(_SUPERSCRIPT))
+                    texts.append(str(len(self.referenced_notes)).translate(SUPERSCRIPT))
                 case "txbxContent":
                     boxes.append(node)
                 case "del" | "moveFrom" | "Fallback" | "pPr" | "rPr" | "instrText":
@@ -353,7 +335,7 @@ class _NumberedLists:
 def _parse_list_level(element: Any) -> _ListLevel:
     start = _get_child_val(element, "start")
     restart = _get_child_val(element, "lvlRestart")
-    properties = next((child for child in element if _local_name(child) == "pPr"), None)
+    properties = _find_child(element, "pPr")
     return _ListLevel(
         start=int(start) if start.lstrip("-").isdigit() else 1,
         format=_get_child_val(element, "numFmt") or "decimal",
@@ -366,9 +348,7 @@ def _parse_list_level(element: Any) -> _ListLevel:
 
 def _find_list_and_level(properties: Any, style: _Style) -> tuple[str | None, int]:
     """Return the list id and level of a paragraph, from itself or else its style; the id is None without a list."""
-    own = (
-        next((child for child in properties if _local_name(child) == "numPr"), None) if properties is not None else None
-    )
+    own = _find_child(properties, "numPr")
     list_id = _get_child_val(own, "numId") or style.list_id
     printed = _get_child_val(own, "ilvl")
     level = int(printed) if printed.isdigit() else style.list_level
@@ -402,9 +382,9 @@ def _parse_styles(part: Any) -> dict[str, _Style]:
             return default_style
         based_on = _get_child_val(element, "basedOn")
         base = resolve_style(based_on, depth + 1) if based_on else default_style
-        paragraph = next((child for child in element if _local_name(child) == "pPr"), None)
-        run = next((child for child in element if _local_name(child) == "rPr"), None)
-        numbering = next((c for c in paragraph if _local_name(c) == "numPr"), None) if paragraph is not None else None
+        paragraph = _find_child(element, "pPr")
+        run = _find_child(element, "rPr")
+        numbering = _find_child(paragraph, "numPr")
         name = _get_child_val(element, "name").lower()
         heading = _HEADING_STYLE.match(name)
         outline = _get_child_val(paragraph, "outlineLvl")
@@ -465,20 +445,21 @@ def _get_val(element: Any) -> str:
     return _get_attribute(element, "val")
 
 
+def _find_child(parent: Any, name: str) -> Any:
+    """Return the first child element with this name; None if there is none, or no parent."""
+    return next((child for child in (parent if parent is not None else ()) if _local_name(child) == name), None)
+
+
 def _get_child_val(parent: Any, name: str) -> str:
     """Return the value of a child element; "" if there is none."""
-    for child in parent if parent is not None else ():
-        if _local_name(child) == name:
-            return _get_val(child)
-    return ""
+    child = _find_child(parent, name)
+    return "" if child is None else _get_val(child)
 
 
 def _get_toggle(parent: Any, name: str) -> bool | None:
     """Return whether a property is switched on; None if it is not set."""
-    for child in parent if parent is not None else ():
-        if _local_name(child) == name:
-            return _get_val(child) not in ("0", "false", "off")
-    return None
+    child = _find_child(parent, name)
+    return None if child is None else _get_val(child) not in ("0", "false", "off")
 
 
 def _first_not_none(*answers: bool | None) -> bool | None:
@@ -488,12 +469,12 @@ def _first_not_none(*answers: bool | None) -> bool | None:
 
 def _parse_indent(properties: Any, *, hanging: bool = False) -> float | None:
     """Return the indent of the text, or with `hanging` of its first line, in points; None if it is not set."""
-    for child in properties if properties is not None else ():
-        if _local_name(child) == "ind":
-            left = _get_attribute(child, "left") or _get_attribute(child, "start")
-            hangs, first = _get_attribute(child, "hanging"), _get_attribute(child, "firstLine")
-            if not (left or hangs or first):
-                return None
-            twentieths = [int(part) if part.lstrip("-").isdigit() else 0 for part in (left, hangs, first)]
-            return max((twentieths[0] - twentieths[1] * hanging + twentieths[2]) / 20, 0.0)
-    return None
+    child = _find_child(properties, "ind")
+    if child is None:
+        return None
+    left = _get_attribute(child, "left") or _get_attribute(child, "start")
+    hangs, first = _get_attribute(child, "hanging"), _get_attribute(child, "firstLine")
+    if not (left or hangs or first):
+        return None
+    twentieths = [int(part) if part.lstrip("-").isdigit() else 0 for part in (left, hangs, first)]
+    return max((twentieths[0] - twentieths[1] * hanging + twentieths[2]) / 20, 0.0)

@@ -31,7 +31,7 @@ _SKIPPED_TAGS = frozenset(
     "script style noscript template head iframe object svg math select button input textarea".split()
 )
 _RUNNING_TAGS = frozenset(("nav", "header", "footer", "menu"))
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS_ONLY = re.compile(r"\[?\(?(\d{1,3})\)?\]?")
 
 
@@ -46,12 +46,10 @@ def read_text_pages(text: str) -> tuple[Page, ...]:
         raise ReportTooLarge(
             f"The text has {len(text) / 1e6:.0f} million characters; at most {MAX_CHARACTERS / 1e6:.0f} are read."
         )
-    pages_of_source = text.replace("\r\n", "\n").replace("\r", "\n").split("\f")
     pages = []
-    for number, sheet in enumerate(pages_of_source, 1):
+    for number, sheet in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\f"), 1):
         lines, top = [], LINE_HEIGHT
-        raw_lines = sheet.split("\n")
-        for raw in raw_lines:
+        for raw in sheet.split("\n"):
             expanded = raw.expandtabs(8)
             words = " ".join(expanded.split())
             if words:
@@ -67,24 +65,13 @@ def read_html_pages(content: bytes) -> tuple[Page, ...]:
     """Read an HTML document as one page: each block is a line, with its heading level or list marker."""
     if len(content) > MAX_CHARACTERS:
         raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; at most {MAX_CHARACTERS / 1e6:.0f} are read.")
-    tree = LexborHTMLParser(content)
-    root = tree.body
+    root = LexborHTMLParser(content).body
     lines: list[Line] = []
     top = LINE_HEIGHT
     if root is not None:
         for block in _iter_blocks(root):
-            left = min(block.indent * 24.0, PAGE_WIDTH / 2)
-            lines.append(
-                Line(
-                    block.text,
-                    Box(1, left, top, PAGE_WIDTH, top + LINE_HEIGHT - 2),
-                    0.0,
-                    block.bold,
-                    block.italic,
-                    block.level,
-                    block.aside,
-                )
-            )
+            box = Box(1, min(block.indent * 24.0, PAGE_WIDTH / 2), top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
+            lines.append(Line(block.text, box, 0.0, block.bold, block.italic, block.level, block.aside))
             top += 2 * LINE_HEIGHT
     return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
 
@@ -145,7 +132,7 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             continue
         if tag == "sup":
             marker = _DIGITS_ONLY.fullmatch(node.text(strip=True))
-            current.add_text(marker[1].translate(_SUPERSCRIPT) if marker else node.text(), bold, italic)
+            current.add_text(marker[1].translate(SUPERSCRIPT) if marker else node.text(), bold, italic)
             continue
         is_block = tag in _BLOCK_TAGS
         if is_block:

@@ -13,6 +13,10 @@ import re
 import struct
 import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +34,7 @@ from samsvar.errors import (
     UnreadablePage,
     UnreadableReport,
 )
+from samsvar.monitoring.markup import SUPERSCRIPT, read_html_pages, read_text_pages
 from samsvar.monitoring.report import Line, Page, Report
 from samsvar.spans import Box
 
@@ -82,12 +87,8 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
 
             pages = read_docx_pages(content, document)
         case "html":
-            from samsvar.monitoring.markup import read_html_pages
-
             pages = read_html_pages(content)
         case "text":
-            from samsvar.monitoring.markup import read_text_pages
-
             if _is_binary(content):
                 raise UnknownFormat(f"“{document}” is not text.")
             pages = read_text_pages(decode_text(content))
@@ -148,7 +149,6 @@ def decode_text(content: bytes) -> str:
 
 # --- PDF ---------------------------------------------------------------------------------------------------------
 
-_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Digits that may be a footnote marker: after a letter, or after the end of a word or sentence.
 _PROBABLE_MARKER = re.compile(
     r"(?:(?<=[^\W\d_])|(?<=[.,;:!?)\]”\"’»*]))( ?)(\d{1,3})(?![\w%])|^()(\d{1,3})(?= ?[^\W\d_“\"«(])"
@@ -163,59 +163,60 @@ _ITALIC: Final = 1 << 6
 COLUMN_GAP: Final = 2.2  # em widths between words, above which two pieces at the same height are two lines
 
 
+@dataclass(slots=True, eq=False)
 class _Fragment:
     """A piece of a line as PDFium returns it, in the user space of the page (y upwards)."""
 
-    __slots__ = ("bold", "bottom", "italic", "left", "right", "sideways", "size", "text", "top")
-
-    def __init__(
-        self,
-        text: str,
-        left: float,
-        bottom: float,
-        right: float,
-        top: float,
-        size: float,
-        bold: bool,
-        italic: bool,
-        sideways: bool = False,
-    ) -> None:
-        self.text, self.left, self.bottom, self.right, self.top = text, left, bottom, right, top
-        self.size, self.bold, self.italic, self.sideways = size, bold, italic, sideways
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    size: float
+    bold: bool
+    italic: bool
+    sideways: bool = False
 
 
-def _open_pdf(content: bytes, document: str) -> Any:
-    """Open the document with PDFium; the caller closes the handle and keeps `content` alive until then."""
-    handle = pdfium.FPDF_LoadMemDocument64(content, len(content), None)
-    if handle:
-        return handle
-    if pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
-        raise EncryptedReport(f"“{document}” is protected by a password.")
-    raise UnreadableReport(f"“{document}” is damaged: it starts like a PDF but cannot be opened.")
+@contextmanager
+def _open_pdf(content: bytes, document: str) -> Iterator[Any]:
+    """Hold PDFium's lock while a document is open."""
+    with _PDFIUM_LOCK:
+        handle = pdfium.FPDF_LoadMemDocument64(content, len(content), None)
+        if not handle:
+            if pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+                raise EncryptedReport(f"“{document}” is protected by a password.")
+            raise UnreadableReport(f"“{document}” is damaged: it starts like a PDF but cannot be opened.")
+        try:
+            yield handle
+        finally:
+            pdfium.FPDF_CloseDocument(handle)
+
+
+@contextmanager
+def _open_page(handle: Any, number: int, count: int) -> Iterator[Any]:
+    raw_page = pdfium.FPDF_LoadPage(handle, number - 1)
+    if not raw_page:
+        raise UnreadablePage(number, count)
+    try:
+        yield raw_page
+    finally:
+        pdfium.FPDF_ClosePage(raw_page)
 
 
 def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
-    with _PDFIUM_LOCK:
-        handle = _open_pdf(content, document)
-        try:
-            count = pdfium.FPDF_GetPageCount(handle)
-            if count < 1:
-                raise EmptyReport(f"“{document}” has no pages.")
-            if count > MAX_PAGES:
-                raise ReportTooLarge(f"“{document}” has {count} pages; at most {MAX_PAGES} are read.")
-            pages, has_images = [], False
-            for index in range(count):
-                raw_page = pdfium.FPDF_LoadPage(handle, index)
-                if not raw_page:
-                    raise UnreadablePage(index + 1, count)
-                try:
-                    page = _read_page(raw_page, index + 1, count)
-                    has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
-                finally:
-                    pdfium.FPDF_ClosePage(raw_page)
-                pages.append(page)
-        finally:
-            pdfium.FPDF_CloseDocument(handle)
+    with _open_pdf(content, document) as handle:
+        count = pdfium.FPDF_GetPageCount(handle)
+        if count < 1:
+            raise EmptyReport(f"“{document}” has no pages.")
+        if count > MAX_PAGES:
+            raise ReportTooLarge(f"“{document}” has {count} pages; at most {MAX_PAGES} are read.")
+        pages, has_images = [], False
+        for number in range(1, count + 1):
+            with _open_page(handle, number, count) as raw_page:
+                page = _read_page(raw_page, number, count)
+                has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
+            pages.append(page)
     characters = "".join(line.text for page in pages for line in page.lines)
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
@@ -255,21 +256,14 @@ def _read_page(raw_page: Any, number: int, count: int) -> Page:
         left_edge, top_edge = 0.0, height
     lines = []
     for piece in ordered:
-        lines.append(
-            Line(
-                piece.text,
-                Box(
-                    number,
-                    min(max(piece.left - left_edge, 0.0), width),
-                    min(max(top_edge - piece.top, 0.0), height),
-                    min(max(piece.right - left_edge, 0.0), width),
-                    min(max(top_edge - piece.bottom, 0.0), height),
-                ),
-                piece.size,
-                piece.bold,
-                piece.italic,
-            )
+        box = Box(
+            number,
+            min(max(piece.left - left_edge, 0.0), width),
+            min(max(top_edge - piece.top, 0.0), height),
+            min(max(piece.right - left_edge, 0.0), width),
+            min(max(top_edge - piece.bottom, 0.0), height),
         )
+        lines.append(Line(piece.text, box, piece.size, piece.bold, piece.italic))
     return Page(number, width, height, tuple(lines))
 
 
@@ -409,7 +403,7 @@ def _mark_superscripts(raw_text: Any, text: str, first: int, index_of: Any, size
             )
             pdfium.FPDFText_GetCharOrigin(raw_text, index, ctypes.byref(x), ctypes.byref(y))
             small = top.value - bottom.value < 0.56 * size and bottom.value - y.value > 0.15 * size
-        return digits.translate(_SUPERSCRIPT) if small else match[0]
+        return digits.translate(SUPERSCRIPT) if small else match[0]
 
     return _PROBABLE_MARKER.sub(mark_if_raised, text)
 
@@ -469,16 +463,8 @@ def _join_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
 
     A number printed apart from its paragraph, or a raised marker, is thereby joined to its line.
     """
-    previous, ordered = None, True
-    if not fragments:
-        return []
-    for piece in fragments:
-        if previous is not None and (piece.top + piece.bottom) / 2 > previous.bottom:
-            ordered = False
-            break
-        previous = piece
-    if ordered:
-        return list(fragments)
+    if all((below.top + below.bottom) / 2 <= above.bottom for above, below in pairwise(fragments)):
+        return list(fragments)  # already in lines
     pieces = sorted(fragments, key=lambda piece: -(piece.top + piece.bottom))
     rows: list[list[_Fragment]] = []
     for piece in pieces:
@@ -521,9 +507,9 @@ def _merge_fragments(left: _Fragment, right: _Fragment) -> _Fragment:
         else right
     )
     if left is not body and left.size < 0.8 * body.size and left_text.isdigit():
-        left_text = left_text.translate(_SUPERSCRIPT)
+        left_text = left_text.translate(SUPERSCRIPT)
     if right is not body and right.size < 0.8 * body.size and right_text.isdigit():
-        right_text = right_text.translate(_SUPERSCRIPT)
+        right_text = right_text.translate(SUPERSCRIPT)
     gap = max(right.left - left.right, left.left - right.right)
     space = "" if gap < 0.12 * body.size and not left_text.endswith((".", ")")) else " "
     return _Fragment(
@@ -587,21 +573,12 @@ def render_page(source: bytes | str | Path, page: int, *, width: int = 1000) -> 
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     if detect_format(content) != "pdf":
         raise UnknownFormat("Only pages of a PDF can be shown as images.", effect="")
-    with _PDFIUM_LOCK:
-        handle = _open_pdf(content, "the document")
-        try:
-            count = pdfium.FPDF_GetPageCount(handle)
-            if not 1 <= page <= count:
-                raise NoSuchPage(page, count)
-            raw_page = pdfium.FPDF_LoadPage(handle, page - 1)
-            if not raw_page:
-                raise UnreadablePage(page, count)
-            try:
-                return _render_bitmap(raw_page, page, count, width)
-            finally:
-                pdfium.FPDF_ClosePage(raw_page)
-        finally:
-            pdfium.FPDF_CloseDocument(handle)
+    with _open_pdf(content, "the document") as handle:
+        count = pdfium.FPDF_GetPageCount(handle)
+        if not 1 <= page <= count:
+            raise NoSuchPage(page, count)
+        with _open_page(handle, page, count) as raw_page:
+            return _render_bitmap(raw_page, page, count, width)
 
 
 def _render_bitmap(raw_page: Any, page: int, count: int, width: int) -> bytes:
