@@ -13,7 +13,6 @@ from samsvar.dates import (
     UnreadableDate,
     add_months,
     add_years,
-    day_before,
     display_date,
     display_date_range,
     first_of_month_after,
@@ -71,7 +70,6 @@ def test_the_first_of_the_month_after_lies_within_a_month_of_the_span(start: dat
 def test_a_day_that_the_month_lacks_becomes_its_last_day() -> None:
     assert add_months(date(2020, 1, 31), 1) == date(2020, 2, 29)
     assert add_years(date(2020, 2, 29), 5) == date(2025, 2, 28)
-    assert day_before(date(2021, 3, 1)) == date(2021, 2, 28)
 
 
 def test_only_french_writes_the_first_day_of_a_month_as_an_ordinal() -> None:

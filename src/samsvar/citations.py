@@ -6,20 +6,8 @@ import re
 from dataclasses import dataclass
 
 from samsvar.dates import PartialDate, display_date
-from samsvar.errors import SamsvarError
 from samsvar.ids import make_slug
 from samsvar.territories import territory_name
-
-
-class UnreadableCitation(SamsvarError):
-    """Raised when a text contains no document reference that we recognise."""
-
-    effect = ""
-    advice = "Write the document's reference and the paragraph, for example GREVIO/Inf(2020)14, § 25."
-
-    def __init__(self, printed: str) -> None:
-        super().__init__(f"No document reference was found in “{printed}”.")
-        self.printed = printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +33,11 @@ _PARAGRAPH = re.compile(
 _DOCUMENT = re.compile(rf"(?<![\w/])(?:{_COUNCIL_OF_EUROPE_SYMBOL}|{_UNITED_NATIONS_SYMBOL})")
 
 
-def parse_citation(printed: str) -> CitedPassage:
-    """Return the first passage cited in a text: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
-
-    Spaces and hyphens inside the reference are normalised. Raises UnreadableCitation if the text cites no document.
-    """
-    passages = find_citations(printed)
-    if not passages:
-        raise UnreadableCitation(printed)
-    return passages[0]
-
-
 def find_citations(text: str) -> tuple[CitedPassage, ...]:
-    """Return all passages cited in a text by reference, in order, including repetitions."""
+    """Return all passages cited in a text by reference, in order, including repetitions.
+
+    Spaces and hyphens are normalised: "GREVIO-Inf (2020) 14, paragraph 25" → GREVIO/Inf(2020)14, § 25.
+    """
     return tuple(_passage_from_match(text, match) for match in _DOCUMENT.finditer(text))
 
 
@@ -149,24 +129,16 @@ class Citation:
 
     def _format_location(self) -> str:
         """Format the location within the document: "§ 25, p. 14"."""
-        paragraph_text = f"§ {self.paragraph}" if self.paragraph else ""
-        page = f"p. {self.page}" if self.page else ""
-        return ", ".join(filter(None, [paragraph_text, page]))
+        places = (f"§ {self.paragraph}" if self.paragraph else "", f"p. {self.page}" if self.page else "")
+        return ", ".join(filter(None, places))
 
 
 _TEX_ESCAPES = {
     "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    "\n": " ",
-    "\r": " ",
+    **{letter: f"\\{letter}" for letter in "{}&%$#_"},
+    **dict.fromkeys("\r\n", " "),
 }
 
 

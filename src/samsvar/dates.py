@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from babel.dates import format_date, format_skeleton
 
@@ -115,11 +115,6 @@ def first_of_month_after(start: date, months: int) -> date:
     return add_months(add_months(start, months).replace(day=1), 1)
 
 
-def day_before(value: date) -> date:
-    """Return the previous day."""
-    return value - timedelta(days=1)
-
-
 # Of our languages, only French uses an ordinal for the first day of a month: "1er août 2014". CLDR does not
 # (2026-11).
 _FIRST_DAY_FORMATS = {"fr": "d'er' MMMM y"}
@@ -152,9 +147,6 @@ def display_date_range(begins: date, ends: date, language: str = "en", precision
     day_pattern = "d'er'" if language == "fr" and begins.day == 1 else "d." if language == "nb" else "d"
     if (begins.year, begins.month) == (ends.year, ends.month):
         return f"{format_date(begins, day_pattern, locale=locale)}–{display_date(ends, language)}"
-    first = (
-        format_date(begins, f"{day_pattern} MMMM", locale=locale)
-        if begins.year == ends.year
-        else display_date(begins, language)
-    )
+    same_year = begins.year == ends.year
+    first = format_date(begins, f"{day_pattern} MMMM", locale=locale) if same_year else display_date(begins, language)
     return f"{first} – {display_date(ends, language)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 INTERFACE_LANGUAGES = ("en", "fr", "nb", "ro")  # every string has been translated into each of them from the first day
-REPORT_LANGUAGES = ("en", "fr")  # the official languages of the Council of Europe
 
 _COMMON_WORDS = {  # short grammatical words that occur in every report whatever its subject
     "en": frozenset("the of and to in that is for with are on by this which from be has not their as".split()),

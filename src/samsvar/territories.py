@@ -105,11 +105,6 @@ def split_state_names(printed: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def parse_state_codes(printed: str) -> tuple[str | None, ...]:
-    """Return the code of each name in a printed list of states, None for an unknown name."""
-    return tuple(code_by_name(name) for name in split_state_names(printed))
-
-
 def code_by_adjective(word: str) -> str | None:
     """Return the code for an adjective: "Danish" → "DK", "norvégiennes" → "NO"; None if it is unknown."""
     return _codes_by_adjective().get(_normalise_name(word))

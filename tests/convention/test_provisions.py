@@ -10,7 +10,6 @@ from samsvar.convention.provisions import (
     Provision,
     UnreadableProvision,
     find_article_numbers,
-    format_article_ranges,
     format_provisions,
     parse_provisions,
 )
@@ -138,7 +137,3 @@ def test_an_article_covers_its_paragraphs_and_letters() -> None:
     assert Provision(44, 1).covers(Provision(44, 1, "e"))
     assert not Provision(44, 1, "e").covers(Provision(44, 1))
     assert not Provision(44).covers(Provision(45))
-
-
-def test_consecutive_articles_are_written_as_ranges() -> None:
-    assert format_article_ranges(["7", "8", "9", "11", "12", "15"]) == "7–9, 11, 12, 15"

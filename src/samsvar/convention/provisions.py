@@ -70,18 +70,6 @@ def format_provisions(provisions: Iterable[Provision]) -> str:
     return ";".join(map(str, provisions))
 
 
-def format_article_ranges(articles: Iterable[str]) -> str:
-    """Return sorted article numbers with runs of three or more abbreviated: 7, 8, 9, 11, 12 → "7–9, 11, 12"."""
-    numbers = sorted({int(number) for number in articles})
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
-
-
 @lru_cache(maxsize=20_000)  # the same heading is looked up again for every passage below it
 def find_article_numbers(text: str, last_article: int = LAST_ARTICLE) -> tuple[str, ...]:
     """Return the numbers of the articles mentioned in a heading or sentence, in the order printed; () for none.
@@ -153,12 +141,9 @@ def _mention_patterns() -> _MentionPatterns:
     raw = files("samsvar.convention").joinpath("data/mentions.toml").read_text(encoding="utf-8")
     alternations = {key: _build_alternation(words) for key, words in tomllib.loads(raw).items()}
     groups = {key: f"(?:{alternatives})" for key, alternatives in alternations.items()}
-    not_an_article = (
-        rf"(?![\w°]|\s*%|/\d{{3}}|\s+{groups['counted']}\b|\s*(?:bis|ter|quater)\b)"  # not an article number
-    )
-    subdivision = (
-        r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})(?!\w)\)?"  # the number or letter of a paragraph, with or without brackets
-    )
+    not_an_article = rf"(?![\w°]|\s*%|/\d{{3}}|\s+{groups['counted']}\b|\s*(?:bis|ter|quater)\b)"
+    # the number or letter of a paragraph, with or without brackets
+    subdivision = r"\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})(?!\w)\)?"
     separators = rf"\s*(?:,\s*{groups['also']}|,|[-–]|{groups['also']}|{groups['up_to']})\s*"
     bracketed_part = r"\s*\((?:\d{1,2}|[a-z]|[ivx]{1,4})\)"
     many_parts = rf"{groups['parts']}\.?\s*{subdivision}(?:{separators}{subdivision})*"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from samsvar.convention.loading import read_data_file
-from samsvar.convention.provisions import find_article_numbers
 from samsvar.errors import ConventionError
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.text import choose_text
@@ -132,10 +131,6 @@ class Treaty:
         """Return the chapter with this Roman numeral. Raises KeyError."""
         return {chapter.number: chapter for chapter in self.chapters}[number]
 
-    def find_articles(self, text: str) -> tuple[Article, ...]:
-        """Return the articles mentioned in a text, in the order printed; articles of other treaties are ignored."""
-        return tuple(self[number] for number in find_article_numbers(text, int(self.articles[-1].number)))
-
 
 def select_title(titles: tuple[Title, ...], language: str) -> Title:
     """Return the title in `language`, or in English if there is none."""
@@ -145,12 +140,7 @@ def select_title(titles: tuple[Title, ...], language: str) -> Title:
 
 def _load_istanbul_convention() -> Treaty:
     articles = tuple(_load_articles())
-    return Treaty(
-        name="Istanbul Convention",
-        reference="CETS No. 210",
-        chapters=tuple(_load_chapters(articles)),
-        articles=articles,
-    )
+    return Treaty("Istanbul Convention", "CETS No. 210", tuple(_load_chapters(articles)), articles)
 
 
 def _load_articles() -> Iterator[Article]:
@@ -169,10 +159,8 @@ def _load_articles() -> Iterator[Article]:
 
 def _load_chapters(articles: tuple[Article, ...]) -> Iterator[Chapter]:
     for row in csv.DictReader(read_data_file("istanbul/chapters.csv").splitlines()):
-        article_numbers = tuple(article.number for article in articles if article.chapter == row["number"])
-        yield Chapter(
-            row["number"], _titles_from_row(row, TitleSource.CONFIRMED, TitleSource.UNVERIFIED), article_numbers
-        )
+        titles = _titles_from_row(row, TitleSource.CONFIRMED, TitleSource.UNVERIFIED)
+        yield Chapter(row["number"], titles, tuple(one.number for one in articles if one.chapter == row["number"]))
 
 
 def _titles_from_row(row: dict[str, str], english_source: TitleSource, french_source: TitleSource) -> tuple[Title, ...]:

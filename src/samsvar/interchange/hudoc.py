@@ -56,9 +56,8 @@ class UnknownSite(InterchangeError):
     """Raised when a HUDOC site is not supported."""
 
     def __init__(self, site: str) -> None:
-        super().__init__(
-            f"“{site}” is not a supported HUDOC site.", advice=f"Choose one of {', '.join(_load_settings()['sites'])}."
-        )
+        sites = ", ".join(_load_settings()["sites"])
+        super().__init__(f"“{site}” is not a supported HUDOC site.", advice=f"Choose one of {sites}.")
         self.site = site
 
 
@@ -244,10 +243,8 @@ def _parse_grevio_item(printed: PublishedMetadata) -> _FeedItem:
     """
     section, count = _SECTION.search(printed.identifier), _COUNT.search(printed.description)
     base = printed.identifier[: section.start()] if section else printed.identifier
-    flat_identifier, description = (
-        _normalise_words(base),
-        " ".join(printed.description[: count.start() if count else None].split()),
-    )
+    flat_identifier = _normalise_words(base)
+    description = " ".join(printed.description[: count.start() if count else None].split())
     searchable_text = f"{flat_identifier} {_normalise_words(description)}"
     reference = _REFERENCE.search(base)
     return _FeedItem(
@@ -331,7 +328,7 @@ def _build_document(site: str, items: Sequence[_FeedItem], flaws: Counter[str]) 
     published = _resolve_date(items, flaws, corrections)
     sections = _place_under_articles(_build_sections(site, [item for item in items if item.number], flaws), site)
     expected = max((item.total for item in items if item.total), default=None)
-    flaw_names = [flaw for flaw, applies in _find_document_flaws(items, sections, expected).items() if applies]
+    flaw_names = list(_find_document_flaws(items, sections, expected))
     flaws.update(flaw_names)
     return Document(
         id=stable_id("hudoc", site, main_item.base_identifier),
@@ -401,14 +398,13 @@ def _parse_date(printed: str) -> PartialDate | None:
 
 def _find_document_flaws(
     items: Sequence[_FeedItem], sections: Sequence[Section], expected: int | None
-) -> dict[str, bool]:
-    """Return, for each flaw that concerns a document as a whole, whether the document has it."""
+) -> Iterator[str]:
+    """Yield the flaws that concern a document as a whole."""
     bases = {item.base_identifier for item in items}
-    return {
-        UNEVEN_IDENTIFIER: len(bases) > 1 or any(" " in base.strip() for base in bases),
-        MISSING_SECTIONS: expected is not None
-        and {section.number for section in sections} != set(range(1, expected + 1)),
-    }
+    if len(bases) > 1 or any(" " in base.strip() for base in bases):
+        yield UNEVEN_IDENTIFIER
+    if expected is not None and {section.number for section in sections} != set(range(1, expected + 1)):
+        yield MISSING_SECTIONS
 
 
 def _build_sections(site: str, items: Sequence[_FeedItem], flaws: Counter[str]) -> list[Section]:
@@ -456,12 +452,14 @@ _STEP = re.compile(
 
 def parse_outline(heading: str) -> tuple[str, ...]:
     """Return the outline number of a heading: "III. A. 3. Training" → ("III", "A", "3"); () if it has none."""
-    steps: list[str] = []
+    return tuple(match["step"] for match in _iter_outline_steps(heading))
+
+
+def _iter_outline_steps(heading: str) -> Iterator[re.Match[str]]:
     position = 0
     while match := _STEP.match(heading, position):
-        steps.append(match["step"])
+        yield match
         position = match.end()
-    return tuple(steps)
 
 
 def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Section, ...]:
@@ -480,21 +478,13 @@ def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Secti
         elif outline and chapter:  # "F. Telephone helplines" between "IV. E." and "IV. G." continues the chapter
             outline = (chapter, *outline)
         own_articles = find_article_numbers(section.heading, last)
-        inherited = (
-            articles_by_outline.get(outline[:-1], ())
-            if not own_articles and _has_parent(outline, articles_by_outline)
-            else ()
-        )
+        articles, placed = own_articles, SectionPlacement.BY_HEADING
+        if not own_articles:
+            articles = articles_by_outline[outline[:-1]] if _has_parent(outline, articles_by_outline) else ()
+            placed = SectionPlacement.BY_HEADING_ABOVE if articles else SectionPlacement.NOT
         if outline:
-            articles_by_outline[outline] = own_articles or inherited
-        placed = (
-            SectionPlacement.BY_HEADING
-            if own_articles
-            else SectionPlacement.BY_HEADING_ABOVE
-            if inherited
-            else SectionPlacement.NOT
-        )
-        placed_sections.append(replace(section, outline=outline, articles=own_articles or inherited, placement=placed))
+            articles_by_outline[outline] = articles
+        placed_sections.append(replace(section, outline=outline, articles=articles, placement=placed))
     return tuple(_add_probable_articles(placed_sections)) if site == "grevio" else tuple(placed_sections)
 
 
@@ -552,10 +542,8 @@ def _articles_between_neighbours(sections: Sequence[Section], position: int) -> 
 
 def _strip_outline(heading: str) -> str:
     """Return a heading in lower case, without its outline number."""
-    position = 0
-    while match := _STEP.match(heading, position):
-        position = match.end()
-    return heading[position:].strip().lower()
+    end = max((match.end() for match in _iter_outline_steps(heading)), default=0)
+    return heading[end:].strip().lower()
 
 
 @cache

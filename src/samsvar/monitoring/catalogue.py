@@ -119,12 +119,6 @@ class Document:
     metadata: PublishedMetadata | None = None  # the publisher's entry for the document itself, or for its first section
 
     @property
-    def is_complete(self) -> bool:
-        """Return whether all expected sections are present; False if their number is unknown."""
-        present = {section.number for section in self.sections}
-        return self.expected_sections is not None and present == set(range(1, self.expected_sections + 1))
-
-    @property
     def articles(self) -> tuple[str, ...]:
         """Return the articles under which the document's sections are placed, in the order of the treaty."""
         return tuple(sorted({number for section in self.sections for number in section.articles}, key=int))
@@ -133,9 +127,8 @@ class Document:
 @cache
 def load_catalogue() -> tuple[Document, ...]:
     """Return the documents in documents.csv merged with those from HUDOC, sorted by body, state and date."""
-    publishers = parse_published_documents(
-        _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
-    )
+    documents, sections = _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
+    publishers = parse_published_documents(documents, sections)
     return merge_documents(parse_known_documents(_read_data_file("documents.csv")), publishers)
 
 
@@ -176,9 +169,8 @@ def parse_published_documents(documents: str, sections: str) -> tuple[Document, 
     for row, line in _read_rows(sections, "hudoc_sections.csv"):
         if row["document"] not in documents_by_id:
             raise InvalidCatalogueRow("hudoc_sections.csv", line, f"“{row['document']}” is not a document.")
-        sections_by_document.setdefault(row["document"], []).append(
-            _parse_section(row, documents_by_id[row["document"]], line)
-        )
+        section = _parse_section(row, documents_by_id[row["document"]], line)
+        sections_by_document.setdefault(row["document"], []).append(section)
     return tuple(
         _parse_published_document(row, line, tuple(sections_by_document.get(row["id"], ())))
         for row, line in _read_rows(documents, "hudoc_documents.csv")
@@ -269,9 +261,8 @@ def _merge_matching_documents(our_document: Document, publisher: Document) -> Do
     if agrees:
         return merged
     if our_document.confidence is not SourceConfidence.CONFIRMED:
-        return replace(
-            merged, note="; ".join(filter(None, [our_document.note, f"another source gives {our_document.published}"]))
-        )
+        other_date = f"another source gives {our_document.published}"
+        return replace(merged, note="; ".join(filter(None, [our_document.note, other_date])))
     correction = Correction("date", str(publisher.published), str(our_document.published), "a confirmed source differs")
     return replace(
         merged,

@@ -113,7 +113,7 @@ def effective_visibility(
     if at_risk:
         widest = Visibility.SECRETARIAT
     max_rank = min(chosen.width, widest.width)
-    for visibility in sorted(Visibility, key=lambda option: option.width, reverse=True):
+    for visibility in reversed(Visibility):
         if visibility.width <= max_rank and (
             visibility not in PURPOSE_FOR_VISIBILITY or PURPOSE_FOR_VISIBILITY[visibility] in allowed_purposes
         ):
@@ -192,9 +192,3 @@ def parse_consent_texts(text: str) -> tuple[ConsentText, ...]:
 def current_consent_text(purpose: Purpose) -> ConsentText | None:
     """Return the current consent text for a purpose, or None if the purpose is not based on consent."""
     return {one.purpose: one for one in consent_texts()}.get(purpose)
-
-
-def consent_purposes() -> tuple[Purpose, ...]:
-    """Return the purposes that are based on consent unless another basis is recorded, in order of definition."""
-    purposes = {one.purpose for one in consent_texts()}
-    return tuple(purpose for purpose in Purpose if purpose in purposes)

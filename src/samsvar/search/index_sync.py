@@ -73,14 +73,6 @@ class CurrentIndex:
     is_stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateResult:
-    """The result of an update: the number of groups written and removed."""
-
-    groups_written: int
-    groups_removed: int
-
-
 class IndexUpdater:
     """An updater that keeps the index in a folder up to date with a source; one per process, thread-safe."""
 
@@ -96,12 +88,8 @@ class IndexUpdater:
         Costs one read of the change number if nothing has changed. Raises IndexBeingBuilt or IndexFolderUnusable.
         """
         number = self.source.get_change_number()
-        if (
-            (current := self._current)
-            and self._process_id == os.getpid()
-            and number is not None
-            and current[1] == number
-        ):
+        current = self._current
+        if current and number is not None and current[1] == number and self._process_id == os.getpid():
             return CurrentIndex(current[0])
         with self._hold_thread_lock():
             return self._update_if_needed(number)
@@ -109,9 +97,8 @@ class IndexUpdater:
     def rebuild(self) -> int:
         """Rebuild the index next to the one in use, which can still be searched; return the number of groups in it."""
         with self._hold_thread_lock(), self._hold_write_lock(None):
-            return len(
-                self._set_current_index(self._build_index(self.source.get_change_number())).engine.fingerprints()
-            )
+            engine = self._build_index(self.source.get_change_number())
+            return len(self._set_current_index(engine).engine.fingerprints())
 
     def replace_damaged_index(self, damaged: Engine) -> CurrentIndex:
         """Return a replacement for an index that failed during a search; several threads can share one replacement."""
@@ -145,7 +132,7 @@ class IndexUpdater:
                 engine = self._build_index(number)
             return self._set_current_index(engine)
 
-    def _update_groups(self, engine: Engine, number: int | None) -> UpdateResult:
+    def _update_groups(self, engine: Engine, number: int | None) -> None:
         """Write the changed groups and remove the deleted ones; `number` must have been read before this call."""
         current, stored = self.source.fingerprints(), engine.fingerprints()
         changed = {name: fingerprint for name, fingerprint in current.items() if stored.get(name) != fingerprint}
@@ -156,7 +143,6 @@ class IndexUpdater:
                 groups=self.source.groups(changed) if changed else (),
                 removed=removed,
             )
-        return UpdateResult(len(changed), len(removed))
 
     def _build_index(self, number: int | None) -> Engine:
         """Build a complete new index and make it the current one."""

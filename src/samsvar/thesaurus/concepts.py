@@ -54,11 +54,6 @@ def concept(key: str) -> Concept:
     return match
 
 
-def article_concepts(number: str) -> tuple[Concept, ...]:
-    """Return the concepts that concern an article."""
-    return tuple(concept_ for concept_ in concepts().values() if number in concept_.articles)
-
-
 def parse_concepts(concepts_text: str, labels: Mapping[str, str]) -> dict[str, Concept]:
     """Parse concepts from a CSV text (key, articles) and one CSV text of labels per language (key, label).
 
