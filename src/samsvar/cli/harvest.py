@@ -49,7 +49,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(options: argparse.Namespace) -> int:
     """Print the feed's sections, or write the catalogue; print a summary on standard error."""
-    feed = read_feed(_read_file(options.from_file), options.site)
+    feed = read_feed(read_file(options.from_file), options.site)
     if options.catalogue:
         _write_catalogue(feed, options.catalogue)
     else:
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """Return the content of a file, or of standard input for "-". Raises UnreadableFile."""
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:
@@ -81,16 +82,9 @@ def _print_feed(feed: Feed, output_format: str) -> None:
 
 
 _HEADINGS = {
-    "state": "State",
-    "state_printed": "Printed",
-    "procedure": "Procedure",
-    "reference": "Reference",
-    "date": "Date",
-    "place": "Section",
-    "articles": "Articles",
-    "placed": "By",
-    "heading": "Heading",
-}
+    "state": "State", "state_printed": "Printed", "procedure": "Procedure", "reference": "Reference", "date": "Date",
+    "place": "Section", "articles": "Articles", "placed": "By", "heading": "Heading",
+}  # fmt: skip
 
 
 def _format_row(row: dict[str, object]) -> dict[str, object]:

@@ -221,15 +221,9 @@ class _FindingPrinter:
 
 
 _HEADINGS = {
-    "document": "Document",
-    "state": "State",
-    "paragraph": "Paragraph",
-    "page": "Page",
-    "articles": "Articles",
-    "strength": "Strength",
-    "from_state": "From",
-    "text": "Text",
-}
+    "document": "Document", "state": "State", "paragraph": "Paragraph", "page": "Page", "articles": "Articles",
+    "strength": "Strength", "from_state": "From", "text": "Text",
+}  # fmt: skip
 
 
 def _format_extraction_report(reading: Reading) -> str:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from samsvar.cli.harvest import UnreadableFile
+from samsvar.cli.harvest import read_file
 from samsvar.interchange.imported_programme import ImportedProgramme, SourceSystem
 from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.tables import render_table
@@ -32,11 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(options: argparse.Namespace) -> int:
     """Print the sessions or the converted file; print a summary of the import on standard error."""
-    try:
-        content = sys.stdin.buffer.read() if str(options.file) == "-" else options.file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(options.file, error.strerror or "it cannot be read") from error
-    imported = read_programme(content)
+    imported = read_programme(read_file(options.file))
     if options.to:
         sys.stdout.buffer.write(EXPORT_FORMATS[options.to](imported.programme))
         sys.stdout.buffer.flush()

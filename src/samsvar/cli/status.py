@@ -62,11 +62,9 @@ def _select_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
     """Return the statuses of the requested states, in that order, or those of every state with an event."""
     statuses = status_on(day, treaty_events())
     requested_codes = {code.upper(): _parse_state_code(code) for code in codes}
-    return (
-        {code: statuses.get(code) or _status_without_events(day, code) for code in requested_codes}
-        if requested_codes
-        else statuses
-    )
+    if not requested_codes:
+        return statuses
+    return {code: statuses.get(code) or _status_without_events(day, code) for code in requested_codes}
 
 
 def _parse_state_code(code: str) -> str:
@@ -82,27 +80,18 @@ def _status_without_events(day: date, code: str) -> StateStatus:
 
 
 _HEADINGS = {
-    "state": "Code",
-    "name": "State",
-    "status": "Status",
-    "signed": "Signed",
-    "ratified": "Ratified",
-    "in_force": "In force",
-    "left": "Left",
-    "reservations": "Reservations",
-    "confidence": "Confidence",
-}
+    "state": "Code", "name": "State", "status": "Status", "signed": "Signed", "ratified": "Ratified",
+    "in_force": "In force", "left": "Left", "reservations": "Reservations", "confidence": "Confidence",
+}  # fmt: skip
 
 
 def _format_row(row: dict[str, object]) -> dict[str, object]:
     """Format a row for the table, with the reservations grouped by remark, such as "announced"."""
     by_mark: dict[str, list[str]] = {}
     for reservation in cast("list[dict[str, str | None]]", row["reservations"]):
-        mark = (
-            "unverified"
-            if reservation["confidence"] == Sure.UNVERIFIED
-            else _STAGE_MARKS.get(str(reservation["stage"]), "renewal not confirmed")
-        )
+        mark = _STAGE_MARKS.get(str(reservation["stage"]), "renewal not confirmed")
+        if reservation["confidence"] == Sure.UNVERIFIED:
+            mark = "unverified"
         by_mark.setdefault(mark, []).append(reservation["provision"] or "not named")
     groups = [", ".join(provisions) + (f" ({mark})" if mark else "") for mark, provisions in by_mark.items()]
     return {**row, "reservations": "; ".join(groups), "status": str(row["status"]).replace("_", " ")}

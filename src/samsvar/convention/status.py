@@ -200,9 +200,8 @@ def convention_entry_into_force(events: Iterable[Event]) -> date | None:
     It is the first day of the month that follows three months after the tenth consent, provided that at least eight of
     the ten come from members of the Council of Europe (Article 75, paragraph 3).
     """
-    members = {
-        known.code for known in territories().values() if known.kind is TerritoryKind.COUNCIL_OF_EUROPE
-    } | _FORMER_MEMBERS
+    current_members = {one.code for one in territories().values() if one.kind is TerritoryKind.COUNCIL_OF_EUROPE}
+    members = current_members | _FORMER_MEMBERS
     consented: set[str] = set()
     for event in sorted(_consent_events(events), key=_latest_day):
         consented.add(event.state)
@@ -246,27 +245,17 @@ def check_entry_into_force(events: Iterable[Event]) -> tuple[DateDisagreement, .
 def _find_entry_into_force_disagreements(
     state: str, state_events: Sequence[Event], convention_start: date | None
 ) -> Iterator[DateDisagreement]:
-    listed = [
-        _latest_day(event)
-        for event in state_events
-        if event.kind is EventKind.ENTRY_INTO_FORCE and event.is_verified and event.date
-    ]
-    computed = [
-        entry_into_force(period.consent, convention_start)
-        for period in _periods_as_party(state_events, convention_start)
-    ]
     kind = EventKind.ENTRY_INTO_FORCE
+    listed = [_latest_day(event) for event in state_events if event.kind is kind and event.is_verified and event.date]
+    periods = _periods_as_party(state_events, convention_start)
+    computed = [entry_into_force(period.consent, convention_start) for period in periods]
     for position in range(max(len(listed), len(computed))):
         listed_date = listed[position] if position < len(listed) else None
         computed_date = computed[position] if position < len(computed) else None
         if listed_date != computed_date:
-            reason = (
-                "no consent is known"
-                if position >= len(computed)
-                else "not what Article 75 gives"
-                if listed_date
-                else "not listed"
-            )
+            reason = "not what Article 75 gives" if listed_date else "not listed"
+            if position >= len(computed):
+                reason = "no consent is known"
             yield DateDisagreement(state, kind, listed_date, computed_date, reason)
 
 
@@ -275,21 +264,14 @@ def check_departures(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
 
     Unverified denunciations are checked too, so that errors in them are found.
     """
-    disagreements = []
-    for state, state_events in _group_by_state(tuple(events)):
-        listed = [
-            _latest_day(event)
-            for event in state_events
-            if event.kind is EventKind.DENUNCIATION_EFFECTIVE and event.date
-        ]
+    disagreements, kind = [], EventKind.DENUNCIATION_EFFECTIVE
+    for state, state_events in _group_by_state(events):
+        listed = [_latest_day(event) for event in state_events if event.kind is kind and event.date]
         received = [event for event in state_events if event.kind is EventKind.DENUNCIATION and event.date]
         for effect, notice in zip(listed, received, strict=False):
             computed = first_of_month_after(_latest_day(notice), MONTHS_UNTIL_BOUND)
             if effect != computed:
-                reason = "not what Article 80 gives"
-                disagreements.append(
-                    DateDisagreement(state, EventKind.DENUNCIATION_EFFECTIVE, effect, computed, reason)
-                )
+                disagreements.append(DateDisagreement(state, kind, effect, computed, "not what Article 80 gives"))
     return tuple(disagreements)
 
 
@@ -338,9 +320,8 @@ def _determine_state_status(
     signature = next(
         (e for e in state_events if e.kind is EventKind.SIGNATURE and e.is_verified and e.has_happened(day)), None
     )
-    periods = [
-        period for period in _periods_as_party(state_events, convention_start) if period.consent.has_happened(day)
-    ]
+    all_periods = _periods_as_party(state_events, convention_start)
+    periods = [period for period in all_periods if period.consent.has_happened(day)]
     period = periods[-1] if periods else None
     status, basis_events = _determine_status(day, state_events, signature, periods)
     departures = [period.left for period in periods if period.left and period.left <= day]

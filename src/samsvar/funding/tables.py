@@ -189,10 +189,9 @@ def _map_parent_programme(titles: Sequence[str], columns: dict[int, str]) -> Non
         if programme in names and project in names:
             free = "part_of" not in columns.values()
             columns.pop(names[programme], None)
-            columns |= {
-                names[project]: load_import_vocabulary()["columns"][project],
-                **({names[programme]: "part_of"} if free else {}),
-            }
+            columns[names[project]] = load_import_vocabulary()["columns"][project]
+            if free:
+                columns[names[programme]] = "part_of"
 
 
 # --- Reading the rows -------------------------------------------------------------------------------------------------

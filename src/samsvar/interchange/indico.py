@@ -217,10 +217,8 @@ def _find_track_key(source: _SessionSource, event: _IndicoEvent, *, restricted: 
     """
     value, log = source.value, event.log
     log.count_unknown_fields("contribution", value, _CONTRIBUTION_FIELDS)
-    track, session_title = (
-        to_text(value.get("track")),
-        to_text(value.get("session")) or to_text(source.session.get("title")),
-    )
+    track = to_text(value.get("track"))
+    session_title = to_text(value.get("session")) or to_text(source.session.get("title"))
     if session_title and (track or restricted):
         log.left_out["contribution.session"] += 1
     if to_text(value.get("location")) not in {"", event.location}:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -296,10 +297,7 @@ def _check_unpacked_size(content: bytes) -> None:
 def _extract_compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
     """Return a ZIP member's compressed bytes, which follow its local header of variable length."""
     offset = member.header_offset
-    name, extra = (
-        int.from_bytes(content[offset + 26 : offset + 28], "little"),
-        int.from_bytes(content[offset + 28 : offset + 30], "little"),
-    )
+    name, extra = struct.unpack_from("<HH", content, offset + 26)
     start = offset + 30 + name + extra
     return content[start : start + member.compress_size]
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
+from samsvar.monitoring.profile import get_profile
 from samsvar.monitoring.report import Finding, Passage, Strength
 from samsvar.monitoring.sentences import (
     expand_paragraph_numbers,
@@ -25,7 +26,7 @@ from samsvar.monitoring.sentences import (
     normalise_text,
     split_words,
 )
-from samsvar.monitoring.wording import WordingPatterns, is_about_the_convention, list_wording_languages, load_wording
+from samsvar.monitoring.wording import WordingPatterns, list_wording_languages, load_wording
 
 MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a comma; the longest in tests is 31 (2026-11)
 
@@ -67,7 +68,7 @@ def extract_findings_by_verb(
             placed, document=document, body=body, state=state, procedure=procedure, language=code, reader=reader
         )
 
-    placed = place_under_articles(passages, about_the_convention=is_about_the_convention(body))
+    placed = place_under_articles(passages, about_the_convention=get_profile(body).about_the_convention)
     known_languages = list_wording_languages(body)
     candidates = (language,) if language in known_languages else known_languages
     findings, code = max(((extract_in_language(code), code) for code in candidates), key=lambda pair: len(pair[0]))
@@ -91,8 +92,8 @@ def extract_findings_in_language(
     of …: 1. ensure …"), each of these paragraphs has the verb, strength and addressee of the chapeau.
     """
     wording = load_wording(body, language)
-    collected: list[tuple[PlacedPassage, tuple[str, ...], tuple[Conclusion, ...]]] = []
-    for chapeau, placed_passage, points in _attach_chapeaux(_split_operative_parts(placed, wording), wording):
+    collected: list[tuple[PlacedPassage, tuple[Conclusion, ...]]] = []
+    for chapeau, placed_passage in _attach_chapeaux(_split_operative_parts(placed, wording), wording):
         if _is_in_summary(placed_passage.passage.headings, wording):
             continue
         text = placed_passage.passage.text
@@ -105,10 +106,10 @@ def extract_findings_in_language(
                 *own_conclusions,
             )
             collected = [
-                (t, earlier_points, earlier_conclusions[:-1] if t.passage.text == chapeau else earlier_conclusions)
-                for t, earlier_points, earlier_conclusions in collected
+                (earlier, conclusions[:-1] if earlier.passage.text == chapeau else conclusions)
+                for earlier, conclusions in collected
             ]
-        collected.append((placed_passage, points, own_conclusions))
+        collected.append((placed_passage, own_conclusions))
     return tuple(
         Finding(
             document=document,
@@ -127,9 +128,7 @@ def extract_findings_in_language(
             verb=conclusion.verb,
             addressee=conclusion.addressee,
             from_state=(),
-            actions=_conclusion_actions(
-                conclusion, points if conclusion is conclusions[-1] else (), placed_passage.passage.text
-            ),
+            actions=_conclusion_actions(conclusion, conclusions, placed_passage.passage),
             text=placed_passage.passage.text,
             language=language,
             reader=reader,
@@ -138,7 +137,7 @@ def extract_findings_in_language(
                 _conclusion_text(placed_passage.passage.text, conclusion, conclusions), wording
             ),
         )
-        for placed_passage, points, conclusions in collected
+        for placed_passage, conclusions in collected
         for conclusion in conclusions
     )
 
@@ -412,13 +411,16 @@ def _conclusion_deadline(
     return find_deadline(_conclusion_text(text, conclusion, conclusions)[before:], wording)
 
 
-def _conclusion_actions(conclusion: Conclusion, points: Sequence[str], text: str) -> tuple[str, ...]:
-    """Return what a conclusion asks for: its lettered points, or its sentence; () if the body only praises."""
+def _conclusion_actions(conclusion: Conclusion, conclusions: Sequence[Conclusion], passage: Passage) -> tuple[str, ...]:
+    """Return what a conclusion asks for: its lettered points, or its sentence; () if the body only praises.
+
+    The points of a passage belong to its last conclusion.
+    """
     if conclusion.strength is Strength.WELCOMES:
         return ()
-    if points:
-        return tuple(points)
-    return split_points(text, conclusion.start, conclusion.end) or (conclusion.sentence,)
+    if passage.points and conclusion is conclusions[-1]:
+        return passage.points
+    return split_points(passage.text, conclusion.start, conclusion.end) or (conclusion.sentence,)
 
 
 def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
@@ -465,8 +467,8 @@ def _find_bullet_starts(text: str, start: int) -> list[int] | None:
 
 def _attach_chapeaux(
     placed: Sequence[PlacedPassage], wording: WordingPatterns
-) -> Iterator[tuple[str | None, PlacedPassage, tuple[str, ...]]]:
-    """Yield each passage with its introductory clause, the chapeau (None if it has none), and its points.
+) -> Iterator[tuple[str | None, PlacedPassage]]:
+    """Yield each passage after its introductory clause, the chapeau (None if it has none).
 
     A chapeau in bold may have been read as the heading of the passages after it.
     """
@@ -476,13 +478,13 @@ def _attach_chapeaux(
         heading = passage.headings[-1] if passage.headings else ""
         if _CHAPEAU_ENDS.search(passage.text) and not passage.points:
             chapeau = passage.text
-            yield None, placed_passage, passage.points
+            yield None, placed_passage
             continue
         if not _continues_chapeau(passage):
             chapeau = None
         elif chapeau is None and _CHAPEAU_ENDS.search(heading) and parse_conclusions(heading, wording):
             chapeau = heading
-        yield chapeau, placed_passage, passage.points
+        yield chapeau, placed_passage
 
 
 def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatterns) -> list[PlacedPassage]:
@@ -507,13 +509,9 @@ def _split_operative_parts(placed: Sequence[PlacedPassage], wording: WordingPatt
             text = passage.text[begin:end].strip()
             points = tuple(p for p in passage.points if p not in operative and p in text)
             if text:
-                parts.append(
-                    PlacedPassage(
-                        replace(passage, text=text, points=points),
-                        _find_part_articles(text, placed_passage),
-                        placed_passage.basis,
-                    )
-                )
+                part = replace(passage, text=text, points=points)
+                articles = _find_part_articles(text, placed_passage)
+                parts.append(PlacedPassage(part, articles, placed_passage.basis))
     return parts
 
 

@@ -55,7 +55,7 @@ def get_profile(body: str) -> Profile:
     """Return the profile with this id. Raises UnknownProfile if there is none."""
     if body not in _profile_ids():
         raise UnknownProfile(body, known_bodies())
-    return _build_profile(body, _load_profile_table(body))
+    return _build_profile(body, load_profile_table(body))
 
 
 def recognise_profile(title: str, beginning: str) -> Profile:
@@ -79,7 +79,8 @@ def _profile_ids() -> tuple[str, ...]:
 
 
 @cache
-def _load_profile_table(body: str) -> Mapping[str, Any]:
+def load_profile_table(body: str) -> Mapping[str, Any]:
+    """Return the contents of a profile.toml. Raises InvalidProfile if it is not valid TOML."""
     path = resources.files("samsvar.monitoring") / FOLDER / body / "profile.toml"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -100,7 +101,7 @@ def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
     document, recommendations = table.get("document", {}), table.get("recommendations", {})
     annex = [*table.get("asides", {}).get("annex", ())]
     if body != GENERAL:
-        annex += _load_profile_table(GENERAL)["asides"]["annex"]
+        annex += load_profile_table(GENERAL)["asides"]["annex"]
     return Profile(
         id=body,
         version=table["version"],

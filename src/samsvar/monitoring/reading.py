@@ -286,11 +286,8 @@ def _read_fragments(raw_text: Any) -> list[_Fragment]:
 
     box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     box_ref, matrix_ref = ctypes.byref(box), ctypes.byref(matrix)
-    box_of, object_of, font_of = (
-        pdfium.FPDFText_GetLooseCharBox,
-        pdfium.FPDFText_GetTextObject,
-        pdfium.FPDFTextObj_GetFont,
-    )
+    box_of, object_of = pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetTextObject
+    font_of = pdfium.FPDFTextObj_GetFont
     styles: dict[int, tuple[bool, bool]] = {}
     fragments: list[_Fragment] = []
 

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
+from samsvar.monitoring.profile import load_profile_table
 from samsvar.monitoring.report import Strength
 from samsvar.monitoring.sentences import split_words
 
 MAX_INSERTION_LENGTH = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
 MAX_ADVERBS = 5  # between two words of a conclusion; up to three in tests ("therefore further strongly"; 2026-11)
-_FOLDER = resources.files("samsvar.monitoring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +69,14 @@ class WordingPatterns:
 @cache
 def load_wording(body: str, language: str) -> WordingPatterns:
     """Return the patterns for a body in a language, "en" or "fr". Raises KeyError if there are none."""
-    grammar = tomllib.loads(_FOLDER.joinpath(f"grammar/{language}.toml").read_text(encoding="utf-8"))
-    return _compile_wording(language, _load_profile(body)["wording"][language], grammar)
+    file = resources.files("samsvar.monitoring").joinpath(f"grammar/{language}.toml")
+    grammar = tomllib.loads(file.read_text(encoding="utf-8"))
+    return _compile_wording(language, load_profile_table(body)["wording"][language], grammar)
 
 
 def list_wording_languages(body: str) -> tuple[str, ...]:
     """Return the languages for which a body's profile contains wording, in the profile's order."""
-    return tuple(_load_profile(body)["wording"])
-
-
-def is_about_the_convention(body: str) -> bool:
-    """Return whether a body's reports are about the Istanbul Convention, so that "Article 7" alone refers to it."""
-    return bool(_load_profile(body).get("placing", {}).get("about_the_convention", False))
-
-
-@cache
-def _load_profile(body: str) -> dict[str, Any]:
-    return tomllib.loads(_FOLDER.joinpath(f"profiles/{body}/profile.toml").read_text(encoding="utf-8"))
+    return tuple(load_profile_table(body)["wording"])
 
 
 # --- Compiling the patterns -------------------------------------------------------------------------------------------
@@ -114,7 +104,7 @@ class _PatternParts:
 def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, list[str]]) -> WordingPatterns:
     verbs, passives = _parse_strengths(body["verbs"]), _parse_strengths(body.get("passives", {}))
     parts = _build_pattern_parts(body, grammar, verbs)
-    operative = _get_string_list(body, "operative")
+    operative, passive_heads = _get_string_list(body, "operative"), _get_string_list(body, "passive_heads")
     parts_without_findings = _get_string_list(body, "parts_without_findings")
     addressee = _addressee_pattern(parts.addressee_heads, language)
     return WordingPatterns(
@@ -129,9 +119,7 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
             rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{_alternation_pattern(grammar['joints'])})|(?<=[;,]))"
             rf"{parts.adverbs},?{parts.insertion}\s+{parts.verb_with_clitic}"
         ),
-        passive=_passive_pattern(parts, language, _get_string_list(body, "passive_heads"), passives)
-        if passives
-        else None,
+        passive=_passive_pattern(parts, language, passive_heads, passives) if passives else None,
         passives=passives,
         body_name=re.compile(rf"(?<![\w’'/-])(?:{parts.body_name})(?![\w’'/-])"),
         pronoun=re.compile(parts.pronoun),

@@ -234,14 +234,8 @@ class PassageBuilder:
             kind = ("level", line.level)
             self.headings = [kept for kept in self.headings if kept[0][0] == "level" and kept[0][1] < line.level]  # type: ignore[operator]
         else:
-            kind = (
-                "type",
-                round(line.size * 2),
-                line.bold,
-                line.italic,
-                text.isupper(),
-                scheme.lastgroup if scheme else None,
-            )
+            style = (round(line.size * 2), line.bold, line.italic, text.isupper())
+            kind = ("type", *style, scheme.lastgroup if scheme else None)
             kinds = [kept[0] for kept in self.headings]
             if kind in kinds:
                 del self.headings[kinds.index(kind) :]

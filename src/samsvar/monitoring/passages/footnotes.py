@@ -22,9 +22,7 @@ def set_aside_footnotes(sheet: ReportLines) -> None:
     """Set aside small print with a marker at the bottom of a page, and notes that begin with a superscript number."""
     lines, small = sheet.lines, sheet.body_size * 0.93
     _record_notes(sheet, 1, [i for i, line in enumerate(lines) if line.aside is SetAsideReason.FOOTNOTE])
-    previous_page_has_notes = (
-        False  # the previous page ended in footnotes, so small print may continue without a marker
-    )
+    previous_page_has_notes = False  # if True, small print may continue without a marker
     for page in sheet.report.pages:
         positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
         at_foot: list[int] = []

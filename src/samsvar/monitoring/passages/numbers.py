@@ -100,9 +100,8 @@ def _find_sequences(candidates: Sequence[PrintedNumber]) -> list[list[PrintedNum
         scores, before = _score_sequences(remaining)
         used = [False] * len(remaining)
         shared = False
-        for at in sorted(
-            range(len(remaining)), key=lambda k: (-scores[k], -k)
-        ):  # for equal scores, the later number first: 107 after a list
+        # for equal scores, the later number first: 107 after a list
+        for at in sorted(range(len(remaining)), key=lambda k: (-scores[k], -k)):
             if used[at]:
                 continue
             sequence, step = [], at

@@ -108,11 +108,8 @@ def set_aside_contents(sheet: ReportLines) -> None:
             ending = [i for i in positions if _CONTENTS_ENTRY.fullmatch(lines[i].text) and len(lines[i].text) < 140]
             # Without leader dots, a page is a table of contents only if most of its lines are entries and their page
             # numbers rise.
-            entries = (
-                ending
-                if len(ending) >= 5 and len(ending) * 2 > len(positions) and _has_rising_page_numbers(lines, ending)
-                else dotted
-            )
+            if len(ending) >= 5 and len(ending) * 2 > len(positions) and _has_rising_page_numbers(lines, ending):
+                entries = ending
         if len(entries) >= 3 or (open_before and entries):
             first = positions[0] if open_before else _find_contents_start(sheet, positions, entries[0])
             last = entries[-1]
@@ -198,12 +195,8 @@ def _set_aside_title_lines(sheet: ReportLines, first_number: int, profile: Profi
         line = sheet.lines[i]
         if sheet.asides[i] is not None:
             continue
-        if (
-            HEADING_NUMBER.match(line.text)
-            or (line.level > 1)
-            or len(title) > MAX_TITLE_LINES
-            or ends_sentence(line.text)
-        ):
+        is_heading = HEADING_NUMBER.match(line.text) or line.level > 1
+        if is_heading or len(title) > MAX_TITLE_LINES or ends_sentence(line.text):
             break
         title.append(i)
     text = " ".join(sheet.lines[i].text for i in title)

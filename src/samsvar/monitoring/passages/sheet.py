@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate, pairwise
 
 from samsvar.monitoring.markup import LINE_HEIGHT
 from samsvar.monitoring.passages.joining import HyphenResolver
@@ -28,12 +29,8 @@ class ReportLines:
         self.report = report
         self.lines: list[Line] = [line for page in report.pages for line in page.lines]
         self.asides: list[SetAsideReason | None] = [line.aside for line in self.lines]
-        self.page_starts: list[int] = []  # indexes in `lines` at which the pages begin
-        position = 0
-        for page in report.pages:
-            self.page_starts.append(position)
-            position += len(page.lines)
-        self.page_starts.append(position)
+        # indexes in `lines` at which the pages begin, and the number of lines
+        self.page_starts = [0, *accumulate(len(page.lines) for page in report.pages)]
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker), or (0, marker) for any page → text of note
         self.hyphens = HyphenResolver(self.lines)
         self.body_size = _body_font_size(self.lines)
@@ -57,10 +54,8 @@ class ReportLines:
         """Measure the margin of the text on left and right pages, ignoring lines that have been set aside."""
         both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         for line, aside in zip(self.lines, self.asides, strict=True):
-            if aside is not None:
-                continue
-            box = line.box
-            both[box.page & 1][int(self.leading_edge(box))] += 1
+            if aside is None:
+                both[line.box.page & 1][int(self.leading_edge(line.box))] += 1
         margins = []
         for counts in both:
             enough = max(counts.total() // 50, 2)
@@ -77,13 +72,10 @@ class ReportLines:
         if self.report.format != "pdf":
             return LINE_HEIGHT
         steps: Counter[float] = Counter()
-        previous = None
-        for line in self.lines:
-            if previous is not None and previous.page == line.box.page:
-                step = round(line.box.top - previous.top, 0)
-                if 3 < step < 60 and (not self.body_size or step < 1.8 * self.body_size):
-                    steps[step] += 1
-            previous = line.box
+        for above, below in pairwise(line.box for line in self.lines):
+            step = round(below.top - above.top, 0)
+            if above.page == below.page and 3 < step < 60 and (not self.body_size or step < 1.8 * self.body_size):
+                steps[step] += 1
         return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
 
     def find_previous_line(self, position: int) -> int | None:
