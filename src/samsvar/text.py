@@ -1,13 +1,19 @@
-"""Functions to compare text, to clean it, and to choose the version in the reader's language."""
+"""Functions to read data files, to compare and clean text, and to choose the version in the reader's language."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from importlib.resources import files
 
 # Characters that XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), and surrogates, which UTF-8 does not.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def read_data_file(package: str, name: str) -> str:
+    """Return the text of a data file of a package: ("samsvar.funding", "areas.toml")."""
+    return files(package).joinpath("data", name).read_text(encoding="utf-8")
 
 
 def fold(text: str) -> str:

@@ -31,10 +31,10 @@ from samsvar.network.loading import (
     parse_organisations,
     parse_publications,
     publications,
-    read_data_file,
 )
 from samsvar.network.people import OrganisationKind
 from samsvar.territories import TerritoryKind, territory
+from samsvar.text import read_data_file
 
 FILES = ("networks.toml", "organisations.toml", "gatherings.csv", "publications.csv", "README.md")
 
@@ -238,7 +238,7 @@ def test_an_address_a_number_or_an_office_is_detected(line, found):
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_file_names_a_person_or_says_how_to_reach_one(name):
-    text = read_data_file(name)
+    text = read_data_file("samsvar.network", name)
     assert len(text) > 1000
     assert personal_details_in(text) == []
 
@@ -394,7 +394,7 @@ def test_an_invalid_organisation_is_reported(before, after, problem):
     ],
 )
 def test_an_invalid_network_is_reported(before, after, problem):
-    text = read_data_file("networks.toml")
+    text = read_data_file("samsvar.network", "networks.toml")
     assert before in text
     with pytest.raises(InvalidFact) as bad:
         parse_networks(text.replace(before, after))

@@ -10,8 +10,9 @@ import pytest
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.errors import SamsvarError
 from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.text import read_data_file
 from samsvar.thesaurus.concepts import Concept, ConceptNotFound, concept, concepts, parse_concepts
-from samsvar.thesaurus.loading import InvalidConcept, read_data_file
+from samsvar.thesaurus.loading import InvalidConcept
 
 
 def test_every_concept_has_a_label_in_every_language_of_the_interface():
@@ -73,7 +74,7 @@ def test_keys_that_profiles_may_contain_are_never_removed():
 
 
 def test_the_readme_states_the_number_of_concepts():
-    assert f"{len(concepts())} keys" in read_data_file("README.md")
+    assert f"{len(concepts())} keys" in read_data_file("samsvar.thesaurus", "README.md")
 
 
 def test_a_concept_is_looked_up_by_its_key():

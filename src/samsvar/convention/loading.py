@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 from samsvar.convention.provisions import UnreadableProvision, parse_provisions
 from samsvar.convention.status import Event, EventKind, SourceConfidence
 from samsvar.dates import UnreadableDate, parse_day, parse_partial_date
 from samsvar.errors import ConventionError
 from samsvar.territories import territory
+from samsvar.text import read_data_file
 
 
 class InvalidEventRow(ConventionError):
@@ -27,12 +27,7 @@ class InvalidEventRow(ConventionError):
 @cache
 def treaty_events() -> tuple[Event, ...]:
     """Return every known event of the Istanbul Convention, sorted by state and date."""
-    return parse_events(read_data_file("istanbul/events.csv"))
-
-
-def read_data_file(name: str) -> str:
-    """Return the text of one of the Convention's data files."""
-    return files("samsvar.convention").joinpath("data", name).read_text(encoding="utf-8")
+    return parse_events(read_data_file("samsvar.convention", "istanbul/events.csv"))
 
 
 def parse_events(text: str) -> tuple[Event, ...]:

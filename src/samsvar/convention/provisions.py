@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from samsvar.errors import ConventionError
+from samsvar.text import read_data_file
 
 LAST_ARTICLE = 81  # of the Istanbul Convention; a higher number belongs to another instrument
 
@@ -138,7 +138,7 @@ class _MentionPatterns:
 
 @cache
 def _mention_patterns() -> _MentionPatterns:
-    raw = files("samsvar.convention").joinpath("data/mentions.toml").read_text(encoding="utf-8")
+    raw = read_data_file("samsvar.convention", "mentions.toml")
     alternations = {key: _build_alternation(words) for key, words in tomllib.loads(raw).items()}
     groups = {key: f"(?:{alternatives})" for key, alternatives in alternations.items()}
     not_an_article = rf"(?![\w°]|\s*%|/\d{{3}}|\s+{groups['counted']}\b|\s*(?:bis|ter|quater)\b)"

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from samsvar.convention.loading import read_data_file
 from samsvar.errors import ConventionError
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import choose_text
+from samsvar.text import choose_text, read_data_file
 
 
 class NoSuchArticle(ConventionError):
@@ -144,8 +143,8 @@ def _load_istanbul_convention() -> Treaty:
 
 
 def _load_articles() -> Iterator[Article]:
-    summaries = tomllib.loads(read_data_file("istanbul/summaries.toml"))
-    for row in csv.DictReader(read_data_file("istanbul/articles.csv").splitlines()):
+    summaries = tomllib.loads(read_data_file("samsvar.convention", "istanbul/summaries.toml"))
+    for row in csv.DictReader(read_data_file("samsvar.convention", "istanbul/articles.csv").splitlines()):
         yield Article(
             number=row["number"],
             chapter=row["chapter"],
@@ -158,7 +157,7 @@ def _load_articles() -> Iterator[Article]:
 
 
 def _load_chapters(articles: tuple[Article, ...]) -> Iterator[Chapter]:
-    for row in csv.DictReader(read_data_file("istanbul/chapters.csv").splitlines()):
+    for row in csv.DictReader(read_data_file("samsvar.convention", "istanbul/chapters.csv").splitlines()):
         titles = _titles_from_row(row, TitleSource.CONFIRMED, TitleSource.UNVERIFIED)
         yield Chapter(row["number"], titles, tuple(one.number for one in articles if one.chapter == row["number"]))
 

@@ -16,7 +16,6 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,7 +38,7 @@ from samsvar.funding.projects import FundingLink, FundingLinkKind, Result, Trans
 from samsvar.ids import make_slug as slug_of
 from samsvar.network.loading import Confidence, Gathering, Publication, fact_values, select_values
 from samsvar.territories import territory
-from samsvar.text import fold
+from samsvar.text import fold, read_data_file
 
 COLUMNS = (
     "kind", "id", "code", "title", "language", "form", "period", "part_of", "donors", "beneficiaries", "areas",
@@ -84,7 +83,7 @@ class CellProblem:
 @cache
 def load_activities() -> tuple[Activity, ...]:
     """Return every programme, call, initiative and project in activities.csv, including unverified ones."""
-    return parse_activities(read_data_file("activities.csv"))
+    return parse_activities(read_data_file("samsvar.funding", "activities.csv"))
 
 
 @cache
@@ -114,7 +113,10 @@ def load_links() -> tuple[tuple[str, FundingLink], ...]:
 @cache
 def load_areas() -> dict[str, ProgrammeArea]:
     """Return every programme area by its key."""
-    return {key: ProgrammeArea(key=key, **entry) for key, entry in tomllib.loads(read_data_file("areas.toml")).items()}
+    return {
+        key: ProgrammeArea(key=key, **entry)
+        for key, entry in tomllib.loads(read_data_file("samsvar.funding", "areas.toml")).items()
+    }
 
 
 def gathering_key(gathering: Gathering) -> str:
@@ -129,11 +131,6 @@ def gathering_key(gathering: Gathering) -> str:
 def publication_key(publication: Publication) -> str:
     """Return the key that links use for a network's publication."""
     return slug_of(f"{publication.network} {publication.title or publication.about}")[:120].strip("-")
-
-
-def read_data_file(name: str) -> str:
-    """Return the text of one of the data files."""
-    return files("samsvar.funding").joinpath("data", name).read_text(encoding="utf-8")
 
 
 def parse_activities(text: str, file: str = "activities.csv") -> tuple[Activity, ...]:
@@ -377,7 +374,7 @@ def normalise_term(text: str) -> str:
 @cache
 def load_import_vocabulary() -> dict[str, Any]:
     """Return the names that other tables use for our columns and terms (columns.toml)."""
-    return tomllib.loads(read_data_file("columns.toml"))
+    return tomllib.loads(read_data_file("samsvar.funding", "columns.toml"))
 
 
 # --- Rows of the smaller files ----------------------------------------------------------------------------------------
@@ -431,7 +428,7 @@ def _parse_required_amount(row: Mapping[str, str]) -> Amount:
 
 def _parse_facts[F](file: str, build: Callable[[Mapping[str, str]], F]) -> Iterator[tuple[str, F]]:
     """Yield what a data file contains, each with the slug of its activity ("" if the file has no such column)."""
-    for line, row in enumerate(csv.DictReader(read_data_file(file).splitlines()), start=2):
+    for line, row in enumerate(csv.DictReader(read_data_file("samsvar.funding", file).splitlines()), start=2):
         try:
             yield row.get("activity", ""), build(row)
         except SamsvarError as error:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 from xml.parsers import expat
@@ -30,6 +29,7 @@ from samsvar.monitoring.catalogue import (
     SectionPlacement,
 )
 from samsvar.territories import code_by_name
+from samsvar.text import read_data_file
 
 MAX_FEED_BYTES = 64 * 1024 * 1024  # bytes; 2,000 items are 0.65 MB (2025-07)
 MAX_FIELD_LENGTH = 20_000  # characters; the longest title seen has 175
@@ -548,4 +548,4 @@ def _strip_outline(heading: str) -> str:
 
 @cache
 def _load_settings() -> dict[str, Any]:
-    return tomllib.loads(files("samsvar.interchange").joinpath("data/hudoc.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(read_data_file("samsvar.interchange", "hudoc.toml"))

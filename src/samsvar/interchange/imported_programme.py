@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from samsvar.errors import InterchangeError
 from samsvar.ids import make_slug
 from samsvar.interchange.text_cleanup import clean_text
 from samsvar.meetings.programme import Programme, Room, Session, SessionKind, Track
+from samsvar.text import read_data_file
 
 MAX_FILE_BYTES = 32 * 1024 * 1024  # bytes; a congress of 1,000 sessions is 3 MB
 MAX_MEETING_DAYS = 366  # days
@@ -211,8 +211,7 @@ def parse_session_kind(value: Any, log: ImportLog) -> SessionKind:
 
 @cache
 def _load_kind_words() -> dict[str, list[str]]:
-    text = (files("samsvar.interchange") / "data" / "programmes.toml").read_text(encoding="utf-8")
-    kinds: dict[str, list[str]] = tomllib.loads(text)["kinds"]
+    kinds: dict[str, list[str]] = tomllib.loads(read_data_file("samsvar.interchange", "programmes.toml"))["kinds"]
     return kinds
 
 

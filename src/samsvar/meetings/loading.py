@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from samsvar.network.loading import (
     gatherings,
     parse_translations,
 )
+from samsvar.text import read_data_file
 
 _MEETING_KINDS = {
     GatheringKind.CONFERENCE: MeetingKind.CONFERENCE,
@@ -114,7 +114,7 @@ class MeetingFact:
 @cache
 def load_meetings() -> dict[str, MeetingFact]:
     """Return every meeting by its key; a meeting that is part of another one comes after it."""
-    text = files("samsvar.meetings").joinpath("data", "meetings.toml").read_text(encoding="utf-8")
+    text = read_data_file("samsvar.meetings", "meetings.toml")
     return parse_meetings(text, {one.meeting: one for one in gatherings() if one.meeting})
 
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from samsvar.convention.status import SourceConfidence
 from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.errors import MonitoringError
 from samsvar.ids import stable_id
 from samsvar.territories import territory
+from samsvar.text import read_data_file
 
 
 class InvalidCatalogueRow(MonitoringError):
@@ -127,9 +127,9 @@ class Document:
 @cache
 def load_catalogue() -> tuple[Document, ...]:
     """Return the documents in documents.csv merged with those from HUDOC, sorted by body, state and date."""
-    documents, sections = _read_data_file("hudoc_documents.csv"), _read_data_file("hudoc_sections.csv")
-    publishers = parse_published_documents(documents, sections)
-    return merge_documents(parse_known_documents(_read_data_file("documents.csv")), publishers)
+    names = ("documents.csv", "hudoc_documents.csv", "hudoc_sections.csv")
+    known, documents, sections = (read_data_file("samsvar.monitoring", name) for name in names)
+    return merge_documents(parse_known_documents(known), parse_published_documents(documents, sections))
 
 
 def parse_known_documents(text: str) -> tuple[Document, ...]:
@@ -292,7 +292,3 @@ def _read_rows(text: str, file: str) -> Iterator[tuple[dict[str, str], int]]:
         if row.get("state") and not territory(row["state"]):
             raise InvalidCatalogueRow(file, line, f"“{row['state']}” is not a known state.")
         yield row, line
-
-
-def _read_data_file(name: str) -> str:
-    return files("samsvar.monitoring").joinpath("data", name).read_text(encoding="utf-8")

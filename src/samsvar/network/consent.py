@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from samsvar.network.people import Field
+from samsvar.text import read_data_file
 
 
 class Visibility(StrEnum):
@@ -168,7 +168,7 @@ class ConsentText:
 @cache
 def consent_texts() -> tuple[ConsentText, ...]:
     """Return every version of every consent text, oldest first within each purpose."""
-    return parse_consent_texts(files("samsvar.network").joinpath("data", "consents.toml").read_text(encoding="utf-8"))
+    return parse_consent_texts(read_data_file("samsvar.network", "consents.toml"))
 
 
 def parse_consent_texts(text: str) -> tuple[ConsentText, ...]:

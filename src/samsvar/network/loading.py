@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
@@ -17,6 +16,7 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.membership import NetworkError
 from samsvar.network.people import OrganisationKind
 from samsvar.territories import territory
+from samsvar.text import read_data_file
 
 
 class InvalidFact(NetworkError):
@@ -196,25 +196,25 @@ class Publication(Fact):
 @cache
 def networks() -> dict[str, NetworkFact]:
     """Return every network by slug."""
-    return parse_networks(read_data_file("networks.toml"))
+    return parse_networks(read_data_file("samsvar.network", "networks.toml"))
 
 
 @cache
 def organisations() -> dict[str, OrganisationFact]:
     """Return every organisation by slug, in the order of organisations.toml."""
-    return parse_organisations(read_data_file("organisations.toml"))
+    return parse_organisations(read_data_file("samsvar.network", "organisations.toml"))
 
 
 @cache
 def gatherings() -> tuple[Gathering, ...]:
     """Return every known gathering in the order of gatherings.csv: by date, with undated gatherings last."""
-    return parse_gatherings(read_data_file("gatherings.csv"))
+    return parse_gatherings(read_data_file("samsvar.network", "gatherings.csv"))
 
 
 @cache
 def publications() -> tuple[Publication, ...]:
     """Return every known publication."""
-    return parse_publications(read_data_file("publications.csv"))
+    return parse_publications(read_data_file("samsvar.network", "publications.csv"))
 
 
 def gatherings_held_by(network: str) -> tuple[Gathering, ...]:
@@ -230,11 +230,6 @@ def network_publications(network: str) -> tuple[Publication, ...]:
 def filter_verified[F: Fact](facts: Iterable[F]) -> tuple[F, ...]:
     """Return only the verified facts, because unverified ones may not be included in figures."""
     return tuple(one for one in facts if one.counts)
-
-
-def read_data_file(name: str) -> str:
-    """Return the text of a data file of this package."""
-    return files("samsvar.network").joinpath("data", name).read_text(encoding="utf-8")
 
 
 def parse_networks(text: str, file: str = "networks.toml") -> dict[str, NetworkFact]:

@@ -13,10 +13,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from samsvar.territories import code_by_name, territory
-from samsvar.text import fold
+from samsvar.text import fold, read_data_file
 
 MAX_QUERY_LENGTH = 500  # characters; the longest sentence of a finding in tests/examples has 420 (2026-11)
 MAX_DEPTH = 20  # nested parentheses; deeper ones are ignored
@@ -433,7 +432,7 @@ def _format_term(column: TextColumn, text: str) -> str:
 
 @cache
 def _load_vocabulary() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("samsvar.search").joinpath("data/words.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(read_data_file("samsvar.search", "words.toml"))
 
 
 @cache

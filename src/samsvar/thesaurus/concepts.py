@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from samsvar.ids import make_slug
 from samsvar.languages import INTERFACE_LANGUAGES
-from samsvar.text import choose_text
-from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pairs, read_data_file
+from samsvar.text import choose_text, read_data_file
+from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_pairs
 
 
 class ConceptNotFound(ThesaurusError):
@@ -42,8 +42,10 @@ class Concept:
 @cache
 def concepts() -> Mapping[str, Concept]:
     """Return every concept by its key, in the order of the Convention's articles."""
-    labels = {language: read_data_file(f"labels/{language}.csv") for language in INTERFACE_LANGUAGES}
-    return MappingProxyType(parse_concepts(read_data_file("concepts.csv"), labels))
+    labels = {
+        language: read_data_file("samsvar.thesaurus", f"labels/{language}.csv") for language in INTERFACE_LANGUAGES
+    }
+    return MappingProxyType(parse_concepts(read_data_file("samsvar.thesaurus", "concepts.csv"), labels))
 
 
 def concept(key: str) -> Concept:

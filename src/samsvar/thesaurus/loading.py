@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from importlib.resources import files
 
 from samsvar.errors import SamsvarError
 
@@ -20,11 +19,6 @@ class InvalidConcept(ThesaurusError):
     def __init__(self, file: str, key: str, problem: str) -> None:
         super().__init__(f"{file}, “{key}”: {problem}")
         self.file, self.key, self.problem = file, key, problem
-
-
-def read_data_file(name: str) -> str:
-    """Return the text of one of the thesaurus's own data files."""
-    return files("samsvar.thesaurus").joinpath("data", name).read_text(encoding="utf-8")
 
 
 def parse_pairs(text: str, file: str) -> dict[str, str]:
