@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from samsvar.cli.status import UnknownStateCode
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import render_csv, render_json_line, render_table
@@ -41,17 +42,6 @@ class NoReadableFile(MonitoringError):
     def __init__(self, path: Path) -> None:
         super().__init__(f"The folder “{path}” contains no reports.")
         self.path = path
-
-
-class UnknownReviewedState(MonitoringError):
-    """Raised when the code given for the state under review is unknown."""
-
-    effect = "Nothing was read."
-    advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"“{code}” is not a country code.")
-        self.state = code
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -91,10 +81,10 @@ def _positive_integer(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Read the files and print their findings.
 
-    Raises NoSuchFile, NoReadableFile or UnknownReviewedState before anything is printed; the exit code is then 2.
+    Raises NoSuchFile, NoReadableFile or UnknownStateCode before anything is printed; the exit code is then 2.
     """
     if options.state is not None and territory(options.state) is None:
-        raise UnknownReviewedState(options.state)
+        raise UnknownStateCode(options.state, effect="Nothing was read.")
     paths = list(_expand_paths(options.files))
     failures = 0
     printer = _FindingPrinter(options.format)

@@ -22,11 +22,10 @@ from samsvar.territories import TerritoryKind, territory
 class UnknownStateCode(SamsvarError):
     """Raised when the code of a requested state is unknown."""
 
-    effect = ""
     advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
 
-    def __init__(self, code: str) -> None:
-        super().__init__(f"“{code}” is not a country code.")
+    def __init__(self, code: str, effect: str = "") -> None:
+        super().__init__(f"“{code}” is not a country code.", effect=effect)
         self.state = code
 
 

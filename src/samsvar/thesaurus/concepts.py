@@ -42,10 +42,9 @@ class Concept:
 @cache
 def concepts() -> Mapping[str, Concept]:
     """Return every concept by its key, in the order of the Convention's articles."""
-    labels = {
-        language: read_data_file("samsvar.thesaurus", f"labels/{language}.csv") for language in INTERFACE_LANGUAGES
-    }
-    return MappingProxyType(parse_concepts(read_data_file("samsvar.thesaurus", "concepts.csv"), labels))
+    package = "samsvar.thesaurus"
+    labels = {language: read_data_file(package, f"labels/{language}.csv") for language in INTERFACE_LANGUAGES}
+    return MappingProxyType(parse_concepts(read_data_file(package, "concepts.csv"), labels))
 
 
 def concept(key: str) -> Concept:
