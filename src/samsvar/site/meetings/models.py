@@ -43,15 +43,7 @@ from samsvar.site.meetings.outcomes.models import (
     SurveyTally,
     SurveyText,
 )
-from samsvar.site.meetings.programme.models import (
-    Appearance,
-    Availability,
-    Room,
-    Session,
-    SpeakerLink,
-    Track,
-    Version,
-)
+from samsvar.site.meetings.programme.models import Appearance, Availability, Room, Session, SpeakerLink, Track, Version
 from samsvar.site.meetings.registration.models import (
     Answer,
     Delegation,

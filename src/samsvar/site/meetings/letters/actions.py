@@ -207,11 +207,7 @@ def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedL
 
 
 def _letter_content(
-    letter: models.IssuedLetter,
-    addressee: queries.Addressee,
-    *,
-    days: tuple[date, ...],
-    passport: Passport | None,
+    letter: models.IssuedLetter, addressee: queries.Addressee, *, days: tuple[date, ...], passport: Passport | None
 ) -> dict[str, Any]:
     """Return the content of a letter in the active language."""
     meeting, language = letter.meeting, letter.language
@@ -245,10 +241,7 @@ def _letter_content(
             ]
             facts += _passport_facts(passport, language)
         case Kind.CONFIRMATION:
-            paragraphs = [
-                _("Dear %(name)s,") % values,
-                _("Your place at “%(meeting)s” is confirmed.") % values,
-            ]
+            paragraphs = [_("Dear %(name)s,") % values, _("Your place at “%(meeting)s” is confirmed.") % values]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % values]
             facts.append((_("Days attended"), ", ".join(meeting_facts.format_day(one, language) for one in days)))

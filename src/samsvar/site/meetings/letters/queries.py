@@ -53,8 +53,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     names = get_names_on_letters(letter.registration) if letter.registration else ()
     expected = fold(last_name.strip())
     return LetterCheck(
-        letter,
-        any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split()),
+        letter, any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split())
     )
 
 
@@ -109,9 +108,7 @@ def list_session_titles(registration: models.Registration, language: str) -> tup
         return ()
     sessions = (
         models.Session.objects.filter(
-            meeting=registration.meeting_id,
-            appearances__person=registration.person,
-            state=models.Session.State.READY,
+            meeting=registration.meeting_id, appearances__person=registration.person, state=models.Session.State.READY
         )
         .exclude(appearances__part="interpreter")
         .distinct()

@@ -261,9 +261,7 @@ class DocumentForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False)
     access = forms.ChoiceField(label=_("Who can read it"))
     embargo_until = ZonedDateTimeField(
-        label=_("Available from"),
-        required=False,
-        help_text=_("Until then, only speakers and organisers can read it."),
+        label=_("Available from"), required=False, help_text=_("Until then, only speakers and organisers can read it.")
     )
     session = forms.ModelChoiceField(
         label=_("Session"),

@@ -94,10 +94,7 @@ def cancel_meeting(request: HttpRequest, slug: str) -> HttpResponse:
         success=lambda count: ngettext("%(n)s email sent.", "%(n)s emails sent.", count) % {"n": count},
         redirect_to=reverse("meetings:manage", args=[slug]),
         template="meetings/organising/cancel.html",
-        context=lambda: {
-            "meeting": meeting,
-            "inner": models.Meeting.objects.filter(inside=meeting, cancelled_at=None),
-        },
+        context=lambda: {"meeting": meeting, "inner": models.Meeting.objects.filter(inside=meeting, cancelled_at=None)},
     )
 
 

@@ -103,10 +103,7 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
     contributions = models.Contribution.objects.filter(
         call__meeting=meeting, state__in=(models.Contribution.State.OFFERED, models.Contribution.State.ACCEPTED)
     ).select_related("account", "link", "person")
-    person_ids = {
-        *appearances.values_list("person", flat=True),
-        *(item.person_id for item in contributions),
-    }
+    person_ids = {*appearances.values_list("person", flat=True), *(item.person_id for item in contributions)}
     people = programme.get_people_by_pk(item for item in person_ids if item is not None)
     views = get_visible_participants(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     speaker_links = {
@@ -120,11 +117,7 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
         yield Recipient(account.email, language, page, account)
     for item in contributions:
         if item.link is not None:
-            yield Recipient(
-                item.link.email,
-                item.link.language,
-                _public_page_url(meeting, item.link.language),
-            )
+            yield Recipient(item.link.email, item.link.language, _public_page_url(meeting, item.link.language))
     for person in people:
         if person.account is None and person.pk in views and views[person.pk].email:
             link, language = speaker_links.get(person.pk), languages.get(person.pk) or "en"

@@ -100,12 +100,7 @@ LETTER_FIELDS = ("begins", "ends", "state_id", "city")  # read by consulates; le
 
 
 def update_meeting(
-    *,
-    by: Account,
-    meeting: models.Meeting,
-    data: Mapping[str, Any],
-    tell: bool = False,
-    why: str = "",
+    *, by: Account, meeting: models.Meeting, data: Mapping[str, Any], tell: bool = False, why: str = ""
 ) -> bool:
     """Change fields of a meeting; return whether anything changed.
 

@@ -12,13 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import parse_partial_date
 from samsvar.meetings.meeting import AccessLevel
-from samsvar.meetings.outcomes import (
-    CommitmentProgress,
-    OutcomeKind,
-    OutcomeStatus,
-    ReporterRole,
-    next_follow_up,
-)
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole, next_follow_up
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
@@ -312,12 +306,7 @@ def record_progress(
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(pk=commitment.pk)
         report = models.ProgressReport.objects.create(
-            commitment=commitment,
-            keeping=progress,
-            said_as=role,
-            text=text.strip(),
-            evidence=evidence,
-            by=by,
+            commitment=commitment, keeping=progress, said_as=role, text=text.strip(), evidence=evidence, by=by
         )
         commitment.keeping = progress
         if progress.is_over:

@@ -89,9 +89,7 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
     with transaction.atomic():
         question.delete()
         record(
-            by=by,
-            verb="removed a question from the evaluation",
-            subject=f"meeting {question.survey.meeting.public_id}",
+            by=by, verb="removed a question from the evaluation", subject=f"meeting {question.survey.meeting.public_id}"
         )
 
 

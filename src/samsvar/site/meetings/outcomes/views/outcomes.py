@@ -165,11 +165,7 @@ def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         success=_("Outcome recorded."),
         redirect_to=request.path,
         template="meetings/outcomes/record.html",
-        context=lambda: {
-            "meeting": meeting,
-            "page": page,
-            "accesses": enum_choices(AccessLevel),
-        },
+        context=lambda: {"meeting": meeting, "page": page, "accesses": enum_choices(AccessLevel)},
     )
 
 

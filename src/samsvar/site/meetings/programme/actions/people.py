@@ -31,11 +31,7 @@ def add_person(
             raise ItemAlreadyExists
         if not meeting.registrations.filter(person=person).exists():
             get_or_create_participant(
-                by=by,
-                meeting=meeting.public_id,
-                note="appears in the programme of a meeting",
-                person=person,
-                name=name,
+                by=by, meeting=meeting.public_id, note="appears in the programme of a meeting", person=person, name=name
             )
         earlier = models.Appearance.objects.filter(session__meeting=meeting, person=person).order_by("pk").first()
         appearance = models.Appearance.objects.create(

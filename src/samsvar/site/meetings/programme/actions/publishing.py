@@ -27,12 +27,7 @@ from samsvar.site.shell.site_url import absolute_url
 
 
 def publish_version(
-    *,
-    by: User,
-    meeting: models.Meeting,
-    note: str = "",
-    with_conflicts: bool = False,
-    notify: bool = True,
+    *, by: User, meeting: models.Meeting, note: str = "", with_conflicts: bool = False, notify: bool = True
 ) -> models.Version:
     """Publish the draft programme, without draft sessions, as the next version, and email the people affected.
 

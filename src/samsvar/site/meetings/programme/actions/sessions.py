@@ -61,12 +61,7 @@ def save_session(
 
 
 def move_session(
-    *,
-    by: User,
-    session: models.Session,
-    starts: datetime | None,
-    room: models.Room | None,
-    minutes: int | None = None,
+    *, by: User, session: models.Session, starts: datetime | None, room: models.Room | None, minutes: int | None = None
 ) -> models.Session:
     """Move a session to another time or room. Its length stays the same unless `minutes` is given."""
     check_can_manage(by, session.meeting)

@@ -110,10 +110,7 @@ class SessionForm(forms.Form):
             meeting,
             {"title": title, "abstract": TranslatedFieldOptions(_("Description in %(language)s"), 5000, rows=4)},
         )
-        fields["kind"] = forms.ChoiceField(
-            label=_("Type"),
-            choices=enum_choices(SessionKind),
-        )
+        fields["kind"] = forms.ChoiceField(label=_("Type"), choices=enum_choices(SessionKind))
         fields["state"] = forms.ChoiceField(
             label=pgettext_lazy("of a session", "Status"),
             choices=enum_choices(models.Session.State),
@@ -362,10 +359,7 @@ class TrackForm(forms.Form):
         )
         self.fields["colour"] = forms.ChoiceField(
             label=_("Colour"),
-            choices=[
-                ("", pgettext_lazy("a colour", "none")),
-                *enum_choices(TrackColour),
-            ],
+            choices=[("", pgettext_lazy("a colour", "none")), *enum_choices(TrackColour)],
             required=False,
         )
 

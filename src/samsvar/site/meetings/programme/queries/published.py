@@ -216,12 +216,7 @@ def _matches_filters(visible_session: VisibleSession, selected: Mapping[str, str
 
 
 def visible_sessions(
-    user: User,
-    meeting: models.Meeting,
-    version: models.Version,
-    programme: Programme,
-    *,
-    nested: bool = True,
+    user: User, meeting: models.Meeting, version: models.Version, programme: Programme, *, nested: bool = True
 ) -> list[VisibleSession]:
     """Return the sessions of a published programme that this reader can see. Their people are loaded all at once."""
     language = get_language() or "en"

@@ -16,18 +16,10 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
-from samsvar.site.meetings.programme.actions import (
-    people as actions_people,
-)
-from samsvar.site.meetings.programme.actions import (
-    places as actions_places,
-)
-from samsvar.site.meetings.programme.actions import (
-    publishing,
-)
-from samsvar.site.meetings.programme.actions import (
-    sessions as actions,
-)
+from samsvar.site.meetings.programme.actions import people as actions_people
+from samsvar.site.meetings.programme.actions import places as actions_places
+from samsvar.site.meetings.programme.actions import publishing
+from samsvar.site.meetings.programme.actions import sessions as actions
 from samsvar.site.meetings.programme.actions import speakers as speaking
 from samsvar.site.meetings.programme.forms import programme as forms
 from samsvar.site.meetings.programme.queries import availability as queries_availability
