@@ -20,21 +20,6 @@ from samsvar.network.rights import AccessDecision, Claim, Scope
 from samsvar.site.meetings import models
 from samsvar.site.network.access.permissions import User, get_access, network_scope
 
-__all__ = [
-    "LinkHolder",
-    "User",
-    "access_levels",
-    "can_manage",
-    "can_perform_duty",
-    "can_plan",
-    "can_read",
-    "can_see",
-    "check_can_manage",
-    "get_duties",
-    "registration_by_link",
-    "visible_meetings",
-]  # fmt: skip
-
 
 class LinkHolder(AnonymousUser):
     """A visitor who used a registration link and has no account; for other meetings they are anonymous."""

@@ -26,8 +26,6 @@ from samsvar.site.shell.uploads import (
 )
 from samsvar.site.shell.uploads import FileType as FileKind
 
-# --- Documents --------------------------------------------------------------------------------------------------------
-
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024  # enough for slides with pictures; a report of 300 pages has 4 MB (2026-11)
 DOCUMENT_KINDS = (FileKind.PDF, *OFFICE_TYPES, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
 # Private files are stored by kind and hash. This prefix prevents a file of another model from having the same path.
