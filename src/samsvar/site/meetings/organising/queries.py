@@ -16,8 +16,6 @@ from samsvar.site.network.access.permissions import Network, Organisation, get_a
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- Organisers -------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:

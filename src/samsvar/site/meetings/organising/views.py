@@ -33,16 +33,14 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
     networks = queries.networks_to_plan_for(request.user)
     if not networks:
         raise PermissionDenied
-    form = forms.MeetingForm(
-        request.POST or None, meeting=None, networks=networks, outer=queries.possible_outer_meetings(request.user)
-    )
+    outer = queries.possible_outer_meetings(request.user)
+    form = forms.MeetingForm(request.POST or None, meeting=None, networks=networks, outer=outer)
     return form_page(
         request,
         form,
         action=lambda: actions.create_meeting(
             by=current_account(request),
-            public_id=form.cleaned_data["public_id"],
-            network=form.cleaned_data["network"],
+            **{name: form.cleaned_data[name] for name in ("public_id", "network")},
             data=form.get_meeting_values(),
         ),
         redirect_to=lambda meeting: redirect("meetings:edit-meeting", meeting.public_id),

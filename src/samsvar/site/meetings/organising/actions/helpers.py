@@ -30,9 +30,6 @@ class AccountNotFound(MeetingRuleError):
     advice = _("Invite the person to the site first, or enter another email address.")
 
 
-# --- Duties -----------------------------------------------------------------------------------------------------------
-
-
 def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
     """Assign a duty at this meeting, until a certain time, to the holder of the account with this email address.
 

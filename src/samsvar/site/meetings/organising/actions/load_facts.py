@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +23,8 @@ from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- Meetings from public sources -------------------------------------------------------------------------------------
+# columns of a meeting with the name and the value that they have in the facts
+SAME_COLUMNS = ("begins", "ends", "precision", "zone", "city", "participants", "source", "second_source", "note")
 
 
 def load_meetings(*, by: Account | None = None) -> dict[str, int]:
@@ -42,11 +44,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
             changed = meeting is None or any(getattr(meeting, name) != value for name, value in columns.items())
             if meeting is None:
                 meeting = models.Meeting(
-                    public_id=fact.key,
-                    access=AccessLevel.PUBLIC,
-                    entry=RegistrationPolicy.INVITED,
-                    invented=False,
-                    **columns,
+                    public_id=fact.key, access=AccessLevel.PUBLIC, entry=RegistrationPolicy.INVITED, **columns
                 )
             if changed:
                 for name, value in columns.items():
@@ -74,25 +72,17 @@ def _get_meeting_values(
     fact: MeetingFact, networks: Mapping[str, int], existing: Mapping[str, models.Meeting]
 ) -> dict[str, Any]:
     return {
+        **{name: getattr(fact, name) for name in SAME_COLUMNS},
         "kind": fact.kind.value,
         "inside_id": existing[fact.part_of].pk if fact.part_of else None,
         "network_id": networks.get(fact.network),
         "languages": list(fact.languages),
         "title": dict(fact.title),
         "purpose": dict(fact.purpose),
-        "begins": fact.begins,
-        "ends": fact.ends,
-        "precision": fact.precision,
-        "zone": fact.zone,
         "attendance": fact.attendance.value,
         "state_id": fact.state or None,
-        "city": fact.city,
-        "participants": fact.participants,
         "reckoning": fact.count_precision.value if fact.count_precision else "",
-        "source": fact.source,
-        "second_source": fact.second_source,
         "confidence": fact.confidence.value,
-        "note": fact.note,
     }
 
 
@@ -111,25 +101,23 @@ def _build_expected_rows(fact: MeetingFact, organisations: Mapping[str, int]) ->
 
 def _list_existing_rows() -> dict[str, frozenset[RelatedRow]]:
     """Return the existing related rows of each meeting from a public source, by public ID. Runs four queries."""
-    rows_by_meeting: dict[str, set[RelatedRow]] = {}
+    rows_by_meeting: dict[str, set[RelatedRow]] = defaultdict(set)
     from_facts = {"meeting__public_id__in": list(facts())}
     meeting_key = "meeting__public_id"
-    for key, *rest in models.InvitedState.objects.filter(**from_facts).values_list(
-        meeting_key, "state", "place", "note"
-    ):
-        rows_by_meeting.setdefault(key, set()).add(("state", *rest))
-    for key, slug in models.MeetingOrganisation.objects.filter(**from_facts).values_list(
-        meeting_key, "organisation__public_id"
-    ):
-        rows_by_meeting.setdefault(key, set()).add(("body", slug))
+    states = models.InvitedState.objects.filter(**from_facts)
+    for key, *rest in states.values_list(meeting_key, "state", "place", "note"):
+        rows_by_meeting[key].add(("state", *rest))
+    bodies = models.MeetingOrganisation.objects.filter(**from_facts)
+    for key, slug in bodies.values_list(meeting_key, "organisation__public_id"):
+        rows_by_meeting[key].add(("body", slug))
     sessions = models.Session.objects.filter(**from_facts).exclude(source="")
     for key, public_id, kind, title in sessions.values_list(meeting_key, "public_id", "kind", "title"):
-        rows_by_meeting.setdefault(key, set()).add(("session", public_id, kind, str(sorted(title.items()))))
+        rows_by_meeting[key].add(("session", public_id, kind, str(sorted(title.items()))))
     people = models.Appearance.objects.filter(session__in=sessions, person=None)
     for key, session, order, *rest in people.values_list(
         "session__meeting__public_id", "session__public_id", "order", "state", "named", "office"
     ):
-        rows_by_meeting.setdefault(key, set()).add(("person", session, str(order), *(one or "" for one in rest)))
+        rows_by_meeting[key].add(("person", session, str(order), *(one or "" for one in rest)))
     return {key: frozenset(rows) for key, rows in rows_by_meeting.items()}
 
 
@@ -200,15 +188,11 @@ def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
 
 def _build_appearances(session: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
     for order, person in enumerate(session_fact.people):
+        key = stable_id("appearance", session.public_id, str(order))
         yield models.Appearance(
-            session=session,
-            key=stable_id("appearance", session.public_id, str(order)),
-            order=order,
-            named=person.name,
-            office=person.office,
-            state_id=person.state,
+            session=session, key=key, order=order, named=person.name, office=person.office, state_id=person.state,
             source=source,
-        )
+        )  # fmt: skip
 
 
 def _build_session_id(fact: MeetingFact, session: SessionFact) -> str:
