@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import get_language
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
 from samsvar.site.meetings.meeting.forms.texts import (
     TranslatedFieldOptions,
     add_translated_fields,
@@ -19,7 +19,6 @@ from samsvar.site.meetings.meeting.forms.texts import (
     pop_translations,
 )
 from samsvar.site.shell.labels import enum_choices
-from samsvar.text import choose_text
 
 MAX_ANSWER_LENGTH = 2_000
 SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
@@ -28,28 +27,15 @@ SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
 class SurveyForm(forms.Form):
     """Form for the times at which the survey opens and closes, in the meeting's time zone."""
 
-    opens_at = forms.DateTimeField(
-        label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    closes_at = forms.DateTimeField(
-        label=_("Closes"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    opens_at = ZonedDateTimeField(label=_("Opens"))
+    closes_at = ZonedDateTimeField(label=_("Closes"))
 
     def __init__(self, *args: Any, meeting: models.Meeting, survey: models.Survey | None = None, **more: Any) -> None:
-        self.zone = ZoneInfo(meeting.zone)
         if survey is not None:
-            more["initial"] = {
-                "opens_at": survey.opens_at.astimezone(self.zone).replace(tzinfo=None),
-                "closes_at": survey.closes_at.astimezone(self.zone).replace(tzinfo=None),
-            }
+            more["initial"] = {"opens_at": survey.opens_at, "closes_at": survey.closes_at}
         super().__init__(*args, **more)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for name in ("opens_at", "closes_at"):
-            if data.get(name):
-                data[name] = data[name].replace(tzinfo=self.zone)
-        return data
+        fields: Any = self.fields
+        fields["opens_at"].zone = fields["closes_at"].zone = meeting.zone
 
 
 class SurveyQuestionForm(forms.Form):
@@ -60,9 +46,8 @@ class SurveyQuestionForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_translated_fields(
-            self, meeting, {"text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True)}
-        )
+        question = TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True)
+        add_translated_fields(self, meeting, {"text": question})
         self.fields["options"] = forms.CharField(
             label=_("Choices, one per line"),
             required=False,
@@ -90,10 +75,9 @@ class SurveyAnswerForm(forms.Form):
 
     def __init__(self, *args: Any, survey: models.Survey, **more: Any) -> None:
         super().__init__(*args, **more)
-        language, original = get_language() or "en", survey.meeting.original_language
+        language, meeting = get_language() or "en", survey.meeting
         for question in survey.questions.all():
-            label = choose_text(question.text, language, original)
-            name = f"question_{question.pk}"
+            label, name = meeting.choose_text(question.text, language), f"question_{question.pk}"
             if question.kind == AnswerType.TEXT:
                 self.fields[name] = forms.CharField(
                     label=label,
@@ -106,10 +90,9 @@ class SurveyAnswerForm(forms.Form):
             if question.kind == AnswerType.SCALE:
                 choices: list[tuple[str, Any]] = [(str(one), SCALE_ENDS.get(one, str(one))) for one in SCALE]
             else:
-                choices = [(str(one["key"]), choose_text(one["text"], language, original)) for one in question.options]
-            self.fields[name] = forms.ChoiceField(
-                label=label, required=False, choices=choices, widget=forms.RadioSelect
-            )
+                choices = [(str(one["key"]), meeting.choose_text(one["text"], language)) for one in question.options]
+            widget = forms.RadioSelect
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices, widget=widget)
 
     def answers(self) -> dict[int, str]:
         """Return the answers, by primary key of the question."""

@@ -44,9 +44,8 @@ def meeting_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.meeting_outcomes(request.user, meeting, timezone.now().date())
     may_evaluate = surveys.can_visitor_answer(request.user, meeting, timezone.now())
-    return render(
-        request, "meetings/outcomes/page.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
-    )
+    context = {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
+    return render(request, "meetings/outcomes/page.html", context)
 
 
 @public
@@ -57,9 +56,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
     page = queries.commitment_register(
         request.user,
         timezone.now().date(),
-        state=filters.get("state", ""),
-        article=filters.get("article", ""),
-        keeping=filters.get("keeping", ""),
+        **{name: filters.get(name, "") for name in ("state", "article", "keeping")},
         overdue=bool(filters.get("overdue")),
         own_only=bool(filters.get("mine")),
     )
@@ -93,13 +90,11 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
         if request.method == "POST":
             raise Http404
         return render(request, "meetings/outcomes/commitment.html", context)
-    form = CommitmentProgressForm(request.POST or None, may_give_up=manages)
+    form, own = CommitmentProgressForm(request.POST or None, may_give_up=manages), view.commitment
     return form_page(
         request,
         form,
-        action=lambda: actions.record_progress(
-            by=current_account(request), commitment=view.commitment, **form.values()
-        ),
+        action=lambda: actions.record_progress(by=current_account(request), commitment=own, **form.values()),
         success=_("Progress saved."),
         redirect_to=request.path,
         template="meetings/outcomes/commitment.html",
@@ -178,7 +173,7 @@ def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         request.POST or None,
         outcome=outcome,
         meeting_states=queries.meeting_states(meeting),
-        initial=queries.outcome_initial_data(outcome),
+        initial={"text": outcome.text, **queries.outcome_values(outcome)},
     )
     return form_page(
         request,
@@ -262,11 +257,9 @@ def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpR
         raise Http404
     people = queries.possible_contacts(request.user, meeting)
     contact = outcome.commitment.person
-    form = CommitmentContactForm(
-        request.POST or None,
-        people=[(key, contact_label) for key, (_person, contact_label) in people.items()],
-        initial={"person": contact.public_id if contact else ""},
-    )
+    choices = [(key, contact_label) for key, (_person, contact_label) in people.items()]
+    initial = {"person": contact.public_id if contact else ""}
+    form = CommitmentContactForm(request.POST or None, people=choices, initial=initial)
     return form_page(
         request,
         form,
