@@ -12,13 +12,16 @@ from django.utils.translation import get_language
 from samsvar.dates import display_date_range
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import SessionKind, is_near_dates
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.errors import SessionAlreadyPublished, SessionFarFromMeeting
 from samsvar.text import choose_text
 
 State = models.Session.State
+COPIED_FIELDS = (
+    "meeting", "title", "abstract", "kind", "track", "room", "languages", "interpreted", "access", "places",
+)  # fmt: skip
 
 
 def save_session(
@@ -56,7 +59,7 @@ def save_session(
         session.places, session.holds, session.source = places, holds, source
         session.save()
         _set_links(session, articles, findings)
-        record(by=by, verb=verb, subject=audit_subject(meeting), details={"session": session.public_id})
+        record_change(by, meeting, verb, {"session": session.public_id})
     return session
 
 
@@ -72,12 +75,7 @@ def move_session(
         session.ends = starts + (timedelta(minutes=minutes) if minutes else duration) if starts else None
         session.room = room
         session.save(update_fields=["starts", "ends", "room"])
-        record(
-            by=by,
-            verb="moved a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id},
-        )
+        record_change(by, session.meeting, "moved a session", {"session": session.public_id})
     return session
 
 
@@ -85,32 +83,15 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
     """Copy a session with its texts, links and people, as a draft without a time."""
     check_can_manage(by, session.meeting)
     with transaction.atomic():
-        people = list(session.appearances.all())
-        links = list(session.links.all())
-        copied = models.Session.objects.create(
-            meeting=session.meeting,
-            title=session.title,
-            abstract=session.abstract,
-            kind=session.kind,
-            track=session.track,
-            room=session.room,
-            languages=session.languages,
-            interpreted=session.interpreted,
-            access=session.access,
-            places=session.places,
-        )
+        people, links = list(session.appearances.all()), list(session.links.all())
+        copied = models.Session.objects.create(**{name: getattr(session, name) for name in COPIED_FIELDS})
         for appearance in people:
             appearance.pk, appearance.session, appearance.told_at = None, copied, None
         models.Appearance.objects.bulk_create(people)
         for link in links:
             link.pk, link.session = None, copied
         models.MeetingLink.objects.bulk_create(links)
-        record(
-            by=by,
-            verb="copied a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id, "copy": copied.public_id},
-        )
+        record_change(by, session.meeting, "copied a session", {"session": session.public_id, "copy": copied.public_id})
     return copied
 
 
@@ -121,7 +102,7 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
         session.state = State.READY if reinstate else State.CANCELLED
         session.save(update_fields=["state"])
         verb = "put a session back" if reinstate else "cancelled a session"
-        record(by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id})
+        record_change(by, session.meeting, verb, {"session": session.public_id})
     return session
 
 
@@ -132,12 +113,7 @@ def remove_session(*, by: User, session: models.Session) -> None:
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
                 raise SessionAlreadyPublished
-        record(
-            by=by,
-            verb="removed a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id},
-        )
+        record_change(by, session.meeting, "removed a session", {"session": session.public_id})
         session.delete()
 
 
@@ -148,14 +124,8 @@ def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *mome
     zone = ZoneInfo(meeting.zone)
     if not all(is_near_dates(at, meeting.begins, meeting.ends, zone) for at in moments if at):
         language = get_language() or "en"
-        title_text = choose_text(title, language, meeting.original_language)
-        raise SessionFarFromMeeting(
-            title_text, display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
-        )
-
-
-def audit_subject(meeting: models.Meeting) -> str:
-    return f"meeting {meeting.public_id}"
+        days = display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
+        raise SessionFarFromMeeting(choose_text(title, language, meeting.original_language), days)
 
 
 def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
