@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from samsvar.dates import display_date
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, check_printable
@@ -224,7 +225,7 @@ def _letter_content(
             paragraphs = [_("Dear %(name)s,") % values, _("Your place at “%(meeting)s” is confirmed.") % values]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % values]
-            facts.append((_("Days attended"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
+            facts.append((_("Days attended"), ", ".join(display_date(one, language) for one in days)))
             if letter.registration and (session_titles := queries.list_session_titles(letter.registration, language)):
                 quoted = (_("“%(title)s”") % {"title": isolate_right_to_left(one)} for one in session_titles)
                 facts.append((_("Contribution"), f"{SEMICOLON} ".join(quoted)))
@@ -235,7 +236,7 @@ def _letter_content(
         "han": choose_han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
         "from": " · ".join(map(isolate_right_to_left, bodies)) or title,
         "to": [one for one in (addressee.name, addressee.title, addressee.organisation) if one],
-        "day": meeting_facts.format_day(meeting_facts.get_local_today(meeting), language),
+        "day": display_date(meeting_facts.get_local_today(meeting), language),
         "paragraphs": paragraphs,
         "facts": [(label, isolate_right_to_left(value)) for label, value in facts],
         "after": [_("Yours sincerely,")],
@@ -253,9 +254,7 @@ def _letter_content(
 def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str, str]]:
     if passport is None:
         return []
-    born, valid_until = (
-        meeting_facts.format_day(day, language) if day else "" for day in (passport.born, passport.valid_until)
-    )
+    born, valid_until = (display_date(day, language) if day else "" for day in (passport.born, passport.valid_until))
     facts = (
         (_("Passport number"), passport.number),
         (_("Nationality"), territory_name(passport.nationality, language) if passport.nationality else ""),

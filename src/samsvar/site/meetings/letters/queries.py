@@ -129,11 +129,3 @@ def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list
         LetterRow(guest, tuple(issued[guest.registration.pk]), guest.came_at is not None)
         for guest in list_guests(user, participants, subject=f"letters {meeting.public_id}")
     ]
-
-
-def list_own_letters(registration: models.Registration) -> list[models.IssuedLetter]:
-    return list(registration.issued.all())
-
-
-def find_letter(meeting: models.Meeting, code: str) -> models.IssuedLetter | None:
-    return meeting.issued.filter(code=code).first()

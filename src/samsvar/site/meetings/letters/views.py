@@ -118,7 +118,8 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    actions.revoke_letter(by=current_account(request), letter=object_or_404(queries.find_letter(meeting, code)))
+    letter = object_or_404(meeting.issued.filter(code=code).first())
+    actions.revoke_letter(by=current_account(request), letter=letter)
     messages.success(request, _("Letter revoked. Anyone who checks its code will see that it has been revoked."))
     return redirect("meetings:manage-letters", slug)
 
@@ -200,7 +201,7 @@ def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
         template="meetings/letters/own.html",
         context=lambda: {
             "meeting": meeting,
-            "letters": queries.list_own_letters(registration),
+            "letters": registration.issued.all(),
             "ticket": bool(registration.ticket),
         },
     )

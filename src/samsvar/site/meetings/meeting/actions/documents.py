@@ -53,18 +53,10 @@ def add_document(
         reject_active_content(content)
     with transaction.atomic():
         document = models.MeetingDocument.objects.create(
-            meeting=meeting,
-            session=session,
-            title=dict(title),
-            language=language,
-            access=access,
-            embargo_until=embargo_until,
-            content_hash=store_private_file(DOCUMENT_PREFIX + content),
-            filename=safe_filename(filename),
-            format=kind.value,
-            size=len(content),
-            uploaded_by=by,
-        )
+            meeting=meeting, session=session, title=dict(title), language=language, access=access,
+            embargo_until=embargo_until, content_hash=store_private_file(DOCUMENT_PREFIX + content),
+            filename=safe_filename(filename), format=kind.value, size=len(content), uploaded_by=by,
+        )  # fmt: skip
         record_change(by, meeting, "added a document", {"document": document.public_id, "access": access})
     return document
 

@@ -51,9 +51,8 @@ def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, 
         if is_new:
             duty.told_at = timezone.now()
         duty.save()
-        record_change(
-            by, meeting, "gave a duty", {"kind": kind, "until": until.isoformat(), "account": account.public_id}
-        )
+        details = {"kind": kind, "until": until.isoformat(), "account": account.public_id}
+        record_change(by, meeting, "gave a duty", details)
         if is_new:
             email_helper(duty, DUTY_EMAILS[models.Duty.Kind(kind)])
     return duty

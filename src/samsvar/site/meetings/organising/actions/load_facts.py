@@ -19,7 +19,6 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.organising.actions.meetings import RelatedRow
 from samsvar.site.meetings.programme.queries import draft as programme
 from samsvar.site.meetings.programme.queries import published as queries_published
-from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
@@ -27,7 +26,7 @@ from samsvar.site.network.membership import queries as directory
 SAME_COLUMNS = ("begins", "ends", "precision", "zone", "city", "participants", "source", "second_source", "note")
 
 
-def load_meetings(*, by: Account | None = None) -> dict[str, int]:
+def load_meetings() -> dict[str, int]:
     """Load the meetings known from public sources; return how many were written. Loading again changes nothing.
 
     Only values from the facts are overwritten; documents, links and invitations added by users are kept.
@@ -64,7 +63,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
             if facts()[key].sessions and _publish_programme(meeting, key in written)
         }
         if written:
-            record(by=by, verb="loaded", subject="meetings", details={"meetings": len(written)})
+            record(by=None, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
 
 

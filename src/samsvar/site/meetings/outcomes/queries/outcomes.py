@@ -184,9 +184,7 @@ def commitment_register(
         .order_by("-meeting__begins", "pk")
     )
     all_commitments = build_commitment_details(outcomes, day)
-    own_pks = {
-        one.outcome.pk for one in all_commitments if access.signed_in and is_owner_representative(user, one.commitment)
-    }
+    own_pks = {one.outcome.pk for one in all_commitments if is_owner_representative(user, one.commitment)}
     matching_commitments = tuple(
         one
         for one in all_commitments

@@ -28,7 +28,7 @@ from samsvar.site.meetings.outcomes.queries import survey as surveys
 from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentDetails, build_commitment_details
 from samsvar.site.network import labels as network_words
 from samsvar.site.network.directory.queries.participants import get_visible_participants
-from samsvar.site.shell.labels import SEMICOLON
+from samsvar.site.shell.labels import SEMICOLON, find_label
 from samsvar.territories import territory_name
 from samsvar.text import choose_language
 
@@ -155,13 +155,17 @@ def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[Re
         )
     yield Paragraph(text % {"came": numbers.checked_in, "places": numbers.places})
     unsaid, number = _("not specified"), _("Number")
-    groups = ((_group_label(one) or unsaid, str(count)) for one, count in numbers.groups.items())
+    groups = (
+        (str(find_label(network_words.GROUPS, one) or unsaid), str(count)) for one, count in numbers.groups.items()
+    )
     yield Table(_("By group"), (_("Group"), number), tuple(groups))
     other = _("other or not specified")
     countries = ((territory_name(one, language) if one else other, count) for one, count in numbers.countries.items())
     yield Table(_("By country"), (_("Country"), number), tuple((name, str(count)) for name, count in countries))
     if set(numbers.genders) - {""}:
-        genders = ((_gender_label(one) or unsaid, count) for one, count in numbers.genders.items())
+        genders = (
+            (str(find_label(network_words.GENDERS, one) or unsaid), count) for one, count in numbers.genders.items()
+        )
         rows = tuple((label, "–" if count is None else str(count)) for label, count in genders)
         yield Table(_("By gender, where given; small numbers are not shown"), (_("Gender"), number), rows)
 
@@ -275,11 +279,3 @@ def _block_to_dict(number: str, part: ReportBlock) -> dict[str, Any]:
                 "columns": list(part.columns),
                 "rows": [list(row) for row in part.rows],
             }
-
-
-def _group_label(value: str) -> str:
-    return str(next((word for group, word in network_words.GROUPS.items() if group.value == value), ""))
-
-
-def _gender_label(value: str) -> str:
-    return str(network_words.GENDERS.get(value, value))

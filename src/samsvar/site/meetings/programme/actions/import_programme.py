@@ -66,10 +66,9 @@ def import_programme(
                 people_added += _import_people(
                     by, meeting, draft_session, session_comparison.session, legal_basis.strip(), known_people
                 )
-        result = ImportResult(
-            comparison.counts["new"], comparison.counts["changed"], comparison.counts["same"], people_added
-        )
-        details = {"system": imported.system.value, **comparison.counts, "people": people_added}
+        counts = comparison.counts
+        result = ImportResult(counts["new"], counts["changed"], counts["same"], people_added)
+        details = {"system": imported.system.value, **counts, "people": people_added}
         reason = legal_basis.strip()[:300] if people else ""
         record_change(by, meeting, "took in a programme", details, reason=reason)
     return result

@@ -106,9 +106,8 @@ def remove_availability(*, by: User, availability: models.Availability) -> None:
     """Remove a period in which a person is available."""
     check_can_manage(by, availability.meeting)
     with transaction.atomic():
-        record_change(
-            by, availability.meeting, "took back when somebody can appear", person=availability.person.public_id
-        )
+        person = availability.person.public_id
+        record_change(by, availability.meeting, "took back when somebody can appear", person=person)
         availability.delete()
 
 

@@ -15,13 +15,7 @@ from samsvar.site.meetings.programme.errors import ItemAlreadyExists, RoomOrTrac
 
 
 def save_room(
-    *,
-    by: User,
-    meeting: models.Meeting,
-    room: models.Room | None = None,
-    name: str,
-    capacity: int | None = None,
-    order: int | None = None,
+    *, by: User, meeting: models.Meeting, room: models.Room | None = None, name: str, capacity: int | None = None
 ) -> models.Room:
     """Create or update a room. Its key, which exports use, never changes."""
     check_can_manage(by, meeting)
@@ -30,7 +24,7 @@ def save_room(
             raise ItemAlreadyExists
         room = room or models.Room(meeting=meeting, key=_unique_key(name, meeting.rooms.values_list("key", flat=True)))
         room.name, room.capacity = name, capacity
-        room.order = order if order is not None else room.order or meeting.rooms.count() + 1
+        room.order = room.order or meeting.rooms.count() + 1
         room.save()
         record_change(by, meeting, "wrote down a room", {"room": room.key})
     return room

@@ -46,14 +46,13 @@ def publish_version(
             raise NoChanges
         people, accounts = queries.find_affected_people(meeting, changes)
         keys = queries.appearance_keys(meeting, sessions)
+        appearances = [one for session in sessions for one in session.appearances.all()]
         version = models.Version.objects.create(
             meeting=meeting,
             number=meeting.version + 1,
             note=note.strip(),
             programme=programme,
-            people={
-                keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person
-            },
+            people={keys[one.pk]: one.person.public_id for one in appearances if one.person},
             changes=[change_to_json(change) for change in changes],
             released_by=by,
             released_at=timezone.now(),

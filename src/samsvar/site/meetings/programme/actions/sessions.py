@@ -130,9 +130,8 @@ def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *mome
 
 def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
     """Set the articles and findings that a session is linked to."""
-    wanted = {(models.MeetingLink.Kind.ARTICLE, key) for key in articles} | {
-        (models.MeetingLink.Kind.FINDING, key) for key in findings
-    }
+    kinds = models.MeetingLink.Kind
+    wanted = {*((kinds.ARTICLE, key) for key in articles), *((kinds.FINDING, key) for key in findings)}
     existing = {(link.kind, link.key): link for link in session.links.filter(kind__in=["article", "finding"])}
     models.MeetingLink.objects.filter(pk__in=[link.pk for key, link in existing.items() if key not in wanted]).delete()
     models.MeetingLink.objects.bulk_create(

@@ -106,9 +106,9 @@ def invite_speaker(
         )  # fmt: skip
 
 
-def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
+def resend_speaker_request(*, by: Account, link: models.SpeakerLink) -> models.SpeakerLink:
     """Email a person the link again, at most once a day. Raises `SpeakerDeclined` or `SpeakerAskedRecently`."""
-    now = now or timezone.now()
+    now = timezone.now()
     check_can_manage(by, link.meeting)
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)

@@ -1,7 +1,5 @@
 """Queries for the draft programme as organisers see it: sessions, conflicts and the effects of publishing."""
 
-# This module is longer than 500 lines because grid, conflicts and preview all use the same draft sessions.
-
 from __future__ import annotations
 
 from collections import defaultdict
@@ -196,9 +194,8 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
     conflicts = draft_conflicts(meeting, sessions)
     names = people_in_sessions(user, meeting, sessions)
     by_session = conflicts_by_session(conflicts)
-    by_key = {session.public_id: session for session in sessions} | {
-        one.public_id: one for one in models.Session.objects.filter(meeting__inside=meeting)
-    }
+    inner_sessions = models.Session.objects.filter(meeting__inside=meeting)
+    by_key = {session.public_id: session for session in (*sessions, *inner_sessions)}
     keys = appearance_keys(meeting, sessions)
     names_by_key = {keys[pk]: person.name for pk, person in names.items()}
 
@@ -434,11 +431,11 @@ def finding_choices(
         *Finding.objects.filter(public_id__in=list(chosen)).order_by("pk"),
         *candidates.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:MAX_FINDINGS_OFFERED],
     ]
-    issuers = [territory_name(one.state_id, language) if one.state_id else one.body for one in findings]
-    return [
-        (one.public_id, f"{issuer}{COLON} {_truncate_at_word(one.text)}")
-        for issuer, one in zip(issuers, findings, strict=True)
-    ]
+    choices = []
+    for finding in findings:
+        issuer = territory_name(finding.state_id, language) if finding.state_id else finding.body
+        choices.append((finding.public_id, f"{issuer}{COLON} {_truncate_at_word(finding.text)}"))
+    return choices
 
 
 def _truncate_at_word(text: str, letters: int = 160) -> str:
