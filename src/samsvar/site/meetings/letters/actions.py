@@ -123,9 +123,8 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
         first = language or certificates[0][0].language
         with override(first):
             title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.get_title(first)}
-        pdf = typeset_pdf(
-            "letter", {"title": title, "language": first, "letters": [content for _row, content in certificates]}
-        )
+        contents = [content for _letter, content in certificates]
+        pdf = typeset_pdf("letter", {"title": title, "language": first, "letters": contents})
     return len(certificates), pdf
 
 
@@ -193,8 +192,7 @@ def _letter_content(
     """Return the content of a letter in the active language."""
     meeting, language = letter.meeting, letter.language
     title, days_text = meeting.get_title(language), meeting_facts.format_days(meeting, language)
-    place_text = meeting_facts.format_place(meeting)
-    bodies = meeting_facts.get_organiser_names(meeting)
+    place_text, bodies = meeting_facts.format_place(meeting), meeting_facts.get_organiser_names(meeting)
     values = {
         "name": isolate_right_to_left(addressee.name),
         "meeting": isolate_right_to_left(title),
@@ -205,7 +203,7 @@ def _letter_content(
     country = territories().get(meeting.state_id or "")
     if place_text or country:
         place = [place_text, country.name(language) if country else ""]
-        facts.append((_("Location"), ", ".join(one for one in place if one)))
+        facts.append((_("Location"), ", ".join(filter(None, place))))
     paragraphs = []
     match letter.kind:
         case Kind.INVITATION:

@@ -57,11 +57,8 @@ def load_meetings() -> dict[str, int]:
             if changed:
                 written.add(fact.key)
         written |= _link_inner_meetings(existing)
-        written |= {
-            key
-            for key, meeting in existing.items()
-            if facts()[key].sessions and _publish_programme(meeting, key in written)
-        }
+        with_sessions = {key: meeting for key, meeting in existing.items() if facts()[key].sessions}
+        written |= {key for key, meeting in with_sessions.items() if _publish_programme(meeting, key in written)}
         if written:
             record(by=None, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
@@ -126,27 +123,19 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
         models.InvitedState(meeting=meeting, state_id=item.state, place=item.role, note=item.printed_name)
         for item in fact.states
     )
+    organiser = models.MeetingOrganisation.Role.ORGANISER
     meeting.organisations.all().delete()
     models.MeetingOrganisation.objects.bulk_create(
-        models.MeetingOrganisation(
-            meeting=meeting, organisation_id=organisations[slug], role=models.MeetingOrganisation.Role.ORGANISER
-        )
+        models.MeetingOrganisation(meeting=meeting, organisation_id=organisations[slug], role=organiser)
         for slug in fact.organisations
         if slug in organisations
     )
     session_facts = {_build_session_id(fact, item): item for item in fact.sessions}
     meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
     for public_id, item in session_facts.items():
-        session, _made = models.Session.objects.update_or_create(
-            public_id=public_id,
-            defaults={
-                "meeting": meeting,
-                "kind": item.kind.value,
-                "title": dict(item.title),
-                "state": models.Session.State.READY,
-                "source": fact.source,
-            },
-        )
+        values = {"kind": item.kind.value, "title": dict(item.title), "source": fact.source}
+        defaults = {"meeting": meeting, "state": models.Session.State.READY, **values}
+        session, _made = models.Session.objects.update_or_create(public_id=public_id, defaults=defaults)
         session.appearances.filter(person=None).delete()
         models.Appearance.objects.bulk_create(_build_appearances(session, item, fact.source))
 

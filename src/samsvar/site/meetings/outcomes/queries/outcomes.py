@@ -218,10 +218,8 @@ def _represented_commitments_filter(user: User) -> Q:
 
 def session_record(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
     """Return the record of a session; None if there is no such session or this user may not record outcomes."""
-    if not can_perform_duty(user, meeting, models.Duty.Kind.RECORD):
-        return None
     session = meeting.sessions.filter(public_id=public_id).first()
-    if session is None:
+    if session is None or not can_perform_duty(user, meeting, models.Duty.Kind.RECORD):
         return None
     outcomes = session.outcomes.select_related("commitment__organisation", "meeting").prefetch_related("changes")
     return SessionRecord(session, tuple(outcomes.order_by("pk")), may_correct=can_manage(user, meeting))
@@ -275,8 +273,7 @@ def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Pe
 
 
 def _contact_label(view: VisiblePerson) -> str:
-    body = view.organisation
-    return f"{view.name}, {body.label}" if body else view.name
+    return f"{view.name}, {view.organisation.label}" if view.organisation else view.name
 
 
 def meeting_states(meeting: models.Meeting) -> frozenset[str]:
@@ -415,5 +412,4 @@ def _summarise_progress(views: Iterable[CommitmentDetails], day: date) -> Commit
 
 
 def _article_sort_key(article: str) -> tuple[int, str]:
-    digits = "".join(one for one in article if one.isdigit())
-    return int(digits or 0), article
+    return int("".join(filter(str.isdigit, article)) or 0), article

@@ -155,18 +155,14 @@ def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[Re
         )
     yield Paragraph(text % {"came": numbers.checked_in, "places": numbers.places})
     unsaid, number = _("not specified"), _("Number")
-    groups = (
-        (str(find_label(network_words.GROUPS, one) or unsaid), str(count)) for one, count in numbers.groups.items()
-    )
-    yield Table(_("By group"), (_("Group"), number), tuple(groups))
+    groups = ((find_label(network_words.GROUPS, one) or unsaid, count) for one, count in numbers.groups.items())
+    yield Table(_("By group"), (_("Group"), number), tuple((str(label), str(count)) for label, count in groups))
     other = _("other or not specified")
     countries = ((territory_name(one, language) if one else other, count) for one, count in numbers.countries.items())
     yield Table(_("By country"), (_("Country"), number), tuple((name, str(count)) for name, count in countries))
     if set(numbers.genders) - {""}:
-        genders = (
-            (str(find_label(network_words.GENDERS, one) or unsaid), count) for one, count in numbers.genders.items()
-        )
-        rows = tuple((label, "–" if count is None else str(count)) for label, count in genders)
+        genders = ((find_label(network_words.GENDERS, one) or unsaid, count) for one, count in numbers.genders.items())
+        rows = tuple((str(label), "–" if count is None else str(count)) for label, count in genders)
         yield Table(_("By gender, where given; small numbers are not shown"), (_("Gender"), number), rows)
 
 
