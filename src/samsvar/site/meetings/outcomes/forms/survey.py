@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import get_language
@@ -27,15 +28,24 @@ SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
 class SurveyForm(forms.Form):
     """Form for the times at which the survey opens and closes, in the meeting's time zone."""
 
-    opens_at = ZonedDateTimeField(label=_("Opens"))
-    closes_at = ZonedDateTimeField(label=_("Closes"))
+    opens_at = forms.DateTimeField(label=_("Opens"), widget=ZonedDateTimeField.widget)
+    closes_at = forms.DateTimeField(label=_("Closes"), widget=ZonedDateTimeField.widget)
 
     def __init__(self, *args: Any, meeting: models.Meeting, survey: models.Survey | None = None, **more: Any) -> None:
+        self.zone = ZoneInfo(meeting.zone)
         if survey is not None:
-            more["initial"] = {"opens_at": survey.opens_at, "closes_at": survey.closes_at}
+            more["initial"] = {
+                "opens_at": survey.opens_at.astimezone(self.zone).replace(tzinfo=None),
+                "closes_at": survey.closes_at.astimezone(self.zone).replace(tzinfo=None),
+            }
         super().__init__(*args, **more)
-        fields: Any = self.fields
-        fields["opens_at"].zone = fields["closes_at"].zone = meeting.zone
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in ("opens_at", "closes_at"):
+            if data.get(name):
+                data[name] = data[name].replace(tzinfo=self.zone)
+        return data
 
 
 class SurveyQuestionForm(forms.Form):
