@@ -4,6 +4,8 @@ Participants are people of `site/network`, which stores their details and contro
 only that they were invited, have a place, appear in a session or attended.
 """
 
+# ruff: noqa: F401 - they are imported here to be read as `models.Meeting`
+
 from __future__ import annotations
 
 from samsvar.site.meetings.attendance.models import (
@@ -43,15 +45,7 @@ from samsvar.site.meetings.outcomes.models import (
     SurveyTally,
     SurveyText,
 )
-from samsvar.site.meetings.programme.models import (
-    Appearance,
-    Availability,
-    Room,
-    Session,
-    SpeakerLink,
-    Track,
-    Version,
-)
+from samsvar.site.meetings.programme.models import Appearance, Availability, Room, Session, SpeakerLink, Track, Version
 from samsvar.site.meetings.registration.models import (
     Answer,
     Delegation,
@@ -61,49 +55,3 @@ from samsvar.site.meetings.registration.models import (
     Registration,
     WaitingList,
 )
-
-__all__ = [
-    "Answer",
-    "Appearance",
-    "Availability",
-    "CheckIn",
-    "Commitment",
-    "Contribution",
-    "ContributionCall",
-    "ContributionLink",
-    "ContributionReview",
-    "Delegation",
-    "Duty",
-    "FollowUp",
-    "ImportedPerson",
-    "InvitedState",
-    "IssuedLetter",
-    "Meeting",
-    "MeetingDocument",
-    "MeetingInvitation",
-    "MeetingLink",
-    "MeetingOrganisation",
-    "NetworkingOptIn",
-    "OneToOneMeeting",
-    "OneToOnePeriod",
-    "OneToOneSeat",
-    "Outcome",
-    "OutcomeChange",
-    "ProgressReport",
-    "Question",
-    "Quota",
-    "Registration",
-    "Room",
-    "ScheduleEntry",
-    "ScheduleLink",
-    "Session",
-    "SpeakerLink",
-    "Survey",
-    "SurveyParticipation",
-    "SurveyQuestion",
-    "SurveyTally",
-    "SurveyText",
-    "Track",
-    "Version",
-    "WaitingList",
-]

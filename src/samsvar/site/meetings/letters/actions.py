@@ -17,12 +17,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from samsvar.dates import display_date
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, check_printable
 from samsvar.site.meetings.fonts import choose_han_family
 from samsvar.site.meetings.letters import queries
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries import facts as meeting_facts
@@ -107,18 +108,12 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
     Each certificate has its own page, in the person's language unless `language` is given. Raises NothingToPrint and
     UnprintableCharacters.
     """
-    attended = (
-        meeting.registrations.filter(
-            status=RegistrationStatus.CONFIRMED,
-            person__isnull=False,
-            check_ins__undone_at__isnull=True,
-            check_ins__isnull=False,
-        )
-        .select_related("person", "meeting")
-        .distinct()
-    )
+    checked_in = {"check_ins__undone_at__isnull": True, "check_ins__isnull": False}
+    attended = meeting.registrations.filter(
+        status=RegistrationStatus.CONFIRMED, person__isnull=False, **checked_in
+    ).select_related("person", "meeting")
     with transaction.atomic():
-        by_name = [(queries.get_addressee(one, for_themselves=False).name, one) for one in attended]
+        by_name = [(queries.get_addressee(one, for_themselves=False).name, one) for one in attended.distinct()]
         certificates = [
             _create_letter(by, one, Kind.ATTENDANCE, language=language)
             for one in sort_by_name((name, one) for name, one in by_name if name)
@@ -128,9 +123,8 @@ def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = 
         first = language or certificates[0][0].language
         with override(first):
             title = _("Certificates of attendance: %(meeting)s") % {"meeting": meeting.get_title(first)}
-        pdf = typeset_pdf(
-            "letter", {"title": title, "language": first, "letters": [content for _row, content in certificates]}
-        )
+        contents = [content for _letter, content in certificates]
+        pdf = typeset_pdf("letter", {"title": title, "language": first, "letters": contents})
     return len(certificates), pdf
 
 
@@ -140,7 +134,7 @@ def set_signatory(*, by: Account, meeting: models.Meeting, signatory: str, conta
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
         meeting.save(update_fields=["signatory", "letters_contact"])
-        record(by=by, verb="said who signs letters", subject=f"meeting {meeting.public_id}")
+        record_change(by, meeting, "said who signs letters")
     return meeting
 
 
@@ -167,23 +161,14 @@ def _create_letter(
     check_printable([to.name, to.title, to.organisation])
     if not to.name:
         raise NameMissing
+    meeting, person = registration.meeting, registration.person
     letter = models.IssuedLetter.objects.create(
-        code=_generate_code(),
-        registration=registration,
-        meeting=registration.meeting,
-        kind=kind,
-        language=language,
-        by=by,
+        code=_generate_code(), registration=registration, meeting=meeting, kind=kind, language=language, by=by
     )
     with override(language):
         content = _letter_content(letter, to, days=days, passport=passport)
-    record(
-        by=by,
-        verb="issued a letter",
-        subject=f"meeting {registration.meeting.public_id}",
-        details={"kind": str(kind), "language": language},
-        person=registration.person.public_id if registration.person else "",
-    )
+    details = {"kind": str(kind), "language": language}
+    record_change(by, meeting, "issued a letter", details, person=person.public_id if person else "")
     return letter, content
 
 
@@ -194,12 +179,7 @@ def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedL
         if letter.revoked_at is None:
             letter.revoked_at = timezone.now()
             letter.save(update_fields=["revoked_at"])
-            record(
-                by=by,
-                verb="revoked a letter",
-                subject=f"meeting {letter.meeting.public_id}",
-                details={"kind": letter.kind},
-            )
+            record_change(by, letter.meeting, "revoked a letter", {"kind": letter.kind})
     return letter
 
 
@@ -207,17 +187,12 @@ def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedL
 
 
 def _letter_content(
-    letter: models.IssuedLetter,
-    addressee: queries.Addressee,
-    *,
-    days: tuple[date, ...],
-    passport: Passport | None,
+    letter: models.IssuedLetter, addressee: queries.Addressee, *, days: tuple[date, ...], passport: Passport | None
 ) -> dict[str, Any]:
     """Return the content of a letter in the active language."""
     meeting, language = letter.meeting, letter.language
     title, days_text = meeting.get_title(language), meeting_facts.format_days(meeting, language)
-    place_text = meeting_facts.format_place(meeting)
-    bodies = meeting_facts.get_organiser_names(meeting)
+    place_text, bodies = meeting_facts.format_place(meeting), meeting_facts.get_organiser_names(meeting)
     values = {
         "name": isolate_right_to_left(addressee.name),
         "meeting": isolate_right_to_left(title),
@@ -228,8 +203,8 @@ def _letter_content(
     country = territories().get(meeting.state_id or "")
     if place_text or country:
         place = [place_text, country.name(language) if country else ""]
-        facts.append((_("Location"), ", ".join(one for one in place if one)))
-    paragraphs, after = [], [_("Yours sincerely,")]
+        facts.append((_("Location"), ", ".join(filter(None, place))))
+    paragraphs = []
     match letter.kind:
         case Kind.INVITATION:
             paragraphs = [
@@ -245,22 +220,13 @@ def _letter_content(
             ]
             facts += _passport_facts(passport, language)
         case Kind.CONFIRMATION:
-            paragraphs = [
-                _("Dear %(name)s,") % values,
-                _("Your place at “%(meeting)s” is confirmed.") % values,
-            ]
+            paragraphs = [_("Dear %(name)s,") % values, _("Your place at “%(meeting)s” is confirmed.") % values]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % values]
-            facts.append((_("Days attended"), ", ".join(meeting_facts.format_day(one, language) for one in days)))
+            facts.append((_("Days attended"), ", ".join(display_date(one, language) for one in days)))
             if letter.registration and (session_titles := queries.list_session_titles(letter.registration, language)):
-                facts.append(
-                    (
-                        _("Contribution"),
-                        f"{SEMICOLON} ".join(
-                            _("“%(title)s”") % {"title": isolate_right_to_left(one)} for one in session_titles
-                        ),
-                    )
-                )
+                quoted = (_("“%(title)s”") % {"title": isolate_right_to_left(one)} for one in session_titles)
+                facts.append((_("Contribution"), f"{SEMICOLON} ".join(quoted)))
     address = absolute_url(reverse("meetings:letter", args=[letter.code]))
     return {
         "title": capfirst(letter.get_kind_display()),
@@ -268,10 +234,10 @@ def _letter_content(
         "han": choose_han_family(addressee.name + addressee.title + addressee.organisation, addressee.country),
         "from": " · ".join(map(isolate_right_to_left, bodies)) or title,
         "to": [one for one in (addressee.name, addressee.title, addressee.organisation) if one],
-        "day": meeting_facts.format_day(meeting_facts.get_local_today(meeting), language),
+        "day": display_date(meeting_facts.get_local_today(meeting), language),
         "paragraphs": paragraphs,
         "facts": [(label, isolate_right_to_left(value)) for label, value in facts],
-        "after": after,
+        "after": [_("Yours sincerely,")],
         "signed": [one for one in (meeting.signatory, *bodies) if one] or [title],
         "contact": f"{_('Questions about this letter:')} {meeting.letters_contact}" if meeting.letters_contact else "",
         "check": _("Check that this letter is genuine:"),
@@ -286,19 +252,14 @@ def _letter_content(
 def _passport_facts(passport: Passport | None, language: str) -> list[tuple[str, str]]:
     if passport is None:
         return []
-    return [
-        (label, value)
-        for label, value in (
-            (_("Passport number"), passport.number),
-            (_("Nationality"), territory_name(passport.nationality, language) if passport.nationality else ""),
-            (_("Date of birth"), meeting_facts.format_day(passport.born, language) if passport.born else ""),
-            (
-                _("Passport valid until"),
-                meeting_facts.format_day(passport.valid_until, language) if passport.valid_until else "",
-            ),
-        )
-        if value
-    ]
+    born, valid_until = (display_date(day, language) if day else "" for day in (passport.born, passport.valid_until))
+    facts = (
+        (_("Passport number"), passport.number),
+        (_("Nationality"), territory_name(passport.nationality, language) if passport.nationality else ""),
+        (_("Date of birth"), born),
+        (_("Passport valid until"), valid_until),
+    )
+    return [(label, value) for label, value in facts if value]
 
 
 def _generate_code() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,14 +20,13 @@ from samsvar.site.shell.labels import enum_choices
 class BadgesForm(forms.Form):
     """Form for printing badges: for which participants, and in which language."""
 
-    category = forms.ChoiceField(label=_("Print badges for"), required=False)
+    category = forms.ChoiceField(
+        label=_("Print badges for"),
+        required=False,
+        choices=lambda: [("", _("all categories")), *enum_choices(ParticipantCategory)],
+    )
     new = forms.BooleanField(label=_("Only people who have not checked in yet"), required=False)
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = enum_choices(ParticipantCategory)
-        self.fields["category"].choices = [("", _("all categories")), *kinds]  # type: ignore[attr-defined]
 
 
 class PhotographerSheetForm(forms.Form):
@@ -38,24 +38,18 @@ class PhotographerSheetForm(forms.Form):
 class LetterForm(forms.Form):
     """Form for the kind and the language of a letter."""
 
-    kind = forms.ChoiceField(label=_("Letter"))
+    kind = forms.ChoiceField(label=_("Letter"), choices=partial(enum_choices, models.IssuedLetter.Kind))
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = enum_choices(models.IssuedLetter.Kind)  # type: ignore[attr-defined]
 
 
 class CertificatesForm(forms.Form):
     """Form for the language of certificates of attendance."""
 
-    certificates_language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["certificates_language"].choices = [  # type: ignore[attr-defined]
-            ("", _("each participant’s own language")), *settings.LANGUAGES,
-        ]  # fmt: skip
+    certificates_language = forms.ChoiceField(
+        label=pgettext_lazy("of a paper", "Language"),
+        required=False,
+        choices=[("", _("each participant’s own language")), *settings.LANGUAGES],
+    )
 
 
 class SignatoryForm(forms.Form):
@@ -82,7 +76,7 @@ class OwnLetterForm(LetterForm):
     """Form for one's own letter; the passport details that consulates expect are used for this letter only."""
 
     passport_number = forms.CharField(label=_("Your passport number"), required=False, max_length=30)
-    nationality = forms.ChoiceField(label=_("Nationality"), required=False)
+    nationality = forms.ChoiceField(label=_("Nationality"), required=False, choices=country_choices)
     born = forms.DateField(label=_("Date of birth"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     valid_until = forms.DateField(
         label=_("Passport valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -90,7 +84,6 @@ class OwnLetterForm(LetterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["nationality"].choices = country_choices()  # type: ignore[attr-defined]
         for name in ("passport_number", "born", "valid_until"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
 
@@ -99,12 +92,7 @@ class OwnLetterForm(LetterForm):
         data = self.cleaned_data
         if data["kind"] != models.IssuedLetter.Kind.VISA or not data["passport_number"]:
             return None
-        return Passport(
-            number=data["passport_number"],
-            nationality=data["nationality"],
-            born=data["born"],
-            valid_until=data["valid_until"],
-        )
+        return Passport(data["passport_number"], data["nationality"], data["born"], data["valid_until"])
 
 
 class LastNameForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.network.directory.queries.participants import get_visible_participants
-from samsvar.text import choose_text, fold
+from samsvar.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class LetterCheck:
 
         Certificates remain valid, because people may have attended before the cancellation.
         """
-        kind = models.IssuedLetter.Kind.ATTENDANCE
-        return self.letter.meeting.cancelled_at is not None and self.letter.kind != kind
+        certificate = models.IssuedLetter.Kind.ATTENDANCE
+        return self.letter.meeting.cancelled_at is not None and self.letter.kind != certificate
 
 
 def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
@@ -41,11 +42,8 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
 
     Nothing else about the person is returned.
     """
-    letter = (
-        models.IssuedLetter.objects.filter(code=code.strip().upper())
-        .select_related("meeting", "registration__person")
-        .first()
-    )
+    letters = models.IssuedLetter.objects.select_related("meeting", "registration__person")
+    letter = letters.filter(code=code.strip().upper()).first()
     if letter is None:
         return None
     if not last_name.strip():
@@ -53,8 +51,7 @@ def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     names = get_names_on_letters(letter.registration) if letter.registration else ()
     expected = fold(last_name.strip())
     return LetterCheck(
-        letter,
-        any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split()),
+        letter, any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split())
     )
 
 
@@ -84,9 +81,8 @@ def get_addressee(registration: models.Registration, *, for_themselves: bool) ->
         return Addressee("")
     if person.at_risk and not for_themselves:
         return Addressee(person.pseudonym)
-    view = get_visible_participants(
-        None, [person], subject="", fields=(Field.NAME, Field.TITLE, Field.ORGANISATION)
-    ).get(person.pk)
+    fields = (Field.NAME, Field.TITLE, Field.ORGANISATION)
+    view = get_visible_participants(None, [person], subject="", fields=fields).get(person.pk)
     if view is None:
         return Addressee("")
     organisation = view.organisation.label if view.organisation else ""
@@ -107,17 +103,11 @@ def list_session_titles(registration: models.Registration, language: str) -> tup
     """
     if registration.person is None:
         return ()
-    sessions = (
-        models.Session.objects.filter(
-            meeting=registration.meeting_id,
-            appearances__person=registration.person,
-            state=models.Session.State.READY,
-        )
-        .exclude(appearances__part="interpreter")
-        .distinct()
+    sessions = models.Session.objects.filter(
+        meeting=registration.meeting_id, appearances__person=registration.person, state=models.Session.State.READY
     )
-    original = registration.meeting.original_language
-    return tuple(choose_text(one.title, language, original) for one in sessions)
+    sessions = sessions.exclude(appearances__part="interpreter").distinct()
+    return tuple(registration.meeting.choose_text(one.title, language) for one in sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +122,10 @@ class LetterRow:
 def letter_rows(user: User, meeting: models.Meeting, registrations: Any) -> list[LetterRow]:
     """Return these registrations with their letters; access to each name is logged."""
     participants = list(registrations)
-    issued: dict[int, list[models.IssuedLetter]] = {}
+    issued: dict[int, list[models.IssuedLetter]] = defaultdict(list)
     for letter in meeting.issued.filter(registration__in=[row.pk for row in participants]):
-        issued.setdefault(letter.registration_id or 0, []).append(letter)
+        issued[letter.registration_id or 0].append(letter)
     return [
-        LetterRow(guest, tuple(issued.get(guest.registration.pk, ())), guest.came_at is not None)
+        LetterRow(guest, tuple(issued[guest.registration.pk]), guest.came_at is not None)
         for guest in list_guests(user, participants, subject=f"letters {meeting.public_id}")
     ]
-
-
-def list_own_letters(registration: models.Registration) -> list[models.IssuedLetter]:
-    return list(registration.issued.all())
-
-
-def find_letter(meeting: models.Meeting, code: str) -> models.IssuedLetter | None:
-    return meeting.issued.filter(code=code).first()

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -26,7 +26,12 @@ from samsvar.site.meetings.letters.forms import (
     SignatoryForm,
 )
 from samsvar.site.meetings.meeting.queries import facts
-from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import (
+    acting_account,
+    download_response,
+    managed_meeting_or_404,
+    meeting_or_404,
+)
 from samsvar.site.meetings.registration.queries.registrations import photo_answer_counts
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form
@@ -43,15 +48,9 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
     """Check a letter by its code: whether it is valid or revoked, and whether the last name matches."""
     form = LastNameForm(request.POST or None)
     last_name = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
-    letter_check = queries.check_letter(code, last_name)
-    if letter_check is None:
-        raise Http404
-    response = render(
-        request,
-        "meetings/letters/check.html",
-        {"paper": letter_check, "form": form},
-        status=form_page_status(form, None),
-    )
+    letter_check = object_or_404(queries.check_letter(code, last_name))
+    context = {"paper": letter_check, "form": form}
+    response = render(request, "meetings/letters/check.html", context, status=form_page_status(form, None))
     response["Cache-Control"] = "no-store"  # a revocation takes effect at once, and the name entered must not be cached
     return response
 
@@ -81,10 +80,10 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
         if certificates_form.is_bound:
             language = certificates_form.cleaned_data["certificates_language"]
             _count, pdf = actions.issue_certificates(by=by, meeting=meeting, language=language)
-            return _pdf_response(pdf, f"{meeting.public_id}-certificates.pdf")
+            return download_response(pdf, f"{meeting.public_id}-certificates.pdf")
         registration = object_or_404(check_in_queries.find_registration(meeting, request.POST.get("registration", "")))
         letter = actions.issue_letter(by=by, registration=registration, **form.cleaned_data)
-        return _pdf_response(letter.pdf, letter.filename)
+        return download_response(letter.pdf, letter.filename)
 
     def context() -> dict[str, Any]:
         registrations = check_in_queries.confirmed_registrations(meeting)
@@ -119,7 +118,8 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def revoke_letter(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    actions.revoke_letter(by=current_account(request), letter=object_or_404(queries.find_letter(meeting, code)))
+    letter = object_or_404(meeting.issued.filter(code=code).first())
+    actions.revoke_letter(by=current_account(request), letter=letter)
     messages.success(request, _("Letter revoked. Anyone who checks its code will see that it has been revoked."))
     return redirect("meetings:manage-letters", slug)
 
@@ -146,7 +146,7 @@ def badges(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         form,
         action=render_selected_badges,
-        redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-badges.pdf"),
+        redirect_to=lambda pdf: download_response(pdf, f"{meeting.public_id}-badges.pdf"),
         template="meetings/attendance/badges.html",
         context=lambda: {"meeting": meeting, "count": registrations.count()},
     )
@@ -165,7 +165,7 @@ def photographer_sheet(request: HttpRequest, slug: str) -> HttpResponse:
         action=lambda: actions_badges.render_photographer_sheet(
             by=current_account(request), meeting=meeting, **form.cleaned_data
         ),
-        redirect_to=lambda pdf: _pdf_response(pdf, f"{meeting.public_id}-photographs.pdf"),
+        redirect_to=lambda pdf: download_response(pdf, f"{meeting.public_id}-photographs.pdf"),
         template="meetings/attendance/photographs.html",
         context=lambda: {
             "meeting": meeting,
@@ -183,34 +183,25 @@ def own_letters(request: HttpRequest, slug: str) -> HttpResponse:
     registration = object_or_404(check_in_queries.find_own_registration(request.user, meeting))
     form = OwnLetterForm(request.POST or None, initial={"language": registration.language})
     if form.is_bound and form.is_valid():
-        rate_limited = ratelimit.consume_or_429(
-            request, action="own-letters", config=OWN_LETTER_RATE_LIMIT, key=registration.public_id
-        )
-        if rate_limited:
-            return rate_limited
+        key = registration.public_id
+        limited = ratelimit.consume_or_429(request, action="own-letters", config=OWN_LETTER_RATE_LIMIT, key=key)
+        if limited:
+            return limited
     return form_page(
         request,
         form,
         action=lambda: actions.issue_letter(
             by=acting_account(request),
             registration=registration,
-            kind=form.cleaned_data["kind"],
-            language=form.cleaned_data["language"],
+            **{name: form.cleaned_data[name] for name in ("kind", "language")},
             passport=form.get_passport(),
             for_themselves=True,
         ),
-        redirect_to=lambda letter: _pdf_response(letter.pdf, letter.filename),
+        redirect_to=lambda letter: download_response(letter.pdf, letter.filename),
         template="meetings/letters/own.html",
         context=lambda: {
             "meeting": meeting,
-            "letters": queries.list_own_letters(registration),
+            "letters": registration.issued.all(),
             "ticket": bool(registration.ticket),
         },
     )
-
-
-def _pdf_response(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from django.conf import settings
@@ -95,7 +96,11 @@ class Meeting(models.Model):
         return self.languages[0] if self.languages else ""
 
     def get_title(self, language: str) -> str:
-        return choose_text(self.title, language, self.original_language)
+        return self.choose_text(self.title, language)
+
+    def choose_text(self, texts: Mapping[str, str], language: str) -> str:
+        """Return one of the texts of this meeting in a language, or else in the original or another language."""
+        return choose_text(texts, language, self.original_language)
 
 
 class MeetingOrganisation(models.Model):

@@ -18,22 +18,7 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.rights import AccessDecision, Claim, Scope
 from samsvar.site.meetings import models
-from samsvar.site.network.access.permissions import User, get_access, network_scope
-
-__all__ = [
-    "LinkHolder",
-    "User",
-    "access_levels",
-    "can_manage",
-    "can_perform_duty",
-    "can_plan",
-    "can_read",
-    "can_see",
-    "check_can_manage",
-    "get_duties",
-    "registration_by_link",
-    "visible_meetings",
-]  # fmt: skip
+from samsvar.site.network.access.permissions import User, get_access, has_claim, network_scope
 
 
 class LinkHolder(AnonymousUser):
@@ -59,11 +44,8 @@ def registration_by_link(user: User, meeting: models.Meeting) -> models.Registra
 
 
 def _confirmed_registrations_by_link(user: User) -> list[models.Registration]:
-    return (
-        [one for one in user.registrations if one.status == RegistrationStatus.CONFIRMED]
-        if isinstance(user, LinkHolder)
-        else []
-    )
+    registrations = user.registrations if isinstance(user, LinkHolder) else ()
+    return [one for one in registrations if one.status == RegistrationStatus.CONFIRMED]
 
 
 def _get_person_id(user: User, meeting: models.Meeting) -> int | None:
@@ -163,20 +145,14 @@ def visible_meetings(user: User) -> QuerySet[models.Meeting]:
     if access.signed_in:
         condition |= Q(access=AccessLevel.SIGNED_IN)
         condition |= Q(access=AccessLevel.NETWORK, network__in=access.networks)
-        managed = [
-            grant.scope.meeting for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.meeting
-        ]
-        managed = [
-            one for one in managed if access.decide(Claim.MANAGE_MEETING, Scope(meeting=one)) is AccessDecision.ALLOWED
-        ]
+        managed = [one.scope.meeting for one in access.grants if one.is_active_at(access.moment) and one.scope.meeting]
+        managed = [slug for slug in managed if has_claim(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
         condition |= Q(public_id__in=managed) | Q(inside__public_id__in=managed)
         if access.person is not None:
             takes_part = Q(registrations__person=access.person, registrations__status=RegistrationStatus.CONFIRMED)
-            condition |= ~Q(access=AccessLevel.ORGANISERS) & Q(
-                pk__in=models.Meeting.objects.filter(
-                    takes_part | Q(sessions__appearances__person=access.person)
-                ).values("pk")
-            )
+            takes_part |= Q(sessions__appearances__person=access.person)
+            own = models.Meeting.objects.filter(takes_part).values("pk")
+            condition |= ~Q(access=AccessLevel.ORGANISERS) & Q(pk__in=own)
     if registrations := _confirmed_registrations_by_link(user):
         condition |= ~Q(access=AccessLevel.ORGANISERS) & Q(pk__in=[one.meeting_id for one in registrations])
     return models.Meeting.objects.filter(condition)

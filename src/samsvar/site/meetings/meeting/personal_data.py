@@ -25,11 +25,7 @@ MEETINGS = (Purpose.MEETINGS,)
 PUBLIC_TASK = (LegalBasis.PUBLIC_TASK,)
 MEETING_BASES = (LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS)
 meeting_category = partial(
-    data_category,
-    data_subject=DataSubject.PEOPLE,
-    purposes=MEETINGS,
-    legal_bases=MEETING_BASES,
-    recipients=ORGANISERS,
+    data_category, data_subject=DataSubject.PEOPLE, purposes=MEETINGS, legal_bases=MEETING_BASES, recipients=ORGANISERS
 )
 participant_category = partial(meeting_category, legal_bases=PUBLIC_TASK)  # necessary for taking part
 _SOURCED = "ours, about the meeting, with its source"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_manage
@@ -22,9 +23,7 @@ def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
 
 def managed_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     """Return the meeting; raise Http404 if the user may not see it, PermissionDenied if they may not manage it."""
-    meeting = queries.find_meeting(request.user, slug)
-    if meeting is None:
-        raise Http404
+    meeting = meeting_or_404(request, slug)
     if not can_manage(request.user, meeting):
         raise PermissionDenied
     return meeting
@@ -33,6 +32,14 @@ def managed_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
 def acting_account(request: HttpRequest) -> Account | None:
     """Return the signed-in account, or None for a visitor with a personal link."""
     return request.user if isinstance(request.user, Account) else None
+
+
+def download_response(content: bytes, filename: str, content_type: str = "application/pdf") -> HttpResponse:
+    """Return a file that is downloaded and never cached."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=filename) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def unknown_link_response(request: HttpRequest) -> HttpResponse:

@@ -11,15 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from samsvar.site.meetings.meeting.actions.documents import read_document_content
-from samsvar.site.meetings.meeting.queries import (
-    countries as queries_countries,
-)
-from samsvar.site.meetings.meeting.queries import (
-    documents as queries_documents,
-)
-from samsvar.site.meetings.meeting.queries import (
-    meetings as queries,
-)
+from samsvar.site.meetings.meeting.queries import countries as queries_countries
+from samsvar.site.meetings.meeting.queries import documents as queries_documents
+from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.filters import build_filter_form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -22,7 +23,6 @@ from samsvar.site.network.directory.queries import organisations as queries_orga
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.membership import queries as directory
 from samsvar.site.shell.labels import enum_choices
-from samsvar.text import choose_text
 
 TEXT_FIELDS = ("title", "purpose", "practical")  # texts with a field per language of the meeting
 
@@ -44,7 +44,7 @@ class MeetingForm(forms.Form):
         to_field_name="slug",
         empty_label="—",
     )
-    kind = forms.ChoiceField(label=_("Type"))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, MeetingKind))
     inside = forms.ModelChoiceField(
         label=_("Part of"),
         queryset=models.Meeting.objects.none(),
@@ -57,8 +57,8 @@ class MeetingForm(forms.Form):
     zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("All times of the meeting are entered and shown in this time zone.")
     )
-    attendance = forms.ChoiceField(label=_("How people take part"))
-    state = forms.ChoiceField(label=_("Country"), required=False)
+    attendance = forms.ChoiceField(label=_("How people take part"), choices=partial(enum_choices, AttendanceMode))
+    state = forms.ChoiceField(label=_("Country"), required=False, choices=country_choices)
     city = forms.CharField(label=_("City"), max_length=80, required=False)
     place = forms.CharField(label=_("Venue"), max_length=160, required=False)
     address = forms.CharField(label=_("Street and number"), max_length=300, required=False)
@@ -68,12 +68,16 @@ class MeetingForm(forms.Form):
         assume_scheme="https",
         help_text=_("Shown only to people whose place is confirmed."),
     )
-    access = forms.ChoiceField(label=_("Visibility"))
-    entry = forms.ChoiceField(label=_("Who can register"))
-    original = forms.ChoiceField(label=_("Original language"))
+    access = forms.ChoiceField(
+        label=_("Visibility"),
+        choices=partial(enum_choices, [level for level in AccessLevel if level is not AccessLevel.SPEAKERS]),
+    )
+    entry = forms.ChoiceField(label=_("Who can register"), choices=partial(enum_choices, RegistrationPolicy))
+    original = forms.ChoiceField(label=_("Original language"), choices=language_choices)
     languages = forms.MultipleChoiceField(
         label=_("Other languages"),
         required=False,
+        choices=language_choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(
             "Save first, then enter the texts in each of these languages. Removing a language also deletes its texts."
@@ -109,37 +113,23 @@ class MeetingForm(forms.Form):
 
     def _set_choices(self, networks: list[Network], outer: Any) -> None:
         fields: Any = self.fields
-        fields["network"].queryset = directory.networks_with_organisation_counts().filter(
-            pk__in=[one.pk for one in networks]
-        )
+        offered, language = directory.networks_with_organisation_counts(), get_language() or "en"
+        fields["network"].queryset = offered.filter(pk__in=[one.pk for one in networks])
         fields["network"].label_from_instance = lambda one: one.name
         fields["inside"].queryset = outer
-        fields["inside"].label_from_instance = lambda one: choose_text(
-            one.title, get_language() or "en", one.languages[0]
-        )
-        fields["kind"].choices = enum_choices(MeetingKind)
-        fields["zone"].choices = time_zone_choices(get_language() or "en")
-        fields["attendance"].choices = enum_choices(AttendanceMode)
-        fields["state"].choices = country_choices()
-        fields["access"].choices = enum_choices(level for level in AccessLevel if level is not AccessLevel.SPEAKERS)
-        fields["entry"].choices = enum_choices(RegistrationPolicy)
-        fields["original"].choices = language_choices()
-        fields["languages"].choices = language_choices()
+        fields["inside"].label_from_instance = lambda one: one.get_title(language)
+        fields["zone"].choices = time_zone_choices(language)
 
     def _build_text_field(self, name: str, code: str) -> forms.CharField:
         language = language_name(code)
         if name == "title":
             label, widget = _("Title, in %(language)s") % {"language": language}, forms.TextInput(attrs={"lang": code})
-            return forms.CharField(
-                label=label, max_length=200, required=code == self.initial["original"], widget=widget
-            )
-        label_format = (
-            _("Purpose, in %(language)s") if name == "purpose" else _("Practical information, in %(language)s")
-        )
-        widget_multiline = forms.Textarea(attrs={"rows": 4, "lang": code})
-        return forms.CharField(
-            label=label_format % {"language": language}, max_length=2000, required=False, widget=widget_multiline
-        )
+            required = code == self.initial["original"]
+            return forms.CharField(label=label, max_length=200, required=required, widget=widget)
+        purpose, practical = _("Purpose, in %(language)s"), _("Practical information, in %(language)s")
+        label = (purpose if name == "purpose" else practical) % {"language": language}
+        textarea = forms.Textarea(attrs={"rows": 4, "lang": code})
+        return forms.CharField(label=label, max_length=2000, required=False, widget=textarea)
 
     def _add_notification_fields(self) -> None:
         """Add the fields for emailing everyone concerned when the dates or the place change."""
@@ -165,18 +155,12 @@ class MeetingForm(forms.Form):
             for name in TEXT_FIELDS
         }
         kept_texts = {
-            name: {code: one for code, one in text_by_code.items() if code in languages}
-            for name, text_by_code in texts.items()
+            name: {code: one for code, one in by_code.items() if code in languages} for name, by_code in texts.items()
         }
         if not kept_texts["title"]:  # the original language was changed: keep the texts as they are
             languages, kept_texts = list(dict.fromkeys([*languages, *self.text_languages])), texts
-        return {
-            **{name: cleaned[name] for name in MEETING_FIELDS if name in cleaned},
-            "state_id": cleaned["state"] or None,
-            "inside": cleaned["inside"],
-            "languages": languages,
-            **kept_texts,
-        }
+        values = {name: cleaned[name] for name in (*MEETING_FIELDS, "inside") if name in cleaned}
+        return {**values, "state_id": cleaned["state"] or None, "languages": languages, **kept_texts}
 
 
 MEETING_FIELDS = ("kind", "begins", "ends", "zone", "attendance", "city", "place", "address", "link", "access", "entry")
@@ -217,20 +201,19 @@ class MeetingOrganisationForm(forms.Form):
         to_field_name="public_id",
         empty_label="—",
     )
-    role = forms.ChoiceField(label=_("Role"))
+    role = forms.ChoiceField(label=_("Role"), choices=partial(enum_choices, models.MeetingOrganisation.Role))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["organisation"].queryset = selectable_organisations()
         fields["organisation"].label_from_instance = lambda one: one.name
-        fields["role"].choices = enum_choices(models.MeetingOrganisation.Role)
 
 
 class MeetingLinkForm(forms.Form):
     """Form for a link to what the meeting is about."""
 
-    kind = forms.ChoiceField(label=_("Type"))
+    kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, models.MeetingLink.Kind))
     key = forms.CharField(
         label=_("Reference"),
         max_length=80,
@@ -239,11 +222,6 @@ class MeetingLinkForm(forms.Form):
             "a subject."
         ),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["kind"]
-        field.choices = enum_choices(models.MeetingLink.Kind)
 
 
 class DocumentForm(forms.Form):
@@ -258,12 +236,10 @@ class DocumentForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt,.pptx,.odp,.xlsx,.ods,.txt,.png,.jpg,.jpeg,.webp"}),
     )
     title = forms.CharField(label=_("Title"), max_length=200)
-    language = forms.ChoiceField(label=_("Language"), required=False)
-    access = forms.ChoiceField(label=_("Who can read it"))
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=lambda: [("", "—"), *language_choices()])
+    access = forms.ChoiceField(label=_("Who can read it"), choices=partial(enum_choices, AccessLevel))
     embargo_until = ZonedDateTimeField(
-        label=_("Available from"),
-        required=False,
-        help_text=_("Until then, only speakers and organisers can read it."),
+        label=_("Available from"), required=False, help_text=_("Until then, only speakers and organisers can read it.")
     )
     session = forms.ModelChoiceField(
         label=_("Session"),
@@ -278,11 +254,9 @@ class DocumentForm(forms.Form):
         kwargs["initial"] = {"access": AccessLevel.PARTICIPANTS, "language": meeting.original_language or own}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["language"].choices = [("", "—"), *language_choices()]
-        fields["access"].choices = enum_choices(AccessLevel)
         fields["embargo_until"].zone = meeting.zone
         fields["session"].queryset = meeting.sessions.all()
-        fields["session"].label_from_instance = lambda one: choose_text(one.title, own, meeting.original_language)
+        fields["session"].label_from_instance = lambda one: meeting.choose_text(one.title, own)
         self.original = meeting.original_language or own
 
     def get_document_values(self) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from samsvar.site.network.access.permissions import Network, Organisation, get_a
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- Organisers -------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class OverviewPage:
@@ -54,8 +52,7 @@ def networks_to_plan_for(user: User) -> list[Network]:
 
 def possible_outer_meetings(user: User) -> QuerySet[models.Meeting]:
     """Return the meetings that can contain another: those that the user manages and that are not inside another."""
-    access = get_access(user)
-    slugs = [grant.scope.meeting for grant in access.grants if grant.scope.meeting]
+    slugs = [grant.scope.meeting for grant in get_access(user).grants if grant.scope.meeting]
     managed = [slug for slug in slugs if has_claim(user, Claim.MANAGE_MEETING, Scope(meeting=slug))]
     return models.Meeting.objects.filter(public_id__in=managed, inside=None).order_by("-begins")
 

@@ -33,16 +33,14 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
     networks = queries.networks_to_plan_for(request.user)
     if not networks:
         raise PermissionDenied
-    form = forms.MeetingForm(
-        request.POST or None, meeting=None, networks=networks, outer=queries.possible_outer_meetings(request.user)
-    )
+    outer = queries.possible_outer_meetings(request.user)
+    form = forms.MeetingForm(request.POST or None, meeting=None, networks=networks, outer=outer)
     return form_page(
         request,
         form,
         action=lambda: actions.create_meeting(
             by=current_account(request),
-            public_id=form.cleaned_data["public_id"],
-            network=form.cleaned_data["network"],
+            **{name: form.cleaned_data[name] for name in ("public_id", "network")},
             data=form.get_meeting_values(),
         ),
         redirect_to=lambda meeting: redirect("meetings:edit-meeting", meeting.public_id),
@@ -62,17 +60,14 @@ def manage_meeting(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def edit_meeting(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
+    meeting, by = managed_meeting_or_404(request, slug), current_account(request)
     outer = queries.possible_outer_meetings(request.user).exclude(pk=meeting.pk)
     form = forms.MeetingForm(request.POST or None, meeting=meeting, networks=[], outer=outer)
     return form_page(
         request,
         form,
         action=lambda: actions.update_meeting(
-            by=current_account(request),
-            meeting=meeting,
-            data=form.get_meeting_values(),
-            **form.get_notification_options(),
+            by=by, meeting=meeting, data=form.get_meeting_values(), **form.get_notification_options()
         ),
         redirect_to=request.path,
         template="meetings/organising/edit.html",
@@ -94,10 +89,7 @@ def cancel_meeting(request: HttpRequest, slug: str) -> HttpResponse:
         success=lambda count: ngettext("%(n)s email sent.", "%(n)s emails sent.", count) % {"n": count},
         redirect_to=reverse("meetings:manage", args=[slug]),
         template="meetings/organising/cancel.html",
-        context=lambda: {
-            "meeting": meeting,
-            "inner": models.Meeting.objects.filter(inside=meeting, cancelled_at=None),
-        },
+        context=lambda: {"meeting": meeting, "inner": models.Meeting.objects.filter(inside=meeting, cancelled_at=None)},
     )
 
 
@@ -162,14 +154,12 @@ def remove_link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page_with_form
 def manage_documents(request: HttpRequest, slug: str) -> HttpResponse:
     """List all documents of the meeting, and add new ones."""
-    meeting = managed_meeting_or_404(request, slug)
+    meeting, by = managed_meeting_or_404(request, slug), current_account(request)
     form = forms.DocumentForm(request.POST or None, request.FILES or None, meeting=meeting)
     return form_page(
         request,
         form,
-        action=lambda: actions_documents.add_document(
-            by=current_account(request), meeting=meeting, **form.get_document_values()
-        ),
+        action=lambda: actions_documents.add_document(by=by, meeting=meeting, **form.get_document_values()),
         redirect_to=request.path,
         template="meetings/organising/documents.html",
         context=lambda: {"meeting": meeting, "documents": meeting.documents.select_related("session")},

@@ -12,11 +12,9 @@ from samsvar.meetings.meeting import CountryRole
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
-from samsvar.site.meetings.meeting.permissions import can_manage
+from samsvar.site.meetings.meeting.permissions import User, can_manage
 from samsvar.site.meetings.meeting.queries.meetings import link_target_exists
 from samsvar.site.network.access.permissions import Account, Organisation
-
-# --- Countries, organisations and links -------------------------------------------------------------------------------
 
 
 class NotOrganiser(MeetingRuleError):
@@ -63,12 +61,8 @@ def remove_organisation(
     check_is_organiser(by, meeting)
     with transaction.atomic():
         meeting_organisation.delete()
-        record_change(
-            by,
-            meeting,
-            "removed an organisation",
-            {"organisation": meeting_organisation.organisation.public_id, "role": meeting_organisation.role},
-        )
+        details = {"organisation": meeting_organisation.organisation.public_id, "role": meeting_organisation.role}
+        record_change(by, meeting, "removed an organisation", details)
 
 
 def add_link(*, by: Account, meeting: models.Meeting, kind: str, key: str) -> None:
@@ -100,5 +94,8 @@ def check_is_organiser(by: Account, meeting: models.Meeting) -> None:
         raise NotOrganiser
 
 
-def record_change(by: Account, meeting: models.Meeting, verb: str, details: dict[str, Any]) -> None:
-    record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details=details)
+def record_change(
+    by: User, meeting: models.Meeting, verb: str, details: dict[str, Any] | None = None, **more: str
+) -> None:
+    """Record a change to a meeting in the audit log; `more` may contain `person` and `reason`."""
+    record(by=by, verb=verb, subject=f"meeting {meeting.public_id}", details=details, **more)

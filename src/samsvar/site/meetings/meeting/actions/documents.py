@@ -26,8 +26,6 @@ from samsvar.site.shell.uploads import (
 )
 from samsvar.site.shell.uploads import FileType as FileKind
 
-# --- Documents --------------------------------------------------------------------------------------------------------
-
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024  # enough for slides with pictures; a report of 300 pages has 4 MB (2026-11)
 DOCUMENT_KINDS = (FileKind.PDF, *OFFICE_TYPES, FileKind.TEXT, FileKind.PNG, FileKind.JPEG, FileKind.WEBP)
 # Private files are stored by kind and hash. This prefix prevents a file of another model from having the same path.
@@ -55,18 +53,10 @@ def add_document(
         reject_active_content(content)
     with transaction.atomic():
         document = models.MeetingDocument.objects.create(
-            meeting=meeting,
-            session=session,
-            title=dict(title),
-            language=language,
-            access=access,
-            embargo_until=embargo_until,
-            content_hash=store_private_file(DOCUMENT_PREFIX + content),
-            filename=safe_filename(filename),
-            format=kind.value,
-            size=len(content),
-            uploaded_by=by,
-        )
+            meeting=meeting, session=session, title=dict(title), language=language, access=access,
+            embargo_until=embargo_until, content_hash=store_private_file(DOCUMENT_PREFIX + content),
+            filename=safe_filename(filename), format=kind.value, size=len(content), uploaded_by=by,
+        )  # fmt: skip
         record_change(by, meeting, "added a document", {"document": document.public_id, "access": access})
     return document
 

@@ -16,14 +16,7 @@ DUTY_EMAILS = {
 
 def email_helper(duty: models.Duty, kind: str, *, count: int = 0) -> bool:
     """Email a helper a link to the page for their duty; return whether the email was queued."""
-    meeting, account = duty.meeting, duty.account
+    meeting, account, page = duty.meeting, duty.account, labels.DUTY_MENU[duty.kind][0]
     title = meeting.get_title(account.language or "en")
-    email = notify(
-        account,
-        f"meetings/{kind}",
-        page=labels.DUTY_MENU[duty.kind][0],
-        args=[meeting.public_id],
-        meeting=title,
-        count=count,
-    )
+    email = notify(account, f"meetings/{kind}", page=page, args=[meeting.public_id], meeting=title, count=count)
     return email is not None

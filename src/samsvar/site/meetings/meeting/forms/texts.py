@@ -34,14 +34,12 @@ def add_translated_fields(
     """Add a field `<name>_<code>` for each text and language, grouped by language."""
     for number, code in enumerate(get_languages(meeting)):
         for name, text in texts.items():
-            lang_attribute = {"lang": code}
+            textarea = forms.Textarea(attrs={"rows": text.rows, "lang": code})
             form.fields[f"{name}_{code}"] = forms.CharField(
                 label=str(text.label) % {"language": language_name(code)},
                 max_length=text.max_length,
                 required=text.required and number == 0,
-                widget=forms.Textarea(attrs={"rows": text.rows, **lang_attribute})
-                if text.rows
-                else forms.TextInput(attrs=lang_attribute),
+                widget=textarea if text.rows else forms.TextInput(attrs={"lang": code}),
                 help_text=str(text.help_text),
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -85,10 +85,7 @@ def list_countries(
 
 
 def _count_findings(codes: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for code in _filter_open_findings(codes).values_list("state_id", flat=True):
-        counts[code or ""] += 1
-    return counts
+    return Counter(code or "" for code in _filter_open_findings(codes).values_list("state_id", flat=True))
 
 
 def _filter_open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
@@ -114,11 +111,10 @@ def find_shared_articles(codes: Iterable[str], language: str) -> list[SharedArti
     or under another article.
     """
     sorted_codes = tuple(sorted(set(codes)))
-    rows = (
-        _load_shared_articles.__wrapped__(0, sorted_codes)
-        if connection.in_atomic_block
-        else _load_shared_articles(get_change_number(), sorted_codes)
-    )
+    if connection.in_atomic_block:
+        rows = _load_shared_articles.__wrapped__(0, sorted_codes)
+    else:
+        rows = _load_shared_articles(get_change_number(), sorted_codes)
     return [
         SharedArticle(article, article_title(article, language), states, findings) for article, states, findings in rows
     ]
@@ -131,10 +127,8 @@ def _load_shared_articles(number: int, codes: tuple[str, ...]) -> tuple[tuple[in
     `number` is the change number of the database; as part of the cache key, it prevents outdated results.
     """
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = FindingArticle.objects.filter(finding__in=_filter_open_findings(codes)).values_list(
-        "article", "finding__state_id"
-    )
-    for article, state in rows:
+    rows = FindingArticle.objects.filter(finding__in=_filter_open_findings(codes))
+    for article, state in rows.values_list("article", "finding__state_id"):
         counts[article][state or ""] += 1
     shared = [
         (article, tuple(sorted(states)), sum(states.values())) for article, states in counts.items() if len(states) > 1

@@ -10,8 +10,6 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels
 
-# --- Documents --------------------------------------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class MeetingDocumentRow:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from samsvar.dates import display_date, display_date_range
+from samsvar.dates import display_date_range
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.site.meetings import models
 from samsvar.territories import territory_name
@@ -21,18 +21,15 @@ def format_days(meeting: models.Meeting, language: str) -> str:
     return display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
 
 
-def format_day(day: date, language: str) -> str:
-    return display_date(day, language)
-
-
 def format_place(meeting: models.Meeting) -> str:
     return ", ".join(dict.fromkeys(one for one in (meeting.place, meeting.address, meeting.city) if one))
 
 
-def format_when_and_where(meeting: models.Meeting, language: str) -> str:
+def format_when_and_where(meeting: models.Meeting, language: str, *, city_only: bool = False) -> str:
     """Return the dates and place as one text: "14–16 September 2027, Great Hall, Harbour, Sudmar"."""
+    place = meeting.city if city_only else format_place(meeting)
     state = territory_name(meeting.state_id, language) if meeting.state_id else ""
-    return ", ".join(one for one in (format_days(meeting, language), format_place(meeting), state) if one)
+    return ", ".join(one for one in (format_days(meeting, language), place, state) if one)
 
 
 def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
@@ -40,17 +37,11 @@ def invitation_facts(meeting: models.Meeting, language: str) -> dict[str, str]:
 
     If the meeting is not public, the place is limited to the city and country, as on the invitation page.
     """
-    if meeting.access == AccessLevel.PUBLIC:
-        when = format_when_and_where(meeting, language)
-    else:
-        state = territory_name(meeting.state_id, language) if meeting.state_id else ""
-        when = ", ".join(one for one in (format_days(meeting, language), meeting.city, state) if one)
+    when = format_when_and_where(meeting, language, city_only=meeting.access != AccessLevel.PUBLIC)
     bodies = get_organiser_names(meeting) or ((meeting.network.name,) if meeting.network is not None else ())
     with override(language):
-        organisers = (
-            " " + _("The meeting is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)} if bodies else ""
-        )
-    return {"when": when, "who": organisers}
+        organisers = _("The meeting is organised by %(bodies)s.") % {"bodies": ", ".join(bodies)}
+    return {"when": when, "who": f" {organisers}" if bodies else ""}
 
 
 def get_organiser_names(meeting: models.Meeting) -> tuple[str, ...]:

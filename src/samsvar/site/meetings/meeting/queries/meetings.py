@@ -84,7 +84,7 @@ def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str
     matches = _apply_filters(visible, filters).select_related(*RELATED)
     past = Paginator(matches.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
     upcoming = matches.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
-    kinds = {kind for kind, *_ in choices}
+    kinds, codes = {kind for kind, *_ in choices}, {code for *_, code in choices if code}
     return MeetingsPage(
         filters=filters,
         upcoming=tuple(upcoming),
@@ -92,12 +92,7 @@ def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str
         pages=past,
         kinds=tuple(kind for kind in MeetingKind if kind in kinds),
         networks=tuple(sorted({(slug, name) for _, slug, name, _ in choices if slug}, key=lambda one: one[1])),
-        states=tuple(
-            sorted(
-                ((code, territory_name(code, language)) for code in {one[3] for one in choices} if code),
-                key=lambda one: one[1],
-            )
-        ),
+        states=tuple(sorted(((code, territory_name(code, language)) for code in codes), key=lambda one: one[1])),
         can_plan=has_claim(user, Claim.PLAN_MEETINGS),
         has_meetings=bool(choices),
     )
@@ -222,8 +217,7 @@ def linked_items(meeting: models.Meeting, language: str, session: models.Session
         for key, text in Finding.objects.filter(public_id__in=keys["finding"]).values_list("public_id", "text"):
             titles["finding", key] = text
     if keys["report"]:
-        reports = Report.objects.filter(public_id__in=keys["report"]).select_related("document")
-        for report in reports:
+        for report in Report.objects.filter(public_id__in=keys["report"]).select_related("document"):
             titles["report", report.public_id] = report.document.title or report.document.reference
     return [LinkedItem(kind, key, titles[kind, key]) for kind, key in rows if titles.get((kind, key))]
 

@@ -81,10 +81,8 @@ def iter_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
 
 def _registered_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
     over = [one.value for one in RegistrationStatus if one.is_over]
-    registrations = meeting.registrations.exclude(status__in=over).select_related(
-        "person__account", "invitation", "meeting"
-    )
-    for registration in registrations.order_by("pk"):
+    registrations = meeting.registrations.exclude(status__in=over).order_by("pk")
+    for registration in registrations.select_related("person__account", "invitation", "meeting"):
         if address := registration_email_address(registration):
             account = registration.person.account if registration.person is not None else None
             yield Recipient(address, registration.language, own_registration_url(registration), account)
@@ -103,15 +101,11 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
     contributions = models.Contribution.objects.filter(
         call__meeting=meeting, state__in=(models.Contribution.State.OFFERED, models.Contribution.State.ACCEPTED)
     ).select_related("account", "link", "person")
-    person_ids = {
-        *appearances.values_list("person", flat=True),
-        *(item.person_id for item in contributions),
-    }
+    person_ids = {*appearances.values_list("person", flat=True), *(item.person_id for item in contributions)}
     people = programme.get_people_by_pk(item for item in person_ids if item is not None)
     views = get_visible_participants(None, people, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
-    speaker_links = {
-        item.person_id: item for item in meeting.speaker_links.filter(person__in=people).select_related("meeting")
-    }
+    links = meeting.speaker_links.filter(person__in=people).select_related("meeting")
+    speaker_links = {item.person_id: item for item in links}
     languages = dict(meeting.registrations.filter(person__in=people).values_list("person", "language"))
     accounts = {item.account.pk: item.account for item in [*people, *contributions] if item.account is not None}
     for account in [item for _pk, item in sorted(accounts.items()) if item.is_active]:
@@ -120,11 +114,7 @@ def _programme_recipients(meeting: models.Meeting) -> Iterator[Recipient]:
         yield Recipient(account.email, language, page, account)
     for item in contributions:
         if item.link is not None:
-            yield Recipient(
-                item.link.email,
-                item.link.language,
-                _public_page_url(meeting, item.link.language),
-            )
+            yield Recipient(item.link.email, item.link.language, _public_page_url(meeting, item.link.language))
     for person in people:
         if person.account is None and person.pk in views and views[person.pk].email:
             link, language = speaker_links.get(person.pk), languages.get(person.pk) or "en"

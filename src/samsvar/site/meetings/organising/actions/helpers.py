@@ -30,9 +30,6 @@ class AccountNotFound(MeetingRuleError):
     advice = _("Invite the person to the site first, or enter another email address.")
 
 
-# --- Duties -----------------------------------------------------------------------------------------------------------
-
-
 def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, until: datetime) -> models.Duty:
     """Assign a duty at this meeting, until a certain time, to the holder of the account with this email address.
 
@@ -54,9 +51,8 @@ def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, 
         if is_new:
             duty.told_at = timezone.now()
         duty.save()
-        record_change(
-            by, meeting, "gave a duty", {"kind": kind, "until": until.isoformat(), "account": account.public_id}
-        )
+        details = {"kind": kind, "until": until.isoformat(), "account": account.public_id}
+        record_change(by, meeting, "gave a duty", details)
         if is_new:
             email_helper(duty, DUTY_EMAILS[models.Duty.Kind(kind)])
     return duty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,14 +19,14 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.organising.actions.meetings import RelatedRow
 from samsvar.site.meetings.programme.queries import draft as programme
 from samsvar.site.meetings.programme.queries import published as queries_published
-from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.membership import queries as directory
 
-# --- Meetings from public sources -------------------------------------------------------------------------------------
+# columns of a meeting with the name and the value that they have in the facts
+SAME_COLUMNS = ("begins", "ends", "precision", "zone", "city", "participants", "source", "second_source", "note")
 
 
-def load_meetings(*, by: Account | None = None) -> dict[str, int]:
+def load_meetings() -> dict[str, int]:
     """Load the meetings known from public sources; return how many were written. Loading again changes nothing.
 
     Only values from the facts are overwritten; documents, links and invitations added by users are kept.
@@ -42,11 +43,7 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
             changed = meeting is None or any(getattr(meeting, name) != value for name, value in columns.items())
             if meeting is None:
                 meeting = models.Meeting(
-                    public_id=fact.key,
-                    access=AccessLevel.PUBLIC,
-                    entry=RegistrationPolicy.INVITED,
-                    invented=False,
-                    **columns,
+                    public_id=fact.key, access=AccessLevel.PUBLIC, entry=RegistrationPolicy.INVITED, **columns
                 )
             if changed:
                 for name, value in columns.items():
@@ -60,13 +57,10 @@ def load_meetings(*, by: Account | None = None) -> dict[str, int]:
             if changed:
                 written.add(fact.key)
         written |= _link_inner_meetings(existing)
-        written |= {
-            key
-            for key, meeting in existing.items()
-            if facts()[key].sessions and _publish_programme(meeting, key in written)
-        }
+        with_sessions = {key: meeting for key, meeting in existing.items() if facts()[key].sessions}
+        written |= {key for key, meeting in with_sessions.items() if _publish_programme(meeting, key in written)}
         if written:
-            record(by=by, verb="loaded", subject="meetings", details={"meetings": len(written)})
+            record(by=None, verb="loaded", subject="meetings", details={"meetings": len(written)})
     return {"meetings": len(written)}
 
 
@@ -74,25 +68,17 @@ def _get_meeting_values(
     fact: MeetingFact, networks: Mapping[str, int], existing: Mapping[str, models.Meeting]
 ) -> dict[str, Any]:
     return {
+        **{name: getattr(fact, name) for name in SAME_COLUMNS},
         "kind": fact.kind.value,
         "inside_id": existing[fact.part_of].pk if fact.part_of else None,
         "network_id": networks.get(fact.network),
         "languages": list(fact.languages),
         "title": dict(fact.title),
         "purpose": dict(fact.purpose),
-        "begins": fact.begins,
-        "ends": fact.ends,
-        "precision": fact.precision,
-        "zone": fact.zone,
         "attendance": fact.attendance.value,
         "state_id": fact.state or None,
-        "city": fact.city,
-        "participants": fact.participants,
         "reckoning": fact.count_precision.value if fact.count_precision else "",
-        "source": fact.source,
-        "second_source": fact.second_source,
         "confidence": fact.confidence.value,
-        "note": fact.note,
     }
 
 
@@ -111,25 +97,23 @@ def _build_expected_rows(fact: MeetingFact, organisations: Mapping[str, int]) ->
 
 def _list_existing_rows() -> dict[str, frozenset[RelatedRow]]:
     """Return the existing related rows of each meeting from a public source, by public ID. Runs four queries."""
-    rows_by_meeting: dict[str, set[RelatedRow]] = {}
+    rows_by_meeting: dict[str, set[RelatedRow]] = defaultdict(set)
     from_facts = {"meeting__public_id__in": list(facts())}
     meeting_key = "meeting__public_id"
-    for key, *rest in models.InvitedState.objects.filter(**from_facts).values_list(
-        meeting_key, "state", "place", "note"
-    ):
-        rows_by_meeting.setdefault(key, set()).add(("state", *rest))
-    for key, slug in models.MeetingOrganisation.objects.filter(**from_facts).values_list(
-        meeting_key, "organisation__public_id"
-    ):
-        rows_by_meeting.setdefault(key, set()).add(("body", slug))
+    states = models.InvitedState.objects.filter(**from_facts)
+    for key, *rest in states.values_list(meeting_key, "state", "place", "note"):
+        rows_by_meeting[key].add(("state", *rest))
+    bodies = models.MeetingOrganisation.objects.filter(**from_facts)
+    for key, slug in bodies.values_list(meeting_key, "organisation__public_id"):
+        rows_by_meeting[key].add(("body", slug))
     sessions = models.Session.objects.filter(**from_facts).exclude(source="")
     for key, public_id, kind, title in sessions.values_list(meeting_key, "public_id", "kind", "title"):
-        rows_by_meeting.setdefault(key, set()).add(("session", public_id, kind, str(sorted(title.items()))))
+        rows_by_meeting[key].add(("session", public_id, kind, str(sorted(title.items()))))
     people = models.Appearance.objects.filter(session__in=sessions, person=None)
     for key, session, order, *rest in people.values_list(
         "session__meeting__public_id", "session__public_id", "order", "state", "named", "office"
     ):
-        rows_by_meeting.setdefault(key, set()).add(("person", session, str(order), *(one or "" for one in rest)))
+        rows_by_meeting[key].add(("person", session, str(order), *(one or "" for one in rest)))
     return {key: frozenset(rows) for key, rows in rows_by_meeting.items()}
 
 
@@ -139,27 +123,19 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
         models.InvitedState(meeting=meeting, state_id=item.state, place=item.role, note=item.printed_name)
         for item in fact.states
     )
+    organiser = models.MeetingOrganisation.Role.ORGANISER
     meeting.organisations.all().delete()
     models.MeetingOrganisation.objects.bulk_create(
-        models.MeetingOrganisation(
-            meeting=meeting, organisation_id=organisations[slug], role=models.MeetingOrganisation.Role.ORGANISER
-        )
+        models.MeetingOrganisation(meeting=meeting, organisation_id=organisations[slug], role=organiser)
         for slug in fact.organisations
         if slug in organisations
     )
     session_facts = {_build_session_id(fact, item): item for item in fact.sessions}
     meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
     for public_id, item in session_facts.items():
-        session, _made = models.Session.objects.update_or_create(
-            public_id=public_id,
-            defaults={
-                "meeting": meeting,
-                "kind": item.kind.value,
-                "title": dict(item.title),
-                "state": models.Session.State.READY,
-                "source": fact.source,
-            },
-        )
+        values = {"kind": item.kind.value, "title": dict(item.title), "source": fact.source}
+        defaults = {"meeting": meeting, "state": models.Session.State.READY, **values}
+        session, _made = models.Session.objects.update_or_create(public_id=public_id, defaults=defaults)
         session.appearances.filter(person=None).delete()
         models.Appearance.objects.bulk_create(_build_appearances(session, item, fact.source))
 
@@ -200,15 +176,11 @@ def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
 
 def _build_appearances(session: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
     for order, person in enumerate(session_fact.people):
+        key = stable_id("appearance", session.public_id, str(order))
         yield models.Appearance(
-            session=session,
-            key=stable_id("appearance", session.public_id, str(order)),
-            order=order,
-            named=person.name,
-            office=person.office,
-            state_id=person.state,
+            session=session, key=key, order=order, named=person.name, office=person.office, state_id=person.state,
             source=source,
-        )
+        )  # fmt: skip
 
 
 def _build_session_id(fact: MeetingFact, session: SessionFact) -> str:

@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import Role
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.actions.details import NotOrganiser, check_is_organiser
+from samsvar.site.meetings.meeting.actions.details import NotOrganiser, check_is_organiser, record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage, can_plan
 from samsvar.site.meetings.meeting.queries.opening import is_over
@@ -86,7 +85,7 @@ def create_meeting(*, by: Account, public_id: str, network: Network | None, data
     try:
         with transaction.atomic():
             meeting = models.Meeting.objects.create(public_id=public_id, network=network, **data)
-            record(by=by, verb="announced a meeting", subject=f"meeting {public_id}", details={"kind": meeting.kind})
+            record_change(by, meeting, "announced a meeting", {"kind": meeting.kind})
             # `by` is None because users never give themselves a role; the site gives this one
             give_role(account=by, role=Role.ORGANISER, by=None, reason="announced this meeting", meeting=public_id)
     except IntegrityError as exc:
@@ -100,12 +99,7 @@ LETTER_FIELDS = ("begins", "ends", "state_id", "city")  # read by consulates; le
 
 
 def update_meeting(
-    *,
-    by: Account,
-    meeting: models.Meeting,
-    data: Mapping[str, Any],
-    tell: bool = False,
-    why: str = "",
+    *, by: Account, meeting: models.Meeting, data: Mapping[str, Any], tell: bool = False, why: str = ""
 ) -> bool:
     """Change fields of a meeting; return whether anything changed.
 
@@ -134,13 +128,7 @@ def update_meeting(
                 letters.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE).update(revoked_at=timezone.now())
             if tell:
                 details["letters"] = email_everyone_concerned(meeting, "moved", reason=why.strip()[:300], before=before)
-        record(
-            by=by,
-            verb="changed a meeting",
-            subject=f"meeting {meeting.public_id}",
-            details=details,
-            reason=why.strip()[:300],
-        )
+        record_change(by, meeting, "changed a meeting", details, reason=why.strip()[:300])
     return True
 
 
@@ -172,18 +160,10 @@ def _cancel_or_reinstate(by: Account, meeting: models.Meeting, why: str, *, rein
         if not matching.update(cancelled_at=now, cancelled_why="" if reinstating else why):
             raise (NotCancelled if reinstating else AlreadyCancelled)
         meeting.refresh_from_db()
-        email_count = 0
-        if not is_over(meeting):
-            email_count = email_everyone_concerned(
-                meeting, "held_after_all" if reinstating else "cancelled", reason=why
-            )
-        record(
-            by=by,
-            verb="held a meeting after all" if reinstating else "cancelled a meeting",
-            subject=f"meeting {meeting.public_id}",
-            details={"letters": email_count},
-            reason=why,
-        )
+        kind = "held_after_all" if reinstating else "cancelled"
+        verb = "held a meeting after all" if reinstating else "cancelled a meeting"
+        email_count = 0 if is_over(meeting) else email_everyone_concerned(meeting, kind, reason=why)
+        record_change(by, meeting, verb, {"letters": email_count}, reason=why)
         if reinstating:
             promote_from_waiting_list(meeting)
     return email_count

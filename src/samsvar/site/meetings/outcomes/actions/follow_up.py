@@ -38,14 +38,8 @@ def record_progress_by_link(
 ) -> None:
     """Record progress on a commitment, reported by one person through the link in their follow-up email."""
     with transaction.atomic():
-        record_progress(
-            by=None,
-            commitment=commitment,
-            progress=progress,
-            text=text,
-            evidence=evidence,
-            why=f"answered the digest of {follow_up.due}",
-        )
+        why = f"answered the digest of {follow_up.due}"
+        record_progress(by=None, commitment=commitment, progress=progress, text=text, evidence=evidence, why=why)
         models.FollowUp.objects.filter(pk=follow_up.pk, answered_at__isnull=True).update(answered_at=timezone.now())
 
 
@@ -64,10 +58,8 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
     views = get_visible_participants(None, [person], subject="a letter", fields=[Field.EMAIL])
     address = account.email if account else views[person.pk].email
     with transaction.atomic():
-        open_commitments = (
-            _get_open_commitments().filter(person=person).select_related("outcome__meeting").order_by("pk")
-        )
-        commitments = list(open_commitments.select_for_update(of=("self",)))
+        own_commitments = _get_open_commitments().filter(person=person).select_related("outcome__meeting")
+        commitments = list(own_commitments.order_by("pk").select_for_update(of=("self",)))
         if not any(commitment.next_follow_up and commitment.next_follow_up <= now.date() for commitment in commitments):
             return 0  # another worker has just sent it
         last = models.FollowUp.objects.filter(person=person).aggregate(last=Max("due"))["last"]
@@ -78,9 +70,9 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
                 commitment.outcome.meeting.ends, CommitmentProgress(commitment.keeping), asked_on
             )
         models.Commitment.objects.bulk_update(commitments, ["next_follow_up"])
-        if too_soon:  # the person's next follow-up will include these commitments
-            return 0
-        if not address:  # nothing is sent, and the organiser sees that the commitment is open
+        # If it is too soon, the person's next follow-up will include these commitments. Without an address, nothing
+        # is sent, and the organiser sees that the commitment is open.
+        if too_soon or not address:
             return 0
         token = secrets.token_urlsafe(24)
         follow_up, created = models.FollowUp.objects.get_or_create(
@@ -92,7 +84,6 @@ def _send_follow_up(person: Person, *, now: datetime) -> int:
         language = account.language if account and account.language else "en"
         with translation.override(language):
             link = absolute_url(reverse("meetings:commitment-progress", args=[token]))
-        notify(
-            EmailRecipient(address, language, account), "meetings/how_does_it_go", count=len(commitments), address=link
-        )
+        recipient = EmailRecipient(address, language, account)
+        notify(recipient, "meetings/how_does_it_go", count=len(commitments), address=link)
     return 1

@@ -12,18 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import parse_partial_date
 from samsvar.meetings.meeting import AccessLevel
-from samsvar.meetings.outcomes import (
-    CommitmentProgress,
-    OutcomeKind,
-    OutcomeStatus,
-    ReporterRole,
-    next_follow_up,
-)
-from samsvar.site.audit.actions import record
+from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole, next_follow_up
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_perform_duty, check_can_manage
-from samsvar.site.meetings.outcomes.queries.outcomes import reporter_role
+from samsvar.site.meetings.outcomes.queries.outcomes import outcome_values, reporter_role
 
 
 class RecordClosed(MeetingRuleError):
@@ -75,8 +69,7 @@ def record_outcome(
     `due` is a year, a month or a day. Raises `CommitmentOwnerMissing` if a commitment has neither a state nor an
     organisation, `RecordClosed` if the record of the session is closed, and `UnreadableDate`.
     """
-    if not can_perform_duty(by, meeting, models.Duty.Kind.RECORD):
-        raise PermissionDenied
+    _check_can_record(by, meeting)
     if kind is OutcomeKind.COMMITMENT and not (state or organisation):
         raise CommitmentOwnerMissing
     if due:
@@ -84,25 +77,14 @@ def record_outcome(
     with transaction.atomic():
         _check_record_is_open(session)
         outcome = models.Outcome.objects.create(
-            meeting=meeting,
-            session=session,
-            kind=kind,
-            text=text.strip(),
-            language=language,
-            access=access,
-            article=article,
-            finding=finding,
-            recorded_by=by,
-        )
+            meeting=meeting, session=session, kind=kind, text=text.strip(), language=language, access=access,
+            article=article, finding=finding, recorded_by=by,
+        )  # fmt: skip
         if kind is OutcomeKind.COMMITMENT:
             models.Commitment.objects.create(
-                outcome=outcome,
-                state_id=state or None,
-                organisation=organisation,
-                person=person,
-                due=due,
+                outcome=outcome, state_id=state or None, organisation=organisation, person=person, due=due,
                 next_follow_up=next_follow_up(meeting.ends, CommitmentProgress.NOT_REPORTED, _today()),
-            )
+            )  # fmt: skip
         _record_outcome_change(by, outcome, "recorded an outcome")
     return outcome
 
@@ -124,8 +106,7 @@ def correct_outcome(
     Each correction is saved with its date. Raises `RecordClosed`, `ReasonRequired`, `CommitmentOwnerMissing` and
     `UnreadableDate`.
     """
-    if not can_perform_duty(by, outcome.meeting, models.Duty.Kind.RECORD):
-        raise PermissionDenied
+    _check_can_record(by, outcome.meeting)
     if due:
         parse_partial_date(due)
     with transaction.atomic():
@@ -135,44 +116,25 @@ def correct_outcome(
                 _("This outcome was withdrawn."), _("If the outcome was agreed after all, record it again.")
             )
         closed = outcome.state == OutcomeStatus.CONFIRMED
-        if closed and not (why.strip() and can_manage(by, outcome.meeting)):
-            if not can_manage(by, outcome.meeting):
-                raise RecordClosed
+        if closed and not can_manage(by, outcome.meeting):
+            raise RecordClosed
+        if closed and not why.strip():
             raise ReasonRequired
-        fields_before = _outcome_fields(outcome)
-        text_before = outcome.text
+        fields_before, text_before = outcome_values(outcome, organisation_field="name"), outcome.text
         outcome.text, outcome.article, outcome.finding = text.strip(), article, finding
         outcome.save(update_fields=["text", "article", "finding"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             if not (state or organisation):
                 raise CommitmentOwnerMissing
             _update_commitment(outcome.commitment, state=state, organisation=organisation, due=due)
-        fields_after = _outcome_fields(outcome)
+        fields_after = outcome_values(outcome, organisation_field="name")
         changed_fields = {name: value for name, value in fields_before.items() if fields_after[name] != value}
         models.OutcomeChange.objects.create(
-            outcome=outcome,
-            text_before=text_before,
-            before=changed_fields,
-            by=by,
-            why=why.strip(),
+            outcome=outcome, text_before=text_before, before=changed_fields, by=by, why=why.strip(),
             after_closing=closed,
-        )
+        )  # fmt: skip
         _record_outcome_change(by, outcome, "corrected an outcome", changed=sorted(changed_fields))
     return outcome
-
-
-def _outcome_fields(outcome: models.Outcome) -> dict[str, str]:
-    """Return the fields of an outcome other than its text."""
-    fields = {"article": outcome.article, "finding": outcome.finding}
-    if outcome.kind == OutcomeKind.COMMITMENT:
-        commitment = outcome.commitment
-        organisation = commitment.organisation
-        fields |= {
-            "state": commitment.state_id or "",
-            "organisation": organisation.name if organisation else "",
-            "due": commitment.due,
-        }
-    return fields
 
 
 def _update_commitment(commitment: models.Commitment, *, state: str, organisation: Any, due: str) -> None:
@@ -194,12 +156,8 @@ def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> 
             outcome.meeting.ends, CommitmentProgress(commitment.keeping), _today()
         )
         commitment.save(update_fields=["person", "next_follow_up"])
-        record(
-            by=by,
-            verb="said who is asked of a commitment",
-            subject=_audit_subject(outcome.meeting),
-            details={"outcome": outcome.public_id, "person": person.public_id if person else ""},
-        )
+        details = {"outcome": outcome.public_id, "person": person.public_id if person else ""}
+        record_change(by, outcome.meeting, "said who is asked of a commitment", details)
     return commitment
 
 
@@ -208,8 +166,7 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
 
     Raises `ReasonRequired` without a reason, and `RecordClosed` if the outcome is already confirmed.
     """
-    if not can_perform_duty(by, outcome.meeting, models.Duty.Kind.RECORD):
-        raise PermissionDenied
+    _check_can_record(by, outcome.meeting)
     if not why.strip():
         raise ReasonRequired
     with transaction.atomic():
@@ -227,18 +184,12 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
 
 def mark_outcomes_as_shown(*, by: User, session: models.Session) -> models.Session:
     """Save the time at which the outcomes of a session were shown on screen for participants to correct."""
-    if not can_perform_duty(by, session.meeting, models.Duty.Kind.RECORD):
-        raise PermissionDenied
+    _check_can_record(by, session.meeting)
     with transaction.atomic():
         _check_record_is_open(session)
         session.outcomes_shown_at = timezone.now()
         session.save(update_fields=["outcomes_shown_at"])
-        record(
-            by=by,
-            verb="showed outcomes",
-            subject=_audit_subject(session.meeting),
-            details={"session": session.public_id},
-        )
+        record_change(by, session.meeting, "showed outcomes", {"session": session.public_id})
     return session
 
 
@@ -248,26 +199,23 @@ def close_record(*, by: User, session: models.Session) -> int:
     Raises `RecordNotShown` if the outcomes have not been shown to the participants since the last of them was recorded
     or corrected.
     """
-    if not can_perform_duty(by, session.meeting, models.Duty.Kind.RECORD):
-        raise PermissionDenied
+    _check_can_record(by, session.meeting)
     with transaction.atomic():
         session = models.Session.objects.select_for_update().get(pk=session.pk)
         _check_record_is_open(session)
         shown_at = session.outcomes_shown_at
         recorded = session.outcomes.filter(state=OutcomeStatus.RECORDED)
         changed = models.OutcomeChange.objects.filter(outcome__in=recorded)
-        if (
-            shown_at is None
-            or recorded.filter(recorded_at__gt=shown_at).exists()
-            or changed.filter(at__gt=shown_at).exists()
-        ):
+        if shown_at is None or recorded.filter(recorded_at__gt=shown_at).exists():
+            raise RecordNotShown
+        if changed.filter(at__gt=shown_at).exists():
             raise RecordNotShown
         now = timezone.now()
         count = recorded.update(state=OutcomeStatus.CONFIRMED, confirmed_at=now)
         session.outcomes_closed_at = now
         session.save(update_fields=["outcomes_closed_at"])
         details = {"session": session.public_id, "outcomes": count}
-        record(by=by, verb="closed the record of a session", subject=_audit_subject(session.meeting), details=details)
+        record_change(by, session.meeting, "closed the record of a session", details)
     return count
 
 
@@ -312,12 +260,7 @@ def record_progress(
     with transaction.atomic():
         commitment = models.Commitment.objects.select_for_update().get(pk=commitment.pk)
         report = models.ProgressReport.objects.create(
-            commitment=commitment,
-            keeping=progress,
-            said_as=role,
-            text=text.strip(),
-            evidence=evidence,
-            by=by,
+            commitment=commitment, keeping=progress, said_as=role, text=text.strip(), evidence=evidence, by=by
         )
         commitment.keeping = progress
         if progress.is_over:
@@ -325,14 +268,14 @@ def record_progress(
         elif commitment.next_follow_up is None:  # it was finished and is open again
             commitment.next_follow_up = next_follow_up(meeting.ends, progress, _today())
         commitment.save(update_fields=["keeping", "next_follow_up"])
-        record(
-            by=by,
-            verb="said how a commitment is kept",
-            subject=_audit_subject(meeting),
-            details={"outcome": commitment.outcome.public_id, "keeping": progress},
-            reason=why,
-        )
+        details = {"outcome": commitment.outcome.public_id, "keeping": progress}
+        record_change(by, meeting, "said how a commitment is kept", details, reason=why)
     return report
+
+
+def _check_can_record(by: User, meeting: models.Meeting) -> None:
+    if not can_perform_duty(by, meeting, models.Duty.Kind.RECORD):
+        raise PermissionDenied
 
 
 def _check_record_is_open(session: models.Session | None) -> None:
@@ -341,16 +284,7 @@ def _check_record_is_open(session: models.Session | None) -> None:
 
 
 def _record_outcome_change(by: User, outcome: models.Outcome, verb: str, **more: Any) -> None:
-    record(
-        by=by,
-        verb=verb,
-        subject=_audit_subject(outcome.meeting),
-        details={"outcome": outcome.public_id, "kind": outcome.kind, **more},
-    )
-
-
-def _audit_subject(meeting: models.Meeting) -> str:
-    return f"meeting {meeting.public_id}"
+    record_change(by, outcome.meeting, verb, {"outcome": outcome.public_id, "kind": outcome.kind, **more})
 
 
 def _today() -> date:

@@ -16,8 +16,8 @@ from django.utils.translation import override
 
 from samsvar.dates import display_date
 from samsvar.meetings.survey import SCALE, AnswerType
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.outcomes.queries.survey import attendee_registrations, has_answers
@@ -65,7 +65,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
             meeting=meeting, defaults={"opens_at": opens_at, "closes_at": closes_at}
         )
         details = {"opens": opens_at.isoformat(), "closes": closes_at.isoformat()}
-        record(by=by, verb="asked for an evaluation", subject=f"meeting {meeting.public_id}", details=details)
+        record_change(by, meeting, "asked for an evaluation", details)
     return survey
 
 
@@ -76,10 +76,8 @@ def add_question(
     _check_can_edit_questions(by, survey)
     with transaction.atomic():
         order = survey.questions.count()
-        question = models.SurveyQuestion.objects.create(
-            survey=survey, text=dict(text), kind=kind, options=options, order=order
-        )
-        record(by=by, verb="added a question to the evaluation", subject=f"meeting {survey.meeting.public_id}")
+        question = survey.questions.create(text=dict(text), kind=kind, options=options, order=order)
+        record_change(by, survey.meeting, "added a question to the evaluation")
     return question
 
 
@@ -88,11 +86,7 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
     _check_can_edit_questions(by, question.survey)
     with transaction.atomic():
         question.delete()
-        record(
-            by=by,
-            verb="removed a question from the evaluation",
-            subject=f"meeting {question.survey.meeting.public_id}",
-        )
+        record_change(by, question.survey.meeting, "removed a question from the evaluation")
 
 
 def answer_survey(*, registration: models.Registration, answers: Mapping[int, str]) -> None:
@@ -146,10 +140,7 @@ def _announce_survey(pk: int, *, now: datetime) -> int:
         survey.save(update_fields=["announced_at"])
         attended = attendee_registrations(survey.meeting).select_related("meeting", "person__account", "invitation")
         count = sum(_email_participant(survey, row) for row in attended)
-        details = {"letters": count}
-        record(
-            by=None, verb="told participants of an evaluation", subject=_audit_subject(survey.meeting), details=details
-        )
+        record_change(None, survey.meeting, "told participants of an evaluation", {"letters": count})
     return count
 
 
@@ -161,24 +152,21 @@ def _email_participant(survey: models.Survey, registration: models.Registration)
     address, meeting, language = registration_email_address(registration), registration.meeting, registration.language
     if not address:
         return False
+    account = registration.person.account if registration.person is not None else None
     with override(language):
-        if registration.person is not None and registration.person.account_id is not None:
+        if account is not None:
             path = reverse("meetings:survey", args=[meeting.public_id])
         else:
             path = reverse("meetings:survey-by-link", args=[meeting.public_id, link_token(registration)])
     until = survey.closes_at.astimezone(ZoneInfo(meeting.zone)).date()
     notify(
-        EmailRecipient(address, language, registration.person.account if registration.person is not None else None),
+        EmailRecipient(address, language, account),
         "meetings/survey_open",
         meeting=meeting.get_title(language),
         until=display_date(until, language),
         page_url=absolute_url(path),
     )
     return True
-
-
-def _audit_subject(meeting: models.Meeting) -> str:
-    return f"meeting {meeting.public_id}"
 
 
 def allowed_values(question: models.SurveyQuestion) -> list[str]:

@@ -23,6 +23,7 @@ from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
 
 MAX_OUTCOME_LENGTH = 2_000
+COMMITMENT_FIELDS = ("state", "organisation", "due")
 
 
 class _OrganisationChoiceField(forms.ModelChoiceField):
@@ -36,9 +37,9 @@ def _state_choices(invited: Collection[str]) -> list[tuple[str, Any]]:
     """Return the choices of a state field, with the states represented at the meeting in a group at the top."""
     (empty, *all_of_them) = country_choices()
     first = [one for one in all_of_them if one[0] in invited]
-    if not first:
-        return [empty, *all_of_them]
     rest = [one for one in all_of_them if one not in first]
+    if not first:
+        return [empty, *rest]
     return [empty, (str(_("States at this meeting")), first), (str(_("Others")), rest)]
 
 
@@ -52,7 +53,7 @@ class OutcomeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "accesskey": "t"}),
         help_text=_("Use one or two sentences, in words that those present would use. Do not name people at risk."),
     )
-    state = forms.ChoiceField(label=_("State making the commitment"), required=False, choices=())
+    state = forms.ChoiceField(label=_("State making the commitment"), required=False)
     organisation = _OrganisationChoiceField(
         label=_("Organisation (instead of a country)"),
         required=False,
@@ -78,18 +79,16 @@ class OutcomeForm(forms.Form):
         self, *args: Any, outcome: Outcome | None = None, meeting_states: Collection[str] = (), **more: Any
     ) -> None:
         super().__init__(*args, **more)
-        state, article, organisation = self.fields["state"], self.fields["article"], self.fields["organisation"]
-        assert isinstance(state, forms.ChoiceField)
-        assert isinstance(article, forms.ChoiceField)
-        assert isinstance(organisation, forms.ModelChoiceField)
-        state.choices = _state_choices(meeting_states)
+        fields: Any = self.fields
+        fields["state"].choices = _state_choices(meeting_states)
         language = get_language() or "en"
-        article.choices = [("", "–"), *((one.number, f"{one.number} {one.title(language)}") for one in ISTANBUL)]
-        organisation.queryset = organisations()
+        articles = ((one.number, f"{one.number} {one.title(language)}") for one in ISTANBUL)
+        fields["article"].choices = [("", "–"), *articles]
+        fields["organisation"].queryset = organisations()
         if outcome is not None:
             del self.fields["kind"]
             if outcome.kind != OutcomeKind.COMMITMENT:
-                for name in ("state", "organisation", "due"):
+                for name in COMMITMENT_FIELDS:
                     del self.fields[name]
             self.fields["why"] = forms.CharField(
                 label=_("Reason for the correction"),
@@ -105,12 +104,10 @@ class OutcomeForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         kind = data.get("kind")
         if kind and kind != OutcomeKind.COMMITMENT:
-            for name in ("state", "organisation", "due"):
+            text = _("Only commitments have this field. Choose the type “commitment”, or leave this field empty.")
+            for name in COMMITMENT_FIELDS:
                 if data.get(name):
-                    self.add_error(
-                        name,
-                        _("Only commitments have this field. Choose the type “commitment”, or leave this field empty."),
-                    )
+                    self.add_error(name, text)
         return data
 
     def clean_finding(self) -> str:
@@ -126,9 +123,8 @@ class OutcomeForm(forms.Form):
             try:
                 parse_partial_date(due)
             except UnreadableDate as unreadable:
-                raise forms.ValidationError(
-                    _("Enter a day as 2019-06-04, a month as 2019-06 or a year as 2019.")
-                ) from unreadable
+                message = _("Enter a day as 2019-06-04, a month as 2019-06 or a year as 2019.")
+                raise forms.ValidationError(message) from unreadable
         return due
 
 
@@ -145,9 +141,8 @@ class CommitmentContactForm(forms.Form):
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
-        person = self.fields["person"]
-        assert isinstance(person, forms.ChoiceField)
-        person.choices = [("", _("no one")), *people]
+        fields: Any = self.fields
+        fields["person"].choices = [("", _("no one")), *people]
 
 
 class OutcomeAccessForm(forms.Form):
@@ -159,7 +154,7 @@ class OutcomeAccessForm(forms.Form):
 class CommitmentProgressForm(forms.Form):
     """Form for reporting progress on a commitment."""
 
-    keeping = forms.ChoiceField(label=_("Current status"), choices=())
+    keeping = forms.ChoiceField(label=_("Current status"))
     text = forms.CharField(
         label=_("Details"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -172,14 +167,9 @@ class CommitmentProgressForm(forms.Form):
 
     def __init__(self, *args: Any, may_give_up: bool = False, **more: Any) -> None:
         super().__init__(*args, **more)
-        offered = [
-            one
-            for one in CommitmentProgress
-            if one is not CommitmentProgress.NOT_REPORTED and (may_give_up or one is not CommitmentProgress.RELEASED)
-        ]
-        keeping = self.fields["keeping"]
-        assert isinstance(keeping, forms.ChoiceField)
-        keeping.choices = enum_choices(offered)
+        left_out = {CommitmentProgress.NOT_REPORTED} | (set() if may_give_up else {CommitmentProgress.RELEASED})
+        fields: Any = self.fields
+        fields["keeping"].choices = enum_choices(one for one in CommitmentProgress if one not in left_out)
 
     def values(self) -> dict[str, Any]:
         """Return the arguments for `record_progress`."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.survey import SCALE, AnswerType
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
 from samsvar.site.meetings.meeting.forms.texts import (
     TranslatedFieldOptions,
     add_translated_fields,
@@ -19,7 +20,6 @@ from samsvar.site.meetings.meeting.forms.texts import (
     pop_translations,
 )
 from samsvar.site.shell.labels import enum_choices
-from samsvar.text import choose_text
 
 MAX_ANSWER_LENGTH = 2_000
 SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
@@ -28,12 +28,8 @@ SCALE_ENDS = {1: _("1: not at all"), 5: _("5: completely")}
 class SurveyForm(forms.Form):
     """Form for the times at which the survey opens and closes, in the meeting's time zone."""
 
-    opens_at = forms.DateTimeField(
-        label=_("Opens"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    closes_at = forms.DateTimeField(
-        label=_("Closes"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    opens_at = forms.DateTimeField(label=_("Opens"), widget=ZonedDateTimeField.widget)
+    closes_at = forms.DateTimeField(label=_("Closes"), widget=ZonedDateTimeField.widget)
 
     def __init__(self, *args: Any, meeting: models.Meeting, survey: models.Survey | None = None, **more: Any) -> None:
         self.zone = ZoneInfo(meeting.zone)
@@ -60,9 +56,8 @@ class SurveyQuestionForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_translated_fields(
-            self, meeting, {"text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True)}
-        )
+        question = TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True)
+        add_translated_fields(self, meeting, {"text": question})
         self.fields["options"] = forms.CharField(
             label=_("Choices, one per line"),
             required=False,
@@ -90,10 +85,9 @@ class SurveyAnswerForm(forms.Form):
 
     def __init__(self, *args: Any, survey: models.Survey, **more: Any) -> None:
         super().__init__(*args, **more)
-        language, original = get_language() or "en", survey.meeting.original_language
+        language, meeting = get_language() or "en", survey.meeting
         for question in survey.questions.all():
-            label = choose_text(question.text, language, original)
-            name = f"question_{question.pk}"
+            label, name = meeting.choose_text(question.text, language), f"question_{question.pk}"
             if question.kind == AnswerType.TEXT:
                 self.fields[name] = forms.CharField(
                     label=label,
@@ -106,10 +100,9 @@ class SurveyAnswerForm(forms.Form):
             if question.kind == AnswerType.SCALE:
                 choices: list[tuple[str, Any]] = [(str(one), SCALE_ENDS.get(one, str(one))) for one in SCALE]
             else:
-                choices = [(str(one["key"]), choose_text(one["text"], language, original)) for one in question.options]
-            self.fields[name] = forms.ChoiceField(
-                label=label, required=False, choices=choices, widget=forms.RadioSelect
-            )
+                choices = [(str(one["key"]), meeting.choose_text(one["text"], language)) for one in question.options]
+            widget = forms.RadioSelect
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=choices, widget=widget)
 
     def answers(self) -> dict[int, str]:
         """Return the answers, by primary key of the question."""

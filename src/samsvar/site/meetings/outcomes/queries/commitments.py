@@ -63,8 +63,6 @@ def _newest_commitments(limit: int | None, **filters: str) -> tuple[tuple[Commit
 def _build_panel(
     commitments: tuple[CommitmentDetails, ...], more: bool, **of: Any
 ) -> tuple[str, dict[str, Any]] | None:
-    return (
-        ("meetings/outcomes/_commitments_panel.html", {"page": CommitmentPanel(commitments, more, **of)})
-        if commitments
-        else None
-    )
+    if not commitments:
+        return None
+    return "meetings/outcomes/_commitments_panel.html", {"page": CommitmentPanel(commitments, more, **of)}

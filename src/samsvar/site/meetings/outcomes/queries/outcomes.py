@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -36,12 +37,11 @@ from samsvar.site.meetings.meeting.permissions import (
     visible_meetings,
 )
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import Person, get_access
+from samsvar.site.network.access.permissions import Person, UserAccess, get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.territories import territory_name
-from samsvar.text import choose_text
 
 LINK_VALIDITY = timedelta(days=90)  # for the link in a digest; ends well before the next digest is sent
 
@@ -102,24 +102,18 @@ class SessionRecord:
     outcomes: tuple[models.Outcome, ...]
     may_correct: bool
 
-    @property
-    def is_closed(self) -> bool:
-        return self.session.outcomes_closed_at is not None
-
 
 def meeting_outcomes(user: User, meeting: models.Meeting, day: date) -> MeetingOutcomes:
     """Return the confirmed outcomes of a meeting that this user can read."""
-    outcomes = list(
-        readable_outcomes(user, meeting)
-        .select_related("session", "meeting", "commitment__organisation", "commitment")
-        .prefetch_related(corrections_prefetch())
-    )
-    commitments = [one for one in outcomes if one.kind == OutcomeKind.COMMITMENT]
-    views = build_commitment_details(commitments, day)
+    outcomes = readable_outcomes(user, meeting).prefetch_related(corrections_prefetch())
+    by_kind: dict[str, list[models.Outcome]] = defaultdict(list)
+    for outcome in outcomes.select_related("session", "meeting", "commitment__organisation", "commitment"):
+        by_kind[outcome.kind].append(outcome)
+    views = build_commitment_details(by_kind[OutcomeKind.COMMITMENT], day)
     return MeetingOutcomes(
-        decisions=tuple(one for one in outcomes if one.kind == OutcomeKind.DECISION),
-        questions=tuple(one for one in outcomes if one.kind == OutcomeKind.QUESTION),
-        practices=tuple(one for one in outcomes if one.kind == OutcomeKind.PRACTICE),
+        decisions=tuple(by_kind[OutcomeKind.DECISION]),
+        questions=tuple(by_kind[OutcomeKind.QUESTION]),
+        practices=tuple(by_kind[OutcomeKind.PRACTICE]),
         commitments=views,
         progress_summary=_summarise_progress(views, day),
         earlier_commitments=earlier_open_commitments(meeting, day),
@@ -190,9 +184,7 @@ def commitment_register(
         .order_by("-meeting__begins", "pk")
     )
     all_commitments = build_commitment_details(outcomes, day)
-    own_pks = {
-        one.outcome.pk for one in all_commitments if access.signed_in and is_owner_representative(user, one.commitment)
-    }
+    own_pks = {one.outcome.pk for one in all_commitments if is_owner_representative(user, one.commitment)}
     matching_commitments = tuple(
         one
         for one in all_commitments
@@ -206,9 +198,7 @@ def commitment_register(
         commitments=matching_commitments,
         progress_summary=_summarise_progress(matching_commitments, day),
         states=tuple(sorted({one.commitment.state_id for one in all_commitments if one.commitment.state_id})),
-        articles=tuple(
-            sorted({one.outcome.article for one in all_commitments if one.outcome.article}, key=_article_sort_key)
-        ),
+        articles=tuple(sorted({one.outcome.article for one in all_commitments} - {""}, key=_article_sort_key)),
         state=state,
         article=article,
         keeping=keeping,
@@ -222,17 +212,14 @@ def _represented_commitments_filter(user: User) -> Q:
     """Return a filter for commitments that the user presented or that were made by a state whose desk they run."""
     access = get_access(user)
     desks = {grant.scope.state for grant in access.grants if grant.is_active_at(access.moment) and grant.scope.state}
-    desks = {one for one in desks if access.decide(Claim.MANAGE_COUNTRY, Scope(state=one)) is AccessDecision.ALLOWED}
-    matches = Q(commitment__state__in=desks)
+    matches = Q(commitment__state__in=[one for one in desks if _runs_desk(access, one)])
     return matches if access.person is None else matches | Q(commitment__person=access.person)
 
 
 def session_record(user: User, meeting: models.Meeting, public_id: str) -> SessionRecord | None:
     """Return the record of a session; None if there is no such session or this user may not record outcomes."""
-    if not can_perform_duty(user, meeting, models.Duty.Kind.RECORD):
-        return None
     session = meeting.sessions.filter(public_id=public_id).first()
-    if session is None:
+    if session is None or not can_perform_duty(user, meeting, models.Duty.Kind.RECORD):
         return None
     outcomes = session.outcomes.select_related("commitment__organisation", "meeting").prefetch_related("changes")
     return SessionRecord(session, tuple(outcomes.order_by("pk")), may_correct=can_manage(user, meeting))
@@ -240,21 +227,14 @@ def session_record(user: User, meeting: models.Meeting, public_id: str) -> Sessi
 
 def find_commitment(user: User, public_id: str) -> CommitmentDetails | None:
     """Return a commitment with its history; None if it does not exist or this user may not read it."""
-    outcome = (
-        models.Outcome.objects.filter(public_id=public_id, kind=OutcomeKind.COMMITMENT, state=OutcomeStatus.CONFIRMED)
-        .select_related("meeting__inside", "session", "commitment__organisation")
-        .prefetch_related(corrections_prefetch())
-        .first()
-    )
+    confirmed = models.Outcome.objects.filter(kind=OutcomeKind.COMMITMENT, state=OutcomeStatus.CONFIRMED)
+    related = confirmed.select_related("meeting__inside", "session", "commitment__organisation")
+    outcome = related.prefetch_related(corrections_prefetch()).filter(public_id=public_id).first()
     if outcome is None:
         return None
-    if not (
-        (
-            visible_meetings(user).filter(pk=outcome.meeting_id).exists()
-            and AccessLevel(outcome.access) in access_levels(user, outcome.meeting)
-        )
-        or is_owner_representative(user, outcome.commitment)
-    ):
+    is_visible = visible_meetings(user).filter(pk=outcome.meeting_id).exists()
+    can_read = is_visible and AccessLevel(outcome.access) in access_levels(user, outcome.meeting)
+    if not (can_read or is_owner_representative(user, outcome.commitment)):
         return None
     return build_commitment_details([outcome], timezone.now().date())[0]
 
@@ -271,11 +251,8 @@ def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:
 
 
 def find_outcome(meeting: models.Meeting, public_id: str) -> models.Outcome | None:
-    return (
-        models.Outcome.objects.filter(meeting=meeting, public_id=public_id)
-        .select_related("meeting__inside", "session", "commitment__person")
-        .first()
-    )
+    outcomes = meeting.outcomes.select_related("meeting__inside", "session", "commitment__person")
+    return outcomes.filter(public_id=public_id).first()
 
 
 def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Person, str]]:
@@ -289,17 +266,14 @@ def possible_contacts(user: User, meeting: models.Meeting) -> dict[str, tuple[Pe
         | Q(pk__in=models.Appearance.objects.filter(session__meeting=meeting, person__isnull=False).values("person")),
         erased_at__isnull=True,
     ).distinct()
-    persons = list(people.order_by("pk"))
-    views = get_visible_participants(
-        user, persons, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.ORGANISATION)
-    )
+    persons, fields = list(people.order_by("pk")), (Field.NAME, Field.ORGANISATION)
+    views = get_visible_participants(user, persons, subject=f"meeting {meeting.public_id}", fields=fields)
     contacts = {one.public_id: (one, _contact_label(views[one.pk])) for one in persons if views[one.pk].name}
     return dict(sorted(contacts.items(), key=lambda item: item[1][1].casefold()))
 
 
 def _contact_label(view: VisiblePerson) -> str:
-    body = view.organisation
-    return f"{view.name}, {body.label}" if body else view.name
+    return f"{view.name}, {view.organisation.label}" if view.organisation else view.name
 
 
 def meeting_states(meeting: models.Meeting) -> frozenset[str]:
@@ -314,18 +288,13 @@ def finding_exists(public_id: str) -> bool:
     return Finding.objects.filter(public_id=public_id).exists()
 
 
-def outcome_initial_data(outcome: models.Outcome) -> dict[str, Any]:
-    """Return the current values of an outcome as initial data for the form that corrects it."""
-    data: dict[str, Any] = {"text": outcome.text, "article": outcome.article, "finding": outcome.finding}
+def outcome_values(outcome: models.Outcome, *, organisation_field: str = "public_id") -> dict[str, str]:
+    """Return the values of an outcome that can be corrected, besides its text."""
+    values = {"article": outcome.article, "finding": outcome.finding}
     if outcome.kind == OutcomeKind.COMMITMENT:
-        commitment = outcome.commitment
-        body = commitment.organisation
-        data |= {
-            "state": commitment.state_id or "",
-            "organisation": body.public_id if body else "",
-            "due": commitment.due,
-        }
-    return data
+        state, due, organisation = outcome.commitment.state_id, outcome.commitment.due, outcome.commitment.organisation
+        values |= {"state": state or "", "organisation": getattr(organisation, organisation_field, ""), "due": due}
+    return values
 
 
 REGISTER_COLUMNS = (
@@ -342,10 +311,8 @@ def build_register_rows(page: CommitmentRegister, language: str) -> list[dict[st
             "id": one.outcome.public_id,
             "address": absolute_url(reverse("meetings:commitment", args=[one.outcome.public_id])),
             "meeting": one.outcome.meeting.public_id,
-            "meeting_title": _localise_text(language, one.outcome.meeting.title, one.outcome.meeting),
-            "session": _localise_text(language, one.outcome.session.title, one.outcome.meeting)
-            if one.outcome.session
-            else "",
+            "meeting_title": one.outcome.meeting.get_title(language),
+            "session": _session_title(one.outcome, language),
             "promised_on": _commitment_date(one.outcome),
             "text": one.outcome.text,
             "language": one.outcome.language,
@@ -368,8 +335,8 @@ def build_register_rows(page: CommitmentRegister, language: str) -> list[dict[st
     ]
 
 
-def _localise_text(language: str, texts: dict[str, str], meeting: models.Meeting) -> str:
-    return choose_text(texts, language, meeting.original_language)
+def _session_title(outcome: models.Outcome, language: str) -> str:
+    return outcome.meeting.choose_text(outcome.session.title, language) if outcome.session else ""
 
 
 def _commitment_date(outcome: models.Outcome) -> str:
@@ -407,12 +374,13 @@ def reporter_role(user: User, commitment: models.Commitment) -> ReporterRole | N
         return None
     if access.person is not None and access.person == commitment.person_id:
         return ReporterRole.SPEAKER
-    if (
-        commitment.state_id
-        and access.decide(Claim.MANAGE_COUNTRY, Scope(state=commitment.state_id)) is AccessDecision.ALLOWED
-    ):
+    if commitment.state_id and _runs_desk(access, commitment.state_id):
         return ReporterRole.DESK
     return ReporterRole.ORGANISER if can_manage(user, commitment.outcome.meeting) else None
+
+
+def _runs_desk(access: UserAccess, state: str) -> bool:
+    return access.decide(Claim.MANAGE_COUNTRY, Scope(state=state)) is AccessDecision.ALLOWED
 
 
 def is_owner_representative(user: User, commitment: models.Commitment) -> bool:
@@ -424,26 +392,19 @@ def build_commitment_details(
     outcomes: Iterable[models.Outcome], day: date, *, progress: bool = True
 ) -> tuple[CommitmentDetails, ...]:
     outcome_list = list(outcomes)
-    reports_by_commitment: dict[int, list[models.ProgressReport]] = {}
+    reports_by_commitment: dict[int, list[models.ProgressReport]] = defaultdict(list)
     if progress and outcome_list:
-        for progress_report in models.ProgressReport.objects.filter(
-            commitment__outcome__in=[row.pk for row in outcome_list]
-        ).order_by("at", "pk"):
-            reports_by_commitment.setdefault(progress_report.commitment_id, []).append(progress_report)
-    views = []
+        reports = models.ProgressReport.objects.filter(commitment__outcome__in=[one.pk for one in outcome_list])
+        for report in reports.order_by("at", "pk"):
+            reports_by_commitment[report.commitment_id].append(report)
+    details = []
     for outcome in outcome_list:
         commitment = outcome.commitment
         due = parse_partial_date(commitment.due) if commitment.due else None
-        views.append(
-            CommitmentDetails(
-                outcome,
-                commitment,
-                due,
-                is_overdue(due, CommitmentProgress(commitment.keeping), day),
-                tuple(reports_by_commitment.get(commitment.pk, ())),
-            )
-        )
-    return tuple(views)
+        overdue = is_overdue(due, CommitmentProgress(commitment.keeping), day)
+        reports_of_it = tuple(reports_by_commitment[commitment.pk])
+        details.append(CommitmentDetails(outcome, commitment, due, overdue, reports_of_it))
+    return tuple(details)
 
 
 def _summarise_progress(views: Iterable[CommitmentDetails], day: date) -> CommitmentSummary:
@@ -451,5 +412,4 @@ def _summarise_progress(views: Iterable[CommitmentDetails], day: date) -> Commit
 
 
 def _article_sort_key(article: str) -> tuple[int, str]:
-    digits = "".join(one for one in article if one.isdigit())
-    return int(digits or 0), article
+    return int("".join(filter(str.isdigit, article)) or 0), article

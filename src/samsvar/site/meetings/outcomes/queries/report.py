@@ -28,10 +28,9 @@ from samsvar.site.meetings.outcomes.queries import survey as surveys
 from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentDetails, build_commitment_details
 from samsvar.site.network import labels as network_words
 from samsvar.site.network.directory.queries.participants import get_visible_participants
-from samsvar.site.network.directory.queries.people import VisiblePerson
-from samsvar.site.shell.labels import SEMICOLON
+from samsvar.site.shell.labels import SEMICOLON, find_label
 from samsvar.territories import territory_name
-from samsvar.text import choose_language, choose_text
+from samsvar.text import choose_language
 
 
 def get_attendance_figures(meeting: models.Meeting) -> AttendanceFigures:
@@ -39,11 +38,8 @@ def get_attendance_figures(meeting: models.Meeting) -> AttendanceFigures:
 
     People at risk are counted without their country.
     """
-    checked_in = set(
-        meeting.check_ins.filter(undone_at__isnull=True, registration__isnull=False).values_list(
-            "registration_id", flat=True
-        )
-    )
+    check_ins = meeting.check_ins.filter(undone_at__isnull=True, registration__isnull=False)
+    checked_in = set(check_ins.values_list("registration_id", flat=True))
     registrations = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED).select_related("person")
     return attendance_figures(
         Attendee(
@@ -61,27 +57,22 @@ def listed_participants(meeting: models.Meeting, levels: frozenset[AccessLevel])
 
     People at risk are never included.
     """
-    registrations = list(
-        meeting.registrations.filter(
-            status=RegistrationStatus.CONFIRMED,
-            listed__in=[str(one) for one in levels - {AccessLevel.ORGANISERS}],
-            person__isnull=False,
-            person__at_risk=False,
-            person__erased_at__isnull=True,
-        ).select_related("person")
-    )
+    registrations = meeting.registrations.filter(
+        status=RegistrationStatus.CONFIRMED,
+        listed__in=[str(one) for one in levels - {AccessLevel.ORGANISERS}],
+        person__isnull=False,
+        person__at_risk=False,
+        person__erased_at__isnull=True,
+    ).select_related("person")
     people = [registration.person for registration in registrations if registration.person]
     views = get_visible_participants(None, people, subject="a list by consent", fields=(Field.NAME, Field.ORGANISATION))
     entries = []
     for registration in registrations:
         view = views.get(registration.person_id or 0)
         if view is not None and view.name:
-            entries.append((view.name, _organisation_name(view), registration.state_id or ""))
+            organisation = view.organisation.label if view.organisation else ""
+            entries.append((view.name, organisation, registration.state_id or ""))
     return sorted(entries, key=lambda one: one[0].casefold())
-
-
-def _organisation_name(view: VisiblePerson) -> str:
-    return view.organisation.label if view.organisation else ""
 
 
 class ReportEdition(StrEnum):
@@ -101,7 +92,7 @@ def build_report(meeting: models.Meeting, language: str, now: datetime, edition:
     """Return the report in one language, with the confirmed outcomes that readers of this edition may see."""
     with translation.override(language):
         return MeetingReport(
-            title=_localise_text(meeting.title, meeting, language),
+            title=meeting.get_title(language),
             language=language,
             subtitle_lines=tuple(one for one in _subtitle_lines(meeting, language) if one),
             blocks=tuple(_report_blocks(meeting, language, now, edition)),
@@ -126,10 +117,8 @@ def _report_notice(meeting: models.Meeting, edition: ReportEdition) -> str:
 
 def _subtitle_lines(meeting: models.Meeting, language: str) -> Iterator[str]:
     yield display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
-    place = ", ".join(one for one in (meeting.place, meeting.city) if one)
-    yield place
-    bodies = [one.organisation.name for one in meeting.organisations.select_related("organisation")]
-    yield ", ".join(bodies)
+    yield ", ".join(one for one in (meeting.place, meeting.city) if one)
+    yield ", ".join(one.organisation.name for one in meeting.organisations.select_related("organisation"))
 
 
 def _report_blocks(
@@ -137,10 +126,8 @@ def _report_blocks(
 ) -> Iterator[ReportBlock]:
     if meeting.purpose:
         yield ReportHeading(_("Purpose of the meeting"))
-        yield Paragraph(
-            _localise_text(meeting.purpose, meeting, language),
-            _language_if_different(meeting.purpose, meeting, language),
-        )
+        code = choose_language(meeting.purpose, language, meeting.original_language)
+        yield Paragraph(meeting.choose_text(meeting.purpose, language), "" if code == language else code)
     yield from _attendance_blocks(get_attendance_figures(meeting), language)
     yield from _programme_blocks(meeting, language, edition)
     yield from _outcome_blocks(meeting, language, now.date(), edition)
@@ -159,55 +146,34 @@ def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[Re
     if not numbers.places:
         return
     yield ReportHeading(_("Attendance"))
+    text = ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
     if numbers.checked_in:
-        yield Paragraph(
-            ngettext(
-                "%(came)s of %(places)s participant with a place attended.",
-                "%(came)s of %(places)s participants with a place attended.",
-                numbers.places,
-            )
-            % {"came": numbers.checked_in, "places": numbers.places}
+        text = ngettext(
+            "%(came)s of %(places)s participant with a place attended.",
+            "%(came)s of %(places)s participants with a place attended.",
+            numbers.places,
         )
-    else:
-        yield Paragraph(
-            ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
-            % {"places": numbers.places}
-        )
-    unsaid = _("not specified")
-    yield Table(
-        _("By group"),
-        (_("Group"), _("Number")),
-        tuple((_group_label(one) or unsaid, str(count)) for one, count in numbers.groups.items()),
-    )
-    yield Table(
-        _("By country"),
-        (_("Country"), _("Number")),
-        tuple(
-            (territory_name(one, language) if one else _("other or not specified"), str(count))
-            for one, count in numbers.countries.items()
-        ),
-    )
+    yield Paragraph(text % {"came": numbers.checked_in, "places": numbers.places})
+    unsaid, number = _("not specified"), _("Number")
+    groups = ((find_label(network_words.GROUPS, one) or unsaid, count) for one, count in numbers.groups.items())
+    yield Table(_("By group"), (_("Group"), number), tuple((str(label), str(count)) for label, count in groups))
+    other = _("other or not specified")
+    countries = ((territory_name(one, language) if one else other, count) for one, count in numbers.countries.items())
+    yield Table(_("By country"), (_("Country"), number), tuple((name, str(count)) for name, count in countries))
     if set(numbers.genders) - {""}:
-        yield Table(
-            _("By gender, where given; small numbers are not shown"),
-            (_("Gender"), _("Number")),
-            tuple(
-                (_gender_label(one) or unsaid, "–" if count is None else str(count))
-                for one, count in numbers.genders.items()
-            ),
-        )
+        genders = ((find_label(network_words.GENDERS, one) or unsaid, count) for one, count in numbers.genders.items())
+        rows = tuple((str(label), "–" if count is None else str(count)) for label, count in genders)
+        yield Table(_("By gender, where given; small numbers are not shown"), (_("Gender"), number), rows)
 
 
 def _programme_blocks(meeting: models.Meeting, language: str, edition: ReportEdition) -> Iterator[ReportBlock]:
-    sessions = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False).exclude(
-        kind__in=("break", "social")
-    )
+    sessions = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False)
     rows: list[tuple[str, ...]] = []
-    for session in sessions.select_related("room").order_by("starts", "pk"):
+    for session in sessions.exclude(kind__in=("break", "social")).select_related("room").order_by("starts", "pk"):
         assert session.starts is not None
         when = format_datetime(session.starts, "d MMM, HH:mm", tzinfo=ZoneInfo(meeting.zone), locale=language)
         is_open = session.access in edition.access_levels
-        title = _localise_text(session.title, meeting, language) if is_open else _("Closed session")
+        title = meeting.choose_text(session.title, language) if is_open else _("Closed session")
         rows.append((str(when), title, session.room.name if session.room and is_open else ""))
     if rows:
         columns: tuple[str, ...] = (_("When"), _("Session"), _("Room"))
@@ -218,11 +184,8 @@ def _programme_blocks(meeting: models.Meeting, language: str, edition: ReportEdi
 
 
 def _outcome_blocks(meeting: models.Meeting, language: str, day: date, edition: ReportEdition) -> Iterator[ReportBlock]:
-    outcomes = list(
-        meeting.outcomes.filter(state=OutcomeStatus.CONFIRMED, access__in=edition.access_levels)
-        .select_related("meeting", "session", "commitment__organisation")
-        .order_by("pk")
-    )
+    confirmed = meeting.outcomes.filter(state=OutcomeStatus.CONFIRMED, access__in=edition.access_levels)
+    outcomes = list(confirmed.select_related("meeting", "session", "commitment__organisation").order_by("pk"))
     headings = (
         (OutcomeKind.DECISION, _("Decisions")),
         (OutcomeKind.QUESTION, _("Questions left open")),
@@ -235,9 +198,8 @@ def _outcome_blocks(meeting: models.Meeting, language: str, day: date, edition: 
         outcomes_of_kind = [one for one in outcomes if one.kind == kind]
         if outcomes_of_kind:
             yield ReportHeading(heading, 2)
-            yield BulletList(
-                tuple(Paragraph(one.text, "" if one.language == language else one.language) for one in outcomes_of_kind)
-            )
+            texts = ((one.text, "" if one.language == language else one.language) for one in outcomes_of_kind)
+            yield BulletList(tuple(Paragraph(text, text_language) for text, text_language in texts))
         if kind is OutcomeKind.DECISION and commitments:
             yield ReportHeading(_("Commitments"), 2)
             yield Table(
@@ -263,18 +225,15 @@ def _survey_blocks(
     survey = surveys.find_survey(meeting)
     if survey is None:
         return
-    results = surveys.survey_results(survey, language, now)
-    questions = [
-        question_result
-        for question_result in results.question_results
-        if question_result.result.is_shown
-        and (edition is ReportEdition.PARTICIPANTS or not question_result.result.texts)
-    ]
+    results = surveys.survey_results(survey, language, now).question_results
+    questions = [one for one in results if one.result.is_shown]
+    if edition is not ReportEdition.PARTICIPANTS:
+        questions = [one for one in questions if not one.result.texts]
     if not questions:
         return
     yield ReportHeading(_("Participant feedback"))
     for question_result in questions:
-        yield ReportHeading(_localise_text(question_result.question.text, meeting, language), 2)
+        yield ReportHeading(meeting.choose_text(question_result.question.text, language), 2)
         if question_result.result.texts:
             yield BulletList(tuple(Paragraph(text) for text in question_result.result.texts))
         else:
@@ -316,20 +275,3 @@ def _block_to_dict(number: str, part: ReportBlock) -> dict[str, Any]:
                 "columns": list(part.columns),
                 "rows": [list(row) for row in part.rows],
             }
-
-
-def _localise_text(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    return choose_text(texts, language, meeting.original_language)
-
-
-def _language_if_different(texts: dict[str, str], meeting: models.Meeting, language: str) -> str:
-    code = choose_language(texts, language, meeting.original_language)
-    return "" if code == language else code
-
-
-def _group_label(value: str) -> str:
-    return str(next((word for group, word in network_words.GROUPS.items() if group.value == value), ""))
-
-
-def _gender_label(value: str) -> str:
-    return str(network_words.GENDERS.get(value, value))

@@ -13,7 +13,6 @@ from samsvar.meetings.survey import MIN_ANSWERS, AnswerType, QuestionResult, bui
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
 from samsvar.site.network.access.permissions import get_access
-from samsvar.text import choose_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,8 @@ def participant_registration(user: User, meeting: models.Meeting, token: str = "
     if linked_place is not None:
         return confirmed.filter(pk=linked_place.pk).first()
     access = get_access(user)
-    if not access.signed_in or access.person is None:
-        return None
-    return confirmed.filter(person=access.person).first()
+    is_known = access.signed_in and access.person is not None
+    return confirmed.filter(person=access.person).first() if is_known else None
 
 
 def attendee_registrations(meeting: models.Meeting) -> QuerySet[models.Registration]:
@@ -105,9 +103,7 @@ def can_visitor_answer(user: User, meeting: models.Meeting, now: datetime) -> bo
 
 def survey_results(survey: models.Survey, language: str, now: datetime) -> SurveyResults:
     """Return the results of a survey. They are empty until it closes, and for questions with too few answers."""
-    questions = []
-    original = survey.meeting.original_language
-    closed = survey.closes_at <= now
+    questions, closed = [], survey.closes_at <= now
     for question in survey.questions.prefetch_related("tallies", "texts"):
         options = {str(one["key"]): one["text"] for one in question.options}
         result = build_question_result(
@@ -116,9 +112,7 @@ def survey_results(survey: models.Survey, language: str, now: datetime) -> Surve
             {tally.value: tally.count for tally in question.tallies.all()} if closed else {},
             [one.text for one in question.texts.all()] if closed else [],
         )
-        answer_counts = tuple(
-            (choose_text(options.get(value, {}), language, original) or value, count)
-            for value, count in result.counts.items()
-        )
+        labels = {value: survey.meeting.choose_text(text, language) for value, text in options.items()}
+        answer_counts = tuple((labels.get(value) or value, count) for value, count in result.counts.items())
         questions.append(SurveyQuestionResult(question, result, answer_counts))
     return SurveyResults(survey, survey.responses.count(), tuple(questions), closed)

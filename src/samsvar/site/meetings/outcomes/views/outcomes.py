@@ -44,9 +44,8 @@ def meeting_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = queries.meeting_outcomes(request.user, meeting, timezone.now().date())
     may_evaluate = surveys.can_visitor_answer(request.user, meeting, timezone.now())
-    return render(
-        request, "meetings/outcomes/page.html", {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
-    )
+    context = {"meeting": meeting, "page": page, "may_evaluate": may_evaluate}
+    return render(request, "meetings/outcomes/page.html", context)
 
 
 @public
@@ -57,9 +56,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
     page = queries.commitment_register(
         request.user,
         timezone.now().date(),
-        state=filters.get("state", ""),
-        article=filters.get("article", ""),
-        keeping=filters.get("keeping", ""),
+        **{name: filters.get(name, "") for name in ("state", "article", "keeping")},
         overdue=bool(filters.get("overdue")),
         own_only=bool(filters.get("mine")),
     )
@@ -93,13 +90,11 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
         if request.method == "POST":
             raise Http404
         return render(request, "meetings/outcomes/commitment.html", context)
-    form = CommitmentProgressForm(request.POST or None, may_give_up=manages)
+    form, own = CommitmentProgressForm(request.POST or None, may_give_up=manages), view.commitment
     return form_page(
         request,
         form,
-        action=lambda: actions.record_progress(
-            by=current_account(request), commitment=view.commitment, **form.values()
-        ),
+        action=lambda: actions.record_progress(by=current_account(request), commitment=own, **form.values()),
         success=_("Progress saved."),
         redirect_to=request.path,
         template="meetings/outcomes/commitment.html",
@@ -149,8 +144,7 @@ def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 @page_with_form
 def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the recording page of a session, where outcomes are added one after another."""
-    meeting = _recorder_meeting_or_404(request, slug)
-    page = object_or_404(queries.session_record(request.user, meeting, public_id))
+    meeting, page = _session_record_or_404(request, slug, public_id)
     form = OutcomeForm(request.POST or None, meeting_states=queries.meeting_states(meeting))
     return form_page(
         request,
@@ -165,11 +159,7 @@ def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         success=_("Outcome recorded."),
         redirect_to=request.path,
         template="meetings/outcomes/record.html",
-        context=lambda: {
-            "meeting": meeting,
-            "page": page,
-            "accesses": enum_choices(AccessLevel),
-        },
+        context=lambda: {"meeting": meeting, "page": page, "accesses": enum_choices(AccessLevel)},
     )
 
 
@@ -178,12 +168,8 @@ def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
     outcome = object_or_404(queries.find_outcome(meeting, public_id))
-    form = OutcomeForm(
-        request.POST or None,
-        outcome=outcome,
-        meeting_states=queries.meeting_states(meeting),
-        initial=queries.outcome_initial_data(outcome),
-    )
+    initial, states = {"text": outcome.text, **queries.outcome_values(outcome)}, queries.meeting_states(meeting)
+    form = OutcomeForm(request.POST or None, outcome=outcome, meeting_states=states, initial=initial)
     return form_page(
         request,
         form,
@@ -204,9 +190,7 @@ def retract_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     return form_page(
         request,
         form,
-        action=lambda: actions.retract_outcome(
-            by=current_account(request), outcome=outcome, why=form.cleaned_data["why"]
-        ),
+        action=lambda: actions.retract_outcome(by=current_account(request), outcome=outcome, **form.cleaned_data),
         success=_("Outcome withdrawn."),
         redirect_to=_record_url(meeting, outcome),
         template="meetings/outcomes/correct.html",
@@ -221,8 +205,7 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 
     The page reloads every ten seconds, with or without JavaScript, unless it is paused with `?still=1`.
     """
-    meeting = _recorder_meeting_or_404(request, slug)
-    page = object_or_404(queries.session_record(request.user, meeting, public_id))
+    meeting, page = _session_record_or_404(request, slug, public_id)
     still = bool(request.GET.get("still"))
     response = render(request, "meetings/outcomes/screen.html", {"meeting": meeting, "page": page, "still": still})
     if not still:
@@ -233,8 +216,7 @@ def outcomes_screen(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def mark_outcomes_shown(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorder_meeting_or_404(request, slug)
-    page = object_or_404(queries.session_record(request.user, meeting, public_id))
+    _meeting, page = _session_record_or_404(request, slug, public_id)
     return post_action(
         request,
         lambda: actions.mark_outcomes_as_shown(by=current_account(request), session=page.session),
@@ -246,8 +228,7 @@ def mark_outcomes_shown(request: HttpRequest, slug: str, public_id: str) -> Http
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_record(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    meeting = _recorder_meeting_or_404(request, slug)
-    page = object_or_404(queries.session_record(request.user, meeting, public_id))
+    _meeting, page = _session_record_or_404(request, slug, public_id)
     return post_action(
         request,
         lambda: actions.close_record(by=current_account(request), session=page.session),
@@ -266,11 +247,9 @@ def commitment_contact(request: HttpRequest, slug: str, public_id: str) -> HttpR
         raise Http404
     people = queries.possible_contacts(request.user, meeting)
     contact = outcome.commitment.person
-    form = CommitmentContactForm(
-        request.POST or None,
-        people=[(key, contact_label) for key, (_person, contact_label) in people.items()],
-        initial={"person": contact.public_id if contact else ""},
-    )
+    choices = [(key, contact_label) for key, (_person, contact_label) in people.items()]
+    initial = {"person": contact.public_id if contact else ""}
+    form = CommitmentContactForm(request.POST or None, people=choices, initial=initial)
     return form_page(
         request,
         form,
@@ -292,11 +271,10 @@ def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     form = OutcomeAccessForm(request.POST)
     if not form.is_valid():
         return redirect(_record_url(meeting, outcome))
+    access = AccessLevel(form.cleaned_data["access"])
     return post_action(
         request,
-        lambda: actions.publish_outcome(
-            by=current_account(request), outcome=outcome, access=AccessLevel(form.cleaned_data["access"])
-        ),
+        lambda: actions.publish_outcome(by=current_account(request), outcome=outcome, access=access),
         success=_("Visibility saved."),
         redirect_to=_record_url(meeting, outcome),
     )
@@ -311,6 +289,13 @@ def _recorder_meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:
     if not can_perform_duty(request.user, meeting, models.Duty.Kind.RECORD):
         raise Http404
     return meeting
+
+
+def _session_record_or_404(
+    request: HttpRequest, slug: str, public_id: str
+) -> tuple[models.Meeting, queries.SessionRecord]:
+    meeting = _recorder_meeting_or_404(request, slug)
+    return meeting, object_or_404(queries.session_record(request.user, meeting, public_id))
 
 
 def _record_url(meeting: models.Meeting, outcome: models.Outcome) -> str:

@@ -12,7 +12,7 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Claim
 from samsvar.site.meetings.meeting.permissions import access_levels
-from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import download_response, managed_meeting_or_404, meeting_or_404
 from samsvar.site.meetings.outcomes import labels as words
 from samsvar.site.meetings.outcomes.queries import report as queries
 from samsvar.site.meetings.pdf import typeset_pdf
@@ -49,24 +49,16 @@ def report_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
     edition = _requested_edition(request)
     meeting_report = queries.build_report(meeting, request.LANGUAGE_CODE, timezone.now(), edition)
-    if form == "docx":
-        response = HttpResponse(render_docx(meeting_report), content_type=DOCX)
-    else:
-        response = HttpResponse(
-            typeset_pdf("report", queries.report_to_dict(meeting_report)), content_type="application/pdf"
-        )
     name = f"{meeting.public_id}-report-for-{edition}-{request.LANGUAGE_CODE}.{form}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    if form == "docx":
+        return download_response(render_docx(meeting_report), name, DOCX)
+    return download_response(typeset_pdf("report", queries.report_to_dict(meeting_report)), name)
 
 
 def _requested_edition(request: HttpRequest) -> queries.ReportEdition:
     """Return the requested edition, or the public one, which contains the least, if the value is unknown."""
-    requested = request.GET.get("for", "")
-    return (
-        queries.ReportEdition(requested) if requested in set(queries.ReportEdition) else queries.ReportEdition.EVERYONE
-    )
+    requested, editions = request.GET.get("for", ""), queries.ReportEdition
+    return editions(requested) if requested in set(editions) else editions.EVERYONE
 
 
 @public

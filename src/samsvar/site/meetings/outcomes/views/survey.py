@@ -16,11 +16,7 @@ from samsvar.site.meetings.outcomes.actions import survey as actions
 from samsvar.site.meetings.outcomes.forms.survey import SurveyAnswerForm, SurveyForm, SurveyQuestionForm
 from samsvar.site.meetings.outcomes.queries import survey as queries
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 

@@ -9,16 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from samsvar.ids import random_id
 from samsvar.interchange.imported_programme import ImportedProgramme
 from samsvar.interchange.text_cleanup import select_text
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import Session
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.programme.queries import exchange as queries
+from samsvar.site.meetings.programme.queries.speakers import get_appearance_key
 from samsvar.site.network.access.permissions import Account, Person
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
 
@@ -66,22 +66,11 @@ def import_programme(
                 people_added += _import_people(
                     by, meeting, draft_session, session_comparison.session, legal_basis.strip(), known_people
                 )
-        result = ImportResult(
-            comparison.counts["new"], comparison.counts["changed"], comparison.counts["same"], people_added
-        )
-        record(
-            by=by,
-            verb="took in a programme",
-            subject=f"meeting {meeting.public_id}",
-            details={
-                "system": imported.system.value,
-                "new": result.new_sessions,
-                "changed": result.changed_sessions,
-                "same": result.unchanged_sessions,
-                "people": result.new_people,
-            },
-            reason=legal_basis.strip()[:300] if people else "",
-        )
+        counts = comparison.counts
+        result = ImportResult(counts["new"], counts["changed"], counts["same"], people_added)
+        details = {"system": imported.system.value, **counts, "people": people_added}
+        reason = legal_basis.strip()[:300] if people else ""
+        record_change(by, meeting, "took in a programme", details, reason=reason)
     return result
 
 
@@ -93,12 +82,9 @@ def _import_rooms(meeting: models.Meeting, imported: ImportedProgramme) -> dict[
     for room in imported.programme.rooms:
         name = room.name
         if name and name not in by_name:
+            key = _unused_key(room.key, used_keys)
             by_name[name] = models.Room.objects.create(
-                meeting=meeting,
-                key=_unused_key(room.key, used_keys),
-                name=name,
-                capacity=room.capacity,
-                order=len(used_keys),
+                meeting=meeting, key=key, name=name, capacity=room.capacity, order=len(used_keys)
             )
         if name:
             rooms_by_key[room.key] = by_name[name]
@@ -143,13 +129,10 @@ def _import_session(
         return draft_session
     # access is taken from the file only for a new session; after that, it is set only by organisers
     draft_session = draft_session or models.Session(meeting=meeting, guid=comparison.guid, access=imported.access.value)
-    draft_session.title = {**draft_session.title, **{code: text for code, text in imported.title.items() if text}}
+    draft_session.title |= {code: text for code, text in imported.title.items() if text}
     if not draft_session.title:
         draft_session.title = {meeting.original_language or "en": _("Untitled")}
-    draft_session.abstract = {
-        **draft_session.abstract,
-        **{code: text for code, text in imported.abstract.items() if text},
-    }
+    draft_session.abstract |= {code: text for code, text in imported.abstract.items() if text}
     draft_session.kind = imported.kind.value
     if imported.starts:
         draft_session.starts, draft_session.ends = imported.starts, imported.ends
@@ -175,9 +158,8 @@ def _import_people(
         if not name:
             continue
         if appearance.person in known_people:
-            if (
-                person := known_people[appearance.person]
-            ) is not None:  # None: an office holder, already in the programme under that name
+            person = known_people[appearance.person]
+            if person is not None:  # None: an office holder, already in the programme under that name
                 order += _add_appearance(draft_session, person, appearance.part, order)
             continue
         imported_person, created = models.ImportedPerson.objects.get_or_create(
@@ -201,13 +183,8 @@ def _add_appearance(draft_session: models.Session, person: Person, part: Program
     """
     if part is ProgrammeRole.SPEAKER and draft_session.appearances.filter(person=person).exists():
         return 0
-    earlier = (
-        models.Appearance.objects.filter(session__meeting=draft_session.meeting, person=person).order_by("pk").first()
-    )
+    defaults = {"order": order, "key": get_appearance_key(draft_session.meeting, person)}
     _appearance, created = models.Appearance.objects.get_or_create(
-        session=draft_session,
-        person=person,
-        part=part.value,
-        defaults={"order": order, "key": earlier.key if earlier else random_id()},
+        session=draft_session, person=person, part=part.value, defaults=defaults
     )
     return int(created)

@@ -8,16 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from samsvar.ids import random_id
 from samsvar.meetings.meeting import ProgrammeRole
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
-from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import ItemAlreadyExists, ProgrammeError
+from samsvar.site.meetings.programme.queries.speakers import get_appearance_key
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
-
-# --- People -----------------------------------------------------------------------------------------------------------
 
 
 def add_person(
@@ -31,20 +28,11 @@ def add_person(
             raise ItemAlreadyExists
         if not meeting.registrations.filter(person=person).exists():
             get_or_create_participant(
-                by=by,
-                meeting=meeting.public_id,
-                note="appears in the programme of a meeting",
-                person=person,
-                name=name,
+                by=by, meeting=meeting.public_id, note="appears in the programme of a meeting", person=person, name=name
             )
-        earlier = models.Appearance.objects.filter(session__meeting=meeting, person=person).order_by("pk").first()
+        key, order = get_appearance_key(meeting, person), _next_order(session)
         appearance = models.Appearance.objects.create(
-            session=session,
-            person=person,
-            key=earlier.key if earlier else random_id(),
-            part=part,
-            language=language,
-            order=_next_order(session),
+            session=session, person=person, key=key, part=part, language=language, order=order
         )
         _record_appearance_change(by, session, "added somebody to a session", person.public_id)
     return appearance
@@ -72,14 +60,9 @@ def add_office_holder(
         )
     with transaction.atomic():
         appearance = models.Appearance.objects.create(
-            session=session,
-            named=named.strip(),
-            office=office.strip(),
-            state_id=state or None,
-            source=source.strip(),
-            part=part,
-            order=_next_order(session),
-        )
+            session=session, named=named.strip(), office=office.strip(), source=source.strip(), part=part,
+            state_id=state or None, order=_next_order(session),
+        )  # fmt: skip
         _record_appearance_change(by, session, "added an office-holder to a session")
     return appearance
 
@@ -115,7 +98,7 @@ def add_availability(
         raise ProgrammeError(_("The end must be after the start."))
     with transaction.atomic():
         availability = models.Availability.objects.create(meeting=meeting, person=person, starts=starts, ends=ends)
-        record(by=by, verb="said when somebody can appear", subject=audit_subject(meeting), person=person.public_id)
+        record_change(by, meeting, "said when somebody can appear", person=person.public_id)
     return availability
 
 
@@ -123,19 +106,13 @@ def remove_availability(*, by: User, availability: models.Availability) -> None:
     """Remove a period in which a person is available."""
     check_can_manage(by, availability.meeting)
     with transaction.atomic():
-        record(
-            by=by,
-            verb="took back when somebody can appear",
-            subject=audit_subject(availability.meeting),
-            person=availability.person.public_id,
-        )
+        person = availability.person.public_id
+        record_change(by, availability.meeting, "took back when somebody can appear", person=person)
         availability.delete()
 
 
 def _record_appearance_change(by: User, session: models.Session, verb: str, person: str = "") -> None:
-    record(
-        by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id}, person=person
-    )
+    record_change(by, session.meeting, verb, {"session": session.public_id}, person=person)
 
 
 def _next_order(session: models.Session) -> int:

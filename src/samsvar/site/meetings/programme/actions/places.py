@@ -8,23 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from samsvar.ids import make_slug
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
-from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import ItemAlreadyExists, RoomOrTrackInUse
-
-# --- Rooms and tracks -------------------------------------------------------------------------------------------------
 
 
 def save_room(
-    *,
-    by: User,
-    meeting: models.Meeting,
-    room: models.Room | None = None,
-    name: str,
-    capacity: int | None = None,
-    order: int | None = None,
+    *, by: User, meeting: models.Meeting, room: models.Room | None = None, name: str, capacity: int | None = None
 ) -> models.Room:
     """Create or update a room. Its key, which exports use, never changes."""
     check_can_manage(by, meeting)
@@ -33,9 +24,9 @@ def save_room(
             raise ItemAlreadyExists
         room = room or models.Room(meeting=meeting, key=_unique_key(name, meeting.rooms.values_list("key", flat=True)))
         room.name, room.capacity = name, capacity
-        room.order = order if order is not None else room.order or meeting.rooms.count() + 1
+        room.order = room.order or meeting.rooms.count() + 1
         room.save()
-        record(by=by, verb="wrote down a room", subject=audit_subject(meeting), details={"room": room.key})
+        record_change(by, meeting, "wrote down a room", {"room": room.key})
     return room
 
 
@@ -49,14 +40,12 @@ def save_track(
         if any(set(name.items()) & set(other.name.items()) for other in others):
             raise ItemAlreadyExists
         first = next(iter(name.values()))
-        track = track or models.Track(
-            meeting=meeting,
-            key=_unique_key(first, meeting.tracks.values_list("key", flat=True)),
-            order=meeting.tracks.count() + 1,
-        )
+        if track is None:
+            key = _unique_key(first, meeting.tracks.values_list("key", flat=True))
+            track = models.Track(meeting=meeting, key=key, order=meeting.tracks.count() + 1)
         track.name, track.colour = dict(name), colour
         track.save()
-        record(by=by, verb="wrote down a track", subject=audit_subject(meeting), details={"track": track.key})
+        record_change(by, meeting, "wrote down a track", {"track": track.key})
     return track
 
 
@@ -74,7 +63,7 @@ def reorder_room_or_track(*, by: User, place: models.Room | models.Track, up: bo
                 sibling.order = number
                 sibling.save(update_fields=["order"])
         verb = "moved a room" if isinstance(place, models.Room) else "moved a track"
-        record(by=by, verb=verb, subject=audit_subject(place.meeting), details={"key": place.key})
+        record_change(by, place.meeting, verb, {"key": place.key})
 
 
 def remove_room_or_track(*, by: User, place: models.Room | models.Track, sessions_to: str | None = None) -> None:
@@ -95,12 +84,8 @@ def remove_room_or_track(*, by: User, place: models.Room | models.Track, session
         place.sessions.update(**{column: replacement})
         if isinstance(place, models.Track):
             models.Contribution.objects.filter(track=place).update(track=replacement)
-        details = {
-            "key": place.key,
-            "sessions": session_count,
-            "to": replacement.key if replacement is not None else "",
-        }
-        record(by=by, verb=f"removed a {column}", subject=audit_subject(place.meeting), details=details)
+        details = {"key": place.key, "sessions": session_count, "to": replacement.key if replacement else ""}
+        record_change(by, place.meeting, f"removed a {column}", details)
         place.delete()
 
 

@@ -11,10 +11,9 @@ from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.meetings.versions import change_to_json, programme_to_json
 from samsvar.network.people import Field
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
-from samsvar.site.meetings.programme.actions.sessions import audit_subject
 from samsvar.site.meetings.programme.errors import NoChanges, UnresolvedConflicts
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.meetings.programme.queries import published as queries_published
@@ -23,16 +22,9 @@ from samsvar.site.network.directory.queries.participants import get_visible_part
 from samsvar.site.network.emails.actions import EmailRecipient, notify
 from samsvar.site.shell.site_url import absolute_url
 
-# --- Versions ---------------------------------------------------------------------------------------------------------
-
 
 def publish_version(
-    *,
-    by: User,
-    meeting: models.Meeting,
-    note: str = "",
-    with_conflicts: bool = False,
-    notify: bool = True,
+    *, by: User, meeting: models.Meeting, note: str = "", with_conflicts: bool = False, notify: bool = True
 ) -> models.Version:
     """Publish the draft programme, without draft sessions, as the next version, and email the people affected.
 
@@ -49,18 +41,18 @@ def publish_version(
             raise UnresolvedConflicts(len(conflicts))
         latest = queries_published.published_version(meeting)
         changes = queries.unpublished_changes(meeting, latest, sessions)
-        if latest and not changes and programme_to_json(queries.build_programme(meeting, sessions)) == latest.programme:
+        programme = programme_to_json(queries.build_programme(meeting, sessions))
+        if latest and not changes and programme == latest.programme:
             raise NoChanges
         people, accounts = queries.find_affected_people(meeting, changes)
         keys = queries.appearance_keys(meeting, sessions)
+        appearances = [one for session in sessions for one in session.appearances.all()]
         version = models.Version.objects.create(
             meeting=meeting,
             number=meeting.version + 1,
             note=note.strip(),
-            programme=programme_to_json(queries.build_programme(meeting, sessions)),
-            people={
-                keys[one.pk]: one.person.public_id for row in sessions for one in row.appearances.all() if one.person
-            },
+            programme=programme,
+            people={keys[one.pk]: one.person.public_id for one in appearances if one.person},
             changes=[change_to_json(change) for change in changes],
             released_by=by,
             released_at=timezone.now(),
@@ -68,17 +60,8 @@ def publish_version(
         meeting.version = version.number
         meeting.save(update_fields=["version"])
         emails_sent = _notify_affected_people(meeting, version, people, accounts) if notify and latest else 0
-        record(
-            by=by,
-            verb="published a programme",
-            subject=audit_subject(meeting),
-            details={
-                "version": version.number,
-                "changes": len(changes),
-                "conflicts": len(conflicts),
-                "letters": emails_sent,
-            },
-        )
+        details = {"version": version.number, "changes": len(changes), "conflicts": len(conflicts)}
+        record_change(by, meeting, "published a programme", details | {"letters": emails_sent})
     return version
 
 
@@ -87,8 +70,9 @@ def _notify_affected_people(
 ) -> int:
     """Email the people affected by a change and return the number of emails. No email mentions other people."""
     persons = queries.get_people_by_pk(people)
-    addresses = get_visible_participants(None, persons, subject=audit_subject(meeting), fields=(Field.EMAIL,))
+    addresses = get_visible_participants(None, persons, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     emailed: set[str] = set()
+    template, page, args = "meetings/programme_changed", "meetings:versions", [meeting.public_id]
     registrations = meeting.registrations.filter(person__in=persons).select_related("meeting", "person").order_by("pk")
     links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=persons).select_related("meeting")}
     languages = {key: one.language for key, one in links.items()}
@@ -100,8 +84,7 @@ def _notify_affected_people(
     }
 
     def email_context(language: str) -> dict[str, str]:
-        title = meeting.get_title(language)
-        return {"meeting": title, "version": str(version.number)}
+        return {"meeting": meeting.get_title(language), "version": str(version.number)}
 
     for person in persons:
         account = person.account
@@ -113,24 +96,16 @@ def _notify_affected_people(
             emailed.add(address)
             language = languages.get(person.pk) or "en"
             with override(language):
-                page = absolute_url(reverse("meetings:versions", args=[meeting.public_id]))
+                page_url = absolute_url(reverse(page, args=args))
             if person.pk in own_registrations:
-                page = own_registration_url(own_registrations[person.pk])
+                page_url = own_registration_url(own_registrations[person.pk])
             elif closed and person.pk in links:
-                page = link_url(links[person.pk], language=language)
-            notify(
-                EmailRecipient(address, language),
-                "meetings/programme_changed",
-                **({**email_context(language), "page_url": page}),
-            )
+                page_url = link_url(links[person.pk], language=language)
+            recipient = EmailRecipient(address, language)
+            notify(recipient, template, page_url=page_url, **email_context(language))
     for account in queries.get_accounts_by_pk(accounts):
-        if account.email not in emailed and notify(
-            account,
-            "meetings/programme_changed",
-            page="meetings:versions",
-            args=[meeting.public_id],
-            **email_context(account.language or "en"),
-        ):
+        context = email_context(account.language or "en")
+        if account.email not in emailed and notify(account, template, page=page, args=args, **context):
             emailed.add(account.email)
     models.Appearance.objects.filter(session__meeting=meeting, person__in=persons).update(told_at=timezone.now())
     return len(emailed)

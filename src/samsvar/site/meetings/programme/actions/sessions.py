@@ -12,13 +12,16 @@ from django.utils.translation import get_language
 from samsvar.dates import display_date_range
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.programme import SessionKind, is_near_dates
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.errors import SessionAlreadyPublished, SessionFarFromMeeting
 from samsvar.text import choose_text
 
 State = models.Session.State
+COPIED_FIELDS = (
+    "meeting", "title", "abstract", "kind", "track", "room", "languages", "interpreted", "access", "places",
+)  # fmt: skip
 
 
 def save_session(
@@ -56,17 +59,12 @@ def save_session(
         session.places, session.holds, session.source = places, holds, source
         session.save()
         _set_links(session, articles, findings)
-        record(by=by, verb=verb, subject=audit_subject(meeting), details={"session": session.public_id})
+        record_change(by, meeting, verb, {"session": session.public_id})
     return session
 
 
 def move_session(
-    *,
-    by: User,
-    session: models.Session,
-    starts: datetime | None,
-    room: models.Room | None,
-    minutes: int | None = None,
+    *, by: User, session: models.Session, starts: datetime | None, room: models.Room | None, minutes: int | None = None
 ) -> models.Session:
     """Move a session to another time or room. Its length stays the same unless `minutes` is given."""
     check_can_manage(by, session.meeting)
@@ -77,12 +75,7 @@ def move_session(
         session.ends = starts + (timedelta(minutes=minutes) if minutes else duration) if starts else None
         session.room = room
         session.save(update_fields=["starts", "ends", "room"])
-        record(
-            by=by,
-            verb="moved a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id},
-        )
+        record_change(by, session.meeting, "moved a session", {"session": session.public_id})
     return session
 
 
@@ -90,32 +83,15 @@ def copy_session(*, by: User, session: models.Session) -> models.Session:
     """Copy a session with its texts, links and people, as a draft without a time."""
     check_can_manage(by, session.meeting)
     with transaction.atomic():
-        people = list(session.appearances.all())
-        links = list(session.links.all())
-        copied = models.Session.objects.create(
-            meeting=session.meeting,
-            title=session.title,
-            abstract=session.abstract,
-            kind=session.kind,
-            track=session.track,
-            room=session.room,
-            languages=session.languages,
-            interpreted=session.interpreted,
-            access=session.access,
-            places=session.places,
-        )
+        people, links = list(session.appearances.all()), list(session.links.all())
+        copied = models.Session.objects.create(**{name: getattr(session, name) for name in COPIED_FIELDS})
         for appearance in people:
             appearance.pk, appearance.session, appearance.told_at = None, copied, None
         models.Appearance.objects.bulk_create(people)
         for link in links:
             link.pk, link.session = None, copied
         models.MeetingLink.objects.bulk_create(links)
-        record(
-            by=by,
-            verb="copied a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id, "copy": copied.public_id},
-        )
+        record_change(by, session.meeting, "copied a session", {"session": session.public_id, "copy": copied.public_id})
     return copied
 
 
@@ -126,7 +102,7 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
         session.state = State.READY if reinstate else State.CANCELLED
         session.save(update_fields=["state"])
         verb = "put a session back" if reinstate else "cancelled a session"
-        record(by=by, verb=verb, subject=audit_subject(session.meeting), details={"session": session.public_id})
+        record_change(by, session.meeting, verb, {"session": session.public_id})
     return session
 
 
@@ -137,12 +113,7 @@ def remove_session(*, by: User, session: models.Session) -> None:
         for version in session.meeting.versions.all():
             if any(one["key"] == session.public_id for one in version.programme["sessions"]):
                 raise SessionAlreadyPublished
-        record(
-            by=by,
-            verb="removed a session",
-            subject=audit_subject(session.meeting),
-            details={"session": session.public_id},
-        )
+        record_change(by, session.meeting, "removed a session", {"session": session.public_id})
         session.delete()
 
 
@@ -153,21 +124,14 @@ def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *mome
     zone = ZoneInfo(meeting.zone)
     if not all(is_near_dates(at, meeting.begins, meeting.ends, zone) for at in moments if at):
         language = get_language() or "en"
-        title_text = choose_text(title, language, meeting.original_language)
-        raise SessionFarFromMeeting(
-            title_text, display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
-        )
-
-
-def audit_subject(meeting: models.Meeting) -> str:
-    return f"meeting {meeting.public_id}"
+        days = display_date_range(meeting.begins, meeting.ends, language, meeting.precision)
+        raise SessionFarFromMeeting(choose_text(title, language, meeting.original_language), days)
 
 
 def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
     """Set the articles and findings that a session is linked to."""
-    wanted = {(models.MeetingLink.Kind.ARTICLE, key) for key in articles} | {
-        (models.MeetingLink.Kind.FINDING, key) for key in findings
-    }
+    kinds = models.MeetingLink.Kind
+    wanted = {*((kinds.ARTICLE, key) for key in articles), *((kinds.FINDING, key) for key in findings)}
     existing = {(link.kind, link.key): link for link in session.links.filter(kind__in=["article", "finding"])}
     models.MeetingLink.objects.filter(pk__in=[link.pk for key, link in existing.items() if key not in wanted]).delete()
     models.MeetingLink.objects.bulk_create(

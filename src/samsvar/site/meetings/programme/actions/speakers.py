@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import ProgrammeRole
-from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.programme.actions.people import add_person, remove_appearance
 from samsvar.site.meetings.programme.errors import ProgrammeError
@@ -106,9 +106,9 @@ def invite_speaker(
         )  # fmt: skip
 
 
-def resend_speaker_request(*, by: Account, link: models.SpeakerLink, now: datetime | None = None) -> models.SpeakerLink:
+def resend_speaker_request(*, by: Account, link: models.SpeakerLink) -> models.SpeakerLink:
     """Email a person the link again, at most once a day. Raises `SpeakerDeclined` or `SpeakerAskedRecently`."""
-    now = now or timezone.now()
+    now = timezone.now()
     check_can_manage(by, link.meeting)
     with transaction.atomic():
         speaker_link = _lock_speaker_link(link)
@@ -195,9 +195,8 @@ def set_participation(*, link: models.SpeakerLink, appears: bool, by: Account | 
             _withdraw_naming_consent(speaker_link, by)
         speaker_link.declined_at = None if appears else timezone.now()
         speaker_link.save(update_fields=["declined_at"])
-        _record_speaker_change(
-            speaker_link, by, "said that they appear after all" if appears else "said that they do not appear"
-        )
+        verb = "said that they appear after all" if appears else "said that they do not appear"
+        _record_speaker_change(speaker_link, by, verb)
     return True
 
 
@@ -213,13 +212,8 @@ def _merge_into_own_person(
     link: models.SpeakerLink, recorded_person: Person, own_person: Person, account: Account
 ) -> None:
     """Move sessions and naming consent to the account's own person, and delete the person created by the organiser."""
-    get_or_create_participant(
-        by=account,
-        meeting=link.meeting.public_id,
-        note=PARTICIPANT_NOTE,
-        account=account,
-        name=recorded_name(recorded_person) or own_person.public_id,
-    )
+    name, meeting = recorded_name(recorded_person) or own_person.public_id, link.meeting.public_id
+    get_or_create_participant(by=account, meeting=meeting, note=PARTICIPANT_NOTE, account=account, name=name)
     naming_consent = get_naming_consent(recorded_person)
     if naming_consent is not None and naming_consent.is_current:
         naming.give_naming_consent(person=own_person, version=naming_consent.version, by=account)
@@ -250,4 +244,4 @@ def _lock_speaker_link(link: models.SpeakerLink) -> models.SpeakerLink:
 
 
 def _record_speaker_change(link: models.SpeakerLink, by: Account | None, verb: str) -> None:
-    record(by=by, verb=verb, subject=f"meeting {link.meeting.public_id}", person=link.person.public_id)
+    record_change(by, link.meeting, verb, person=link.person.public_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from samsvar.site.network.directory.forms import (
     unlisted_organisation_field,
 )
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.labels import Label, enum_choices
 from samsvar.territories import territory_name
 from samsvar.text import choose_text
 
@@ -44,11 +44,6 @@ class MeetingDateTimeField(forms.DateTimeField):
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_FORMAT)
         super().__init__(widget=widget, input_formats=[LOCAL_FORMAT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], **more)
 
-    def limit_to_meeting(self, meeting: models.Meeting) -> MeetingDateTimeField:
-        """Accept only times within a month of the meeting, and return this field, so that the call can be chained."""
-        self.validators.append(_NearMeetingValidator(meeting))
-        return self
-
     def prepare_value(self, value: Any) -> Any:
         return value.astimezone(self.zone).strftime(LOCAL_FORMAT) if isinstance(value, datetime) else value
 
@@ -63,19 +58,17 @@ class MeetingDateTimeField(forms.DateTimeField):
             except ValueError:
                 continue
             break
+        invalid = forms.ValidationError(_("Enter a date and time, for example 2026-09-15T09:30."), code="invalid")
         if parsed is None:
-            raise forms.ValidationError(_("Enter a date and time, for example 2026-09-15T09:30."), code="invalid")
+            raise invalid
         moment = parsed.replace(tzinfo=self.zone)
         try:
-            round_trip = moment.astimezone(ZoneInfo("UTC")).astimezone(self.zone).replace(tzinfo=None)
+            round_trip = moment.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None)
         except OverflowError:  # in the first and last hours that `datetime` can represent
-            raise forms.ValidationError(
-                _("Enter a date and time, for example 2026-09-15T09:30."), code="invalid"
-            ) from None
+            raise invalid from None
         if round_trip != parsed:
-            raise forms.ValidationError(
-                _("This time does not exist, because the clocks go forward then."), code="no_such_time"
-            )
+            message = _("This time does not exist, because the clocks go forward then.")
+            raise forms.ValidationError(message, code="no_such_time")
         return moment
 
 
@@ -88,13 +81,16 @@ class _NearMeetingValidator:
     def __call__(self, moment: datetime) -> None:
         meeting = self.meeting
         if not is_near_dates(moment, meeting.begins, meeting.ends, ZoneInfo(meeting.zone)):
-            raise forms.ValidationError(
-                _("Sessions must be within a month of the meeting (%(days)s)."),
-                code="far_away",
-                params={
-                    "days": display_date_range(meeting.begins, meeting.ends, get_language() or "en", meeting.precision)
-                },
-            )
+            days = display_date_range(meeting.begins, meeting.ends, get_language() or "en", meeting.precision)
+            message = _("Sessions must be within a month of the meeting (%(days)s).")
+            raise forms.ValidationError(message, code="far_away", params={"days": days})
+
+
+def _session_time_field(meeting: models.Meeting, label: Label) -> MeetingDateTimeField:
+    zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
+    field = MeetingDateTimeField(meeting.zone, label=label, required=False, help_text=zone)
+    field.validators.append(_NearMeetingValidator(meeting))
+    return field
 
 
 class SessionForm(forms.Form):
@@ -105,27 +101,16 @@ class SessionForm(forms.Form):
         self.meeting = meeting
         fields = self.fields
         title = TranslatedFieldOptions(_("Title in %(language)s"), 200, required=True)
-        add_translated_fields(
-            self,
-            meeting,
-            {"title": title, "abstract": TranslatedFieldOptions(_("Description in %(language)s"), 5000, rows=4)},
-        )
-        fields["kind"] = forms.ChoiceField(
-            label=_("Type"),
-            choices=enum_choices(SessionKind),
-        )
+        abstract = TranslatedFieldOptions(_("Description in %(language)s"), 5000, rows=4)
+        add_translated_fields(self, meeting, {"title": title, "abstract": abstract})
+        fields["kind"] = forms.ChoiceField(label=_("Type"), choices=enum_choices(SessionKind))
         fields["state"] = forms.ChoiceField(
             label=pgettext_lazy("of a session", "Status"),
             choices=enum_choices(models.Session.State),
             help_text=_("Drafts are not included in published versions."),
         )
-        zone = {"zone": meeting.zone}
-        fields["starts"] = MeetingDateTimeField(
-            meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % zone
-        ).limit_to_meeting(meeting)
-        fields["ends"] = MeetingDateTimeField(
-            meeting.zone, label=_("Ends"), required=False, help_text=_("Time zone: %(zone)s") % zone
-        ).limit_to_meeting(meeting)
+        fields["starts"] = _session_time_field(meeting, _("Starts"))
+        fields["ends"] = _session_time_field(meeting, _("Ends"))
         fields["room"] = _NamedModelChoiceField(label=_("Room"), queryset=meeting.rooms.all(), required=False)
         fields["track"] = _NamedModelChoiceField(label=_("Track"), queryset=meeting.tracks.all(), required=False)
         fields["languages"] = forms.MultipleChoiceField(
@@ -162,9 +147,8 @@ class SessionForm(forms.Form):
             help_text=_("Numbers, for example: 20 22"),
         )
         chosen = self.initial.get("findings", [])
-        if choices := queries.finding_choices(
-            meeting, self.initial.pop("of_articles", []), chosen, language=get_language() or "en"
-        ):
+        articles, language = self.initial.pop("of_articles", []), get_language() or "en"
+        if choices := queries.finding_choices(meeting, articles, chosen, language=language):
             fields["findings"] = forms.MultipleChoiceField(
                 label=_("Findings"),
                 required=False,
@@ -178,42 +162,33 @@ class SessionForm(forms.Form):
             max_length=2000,
             help_text=_("Enter the addresses of the findings’ pages, separated by spaces."),
         )
-        inside = queries.inner_meetings(meeting)
-        if inside:
-            fields["holds"] = _NamedModelChoiceField(
-                label=_("Meeting held in this session"), queryset=inside, required=False
-            )
+        if inside := queries.inner_meetings(meeting):
+            label = _("Meeting held in this session")
+            fields["holds"] = _NamedModelChoiceField(label=label, queryset=inside, required=False)
 
     @classmethod
     def initial_from_session(cls, session: models.Session) -> dict[str, Any]:
         """Return the initial values for editing an existing session."""
-        links = list(session.links.all())
+        links, kinds = list(session.links.all()), models.MeetingLink.Kind
+        articles = [one.key for one in links if one.kind == kinds.ARTICLE]
+        same = ("kind", "state", "starts", "ends", "room", "track", "access", "places", "holds")
         return {
             **{f"title_{code}": text for code, text in session.title.items()},
             **{f"abstract_{code}": text for code, text in session.abstract.items()},
-            "kind": session.kind,
-            "state": session.state,
-            "starts": session.starts,
-            "ends": session.ends,
-            "room": session.room,
-            "track": session.track,
+            **{name: getattr(session, name) for name in same},
             "languages": list(session.languages),
             "interpreted": list(session.interpreted),
-            "access": session.access,
-            "places": session.places,
-            "articles": " ".join(one.key for one in links if one.kind == models.MeetingLink.Kind.ARTICLE),
-            "findings": [one.key for one in links if one.kind == models.MeetingLink.Kind.FINDING],
-            "of_articles": [one.key for one in links if one.kind == models.MeetingLink.Kind.ARTICLE],
-            "holds": session.holds,
+            "articles": " ".join(articles),
+            "findings": [one.key for one in links if one.kind == kinds.FINDING],
+            "of_articles": articles,
         }
 
     def clean_articles(self) -> list[str]:
         numbers = self.cleaned_data["articles"].replace(",", " ").split()
         invalid = [one for one in numbers if not (one.isdecimal() and 1 <= int(one) <= 81)]
         if invalid:
-            raise forms.ValidationError(
-                _("There is no Article “%(wrong)s”."), code="no_article", params={"wrong": invalid[0]}
-            )
+            message, wrong = _("There is no Article “%(wrong)s”."), {"wrong": invalid[0]}
+            raise forms.ValidationError(message, code="no_article", params=wrong)
         return list(dict.fromkeys(str(int(one)) for one in numbers))
 
     def clean_more_findings(self) -> list[str]:
@@ -222,9 +197,8 @@ class SessionForm(forms.Form):
         existing = set(Finding.objects.filter(public_id__in=public_ids).values_list("public_id", flat=True))
         invalid = [one for one in public_ids if one not in existing]
         if invalid:
-            raise forms.ValidationError(
-                _("There is no finding “%(wrong)s”."), code="no_finding", params={"wrong": invalid[0]}
-            )
+            message, wrong = _("There is no finding “%(wrong)s”."), {"wrong": invalid[0]}
+            raise forms.ValidationError(message, code="no_finding", params=wrong)
         return public_ids
 
     def _clean_interpretation(self, cleaned: dict[str, Any]) -> list[dict[str, str]]:
@@ -263,9 +237,7 @@ class MoveSessionForm(forms.Form):
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["starts"] = MeetingDateTimeField(
-            meeting.zone, label=_("Starts"), required=False, help_text=_("Time zone: %(zone)s") % {"zone": meeting.zone}
-        ).limit_to_meeting(meeting)
+        self.fields["starts"] = _session_time_field(meeting, _("Starts"))
         self.fields["minutes"] = forms.IntegerField(
             label=_("Duration (minutes)"),
             required=False,
@@ -280,12 +252,12 @@ class AppearanceForm(forms.Form):
     """Form for the role in which a person appears in a session."""
 
     part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
-    language = forms.ChoiceField(label=_("Interprets into"), required=False, help_text=_("For interpreters only."))
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        choose: Any = self.fields["language"]
-        choose.choices = [("", "—"), *language_choices()]
+    language = forms.ChoiceField(
+        label=_("Interprets into"),
+        required=False,
+        choices=lambda: [("", "—"), *language_choices()],
+        help_text=_("For interpreters only."),
+    )
 
 
 class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
@@ -299,16 +271,8 @@ class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
     country = forms.ChoiceField(label=_("Country"), required=False)
     letters = forms.ChoiceField(label=_("Language of the email"), choices=EMAIL_LANGUAGES)
     field_order = (
-        "name",
-        "title",
-        "email",
-        "organisation",
-        "organisation_in_words",
-        "country",
-        "letters",
-        "part",
-        "language",
-    )
+        "name", "title", "email", "organisation", "organisation_in_words", "country", "letters", "part", "language",
+    )  # fmt: skip
 
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -320,28 +284,33 @@ class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
         return self.data_with_organisation(country=self.cleaned_data["country"])
 
 
+class OptionalModelChoiceField(forms.ModelChoiceField):
+    """A model choice field whose empty choice is a dash."""
+
+    def __init__(self, *args: Any, empty_label: str = "—", **more: Any) -> None:
+        super().__init__(*args, empty_label=empty_label, **more)
+
+
+class _StateField(OptionalModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return territory_name(obj.pk, get_language() or "en")
+
+
 class OfficeHolderForm(forms.Form):
     """Form for a holder of public office who is named by a public source."""
 
     named = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     office = forms.CharField(label=_("Public office"), max_length=200)
-    state = forms.ModelChoiceField(label=_("Country"), queryset=State.objects.none(), required=False)
+    state = _StateField(label=_("Country"), queryset=State.objects.all(), required=False)
     source = forms.CharField(label=_("Source"), max_length=500, help_text=_("The public page that names this person."))
     part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["state"] = _state_field(required=False)
 
 
 class UnnamedPersonForm(forms.Form):
     """Form for an unnamed person of whom only the country is known."""
 
     part = forms.ChoiceField(label=_("Role in the session"), choices=partial(enum_choices, ProgrammeRole))
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.fields["state"] = _state_field(required=True)
+    state = _StateField(label=_("Country"), queryset=State.objects.all())
 
 
 class RoomForm(forms.Form):
@@ -357,17 +326,10 @@ class TrackForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_translated_fields(
-            self, meeting, {"name": TranslatedFieldOptions(_("Name in %(language)s"), 80, required=True)}
-        )
-        self.fields["colour"] = forms.ChoiceField(
-            label=_("Colour"),
-            choices=[
-                ("", pgettext_lazy("a colour", "none")),
-                *enum_choices(TrackColour),
-            ],
-            required=False,
-        )
+        name = TranslatedFieldOptions(_("Name in %(language)s"), 80, required=True)
+        add_translated_fields(self, meeting, {"name": name})
+        colours = [("", pgettext_lazy("a colour", "none")), *enum_choices(TrackColour)]
+        self.fields["colour"] = forms.ChoiceField(label=_("Colour"), choices=colours, required=False)
 
     def values(self) -> dict[str, Any]:
         """Return the arguments for `save_track`."""
@@ -400,32 +362,13 @@ class PublishVersionForm(forms.Form):
     with_conflicts = forms.BooleanField(label=_("Publish despite conflicts"), required=False)
 
 
-class OptionalModelChoiceField(forms.ModelChoiceField):
-    """A model choice field whose empty choice is a dash."""
-
-    def __init__(self, *args: Any, empty_label: str = "—", **more: Any) -> None:
-        super().__init__(*args, empty_label=empty_label, **more)
-
-
 class _NamedModelChoiceField(OptionalModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         name = getattr(obj, "name", None) or obj.title
         return name if isinstance(name, str) else choose_text(name, get_language() or "en") or str(obj.pk)
 
 
-def _state_field(*, required: bool) -> forms.ModelChoiceField:
-    return _StateField(label=_("Country"), queryset=State.objects.all(), required=required)
-
-
-class _StateField(OptionalModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return territory_name(obj.pk, get_language() or "en")
-
-
 def _language_choices(meeting: models.Meeting, chosen: Iterable[str]) -> list[tuple[str, str]]:
     """Return languages by name: those of the meeting and those already chosen first, then all others."""
-    first = dict.fromkeys([*meeting.languages, *chosen])
-    return [
-        *((code, language_name(code)) for code in first),
-        *(one for one in language_choices() if one[0] not in first),
-    ]
+    first = {code: language_name(code) for code in [*meeting.languages, *chosen]}
+    return list((first | {code: name for code, name in language_choices() if code not in first}).items())

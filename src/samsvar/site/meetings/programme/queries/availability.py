@@ -22,19 +22,10 @@ class AvailabilityPage:
 
 def availability_page(user: User, meeting: models.Meeting) -> AvailabilityPage:
     """Return the times when people in the programme are available. Access to their names is logged."""
-    sessions = list(draft_sessions(meeting))
-    appearances = [
-        one for one in people_in_sessions(user, meeting, sessions).values() if one.appearance.person is not None
-    ]
-    by_key = {
-        one.appearance.person.pk: (one.appearance.person, one.name)
-        for one in appearances
-        if one.appearance.person is not None
-    }
+    draft_people = people_in_sessions(user, meeting, list(draft_sessions(meeting))).values()
+    pairs = [(one.appearance.person, one.name) for one in draft_people]
+    by_key = {person.pk: (person, name) for person, name in pairs if person is not None}
     order = sorted(by_key.values(), key=lambda one: (one[1].casefold(), one[0].pk))
-    times = tuple(
-        (by_key[time.person_id][1], time) for time in meeting.availabilities.all() if time.person_id in by_key
-    )
-    return AvailabilityPage(
-        {person.public_id: name for person, name in order}, {person.public_id: person for person, _name in order}, times
-    )
+    times = [(by_key[time.person_id][1], time) for time in meeting.availabilities.all() if time.person_id in by_key]
+    names = {person.public_id: name for person, name in order}
+    return AvailabilityPage(names, {person.public_id: person for person, _name in order}, tuple(times))

@@ -1,7 +1,5 @@
 """Queries for the draft programme as organisers see it: sessions, conflicts and the effects of publishing."""
 
-# This module is longer than 500 lines because grid, conflicts and preview all use the same draft sessions.
-
 from __future__ import annotations
 
 from collections import defaultdict
@@ -65,12 +63,12 @@ def appearance_keys(meeting: models.Meeting, sessions: Iterable[models.Session])
     appearances = sorted((one for session in sessions for one in session.appearances.all()), key=lambda one: one.pk)
     keys: dict[int, str] = {}
     for appearance in appearances:
+        key = appearance.key
         if appearance.person is not None:
-            keys[appearance.pk] = by_person.setdefault(appearance.person.public_id, appearance.key)
+            key = by_person.setdefault(appearance.person.public_id, key)
         elif appearance.named:
-            keys[appearance.pk] = by_name.setdefault((appearance.named, appearance.state_id or ""), appearance.key)
-        else:
-            keys[appearance.pk] = appearance.key
+            key = by_name.setdefault((appearance.named, appearance.state_id or ""), key)
+        keys[appearance.pk] = key
     return keys
 
 
@@ -196,9 +194,8 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
     conflicts = draft_conflicts(meeting, sessions)
     names = people_in_sessions(user, meeting, sessions)
     by_session = conflicts_by_session(conflicts)
-    by_key = {session.public_id: session for session in sessions} | {
-        one.public_id: one for one in models.Session.objects.filter(meeting__inside=meeting)
-    }
+    inner_sessions = models.Session.objects.filter(meeting__inside=meeting)
+    by_key = {session.public_id: session for session in (*sessions, *inner_sessions)}
     keys = appearance_keys(meeting, sessions)
     names_by_key = {keys[pk]: person.name for pk, person in names.items()}
 
@@ -206,18 +203,15 @@ def draft_programme(user: User, meeting: models.Meeting) -> DraftProgramme:
         others = [key for key in conflict.sessions if key != shown_with] if shown_with else list(conflict.sessions[1:])
         other = by_key.get(others[0]) if others else None
         of = None if shown_with else by_key.get(conflict.sessions[0])
-        return ConflictDetails(
-            conflict, names_by_key.get(conflict.person, ""), other, language_name(conflict.language), of
-        )
+        person, language = names_by_key.get(conflict.person, ""), language_name(conflict.language)
+        return ConflictDetails(conflict, person, other, language, of)
 
     rows_by_day: dict[date | None, list[DraftSessionRow]] = defaultdict(list)
     zone = ZoneInfo(meeting.zone)
     for session in sessions:
         day = session.starts.astimezone(zone).date() if session.starts else None
-        people = tuple(names[one.pk] for one in session.appearances.all())
-        session_conflicts = tuple(
-            describe_conflict(one, session.public_id) for one in by_session.get(session.public_id, ())
-        )
+        people, key = tuple(names[one.pk] for one in session.appearances.all()), session.public_id
+        session_conflicts = tuple(describe_conflict(one, key) for one in by_session.get(key, ()))
         rows_by_day[day].append(DraftSessionRow(session, people, session_conflicts))
     days = sorted(rows_by_day.items(), key=lambda one: (one[0] is None, one[0] or date.max))
     latest = published_version(meeting)
@@ -235,32 +229,21 @@ def people_in_sessions(
     """Return the people of these sessions, by primary key of their appearance. Access to their names is logged."""
     appearances = [appearance for row in sessions for appearance in row.appearances.all()]
     people = {appearance.person.pk: appearance.person for appearance in appearances if appearance.person is not None}
-    views = get_visible_participants(
-        user, people.values(), subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
-    )
+    subject, fields = f"meeting {meeting.public_id}", (Field.NAME, Field.COUNTRY)
+    views = get_visible_participants(user, people.values(), subject=subject, fields=fields)
     names_in_public = public_names(people.values())
-    links = (
-        {appearance.person_id: appearance for appearance in meeting.speaker_links.filter(person__in=people)}
-        if people
-        else {}
-    )
+    links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people)} if people else {}
     people_by_appearance = {}
     for appearance in appearances:
-        if appearance.person is not None:
-            view = views.get(appearance.person.pk)
-            name = (view.name if view else "") or appearance.person.pseudonym
-            country = view.country if view else ""
-            people_by_appearance[appearance.pk] = DraftPerson(
-                appearance,
-                name,
-                country,
-                names_in_public.get(appearance.person.public_id),
-                links.get(appearance.person.pk),
-            )
+        person = appearance.person
+        if person is not None:
+            view, public_name = views.get(person.pk), names_in_public.get(person.public_id)
+            name, country = (view.name, view.country) if view else ("", "")
+            draft_person = DraftPerson(appearance, name or person.pseudonym, country, public_name, links.get(person.pk))
         else:
-            people_by_appearance[appearance.pk] = DraftPerson(
-                appearance, appearance.named, appearance.state_id or "", appearance.named or None
-            )
+            named = appearance.named
+            draft_person = DraftPerson(appearance, named, appearance.state_id or "", named or None)
+        people_by_appearance[appearance.pk] = draft_person
     return people_by_appearance
 
 
@@ -268,12 +251,8 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
     """Return the conflicts in the draft programme, considering inner meetings, availability and expected attendance."""
     programme = build_programme(meeting, sessions)
     keys = appearance_keys(meeting, sessions)
-    by_person = {
-        one.person_id: keys[one.pk]
-        for session in sessions
-        for one in session.appearances.all()
-        if one.person_id is not None
-    }
+    appearances = [one for session in sessions for one in session.appearances.all()]
+    by_person = {one.person_id: keys[one.pk] for one in appearances if one.person_id is not None}
     available: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for time in meeting.availabilities.all():
         if time.person_id in by_person:
@@ -281,15 +260,12 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
     inner_programmes = {}
     for session in sessions:
         if session.holds is not None:
-            nested = [one for one in draft_sessions(session.holds) if one.state != State.DRAFT]
-            inner_people = {
-                one.person_id: one for session in nested for one in session.appearances.all() if one.person_id
-            }
+            nested = publishable_sessions(draft_sessions(session.holds))
             inner_keys = appearance_keys(session.holds, nested)
+            inner_people = {one.person_id: one for row in nested for one in row.appearances.all() if one.person_id}
             shared_keys = {inner_keys[one.pk]: by_person[pk] for pk, one in inner_people.items() if pk in by_person}
-            inner_programmes[session.public_id] = _replace_person_keys(
-                build_programme(session.holds, nested), shared_keys
-            )
+            inner = build_programme(session.holds, nested)
+            inner_programmes[session.public_id] = _replace_person_keys(inner, shared_keys)
     return find_conflicts(
         programme, available=available, expected=_expected_attendance(meeting), nested_programmes=inner_programmes
     )
@@ -297,23 +273,18 @@ def draft_conflicts(meeting: models.Meeting, sessions: Sequence[models.Session])
 
 def _replace_person_keys(programme: Programme, outer_keys: Mapping[str, str]) -> Programme:
     """Return the programme of an inner meeting with people's keys replaced by their keys in the outer programme."""
-    sessions = (
-        replace(
-            one, people=tuple(replace(each, person=outer_keys.get(each.person, each.person)) for each in one.people)
-        )
-        for one in programme.sessions
-    )
-    return replace(programme, sessions=tuple(sessions))
+
+    def replace_keys(session: Session) -> Session:
+        people = (replace(one, person=outer_keys.get(one.person, one.person)) for one in session.people)
+        return replace(session, people=tuple(people))
+
+    return replace(programme, sessions=tuple(map(replace_keys, programme.sessions)))
 
 
 def _expected_attendance(meeting: models.Meeting) -> dict[str, int]:
     """Return the number of people who have each session in their schedule, by public ID of the session."""
-    counted = (
-        models.ScheduleEntry.objects.filter(session__meeting=meeting)
-        .values("session__public_id")
-        .annotate(n=Count("pk"))
-    )
-    return {one["session__public_id"]: one["n"] for one in counted}
+    entries = models.ScheduleEntry.objects.filter(session__meeting=meeting).values_list("session__public_id")
+    return dict(entries.annotate(count=Count("pk")))
 
 
 def publishable_sessions(sessions: Iterable[models.Session]) -> list[models.Session]:
@@ -347,12 +318,8 @@ def find_affected_people(meeting: models.Meeting, changes: Iterable[ProgrammeCha
     sessions = [row for row in draft_sessions(meeting) if row.public_id in changed]
     people = {one.person_id for row in sessions for one in row.appearances.all() if one.person_id is not None}
     if latest:
-        previous_keys = {
-            one.person
-            for session in version_programme(latest).sessions
-            if session.key in changed
-            for one in session.people
-        }
+        previous = [session for session in version_programme(latest).sessions if session.key in changed]
+        previous_keys = {one.person for session in previous for one in session.people}
         previous_ids = [public_id for key, public_id in latest.people.items() if key in previous_keys]
         people |= set(_person_manager().filter(public_id__in=previous_ids).values_list("pk", flat=True))
     starred = models.ScheduleEntry.objects.filter(session__meeting=meeting, session__public_id__in=changed)
@@ -382,11 +349,8 @@ def day_grids(page: DraftProgramme) -> list[DayGrid]:
     """Return a table of rooms and times for each day. Overlapping sessions in one room get a column each."""
     day_tables = []
     for day, lines in page.days:
-        timed = [
-            (line, line.session.starts, line.session.ends)
-            for line in lines
-            if line.session.starts and line.session.ends
-        ]
+        sessions = ((line, line.session.starts, line.session.ends) for line in lines)
+        timed = [(line, starts, ends) for line, starts, ends in sessions if starts and ends]
         if day is None or not timed:
             continue
         moments = sorted({at for _line, *times in timed for at in times})
@@ -419,16 +383,11 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
     needle = query.strip().casefold()
     if len(needle) < 2:
         return []
-    participants = [
-        one.person
-        for one in meeting.registrations.filter(
-            person__isnull=False, status__in=[one.value for one in RegistrationStatus if one.has_place]
-        ).select_related("person")
-        if one.person
-    ]
-    views = get_visible_participants(
-        user, participants, subject=f"meeting {meeting.public_id}", fields=(Field.NAME, Field.COUNTRY)
-    )
+    subject, fields = f"meeting {meeting.public_id}", (Field.NAME, Field.COUNTRY)
+    with_place = [one.value for one in RegistrationStatus if one.has_place]
+    registrations = meeting.registrations.filter(status__in=with_place).select_related("person")
+    participants = [one.person for one in registrations if one.person]
+    views = get_visible_participants(user, participants, subject=subject, fields=fields)
     matches = {
         one.pk: (one, views[one.pk].name, views[one.pk].country)
         for one in participants
@@ -438,12 +397,8 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
     visible_people = [
         one.person for one in details.order_by("value", "pk")[:MAX_SEARCH_RESULTS] if one.person_id not in matches
     ]
-    subject = f"meeting {meeting.public_id}"
-    for person, view in zip(
-        visible_people,
-        get_visible_people(user, visible_people, subject=subject, fields=(Field.NAME, Field.COUNTRY)),
-        strict=True,
-    ):
+    people_views = get_visible_people(user, visible_people, subject=subject, fields=fields)
+    for person, view in zip(visible_people, people_views, strict=True):
         matches[person.pk] = (person, view.name, view.country)
     results = sorted(matches.values(), key=lambda one: (one[1].casefold(), one[0].pk))[:MAX_SEARCH_RESULTS]
     return [DraftPerson(models.Appearance(person=person), name, country) for person, name, country in results]
@@ -451,8 +406,7 @@ def find_people(user: User, meeting: models.Meeting, query: str) -> list[DraftPe
 
 def find_person(user: User, meeting: models.Meeting, public_id: str) -> tuple[Any, str] | None:
     """Return (person, name) of a participant or a person visible to this user; None for anyone else."""
-    people = _person_manager().filter(erased_at__isnull=True)
-    person = people.filter(public_id=public_id).first()
+    person = _person_manager().filter(erased_at__isnull=True, public_id=public_id).first()
     if person is None:
         return None
     if meeting.registrations.filter(person=person).exists():
@@ -477,11 +431,11 @@ def finding_choices(
         *Finding.objects.filter(public_id__in=list(chosen)).order_by("pk"),
         *candidates.exclude(public_id__in=list(chosen)).order_by("state_id", "pk")[:MAX_FINDINGS_OFFERED],
     ]
-    issuers = [territory_name(one.state_id, language) if one.state_id else one.body for one in findings]
-    return [
-        (one.public_id, f"{issuer}{COLON} {_truncate_at_word(one.text)}")
-        for issuer, one in zip(issuers, findings, strict=True)
-    ]
+    choices = []
+    for finding in findings:
+        issuer = territory_name(finding.state_id, language) if finding.state_id else finding.body
+        choices.append((finding.public_id, f"{issuer}{COLON} {_truncate_at_word(finding.text)}"))
+    return choices
 
 
 def _truncate_at_word(text: str, letters: int = 160) -> str:
@@ -503,9 +457,8 @@ def inner_meetings(meeting: models.Meeting) -> QuerySet[models.Meeting]:
 
 def get_people_by_pk(keys: Iterable[int]) -> list[Any]:
     """Return the people with these primary keys, with their accounts, except people whose data was erased."""
-    return list(
-        _person_manager().filter(pk__in=set(keys), erased_at__isnull=True).select_related("account").order_by("pk")
-    )
+    people = _person_manager().filter(pk__in=set(keys), erased_at__isnull=True)
+    return list(people.select_related("account").order_by("pk"))
 
 
 def get_accounts_by_pk(keys: Iterable[int]) -> list[Any]:
@@ -539,11 +492,9 @@ def version_preview(user: User, meeting: models.Meeting) -> VersionPreview:
         one for one in draft_programme(user, meeting).conflicts if in_it.issuperset(one.conflict.sessions[:1])
     )
     affected = len(people) + len(seen_by_accounts - own_accounts)
-    unchanged = (
-        latest is not None
-        and not changes
-        and programme_to_json(build_programme(meeting, ready)) == programme_to_json(version_programme(latest))
-    )
+    unchanged = False
+    if latest is not None and not changes:
+        unchanged = programme_to_json(build_programme(meeting, ready)) == programme_to_json(version_programme(latest))
     return VersionPreview(
         meeting.version + 1, changes, conflicts, affected, len(sessions) - len(ready), latest is None, unchanged
     )

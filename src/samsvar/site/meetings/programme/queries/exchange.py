@@ -12,7 +12,7 @@ from samsvar.ids import stable_id
 from samsvar.interchange.imported_programme import UNKNOWN_LANGUAGE, ImportedProgramme
 from samsvar.interchange.pretalx import exported_identifiers
 from samsvar.interchange.text_cleanup import make_guid, select_text
-from samsvar.meetings.programme import LocalisedText, Programme, Session, is_near_dates
+from samsvar.meetings.programme import Appearance, LocalisedText, Programme, Session, is_near_dates
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.programme.queries import draft as queries
@@ -61,12 +61,9 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
     programme, cut = _truncate_texts(imported.programme)
     programme, far = _separate_distant_sessions(meeting, programme)
     sessions_by_guid = {existing.guid: existing for existing in queries.draft_sessions(meeting)}
-    guids = {
-        file_session.key: local_guid(meeting, file_session, sessions_by_guid) for file_session in programme.sessions
-    }
-    elsewhere = set(
-        models.Session.objects.filter(guid__in=guids.values()).exclude(meeting=meeting).values_list("guid", flat=True)
-    )
+    guids = {one.key: local_guid(meeting, one, sessions_by_guid) for one in programme.sessions}
+    of_others = models.Session.objects.filter(guid__in=guids.values()).exclude(meeting=meeting)
+    elsewhere = set(of_others.values_list("guid", flat=True))
     compared = []
     for file_session in programme.sessions:
         guid = guids[file_session.key]
@@ -76,28 +73,23 @@ def compare_import(meeting: models.Meeting, imported: ImportedProgramme) -> Impo
         file_session = _assign_languages(file_session, existing, meeting.languages)
         columns = find_changed_columns(existing, file_session, programme) if existing is not None else ()
         status = ImportStatus.NEW if existing is None else ImportStatus.CHANGED if columns else ImportStatus.SAME
-        compared.append(
-            SessionComparison(file_session, select_text(file_session.title), guid, existing, status, columns)
-        )
+        title = select_text(file_session.title)
+        compared.append(SessionComparison(file_session, title, guid, existing, status, columns))
     known_rooms = {room.name for room in meeting.rooms.all()}
     known_tracks = {name for track in meeting.tracks.all() for name in track.name.values()}
-    named_people = {
-        file_session.person for session in programme.sessions for file_session in session.people if file_session.name
-    }
-    keys = {hash_person_key(meeting, file_session) for file_session in named_people - set(known_people(meeting))}
+    named_people = {one.person for session in programme.sessions for one in session.people if one.name}
+    keys = {hash_person_key(meeting, key) for key in named_people - set(known_people(meeting))}
     known_count = models.ImportedPerson.objects.filter(meeting=meeting, key__in=keys).count()
-    counts = {status.value: sum(file_session.status is status for file_session in compared) for status in ImportStatus}
+    counts = {status.value: sum(one.status is status for one in compared) for status in ImportStatus}
+    rooms = dict.fromkeys(room.name for room in programme.rooms)
+    tracks = dict.fromkeys(select_text(track.name) for track in programme.tracks)
     return ImportComparison(
         replace(imported, programme=programme),
         tuple(compared),
-        tuple(dict.fromkeys(room.name for room in programme.rooms if room.name and room.name not in known_rooms)),
-        tuple(
-            dict.fromkeys(
-                name for track in programme.tracks if (name := select_text(track.name)) and name not in known_tracks
-            )
-        ),
+        tuple(name for name in rooms if name and name not in known_rooms),
+        tuple(name for name in tracks if name and name not in known_tracks),
         len(keys) - known_count,
-        len(set(sessions_by_guid) - {file_session.guid for file_session in compared}),
+        len(set(sessions_by_guid) - {one.guid for one in compared}),
         counts,
         far,
         cut,
@@ -183,24 +175,20 @@ def find_changed_columns(existing: models.Session, session: Session, programme: 
     """Return the columns in which a session differs from that in the file. Values missing from the file are ignored."""
     rooms = {room.key: room.name for room in programme.rooms}
     tracks = {track.key: select_text(track.name) for track in programme.tracks}
-    columns = []
-    if any(existing.title.get(code) != text for code, text in session.title.items() if text):
-        columns.append("title")
-    if any(existing.abstract.get(code) != text for code, text in session.abstract.items() if text):
-        columns.append("abstract")
-    if existing.kind != session.kind.value:
-        columns.append("kind")
-    if session.starts and (existing.starts, existing.ends) != (session.starts, session.ends):
-        columns.append("time")
-    if rooms.get(session.room) and (existing.room is None or existing.room.name != rooms[session.room]):
-        columns.append("room")
-    if tracks.get(session.track) and (
-        existing.track is None or tracks[session.track] not in existing.track.name.values()
-    ):
-        columns.append("track")
-    if session.languages and not set(session.languages) <= set(existing.languages):
-        columns.append("languages")
-    return tuple(columns)
+    room, track = rooms.get(session.room), tracks.get(session.track)
+    existing_room = existing.room.name if existing.room else None
+    existing_tracks = existing.track.name.values() if existing.track else ()
+    times = (session.starts, session.ends)
+    differs = {
+        "title": any(existing.title.get(code) != text for code, text in session.title.items() if text),
+        "abstract": any(existing.abstract.get(code) != text for code, text in session.abstract.items() if text),
+        "kind": existing.kind != session.kind.value,
+        "time": session.starts and (existing.starts, existing.ends) != times,
+        "room": room and existing_room != room,
+        "track": track and track not in existing_tracks,
+        "languages": not set(session.languages) <= set(existing.languages),
+    }
+    return tuple(column for column, is_different in differs.items() if is_different)
 
 
 def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
@@ -216,14 +204,10 @@ def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -
         member = person.appearance.person
         at_risk = member is not None and member.at_risk
         names[keys[pk]] = (member.pseudonym, "") if member and at_risk else (person.name, person.country)
-    sessions = (
-        replace(
-            session,
-            people=tuple(
-                replace(one, name=names[one.person][0], country=names[one.person][1]) if one.person in names else one
-                for one in session.people
-            ),
-        )
-        for session in programme.sessions
-    )
+
+    def add_name(appearance: Appearance) -> Appearance:
+        name, country = names.get(appearance.person, (appearance.name, appearance.country))
+        return replace(appearance, name=name, country=country)
+
+    sessions = (replace(one, people=tuple(map(add_name, one.people))) for one in programme.sessions)
     return replace(programme, sessions=tuple(sessions))

@@ -11,7 +11,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.programme import labels as words
 from samsvar.site.meetings.programme.queries.published import VisibleVersion
 from samsvar.site.shell.labels import COLON
-from samsvar.text import choose_text, remove_invalid_xml_characters
+from samsvar.text import remove_invalid_xml_characters
 
 ATOM = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -22,10 +22,8 @@ def render_atom_feed(
 ) -> str:
     """Return the feed as XML, with one entry per version and one line per change."""
     visible_versions = list(versions)
-    original = meeting.original_language
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
-    title = choose_text(meeting.title, language, original)
-    _add_element(feed, "title", _("Programme of “%(meeting)s”") % {"meeting": title})
+    _add_element(feed, "title", _("Programme of “%(meeting)s”") % {"meeting": meeting.get_title(language)})
     _add_element(feed, "id", page_url)
     updated = visible_versions[0].version.released_at if visible_versions else meeting.created_at
     _add_element(feed, "updated", updated.isoformat())
@@ -33,16 +31,16 @@ def render_atom_feed(
     _add_element(feed, "link", rel="alternate", type="text/html", href=page_url)
     _add_element(_add_element(feed, "author"), "name", "Samsvar")
     for shown_version in visible_versions:
+        version = shown_version.version
         entry = _add_element(feed, "entry")
-        _add_element(entry, "title", _("Version %(number)s") % {"number": shown_version.version.number})
-        _add_element(entry, "id", f"{page_url}#version-{shown_version.version.number}")
-        _add_element(entry, "updated", shown_version.version.released_at.isoformat())
-        _add_element(entry, "link", href=f"{page_url}#version-{shown_version.version.number}")
-        change_lines = [
-            f"{words.CHANGES[change.kind]}{COLON} {choose_text(change.title, language, original)}"
-            for change in shown_version.changes
-        ]
-        _add_element(entry, "summary", "\n".join(filter(None, [shown_version.version.note, *change_lines])) or "–")
+        _add_element(entry, "title", _("Version %(number)s") % {"number": version.number})
+        _add_element(entry, "id", f"{page_url}#version-{version.number}")
+        _add_element(entry, "updated", version.released_at.isoformat())
+        _add_element(entry, "link", href=f"{page_url}#version-{version.number}")
+        lines = [version.note]
+        for change in shown_version.changes:
+            lines.append(f"{words.CHANGES[change.kind]}{COLON} {meeting.choose_text(change.title, language)}")
+        _add_element(entry, "summary", "\n".join(filter(None, lines)) or "–")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(feed, encoding="unicode")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,6 @@ from samsvar.site.meetings.meeting.permissions import User, access_levels, visib
 from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
 from samsvar.site.network.labels import language_name, translated_language_name
 from samsvar.territories import territory_name
-from samsvar.text import choose_text
 
 CLOSED_BUT_LISTED = frozenset({AccessLevel.SIGNED_IN, AccessLevel.NETWORK, AccessLevel.PARTICIPANTS})
 
@@ -139,26 +139,21 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
     programme = version_programme(version)
     sessions = visible_sessions(user, meeting, version, programme)
     zone = programme.timezone
-    open_sessions = [visible_session for visible_session in sessions if not visible_session.closed]
-    days_with_sessions = {
-        visible_session.session.starts.astimezone(zone).date()
-        for visible_session in sessions
-        if visible_session.session.starts
-    }
-    spoken = {code for visible_session in open_sessions for code in _session_languages(visible_session.session)}
+    open_sessions = [one for one in sessions if not one.closed]
+    days_with_sessions = {one.session.starts.astimezone(zone).date() for one in sessions if one.session.starts}
+    spoken = {code for one in open_sessions for code in _session_languages(one.session)}
     options = {
         "day": {day.isoformat() for day in days_with_sessions},
-        "room": {visible_session.session.room for visible_session in open_sessions if visible_session.session.room},
-        "track": {visible_session.session.track for visible_session in open_sessions if visible_session.session.track},
+        "room": {one.session.room for one in open_sessions} - {""},
+        "track": {one.session.track for one in open_sessions} - {""},
         "language": spoken,
     }
     selected = {name: filters.get(name, "") if filters.get(name, "") in keys else "" for name, keys in options.items()}
-    matching = [visible_session for visible_session in sessions if _matches_filters(visible_session, selected, zone)]
+    matching = [one for one in sessions if _matches_filters(one, selected, zone)]
     by_day: dict[date, list[VisibleSession]] = defaultdict(list)
     for visible_session in matching:
         if visible_session.session.starts:
             by_day[visible_session.session.starts.astimezone(zone).date()].append(visible_session)
-    original = meeting.original_language
 
     def filter_options(name: str, labels: Iterable[tuple[str, Any]]) -> tuple[ProgrammeFilterOption, ...]:
         return tuple(
@@ -166,28 +161,22 @@ def programme_page(user: User, meeting: models.Meeting, filters: Mapping[str, st
         )
 
     rooms = {room.key: room.name for room in programme.rooms}
+    language = get_language() or "en"
+    tracks = [(track.key, meeting.choose_text(track.name, language)) for track in programme.tracks]
 
     def build_day(day: date, day_sessions: Sequence[VisibleSession]) -> ProgrammeDay:
-        table = build_timetable((visible_session.session for visible_session in day_sessions), list(rooms))
-        return ProgrammeDay(
-            day, table, {visible_session.key: visible_session for visible_session in day_sessions}, rooms
-        )
+        table = build_timetable((one.session for one in day_sessions), list(rooms))
+        return ProgrammeDay(day, table, {one.key: one for one in day_sessions}, rooms)
 
     return ProgrammePage(
         version,
         tuple(build_day(day, sessions_of_day) for day, sessions_of_day in sorted(by_day.items())),
-        tuple(visible_session for visible_session in matching if not visible_session.session.starts),
+        tuple(one for one in matching if not one.session.starts),
         _are_times_final(meeting),
         filter_options("day", ((day.isoformat(), day) for day in sorted(days_with_sessions))),
-        filter_options("room", ((room.key, room.name) for room in programme.rooms)),
-        filter_options(
-            "track",
-            ((track.key, choose_text(track.name, get_language() or "en", original)) for track in programme.tracks),
-        ),
-        filter_options(
-            "language",
-            sorted(((code, language_name(code)) for code in spoken), key=lambda visible_session: visible_session[1]),
-        ),
+        filter_options("room", rooms.items()),
+        filter_options("track", tracks),
+        filter_options("language", sorted(((code, language_name(code)) for code in spoken), key=itemgetter(1))),
     )
 
 
@@ -201,9 +190,8 @@ def _session_languages(session: Session) -> set[str]:
 
 def _matches_filters(visible_session: VisibleSession, selected: Mapping[str, str], zone: Any) -> bool:
     session = visible_session.session
-    if selected["day"] and not (
-        session.starts and session.starts.astimezone(zone).date().isoformat() == selected["day"]
-    ):
+    day = session.starts.astimezone(zone).date().isoformat() if session.starts else None
+    if selected["day"] not in {"", day}:
         return False
     if not (selected["room"] or selected["track"] or selected["language"]):
         return True
@@ -216,41 +204,32 @@ def _matches_filters(visible_session: VisibleSession, selected: Mapping[str, str
 
 
 def visible_sessions(
-    user: User,
-    meeting: models.Meeting,
-    version: models.Version,
-    programme: Programme,
-    *,
-    nested: bool = True,
+    user: User, meeting: models.Meeting, version: models.Version, programme: Programme, *, nested: bool = True
 ) -> list[VisibleSession]:
     """Return the sessions of a published programme that this reader can see. Their people are loaded all at once."""
     language = get_language() or "en"
-    levels = (
-        access_levels(user, meeting)
-        if any(session.access != AccessLevel.PUBLIC for session in programme.sessions)
-        else {AccessLevel.PUBLIC}
-    )
+    has_closed = any(session.access != AccessLevel.PUBLIC for session in programme.sessions)
+    levels = access_levels(user, meeting) if has_closed else {AccessLevel.PUBLIC}
     readable_sessions = [session for session in programme.sessions if session.access in levels]
     people = _person_lookup(version, readable_sessions)
-    rooms = {session.key: session.name for session in programme.rooms}
-    tracks = {session.key: session for session in programme.tracks}
+    rooms = {room.key: room.name for room in programme.rooms}
+    tracks = {track.key: track for track in programme.tracks}
     no_track = Track("", {})
     inside = _nested_programmes(user, meeting, {session.key for session in readable_sessions}) if nested else {}
     visible = []
     for session in programme.sessions:
         if session.access in levels:
+            track = tracks.get(session.track, no_track)
+            channels = ((one.language, one.channel) for one in session.interpreted)
             visible.append(
                 VisibleSession(
                     session,
                     rooms.get(session.room, ""),
-                    tracks.get(session.track, no_track).name,
-                    tracks.get(session.track, no_track).colour,
-                    tuple(people(each) for each in session.people),
+                    track.name,
+                    track.colour,
+                    tuple(map(people, session.people)),
                     spoken_languages=tuple(translated_language_name(code, language) for code in session.languages),
-                    interpreted=tuple(
-                        (translated_language_name(each.language, language), each.channel)
-                        for each in session.interpreted
-                    ),
+                    interpreted=tuple((translated_language_name(code, language), name) for code, name in channels),
                     nested=inside.get(session.key),
                 )
             )
@@ -274,23 +253,11 @@ def _person_lookup(version: models.Version, sessions: Iterable[Session]) -> Call
     def lookup(appearance: Appearance) -> PublishedPerson:
         public_id = ids.get(appearance.person)
         if public_id is None:  # named by a source, or a person whose data was erased
-            return PublishedPerson(
-                appearance.person,
-                appearance.part,
-                appearance.name,
-                appearance.country,
-                appearance.office,
-                language_name(appearance.language),
-            )
-        public = public_forms.get(public_id, UNNAMED)
-        return PublishedPerson(
-            appearance.person,
-            appearance.part,
-            public.name,
-            public.country,
-            public.organisation,
-            language_name(appearance.language),
-        )
+            details = appearance.name, appearance.country, appearance.office
+        else:
+            public = public_forms.get(public_id, UNNAMED)
+            details = public.name, public.country, public.organisation
+        return PublishedPerson(appearance.person, appearance.part, *details, language_name(appearance.language))
 
     return lookup
 
@@ -304,13 +271,11 @@ def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> d
     nested_by_key = {}
     for key, pk in pairs:
         if pk in meetings:
-            version = published_version(meetings[pk])
-            inner_sessions = (
-                visible_sessions(user, meetings[pk], version, version_programme(version), nested=False)
-                if version
-                else []
-            )
-            nested_by_key[key] = NestedProgramme(meetings[pk], tuple(inner_sessions))
+            inner, version = meetings[pk], published_version(meetings[pk])
+            sessions: list[VisibleSession] = []
+            if version:
+                sessions = visible_sessions(user, inner, version, version_programme(version), nested=False)
+            nested_by_key[key] = NestedProgramme(inner, tuple(sessions))
     return nested_by_key
 
 
@@ -389,29 +354,13 @@ def speakers_page(user: User, meeting: models.Meeting) -> SpeakersPage:
                 by_key.setdefault(person.key, (person, []))[1].append((person.part, visible_session.session))
     all_speakers = [Speaker(person, tuple(sessions)) for person, sessions in by_key.values()]
     language = get_language() or "en"
+    named = [one for one in all_speakers if one.person.name]
+    unnamed = [one for one in all_speakers if one.person.country and not one.person.name]
     return SpeakersPage(
         version,
-        tuple(
-            sorted(
-                (visible_session for visible_session in all_speakers if visible_session.person.name),
-                key=lambda visible_session: visible_session.person.name.casefold(),
-            )
-        ),
-        tuple(
-            sorted(
-                (
-                    visible_session
-                    for visible_session in all_speakers
-                    if not visible_session.person.name and visible_session.person.country
-                ),
-                key=lambda visible_session: territory_name(visible_session.person.country, language),
-            )
-        ),
-        sum(
-            1
-            for visible_session in all_speakers
-            if not visible_session.person.name and not visible_session.person.country
-        ),
+        tuple(sorted(named, key=lambda one: one.person.name.casefold())),
+        tuple(sorted(unnamed, key=lambda one: territory_name(one.person.country, language))),
+        len(all_speakers) - len(named) - len(unnamed),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
+from samsvar.ids import random_id
 from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
@@ -40,6 +41,12 @@ def find_participant(meeting: models.Meeting, email: str) -> Person | None:
     )
     registration = registrations.select_related("person").order_by("pk").first()
     return registration.person if registration is not None else None
+
+
+def get_appearance_key(meeting: models.Meeting, person: Person) -> str:
+    """Return the key under which a person appears at this meeting, or a new one if they do not appear yet."""
+    earlier = models.Appearance.objects.filter(session__meeting=meeting, person=person).order_by("pk").first()
+    return earlier.key if earlier else random_id()
 
 
 def is_account_holder_hidden(account: Account | None) -> bool:
@@ -88,17 +95,13 @@ def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPa
     """Return the page of a speaker link. `account` is the one with the link's address, or None."""
     person, meeting = link.person, link.meeting
     is_separate = person.account_id is None and is_account_holder_hidden(account)
-    appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person).select_related(
-        "session__room"
-    )
+    appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person)
+    appearances = appearances.select_related("session__room").order_by("session__starts", "session", "pk")
     subject = f"meeting {meeting.public_id}"
     return SpeakerPage(
         link,
         get_visible_participants(None, [person], subject=subject, fields=SHOWN_FIELDS).get(person.pk),
-        tuple(
-            (one.session, (one.part, one.language, ""))
-            for one in appearances.order_by("session__starts", "session", "pk")
-        ),
+        tuple((one.session, (one.part, one.language, "")) for one in appearances),
         None if is_separate or link.declined_at is not None else get_naming_consent(person),
         can_edit_own_name(person) and not is_separate,
         is_separate,

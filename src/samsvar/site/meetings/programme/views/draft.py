@@ -16,18 +16,10 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
-from samsvar.site.meetings.programme.actions import (
-    people as actions_people,
-)
-from samsvar.site.meetings.programme.actions import (
-    places as actions_places,
-)
-from samsvar.site.meetings.programme.actions import (
-    publishing,
-)
-from samsvar.site.meetings.programme.actions import (
-    sessions as actions,
-)
+from samsvar.site.meetings.programme.actions import people as actions_people
+from samsvar.site.meetings.programme.actions import places as actions_places
+from samsvar.site.meetings.programme.actions import publishing
+from samsvar.site.meetings.programme.actions import sessions as actions
 from samsvar.site.meetings.programme.actions import speakers as speaking
 from samsvar.site.meetings.programme.forms import programme as forms
 from samsvar.site.meetings.programme.queries import availability as queries_availability
@@ -45,11 +37,8 @@ from samsvar.site.shell.view_permissions import requires
 @require_safe
 def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    return render(
-        request,
-        "meetings/programme/draft.html",
-        {"meeting": meeting, "work": queries.draft_programme(request.user, meeting)},
-    )
+    context = {"meeting": meeting, "work": queries.draft_programme(request.user, meeting)}
+    return render(request, "meetings/programme/draft.html", context)
 
 
 @requires(Claim.MANAGE_MEETING)
@@ -70,27 +59,21 @@ def new_session(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def edit_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
-    return _session_form_page(request, meeting, object_or_404(queries.find_draft_session(meeting, session)))
+    return _session_form_page(request, *_draft_session_or_404(request, slug, session))
 
 
 def _session_form_page(
     request: HttpRequest, meeting: models.Meeting, draft_session: models.Session | None
 ) -> HttpResponse:
-    initial = (
-        forms.SessionForm.initial_from_session(draft_session)
-        if draft_session
-        else {"starts": request.GET.get("starts") or None}
-    )
+    new_values = {"starts": request.GET.get("starts") or None}
+    initial = forms.SessionForm.initial_from_session(draft_session) if draft_session else new_values
     form = forms.SessionForm(meeting, request.POST or None, initial=initial)
 
     def context() -> dict[str, Any]:
         values: dict[str, Any] = {"meeting": meeting, "session": draft_session}
         if draft_session:
-            work = queries.draft_programme(request.user, meeting)
-            values["line"] = next(
-                line for _day, lines in work.days for line in lines if line.session.public_id == draft_session.public_id
-            )
+            rows = (row for _day, rows in queries.draft_programme(request.user, meeting).days for row in rows)
+            values["line"] = next(row for row in rows if row.session.public_id == draft_session.public_id)
         return values
 
     def redirect_after_save(saved: models.Session) -> HttpResponse:
@@ -112,14 +95,10 @@ def _session_form_page(
 @requires(Claim.MANAGE_MEETING)
 @page_with_form
 def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
-    draft_session = object_or_404(queries.find_draft_session(meeting, session))
-    duration = (
-        (draft_session.ends - draft_session.starts) // timedelta(minutes=1)
-        if draft_session.starts and draft_session.ends
-        else None
-    )
-    initial = {"starts": draft_session.starts, "room": draft_session.room, "minutes": duration}
+    meeting, draft_session = _draft_session_or_404(request, slug, session)
+    initial: dict[str, Any] = {"starts": draft_session.starts, "room": draft_session.room}
+    if draft_session.starts and draft_session.ends:
+        initial["minutes"] = (draft_session.ends - draft_session.starts) // timedelta(minutes=1)
     form = forms.MoveSessionForm(meeting, request.POST or None, initial=initial)
 
     def redirect_after_move(moved: models.Session) -> HttpResponse:
@@ -139,8 +118,7 @@ def move_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
-    draft_session = object_or_404(queries.find_draft_session(meeting, session))
+    _meeting, draft_session = _draft_session_or_404(request, slug, session)
     copied = actions.copy_session(by=current_account(request), session=draft_session)
     messages.success(request, _("This is the copy of the session. It is a draft with no time set yet."))
     return redirect("meetings:edit-session", slug, copied.public_id)
@@ -149,22 +127,18 @@ def copy_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def cancel_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
-    draft_session = object_or_404(queries.find_draft_session(meeting, session))
+    _meeting, draft_session = _draft_session_or_404(request, slug, session)
     reinstate = "held" in request.POST
     actions.cancel_session(by=current_account(request), session=draft_session, reinstate=reinstate)
-    message = (
-        _("Session reinstated.") if reinstate else _("Session cancelled. Readers will see this in the next version.")
-    )
-    messages.success(request, message)
+    cancelled = _("Session cancelled. Readers will see this in the next version.")
+    messages.success(request, _("Session reinstated.") if reinstate else cancelled)
     return redirect("meetings:edit-session", slug, session)
 
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def remove_session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
-    meeting = managed_meeting_or_404(request, slug)
-    draft_session = object_or_404(queries.find_draft_session(meeting, session))
+    _meeting, draft_session = _draft_session_or_404(request, slug, session)
     return post_action(
         request,
         lambda: actions.remove_session(by=current_account(request), session=draft_session),
@@ -178,19 +152,18 @@ def remove_session(request: HttpRequest, slug: str, session: str) -> HttpRespons
 @page_with_form
 def session_people(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     """Edit the people in a session: add them by name, by email, from a source or unnamed, and remove them."""
-    meeting = managed_meeting_or_404(request, slug)
-    draft_session = object_or_404(queries.find_draft_session(meeting, session))
+    meeting, draft_session = _draft_session_or_404(request, slug, session)
     kind = request.POST.get("what", "")
+
+    def form_options(form_kind: str) -> dict[str, Any]:
+        return {"data": request.POST if kind == form_kind else None, "prefix": form_kind}
+
+    email_language = next((one for one in meeting.languages if one in INTERFACE_LANGUAGES), "en")
     forms_by_kind = {
-        "expert": forms.SpeakerForm(
-            meeting,
-            request.POST if kind == "expert" else None,
-            prefix="expert",
-            initial={"letters": next((one for one in meeting.languages if one in INTERFACE_LANGUAGES), "en")},
-        ),
-        "person": forms.AppearanceForm(request.POST if kind == "person" else None, prefix="person"),
-        "office": forms.OfficeHolderForm(request.POST if kind == "office" else None, prefix="office"),
-        "unnamed": forms.UnnamedPersonForm(request.POST if kind == "unnamed" else None, prefix="unnamed"),
+        "expert": forms.SpeakerForm(meeting, initial={"letters": email_language}, **form_options("expert")),
+        "person": forms.AppearanceForm(**form_options("person")),
+        "office": forms.OfficeHolderForm(**form_options("office")),
+        "unnamed": forms.UnnamedPersonForm(**form_options("unnamed")),
     }
     form = forms_by_kind.get(kind)
     error: ErrorText | None = None
@@ -238,8 +211,7 @@ def _add_person_to_session(
         return run_action(actions_people.add_person, by=by, session=draft_session, person=person, name=name, **values)
     if kind == "expert":
         return run_action(speaking.invite_speaker, by=by, session=draft_session, **values)
-    state = values.pop("state")
-    values["state"] = state.pk if state else ""
+    values["state"] = values["state"].pk if values["state"] else ""
     action = actions_people.add_office_holder if kind == "office" else actions_people.add_unnamed_person
     return run_action(action, by=by, session=draft_session, **values)
 
@@ -252,8 +224,7 @@ def manage_rooms_and_tracks(request: HttpRequest, slug: str) -> HttpResponse:
     kind, key = request.POST.get("what", ""), request.POST.get("key", "")
     place: Any = None
     if kind in {"room", "track"} and key:
-        places: Any = meeting.rooms if kind == "room" else meeting.tracks
-        place = object_or_404(places.filter(key=key).first())
+        place = object_or_404(_find_room_or_track(meeting, kind, key))
     if place is not None and "move" in request.POST:
         actions_places.reorder_room_or_track(by=current_account(request), place=place, up=request.POST["move"] == "up")
         return redirect("meetings:manage-places", slug)
@@ -301,18 +272,15 @@ def _track_form(meeting: models.Meeting, track: models.Track, data: Any) -> form
 @require_POST
 def remove_room_or_track(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    places: Any = meeting.rooms if request.POST.get("what") == "room" else meeting.tracks
-    place = places.filter(key=request.POST.get("key", "")).first()
+    place = _find_room_or_track(meeting, request.POST.get("what", ""), request.POST.get("key", ""))
 
     def remove() -> None:
         if place is not None:  # None: already removed by another organiser
-            actions_places.remove_room_or_track(
-                by=current_account(request), place=place, sessions_to=_replacement_key(request.POST)
-            )
+            target = _replacement_key(request.POST)
+            actions_places.remove_room_or_track(by=current_account(request), place=place, sessions_to=target)
 
-    return post_action(
-        request, remove, success=_("Removed."), redirect_to=reverse("meetings:manage-places", args=[slug])
-    )
+    page = reverse("meetings:manage-places", args=[slug])
+    return post_action(request, remove, success=_("Removed."), redirect_to=page)
 
 
 @requires(Claim.MANAGE_MEETING)
@@ -324,9 +292,8 @@ def manage_availability(request: HttpRequest, slug: str) -> HttpResponse:
     form = forms.AvailabilityForm(meeting, page.people, request.POST or None)
 
     def add() -> models.Availability:
-        values = form.cleaned_data
-        person = page.persons[values.pop("person")]
-        return actions_people.add_availability(by=current_account(request), meeting=meeting, person=person, **values)
+        values = form.cleaned_data | {"person": page.persons[form.cleaned_data["person"]]}
+        return actions_people.add_availability(by=current_account(request), meeting=meeting, **values)
 
     return form_page(
         request,
@@ -369,6 +336,16 @@ def publish_programme(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 # --- Helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _draft_session_or_404(request: HttpRequest, slug: str, session: str) -> tuple[models.Meeting, models.Session]:
+    meeting = managed_meeting_or_404(request, slug)
+    return meeting, object_or_404(queries.find_draft_session(meeting, session))
+
+
+def _find_room_or_track(meeting: models.Meeting, kind: str, key: str) -> Any:
+    places: Any = meeting.rooms if kind == "room" else meeting.tracks
+    return places.filter(key=key).first()
 
 
 def _replacement_key(data: Any) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,6 @@ from django.core.signing import BadSignature, Signer
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,7 @@ from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.schedules import NoKnownDay
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import download_response, managed_meeting_or_404
 from samsvar.site.meetings.programme.actions import import_programme as actions
 from samsvar.site.meetings.programme.forms.exchange import ProgrammeFileForm, ProgrammeImportForm
 from samsvar.site.meetings.programme.queries import exchange as queries
@@ -75,22 +75,17 @@ def import_programme(request: HttpRequest, slug: str) -> HttpResponse:
     imported = read_programme(content)
     if not form.is_valid():
         return _render_preview(request, meeting, queries.compare_import(meeting, imported), form, status=422)
+    people, legal_basis = form.cleaned_data["people"], form.cleaned_data["ground"]
     result = actions.import_programme(
-        by=current_account(request),
-        meeting=meeting,
-        imported=imported,
-        people=form.cleaned_data["people"],
-        legal_basis=form.cleaned_data["ground"],
+        by=current_account(request), meeting=meeting, imported=imported, people=people, legal_basis=legal_basis
     )
     delete_private_file(hash_)
+    new, changed, same, people = astuple(result)
     parts = (
-        ngettext("%(new)s session added", "%(new)s sessions added", result.new_sessions) % {"new": result.new_sessions},
-        ngettext("%(changed)s updated", "%(changed)s updated", result.changed_sessions)
-        % {"changed": result.changed_sessions},
-        ngettext("%(same)s unchanged", "%(same)s unchanged", result.unchanged_sessions)
-        % {"same": result.unchanged_sessions},
-        ngettext("%(people)s person added", "%(people)s people added", result.new_people)
-        % {"people": result.new_people},
+        ngettext("%(new)s session added", "%(new)s sessions added", new) % {"new": new},
+        ngettext("%(changed)s updated", "%(changed)s updated", changed) % {"changed": changed},
+        ngettext("%(same)s unchanged", "%(same)s unchanged", same) % {"same": same},
+        ngettext("%(people)s person added", "%(people)s people added", people) % {"people": people},
     )
     messages.success(request, ", ".join(parts) + ".")
     return redirect("meetings:manage-exchange", slug)
@@ -111,11 +106,7 @@ def export_programme(request: HttpRequest, slug: str, form: str) -> HttpResponse
     except NoKnownDay:
         messages.error(request, _("The meeting has no date yet, and this format requires one."))
         return redirect("meetings:manage-exchange", slug)
-    response = HttpResponse(content, content_type=TYPES[form.rpartition(".")[2]])
-    name = f"{meeting.public_id}-{form}"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return download_response(content, f"{meeting.public_id}-{form}", TYPES[form.rpartition(".")[2]])
 
 
 def _render_preview(

@@ -13,16 +13,12 @@ from django.views.decorators.http import require_safe
 
 from samsvar.interchange.calendars import export_ical
 from samsvar.interchange.schedules import NoKnownDay, export_json, export_xml
-from samsvar.meetings.programme import Programme
-from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
 from samsvar.site.meetings.programme.queries.feed import render_atom_feed
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import public
-
-# --- For readers ------------------------------------------------------------------------------------------------------
 
 
 @public
@@ -62,52 +58,31 @@ def versions(request: HttpRequest, slug: str) -> HttpResponse:
 def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     visible_versions = queries.list_visible_versions(request.user, meeting)
-    page = absolute_url(reverse("meetings:versions", args=[slug]))
-    feed = render_atom_feed(
-        meeting,
-        visible_versions,
-        page_url=page,
-        self_url=absolute_url(request.get_full_path()),
-        language=get_language() or "en",
-    )
+    page, own = absolute_url(reverse("meetings:versions", args=[slug])), absolute_url(request.get_full_path())
+    language = get_language() or "en"
+    feed = render_atom_feed(meeting, visible_versions, page_url=page, self_url=own, language=language)
     return _cacheable_response(request, feed.encode(), "application/atom+xml; charset=utf-8")
 
 
 @public
 @require_safe
 def schedule_ics(request: HttpRequest, slug: str) -> HttpResponse:
-    def serialise(value: Programme, version: models.Version, links: dict[str, str]) -> bytes:
-        at = max(version.released_at, cancelled or version.released_at)
-        return export_ical(value, language=get_language() or "", updated_at=at, links=links)
-
-    cancelled = meeting_or_404(request, slug).cancelled_at
-    return _feed_response(request, slug, serialise, "text/calendar; charset=utf-8")
+    return _feed_response(request, slug, export_ical, "text/calendar; charset=utf-8")
 
 
 @public
 @require_safe
 def schedule_json(request: HttpRequest, slug: str) -> HttpResponse:
-    def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
-        return export_json(value, language=get_language() or "", links=links)
-
-    return _feed_response(request, slug, serialise, "application/json")
+    return _feed_response(request, slug, export_json, "application/json")
 
 
 @public
 @require_safe
 def schedule_xml(request: HttpRequest, slug: str) -> HttpResponse:
-    def serialise(value: Programme, _version: models.Version, links: dict[str, str]) -> bytes:
-        return export_xml(value, language=get_language() or "", links=links)
-
-    return _feed_response(request, slug, serialise, "application/xml; charset=utf-8")
+    return _feed_response(request, slug, export_xml, "application/xml; charset=utf-8")
 
 
-def _feed_response(
-    request: HttpRequest,
-    slug: str,
-    serialise: Callable[[Programme, models.Version, dict[str, str]], bytes],
-    content_type: str,
-) -> HttpResponse:
+def _feed_response(request: HttpRequest, slug: str, export: Callable[..., bytes], content_type: str) -> HttpResponse:
     """Return a feed of the public programme. Raise `Http404` if nothing is published or no day is known."""
     meeting = meeting_or_404(request, slug)
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
@@ -116,8 +91,10 @@ def _feed_response(
         raise Http404
     value, version = published
     links = {one.key: absolute_url(queries.session_url(meeting, one.key)) for one in value.sessions}
+    updated_at = max(version.released_at, meeting.cancelled_at or version.released_at)
+    more = {"updated_at": updated_at} if export is export_ical else {}
     try:
-        content = serialise(value, version, links)
+        content = export(value, language=get_language() or "", links=links, **more)
     except NoKnownDay:
         raise Http404 from None
     return _cacheable_response(request, content, content_type)
