@@ -59,9 +59,7 @@ class CallForm(forms.Form):
         wrong = [code for code in codes if code not in Locale("en").languages]
         if wrong:
             raise forms.ValidationError(
-                _("“%(code)s” is not a language code such as en or fr."),
-                code="no_language",
-                params={"code": wrong[0]},
+                _("“%(code)s” is not a language code such as en or fr."), code="no_language", params={"code": wrong[0]}
             )
         return codes
 
@@ -206,8 +204,7 @@ class ContributionDecisionForm(forms.Form):
     """Form for a decision on a contribution, with its reason."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("accept", _("accept (creates a draft session)")), ("decline", _("decline"))],
+        label=_("Decision"), choices=[("accept", _("accept (creates a draft session)")), ("decline", _("decline"))]
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -27,11 +27,7 @@ from samsvar.site.meetings.registration import naming_consent as naming_consent_
 from samsvar.site.meetings.registration.queries import naming_consent
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import public, requires
 
 # --- The call and submissions -----------------------------------------------------------------------------------------

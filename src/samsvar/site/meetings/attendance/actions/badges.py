@@ -52,12 +52,7 @@ def render_badges(
         texts = [meeting.get_title(language)]
         texts += [text for registration in wearers for text in (registration.name, registration.organisation)]
         check_printable(texts)
-        record(
-            by=by,
-            verb="printed badges",
-            subject=f"meeting {meeting.public_id}",
-            details={"count": len(wearers)},
-        )
+        record(by=by, verb="printed badges", subject=f"meeting {meeting.public_id}", details={"count": len(wearers)})
     with override(language):
         return typeset_pdf("badges", _badges_content(meeting, wearers, language))
 

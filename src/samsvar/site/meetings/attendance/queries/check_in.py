@@ -73,11 +73,7 @@ def confirmed_registrations(meeting: models.Meeting) -> QuerySet[models.Registra
 
 
 def list_guests(
-    user: User | None,
-    registrations: Iterable[models.Registration],
-    *,
-    subject: str,
-    with_organisation: bool = False,
+    user: User | None, registrations: Iterable[models.Registration], *, subject: str, with_organisation: bool = False
 ) -> list[Guest]:
     """Return these participants with the names used for check-in and badges, sorted by name.
 

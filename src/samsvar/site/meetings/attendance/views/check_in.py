@@ -29,11 +29,7 @@ from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_du
 from samsvar.site.meetings.meeting.queries.meetings import find_meeting
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.headers import BROWSER_FEATURES
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires

@@ -21,12 +21,7 @@ from samsvar.site.meetings.attendance.queries import one_to_one as queries
 from samsvar.site.meetings.attendance.queries.check_in import find_own_registration, find_registration
 from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    form_page_status,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action
 from samsvar.site.shell.labels import Label
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, requires

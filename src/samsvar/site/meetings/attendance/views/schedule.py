@@ -26,9 +26,7 @@ from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries.published import published_version, session_url
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.cache import SHARED_CACHE_CONTROL
-from samsvar.site.shell.form_pages import (
-    post_action,
-)
+from samsvar.site.shell.form_pages import post_action
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 

@@ -81,11 +81,7 @@ def own_registration_url(registration: models.Registration) -> str:
 
 
 def email_link(
-    owner: models.MeetingInvitation | models.Delegation,
-    to: str,
-    kind: str,
-    language: str,
-    until: datetime,
+    owner: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime
 ) -> None:
     """Email the link of an invitation or a delegation, with the last day on which it can be answered."""
     with override(language):

@@ -21,11 +21,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
 from samsvar.site.meetings.registration.actions.delegations import FewerPlacesThanTaken
-from samsvar.site.meetings.registration.actions.emails import (
-    EMAIL_FOR_STATUS,
-    email_participant,
-    link_token,
-)
+from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
 from samsvar.site.meetings.registration.actions.invitations import (
     create_invitation,
     former_registrants,

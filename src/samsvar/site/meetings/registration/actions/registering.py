@@ -150,11 +150,7 @@ def claim_registration(*, account: Account, meeting: models.Meeting) -> models.R
 
 
 def change_registration(
-    *,
-    registration: models.Registration,
-    data: RegistrationData,
-    by: Account | None,
-    now: datetime | None = None,
+    *, registration: models.Registration, data: RegistrationData, by: Account | None, now: datetime | None = None
 ) -> models.Registration:
     """Change a person's own registration until the meeting's deadline.
 

@@ -297,10 +297,7 @@ class GroupImportForm(forms.Form):
     )
     encoding = forms.ChoiceField(
         label=_("Character encoding (if the CSV is not UTF-8)"),
-        choices=[
-            ("cp1252", _("Windows, Western: é, ø, å")),
-            ("cp1250", _("Windows, Central European: ă, č, ž")),
-        ],
+        choices=[("cp1252", _("Windows, Western: é, ø, å")), ("cp1250", _("Windows, Central European: ă, č, ž"))],
         help_text=_(
             "CSV files saved by Excel on Windows do not state their encoding. Check the names before "
             "you register anyone."

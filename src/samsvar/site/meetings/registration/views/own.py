@@ -35,15 +35,9 @@ from samsvar.site.meetings.registration.forms.registration import (
     initial_data,
 )
 from samsvar.site.meetings.registration.queries import naming_consent as naming_consent_queries
-from samsvar.site.meetings.registration.queries import (
-    own as own_queries,
-)
-from samsvar.site.meetings.registration.queries import (
-    questions as question_queries,
-)
-from samsvar.site.meetings.registration.queries import (
-    registrations as queries,
-)
+from samsvar.site.meetings.registration.queries import own as own_queries
+from samsvar.site.meetings.registration.queries import questions as question_queries
+from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.forms import initial_organisation_values
 from samsvar.site.network.view_helpers import current_account, object_or_404
@@ -329,10 +323,7 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
             message = _("Your safety protection is now off. Nothing about you is shown until you choose to show it.")
         elif not action and form.is_valid():
             result, error = run_action(
-                actions.change_registration,
-                registration=registration,
-                data=form.registration_data(),
-                by=user,
+                actions.change_registration, registration=registration, data=form.registration_data(), by=user
             )
             message = _("Your registration has been updated.")
         if result is not None:

@@ -33,10 +33,7 @@ from samsvar.site.meetings.registration.forms.organising import (
     QuotaForm,
     RecategoriseForm,
 )
-from samsvar.site.meetings.registration.forms.registration import (
-    CorrectNameForm,
-    HideIdentityForm,
-)
+from samsvar.site.meetings.registration.forms.registration import CorrectNameForm, HideIdentityForm
 from samsvar.site.meetings.registration.queries import own, questions
 from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.directory.forms import initial_organisation_values
