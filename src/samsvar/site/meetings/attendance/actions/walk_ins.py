@@ -92,14 +92,9 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
             return "known" if saved_for == meeting.pk else "unknown"
         registration = _create_registration(meeting, walk_in.data, by=by) if walk_in.data is not None else None
         models.CheckIn.objects.create(
-            id=walk_in.id,
-            meeting=meeting,
-            registration=registration,
-            device=device[:40],
-            at=walk_in.at,
-            by=by,
+            id=walk_in.id, meeting=meeting, registration=registration, device=device[:40], at=walk_in.at, by=by,
             walked_in=True,
-        )
+        )  # fmt: skip
         if registration is None:
             return "nameless"
         if registration.status != RegistrationStatus.CONFIRMED:
