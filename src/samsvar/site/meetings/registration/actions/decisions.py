@@ -11,7 +11,6 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.emails import email_participant, notify_delegation_head
-from samsvar.site.meetings.registration.actions.places import lock_registration, record_registration_change
 from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
 
@@ -19,7 +18,7 @@ from samsvar.site.network.access.permissions import Account
 def decline_registration(*, registration: models.Registration, by: Account | None) -> models.Registration:
     """Decline a place and release it, or leave the waiting list. Declining twice has no further effect."""
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == RegistrationStatus.DECLINED:
             return current
         end_registration(current, RegistrationStatus.DECLINED, by=by, verb="declined a place")
@@ -39,7 +38,7 @@ def approve_registration(*, registration: models.Registration, by: Account) -> m
     """Approve a registration, so that the held place is confirmed. Approving twice has no further effect."""
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == RegistrationStatus.CONFIRMED:
             return current
         places.check_not_cancelled(current.meeting)
@@ -48,7 +47,7 @@ def approve_registration(*, registration: models.Registration, by: Account) -> m
         current.status, current.reason = RegistrationStatus.CONFIRMED, ""
         current.decided_at, current.decided_by = timezone.now(), by
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_registration_change(current, by, "approved a registration")
+        places.record_registration_change(current, by, "approved a registration")
         email_participant(current, "confirmed")
     return current
 
@@ -67,13 +66,13 @@ def revert_to_pending(*, registration: models.Registration, by: Account, reason:
     """Revoke an approval. The place is still held until the next decision."""
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status != RegistrationStatus.CONFIRMED:
             raise StatusConflict
         current.status, current.reason = RegistrationStatus.ASKED, reason[:300]
         current.decided_at = current.decided_by = None
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_registration_change(current, by, "put a registration back", reason=reason)
+        places.record_registration_change(current, by, "put a registration back", reason=reason)
         email_participant(current, "asked")
     return current
 
@@ -87,12 +86,12 @@ def reassign_registration(
     """
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if RegistrationStatus(current.status).is_over:
             raise StatusConflict
         places.move_place(current, category=category, group=group, state_id=state or None)
         current.save(update_fields=["category", "group", "state"])
-        record_registration_change(current, by, "moved a registration")
+        places.record_registration_change(current, by, "moved a registration")
         places.promote_from_waiting_list(current.meeting)
     return current
 
@@ -121,7 +120,7 @@ def end_registration(
     active_letters = registration.issued.filter(revoked_at__isnull=True)
     active_letters = active_letters.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE)
     active_letters.update(revoked_at=registration.decided_at)  # they state that the person is expected
-    record_registration_change(registration, by, verb, reason=reason)
+    places.record_registration_change(registration, by, verb, reason=reason)
 
 
 def _end_by_organiser(
@@ -129,7 +128,7 @@ def _end_by_organiser(
 ) -> models.Registration:
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == status:
             return current
         if status not in library.ALLOWED_TRANSITIONS[RegistrationStatus(current.status)]:

@@ -33,7 +33,7 @@ def promote_from_waiting_list(meeting: models.Meeting) -> list[models.Registrati
     promoted = []
     for registration in waiting.order_by("waiting_number"):
         needed = registration_quotas(registration, quotas)
-        if any(quota.taken >= quota.places for quota in needed) or not _take_place(registration, quotas):
+        if any(quota.taken >= quota.places for quota in needed) or not take_place(registration, quotas):
             continue
         registration.status = RegistrationStatus.ASKED if meeting.approval else RegistrationStatus.CONFIRMED
         registration.save(update_fields=["status"])
@@ -85,10 +85,10 @@ def take_place_or_wait(registration: models.Registration, now: datetime) -> None
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     quotas = list(registration.meeting.quotas.all())
     full = any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas))
-    if not full and _take_place(registration, quotas):
+    if not full and take_place(registration, quotas):
         return
     waiting_list = lock_waiting_list(registration.meeting)
-    if _take_place(registration):  # a place may have become free before the lock
+    if take_place(registration):  # a place may have become free before the lock
         return
     waiting_list.last += 1
     waiting_list.save(update_fields=["last"])
@@ -96,7 +96,7 @@ def take_place_or_wait(registration: models.Registration, now: datetime) -> None
     registration.waiting_since, registration.waiting_number = now, waiting_list.last
 
 
-def _take_place(registration: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
+def take_place(registration: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
     """Take a place from every quota, or from none if any is full, and return whether a place was taken."""
     quotas = registration.meeting.quotas.all() if quotas is None else quotas
     return transfer_quota_places(take=registration_quotas(registration, quotas)) is None

@@ -23,7 +23,6 @@ from samsvar.site.meetings.registration.actions.decisions import end_registratio
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
-from samsvar.site.meetings.registration.actions.places import lock_registration, record_registration_change
 from samsvar.site.meetings.registration.errors import (
     AnswerMissing,
     ChangesClosed,
@@ -121,7 +120,7 @@ def register_person(
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
-        record_registration_change(registration, account, "registered")
+        places.record_registration_change(registration, account, "registered")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
@@ -151,7 +150,7 @@ def change_registration(
     """
     now = now or timezone.now()
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         places.check_not_cancelled(current.meeting)
         deadline = current.meeting.changes_until
         if RegistrationStatus(current.status).is_over or (deadline is not None and deadline <= now):
@@ -174,7 +173,7 @@ def change_registration(
             restrict_visibility_at_all_meetings(current.person)
             current.refresh_from_db(fields=["listed", "photographs"])
         _save_answers(current, questions, data.answers)
-        record_registration_change(current, by, "changed a registration", moved=moved)
+        places.record_registration_change(current, by, "changed a registration", moved=moved)
         if moved:
             places.promote_from_waiting_list(current.meeting)
     return current
@@ -195,7 +194,7 @@ def correct_name(
     Letters already issued are not changed.
     """
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.person is None or RegistrationStatus(current.status).is_over:
             raise StatusConflict
         if by is None and current.meeting.changes_until is not None and current.meeting.changes_until <= timezone.now():
@@ -276,14 +275,14 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
     """Transfer a registration to an account. Details that others entered only fill gaps in the account's profile."""
     if registration.person is not None and registration.person.account_id is not None:
         return registration
-    registration = lock_registration(registration)
+    registration = places.lock_registration(registration)
     recorded_person = registration.person
     own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
     if own_person is None and recorded_person is not None:
         # the account has no profile yet, so it adopts the person created here
         recorded_person.account = account
         recorded_person.save(update_fields=["account"])
-        record_registration_change(registration, account, "took a registration over")
+        places.record_registration_change(registration, account, "took a registration over")
         return registration
     data = RegistrationData(name=recorded_name(recorded_person))
     own_person = _get_or_create_person(registration.meeting, data, invitation=registration.invitation, account=account)
@@ -294,7 +293,7 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
         places.promote_from_waiting_list(registration.meeting)
         return other
     _transfer_to_person(registration, own_person, account)
-    record_registration_change(registration, account, "took a registration over")
+    places.record_registration_change(registration, account, "took a registration over")
     return registration
 
 
@@ -331,7 +330,7 @@ def _accept_nomination(
     name = data.name.strip() or recorded_name(registration.person)
     named_data = replace(data, name=name)
     own_person = _get_or_create_person(registration.meeting, named_data, invitation=invitation, account=account)
-    registration = lock_registration(registration)
+    registration = places.lock_registration(registration)
     if registration.status != RegistrationStatus.NOMINATED:
         return registration
     same_person = Q(person=own_person) | Q(invitation__email=invitation.email)
@@ -351,7 +350,7 @@ def _accept_nomination(
     _apply_visibility_choices(registration, data, account)
     invitation.answered_at, invitation.person = now, registration.person
     invitation.save(update_fields=["answered_at", "person"])
-    record_registration_change(registration, account, "accepted a nomination")
+    places.record_registration_change(registration, account, "accepted a nomination")
     email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 

@@ -177,10 +177,10 @@ class QuotaForm(forms.Form):
             (_("Category"), QuotaKind.CATEGORY, enum_choices(ParticipantCategory)),
             (_("Countries"), QuotaKind.COUNTRY, countries),
         )
-        self.fields["what"].choices = [  # type: ignore[attr-defined]
-            (f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL]),
-            *((label, [(f"{kind}:{code}", name) for code, name in choices if code]) for label, kind, choices in groups),
-        ]
+        options: list[Any] = [(f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL])]
+        for label, kind, choices in groups:
+            options.append((label, [(f"{kind}:{code}", name) for code, name in choices if code]))
+        self.fields["what"].choices = options  # type: ignore[attr-defined]
 
     def kind_and_key(self) -> tuple[str, str]:
         kind, _colon, key = self.cleaned_data["what"].partition(":")
