@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from samsvar.ids import hash_secret
 from samsvar.meetings.day import OneToOneHours, TableSlot, TimeRange, correct_device_time, find_free_slots
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.models import AuditEntry
@@ -54,7 +55,6 @@ from samsvar.site.meetings.attendance.queries.check_in import (
     count_arrivals,
     normalise_name,
     possible_duplicates,
-    ticket_hash,
 )
 from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_one_to_ones
 from samsvar.site.network.models import OutgoingEmail
@@ -213,7 +213,7 @@ def test_a_device_gets_names_hashed_tickets_and_pseudonyms_of_people_at_risk(che
     hidden = make_registration(meeting, "Hidden Name", at_risk=True, pseudonym="M. Lindgren", ticket=None)
     answer = client.get(reverse("meetings:check-in-people", args=[meeting.public_id]))
     assert answer.json()["people"] == [
-        {"id": guest.public_id, "name": "Ana Moreau", "ticket": ticket_hash("a-secret"), "came": False},
+        {"id": guest.public_id, "name": "Ana Moreau", "ticket": hash_secret("a-secret"), "came": False},
         {"id": hidden.public_id, "name": "M. Lindgren", "ticket": "", "came": False},
     ]
     assert datetime.fromisoformat(answer.json()["until"]) <= timezone.now() + timedelta(hours=12)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
-from samsvar.network.people import Group
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.walk_ins import WalkInData
+from samsvar.site.meetings.registration.forms.registration import group_choices, set_country_choices
 from samsvar.site.meetings.registration.labels import VISIBILITY_LABELS
 from samsvar.site.network.directory.forms import (
     OrganisationChoiceForm,
-    country_choices,
     organisation_value,
     unlisted_organisation_field,
 )
@@ -51,18 +51,9 @@ class OneToOnePeriodForm(forms.Form):
 
     def get_values(self) -> dict[str, Any]:
         """Return the keyword arguments for `add_one_to_one_period`, with aware datetimes."""
-        data = self.cleaned_data
-        zone = ZoneInfo(self.meeting.zone)
-
-        def combine(day: date, moment: Any) -> datetime:
-            return datetime.combine(day, moment, zone)
-
-        return {
-            "starts": combine(data["day"], data["starts"]),
-            "ends": combine(data["day"], data["ends"]),
-            "minutes": data["minutes"],
-            "tables": data["tables"],
-        }
+        data, zone = self.cleaned_data, ZoneInfo(self.meeting.zone)
+        starts, ends = (datetime.combine(data["day"], data[name], zone) for name in ("starts", "ends"))
+        return {"starts": starts, "ends": ends, "minutes": data["minutes"], "tables": data["tables"]}
 
 
 class NetworkingOptInForm(forms.Form):
@@ -93,8 +84,10 @@ class WalkInForm(OrganisationChoiceForm):
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
-    group = forms.ChoiceField(label=_("Group"), required=False)
-    category = forms.ChoiceField(label=_("Category"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=group_choices)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=partial(enum_choices, ParticipantCategory)
+    )
     photographs = forms.ChoiceField(
         label=_("May they be photographed?"),
         required=False,
@@ -114,13 +107,7 @@ class WalkInForm(OrganisationChoiceForm):
 
     def __init__(self, *args: Any, meeting: models.Meeting, on_a_device: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        lists = (
-            ("country", country_choices(include_fictional=meeting.invented)),
-            ("group", [("", "—"), *enum_choices(Group)]),
-            ("category", enum_choices(ParticipantCategory)),
-        )
-        for name, choices in lists:
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+        set_country_choices(self, meeting)
         if on_a_device:  # an offline device does not save email addresses
             del self.fields["email"]
 

@@ -6,6 +6,10 @@ from django.urls import URLPattern, path
 
 from samsvar.site.meetings.attendance.views import check_in, one_to_one, schedule
 
+ONE_TO_ONE = "<slug:slug>/mine/one-to-one/"
+ONE_TO_ONE_PERIODS = "<slug:slug>/manage/day/one-to-one/"
+SCHEDULE_BY_LINK = "<slug:slug>/schedule/<str:token>/"
+
 urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/day/", check_in.attendance_overview, name="manage-day"),
     path("<slug:slug>/check-in/", check_in.check_in, name="check-in"),
@@ -22,25 +26,13 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/mine/schedule/", schedule.my_schedule, name="my-schedule"),
     path("<slug:slug>/mine/schedule/calendar/", schedule.manage_calendar_link, name="make-calendar"),
     path("<slug:slug>/mine/schedule/<slug:verb>/", schedule.change_schedule, name="choose-session"),
-    path("<slug:slug>/schedule/<str:token>/", schedule.schedule_by_link, name="schedule-by-link"),
-    path(
-        "<slug:slug>/schedule/<str:token>/calendar/",
-        schedule.manage_calendar_link_by_link,
-        name="make-calendar-by-link",
-    ),
-    path("<slug:slug>/schedule/<str:token>/<slug:verb>/", schedule.change_schedule_by_link, name="choose-by-link"),
-    path("<slug:slug>/mine/one-to-one/", one_to_one.one_to_one, name="one-to-one"),
-    path("<slug:slug>/mine/one-to-one/opt-in/", one_to_one.opt_in_or_out, name="one-to-one-opt-in"),
-    path(
-        "<slug:slug>/mine/one-to-one/request/<slug:recipient_id>/",
-        one_to_one.request_one_to_one,
-        name="request-one-to-one",
-    ),
-    path(
-        "<slug:slug>/mine/one-to-one/<slug:public_id>/<slug:verb>/", one_to_one.answer_request, name="answer-one-to-one"
-    ),
-    path("<slug:slug>/manage/day/one-to-one/", one_to_one.manage_one_to_one_periods, name="manage-encounter-times"),
-    path(
-        "<slug:slug>/manage/day/one-to-one/remove/", one_to_one.remove_one_to_one_period, name="remove-encounter-time"
-    ),
+    path(SCHEDULE_BY_LINK, schedule.schedule_by_link, name="schedule-by-link"),
+    path(f"{SCHEDULE_BY_LINK}calendar/", schedule.manage_calendar_link_by_link, name="make-calendar-by-link"),
+    path(f"{SCHEDULE_BY_LINK}<slug:verb>/", schedule.change_schedule_by_link, name="choose-by-link"),
+    path(ONE_TO_ONE, one_to_one.one_to_one, name="one-to-one"),
+    path(f"{ONE_TO_ONE}opt-in/", one_to_one.opt_in_or_out, name="one-to-one-opt-in"),
+    path(f"{ONE_TO_ONE}request/<slug:recipient_id>/", one_to_one.request_one_to_one, name="request-one-to-one"),
+    path(f"{ONE_TO_ONE}<slug:public_id>/<slug:verb>/", one_to_one.answer_request, name="answer-one-to-one"),
+    path(ONE_TO_ONE_PERIODS, one_to_one.manage_one_to_one_periods, name="manage-encounter-times"),
+    path(f"{ONE_TO_ONE_PERIODS}remove/", one_to_one.remove_one_to_one_period, name="remove-encounter-time"),
 ]

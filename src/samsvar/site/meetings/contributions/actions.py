@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.signing import Signer
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +23,7 @@ from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import can_manage, check_can_manage
 from samsvar.site.meetings.programme.actions.people import add_person
 from samsvar.site.meetings.programme.actions.sessions import save_session
+from samsvar.site.meetings.registration.actions.emails import link_token
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
@@ -125,7 +125,7 @@ def send_submission_link(
             raise TooManyContributions
         link = unused or models.ContributionLink(call=call, email=address)
         link.language, link.sent_at = language, now
-        link.token_hash = hash_secret(_derive_link_token(link))
+        link.token_hash = hash_secret(link_token(link))
         link.save()
         _queue_email(link, None, call, "contribution_link")
 
@@ -157,31 +157,18 @@ def submit_contribution(
             existing = models.Contribution.objects.filter(link=link).first()
             if existing is not None:
                 return update_contribution(contribution=existing, by=None, data=data, now=now)
-        elif (
-            call.contributions.filter(account=account).exclude(state=State.WITHDRAWN).count()
-            >= MAX_CONTRIBUTIONS_PER_ACCOUNT
-        ):
-            raise TooManyContributions
+        else:
+            submitted = call.contributions.filter(account=account).exclude(state=State.WITHDRAWN)
+            if submitted.count() >= MAX_CONTRIBUTIONS_PER_ACCOUNT:
+                raise TooManyContributions
         person = get_or_create_participant(
-            by=account,
-            meeting=call.meeting.public_id,
-            note=NOTE,
-            account=account,
-            name=name,
-            email=link.email if link is not None else "",
-            organisation=organisation,
-            country=country,
-        )
+            by=account, meeting=call.meeting.public_id, note=NOTE, account=account, name=name,
+            email=link.email if link is not None else "", organisation=organisation, country=country,
+        )  # fmt: skip
         if named:
             give_naming_consent(person=person, version=named, by=account)
         contribution = models.Contribution.objects.create(call=call, account=account, link=link, person=person, **data)
-        record(
-            by=account,
-            verb="offered a contribution",
-            subject=f"contribution {contribution.public_id}",
-            details={"meeting": call.meeting.public_id},
-            person=person.public_id,
-        )
+        _record_action(contribution, account, "offered a contribution")
         _email_author(contribution, "contribution_received")
     return contribution
 
@@ -282,16 +269,11 @@ def decide_contribution(
 
 def _create_draft_session(by: Account, contribution: models.Contribution) -> models.Session:
     meeting = contribution.call.meeting
+    language = contribution.language
     session = save_session(
-        by=by,
-        meeting=meeting,
-        title={contribution.language: contribution.title},
-        abstract={contribution.language: contribution.abstract},
-        kind=contribution.kind,
-        track=contribution.track,
-        languages=[contribution.language],
-        articles=contribution.articles,
-    )
+        by=by, meeting=meeting, title={language: contribution.title}, abstract={language: contribution.abstract},
+        kind=contribution.kind, track=contribution.track, languages=[language], articles=contribution.articles,
+    )  # fmt: skip
     name = queries.get_author_names(by, meeting, [contribution]).get(contribution.pk, "")
     if contribution.person is not None and contribution.person.erased_at is None and name:
         add_person(by=by, session=session, person=contribution.person, name=name, part=ProgrammeRole.SPEAKER)
@@ -332,11 +314,6 @@ def _record_action(contribution: models.Contribution, by: Account | None, verb: 
     )
 
 
-def _derive_link_token(link: models.ContributionLink) -> str:
-    """Return a link's token, derived from its public ID and the site's secret so that later emails can repeat it."""
-    return Signer(salt="samsvar.meetings.ContributionLink").signature(link.public_id).replace("=", "")
-
-
 def _email_author(contribution: models.Contribution, kind: str) -> None:
     _queue_email(contribution.link, contribution.account, contribution.call, kind, contribution=contribution)
 
@@ -355,12 +332,8 @@ def _queue_email(
         to, language, page = account.email, account.language or "en", "meetings:my-contribution"
         args = [slug, contribution.public_id if contribution is not None else ""]
     elif link is not None:
-        to, language, page, args = (
-            link.email,
-            link.language,
-            "meetings:submit-by-link",
-            [slug, _derive_link_token(link)],
-        )
+        to, language, page = link.email, link.language, "meetings:submit-by-link"
+        args = [slug, link_token(link)]
     else:
         return
     with override(language):

@@ -16,8 +16,9 @@ from samsvar.site.meetings.contributions.labels import OFFERED_KINDS
 from samsvar.site.meetings.meeting.forms.texts import TranslatedFieldOptions, add_translated_fields, pop_translations
 from samsvar.site.meetings.programme.forms.programme import MeetingDateTimeField, OptionalModelChoiceField
 from samsvar.site.meetings.registration.actions.naming_consent import current_consent_version
+from samsvar.site.meetings.registration.forms.registration import set_country_choices
 from samsvar.site.meetings.registration.queries.naming_consent import current_naming_consent_text
-from samsvar.site.network.directory.forms import OrganisationChoiceForm, country_choices, unlisted_organisation_field
+from samsvar.site.network.directory.forms import OrganisationChoiceForm, unlisted_organisation_field
 from samsvar.site.network.labels import language_name
 from samsvar.site.shell.labels import enum_choices
 from samsvar.text import choose_text
@@ -32,11 +33,8 @@ class CallForm(forms.Form):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.meeting = meeting
-        add_translated_fields(
-            self,
-            meeting,
-            {"text": TranslatedFieldOptions(_("Text of the call in %(language)s"), 5000, required=True, rows=5)},
-        )
+        text_options = TranslatedFieldOptions(_("Text of the call in %(language)s"), 5000, required=True, rows=5)
+        add_translated_fields(self, meeting, {"text": text_options})
         zone = _("Time zone: %(zone)s") % {"zone": meeting.zone}
         self.fields["opens_at"] = MeetingDateTimeField(meeting.zone, label=_("Opens"), help_text=zone)
         self.fields["closes_at"] = MeetingDateTimeField(meeting.zone, label=_("Closes"), help_text=zone)
@@ -59,9 +57,7 @@ class CallForm(forms.Form):
         wrong = [code for code in codes if code not in Locale("en").languages]
         if wrong:
             raise forms.ValidationError(
-                _("“%(code)s” is not a language code such as en or fr."),
-                code="no_language",
-                params={"code": wrong[0]},
+                _("“%(code)s” is not a language code such as en or fr."), code="no_language", params={"code": wrong[0]}
             )
         return codes
 
@@ -82,20 +78,22 @@ class CallForm(forms.Form):
     def get_initial_values(cls, call: models.ContributionCall | None) -> dict[str, Any]:
         if call is None:
             return {"reviewed": True, "languages": "en"}
-        return {
-            **{f"text_{code}": text for code, text in call.text.items()},
-            "opens_at": call.opens_at,
-            "closes_at": call.closes_at,
-            "languages": " ".join(call.languages),
-            "reviewed": call.reviewed,
-            "reviews_seen": call.reviews_seen,
-        }
+        texts = {f"text_{code}": text for code, text in call.text.items()}
+        unchanged = {name: getattr(call, name) for name in ("opens_at", "closes_at", "reviewed", "reviews_seen")}
+        return {**texts, **unchanged, "languages": " ".join(call.languages)}
 
 
 class SubmissionLinkForm(forms.Form):
     """Form for the email address to which a submission link is sent."""
 
     email = forms.EmailField(label=_("Your email address"), max_length=254)
+
+
+class TrackField(OptionalModelChoiceField):
+    """Field for a track of the meeting, shown by its name in the active language."""
+
+    def label_from_instance(self, track: Any) -> str:
+        return choose_text(track.name, get_language() or "en", next(iter(track.name), ""))
 
 
 class ContributionForm(OrganisationChoiceForm):
@@ -111,7 +109,7 @@ class ContributionForm(OrganisationChoiceForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     abstract = forms.CharField(label=_("Subject"), max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
     kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, OFFERED_KINDS))
-    track = forms.ModelChoiceField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
+    track = TrackField(label=_("Track"), queryset=models.Track.objects.none(), required=False)
     articles = forms.CharField(
         label=_("Articles of the Convention"),
         required=False,
@@ -129,17 +127,14 @@ class ContributionForm(OrganisationChoiceForm):
         super().__init__(*args, asks_organisation=not knows_name, **more)
         languages = [(code, language_name(code)) for code in call.languages]
         self.fields["language"] = forms.ChoiceField(label=_("Language you will use"), choices=languages)
-        tracks = call.meeting.tracks.all()
-        self.fields["track"] = _TrackField(label=_("Track"), queryset=tracks, required=False)
-        if not tracks:
+        self.fields["track"].queryset = call.meeting.tracks.all()  # type: ignore[attr-defined]
+        if not call.meeting.tracks.exists():
             del self.fields["track"]
         if knows_name:
             for field in ("name", "country", "named"):
                 del self.fields[field]
         else:
-            country = self.fields["country"]
-            assert isinstance(country, forms.ChoiceField)
-            country.choices = country_choices(include_fictional=call.meeting.invented)
+            set_country_choices(self, call.meeting)
             self.fields["named"].help_text = current_naming_consent_text()
             if not call.reviewed:
                 self.fields["name"].help_text = _("You can use a pseudonym.")
@@ -160,29 +155,13 @@ class ContributionForm(OrganisationChoiceForm):
     def get_author_values(self) -> dict[str, Any]:
         """Return the author's details, and the version of the consent text if the programme may name them."""
         data = self.data_with_organisation(country=self.cleaned_data["country"])
-        return {
-            "name": data["name"],
-            "organisation": data["organisation"],
-            "country": data["country"],
-            "named": current_consent_version() if data["named"] else "",
-        }
+        author = {name: data[name] for name in ("name", "organisation", "country")}
+        return {**author, "named": current_consent_version() if data["named"] else ""}
 
     @classmethod
     def get_initial_values(cls, contribution: models.Contribution) -> dict[str, Any]:
-        return {
-            "title": contribution.title,
-            "abstract": contribution.abstract,
-            "language": contribution.language,
-            "kind": contribution.kind,
-            "track": contribution.track,
-            "articles": " ".join(contribution.articles),
-            "with_others": contribution.with_others,
-        }
-
-
-class _TrackField(OptionalModelChoiceField):
-    def label_from_instance(self, track: Any) -> str:
-        return choose_text(track.name, get_language() or "en", next(iter(track.name), ""))
+        names = ("title", "abstract", "language", "kind", "track", "with_others")
+        return {**{name: getattr(contribution, name) for name in names}, "articles": " ".join(contribution.articles)}
 
 
 class ContributionReviewForm(forms.Form):
@@ -206,8 +185,7 @@ class ContributionDecisionForm(forms.Form):
     """Form for a decision on a contribution, with its reason."""
 
     decision = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("accept", _("accept (creates a draft session)")), ("decline", _("decline"))],
+        label=_("Decision"), choices=[("accept", _("accept (creates a draft session)")), ("decline", _("decline"))]
     )
     reason = forms.CharField(
         label=_("Reason"),

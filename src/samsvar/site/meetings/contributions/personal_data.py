@@ -94,5 +94,5 @@ RETENTION_RULES = (
 NO_PERSONAL_DATA = {
     "samsvar_meetings.ContributionCall": NoPersonalData(
         "the call itself", {"text": "what the organiser asks for", "languages": "in which something may be held"}
-    ),
+    )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,6 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_see
 from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
-from samsvar.site.network.labels import language_name
 
 State = models.Contribution.State
 
@@ -34,11 +33,8 @@ def is_call_open(call: models.ContributionCall, now: datetime) -> bool:
 
 def find_submission_link(meeting: models.Meeting, token: str) -> models.ContributionLink | None:
     """Return the submission link with this token, or None if there is none."""
-    return (
-        models.ContributionLink.objects.select_related("call__meeting", "contribution")
-        .filter(call__meeting=meeting, token_hash=hash_secret(token))
-        .first()
-    )
+    links = models.ContributionLink.objects.select_related("call__meeting", "contribution")
+    return links.filter(call__meeting=meeting, token_hash=hash_secret(token)).first()
 
 
 def list_own_contributions(user: User, meeting: models.Meeting) -> list[models.Contribution]:
@@ -57,9 +53,8 @@ def find_contribution(meeting: models.Meeting, public_id: str) -> models.Contrib
 
 
 def _meeting_contributions(meeting: models.Meeting) -> QuerySet[models.Contribution]:
-    return models.Contribution.objects.select_related("call__meeting", "track", "session", "person").filter(
-        call__meeting=meeting
-    )
+    contributions = models.Contribution.objects.filter(call__meeting=meeting)
+    return contributions.select_related("call__meeting", "track", "session", "person")
 
 
 # --- Permission to review ---------------------------------------------------------------------------------------------
@@ -156,10 +151,9 @@ def contributions_to_review(user: User, meeting: models.Meeting) -> list[Contrib
 
     Contributions for which the user declared a conflict of interest are included; their own are not.
     """
-    rows = list(_meeting_contributions(meeting).filter(state=State.OFFERED).prefetch_related("reviews"))
-    return [
-        line for line in _contribution_rows(user, meeting, rows) if line.access.can_review or line.access.has_conflict
-    ]
+    pending = _meeting_contributions(meeting).filter(state=State.OFFERED).prefetch_related("reviews")
+    rows = _contribution_rows(user, meeting, pending)
+    return [line for line in rows if line.access.can_review or line.access.has_conflict]
 
 
 def summarise_review_progress(rows: Iterable[ContributionRow]) -> ReviewProgress | None:
@@ -176,16 +170,12 @@ def get_review_progress(user: User, meeting: models.Meeting) -> ReviewProgress |
 def list_reviewers(meeting: models.Meeting) -> list[tuple[str, ReviewProgress]]:
     """Return the email address and the progress of each reviewer, for organisers."""
     duties = meeting.duties.filter(kind=models.Duty.Kind.REVIEW, until__gt=timezone.now(), account__is_active=True)
-    reviewers = []
-    for duty in duties.select_related("account").order_by("account__email"):
-        if is_reviewer(duty.account, meeting):
-            reviewers.append(
-                (
-                    duty.account.email,
-                    summarise_review_progress(contributions_to_review(duty.account, meeting)) or ReviewProgress(0, 0),
-                )
-            )
-    return reviewers
+    accounts = [one.account for one in duties.select_related("account").order_by("account__email")]
+    return [
+        (account.email, summarise_review_progress(contributions_to_review(account, meeting)) or ReviewProgress(0, 0))
+        for account in accounts
+        if is_reviewer(account, meeting)
+    ]
 
 
 def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
@@ -193,26 +183,17 @@ def pending_reviews_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
     duties = models.Duty.objects.filter(
         account__public_id=public_id, kind=models.Duty.Kind.REVIEW, until__gt=timezone.now()
     ).select_related("account", "meeting")
-    waiting = [
-        (one.meeting, progress)
-        for one in duties
-        if (progress := get_review_progress(one.account, one.meeting)) is not None
-    ]
+    progress = [(one.meeting, get_review_progress(one.account, one.meeting)) for one in duties]
+    waiting = [one for one in progress if one[1] is not None]
     return ("meetings/contributions/_own_reviews_panel.html", {"waiting": waiting}) if waiting else None
 
 
 def list_contributions(user: User, meeting: models.Meeting) -> list[ContributionRow]:
     """Return all contributions for organisers; access to the authors' names is logged once for the whole list."""
-    contributions = list(_meeting_contributions(meeting).prefetch_related("reviews"))
-    rows = _contribution_rows(user, meeting, contributions)
+    rows = _contribution_rows(user, meeting, _meeting_contributions(meeting).prefetch_related("reviews"))
     shown = [line.contribution for line in rows if line.access.can_see_author]
     names = get_author_names(user, meeting, shown)
-    return [
-        ContributionRow(
-            line.contribution, line.access, line.own, names.get(line.contribution.pk, ""), line.reviews, line.average
-        )
-        for line in rows
-    ]
+    return [replace(line, name=names.get(line.contribution.pk, "")) for line in rows]
 
 
 def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
@@ -223,10 +204,10 @@ def review_page(user: User, contribution: models.Contribution) -> ReviewPage:
     may_see_reviews = reader.can_see_reviews(ReviewVisibility(contribution.call.reviews_seen))
     others = tuple(one for one in reviews if one is not own and not one.conflict) if may_see_reviews else None
     meeting = contribution.call.meeting
-    name = get_author_names(user, meeting, [contribution]).get(contribution.pk, "") if reader.can_see_author else ""
-    return ReviewPage(
-        contribution, reader, own, others, name, contribution.with_others if reader.can_see_author else ""
-    )
+    if not reader.can_see_author:
+        return ReviewPage(contribution, reader, own, others)
+    name = get_author_names(user, meeting, [contribution]).get(contribution.pk, "")
+    return ReviewPage(contribution, reader, own, others, name, contribution.with_others)
 
 
 def get_author_names(
@@ -238,9 +219,7 @@ def get_author_names(
     views = get_visible_participants(
         user, people.values(), subject=f"contributions {meeting.public_id}", fields=(Field.NAME,)
     )
-    return {
-        row.pk: views[row.person.pk].name for row in contributions if row.person is not None and row.person.pk in views
-    }
+    return {row.pk: views[row.person_id].name for row in contributions if row.person_id and row.person_id in views}
 
 
 def _contribution_rows(
@@ -254,27 +233,14 @@ def _contribution_rows(
         reader = _build_contribution_access(user, contribution, own, runs=runs, reviews=reviews)
         may_see_reviews = reader.can_see_reviews(ReviewVisibility(contribution.call.reviews_seen))
         scored = [one for one in all_reviews if one.score is not None]
-        result.append(
-            ContributionRow(
-                contribution,
-                reader,
-                own,
-                "",
-                len(scored) if may_see_reviews else None,
-                _average_score(scored) if may_see_reviews else None,
-            )
-        )
+        count, average = (len(scored), _average_score(scored)) if may_see_reviews else (None, None)
+        result.append(ContributionRow(contribution, reader, own, reviews=count, average=average))
     return result
 
 
 def _average_score(reviews: Iterable[models.ContributionReview]) -> float | None:
     scores = [one.score for one in reviews if one.score is not None]
     return sum(scores) / len(scores) if scores else None
-
-
-def list_language_names(call: models.ContributionCall) -> list[str]:
-    """Return the names of the languages in which a session may be held."""
-    return [language_name(code) for code in call.languages]
 
 
 def find_meeting_to_review(user: User, slug: str) -> models.Meeting | None:

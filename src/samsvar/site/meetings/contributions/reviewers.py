@@ -34,11 +34,8 @@ def _email_reviewer(pk: int, *, now: datetime) -> bool:
         if duty.told_at is not None and duty.told_at.date() >= now.date():  # another worker has just sent the email
             return False
         since = duty.told_at or duty.at
-        new = [
-            one
-            for one in queries.contributions_to_review(duty.account, duty.meeting)
-            if one.needs_review and one.contribution.at > since
-        ]
+        rows = queries.contributions_to_review(duty.account, duty.meeting)
+        new = [one for one in rows if one.needs_review and one.contribution.at > since]
         if not new:
             return False
         duty.told_at = now

@@ -26,12 +26,9 @@ from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.queries import naming_consent
 from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.labels import language_name
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import public, requires
 
 # --- The call and submissions -----------------------------------------------------------------------------------------
@@ -48,7 +45,7 @@ def show_call(request: HttpRequest, slug: str) -> HttpResponse:
         "meeting": meeting,
         "call": call,
         "is_open": queries.is_call_open(call, now),
-        "languages": queries.list_language_names(call),
+        "languages": [language_name(code) for code in call.languages],
         "own": queries.list_own_contributions(request.user, meeting),
     }
     response = render(request, "meetings/contributions/call.html", context)
@@ -123,12 +120,8 @@ def _own_contribution_page(
             redirect_to=request.path,
         )
     is_open = queries.is_call_open(contribution.call, timezone.now())
-    form = ContributionForm(
-        contribution.call,
-        request.POST or None,
-        initial=ContributionForm.get_initial_values(contribution),
-        knows_name=True,
-    )
+    initial = ContributionForm.get_initial_values(contribution)
+    form = ContributionForm(contribution.call, request.POST or None, initial=initial, knows_name=True)
     may_change = contribution.state == contribution.State.OFFERED and is_open
     return form_page(
         request,

@@ -7,21 +7,24 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.network.emails.email_templates import EmailTemplate
+from samsvar.site.shell.labels import Label
 
 _SIGN_IN_NOT_NEEDED = _("This link is for you only: anyone who has it can reply on your behalf.")
 
+
+def _personal_template(subject: Label, body: Label) -> EmailTemplate:
+    """Return a template with the recipient's own link, and a footer that says whom the link is for."""
+    return EmailTemplate(subject, body, "page_url", _SIGN_IN_NOT_NEEDED)
+
+
 EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
-    "meetings/invitation": EmailTemplate(
+    "meetings/invitation": _personal_template(
         _("Invitation to “%(meeting)s”"),
         _("You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nTo register or decline, use this link by %(until)s:"),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/invitation_reminder": EmailTemplate(
+    "meetings/invitation_reminder": _personal_template(
         _("Please respond to your invitation to “%(meeting)s”"),
         _("You are invited to “%(meeting)s”: %(when)s.%(who)s\n\nTo register or decline, use this link by %(until)s:"),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/confirm_address": EmailTemplate(
         _("Register for “%(meeting)s”"),
@@ -59,77 +62,61 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         ),
         "page_url",
     ),
-    "meetings/nominated_reminder": EmailTemplate(
+    "meetings/nominated_reminder": _personal_template(
         _("Please respond: you have been nominated for “%(meeting)s”"),
         _(
             "You have been nominated as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nA place "
             "is being held for you until %(until)s. To accept or decline, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/coming": EmailTemplate(
+    "meetings/coming": _personal_template(
         _("“%(meeting)s” is coming up soon"),
         _(
             "You have a place at “%(meeting)s”: %(when)s.%(programme)s\n\nTo view your registration and what "
             "you need for check-in, or to tell us that you cannot attend, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/nominated": EmailTemplate(
+    "meetings/nominated": _personal_template(
         _("You have been nominated to attend “%(meeting)s”"),
         _(
             "You have been nominated as a member of a delegation to “%(meeting)s”: %(when)s.%(who)s\n\nTo "
             "accept or decline, use this link by %(until)s:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/confirmed": EmailTemplate(
+    "meetings/confirmed": _personal_template(
         _("Your registration for “%(meeting)s” is confirmed"),
         _(
             "You have a place at “%(meeting)s”: %(when)s.%(who)s\n\nTo view or change your registration, or to "
             "decline your place, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/confirmed_and_asked": EmailTemplate(
+    "meetings/confirmed_and_asked": _personal_template(
         _("Your registration for “%(meeting)s” is confirmed"),
         _(
             "You have a place at “%(meeting)s”. Some questions are still unanswered. To answer them, change "
             "your registration or decline your place, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/still_to_answer": EmailTemplate(
+    "meetings/still_to_answer": _personal_template(
         _("Please answer the remaining questions for “%(meeting)s”"),
         _(
             "The organisers of “%(meeting)s” still need some answers from you. To answer or to decline your "
             "place, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/asked": EmailTemplate(
+    "meetings/asked": _personal_template(
         _("We have received your registration for “%(meeting)s”"),
         _(
             "A place at “%(meeting)s” is being held for you until the organisers decide. To view your "
             "registration, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
-    "meetings/waiting": EmailTemplate(
+    "meetings/waiting": _personal_template(
         _("You are on the waiting list for “%(meeting)s”"),
         _(
             "There are currently no places available at “%(meeting)s”. You are on the waiting list and we will "
             "email you if a place becomes available. To see your position, use this link:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
     "meetings/over": EmailTemplate(
         _("Your registration for “%(meeting)s” has been cancelled"),
@@ -139,14 +126,12 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         ),
         "page_url",
     ),
-    "meetings/link_again": EmailTemplate(
+    "meetings/link_again": _personal_template(
         _("Your registration for “%(meeting)s”"),
         _(
             "Someone, probably you, has requested the link to your registration for “%(meeting)s”. The link "
             "has not changed:"
         ),
-        "page_url",
-        _SIGN_IN_NOT_NEEDED,
     ),
     # The people from whom the person hides may read the mailbox, so the email says neither what was changed nor why.
     "meetings/changed_by_others": EmailTemplate(

@@ -53,15 +53,10 @@ class LinkAccessMiddleware:
             return None
         if request.user.is_authenticated:
             return None
-        if (
-            token
-            and not remember_links(request, _find_registrations([hash_secret(token)]))
-            and resolver_match.url_name != "registration-link"
-        ):
-            limited = ratelimit.consume_or_429(
-                request, action="join", config=settings.SAMSVAR_RATE_LIMITS, limit_get=True
-            )
-            if limited:
+        is_known = token and remember_links(request, _find_registrations([hash_secret(token)]))
+        if token and not is_known and resolver_match.url_name != "registration-link":
+            limits = settings.SAMSVAR_RATE_LIMITS
+            if limited := ratelimit.consume_or_429(request, action="join", config=limits, limit_get=True):
                 return limited
         grant_link_access(request)
         return None

@@ -167,9 +167,7 @@ class Registration(models.Model):
         ordering = ["meeting_id", "at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["meeting", "person"],
-                condition=~Q(status__in=ENDED_STATUSES),
-                name="unique_active_registration",
+                fields=["meeting", "person"], condition=~Q(status__in=ENDED_STATUSES), name="unique_active_registration"
             ),
             models.UniqueConstraint(fields=["meeting", "waiting_number"], name="unique_waiting_number"),
         ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -15,16 +18,8 @@ def change_naming_consent(
 ) -> HttpResponse:
     """Give naming consent if the POST field `do` is "name"; otherwise withdraw it."""
     if request.POST.get("do") == "name":
-        version = request.POST.get("version", "")
-        return post_action(
-            request,
-            lambda: actions.give_naming_consent(person=person, version=version, by=by),
-            success=_("You have agreed. Your name is now shown in the programme."),
-            redirect_to=redirect_to,
-        )
-    return post_action(
-        request,
-        lambda: actions.withdraw_naming_consent(person=person, by=by),
-        success=_("Your name is no longer shown in the programme."),
-        redirect_to=redirect_to,
-    )
+        action: Callable[..., None] = partial(actions.give_naming_consent, version=request.POST.get("version", ""))
+        success = _("You have agreed. Your name is now shown in the programme.")
+    else:
+        action, success = actions.withdraw_naming_consent, _("Your name is no longer shown in the programme.")
+    return post_action(request, partial(action, person=person, by=by), success=success, redirect_to=redirect_to)

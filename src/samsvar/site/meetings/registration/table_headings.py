@@ -31,20 +31,20 @@ def parse_heading(text: str) -> str | None:
 
     For example, "E-mail", "Land" and "Takes part as" are recognised.
     """
-    return _columns_by_label().get(fold_letters(text))
+    return _labels("heading").get(fold_letters(text))
 
 
 def parse_group(text: str) -> str | None:
-    return _groups_by_label().get(fold_letters(text))
+    return _labels("group").get(fold_letters(text))
 
 
 def parse_category(text: str) -> str | None:
-    return _categories_by_label().get(fold_letters(text))
+    return _labels("category").get(fold_letters(text))
 
 
 def parse_language(text: str) -> str | None:
     """Return the code of an email language from its code or name, or None if it is unknown."""
-    return _languages_by_label().get(fold_letters(text))
+    return _labels("language").get(fold_letters(text))
 
 
 def parse_country(text: str) -> str | None:
@@ -53,27 +53,23 @@ def parse_country(text: str) -> str | None:
     return code if code in territories() else code_by_name(text)
 
 
-@lru_cache(maxsize=1)
-def _columns_by_label() -> dict[str, str]:
-    return _keys_by_label(HEADINGS.items())
+VALUE_PARSERS = {
+    "country": parse_country, "group": parse_group, "category": parse_category, "language": parse_language,
+}  # fmt: skip
 
 
-@lru_cache(maxsize=1)
-def _groups_by_label() -> dict[str, str]:
-    return _keys_by_label((one.value, (label,)) for one, label in network_labels.GROUPS.items())
-
-
-@lru_cache(maxsize=1)
-def _categories_by_label() -> dict[str, str]:
-    return _keys_by_label((one.value, (label,)) for one, label in meeting_labels.CATEGORIES.items())
-
-
-@lru_cache(maxsize=1)
-def _languages_by_label() -> dict[str, str]:
-    return _keys_by_label(
-        (one, [network_labels.translated_language_name(one, other) for other in INTERFACE_LANGUAGES])
-        for one in INTERFACE_LANGUAGES
-    )
+@lru_cache(maxsize=4)
+def _labels(column: str) -> dict[str, str]:
+    """Return the key of each label of the headings, the groups, the categories or the languages."""
+    match column:
+        case "heading":
+            return _keys_by_label(HEADINGS.items())
+        case "group":
+            return _keys_by_label((one.value, (label,)) for one, label in network_labels.GROUPS.items())
+        case "category":
+            return _keys_by_label((one.value, (label,)) for one, label in meeting_labels.CATEGORIES.items())
+    names = network_labels.translated_language_name
+    return _keys_by_label((one, [names(one, other) for other in INTERFACE_LANGUAGES]) for one in INTERFACE_LANGUAGES)
 
 
 def _keys_by_label(labels_by_key: Iterable[tuple[str, Iterable[meeting_labels.Label]]]) -> dict[str, str]:

@@ -6,6 +6,11 @@ from django.urls import URLPattern, path
 
 from samsvar.site.meetings.registration.views import invitations, own, questions, registrations
 
+INVITATION = "<slug:slug>/manage/invitations/<str:public_id>/"
+DELEGATION = "<slug:slug>/manage/delegations/<str:public_id>/"
+REGISTRATIONS = "<slug:slug>/manage/registrations/"
+QUESTIONS = f"{REGISTRATIONS}questions/"
+
 urlpatterns: list[URLPattern] = [
     path("lost-link/", own.resend_link, name="resend-link"),
     path("<slug:slug>/register/", own.register, name="register"),
@@ -15,56 +20,22 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/mine/registration/", own.my_registration, name="my-registration"),
     path("<slug:slug>/mine/delegation/<str:public_id>/", own.my_delegation, name="my-delegation"),
     path("<slug:slug>/manage/invitations/", invitations.manage_invitations, name="manage-invitations"),
-    path(
-        "<slug:slug>/manage/invitations/<str:public_id>/resend/",
-        invitations.resend_invitation,
-        name="resend-invitation",
-    ),
-    path(
-        "<slug:slug>/manage/invitations/<str:public_id>/withdraw/",
-        invitations.withdraw_invitation,
-        name="withdraw-invitation",
-    ),
+    path(f"{INVITATION}resend/", invitations.resend_invitation, name="resend-invitation"),
+    path(f"{INVITATION}withdraw/", invitations.withdraw_invitation, name="withdraw-invitation"),
     path("<slug:slug>/manage/delegations/", invitations.manage_delegations, name="manage-delegations"),
-    path(
-        "<slug:slug>/manage/delegations/<str:public_id>/email/",
-        invitations.email_delegation_head,
-        name="email-delegation-head",
-    ),
-    path(
-        "<slug:slug>/manage/delegations/<str:public_id>/change/",
-        invitations.change_delegation,
-        name="change-delegation",
-    ),
-    path("<slug:slug>/manage/delegations/<str:public_id>/end/", invitations.close_nominations, name="end-nominations"),
-    path("<slug:slug>/manage/registrations/", registrations.manage_registrations, name="manage-registrations"),
-    path("<slug:slug>/manage/registrations/export/", registrations.export_registrations, name="export-registrations"),
-    path("<slug:slug>/manage/registrations/quota/", registrations.set_quota, name="set-quota"),
-    path("<slug:slug>/manage/registrations/quota/remove/", registrations.remove_quota, name="remove-quota"),
-    path("<slug:slug>/manage/registrations/questions/", questions.manage_questions, name="manage-questions"),
-    path(
-        "<slug:slug>/manage/registrations/questions/remind/",
-        questions.send_question_reminders,
-        name="send-question-reminders",
-    ),
-    path(
-        "<slug:slug>/manage/registrations/questions/<str:public_id>/", questions.change_question, name="change-question"
-    ),
-    path(
-        "<slug:slug>/manage/registrations/questions/<str:public_id>/move/",
-        questions.move_question,
-        name="move-question",
-    ),
-    path(
-        "<slug:slug>/manage/registrations/questions/<str:public_id>/remove/",
-        questions.remove_question,
-        name="remove-question",
-    ),
-    path("<slug:slug>/manage/registrations/summary/", questions.registration_summary, name="registration-summary"),
-    path("<slug:slug>/manage/registrations/table/", registrations.register_group, name="register-group"),
-    path(
-        "<slug:slug>/manage/registrations/<str:public_id>/",
-        registrations.manage_registration,
-        name="manage-registration",
-    ),
+    path(f"{DELEGATION}email/", invitations.email_delegation_head, name="email-delegation-head"),
+    path(f"{DELEGATION}change/", invitations.change_delegation, name="change-delegation"),
+    path(f"{DELEGATION}end/", invitations.close_nominations, name="end-nominations"),
+    path(REGISTRATIONS, registrations.manage_registrations, name="manage-registrations"),
+    path(f"{REGISTRATIONS}export/", registrations.export_registrations, name="export-registrations"),
+    path(f"{REGISTRATIONS}quota/", registrations.set_quota, name="set-quota"),
+    path(f"{REGISTRATIONS}quota/remove/", registrations.remove_quota, name="remove-quota"),
+    path(QUESTIONS, questions.manage_questions, name="manage-questions"),
+    path(f"{QUESTIONS}remind/", questions.send_question_reminders, name="send-question-reminders"),
+    path(f"{QUESTIONS}<str:public_id>/", questions.change_question, name="change-question"),
+    path(f"{QUESTIONS}<str:public_id>/move/", questions.move_question, name="move-question"),
+    path(f"{QUESTIONS}<str:public_id>/remove/", questions.remove_question, name="remove-question"),
+    path(f"{REGISTRATIONS}summary/", questions.registration_summary, name="registration-summary"),
+    path(f"{REGISTRATIONS}table/", registrations.register_group, name="register-group"),
+    path(f"{REGISTRATIONS}<str:public_id>/", registrations.manage_registration, name="manage-registration"),
 ]

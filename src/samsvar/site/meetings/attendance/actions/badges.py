@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -42,22 +43,15 @@ def render_badges(
 
     Raises NothingToPrint and UnprintableCharacters.
     """
-    with_person = [registration for registration in registrations if registration.person is not None]
+    with_person = [one for one in registrations if one.person is not None]
     with transaction.atomic():
         for registration in with_person:
             ensure_ticket(registration=registration)
         wearers = list_guests(by, with_person, subject=f"badges {meeting.public_id}", with_organisation=True)
         if not wearers:
             raise NothingToPrint
-        texts = [meeting.get_title(language)]
-        texts += [text for registration in wearers for text in (registration.name, registration.organisation)]
-        check_printable(texts)
-        record(
-            by=by,
-            verb="printed badges",
-            subject=f"meeting {meeting.public_id}",
-            details={"count": len(wearers)},
-        )
+        _check_guests_printable(meeting, wearers, language)
+        record(by=by, verb="printed badges", subject=f"meeting {meeting.public_id}", details={"count": len(wearers)})
     with override(language):
         return typeset_pdf("badges", _badges_content(meeting, wearers, language))
 
@@ -76,19 +70,9 @@ def render_photographer_sheet(*, by: Account, meeting: models.Meeting, language:
         by_answer: dict[str, list[models.Registration]] = {"no": [], "unsaid": [], "yes": []}
         for registration in participants:
             by_answer[photo_answer(registration)].append(registration)
-        subject = f"photographs {meeting.public_id}"
-        listed = {
-            answer: list_guests(by, by_answer[answer], subject=subject, with_organisation=True)
-            for answer in ("no", "unsaid")
-        }
-        texts = [meeting.get_title(language)]
-        texts += [
-            text
-            for wearers in listed.values()
-            for registration in wearers
-            for text in (registration.name, registration.organisation)
-        ]
-        check_printable(texts)
+        list_by_answer = partial(list_guests, by, subject=f"photographs {meeting.public_id}", with_organisation=True)
+        listed = {answer: list_by_answer(by_answer[answer]) for answer in ("no", "unsaid")}
+        _check_guests_printable(meeting, [*listed["no"], *listed["unsaid"]], language)
         counts = {answer: len(registrations) for answer, registrations in by_answer.items()}
         record(by=by, verb="printed whom not to photograph", subject=f"meeting {meeting.public_id}", details=counts)
     with override(language):
@@ -169,6 +153,10 @@ def _photographer_sheet_content(
         "keep": _("For this meeting’s photographer only. Destroy this sheet after the meeting."),
         "invented": _("Fictional example") if meeting.invented else "",
     }  # fmt: skip
+
+
+def _check_guests_printable(meeting: models.Meeting, guests: Iterable[Guest], language: str) -> None:
+    check_printable([meeting.get_title(language), *(text for one in guests for text in (one.name, one.organisation))])
 
 
 def check_printable(texts: Iterable[str]) -> None:

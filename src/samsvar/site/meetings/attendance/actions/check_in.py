@@ -69,12 +69,11 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
         registration = models.Registration.objects.select_for_update().get(pk=registration.pk)
         if registration.status != RegistrationStatus.CONFIRMED:
             raise NoConfirmedPlace(registration.status)
-        now = timezone.now()
         existing = registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).first()
         if existing is not None:
             return existing
         check_in = models.CheckIn.objects.create(
-            meeting_id=registration.meeting_id, registration=registration, at=now, by=by
+            meeting_id=registration.meeting_id, registration=registration, at=timezone.now(), by=by
         )
         record_registration_action(by, "checked somebody in", registration)
     return check_in
@@ -84,9 +83,8 @@ def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
     """Undo all current check-ins of this person at the door; they are kept in the database, marked as undone."""
     with transaction.atomic():
         if check_in.registration is not None:
-            check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True).update(
-                undone_at=timezone.now()
-            )
+            current = check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True)
+            current.update(undone_at=timezone.now())
             record_registration_action(by, "took a check-in back", check_in.registration)
     check_in.refresh_from_db()
     return check_in
@@ -110,31 +108,26 @@ def merge_offline_check_ins(
     entries = list({entry.id: entry for entry in check_ins}.values())
     arrived = sorted({entry.id: entry for entry in walk_ins}.values(), key=lambda entry: entry.at)
     with transaction.atomic():
-        saved = dict(
-            models.CheckIn.objects.filter(pk__in=[entry.id for entry in entries]).values_list("pk", "meeting_id")
-        )
-        registrations = {
-            entry.public_id: entry
-            for entry in meeting.registrations.filter(public_id__in={entry.registration for entry in entries})
-        }
+        saved = models.CheckIn.objects.in_bulk([entry.id for entry in entries])
+        registrations = meeting.registrations.in_bulk({entry.registration for entry in entries}, field_name="public_id")
         results: dict[uuid.UUID, SyncResult] = {}
         new = []
         for entry in entries:
             registration = registrations.get(entry.registration)
             if entry.id in saved:
                 # a check-in saved for another meeting is reported as unknown
-                results[entry.id] = SyncResult.ALREADY_SAVED if saved[entry.id] == meeting.pk else SyncResult.UNKNOWN
+                is_same_meeting = saved[entry.id].meeting_id == meeting.pk
+                results[entry.id] = SyncResult.ALREADY_SAVED if is_same_meeting else SyncResult.UNKNOWN
             elif registration is None:
                 results[entry.id] = SyncResult.UNKNOWN
             else:
                 confirmed = registration.status == RegistrationStatus.CONFIRMED
                 results[entry.id] = SyncResult.STORED if confirmed else SyncResult.PLACE_CANCELLED
-                at = correct_device_time(entry.at, sent=sent, received=received)
-                new.append(
-                    models.CheckIn(
-                        id=entry.id, meeting=meeting, registration=registration, device=device[:40], at=at, by=by
-                    )
+                check_in = models.CheckIn(
+                    id=entry.id, meeting=meeting, registration=registration, device=device[:40], by=by
                 )
+                check_in.at = correct_device_time(entry.at, sent=sent, received=received)
+                new.append(check_in)
         models.CheckIn.objects.bulk_create(new, ignore_conflicts=True)  # the same device may send entries twice at once
         if new:
             record(
@@ -144,10 +137,8 @@ def merge_offline_check_ins(
                 details={"count": len(new)},
             )
         for walk_in in arrived:
-            at = correct_device_time(walk_in.at, sent=sent, received=received)
-            result = save_offline_walk_in(
-                by=by, meeting=meeting, walk_in=replace(walk_in, at=at), device=device
-            )  # fmt: skip
+            walk_in = replace(walk_in, at=correct_device_time(walk_in.at, sent=sent, received=received))
+            result = save_offline_walk_in(by=by, meeting=meeting, walk_in=walk_in, device=device)
             results[walk_in.id] = SyncResult(result)
     return results
 

@@ -126,10 +126,7 @@ def accept_one_to_one(
     Times and tables that are no longer free are skipped. Raises RequestNotPending and NoFreeTime.
     """
     with transaction.atomic():
-        current = _lock_one_to_one(encounter)
-        _check_is_own_registration(current.asked, by, own)
-        if current.state != State.ASKED:
-            raise RequestNotPending
+        current = _lock_received_request(encounter, by, own)
         for seating in queries.free_table_slots(current):
             if _try_seating(current, seating.span.starts, seating.table):
                 break
@@ -145,10 +142,7 @@ def decline_one_to_one(
 ) -> models.OneToOneMeeting:
     """Decline a request without giving a reason."""
     with transaction.atomic():
-        current = _lock_one_to_one(encounter)
-        _check_is_own_registration(current.asked, by, own)
-        if current.state != State.ASKED:
-            raise RequestNotPending
+        current = _lock_received_request(encounter, by, own)
         current.state, current.answered_at = State.DECLINED, timezone.now()
         current.save(update_fields=["state", "answered_at"])
         record_registration_action(by, "declined a one-to-one meeting", current.asked)
@@ -212,19 +206,12 @@ def _try_seating(encounter: models.OneToOneMeeting, starts: datetime, table: int
     """Seat both participants at this time and table; return False if the database constraints prevent it."""
     try:
         with transaction.atomic():
-            encounter.state, encounter.starts, encounter.table, encounter.answered_at = (
-                State.ACCEPTED,
-                starts,
-                table,
-                timezone.now(),
-            )
+            encounter.state, encounter.answered_at = State.ACCEPTED, timezone.now()
+            encounter.starts, encounter.table = starts, table
             encounter.save(update_fields=["state", "starts", "table", "answered_at"])
-            models.OneToOneSeat.objects.bulk_create(
-                [
-                    models.OneToOneSeat(encounter=encounter, registration=one, starts=starts)
-                    for one in (encounter.asker, encounter.asked)
-                ]
-            )
+            pair = (encounter.asker, encounter.asked)
+            seats = [models.OneToOneSeat(encounter=encounter, registration=one, starts=starts) for one in pair]
+            models.OneToOneSeat.objects.bulk_create(seats)
     except IntegrityError:
         return False
     return True
@@ -235,6 +222,18 @@ def _lock_one_to_one(encounter: models.OneToOneMeeting) -> models.OneToOneMeetin
     return models.OneToOneMeeting.objects.select_related(
         "meeting", "asker__person__account", "asked__person__account"
     ).get(pk=encounter.pk)
+
+
+def _lock_received_request(
+    encounter: models.OneToOneMeeting, by: Account | None, own: models.Registration | None
+) -> models.OneToOneMeeting:
+    """Lock and return a pending request to the user; raise PermissionDenied or RequestNotPending if it is not one."""
+    current = _lock_one_to_one(encounter)
+    if not _is_own_registration(current.asked, by, own):
+        raise PermissionDenied
+    if current.state != State.ASKED:
+        raise RequestNotPending
+    return current
 
 
 def _is_own_registration(
@@ -249,19 +248,10 @@ def _is_own_registration(
     return registration.person is not None and registration.person.account_id == by.pk
 
 
-def _check_is_own_registration(
-    registration: models.Registration, by: Account | None, own: models.Registration | None
-) -> None:
-    if not _is_own_registration(registration, by, own):
-        raise PermissionDenied
-
-
 def _email_participant(registration: models.Registration, kind: str) -> None:
     """Email a participant a link to their one-to-one meetings, without naming the other person or the subject."""
-    address, account = (
-        registration_email_address(registration),
-        registration.person.account if registration.person is not None else None,
-    )
+    address = registration_email_address(registration)
+    account = registration.person.account if registration.person is not None else None
     if not address:
         return
     with override(registration.language):

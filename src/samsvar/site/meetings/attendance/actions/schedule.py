@@ -86,8 +86,5 @@ def delete_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> No
 def _record_action(owner: ScheduleOwner, verb: str, meeting: models.Meeting) -> None:
     person = owner.registration.person if owner.registration else None
     record(
-        by=owner.account,
-        verb=verb,
-        subject=f"meeting {meeting.public_id}",
-        person=person.public_id if person else "",
+        by=owner.account, verb=verb, subject=f"meeting {meeting.public_id}", person=person.public_id if person else ""
     )

@@ -24,16 +24,10 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import find_namesakes
 from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_duty, check_can_manage
+from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.decisions import approve_registration, end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
 from samsvar.site.meetings.registration.actions.organising import register_another_person
-from samsvar.site.meetings.registration.actions.places import (
-    _take_place,
-    check_not_cancelled,
-    lock_registration,
-    lock_waiting_list,
-    promote_from_waiting_list,
-)
 from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
 
@@ -67,9 +61,9 @@ def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) 
     If the email address is already registered, that registration is used unchanged.
     """
     _check_can_check_in(by, meeting)
-    check_not_cancelled(meeting)
+    places.check_not_cancelled(meeting)
     with transaction.atomic():
-        lock_waiting_list(meeting)
+        places.lock_waiting_list(meeting)
         registration = _find_registration(meeting, data.email) or _create_registration(meeting, data, by=by)
         if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
             registration = approve_registration(registration=registration, by=by)
@@ -86,20 +80,15 @@ def save_offline_walk_in(*, by: Account, meeting: models.Meeting, walk_in: Offli
     """Save a walk-in from an offline device and return a value of `SyncResult`; sending it again changes nothing."""
     _check_can_check_in(by, meeting)
     with transaction.atomic():
-        lock_waiting_list(meeting)  # the same device may send twice at once; the lock makes one request wait
+        places.lock_waiting_list(meeting)  # the same device may send twice at once; the lock makes one request wait
         saved_for = models.CheckIn.objects.filter(pk=walk_in.id).values_list("meeting", flat=True).first()
         if saved_for is not None:
             return "known" if saved_for == meeting.pk else "unknown"
         registration = _create_registration(meeting, walk_in.data, by=by) if walk_in.data is not None else None
         models.CheckIn.objects.create(
-            id=walk_in.id,
-            meeting=meeting,
-            registration=registration,
-            device=device[:40],
-            at=walk_in.at,
-            by=by,
+            id=walk_in.id, meeting=meeting, registration=registration, device=device[:40], at=walk_in.at, by=by,
             walked_in=True,
-        )
+        )  # fmt: skip
         if registration is None:
             return "nameless"
         if registration.status != RegistrationStatus.CONFIRMED:
@@ -129,9 +118,9 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
     """
     check_can_manage(by, check_in.meeting)
     with transaction.atomic():
-        lock_waiting_list(check_in.meeting)
-        target = lock_registration(registration)
-        duplicate = lock_registration(check_in.registration) if check_in.registration is not None else None
+        places.lock_waiting_list(check_in.meeting)
+        target = places.lock_registration(registration)
+        duplicate = places.lock_registration(check_in.registration) if check_in.registration is not None else None
         if duplicate is None or duplicate.pk == target.pk or duplicate.meeting_id != target.meeting_id:
             raise StatusConflict
         if RegistrationStatus(duplicate.status).is_over or RegistrationStatus(target.status).is_over:
@@ -140,14 +129,14 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
         person, had_place = duplicate.person, RegistrationStatus(duplicate.status).has_place
         end_registration(duplicate, RegistrationStatus.WITHDRAWN, by=by, verb="found somebody entered twice")
         if target.status != RegistrationStatus.CONFIRMED and (
-            RegistrationStatus(target.status).has_place or (had_place and _take_place(target))
+            RegistrationStatus(target.status).has_place or (had_place and places.take_place(target))
         ):
             target.status, target.decided_at, target.decided_by = RegistrationStatus.CONFIRMED, timezone.now(), by
             target.save(update_fields=["status", "decided_at", "decided_by"])
         if person is not None and person.account_id is None and not person.memberships.exists():
             if not person.registrations.exclude(pk=duplicate.pk).exists():
                 person.delete()
-        promote_from_waiting_list(target.meeting)
+        places.promote_from_waiting_list(target.meeting)
     return target
 
 

@@ -16,27 +16,14 @@ from samsvar.ids import hash_secret
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
-from samsvar.site.meetings.meeting.permissions import (
-    User,
-    can_manage,
-    can_perform_duty,
-    get_scopes,
-    registration_by_link,
-)
+from samsvar.site.meetings.meeting.permissions import User, can_manage, registration_by_link
 from samsvar.site.meetings.pdf import sort_by_name
 from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import fold
 
-__all__ = ["can_manage", "can_perform_duty", "get_scopes"]
-
 MAX_SEARCH_RESULTS = 40  # names shown by a search during check-in
 OFFLINE_LIST_HOURS = 12  # how long a device may keep the names, unless the helper's duty ends earlier
-
-
-def ticket_hash(ticket: str) -> str:
-    """Return the hash by which an offline device recognises a ticket."""
-    return hash_secret(ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +39,6 @@ class Guest:
     def key(self) -> str:
         return self.registration.public_id
 
-    @property
-    def is_confirmed(self) -> bool:
-        return self.registration.status == RegistrationStatus.CONFIRMED
-
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
@@ -67,45 +50,26 @@ class Arrivals:
 
 
 def confirmed_registrations(meeting: models.Meeting) -> QuerySet[models.Registration]:
-    return meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, person__isnull=False).select_related(
-        "person"
-    )
+    confirmed = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, person__isnull=False)
+    return confirmed.select_related("person")
 
 
 def list_guests(
-    user: User | None,
-    registrations: Iterable[models.Registration],
-    *,
-    subject: str,
-    with_organisation: bool = False,
+    user: User | None, registrations: Iterable[models.Registration], *, subject: str, with_organisation: bool = False
 ) -> list[Guest]:
     """Return these participants with the names used for check-in and badges, sorted by name.
 
     People at risk appear only under their pseudonym. `subject` is recorded in the audit log as the purpose of access.
     """
-    with_person = [registration for registration in registrations if registration.person is not None]
+    with_person = [(one, one.person) for one in registrations if one.person is not None]
     fields = (Field.NAME, Field.ORGANISATION) if with_organisation else (Field.NAME,)
-    views = get_visible_participants(
-        user,
-        [
-            registration.person
-            for registration in with_person
-            if registration.person and not registration.person.at_risk
-        ],
-        subject=subject,
-        fields=fields,
-    )
-    arrivals_by_id = first_arrival_times(with_person)
+    visible = [person for _registration, person in with_person if not person.at_risk]
+    views = get_visible_participants(user, visible, subject=subject, fields=fields)
+    arrivals_by_id = first_arrival_times(registration for registration, _person in with_person)
     result = []
-    for registration in with_person:
-        view = views.get(registration.person_id or 0)
-        name = (
-            registration.person.pseudonym
-            if registration.person and registration.person.at_risk
-            else view.name
-            if view
-            else ""
-        )
+    for registration, person in with_person:
+        view = views.get(person.pk)
+        name = person.pseudonym if person.at_risk else view.name if view else ""
         organisation = view.organisation.label if view and view.organisation else ""
         result.append(Guest(registration, name, organisation, arrivals_by_id.get(registration.pk)))
     return sort_by_name((guest.name or "\uffff", guest) for guest in result)
@@ -270,19 +234,17 @@ def get_offline_list_expiry(user: User, meeting: models.Meeting) -> datetime:
 
 def offline_guest_list(user: User, meeting: models.Meeting) -> dict[str, Any]:
     """Return what a device needs to work offline: names, ticket hashes, arrivals, and when it must delete them."""
-    people = list_guests(
-        user, confirmed_registrations(meeting), subject=f"check-in {meeting.public_id}, list on a device"
-    )
+    subject = f"check-in {meeting.public_id}, list on a device"
     return {
         "until": get_offline_list_expiry(user, meeting).isoformat(),
         "people": [
             {
                 "id": one.key,
                 "name": one.name,
-                "ticket": ticket_hash(one.registration.ticket) if one.registration.ticket else "",
+                "ticket": hash_secret(one.registration.ticket) if one.registration.ticket else "",
                 "came": one.came_at is not None,
             }
-            for one in people
+            for one in list_guests(user, confirmed_registrations(meeting), subject=subject)
         ],
     }
 
@@ -293,6 +255,4 @@ def find_own_registration(user: User, meeting: models.Meeting) -> models.Registr
     if by_link is not None:
         return confirmed_registrations(meeting).filter(pk=by_link.pk).first()
     person = get_access(user).person
-    if person is None:
-        return None
-    return confirmed_registrations(meeting).filter(person=person).first()
+    return confirmed_registrations(meeting).filter(person=person).first() if person is not None else None

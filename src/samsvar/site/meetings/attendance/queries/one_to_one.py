@@ -9,9 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from samsvar.meetings.day import OneToOneHours, TableSlot, find_free_slots
-from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.meetings import models
-from samsvar.site.meetings.attendance.queries.check_in import Guest, list_guests
+from samsvar.site.meetings.attendance.queries.check_in import Guest, confirmed_registrations, list_guests
 from samsvar.site.meetings.attendance.queries.schedule import list_busy_times
 from samsvar.site.meetings.meeting.permissions import User
 
@@ -59,13 +58,8 @@ def registrations_open_to_requests(meeting: models.Meeting) -> QuerySet[models.R
     People at risk are never included.
     """
     reached = Q(person__account__is_active=True) | Q(person__account__isnull=True, invitation__isnull=False)
-    return meeting.registrations.filter(
-        reached,
-        status=RegistrationStatus.CONFIRMED,
-        open_to_talk__isnull=False,
-        person__isnull=False,
-        person__at_risk=False,
-    ).select_related("person", "open_to_talk")
+    confirmed = confirmed_registrations(meeting).filter(reached, person__at_risk=False, open_to_talk__isnull=False)
+    return confirmed.select_related("person", "open_to_talk")
 
 
 def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePage:
@@ -78,12 +72,9 @@ def one_to_one_page(user: User, registration: models.Registration) -> OneToOnePa
     pairs = {registration.pk, *(row.asker_id for row in encounters), *(row.asked_id for row in encounters)}
     available = list(registrations_open_to_requests(meeting).exclude(pk__in=pairs))
     others = [row.asked if row.asker_id == registration.pk else row.asker for row in encounters]
-    guests_by_key = {
-        one.key: one
-        for one in list_guests(
-            user, [*others, *available], subject=f"one-to-one {meeting.public_id}", with_organisation=True
-        )
-    }
+    subject = f"one-to-one {meeting.public_id}"
+    guests = list_guests(user, [*others, *available], subject=subject, with_organisation=True)
+    guests_by_key = {one.key: one for one in guests}
     hours = tuple(meeting.encounter_times.all())
     encounter_rows = [
         OneToOneRow(
@@ -121,17 +112,13 @@ def find_one_to_one(registration: models.Registration, public_id: str) -> models
 def free_table_slots(encounter: models.OneToOneMeeting) -> list[TableSlot]:
     """Return every time and table at which both participants are free, earliest first."""
     meeting = encounter.meeting
-    occupied = set(
-        meeting.encounters.filter(state=State.ACCEPTED, starts__isnull=False, table__isnull=False).values_list(
-            "starts", "table"
-        )
-    )
+    accepted = meeting.encounters.filter(state=State.ACCEPTED, starts__isnull=False, table__isnull=False)
     hours = [OneToOneHours(one.starts, one.ends, one.minutes, one.tables) for one in meeting.encounter_times.all()]
     return list(
         find_free_slots(
             hours,
             busy=list_busy_times(meeting, [encounter.asker, encounter.asked]),
-            occupied=occupied,  # type: ignore[arg-type]  # neither is None: asked for
+            occupied=set(accepted.values_list("starts", "table")),  # type: ignore[arg-type]  # neither is None: asked for
             after=timezone.now(),
         )
     )

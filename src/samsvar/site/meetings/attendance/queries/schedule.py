@@ -57,11 +57,10 @@ def get_schedule_owner(user: User, meeting: models.Meeting) -> ScheduleOwner:
 
 def find_owner_by_token(meeting: models.Meeting, token: str) -> ScheduleOwner | None:
     """Return the owner of a personal link; None if the link is unknown or if its person now has an account."""
-    registration = (
-        confirmed_registrations(meeting).filter(token_hash=hash_secret(token), person__account__isnull=True).first()
-        if token
-        else None
-    )
+    if not token:
+        return None
+    holders = confirmed_registrations(meeting).filter(token_hash=hash_secret(token), person__account__isnull=True)
+    registration = holders.first()
     return ScheduleOwner(None, registration, token) if registration else None
 
 
@@ -119,40 +118,27 @@ def get_schedule(user: User, owner: ScheduleOwner, meeting: models.Meeting, lang
     if version is None:
         return Schedule(owner, (), 0)
     programme = programme_from_json(version.programme)
-    shown = [
-        session_display
-        for session_display in visible_sessions(user, meeting, version, programme)
-        if not session_display.closed
-    ]
+    shown = [one for one in visible_sessions(user, meeting, version, programme) if not one.closed]
     entries = {row.session.public_id: row for row in schedule_entries(owner, meeting)}
     encounters = scheduled_one_to_ones(user, owner.registration, meeting) if owner.registration else []
     places = _places_by_session(meeting)
     appearances = list_appearances(owner, version, programme)
-    own_sessions = [
-        session_display
-        for session_display in shown
-        if session_display.key in {*entries, *appearances} and not session_display.session.cancelled
-    ]
+    own_keys = {*entries, *appearances}
+    own_sessions = {one.key: one for one in shown if one.key in own_keys and not one.session.cancelled}
     zone = programme.timezone
     rows_by_day: dict[date, list[SessionRow]] = defaultdict(list)
     original = meeting.original_language
-    for session_display in shown:
-        if session_display.session.starts is None or session_display.session.kind is SessionKind.BREAK:
+    for display in shown:
+        key, starts = display.key, display.session.starts
+        if starts is None or display.session.kind is SessionKind.BREAK:
             continue
         overlaps: tuple[str, ...] = ()
-        if session_display.key in {*entries, *appearances} and not session_display.session.cancelled:
-            overlaps = _list_overlaps(session_display, own_sessions, encounters, language, original)
-        total, taken = places.get(session_display.key, (None, 0))
-        rows_by_day[session_display.session.starts.astimezone(zone).date()].append(
-            SessionRow(
-                session_display,
-                entries.get(session_display.key),
-                total,
-                None if total is None else max(total - taken, 0),
-                overlaps,
-                appearances.get(session_display.key, ()),
-            )
-        )
+        if key in own_sessions:
+            overlaps = _list_overlaps(display, own_sessions.values(), encounters, language, original)
+        total, taken = places.get(key, (None, 0))
+        places_left = None if total is None else max(total - taken, 0)
+        row = SessionRow(display, entries.get(key), total, places_left, overlaps, appearances.get(key, ()))
+        rows_by_day[starts.astimezone(zone).date()].append(row)
     by_day: dict[date, list[ScheduledOneToOne]] = defaultdict(list)
     for encounter in encounters:
         by_day[encounter.span.starts.astimezone(zone).date()].append(encounter)
@@ -189,9 +175,8 @@ def list_appearances(
         channels = {one.language: one.channel for one in session.interpreted}
         own_parts = [one for one in session.people if one.person in keys]
         if own_parts:
-            appearances[session.key] = tuple(
-                (one.part.value, one.language, channels.get(one.language, "")) for one in own_parts
-            )
+            rows = ((one.part.value, one.language, channels.get(one.language, "")) for one in own_parts)
+            appearances[session.key] = tuple(rows)
     return appearances
 
 
@@ -215,9 +200,8 @@ def _list_overlaps(
 
 def _places_by_session(meeting: models.Meeting) -> dict[str, tuple[int, int]]:
     """Return the number of places, and of those that are occupied, in each session with sign-up, by public ID."""
-    rows = meeting.sessions.filter(places__isnull=False).annotate(
-        taken=Count("wanted_by", filter=Q(wanted_by__signed_up=True))
-    )
+    taken = Count("wanted_by", filter=Q(wanted_by__signed_up=True))
+    rows = meeting.sessions.filter(places__isnull=False).annotate(taken=taken)
     return {one.public_id: (one.places or 0, one.taken) for one in rows}
 
 
@@ -332,9 +316,7 @@ def build_personal_calendar(link: models.ScheduleLink, address: str, language: s
     One-to-one meetings show the time and the table but not the other person, in case the link is leaked.
     """
     meeting, registration = link.meeting, link.registration
-    user: User = (
-        link.account if link.account is not None else LinkHolder((registration,) if registration is not None else ())
-    )
+    user: User = link.account or LinkHolder((registration,) if registration is not None else ())
     version = published_version(meeting)
     if version is None:
         return None
@@ -352,44 +334,23 @@ def build_personal_calendar(link: models.ScheduleLink, address: str, language: s
         title = _("One-to-one meeting")
         for encounter in scheduled_one_to_ones(None, owner.registration, meeting):
             table = _("table %(number)s") % {"number": encounter.encounter.table}
-            sessions.append(
-                Session(
-                    f"talk{encounter.encounter.public_id}",
-                    {language: f"{title}, {table}"},
-                    SessionKind.ONE_TO_ONE,
-                    encounter.span.starts,
-                    encounter.span.ends,
-                )
-            )
+            key, span = f"talk{encounter.encounter.public_id}", encounter.span
+            text = {language: f"{title}, {table}"}
+            sessions.append(Session(key, text, SessionKind.ONE_TO_ONE, span.starts, span.ends))
     if meeting.cancelled_at is not None:
         sessions = [replace(one, cancelled=True) for one in sessions]
-    return PersonalCalendar(
-        _build_calendar_programme(programme, address), tuple(_remove_people(one) for one in sessions)
-    )
-
-
-def _build_calendar_programme(programme: Programme, address: str) -> Programme:
-    return replace(programme, address=address, sessions=())
-
-
-def _remove_people(session: Session) -> Session:
-    """Return the session without its people, because a calendar cannot recheck consent each time it is displayed."""
-    return replace(session, people=())
+    # People are left out, because a calendar cannot recheck consent each time it is displayed.
+    nameless = tuple(replace(one, people=()) for one in sessions)
+    return PersonalCalendar(replace(programme, address=address, sessions=()), nameless)
 
 
 def list_busy_times(meeting: models.Meeting, registrations: Sequence[models.Registration]) -> list[TimeRange]:
     """Return when any of these people has a session that they chose or appear in, or a one-to-one meeting."""
     people = [one.person_id for one in registrations if one.person_id]
     keys = [one.pk for one in registrations]
-    sessions = models.Session.objects.filter(
-        Q(wanted_by__registration__in=keys)
-        | Q(wanted_by__account__person__in=people)
-        | Q(appearances__person__in=people),
-        meeting=meeting,
-        state=models.Session.State.READY,
-        starts__isnull=False,
-        ends__isnull=False,
-    ).distinct()
+    chosen = Q(wanted_by__registration__in=keys) | Q(wanted_by__account__person__in=people)
+    ready = meeting.sessions.filter(state=models.Session.State.READY, starts__isnull=False, ends__isnull=False)
+    sessions = ready.filter(chosen | Q(appearances__person__in=people)).distinct()
     spans = [TimeRange(one.starts, one.ends) for one in sessions if one.starts and one.ends]
     seats = models.OneToOneSeat.objects.filter(registration__in=keys, encounter__meeting=meeting)
     return spans + [TimeRange(one.starts, one.starts + one_to_one_duration(meeting, one.starts)) for one in seats]

@@ -29,19 +29,13 @@ from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_du
 from samsvar.site.meetings.meeting.queries.meetings import find_meeting
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.headers import BROWSER_FEATURES
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
 
 MAX_ENTRIES_PER_MERGE = 2_000  # a check-in desk for 120 people records fewer entries in three days
-CAMERA_POLICY = ", ".join(
-    f"{power}=({'self' if power == 'camera' else who})" for power, who in BROWSER_FEATURES.items()
-)
+CAMERA_POLICY = ", ".join(f"{name}=({value})" for name, value in (BROWSER_FEATURES | {"camera": "self"}).items())
 
 
 def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
@@ -62,9 +56,8 @@ def _meeting_for_check_in(request: HttpRequest, slug: str) -> models.Meeting:
 def attendance_overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the organiser's overview of attendance, with links to check-in, badges and letters."""
     meeting = managed_meeting_or_404(request, slug)
-    return render(
-        request, "meetings/attendance/on_site.html", {"meeting": meeting, "arrivals": queries.count_arrivals(meeting)}
-    )
+    context = {"meeting": meeting, "arrivals": queries.count_arrivals(meeting)}
+    return render(request, "meetings/attendance/on_site.html", context)
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -127,27 +120,19 @@ def register_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     form = WalkInForm(request.POST or None, meeting=meeting)
 
     def show_result(registration: models.Registration) -> HttpResponse:
-        match registration.status:
-            case RegistrationStatus.CONFIRMED:
-                messages.success(request, _("This person has a place and has been checked in."))
-            case RegistrationStatus.ASKED:
-                messages.error(
-                    request,
-                    _("A place is being held until the organiser decides. This person has not been checked in."),
-                )
-            case RegistrationStatus.WAITING:
-                messages.error(
-                    request,
-                    _("There are no places left. This person is on the waiting list and has not been checked in."),
-                )
-            case _:
-                messages.error(
-                    request,
-                    _(
-                        "The status of this person’s registration does not allow check-in. They have "
-                        "not been checked in."
-                    ),
-                )
+        status = RegistrationStatus(registration.status)
+        default = _("The status of this person’s registration does not allow check-in. They have not been checked in.")
+        texts = {
+            RegistrationStatus.CONFIRMED: _("This person has a place and has been checked in."),
+            RegistrationStatus.ASKED: _(
+                "A place is being held until the organiser decides. This person has not been checked in."
+            ),
+            RegistrationStatus.WAITING: _(
+                "There are no places left. This person is on the waiting list and has not been checked in."
+            ),
+        }
+        level = messages.SUCCESS if status is RegistrationStatus.CONFIRMED else messages.ERROR
+        messages.add_message(request, level, texts.get(status, default))
         return redirect("meetings:check-in", slug)
 
     return form_page(
@@ -169,10 +154,7 @@ def register_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
 def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     """Merge a walk-in into the registration in the request; if there is none, mark the walk-in as checked."""
     meeting = managed_meeting_or_404(request, slug)
-    by, check_in = (
-        current_account(request),
-        meeting.check_ins.filter(pk=_parse_uuid(request.POST.get("check_in"))).first(),
-    )
+    by, check_in = current_account(request), _find_posted_check_in(request, meeting)
     registration = queries.find_registration(meeting, request.POST.get("registration", ""))
     if check_in is None or (registration is None and request.POST.get("registration")):
         messages.error(request, _("The situation has changed since you opened the page. Nothing was saved."))
@@ -193,7 +175,7 @@ def resolve_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def undo_check_in(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = _meeting_for_check_in(request, slug)
-    check_in = meeting.check_ins.filter(pk=_parse_uuid(request.POST.get("check_in"))).first()
+    check_in = _find_posted_check_in(request, meeting)
     if check_in is None:
         messages.error(request, _("This check-in does not exist. Nothing was changed."))
     else:
@@ -219,25 +201,13 @@ def merge_check_ins(request: HttpRequest, slug: str) -> HttpResponse:
     """
     meeting = _meeting_for_check_in(request, slug)
     try:
-        device, sent, check_ins, walk_in_entries = _parse_entries(request.body, meeting)
+        entries = _parse_entries(request.body, meeting)
     except (ValueError, TypeError, KeyError, AttributeError):
         return JsonResponse({"error": _("This is not a list of check-ins. Nothing was saved.")}, status=400)
-    results = actions.merge_offline_check_ins(
-        by=current_account(request),
-        meeting=meeting,
-        device=device,
-        sent=sent,
-        check_ins=check_ins,
-        walk_ins=walk_in_entries,
-    )
+    results = actions.merge_offline_check_ins(by=current_account(request), meeting=meeting, **entries)
     arrivals = queries.count_arrivals(meeting)
-    return JsonResponse(
-        {
-            "answers": {str(key): result.value for key, result in results.items()},
-            "came": arrivals.came,
-            "expected": arrivals.expected,
-        }
-    )
+    answers = {str(key): result.value for key, result in results.items()}
+    return JsonResponse({"answers": answers, "came": arrivals.came, "expected": arrivals.expected})
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -249,29 +219,28 @@ def service_worker(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/javascript; charset=utf-8")
 
 
-def _parse_entries(
-    body: bytes, meeting: models.Meeting
-) -> tuple[str, datetime, list[actions.OfflineCheckIn], list[walk_ins.OfflineWalkIn]]:
+def _parse_entries(body: bytes, meeting: models.Meeting) -> dict[str, Any]:
+    """Return the keyword arguments for `merge_offline_check_ins`."""
     data = json.loads(body)
     entries = data["seen"]
     if not isinstance(entries, list) or len(entries) > MAX_ENTRIES_PER_MERGE:
         raise ValueError("too many at once")
-    return (
-        str(data.get("device", ""))[:40],
-        _parse_moment(data["sent"]),
-        [
+    return {
+        "device": str(data.get("device", ""))[:40],
+        "sent": _parse_moment(data["sent"]),
+        "check_ins": [
             actions.OfflineCheckIn(uuid.UUID(one["id"]), str(one["registration"])[:16], _parse_moment(one["at"]))
             for one in entries
             if "walk_in" not in one
         ],
-        [
+        "walk_ins": [
             walk_ins.OfflineWalkIn(
                 uuid.UUID(one["id"]), _parse_moment(one["at"]), _parse_walk_in(one["walk_in"], meeting)
             )
             for one in entries
             if "walk_in" in one
         ],
-    )
+    }
 
 
 def _parse_walk_in(data: Any, meeting: models.Meeting) -> walk_ins.WalkInData | None:
@@ -287,9 +256,10 @@ def _parse_moment(value: Any) -> datetime:
     return moment
 
 
-def _parse_uuid(value: str | None) -> uuid.UUID:
-    """Return the UUID in `value`; if it is invalid, return the nil UUID, which no object has."""
+def _find_posted_check_in(request: HttpRequest, meeting: models.Meeting) -> models.CheckIn | None:
+    """Return the meeting's check-in whose ID is in the request; None if there is none or the ID is not a UUID."""
     try:
-        return uuid.UUID(value or "")
+        pk = uuid.UUID(request.POST.get("check_in", ""))
     except ValueError:
-        return uuid.UUID(int=0)
+        return None
+    return meeting.check_ins.filter(pk=pk).first()

@@ -21,12 +21,7 @@ from samsvar.site.meetings.attendance.queries import one_to_one as queries
 from samsvar.site.meetings.attendance.queries.check_in import find_own_registration, find_registration
 from samsvar.site.meetings.meeting.view_helpers import acting_account, managed_meeting_or_404, meeting_or_404
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    form_page_status,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, post_action
 from samsvar.site.shell.labels import Label
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, requires
@@ -82,10 +77,7 @@ def request_one_to_one(request: HttpRequest, slug: str, recipient_id: str) -> Ht
         return post_action(
             request,
             lambda: actions.request_one_to_one(
-                by=acting_account(request),
-                requester=registration,
-                recipient=recipient,
-                about=form.cleaned_data["about"],
+                by=acting_account(request), requester=registration, recipient=recipient, **form.cleaned_data
             ),
             success=_("Your request has been sent. You are waiting for a reply."),
             redirect_to=reverse("meetings:one-to-one", args=[slug]),
@@ -145,8 +137,6 @@ def remove_one_to_one_period(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, _("These times no longer exist. Nothing was changed."))
     else:
         actions.remove_one_to_one_period(by=current_account(request), period=period)
-        messages.success(
-            request,
-            _("These times have been removed. Participants who had meetings at these times have been informed."),
-        )
+        text = _("These times have been removed. Participants who had meetings at these times have been informed.")
+        messages.success(request, text)
     return redirect("meetings:manage-encounter-times", slug)

@@ -26,9 +26,7 @@ from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries.published import published_version, session_url
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.cache import SHARED_CACHE_CONTROL
-from samsvar.site.shell.form_pages import (
-    post_action,
-)
+from samsvar.site.shell.form_pages import post_action
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
@@ -42,31 +40,27 @@ RETRY_MS = 10_000  # milliseconds until the browser reconnects to the event stre
 @allow_link_access
 @require_safe
 def my_schedule(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = meeting_or_404(request, slug)
-    return _render_schedule(request, meeting, queries.get_schedule_owner(request.user, meeting))
+    return _schedule_page(request, slug)
 
 
 @public
 @require_safe
 def schedule_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Show the schedule of a participant without an account, who uses the link in their email."""
-    meeting, owner = _get_meeting_and_owner(slug, token)
-    return _render_schedule(request, meeting, owner)
+    return _schedule_page(request, slug, token)
 
 
 @requires(Claim.OWN_ACCOUNT)
 @allow_link_access
 @require_POST
 def change_schedule(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
-    meeting = meeting_or_404(request, slug)
-    return _change_schedule(request, meeting, queries.get_schedule_owner(request.user, meeting), verb)
+    return _change_schedule(request, slug, verb)
 
 
 @public
 @require_POST
 def change_schedule_by_link(request: HttpRequest, slug: str, token: str, verb: str) -> HttpResponse:
-    meeting, owner = _get_meeting_and_owner(slug, token)
-    return _change_schedule(request, meeting, owner, verb)
+    return _change_schedule(request, slug, verb, token)
 
 
 SCHEDULE_ACTIONS: dict[str, Callable[..., Any]] = {
@@ -76,15 +70,23 @@ SCHEDULE_ACTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _get_meeting_and_owner(slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
-    """Return the meeting and the owner of a personal link, which gives access even to a meeting that is not public."""
-    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
-    return meeting, object_or_404(queries.find_owner_by_token(meeting, token))
+def _get_meeting_and_owner(request: HttpRequest, slug: str, token: str) -> tuple[models.Meeting, queries.ScheduleOwner]:
+    """Return the meeting and the owner of the schedule: the holder of the personal link, or without one the user.
 
-
-def _render_schedule(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
+    A personal link gives access even to a meeting that is not public.
+    """
+    if token:
+        meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+        return meeting, object_or_404(queries.find_owner_by_token(meeting, token))
+    meeting = meeting_or_404(request, slug)
+    owner = queries.get_schedule_owner(request.user, meeting)
     if owner.account is None and owner.registration is None:
         raise Http404  # the user has a personal link but no confirmed place
+    return meeting, owner
+
+
+def _schedule_page(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
+    meeting, owner = _get_meeting_and_owner(request, slug, token)
     context = {
         "meeting": meeting,
         "owner": owner,
@@ -94,12 +96,9 @@ def _render_schedule(request: HttpRequest, meeting: models.Meeting, owner: queri
     return render(request, "meetings/attendance/schedule.html", context)
 
 
-def _change_schedule(
-    request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner, verb: str
-) -> HttpResponse:
+def _change_schedule(request: HttpRequest, slug: str, verb: str, token: str = "") -> HttpResponse:
+    meeting, owner = _get_meeting_and_owner(request, slug, token)
     action = object_or_404(SCHEDULE_ACTIONS.get(verb))
-    if owner.account is None and owner.registration is None:
-        raise Http404
     session = object_or_404(queries.find_selectable_session(request.user, meeting, request.POST.get("session", "")))
     return post_action(request, lambda: action(owner=owner, session=session), redirect_to=_schedule_url(owner, meeting))
 
@@ -111,27 +110,24 @@ def _change_schedule(
 @allow_link_access
 @require_POST
 def manage_calendar_link(request: HttpRequest, slug: str) -> HttpResponse:
-    meeting = meeting_or_404(request, slug)
-    return _change_calendar_link(request, meeting, queries.get_schedule_owner(request.user, meeting))
+    return _change_calendar_link(request, slug)
 
 
 @public
 @require_POST
 def manage_calendar_link_by_link(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    meeting, owner = _get_meeting_and_owner(slug, token)
-    return _change_calendar_link(request, meeting, owner)
+    return _change_calendar_link(request, slug, token)
 
 
-def _change_calendar_link(request: HttpRequest, meeting: models.Meeting, owner: queries.ScheduleOwner) -> HttpResponse:
+def _change_calendar_link(request: HttpRequest, slug: str, token: str = "") -> HttpResponse:
     """Create or delete a calendar link; its address is shown only in this response and is not saved."""
-    if owner.account is None and owner.registration is None:
-        raise Http404
+    meeting, owner = _get_meeting_and_owner(request, slug, token)
     if "end" in request.POST:
         actions.delete_calendar_link(owner=owner, meeting=meeting)
         messages.success(request, _("Your calendar address no longer works."))
         return redirect(_schedule_url(owner, meeting))
-    token = actions.create_calendar_link(owner=owner, meeting=meeting)
-    address = absolute_url(reverse("meetings:my-calendar", args=[meeting.public_id, token]))
+    calendar_token = actions.create_calendar_link(owner=owner, meeting=meeting)
+    address = absolute_url(reverse("meetings:my-calendar", args=[slug, calendar_token]))
     context = {"meeting": meeting, "address": address, "schedule": _schedule_url(owner, meeting)}
     response = render(request, "meetings/attendance/calendar.html", context)
     response["Cache-Control"] = "private, no-store"
@@ -153,14 +149,10 @@ def my_calendar(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     language = get_language() or "en"
     address = absolute_url(reverse("meetings:meeting", args=[slug]))
     own_calendar = object_or_404(queries.build_personal_calendar(link, address, language))
-    links = {
-        one.key: absolute_url(session_url(meeting, one.key))
-        for one in own_calendar.sessions
-        if one.kind != SessionKind.ONE_TO_ONE
-    }
-    body = export_ical(
-        own_calendar.programme, own_calendar.sessions, language=language, updated_at=timezone.now(), links=links
-    )
+    sessions = own_calendar.sessions
+    keys = [one.key for one in sessions if one.kind != SessionKind.ONE_TO_ONE]
+    links = {key: absolute_url(session_url(meeting, key)) for key in keys}
+    body = export_ical(own_calendar.programme, sessions, language=language, updated_at=timezone.now(), links=links)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 
@@ -176,9 +168,8 @@ def current_sessions(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "meetings/attendance/now.html", {"meeting": meeting, "page": page})
     if "Cache-Control" not in response:
         personal = request.user.is_authenticated or isinstance(request.user, LinkHolder)
-        response["Cache-Control"] = (
-            "private, no-store" if personal else "no-cache"
-        )  # the content depends on the time, which the page cache ignores
+        # the content depends on the time, which the page cache ignores
+        response["Cache-Control"] = "private, no-store" if personal else "no-cache"
     return response
 
 

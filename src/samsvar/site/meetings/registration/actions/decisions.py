@@ -9,24 +9,16 @@ from samsvar.meetings import registration as library
 from samsvar.meetings.registration import RegistrationStatus, check_transition
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
+from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.emails import email_participant, notify_delegation_head
-from samsvar.site.meetings.registration.actions.places import (
-    check_not_cancelled,
-    lock_registration,
-    promote_from_waiting_list,
-    record_registration_change,
-    release_place,
-    transfer_quota_places,
-)
-from samsvar.site.meetings.registration.errors import QuotaFull, StatusConflict
-from samsvar.site.meetings.registration.queries.quotas import registration_quotas
+from samsvar.site.meetings.registration.errors import StatusConflict
 from samsvar.site.network.access.permissions import Account
 
 
 def decline_registration(*, registration: models.Registration, by: Account | None) -> models.Registration:
     """Decline a place and release it, or leave the waiting list. Declining twice has no further effect."""
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == RegistrationStatus.DECLINED:
             return current
         end_registration(current, RegistrationStatus.DECLINED, by=by, verb="declined a place")
@@ -35,7 +27,7 @@ def decline_registration(*, registration: models.Registration, by: Account | Non
             current.invitation.save(update_fields=["answered_at", "declined_at"])
         email_participant(current, "declined")
         notify_delegation_head(current)
-        promote_from_waiting_list(current.meeting)
+        places.promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -46,53 +38,41 @@ def approve_registration(*, registration: models.Registration, by: Account) -> m
     """Approve a registration, so that the held place is confirmed. Approving twice has no further effect."""
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == RegistrationStatus.CONFIRMED:
             return current
-        check_not_cancelled(current.meeting)
+        places.check_not_cancelled(current.meeting)
         if current.status != RegistrationStatus.ASKED:
             raise StatusConflict
-        current.status, current.decided_at, current.decided_by, current.reason = (
-            RegistrationStatus.CONFIRMED,
-            timezone.now(),
-            by,
-            "",
-        )
+        current.status, current.reason = RegistrationStatus.CONFIRMED, ""
+        current.decided_at, current.decided_by = timezone.now(), by
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_registration_change(current, by, "approved a registration")
+        places.record_registration_change(current, by, "approved a registration")
         email_participant(current, "confirmed")
     return current
 
 
 def refuse_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Refuse a registration and release the place it holds, if any. The person can read the reason."""
-    return _end_registration_by_organiser(
-        registration, RegistrationStatus.REFUSED, by, reason, "refused a registration"
-    )
+    return _end_by_organiser(registration, RegistrationStatus.REFUSED, by, reason, "refused a registration")
 
 
 def withdraw_registration(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Withdraw a confirmed place. The person can read the reason."""
-    return _end_registration_by_organiser(
-        registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration"
-    )
+    return _end_by_organiser(registration, RegistrationStatus.WITHDRAWN, by, reason, "withdrew a registration")
 
 
 def revert_to_pending(*, registration: models.Registration, by: Account, reason: str) -> models.Registration:
     """Revoke an approval. The place is still held until the next decision."""
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status != RegistrationStatus.CONFIRMED:
             raise StatusConflict
-        current.status, current.decided_at, current.decided_by, current.reason = (
-            RegistrationStatus.ASKED,
-            None,
-            None,
-            reason[:300],
-        )
+        current.status, current.reason = RegistrationStatus.ASKED, reason[:300]
+        current.decided_at = current.decided_by = None
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        record_registration_change(current, by, "put a registration back", reason=reason)
+        places.record_registration_change(current, by, "put a registration back", reason=reason)
         email_participant(current, "asked")
     return current
 
@@ -106,19 +86,13 @@ def reassign_registration(
     """
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if RegistrationStatus(current.status).is_over:
             raise StatusConflict
-        quotas = list(current.meeting.quotas.all())
-        quotas_before = registration_quotas(current, quotas)
-        current.category, current.group, current.state_id = category, group, state or None
-        if RegistrationStatus(current.status).has_place and (
-            full := transfer_quota_places(give=quotas_before, take=registration_quotas(current, quotas))
-        ):
-            raise QuotaFull(full)
+        places.move_place(current, category=category, group=group, state_id=state or None)
         current.save(update_fields=["category", "group", "state"])
-        record_registration_change(current, by, "moved a registration")
-        promote_from_waiting_list(current.meeting)
+        places.record_registration_change(current, by, "moved a registration")
+        places.promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -138,24 +112,23 @@ def end_registration(
     """
     check_transition(RegistrationStatus(registration.status), status)
     if RegistrationStatus(registration.status).has_place and not keeps_place:
-        release_place(registration)
+        places.release_place(registration)
     registration.status, registration.reason = status, reason[:300]
     registration.decided_at, registration.decided_by = timezone.now(), by
     registration.save(update_fields=["status", "reason", "decided_at", "decided_by"])
     models.ScheduleLink.objects.filter(registration=registration).delete()
-    active_letters = registration.issued.filter(revoked_at__isnull=True).exclude(
-        kind=models.IssuedLetter.Kind.ATTENDANCE
-    )
+    active_letters = registration.issued.filter(revoked_at__isnull=True)
+    active_letters = active_letters.exclude(kind=models.IssuedLetter.Kind.ATTENDANCE)
     active_letters.update(revoked_at=registration.decided_at)  # they state that the person is expected
-    record_registration_change(registration, by, verb, reason=reason)
+    places.record_registration_change(registration, by, verb, reason=reason)
 
 
-def _end_registration_by_organiser(
+def _end_by_organiser(
     registration: models.Registration, status: RegistrationStatus, by: Account, reason: str, verb: str
 ) -> models.Registration:
     check_can_manage(by, registration.meeting)
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.status == status:
             return current
         if status not in library.ALLOWED_TRANSITIONS[RegistrationStatus(current.status)]:
@@ -163,5 +136,5 @@ def _end_registration_by_organiser(
         end_registration(current, status, by=by, verb=verb, reason=reason)
         email_participant(current, "over")
         notify_delegation_head(current)
-        promote_from_waiting_list(current.meeting)
+        places.promote_from_waiting_list(current.meeting)
     return current

@@ -225,12 +225,8 @@ def _close_nominations(delegation: models.Delegation, now: datetime, *, by: Acco
     if can_still_nominate(current, now):
         current.nominate_until = now
     current.save(update_fields=["reserved", "nominate_until"])
-    record(
-        by=by,
-        verb="freed the places of a delegation",
-        subject=f"delegation {current.public_id}",
-        details={"freed": freed},
-    )
+    subject = f"delegation {current.public_id}"
+    record(by=by, verb="freed the places of a delegation", subject=subject, details={"freed": freed})
     promote_from_waiting_list(current.meeting)
     return current
 
@@ -292,13 +288,10 @@ def nominate_person(
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationsClosed
         same_address = Q(invitation__email=email) | Q(person__account__email=email)
+        registered = meeting.registrations.filter(same_address, status__in=ACTIVE_STATUSES)
         # The head must not learn that a person at risk has registered, so that person can be nominated as well. If they
         # accept, they keep the place they already have.
-        if (
-            meeting.registrations.filter(same_address, status__in=ACTIVE_STATUSES)
-            .exclude(person__at_risk=True)
-            .exists()
-        ):
+        if registered.exclude(person__at_risk=True).exists():
             raise AlreadyNominated
         if replaces is not None:
             replaced = lock_registration(replaces)
@@ -306,9 +299,8 @@ def nominate_person(
                 raise PermissionDenied
             if not RegistrationStatus(replaced.status).has_place:
                 raise StatusConflict
-            end_registration(
-                replaced, RegistrationStatus.REPLACED, by=by, verb="replaced in a delegation", keeps_place=True
-            )
+            verb = "replaced in a delegation"
+            end_registration(replaced, RegistrationStatus.REPLACED, by=by, verb=verb, keeps_place=True)
             _close_invitation(replaced, now)
             email_participant(replaced, "over")
             replaces = replaced

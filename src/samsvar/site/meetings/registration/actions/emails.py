@@ -30,7 +30,7 @@ EMAIL_FOR_STATUS = {
 }
 
 
-def link_token(owner: LinkOwner) -> str:
+def link_token(owner: LinkOwner | models.ContributionLink) -> str:
     """Return the token of an object's link: a signature of its public ID, so that every email has the same link.
 
     The database stores only a hash of the token, and no page shows a public ID where the token would grant access.
@@ -61,14 +61,9 @@ def email_participant(registration: models.Registration, kind: str, **extra_cont
     notify(
         EmailRecipient(address, language, registration.person.account if registration.person is not None else None),
         f"meetings/{kind}",
-        **(
-            {
-                "meeting": registration.meeting.get_title(language),
-                "page_url": own_registration_url(registration),
-                **invitation_facts(registration.meeting, language),
-                **extra_context,
-            }
-        ),
+        meeting=registration.meeting.get_title(language),
+        page_url=own_registration_url(registration),
+        **(invitation_facts(registration.meeting, language) | extra_context),
     )
 
 
@@ -81,11 +76,7 @@ def own_registration_url(registration: models.Registration) -> str:
 
 
 def email_link(
-    owner: models.MeetingInvitation | models.Delegation,
-    to: str,
-    kind: str,
-    language: str,
-    until: datetime,
+    owner: models.MeetingInvitation | models.Delegation, to: str, kind: str, language: str, until: datetime
 ) -> None:
     """Email the link of an invitation or a delegation, with the last day on which it can be answered."""
     with override(language):
@@ -95,15 +86,11 @@ def email_link(
     notify(
         EmailRecipient(to, language),
         f"meetings/{kind}",
-        **(
-            {
-                "meeting": owner.meeting.get_title(language),
-                "until": until_text,
-                "places": places,
-                "page_url": link_url(owner, language=language),
-                **invitation_facts(owner.meeting, language),
-            }
-        ),
+        meeting=owner.meeting.get_title(language),
+        until=until_text,
+        places=places,
+        page_url=link_url(owner, language=language),
+        **invitation_facts(owner.meeting, language),
     )
 
 

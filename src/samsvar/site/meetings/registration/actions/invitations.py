@@ -34,6 +34,7 @@ from samsvar.site.meetings.registration.actions.emails import (
 from samsvar.site.meetings.registration.actions.places import check_not_cancelled, promote_from_waiting_list
 from samsvar.site.meetings.registration.errors import MeetingInvitationExpired, RegistrationError, RegistrationNotOpen
 from samsvar.site.meetings.registration.queries.own import open_invitations_filter
+from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES
 from samsvar.site.network.access.permissions import Account, Person, term_filter
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.shell.site_url import absolute_url
@@ -119,12 +120,8 @@ def invite_addresses(
     with transaction.atomic():
         meeting = models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         check_not_cancelled(meeting)
-        already_invited = set(
-            meeting.invitations.filter(open_invitations_filter(timezone.now()), email__in=requested).values_list(
-                "email", flat=True
-            )
-        )
-        already_invited |= registered_addresses(meeting, requested)
+        invitations = meeting.invitations.filter(open_invitations_filter(timezone.now()), email__in=requested)
+        already_invited = {*invitations.values_list("email", flat=True), *registered_addresses(meeting, requested)}
         former_people = former_registrants(meeting, requested)
         sent = 0
         for address in requested:
@@ -149,12 +146,9 @@ def invite_members(
     check_can_manage(by, meeting)
     if meeting.network is None:
         raise PermissionDenied
-    today = timezone.now().date()
-    members = list(
-        Person.objects.filter(
-            pk__in=meeting.network.memberships.filter(term_filter(today)).values("person"), erased_at__isnull=True
-        ).select_related("account")
-    )
+    memberships = meeting.network.memberships.filter(term_filter(timezone.now().date()))
+    members = Person.objects.filter(pk__in=memberships.values("person"), erased_at__isnull=True)
+    members = members.select_related("account")
     views = get_visible_participants(None, members, subject=f"meeting {meeting.public_id}", fields=(Field.EMAIL,))
     people: dict[str, Person] = {}
     for person in members:
@@ -253,10 +247,7 @@ def send_reminders(*, meeting: models.Meeting, now: datetime | None = None) -> i
         for delegation in heads.filter(
             Q(reminded_at__isnull=True) | Q(reminded_at__lte=now - REMIND_AFTER), at__lte=now - REMIND_AFTER
         ):
-            filled = delegation.registrations.filter(
-                status__in=[s.value for s in RegistrationStatus if s.has_place]
-            ).count()
-            if filled >= delegation.places:
+            if delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES).count() >= delegation.places:
                 continue
             delegation.reminded_at = now
             delegation.save(update_fields=["reminded_at"])
@@ -272,9 +263,8 @@ def send_practical_information(*, meeting: models.Meeting, now: datetime) -> int
     count = 0
     with transaction.atomic():
         participants = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED, told_of_days_at__isnull=True)
-        for registration in participants.select_for_update(of=("self",)).select_related(
-            "person__account", "invitation", "meeting"
-        ):
+        participants = participants.select_related("person__account", "invitation", "meeting")
+        for registration in participants.select_for_update(of=("self",)):
             registration.told_of_days_at = now
             registration.save(update_fields=["told_of_days_at"])
             with override(registration.language):
@@ -305,10 +295,8 @@ def registered_addresses(meeting: models.Meeting, addresses: Sequence[str]) -> s
     """Return which of these addresses have an open registration, by invitation or by account."""
     registrations = meeting.registrations.filter(status__in=ACTIVE_STATUSES)
     by_invitation = registrations.filter(invitation__email__in=addresses).values_list("invitation__email", flat=True)
-    by_account = registrations.filter(person__account__email__in=addresses).values_list(
-        "person__account__email", flat=True
-    )
-    return set(by_invitation) | set(by_account)
+    by_account = registrations.filter(person__account__email__in=addresses)
+    return {*by_invitation, *by_account.values_list("person__account__email", flat=True)}
 
 
 def former_registrants(meeting: models.Meeting, addresses: Sequence[str]) -> dict[str, Person]:
@@ -360,9 +348,8 @@ def resend_registration_links(*, address: str, now: datetime | None = None) -> i
         person__isnull=False,
         meeting__ends__gte=(now - LINKS_RESENT_AFTER_MEETING).date(),
     ).exclude(status=RegistrationStatus.NOMINATED)
-    registrations = list(
-        matches.select_related("meeting", "person__account", "invitation").order_by("-at")[:MAX_LINKS_RESENT]
-    )
+    matches = matches.select_related("meeting", "person__account", "invitation")
+    registrations = list(matches.order_by("-at")[:MAX_LINKS_RESENT])
     with transaction.atomic():
         for registration in registrations:
             email_participant(registration, "link_again")

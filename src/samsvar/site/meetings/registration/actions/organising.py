@@ -21,11 +21,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
 from samsvar.site.meetings.registration.actions.delegations import FewerPlacesThanTaken
-from samsvar.site.meetings.registration.actions.emails import (
-    EMAIL_FOR_STATUS,
-    email_participant,
-    link_token,
-)
+from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
 from samsvar.site.meetings.registration.actions.invitations import (
     create_invitation,
     former_registrants,
@@ -165,10 +161,8 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
         if not any(row.values()):
             continue
         row["email"] = row["email"].lower()
-        row["country"] = words_table.parse_country(row.get("country", "")) or row.get("country", "")
-        row["group"] = words_table.parse_group(row.get("group", "")) or row.get("group", "")
-        row["category"] = words_table.parse_category(row.get("category", "")) or row.get("category", "")
-        row["language"] = words_table.parse_language(row.get("language", "")) or row.get("language", "")
+        for column, parse in words_table.VALUE_PARSERS.items():
+            row[column] = parse(row.get(column, "")) or row.get(column, "")
         if not row["name"] or len(row["name"]) > 120:
             errors.append(CellError(number, "name", _("Enter a name of up to 120 characters.")))
         if len(body := row.get("organisation", "")) > MAX_ORGANISATION_LENGTH and _is_unlisted_organisation(
@@ -180,18 +174,14 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
         except ValidationError:
             errors.append(CellError(number, "email", _("This is not a valid email address.")))
         if row["email"] in first_rows:
-            errors.append(
-                CellError(
-                    number, "email", _("The same address appears in row %(row)s.") % {"row": first_rows[row["email"]]}
-                )
-            )
+            message = _("The same address appears in row %(row)s.") % {"row": first_rows[row["email"]]}
+            errors.append(CellError(number, "email", message))
         first_rows.setdefault(row["email"], number)
         if row["country"] and words_table.parse_country(row["country"]) is None:
             errors.append(CellError(number, "country", _("This country is not recognised.")))
         if row.get("group") and row["group"] not in groups:
-            errors.append(
-                CellError(number, "group", _("Use one of: %(words)s.") % {"words": ", ".join(sorted(groups))})
-            )
+            options = ", ".join(sorted(groups))
+            errors.append(CellError(number, "group", _("Use one of: %(words)s.") % {"words": options}))
         if row.get("category") and row["category"] not in categories:
             options = ", ".join(sorted(categories))
             errors.append(CellError(number, "category", _("Use one of: %(words)s.") % {"words": options}))
@@ -315,11 +305,7 @@ def export_registrations(
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION, Field.EMAIL)
     with transaction.atomic():
         registrations = list(wanted.order_by("pk"))
-        people = {
-            registration.person.pk: registration.person
-            for registration in registrations
-            if registration.person is not None
-        }
+        people = {one.person.pk: one.person for one in registrations if one.person is not None}
         at_risk = [person for person in people.values() if person.at_risk]
         if at_risk:
             notify_before_export(

@@ -14,7 +14,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
-from samsvar.site.meetings.registration.errors import MeetingIsCancelled
+from samsvar.site.meetings.registration.errors import MeetingIsCancelled, QuotaFull
 from samsvar.site.meetings.registration.queries.quotas import delegation_quotas, registration_quotas, sort_for_locking
 from samsvar.site.network.access.permissions import Account
 
@@ -29,20 +29,15 @@ def promote_from_waiting_list(meeting: models.Meeting) -> list[models.Registrati
     if models.Meeting.objects.filter(pk=meeting.pk, cancelled_at__isnull=False).exists():
         return []
     quotas = list(meeting.quotas.all())
-    waiting = list(
-        meeting.registrations.filter(status=RegistrationStatus.WAITING)
-        .select_related("meeting")
-        .order_by("waiting_number")
-    )
+    waiting = meeting.registrations.filter(status=RegistrationStatus.WAITING).select_related("meeting")
     promoted = []
-    for registration in waiting:
-        if any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas)) or not _take_place(
-            registration, quotas
-        ):
+    for registration in waiting.order_by("waiting_number"):
+        needed = registration_quotas(registration, quotas)
+        if any(quota.taken >= quota.places for quota in needed) or not take_place(registration, quotas):
             continue
         registration.status = RegistrationStatus.ASKED if meeting.approval else RegistrationStatus.CONFIRMED
         registration.save(update_fields=["status"])
-        for quota in registration_quotas(registration, quotas):
+        for quota in needed:
             quota.taken += 1
         record_registration_change(registration, None, "gave a free place on")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
@@ -63,9 +58,7 @@ def transfer_quota_places(
     """
     released, wanted = {one.pk: one for one in give}, {one.pk: one for one in take}
     savepoint = transaction.savepoint()
-    for quota in sort_for_locking(
-        one for key, one in (released | wanted).items() if not (key in released and key in wanted)
-    ):
+    for quota in sort_for_locking((released | wanted)[key] for key in released.keys() ^ wanted.keys()):
         quota_rows = models.Quota.objects.filter(pk=quota.pk)
         if quota.pk in released:
             quota_rows.filter(taken__gte=number).update(taken=F("taken") - number)
@@ -92,28 +85,36 @@ def take_place_or_wait(registration: models.Registration, now: datetime) -> None
     registration.status = RegistrationStatus.ASKED if registration.meeting.approval else RegistrationStatus.CONFIRMED
     quotas = list(registration.meeting.quotas.all())
     full = any(quota.taken >= quota.places for quota in registration_quotas(registration, quotas))
-    if not full and _take_place(registration, quotas):
+    if not full and take_place(registration, quotas):
         return
     waiting_list = lock_waiting_list(registration.meeting)
-    if _take_place(registration):  # a place may have become free before the lock
+    if take_place(registration):  # a place may have become free before the lock
         return
     waiting_list.last += 1
     waiting_list.save(update_fields=["last"])
-    registration.status, registration.waiting_since, registration.waiting_number = (
-        RegistrationStatus.WAITING,
-        now,
-        waiting_list.last,
-    )
+    registration.status = RegistrationStatus.WAITING
+    registration.waiting_since, registration.waiting_number = now, waiting_list.last
 
 
-def _take_place(registration: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
+def take_place(registration: models.Registration, quotas: Iterable[models.Quota] | None = None) -> bool:
     """Take a place from every quota, or from none if any is full, and return whether a place was taken."""
-    return (
-        transfer_quota_places(
-            take=registration_quotas(registration, registration.meeting.quotas.all() if quotas is None else quotas)
-        )
-        is None
-    )
+    quotas = registration.meeting.quotas.all() if quotas is None else quotas
+    return transfer_quota_places(take=registration_quotas(registration, quotas)) is None
+
+
+def move_place(registration: models.Registration, **changes: str | None) -> None:
+    """Change the country, group or category of a registration, and move its place, if any, to the new quotas.
+
+    Raises `QuotaFull` if one of them is full. The caller saves the registration.
+    """
+    quotas = list(registration.meeting.quotas.all())
+    quotas_before = registration_quotas(registration, quotas)
+    for name, value in changes.items():
+        setattr(registration, name, value)
+    if RegistrationStatus(registration.status).has_place and (
+        full := transfer_quota_places(give=quotas_before, take=registration_quotas(registration, quotas))
+    ):
+        raise QuotaFull(full)
 
 
 def release_place(registration: models.Registration) -> None:

@@ -60,12 +60,8 @@ def _hide_identity(
         if current.person is None:
             raise StatusConflict
         hide_participant_profile(
-            person=current.person,
-            pseudonym=pseudonym,
-            by=by,
-            meeting=current.meeting.public_id,
-            own=self_requested,
+            person=current.person, pseudonym=pseudonym, by=by, meeting=current.meeting.public_id, own=self_requested,
             why=why,
-        )
+        )  # fmt: skip
         restrict_visibility_at_all_meetings(current.person)
     return current

@@ -7,12 +7,14 @@ locked. To change them, the existing answers are deleted in the same transaction
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -109,9 +111,8 @@ def change_question(
         for name, value in columns.items():
             setattr(current, name, value)
         current.save()
-        _record_question_change(
-            current, by, "changed a question", **({"deleted": len(values)} if delete_answers else {})
-        )
+        deleted = {"deleted": len(values)} if delete_answers else {}
+        _record_question_change(current, by, "changed a question", **deleted)
     return current
 
 
@@ -150,18 +151,13 @@ def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
     now = timezone.now()
     with transaction.atomic():
         lock_waiting_list(meeting)
-        registrations = meeting.registrations.filter(pk__in=unanswered_questions(meeting)).select_related(
-            "meeting", "invitation", "person__account"
-        )
-        to_remind = [
-            registration
-            for registration in registrations
-            if registration_email_address(registration)
-            and (registration.reminded_at is None or registration.reminded_at <= now - MIN_TIME_BETWEEN_REMINDERS)
-        ]
+        not_reminded = Q(reminded_at__isnull=True) | Q(reminded_at__lte=now - MIN_TIME_BETWEEN_REMINDERS)
+        registrations = meeting.registrations.filter(not_reminded, pk__in=unanswered_questions(meeting))
+        registrations = registrations.select_related("meeting", "invitation", "person__account")
+        to_remind = [one for one in registrations if registration_email_address(one)]
         for registration in to_remind:
             email_participant(registration, "still_to_answer")
-        meeting.registrations.filter(pk__in=[registration.pk for registration in to_remind]).update(reminded_at=now)
+        meeting.registrations.filter(pk__in=[one.pk for one in to_remind]).update(reminded_at=now)
         if to_remind:
             record(
                 by=by, verb="reminded of questions", subject=f"meeting {meeting.public_id}",
@@ -172,11 +168,7 @@ def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
 
 def count_choices(values: Sequence[Any]) -> Mapping[str, int]:
     """Return how often each choice was selected, by key of the choice."""
-    counts: dict[str, int] = {}
-    for value in values:
-        for key in value if isinstance(value, list) else [value]:
-            counts[str(key)] = counts.get(str(key), 0) + 1
-    return counts
+    return Counter(str(key) for value in values for key in (value if isinstance(value, list) else [value]))
 
 
 def _check_deletion_date(meeting: models.Meeting, on: date) -> None:
@@ -204,9 +196,8 @@ def _check_consistency_with_answers(
     chosen = count_choices(values)
     for option in question.options:
         if option["key"] not in kept_keys and option["key"] in chosen:
-            raise ChoiceInUse(
-                choose_text(option["text"], question.meeting.original_language) or option["key"], chosen[option["key"]]
-            )
+            text = choose_text(option["text"], question.meeting.original_language)
+            raise ChoiceInUse(text or option["key"], chosen[option["key"]])
 
 
 def _record_question_change(question: models.Question, by: Account, verb: str, **extra_details: Any) -> None:

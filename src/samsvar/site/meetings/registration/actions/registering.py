@@ -18,30 +18,21 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries.opening import is_registration_open
+from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.decisions import end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
 from samsvar.site.meetings.registration.actions.merge_person import transfer_programme_entries
 from samsvar.site.meetings.registration.actions.naming_consent import give_naming_consent
-from samsvar.site.meetings.registration.actions.places import (
-    check_not_cancelled,
-    lock_registration,
-    promote_from_waiting_list,
-    record_registration_change,
-    take_place_or_wait,
-    transfer_quota_places,
-)
 from samsvar.site.meetings.registration.errors import (
     AnswerMissing,
     ChangesClosed,
     MeetingInvitationExpired,
-    QuotaFull,
     RegistrationNotOpen,
     SignInRequired,
     StatusConflict,
     WrongRecipient,
 )
 from samsvar.site.meetings.registration.queries.questions import category_questions
-from samsvar.site.meetings.registration.queries.quotas import registration_quotas
 from samsvar.site.network.access.permissions import Account, Person, get_access
 from samsvar.site.network.directory.actions.participants import correct_participant_details, get_or_create_participant
 from samsvar.site.network.directory.actions.people import hide_participant_profile
@@ -97,7 +88,7 @@ def register_person(
             if invitation.withdrawn_at or invitation.declined_at or invitation.expires_at <= now:
                 raise MeetingInvitationExpired
             if previous is not None:
-                check_not_cancelled(meeting)
+                places.check_not_cancelled(meeting)
                 return _accept_nomination(previous, invitation, data, account, now=now)
             category, delegation = invitation.category, invitation.delegation
             group, state = invitation.group or group, invitation.state_id or state
@@ -122,14 +113,14 @@ def register_person(
         registration.token_hash = hash_secret(link_token(registration))
         questions = category_questions(meeting, registration.category)
         _check_required_answers(questions, data.answers)  # checked before a place is taken
-        take_place_or_wait(registration, now)
+        places.take_place_or_wait(registration, now)
         registration.save()
         _save_answers(registration, questions, data.answers)
         _apply_visibility_choices(registration, data, account)
         if invitation is not None:
             invitation.answered_at, invitation.person = now, person
             invitation.save(update_fields=["answered_at", "person"])
-        record_registration_change(registration, account, "registered")
+        places.record_registration_change(registration, account, "registered")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
@@ -150,11 +141,7 @@ def claim_registration(*, account: Account, meeting: models.Meeting) -> models.R
 
 
 def change_registration(
-    *,
-    registration: models.Registration,
-    data: RegistrationData,
-    by: Account | None,
-    now: datetime | None = None,
+    *, registration: models.Registration, data: RegistrationData, by: Account | None, now: datetime | None = None
 ) -> models.Registration:
     """Change a person's own registration until the meeting's deadline.
 
@@ -163,30 +150,22 @@ def change_registration(
     """
     now = now or timezone.now()
     with transaction.atomic():
-        current = lock_registration(registration)
-        check_not_cancelled(current.meeting)
-        if RegistrationStatus(current.status).is_over or (
-            current.meeting.changes_until and current.meeting.changes_until <= now
-        ):
+        current = places.lock_registration(registration)
+        places.check_not_cancelled(current.meeting)
+        deadline = current.meeting.changes_until
+        if RegistrationStatus(current.status).is_over or (deadline is not None and deadline <= now):
             raise ChangesClosed
         state, group = data.country or None, data.group
         if current.delegation_id is not None or (current.invitation and current.invitation.state_id):
             state = current.state_id
         if current.invitation and current.invitation.group:
             group = current.invitation.group
-        questions = category_questions(
-            current.meeting, current.category, confirmed=current.status == RegistrationStatus.CONFIRMED
-        )
+        confirmed = current.status == RegistrationStatus.CONFIRMED
+        questions = category_questions(current.meeting, current.category, confirmed=confirmed)
         moved = (current.state_id, current.group) != (state, group)
         if moved:
-            quotas = list(current.meeting.quotas.all())
-            quotas_before = registration_quotas(current, quotas)
-            current.state_id, current.group = state, group
-            if RegistrationStatus(current.status).has_place and (
-                full := transfer_quota_places(give=quotas_before, take=registration_quotas(current, quotas))
-            ):
-                raise QuotaFull(full)
-            if current.status == RegistrationStatus.CONFIRMED and current.meeting.approval:
+            places.move_place(current, state_id=state, group=group)
+            if confirmed and current.meeting.approval:
                 current.status, current.decided_at, current.decided_by = RegistrationStatus.ASKED, None, None
         _apply_preferences(current, data)
         current.save()
@@ -194,9 +173,9 @@ def change_registration(
             restrict_visibility_at_all_meetings(current.person)
             current.refresh_from_db(fields=["listed", "photographs"])
         _save_answers(current, questions, data.answers)
-        record_registration_change(current, by, "changed a registration", moved=moved)
+        places.record_registration_change(current, by, "changed a registration", moved=moved)
         if moved:
-            promote_from_waiting_list(current.meeting)
+            places.promote_from_waiting_list(current.meeting)
     return current
 
 
@@ -215,7 +194,7 @@ def correct_name(
     Letters already issued are not changed.
     """
     with transaction.atomic():
-        current = lock_registration(registration)
+        current = places.lock_registration(registration)
         if current.person is None or RegistrationStatus(current.status).is_over:
             raise StatusConflict
         if by is None and current.meeting.changes_until is not None and current.meeting.changes_until <= timezone.now():
@@ -253,15 +232,12 @@ def check_link_owner(*, link: models.MeetingInvitation | models.SpeakerLink, acc
 
 def _can_register_uninvited(account: Account, meeting: models.Meeting) -> bool:
     """Return whether an account can register uninvited: as a member, or if registration is open to everyone."""
-    if meeting.entry == RegistrationPolicy.OPEN:
-        return True
-    return meeting.entry == RegistrationPolicy.MEMBERS and meeting.network_id in get_access(account).networks
+    is_member = meeting.network_id in get_access(account).networks
+    return meeting.entry == RegistrationPolicy.OPEN or (meeting.entry == RegistrationPolicy.MEMBERS and is_member)
 
 
 def _check_registration_open(meeting: models.Meeting, now: datetime, *, invited: bool) -> None:
-    if not is_registration_open(meeting, now):
-        raise RegistrationNotOpen
-    if not invited and meeting.entry == RegistrationPolicy.INVITED:
+    if not is_registration_open(meeting, now) or (not invited and meeting.entry == RegistrationPolicy.INVITED):
         raise RegistrationNotOpen
 
 
@@ -290,9 +266,8 @@ def _find_open_registration(
     matches = Q(invitation__email=address.lower()) | Q(person__account__email=address.lower())
     if account is not None:
         matches |= Q(person__account=account)
-    registrations = meeting.registrations.filter(matches, status__in=ACTIVE_STATUSES).select_related(
-        "invitation", "person", "meeting"
-    )
+    registrations = meeting.registrations.filter(matches, status__in=ACTIVE_STATUSES)
+    registrations = registrations.select_related("invitation", "person", "meeting")
     return registrations.order_by(F("person__account").asc(nulls_last=True), "pk").first()
 
 
@@ -300,37 +275,32 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
     """Transfer a registration to an account. Details that others entered only fill gaps in the account's profile."""
     if registration.person is not None and registration.person.account_id is not None:
         return registration
-    registration = lock_registration(registration)
+    registration = places.lock_registration(registration)
     recorded_person = registration.person
     own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
-    if (
-        own_person is None and recorded_person is not None
-    ):  # the account has no profile yet, so it adopts the person created here
+    if own_person is None and recorded_person is not None:
+        # the account has no profile yet, so it adopts the person created here
         recorded_person.account = account
         recorded_person.save(update_fields=["account"])
-        record_registration_change(registration, account, "took a registration over")
+        places.record_registration_change(registration, account, "took a registration over")
         return registration
     data = RegistrationData(name=recorded_name(recorded_person))
     own_person = _get_or_create_person(registration.meeting, data, invitation=registration.invitation, account=account)
-    other = (
-        registration.meeting.registrations.filter(person=own_person, status__in=ACTIVE_STATUSES)
-        .exclude(pk=registration.pk)
-        .first()
-    )
+    others = registration.meeting.registrations.filter(person=own_person, status__in=ACTIVE_STATUSES)
+    other = others.exclude(pk=registration.pk).first()
     if other is not None:
         end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
-        promote_from_waiting_list(registration.meeting)
+        places.promote_from_waiting_list(registration.meeting)
         return other
     _transfer_to_person(registration, own_person, account)
-    record_registration_change(registration, account, "took a registration over")
+    places.record_registration_change(registration, account, "took a registration over")
     return registration
 
 
 def recorded_name(person: Person | None) -> str:
     """Return the name in a person's profile; "" if there is none that a meeting may see."""
-    return next(
-        (one.name for one in get_visible_participants(None, [person] if person else [], subject="").values()), ""
-    )
+    views = get_visible_participants(None, [person] if person else [], subject="")
+    return next((view.name for view in views.values()), "")
 
 
 def _transfer_to_person(registration: models.Registration, own_person: Person, account: Account) -> None:
@@ -343,13 +313,8 @@ def _transfer_to_person(registration: models.Registration, own_person: Person, a
     if recorded_person.account_id is None:
         transfer_programme_entries(source=recorded_person, target=own_person)
     if recorded_person.at_risk:
-        hide_participant_profile(
-            person=own_person,
-            pseudonym=recorded_person.pseudonym,
-            by=account,
-            meeting=registration.meeting.public_id,
-            own=True,
-        )
+        meeting, pseudonym = registration.meeting.public_id, recorded_person.pseudonym
+        hide_participant_profile(person=own_person, pseudonym=pseudonym, by=account, meeting=meeting, own=True)
     _delete_replaced_person(recorded_person)
 
 
@@ -363,21 +328,17 @@ def _accept_nomination(
 ) -> models.Registration:
     """Accept a nomination. Its place has been held since the nomination was made."""
     name = data.name.strip() or recorded_name(registration.person)
-    own_person = _get_or_create_person(
-        registration.meeting, replace(data, name=name), invitation=invitation, account=account
-    )
-    registration = lock_registration(registration)
+    named_data = replace(data, name=name)
+    own_person = _get_or_create_person(registration.meeting, named_data, invitation=invitation, account=account)
+    registration = places.lock_registration(registration)
     if registration.status != RegistrationStatus.NOMINATED:
         return registration
     same_person = Q(person=own_person) | Q(invitation__email=invitation.email)
-    other = (
-        registration.meeting.registrations.filter(same_person, status__in=ACTIVE_STATUSES)
-        .exclude(pk=registration.pk)
-        .first()
-    )
+    others = registration.meeting.registrations.filter(same_person, status__in=ACTIVE_STATUSES)
+    other = others.exclude(pk=registration.pk).first()
     if other is not None:  # they already have a place of their own, so the place held for them is freed
         end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
-        promote_from_waiting_list(registration.meeting)
+        places.promote_from_waiting_list(registration.meeting)
         return other
     if registration.person is None or own_person.pk != registration.person.pk:
         assert account is not None  # without an account, the person is the one that the head nominated
@@ -389,7 +350,7 @@ def _accept_nomination(
     _apply_visibility_choices(registration, data, account)
     invitation.answered_at, invitation.person = now, registration.person
     invitation.save(update_fields=["answered_at", "person"])
-    record_registration_change(registration, account, "accepted a nomination")
+    places.record_registration_change(registration, account, "accepted a nomination")
     email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
     return registration
 
@@ -403,20 +364,15 @@ def _apply_visibility_choices(
     registration: models.Registration, data: RegistrationData, account: Account | None
 ) -> None:
     """Save a speaker's naming consent, and hide the identity of a person who asked for this when registering."""
-    if registration.person is None:
+    person, meeting = registration.person, registration.meeting.public_id
+    if person is None:
         return
     if data.naming_consent_version:
-        give_naming_consent(person=registration.person, version=data.naming_consent_version, by=account)
+        give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if data.pseudonym:
-        hide_participant_profile(
-            person=registration.person,
-            pseudonym=data.pseudonym,
-            by=account,
-            meeting=registration.meeting.public_id,
-            own=True,
-        )
-    if registration.person.at_risk:
-        restrict_visibility_at_all_meetings(registration.person)
+        hide_participant_profile(person=person, pseudonym=data.pseudonym, by=account, meeting=meeting, own=True)
+    if person.at_risk:
+        restrict_visibility_at_all_meetings(person)
         registration.refresh_from_db(fields=["listed", "photographs"])
 
 
@@ -455,6 +411,4 @@ def _save_answers(
         if value in (None, "", []):
             registration.answers.filter(question=question).delete()
         else:
-            models.Answer.objects.update_or_create(
-                registration=registration, question=question, defaults={"value": value}
-            )
+            registration.answers.update_or_create(question=question, defaults={"value": value})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,16 +19,21 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField
 from samsvar.site.meetings.meeting.queries.opening import end_of_day, get_meeting_end
 from samsvar.site.meetings.registration import labels as registration_labels
-from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES, group_choices
+from samsvar.site.meetings.registration.forms.registration import EMAIL_LANGUAGES, group_choices, set_country_choices
 from samsvar.site.meetings.registration.queries.registrations import organisations
 from samsvar.site.network.directory.forms import country_choices
 from samsvar.site.shell.labels import enum_choices
+
+ACCOUNT_LANGUAGE = _(
+    "the language of the person’s account on this site or, if they have no account, the meeting’s first language"
+)
+CATEGORY_CHOICES = partial(enum_choices, ParticipantCategory)
 
 
 class RegistrationSettingsForm(forms.Form):
     """Form for the registration settings of a meeting: who can register, when, approval, and changes."""
 
-    entry = forms.ChoiceField(label=_("Who can register"))
+    entry = forms.ChoiceField(label=_("Who can register"), choices=partial(enum_choices, RegistrationPolicy))
     opens_at = ZonedDateTimeField(
         label=_("Opens"),
         required=False,
@@ -52,7 +58,6 @@ class RegistrationSettingsForm(forms.Form):
         kwargs["initial"] = {name: getattr(meeting, name) for name in SETTINGS_FIELDS}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        fields["entry"].choices = enum_choices(RegistrationPolicy)
         for name in ("opens_at", "closes_at", "changes_until"):
             fields[name].zone = meeting.zone
 
@@ -83,8 +88,8 @@ class InvitationForm(forms.Form):
         help_text=_("One per line or separated by commas; 500 at most."),
     )
     members = forms.BooleanField(label=_("Also invite every member of the meeting’s network"), required=False)
-    category = forms.ChoiceField(label=pgettext_lazy("takes part as", "Takes part as"))
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    category = forms.ChoiceField(label=pgettext_lazy("takes part as", "Takes part as"), choices=CATEGORY_CHOICES)
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=group_choices)
     country = forms.ChoiceField(
         label=_("Country"), required=False, help_text=_("Leave blank to let the person choose.")
     )
@@ -94,15 +99,7 @@ class InvitationForm(forms.Form):
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.meeting = meeting
-        field_choices = (
-            ("category", enum_choices(ParticipantCategory)),
-            ("group", group_choices()),
-            ("country", country_choices(include_fictional=meeting.invented)),
-        )
-        for name, choices in field_choices:
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+        set_country_choices(self, meeting)
         if meeting.network_id is None:
             del self.fields["members"]
 
@@ -119,26 +116,23 @@ class InvitationForm(forms.Form):
         return until
 
 
+def _organisation_choices() -> list[tuple[str, str]]:
+    return [("", "—"), *((str(one.pk), one.name) for one in organisations())]
+
+
 class DelegationForm(forms.Form):
     """Form for the delegation of a country or an organisation."""
 
     country = forms.ChoiceField(label=_("Country"), required=False)
-    organisation = forms.ChoiceField(label=_("Organisation (instead of a country)"), required=False)
+    organisation = forms.ChoiceField(
+        label=_("Organisation (instead of a country)"), required=False, choices=_organisation_choices
+    )
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=500)
     head_email = forms.EmailField(label=_("Email address of the head of delegation"), max_length=254)
     language = forms.ChoiceField(
         label=_("Language of our emails to the head of delegation"),
         required=False,
-        choices=[
-            (
-                "",
-                _(
-                    "the language of the person’s account on this site or, if they have no account, the "
-                    "meeting’s first language"
-                ),
-            ),
-            *EMAIL_LANGUAGES,
-        ],
+        choices=[("", ACCOUNT_LANGUAGE), *EMAIL_LANGUAGES],
     )
     until = forms.DateField(label=_("Nominations close on"), widget=forms.DateInput(attrs={"type": "date"}))
     note = forms.CharField(label=_("Internal note"), max_length=300, required=False)
@@ -157,14 +151,7 @@ class DelegationForm(forms.Form):
         if delegation is not None:  # its country or organisation cannot be changed
             del self.fields["country"], self.fields["organisation"]
             return
-        field_choices = (
-            ("country", country_choices(include_fictional=meeting.invented)),
-            ("organisation", [("", "—"), *((str(one.pk), one.name) for one in organisations())]),
-        )
-        for name, choices in field_choices:
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+        set_country_choices(self, meeting)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -184,24 +171,16 @@ class QuotaForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["what"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            (f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL]),
-            (_("Groups"), [(f"{QuotaKind.GROUP}:{code}", name) for code, name in group_choices() if code]),
-            (
-                _("Category"),
-                [(f"{QuotaKind.CATEGORY}:{code}", name) for code, name in enum_choices(ParticipantCategory)],
-            ),
-            (
-                _("Countries"),
-                [
-                    (f"{QuotaKind.COUNTRY}:{code}", name)
-                    for code, name in country_choices(include_fictional=meeting.invented)
-                    if code
-                ],
-            ),
-        ]
+        countries = country_choices(include_fictional=meeting.invented)
+        groups = (
+            (_("Groups"), QuotaKind.GROUP, group_choices()),
+            (_("Category"), QuotaKind.CATEGORY, enum_choices(ParticipantCategory)),
+            (_("Countries"), QuotaKind.COUNTRY, countries),
+        )
+        options: list[Any] = [(f"{QuotaKind.TOTAL}:", registration_labels.QUOTA_KIND_LABELS[QuotaKind.TOTAL])]
+        for label, kind, choices in groups:
+            options.append((label, [(f"{kind}:{code}", name) for code, name in choices if code]))
+        self.fields["what"].choices = options  # type: ignore[attr-defined]
 
     def kind_and_key(self) -> tuple[str, str]:
         kind, _colon, key = self.cleaned_data["what"].partition(":")
@@ -239,12 +218,9 @@ class DecisionForm(forms.Form):
                 "put_back": current is RegistrationStatus.CONFIRMED,
                 "withdraw": RegistrationStatus.WITHDRAWN in ALLOWED_TRANSITIONS[current],
             }
-            decision = self.fields["what"]
-            assert isinstance(decision, forms.ChoiceField)
-            decision.label, decision.choices = (
-                _("Decision"),
-                [(code, label) for code, label in self.CHOICES if allowed[code]],
-            )
+            decision: Any = self.fields["what"]
+            decision.label = _("Decision")
+            decision.choices = [(code, label) for code, label in self.CHOICES if allowed[code]]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -268,21 +244,13 @@ class ExportForm(forms.Form):
 class RecategoriseForm(forms.Form):
     """Form for the category, group and country that a registration counts under."""
 
-    category = forms.ChoiceField(label=_("Category"))
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    category = forms.ChoiceField(label=_("Category"), choices=CATEGORY_CHOICES)
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=group_choices)
     country = forms.ChoiceField(label=_("Country"), required=False)
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_choices = (
-            ("category", enum_choices(ParticipantCategory)),
-            ("group", group_choices()),
-            ("country", country_choices(include_fictional=meeting.invented)),
-        )
-        for name, choices in field_choices:
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
+        set_country_choices(self, meeting)
 
 
 class GroupImportForm(forms.Form):
@@ -297,10 +265,7 @@ class GroupImportForm(forms.Form):
     )
     encoding = forms.ChoiceField(
         label=_("Character encoding (if the CSV is not UTF-8)"),
-        choices=[
-            ("cp1252", _("Windows, Western: é, ø, å")),
-            ("cp1250", _("Windows, Central European: ă, č, ž")),
-        ],
+        choices=[("cp1252", _("Windows, Western: é, ø, å")), ("cp1250", _("Windows, Central European: ă, č, ž"))],
         help_text=_(
             "CSV files saved by Excel on Windows do not state their encoding. Check the names before "
             "you register anyone."

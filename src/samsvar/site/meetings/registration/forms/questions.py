@@ -27,6 +27,8 @@ from samsvar.site.meetings.meeting.forms.texts import (
 )
 from samsvar.site.shell.labels import enum_choices
 
+UNTRANSLATED_FIELDS = ("kind", "subject", "required", "after_confirmation", "of")  # and `delete_on`
+
 
 class QuestionForm(forms.Form):
     """Form for a meeting's own question with its wording and purpose, in each language of the meeting.
@@ -49,6 +51,7 @@ class QuestionForm(forms.Form):
         label=_("Asked only of these participants"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        choices=partial(enum_choices, ParticipantCategory),
         help_text=_("To ask everyone, leave all of these unselected."),
     )
     delete_on = forms.DateField(label=_("Delete the answers on"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -66,35 +69,27 @@ class QuestionForm(forms.Form):
         if question is not None:
             kwargs["initial"] = initial_data(question)
         super().__init__(*args, **kwargs)
-        categories_field = self.fields["of"]
-        assert isinstance(categories_field, forms.MultipleChoiceField)
-        categories_field.choices = enum_choices(ParticipantCategory)
-        add_translated_fields(
-            self,
-            meeting,
-            {
-                "text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True),
-                "help": TranslatedFieldOptions(_("Help text (%(language)s)"), 300),
-                "purpose": TranslatedFieldOptions(
-                    _("What the answers are used for (%(language)s)"), 300, required=True
-                ),
-            },
-        )
+        purpose_label = _("What the answers are used for (%(language)s)")
+        texts = {
+            "text": TranslatedFieldOptions(_("Question (%(language)s)"), 300, required=True),
+            "help": TranslatedFieldOptions(_("Help text (%(language)s)"), 300),
+            "purpose": TranslatedFieldOptions(purpose_label, 300, required=True),
+        }
+        add_translated_fields(self, meeting, texts)
         for number, option in enumerate(question.options if question is not None else []):
             self._add_option_fields(number, (chosen_counts or {}).get(option["key"], 0))
         label = _("Other choices (%(language)s)") if question is not None else _("Choices (%(language)s)")
         help_text = _("Enter one choice per line, in the same order in each language.")
-        add_translated_fields(
-            self, meeting, {"options": TranslatedFieldOptions(label, 3000, rows=4, help_text=help_text)}
-        )
+        options = TranslatedFieldOptions(label, 3000, rows=4, help_text=help_text)
+        add_translated_fields(self, meeting, {"options": options})
         if question is not None and answer_count:
+            ask_again = ngettext(
+                "ask again: delete the %(n)s answer given so far",
+                "ask again: delete the %(n)s answers given so far",
+                answer_count,
+            )
             self.fields["anew"] = forms.BooleanField(
-                label=ngettext(
-                    "ask again: delete the %(n)s answer given so far",
-                    "ask again: delete the %(n)s answers given so far",
-                    answer_count,
-                )
-                % {"n": answer_count},
+                label=ask_again % {"n": answer_count},
                 required=False,
                 help_text=_(
                     "Select this if you want to change the answer type or the purpose, keep answers for "
@@ -104,14 +99,13 @@ class QuestionForm(forms.Form):
 
     def _add_option_fields(self, number: int, chosen: int) -> None:
         label = _now("Choice %(number)s (%(language)s)") % {"number": number + 1, "language": "%(language)s"}
-        add_translated_fields(
-            self, self.meeting, {f"option{number}": TranslatedFieldOptions(label, 300, required=True)}
-        )
-        chosen_text = (
-            ngettext("Chosen by %(n)s person.", "Chosen by %(n)s people.", chosen) % {"n": chosen} if chosen else ""
-        )
+        options = TranslatedFieldOptions(label, 300, required=True)
+        add_translated_fields(self, self.meeting, {f"option{number}": options})
+        chosen_text = ngettext("Chosen by %(n)s person.", "Chosen by %(n)s people.", chosen) % {"n": chosen}
         self.fields[f"drop{number}"] = forms.BooleanField(
-            label=_now("remove choice %(number)s") % {"number": number + 1}, required=False, help_text=chosen_text
+            label=_now("remove choice %(number)s") % {"number": number + 1},
+            required=False,
+            help_text=chosen_text if chosen else "",
         )
 
     def clean_delete_on(self) -> date:
@@ -138,12 +132,7 @@ class QuestionForm(forms.Form):
         data = dict(self.cleaned_data)
         has_options = data["kind"] in {models.Question.Kind.CHOICE, models.Question.Kind.CHOICES}
         return {
-            "kind": data["kind"],
-            "subject": data["subject"],
-            "required": data["required"],
-            "after_confirmation": data["after_confirmation"],
-            "of": data["of"],
-            "delete_on": data["delete_on"],
+            **{name: data[name] for name in (*UNTRANSLATED_FIELDS, "delete_on")},
             **{name: self._merge_texts(data, name) for name in ("text", "help", "purpose")},
             "options": self._build_options() if has_options else [],
         }
@@ -158,10 +147,9 @@ class QuestionForm(forms.Form):
         data, languages, options = dict(self.cleaned_data), get_languages(self.meeting), []
         for number, option in enumerate(self.question.options if self.question is not None else []):
             if not data[f"drop{number}"]:
-                texts = pop_translations(data, self.meeting, f"option{number}")
-                options.append(
-                    {"key": option["key"], "text": _texts_in_other_languages(option["text"], self.meeting) | texts}
-                )
+                texts = _texts_in_other_languages(option["text"], self.meeting)
+                texts |= pop_translations(data, self.meeting, f"option{number}")
+                options.append({"key": option["key"], "text": texts})
         lines_by_language = {
             code: [option.strip() for option in data[f"options_{code}"].splitlines() if option.strip()]
             for code in languages
@@ -169,28 +157,17 @@ class QuestionForm(forms.Form):
         known_keys = {option["key"] for option in self.question.options} if self.question is not None else set()
         for index, text in enumerate(lines_by_language[languages[0]]):
             base_key = make_slug(text)[:26] or "choice"
-            key = next(
-                option for option in (base_key, *(f"{base_key}-{n}" for n in range(2, 999))) if option not in known_keys
-            )
+            candidates = (base_key, *(f"{base_key}-{n}" for n in range(2, 999)))
+            key = next(one for one in candidates if one not in known_keys)
             known_keys.add(key)
-            options.append(
-                {
-                    "key": key,
-                    "text": {
-                        code: lines_by_language[code][index]
-                        for code in languages
-                        if index < len(lines_by_language[code])
-                    },
-                }
-            )
+            texts = {code: lines[index] for code, lines in lines_by_language.items() if index < len(lines)}
+            options.append({"key": key, "text": texts})
         return options
 
 
 def initial_data(question: models.Question) -> dict[str, Any]:
     """Return the initial form data of a question."""
-    initial: dict[str, Any] = {
-        name: getattr(question, name) for name in ("kind", "subject", "required", "after_confirmation", "of")
-    }
+    initial: dict[str, Any] = {name: getattr(question, name) for name in UNTRANSLATED_FIELDS}
     initial["delete_on"] = question.delete_on.isoformat()
     for name in ("text", "help", "purpose"):
         initial |= {f"{name}_{code}": text for code, text in (getattr(question, name) or {}).items()}

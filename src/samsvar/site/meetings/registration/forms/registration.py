@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -35,6 +36,11 @@ def group_choices() -> list[tuple[str, Any]]:
     return [("", "—"), *enum_choices(Group)]
 
 
+def set_country_choices(form: forms.Form, meeting: models.Meeting) -> None:
+    """Offer all countries in the field `country`, the fictional ones only for a fictional meeting."""
+    form.fields["country"].choices = country_choices(include_fictional=meeting.invented)  # type: ignore[attr-defined]
+
+
 class RegistrationForm(OrganisationChoiceForm):
     """Form for registering: personal details, data for statistics, visibility and the meeting's questions."""
 
@@ -45,9 +51,12 @@ class RegistrationForm(OrganisationChoiceForm):
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(label=_("Country"), required=False)
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=group_choices)
     gender = forms.ChoiceField(
-        label=_("Gender"), required=False, help_text=_("Used only for attendance statistics; not shown to anyone.")
+        label=_("Gender"),
+        required=False,
+        choices=[("", "—"), *network_labels.GENDERS.items()],
+        help_text=_("Used only for attendance statistics; not shown to anyone."),
     )
     language = forms.ChoiceField(label=_("Language for emails we send you"), choices=EMAIL_LANGUAGES)
     listed = forms.ChoiceField(
@@ -103,20 +112,13 @@ class RegistrationForm(OrganisationChoiceForm):
         language = get_language() or "en"
         if knows_person:  # people with a profile change these there
             del self.fields["name"], self.fields["title"]
-        self._set_choices("country", country_choices(include_fictional=meeting.invented))
-        self._set_choices("group", group_choices())
-        self._set_choices("gender", [("", "—"), *network_labels.GENDERS.items()])
+        set_country_choices(self, meeting)
         self.fields["country"].required = needs_country
         for name, value in self.fixed.items():
             if value:
                 del self.fields[name]
         for question in self.questions:
             self.fields[f"q{question.pk}"] = _question_field(question, meeting, language)
-
-    def _set_choices(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [*choices]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -227,16 +229,14 @@ def _answer_value(question: models.Question, value: Any) -> Any:
 def _question_field(question: models.Question, meeting: models.Meeting, language: str) -> forms.Field:
     """Return the form field for a question. Its help text states the purpose and when the answer is deleted."""
     original = meeting.original_language
-    field_options: dict[str, Any] = {
-        "label": choose_text(question.text, language, original),
-        "required": question.required,
-    }
+    label = choose_text(question.text, language, original)
     help_texts = [choose_text(question.help or {}, language, original)]
     purpose = choose_text(question.purpose or {}, language, original)
     if purpose:
         help_texts.append(_now("Used for: %(purpose)s.") % {"purpose": purpose.rstrip(".")})
     help_texts.append(_now("Your answer will be deleted on %(day)s.") % {"day": day(question.delete_on.isoformat())})
-    field_options["help_text"] = " ".join(one for one in help_texts if one)
+    help_text = " ".join(one for one in help_texts if one)
+    field_options: dict[str, Any] = {"label": label, "required": question.required, "help_text": help_text}
     options = [(one["key"], choose_text(one["text"], language, original)) for one in question.options]
     kinds = models.Question.Kind
     match question.kind:
@@ -267,8 +267,8 @@ class NominationForm(OrganisationChoiceForm):
 
     name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
     email = forms.EmailField(label=_("Email address"), max_length=254)
-    category = forms.ChoiceField(label=_("Category"))
-    group = forms.ChoiceField(label=_("Group"), required=False)
+    category = forms.ChoiceField(label=_("Category"), choices=partial(enum_choices, ParticipantCategory))
+    group = forms.ChoiceField(label=_("Group"), required=False, choices=group_choices)
     organisation = forms.ChoiceField(label=_("Organisation"), required=False)
     organisation_in_words = unlisted_organisation_field()
     language = forms.ChoiceField(label=_("Language for emails"), choices=EMAIL_LANGUAGES)
@@ -276,10 +276,6 @@ class NominationForm(OrganisationChoiceForm):
     def __init__(self, *args: Any, delegation: models.Delegation, **kwargs: Any) -> None:
         super().__init__(*args, asks_organisation=delegation.organisation_id is None, **kwargs)
         self.country = delegation.state_id or ""
-        for name, choices in (("category", enum_choices(ParticipantCategory)), ("group", group_choices())):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = choices
 
     def nominee_data(self) -> dict[str, Any]:
         """Return the keyword arguments for `nominate_person`."""

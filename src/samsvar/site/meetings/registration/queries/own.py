@@ -14,11 +14,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
 from samsvar.site.meetings.meeting.queries.opening import is_registration_open
-from samsvar.site.meetings.registration.queries.questions import (
-    AnsweredQuestion,
-    registration_answers,
-    unanswered_questions,
-)
+from samsvar.site.meetings.registration.queries import questions as question_queries
 from samsvar.site.network.access.permissions import Person, get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 
@@ -34,7 +30,7 @@ class OwnRegistration:
     name: str
     organisation: str
     waiting_position: int
-    answers: tuple[AnsweredQuestion, ...]
+    answers: tuple[question_queries.AnsweredQuestion, ...]
     unanswered: tuple[models.Question, ...]
     may_change: bool
     is_over: bool
@@ -45,11 +41,8 @@ class OwnRegistration:
 
 def find_invitation(slug: str, token_hash: str) -> models.MeetingInvitation | None:
     """Return the invitation that a link belongs to, even if it is no longer valid."""
-    return (
-        models.MeetingInvitation.objects.select_related("meeting", "meeting__state", "person", "delegation")
-        .filter(token_hash=token_hash, meeting__public_id=slug)
-        .first()
-    )
+    invitations = models.MeetingInvitation.objects.select_related("meeting__state", "person", "delegation")
+    return invitations.filter(token_hash=token_hash, meeting__public_id=slug).first()
 
 
 def find_registration_by_hash(slug: str, token_hash: str) -> models.Registration | None:
@@ -96,9 +89,8 @@ def own_registration(user: User, meeting: models.Meeting) -> models.Registration
 
 def own_registration_page(registration: models.Registration, language: str) -> OwnRegistration:
     meeting = registration.meeting
-    views = get_visible_participants(
-        None, [registration.person] if registration.person else [], subject="", fields=OWN_FIELDS
-    )
+    people = [registration.person] if registration.person else []
+    views = get_visible_participants(None, people, subject="", fields=OWN_FIELDS)
     view = views.get(registration.person_id) if registration.person_id is not None else None
     changes_closed = meeting.changes_until is not None and meeting.changes_until <= timezone.now()
     is_over = RegistrationStatus(registration.status).is_over
@@ -108,8 +100,8 @@ def own_registration_page(registration: models.Registration, language: str) -> O
         view.name if view else "",
         view.organisation.label if view and view.organisation else "",
         get_waiting_position(registration),
-        registration_answers(registration, language),
-        tuple(unanswered_questions(meeting, [registration.pk]).get(registration.pk, ())),
+        question_queries.registration_answers(registration, language),
+        tuple(question_queries.unanswered_questions(meeting, [registration.pk]).get(registration.pk, ())),
         not changes_closed and not is_over and meeting.cancelled_at is None,
         is_over,
     )
@@ -122,12 +114,11 @@ def known_registrant_name(invitation: models.MeetingInvitation | None, user: Use
     known here. No page shows it.
     """
     own_person_id = get_access(user).person if user is not None else None
-    invited_person_id = (
-        invitation.person_id if invitation is not None and (user is None or invitation.delegation_id) else None
-    )
-    persons = Person.objects.filter(
-        details__field=Field.NAME, pk__in=[one for one in (own_person_id, invited_person_id) if one is not None]
-    )
+    invited_person_id = None
+    if invitation is not None and (user is None or invitation.delegation_id):
+        invited_person_id = invitation.person_id
+    ids = [one for one in (own_person_id, invited_person_id) if one is not None]
+    persons = Person.objects.filter(details__field=Field.NAME, pk__in=ids)
     names = dict(persons.values_list("pk", "details__value"))
     return str(names.get(own_person_id or 0) or names.get(invited_person_id or 0) or "")
 
@@ -149,11 +140,8 @@ def get_waiting_position(registration: models.Registration) -> int:
     """Return a registration's position on the waiting list, from 1; 0 if it is not on it."""
     if registration.status != RegistrationStatus.WAITING:
         return 0
-    return models.Registration.objects.filter(
-        meeting=registration.meeting_id,
-        status=RegistrationStatus.WAITING,
-        waiting_number__lte=registration.waiting_number,
-    ).count()
+    waiting = models.Registration.objects.filter(meeting=registration.meeting_id, status=RegistrationStatus.WAITING)
+    return waiting.filter(waiting_number__lte=registration.waiting_number).count()
 
 
 def can_register_directly(user: User, meeting: models.Meeting) -> bool:

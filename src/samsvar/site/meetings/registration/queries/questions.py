@@ -67,12 +67,8 @@ def has_country_quotas(meeting: models.Meeting) -> bool:
 
 
 def registration_answers(registration: models.Registration, language: str) -> tuple[AnsweredQuestion, ...]:
-    return tuple(
-        AnsweredQuestion(answer.question, answer_text(answer.question, answer.value, language))
-        for answer in registration.answers.select_related("question", "question__meeting").order_by(
-            "question__order", "question"
-        )
-    )
+    answers = registration.answers.select_related("question__meeting").order_by("question__order", "question")
+    return tuple(AnsweredQuestion(one.question, answer_text(one.question, one.value, language)) for one in answers)
 
 
 def answer_text(question: models.Question, value: Any, language: str) -> str:

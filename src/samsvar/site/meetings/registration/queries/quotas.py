@@ -26,9 +26,8 @@ def delegation_quotas(delegation: models.Delegation, quotas: Iterable[models.Quo
 
 def delegation_state(delegation: models.Delegation) -> str:
     """Return the country that a delegation counts under: its own, or that of its organisation."""
-    return (
-        delegation.state_id or (delegation.organisation.state_id if delegation.organisation is not None else None) or ""
-    )
+    organisation_state = delegation.organisation.state_id if delegation.organisation is not None else None
+    return delegation.state_id or organisation_state or ""
 
 
 def _matching_quotas(quotas: Iterable[models.Quota], *, country: str, group: str, category: str) -> list[models.Quota]:

@@ -16,12 +16,9 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
-from samsvar.site.meetings.registration.queries.own import (
-    delegations_with_related,
-    get_waiting_position,
-    registrations_with_related,
-)
+from samsvar.site.meetings.registration.queries import own
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
+from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.network.emails.email_templates import RenderedEmail, render_email
@@ -101,25 +98,23 @@ def organisations() -> QuerySet[Any]:
 
 
 def find_delegation(meeting: models.Meeting, public_id: str) -> models.Delegation | None:
-    return delegations_with_related().filter(meeting=meeting, public_id=public_id).first()
+    return own.delegations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
 def nominee_rows(delegation: models.Delegation) -> list[RegistrationRow]:
     """Return a delegation's nominees for its head. Access is not logged, because the head entered their names."""
-    rows = _build_registration_rows(
-        None, delegation.registrations.order_by("pk"), subject=f"delegation {delegation.public_id}"
-    )
+    nominees = delegation.registrations.order_by("pk")
+    rows = _build_registration_rows(None, nominees, subject=f"delegation {delegation.public_id}")
     names = {row.registration.pk: row.view.name if row.view is not None else "" for row in rows}
     return [replace(row, replaced_name=names.get(row.registration.replaces_id or 0, "")) for row in rows]
 
 
 def list_delegations(meeting: models.Meeting) -> list[models.Delegation]:
-    holding_place = Q(registrations__status__in=[one.value for one in RegistrationStatus if one.has_place])
+    holding_place = Q(registrations__status__in=PLACE_HOLDING_STATUSES)
     confirmed = Q(registrations__status=RegistrationStatus.CONFIRMED)
+    delegations = own.delegations_with_related().filter(meeting=meeting)
     return list(
-        delegations_with_related()
-        .filter(meeting=meeting)
-        .annotate(
+        delegations.annotate(
             held=Count("registrations", filter=holding_place, distinct=True),
             confirmed=Count("registrations", filter=confirmed, distinct=True),
         )
@@ -186,9 +181,8 @@ def count_people_at_risk(meeting: models.Meeting) -> int:
 
 
 def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
-    waiting = list(
-        meeting.registrations.filter(status=RegistrationStatus.WAITING).values_list("state", "group", "category")
-    )
+    registrations = meeting.registrations.filter(status=RegistrationStatus.WAITING)
+    waiting = list(registrations.values_list("state", "group", "category"))
     waiting_by_kind = {
         QuotaKind.TOTAL: Counter({"": len(waiting)}),
         QuotaKind.COUNTRY: Counter(one[0] or "" for one in waiting),
@@ -202,35 +196,23 @@ def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
 
 
 def find_registration(meeting: models.Meeting, public_id: str) -> models.Registration | None:
-    return registrations_with_related().filter(meeting=meeting, public_id=public_id).first()
+    return own.registrations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
 def registration_row(user: User, registration: models.Registration) -> RegistrationRow:
-    (row,) = _build_registration_rows(
-        user, models.Registration.objects.filter(pk=registration.pk), subject=f"registration {registration.public_id}"
-    )
+    queryset = models.Registration.objects.filter(pk=registration.pk)
+    (row,) = _build_registration_rows(user, queryset, subject=f"registration {registration.public_id}")
     return row
 
 
 def email_previews(meeting: models.Meeting, template: str, languages: Iterable[str]) -> list[tuple[str, RenderedEmail]]:
     """Preview an email in each language. The link and the expiry date are shown as "…"."""
-    original = meeting.original_language
-    return [
-        (
-            code,
-            render_email(
-                template,
-                language=code,
-                context={
-                    "meeting": choose_text(meeting.title, code, original),
-                    "until": "…",
-                    "page_url": absolute_url("/…"),
-                    **invitation_facts(meeting, code),
-                },
-            ),
-        )
-        for code in languages
-    ]
+    previews = []
+    for code in languages:
+        title = choose_text(meeting.title, code, meeting.original_language)
+        context = {"meeting": title, "until": "…", "page_url": absolute_url("/…"), **invitation_facts(meeting, code)}
+        previews.append((code, render_email(template, language=code, context=context)))
+    return previews
 
 
 def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
@@ -241,15 +223,11 @@ def invitations_page(meeting: models.Meeting, page: str | None) -> Page:
 
 def _build_registration_rows(user: User | None, queryset: Any, *, subject: str) -> list[RegistrationRow]:
     registrations = list(queryset.select_related("person", "delegation", "delegation__organisation"))
-    views = get_visible_participants(
-        user,
-        [registration.person for registration in registrations if registration.person],
-        subject=subject,
-        fields=FIELDS,
-    )
+    people = [one.person for one in registrations if one.person]
+    views = get_visible_participants(user, people, subject=subject, fields=FIELDS)
     return [
-        build_registration_row(registration, views, waiting_position=get_waiting_position(registration) if user else 0)
-        for registration in registrations
+        build_registration_row(one, views, waiting_position=own.get_waiting_position(one) if user else 0)
+        for one in registrations
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,9 +26,8 @@ from samsvar.site.shell.view_permissions import requires
 @page_with_form
 def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    form = InvitationForm(
-        request.POST or None, meeting=meeting, initial={"language": meeting.original_language or "en"}
-    )
+    initial = {"language": meeting.original_language or "en"}
+    form = InvitationForm(request.POST or None, meeting=meeting, initial=initial)
 
     def send() -> tuple[int, int]:
         data, by = form.cleaned_data, current_account(request)
@@ -62,9 +63,7 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
         context=lambda: {
             "meeting": meeting,
             "pages": queries.invitations_page(meeting, request.GET.get("page")),
-            "letters": queries.email_previews(
-                meeting, "meetings/invitation", [code for code, _name in EMAIL_LANGUAGES]
-            ),
+            "letters": queries.email_previews(meeting, "meetings/invitation", dict(EMAIL_LANGUAGES)),
         },
     )
 
@@ -72,25 +71,15 @@ def manage_invitations(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def resend_invitation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    invitation = _invitation_or_404(request, slug, public_id)
-    return post_action(
-        request,
-        lambda: invitations.resend_invitation(invitation=invitation, by=current_account(request)),
-        success=_("Invitation sent again."),
-        redirect_to=reverse("meetings:manage-invitations", args=[slug]),
-    )
+    success = _("Invitation sent again.")
+    return _change_invitation(request, slug, public_id, invitations.resend_invitation, success)
 
 
 @requires(Claim.MANAGE_MEETING)
 @require_POST
 def withdraw_invitation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
-    invitation = _invitation_or_404(request, slug, public_id)
-    return post_action(
-        request,
-        lambda: invitations.withdraw_invitation(invitation=invitation, by=current_account(request)),
-        success=_("Invitation withdrawn."),
-        redirect_to=reverse("meetings:manage-invitations", args=[slug]),
-    )
+    success = _("Invitation withdrawn.")
+    return _change_invitation(request, slug, public_id, invitations.withdraw_invitation, success)
 
 
 @requires(Claim.MANAGE_MEETING)
@@ -174,6 +163,14 @@ def close_nominations(request: HttpRequest, slug: str, public_id: str) -> HttpRe
     )
 
 
-def _invitation_or_404(request: HttpRequest, slug: str, public_id: str) -> models.MeetingInvitation:
+def _change_invitation(
+    request: HttpRequest, slug: str, public_id: str, action: Callable[..., None], success: str
+) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    return object_or_404(meeting.invitations.select_related("meeting", "person").filter(public_id=public_id).first())
+    invitation = object_or_404(meeting.invitations.select_related("meeting").filter(public_id=public_id).first())
+    return post_action(
+        request,
+        lambda: action(invitation=invitation, by=current_account(request)),
+        success=success,
+        redirect_to=reverse("meetings:manage-invitations", args=[slug]),
+    )

@@ -20,7 +20,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder, can_see
 from samsvar.site.meetings.meeting.queries import opening as opening_queries
-from samsvar.site.meetings.meeting.view_helpers import meeting_or_404, unknown_link_response
+from samsvar.site.meetings.meeting.view_helpers import acting_account, meeting_or_404, unknown_link_response
 from samsvar.site.meetings.registration import link_access
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, protection
@@ -34,16 +34,10 @@ from samsvar.site.meetings.registration.forms.registration import (
     RegistrationForm,
     initial_data,
 )
-from samsvar.site.meetings.registration.queries import naming_consent as naming_consent_queries
-from samsvar.site.meetings.registration.queries import (
-    own as own_queries,
-)
-from samsvar.site.meetings.registration.queries import (
-    questions as question_queries,
-)
-from samsvar.site.meetings.registration.queries import (
-    registrations as queries,
-)
+from samsvar.site.meetings.registration.queries import naming_consent
+from samsvar.site.meetings.registration.queries import own as own_queries
+from samsvar.site.meetings.registration.queries import questions as question_queries
+from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.forms import initial_organisation_values
 from samsvar.site.network.view_helpers import current_account, object_or_404
@@ -67,19 +61,17 @@ ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Register without an invitation: at once with an account, or else through a link sent to the given address."""
     meeting = meeting_or_404(request, slug)
-    user = _account_or_none(request)
+    user = acting_account(request)
     registration = _get_or_claim_registration(request, user, meeting) if user is not None else None
     can_register = user is not None and own_queries.can_register_directly(user, meeting)
-    if registration is not None and not (
-        can_register and RegistrationStatus(registration.status).is_over
-    ):  # after declining, people can register again
+    # after declining, people can register again
+    if registration is not None and not (can_register and RegistrationStatus(registration.status).is_over):
         return redirect("meetings:my-registration", slug)
     if can_register:
         return _registration_form_page(request, meeting, None)
     form = RegistrationAddressForm(request.POST or None)
-    open_to_anyone = (
-        meeting.entry == RegistrationPolicy.OPEN and opening_queries.is_registration_open(meeting) and user is None
-    )
+    is_open = opening_queries.is_registration_open(meeting)
+    open_to_anyone = meeting.entry == RegistrationPolicy.OPEN and is_open and user is None
     sent, error = False, None
     if request.method == "POST" and open_to_anyone and form.is_valid():
         address = form.cleaned_data["email"]
@@ -87,14 +79,13 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         if limited:
             return limited
         _result, error = run_action(
-            invitations.send_requested_link, meeting=meeting, address=address,
-            language=request.LANGUAGE_CODE,
-        )  # fmt: skip
+            invitations.send_requested_link, meeting=meeting, address=address, language=request.LANGUAGE_CODE
+        )
         sent = error is None
     context = {
         "meeting": meeting, "form": form, "sent": sent, "error": error, "open_to_anyone": open_to_anyone,
         "opening": opening_queries.get_registration_phase(meeting),
-        "is_open": opening_queries.is_registration_open(meeting),
+        "is_open": is_open,
     }  # fmt: skip
     return render(request, "meetings/registration/request_link.html", context, status=form_page_status(form, error))
 
@@ -111,7 +102,7 @@ def answer_invitation(request: HttpRequest, slug: str, token: str) -> HttpRespon
     registration = own_queries.find_invitation_registration(invitation) if may_have_registration else None
     if registration is not None and registration.status != "nominated":
         return _own_registration_page(request, registration)
-    user = _account_or_none(request)
+    user = acting_account(request)
     if request.method == "POST" and request.POST.get("do") == "decline":
         if registration is not None:
             _result, error = run_action(decisions.decline_registration, registration=registration, by=user)
@@ -144,10 +135,8 @@ def registration_by_link(request: HttpRequest, slug: str, token: str) -> HttpRes
 @page_with_form
 def my_registration(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the registration of a user who has an account or has opened their registration link."""
-    meeting = models.Meeting.objects.filter(public_id=slug).first()
-    registration = (
-        _get_or_claim_registration(request, _account_or_none(request), meeting) if meeting is not None else None
-    )
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    registration = _get_or_claim_registration(request, acting_account(request), meeting)
     return _own_registration_page(request, object_or_404(registration))
 
 
@@ -187,8 +176,8 @@ def delegation_by_link(request: HttpRequest, slug: str, token: str) -> HttpRespo
 @page_with_form
 def my_delegation(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show a delegation to its head, who is signed in."""
-    meeting = models.Meeting.objects.filter(public_id=slug).first()
-    delegation = object_or_404(queries.find_delegation(meeting, public_id) if meeting is not None else None)
+    meeting = object_or_404(models.Meeting.objects.filter(public_id=slug).first())
+    delegation = object_or_404(queries.find_delegation(meeting, public_id))
     if not delegations.is_delegation_head(current_account(request), delegation):
         raise Http404
     return _delegation_page(request, delegation, current_account(request))
@@ -201,29 +190,24 @@ def _registration_form_page(
     request: HttpRequest, meeting: models.Meeting, invitation: models.MeetingInvitation | None
 ) -> HttpResponse:
     """Show and process the registration form. The values set by an invitation cannot be changed."""
-    user = _account_or_none(request)
+    user = acting_account(request)
     category = invitation.category if invitation is not None else ParticipantCategory.PARTICIPANT.value
     state = (invitation.state_id or "") if invitation is not None else ""
-    nomination = (
-        own_queries.find_invitation_registration(invitation)
-        if invitation is not None and invitation.delegation_id
-        else None
-    )
+    nomination = None
+    if invitation is not None and invitation.delegation_id:
+        nomination = own_queries.find_invitation_registration(invitation)
     known_name = ""
     if user is not None or nomination is not None:  # a link alone must not reveal what is in a profile
         known_name = own_queries.known_registrant_name(invitation, user)
     form = RegistrationForm(
-        request.POST if request.method == "POST" else None,
-        meeting=meeting,
+        request.POST if request.method == "POST" else None, meeting=meeting, country=state,
+        group=invitation.group if invitation is not None else "", knows_person=bool(known_name),
         questions=question_queries.category_questions(meeting, category),
-        country=state,
-        group=invitation.group if invitation is not None else "",
         needs_country=question_queries.has_country_quotas(meeting),
-        knows_person=bool(known_name),
         asks_naming_consent=category == ParticipantCategory.SPEAKER,
         asks_protection=not own_queries.is_registrant_hidden(invitation, user),
         initial={"language": invitation.language if invitation else request.LANGUAGE_CODE, "listed": "organisers"},
-    )
+    )  # fmt: skip
     error = None
     if invitation is not None and request.method != "POST":  # on POST, the action checks this itself
         error = _invitation_error(invitation, user)
@@ -267,15 +251,11 @@ def _get_or_claim_registration(
 
 def _own_registration_page(request: HttpRequest, registration: models.Registration) -> HttpResponse:
     """Show the user's own registration, with forms to edit it, decline, hide their identity or correct their name."""
-    user = _account_or_none(request)
-    invitation = registration.invitation if registration.invitation is not None else None
+    user = acting_account(request)
+    invitation, person = registration.invitation, registration.person
     state = registration.state_id or "" if registration.delegation_id or (invitation and invitation.state_id) else ""
     page = own_queries.own_registration_page(registration, request.LANGUAGE_CODE)
-    if (
-        registration.person is not None
-        and registration.person.account_id is None
-        and link_access.remember_links(request, [registration])
-    ):
+    if person is not None and person.account_id is None and link_access.remember_links(request, [registration]):
         link_access.grant_link_access(request)  # an answered invitation link also leads here
     action = request.POST.get("do", "")
     if action == "forget":
@@ -283,24 +263,19 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not action else None
     hide_form = HideOwnIdentityForm(request.POST if action == "hide" else None, auto_id="hide_%s")
-    questions = question_queries.category_questions(
-        registration.meeting, registration.category, confirmed=registration.status == "confirmed"
-    )
+    confirmed = registration.status == RegistrationStatus.CONFIRMED
+    questions = question_queries.category_questions(registration.meeting, registration.category, confirmed=confirmed)
     form = RegistrationForm(
         posted, meeting=registration.meeting, questions=questions, country=state,
         group=invitation.group if invitation is not None else "",
         needs_country=question_queries.has_country_quotas(registration.meeting),
         knows_person=True, initial=initial_data(registration),
     )  # fmt: skip
-    edits_name = page.may_change and own_queries.can_edit_own_name(registration.person)
-    details = (
-        {one.field: one.value for one in registration.person.details.all()}
-        if edits_name and registration.person
-        else {}
-    )
+    edits_name = page.may_change and own_queries.can_edit_own_name(person)
+    details = {one.field: one.value for one in person.details.all()} if edits_name and person is not None else {}
     name_form = ParticipantNameForm(
         request.POST if action == "correct" else None, country=registration.state_id or "", auto_id="correct_%s",
-        asks_organisation=registration.person is None or not registration.person.at_risk,
+        asks_organisation=person is None or not person.at_risk,
         initial=details | initial_organisation_values(details.get("organisation", "")),
     )  # fmt: skip
     error = None
@@ -314,25 +289,17 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
             message = _("You have declined. Your place is now available to someone else.")
         elif action == "hide" and hide_form.is_valid():
             result, error = run_action(
-                protection.hide_own_identity,
-                registration=registration,
-                by=user,
-                pseudonym=hide_form.cleaned_data["pseudonym"],
+                protection.hide_own_identity, registration=registration, by=user, **hide_form.cleaned_data
             )
             message = _("Your identity is now hidden everywhere on this site.")
-        elif action in {"name", "unname"} and registration.person is not None:
-            return naming_consent_views.change_naming_consent(
-                request, registration.person, user, redirect_to=request.path
-            )
+        elif action in {"name", "unname"} and person is not None:
+            return naming_consent_views.change_naming_consent(request, person, user, redirect_to=request.path)
         elif action == "show":
             result, error = run_action(protection.end_protection, registration=registration)
             message = _("Your safety protection is now off. Nothing about you is shown until you choose to show it.")
         elif not action and form.is_valid():
             result, error = run_action(
-                actions.change_registration,
-                registration=registration,
-                data=form.registration_data(),
-                by=user,
+                actions.change_registration, registration=registration, data=form.registration_data(), by=user
             )
             message = _("Your registration has been updated.")
         if result is not None:
@@ -340,13 +307,9 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
             return redirect(request.path)
     context = {
         "own": page, "meeting": registration.meeting, "form": form, "error": error,
-        "letters": _letters_url(registration),
+        "letters": reverse("meetings:my-letters", kwargs={"slug": registration.meeting.public_id}),
         "hide": hide_form, "can_register_again": _can_register_again(registration, user),
-        "naming": (
-            naming_consent_queries.get_naming_consent(registration.person)
-            if naming_consent_queries.is_speaker(registration)
-            else None
-        ),
+        "naming": naming_consent.get_naming_consent(person) if naming_consent.is_speaker(registration) else None,
         "correct": name_form if edits_name else None,
         "goes_on": can_see(request.user, registration.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
@@ -369,12 +332,8 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
 
     def nominate() -> models.Registration:
         replaces = request.POST.get("replaces")
-        return delegations.nominate_person(
-            delegation=delegation,
-            by=user,
-            replaces=_nominee_or_404(delegation, replaces) if replaces else None,
-            **form.nominee_data(),
-        )
+        replaced = _nominee_or_404(delegation, replaces) if replaces else None
+        return delegations.nominate_person(delegation=delegation, by=user, replaces=replaced, **form.nominee_data())
 
     def context() -> dict[str, Any]:
         rows = queries.nominee_rows(delegation)
@@ -418,20 +377,5 @@ def _can_register_again(registration: models.Registration, user: Account | None)
         return False
     if user is not None:
         return own_queries.can_register_directly(user, registration.meeting)
-    return registration.meeting.entry == RegistrationPolicy.OPEN and opening_queries.is_registration_open(
-        registration.meeting
-    )
-
-
-def _letters_url(registration: models.Registration) -> str:
-    """Return the URL of the person's letters as PDF, or "" if the site has no letters."""
-    from django.urls import NoReverseMatch
-
-    try:
-        return reverse("meetings:my-letters", kwargs={"slug": registration.meeting.public_id})
-    except NoReverseMatch:
-        return ""
-
-
-def _account_or_none(request: HttpRequest) -> Account | None:
-    return request.user if isinstance(request.user, Account) else None
+    meeting = registration.meeting
+    return meeting.entry == RegistrationPolicy.OPEN and opening_queries.is_registration_open(meeting)

@@ -16,11 +16,7 @@ from samsvar.site.meetings.registration.actions import questions as actions
 from samsvar.site.meetings.registration.forms.questions import QuestionForm
 from samsvar.site.meetings.registration.queries import questions as queries
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.form_pages import (
-    form_page,
-    page_with_form,
-    post_action,
-)
+from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import requires
 
 

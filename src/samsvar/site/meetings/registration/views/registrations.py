@@ -33,10 +33,7 @@ from samsvar.site.meetings.registration.forms.organising import (
     QuotaForm,
     RecategoriseForm,
 )
-from samsvar.site.meetings.registration.forms.registration import (
-    CorrectNameForm,
-    HideIdentityForm,
-)
+from samsvar.site.meetings.registration.forms.registration import CorrectNameForm, HideIdentityForm
 from samsvar.site.meetings.registration.queries import own, questions
 from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.directory.forms import initial_organisation_values
@@ -109,31 +106,18 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
     verb = request.POST.get("do", "")
     edits_name = own.can_edit_own_name(person) and person is not None and not person.at_risk
     hide_form = HideIdentityForm(request.POST if verb == "hide" else None, auto_id="hide_%s")
-    form = RecategoriseForm(
-        None if verb else request.POST or None,
-        meeting=meeting,
-        initial={
-            "category": registration.category,
-            "group": registration.group,
-            "country": registration.state_id or "",
-        },
-    )
+    country = registration.state_id or ""
+    initial = {"category": registration.category, "group": registration.group, "country": country}
+    form = RecategoriseForm(None if verb else request.POST or None, meeting=meeting, initial=initial)
     if person is not None and person.at_risk:
         del form.fields["country"]  # for people at risk, it is neither shown nor changed here
     registration_row = queries.registration_row(request.user, registration)
-    initial_details = (
-        {"name": registration_row.view.name, "title": registration_row.view.title}
-        if registration_row.view is not None
-        else {}
-    )
-    if registration_row.view is not None and registration_row.view.organisation is not None:
-        initial_details |= initial_organisation_values(registration_row.view.organisation.value)
-    name_form = CorrectNameForm(
-        request.POST if verb == "correct" and edits_name else None,
-        country=registration.state_id or "",
-        initial=initial_details,
-        auto_id="correct_%s",
-    )
+    view = registration_row.view
+    details = {"name": view.name, "title": view.title} if view is not None else {}
+    if view is not None and view.organisation is not None:
+        details |= initial_organisation_values(view.organisation.value)
+    correction = request.POST if verb == "correct" and edits_name else None
+    name_form = CorrectNameForm(correction, country=country, initial=details, auto_id="correct_%s")
 
     def save() -> str:
         if hide_form.is_bound:
@@ -145,7 +129,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
         data = form.cleaned_data
         decisions.reassign_registration(
             registration=registration, by=by, category=data["category"], group=data["group"],
-            state=data.get("country", registration.state_id or ""),
+            state=data.get("country", country),
         )  # fmt: skip
         return _("Registration updated.")
 
@@ -246,21 +230,7 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
                 cells = list(csv.reader(io.StringIO(checked)))
                 rows = organising.parse_group_table(meeting, cells)
                 result = organising.register_group(meeting=meeting, by=current_account(request), rows=rows)
-                parts = (
-                    ngettext("%(placed)s person has a place", "%(placed)s people have a place", result.placed),
-                    ngettext(
-                        "%(waiting)s person is on the waiting list",
-                        "%(waiting)s people are on the waiting list",
-                        result.waiting,
-                    ),
-                    ngettext(
-                        "%(known)s was already registered",
-                        "%(known)s were already registered",
-                        result.already_registered,
-                    ),
-                )
-                counts = {"placed": result.placed, "waiting": result.waiting, "known": result.already_registered}
-                messages.success(request, ", ".join(part % counts for part in parts) + ".")
+                messages.success(request, _describe_import(result))
                 return redirect("meetings:manage-registrations", slug)
             form = GroupImportForm(request.POST, request.FILES)
             if form.is_valid():
@@ -293,26 +263,30 @@ def register_group(request: HttpRequest, slug: str) -> HttpResponse:
 # --- Helpers ----------------------------------------------------------------------------------------------------------
 
 
+def _describe_import(result: organising.GroupRegistrationResult) -> str:
+    placed, waiting, known = result.placed, result.waiting, result.already_registered
+    parts = (
+        ngettext("%(placed)s person has a place", "%(placed)s people have a place", placed),
+        ngettext("%(waiting)s person is on the waiting list", "%(waiting)s people are on the waiting list", waiting),
+        ngettext("%(known)s was already registered", "%(known)s were already registered", known),
+    )
+    return ", ".join(part % {"placed": placed, "waiting": waiting, "known": known} for part in parts) + "."
+
+
 def _apply_decision(request: HttpRequest, registrations: list[models.Registration], data: dict[str, Any]) -> None:
     """Decide on each registration. Those whose status does not allow it are counted and left unchanged."""
-    by, decided, refused = current_account(request), 0, 0
-    for registration in registrations:
-        kwargs: dict[str, Any] = {"registration": registration, "by": by}
-        if data["what"] != "approve":
-            kwargs["reason"] = data["reason"].strip()
-        action: Any = {
-            "approve": decisions.approve_registration, "refuse": decisions.refuse_registration,
-            "put_back": decisions.revert_to_pending,
-            "withdraw": decisions.withdraw_registration,
-        }[data["what"]]  # fmt: skip
-        _result, error = run_action(action, **kwargs)
-        decided, refused = decided + (error is None), refused + (error is not None)
+    action: Any = {
+        "approve": decisions.approve_registration, "refuse": decisions.refuse_registration,
+        "put_back": decisions.revert_to_pending, "withdraw": decisions.withdraw_registration,
+    }[data["what"]]  # fmt: skip
+    kwargs: dict[str, Any] = {"by": current_account(request)}
+    if data["what"] != "approve":
+        kwargs["reason"] = data["reason"].strip()
+    errors = [run_action(action, registration=one, **kwargs)[1] for one in registrations]
+    decided, refused = errors.count(None), len(errors) - errors.count(None)
     if decided:
-        messages.success(
-            request,
-            ngettext("Decision saved for %(n)s registration.", "Decision saved for %(n)s registrations.", decided)
-            % {"n": decided},
-        )
+        message = ngettext("Decision saved for %(n)s registration.", "Decision saved for %(n)s registrations.", decided)
+        messages.success(request, message % {"n": decided})
     if refused:
         message = ngettext(
             "%(n)s registration was not changed: its status does not allow this.",
