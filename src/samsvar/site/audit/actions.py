@@ -56,12 +56,7 @@ def record_access(
     circumstances = _entry_context(by, reason)
     return AuditEntry.objects.bulk_create(
         AuditEntry(
-            verb="saw",
-            subject=subject,
-            details={"fields": sorted(fields)},
-            saw=True,
-            person=person,
-            **circumstances,
+            verb="saw", subject=subject, details={"fields": sorted(fields)}, saw=True, person=person, **circumstances
         )
         for person, fields in fields_by_person.items()
     )

@@ -125,9 +125,7 @@ class SetPasswordForm(allauth_forms.SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_labels(
-            self,
-            {"password1": _("New password"), "password2": _("Confirm new password")},
-            {"password1": PASSWORD_HELP},
+            self, {"password1": _("New password"), "password2": _("Confirm new password")}, {"password1": PASSWORD_HELP}
         )
 
 
@@ -141,9 +139,7 @@ class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_labels(
-            self,
-            {"password1": _("New password"), "password2": _("Confirm new password")},
-            {"password1": PASSWORD_HELP},
+            self, {"password1": _("New password"), "password2": _("Confirm new password")}, {"password1": PASSWORD_HELP}
         )
 
 

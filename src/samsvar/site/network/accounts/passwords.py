@@ -108,8 +108,7 @@ class BreachedPasswordValidator:
             ) from None
         if is_breached:
             raise ValidationError(
-                _("This password appears in lists leaked from other sites. Choose another one."),
-                code="breached",
+                _("This password appears in lists leaked from other sites. Choose another one."), code="breached"
             )
 
     def get_help_text(self) -> str:

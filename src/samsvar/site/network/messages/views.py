@@ -80,10 +80,7 @@ def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     stop_questions = "leave_in_peace" in request.POST
     result, error_text = run_action(
-        actions.decline_to_answer,
-        question=page.question,
-        by=request.user,
-        stop_questions=stop_questions,
+        actions.decline_to_answer, question=page.question, by=request.user, stop_questions=stop_questions
     )
     return _redirect_to_question(
         request, result, error_text, _("You have declined. Nothing further will happen with this question."), public_id

@@ -63,11 +63,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "network/accounts/accept_invitation.html",
-        {
-            "invitation": invitation,
-            "office": office_label(invitation),
-            "error": error,
-        },
+        {"invitation": invitation, "office": office_label(invitation), "error": error},
         status=409 if error else 200,
     )
 

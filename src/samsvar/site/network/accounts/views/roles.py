@@ -112,12 +112,7 @@ sign_out_everywhere = _make_reason_view(recovery.sign_out_everywhere)
 
 
 def _run_account_action(
-    request: HttpRequest,
-    public_id: str,
-    form: Any,
-    action: Callable[..., Any],
-    *,
-    form_key: str = "reason_form",
+    request: HttpRequest, public_id: str, form: Any, action: Callable[..., Any], *, form_key: str = "reason_form"
 ) -> HttpResponse:
     """Run an action on an account and redirect to its page, or show the error there."""
     if _account_or_404(public_id).pk == current_account(request).pk:

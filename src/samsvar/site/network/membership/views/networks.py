@@ -51,12 +51,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.now().date()
     day, error_text = _requested_day(request, today)
     page = networks.network_page(
-        request.user,
-        network,
-        day=day,
-        today=today,
-        language=get_language() or "en",
-        page=request.GET.get("page"),
+        request.user, network, day=day, today=today, language=get_language() or "en", page=request.GET.get("page")
     )
     return render(request, "network/membership/network.html", {"page": page, "network": network, "error": error_text})
 

@@ -37,11 +37,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
             {"kind": kind, "state": state},
             "organisation",
             kind=(_("Type"), pgettext("kinds", "all"), enum_choices(OrganisationKind)),
-            state=(
-                _("Country"),
-                pgettext("countries", "all"),
-                [(code, state_name(code)) for code in states],
-            ),
+            state=(_("Country"), pgettext("countries", "all"), [(code, state_name(code)) for code in states]),
         ),
         "kind": kind,
         "state": state,
