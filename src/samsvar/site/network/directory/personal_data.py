@@ -189,8 +189,7 @@ DATA_CATEGORIES = (
         retention=FOR_THE_RECORD,
         erasure=anonymised(
             _(
-                "the term ends today and is kept without name or organisation, so that the daily counts remain "
-"correct"
+                "the term ends today and is kept without name or organisation, so that the daily counts remain correct"
             ),
             function=_end_memberships,
         ),
