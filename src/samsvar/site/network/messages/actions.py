@@ -16,6 +16,7 @@ from samsvar.network.membership import NetworkError
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force_filter
+from samsvar.site.network.directory.actions.consent import record_about_person
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.messages import queries
 
@@ -197,8 +198,7 @@ def stop_receiving_questions(*, by: models.Account) -> int:
             raise PermissionDenied
         now = timezone.now()
         ended = person.bases.filter(in_force_filter(now), purpose=Purpose.CONTACT).update(until=now)
-        details = {"purpose": Purpose.CONTACT}
-        record(by=by, verb="withdrew", subject=f"person {person.public_id}", details=details, person=person.public_id)
+        record_about_person(person, "withdrew", by=by, details={"purpose": Purpose.CONTACT})
     return ended
 
 
