@@ -60,6 +60,16 @@ class VisibleDetail:
         return not parse_unlisted_organisation(self.value)
 
 
+class _SingleValue:
+    """A property of `VisiblePerson` with the value of a single-valued field."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def __get__(self, person: VisiblePerson, owner: type[VisiblePerson]) -> str:
+        return person.get_first_value(self.field)
+
+
 @dataclass(frozen=True, slots=True)
 class VisiblePerson:
     """A person as one viewer may see them now. The viewer cannot tell whether anything is left out."""
@@ -77,42 +87,15 @@ class VisiblePerson:
         """Return the value of a single-valued field; "" if the viewer may see none."""
         return next(iter(self.get_values(field)), "")
 
-    @property
-    def name(self) -> str:
-        """The name; "" if the viewer may not see it, in which case the profile is not shown."""
-        return self.get_first_value(Field.NAME)
-
-    @property
-    def title(self) -> str:
-        return self.get_first_value(Field.TITLE)
-
-    @property
-    def about(self) -> str:
-        return self.get_first_value(Field.ABOUT)
-
-    @property
-    def country(self) -> str:
-        return self.get_first_value(Field.COUNTRY)
-
-    @property
-    def group(self) -> str:
-        return self.get_first_value(Field.GROUP)
-
-    @property
-    def gender(self) -> str:
-        return self.get_first_value(Field.GENDER)
-
-    @property
-    def email(self) -> str:
-        return self.get_first_value(Field.EMAIL)
-
-    @property
-    def telephone(self) -> str:
-        return self.get_first_value(Field.TELEPHONE)
-
-    @property
-    def photograph(self) -> str:
-        return self.get_first_value(Field.PHOTOGRAPH)
+    name = _SingleValue(Field.NAME)  # "" if the viewer may not see it, in which case the profile is not shown
+    title = _SingleValue(Field.TITLE)
+    about = _SingleValue(Field.ABOUT)
+    country = _SingleValue(Field.COUNTRY)
+    group = _SingleValue(Field.GROUP)
+    gender = _SingleValue(Field.GENDER)
+    email = _SingleValue(Field.EMAIL)
+    telephone = _SingleValue(Field.TELEPHONE)
+    photograph = _SingleValue(Field.PHOTOGRAPH)
 
     @property
     def languages(self) -> tuple[str, ...]:
