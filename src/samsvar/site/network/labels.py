@@ -91,9 +91,8 @@ OFFICES: dict[Office, Label] = {
     Office.OBSERVER: _("observer"),
 }
 
-ORGANISATION_ROLES: dict[
-    OrganisationRole, Label
-] = {  # the role of an organisation in a network, according to a public source
+# The role of an organisation in a network, according to a public source.
+ORGANISATION_ROLES: dict[OrganisationRole, Label] = {
     OrganisationRole.LEADS: _("leads the network"),
     OrganisationRole.ORGANISES: _("has organised a meeting of the network"),
     OrganisationRole.PARTNER: _("partner of the network"),
