@@ -108,12 +108,11 @@ class VisiblePerson:
     @property
     def articles(self) -> tuple[str, ...]:
         """The article numbers in the expertise, in the order of the treaty."""
-        numbers = [value.removeprefix("article:") for value in self.expertise if value.startswith("article:")]
-        return tuple(sorted(numbers, key=lambda number: number.zfill(3)))
+        return split_expertise(self.expertise)[0]
 
     @property
     def concepts(self) -> tuple[str, ...]:
-        return tuple(value.removeprefix("concept:") for value in self.expertise if value.startswith("concept:"))
+        return split_expertise(self.expertise)[1]
 
     @property
     def networks(self) -> tuple[VisibleDetail, ...]:
@@ -126,6 +125,13 @@ class VisiblePerson:
     @property
     def is_public(self) -> bool:
         return all(one.is_public for one in self.details)
+
+
+def split_expertise(values: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the article numbers in values of `Field.EXPERTISE`, in the order of the treaty, and the concepts."""
+    numbers = [value.removeprefix("article:") for value in values if value.startswith("article:")]
+    concepts = [value.removeprefix("concept:") for value in values if value.startswith("concept:")]
+    return tuple(sorted(numbers, key=lambda number: number.zfill(3))), tuple(concepts)
 
 
 # --- Details of people ------------------------------------------------------------------------------------------------
@@ -429,10 +435,9 @@ def _detail_labels(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str
         value: words for value in references[Field.ORGANISATION] if (words := parse_unlisted_organisation(value))
     }
     names = {(Field.ORGANISATION, value): words for value, words in unlisted.items()}
-    if listed := references[Field.ORGANISATION].difference(unlisted):
-        for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
-            names[Field.ORGANISATION, key] = name
-    if references[Field.NETWORKS]:
-        for key, name in models.Network.objects.filter(slug__in=references[Field.NETWORKS]).values_list("slug", "name"):
-            names[Field.NETWORKS, key] = name
+    listed, networks = references[Field.ORGANISATION].difference(unlisted), references[Field.NETWORKS]
+    for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
+        names[Field.ORGANISATION, key] = name
+    for key, name in models.Network.objects.filter(slug__in=networks).values_list("slug", "name"):
+        names[Field.NETWORKS, key] = name
     return names

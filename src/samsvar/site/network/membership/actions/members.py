@@ -336,5 +336,5 @@ def _record_seat_change(by: models.Account | None, seat: models.Seat, verb: str)
     record(by=by, verb=verb, subject=f"network {seat.network.slug}", details=details)
 
 
-def _period_details(row: models.Membership | models.Seat) -> dict[str, str]:
-    return {name: day.isoformat() if day else "" for name, day in (("begins", row.begins), ("ends", row.ends))}
+def _period_details(term: models.Membership | models.Seat) -> dict[str, str]:
+    return {name: day.isoformat() if day else "" for name, day in (("begins", term.begins), ("ends", term.ends))}
