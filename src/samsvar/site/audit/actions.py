@@ -56,12 +56,7 @@ def record_access(
     circumstances = _entry_context(by, reason)
     return AuditEntry.objects.bulk_create(
         AuditEntry(
-            verb="saw",
-            subject=subject,
-            details={"fields": sorted(fields)},
-            saw=True,
-            person=person,
-            **circumstances,
+            verb="saw", subject=subject, details={"fields": sorted(fields)}, saw=True, person=person, **circumstances
         )
         for person, fields in fields_by_person.items()
     )
@@ -88,13 +83,8 @@ def record_export(
     verb: str = "exported the audit log",
 ) -> AuditEntry:
     """Record which entries of the audit log were exported, because reading the log is logged too."""
-    return record(
-        by=by,
-        verb=verb,
-        subject="audit_log",
-        details={**filters.to_details(), "lines": count, "as": file_format},
-        person=filters.person,
-    )
+    details = {**filters.to_details(), "lines": count, "as": file_format}
+    return record(by=by, verb=verb, subject="audit_log", details=details, person=filters.person)
 
 
 def _entry_context(by: AbstractBaseUser | None, reason: str) -> dict[str, Any]:

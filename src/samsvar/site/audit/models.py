@@ -32,9 +32,8 @@ class AuditEntry(models.Model):
     changes_no_page = True  # shown only to users who are signed in
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
-    )  # None for a management command
+    # None for a management command
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)  # kind and public id of the object: "report 3f2a…"
     details = models.JSONField(default=dict)

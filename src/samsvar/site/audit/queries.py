@@ -1,4 +1,4 @@
-"""Queries for the change number and the audit log: entries about an object, and who did or accessed what and when."""
+"""Queries for the change number and the audit log: who did or accessed what and when."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def get_change_number(using: BaseDatabaseWrapper | None = None) -> int:
     return result[0] if result else 0
 
 
-def entries_about(subject: str) -> QuerySet[AuditEntry]:
-    """Return the audit log of one object, newest entry first, with the actors in the same query."""
-    return AuditEntry.objects.filter(subject=subject).select_related("actor")
-
-
 @dataclass(frozen=True, slots=True)
 class AuditFilters:
     """Filters for the audit log; empty values are ignored."""
@@ -63,14 +58,12 @@ class AuditFilters:
         return {key: value for key, value in details.items() if value}
 
 
-NO_FILTERS = AuditFilters()
-
 # The columns of an exported entry: public ids only, no names and no addresses.
 EXPORT_COLUMNS = ("at", "account", "kind", "verb", "subject", "person", "details", "why", "staff_session", "kept_until")
 ACCESS_COLUMNS = ("at", "account", "fields", "subject", "why", "staff_session")
 
 
-def filtered_entries(filters: AuditFilters = NO_FILTERS) -> QuerySet[AuditEntry]:
+def filtered_entries(filters: AuditFilters) -> QuerySet[AuditEntry]:
     """Return the entries that match the filters, newest first, with the actors in the same query."""
     entries = AuditEntry.objects.select_related("actor")
     exact = {
@@ -84,10 +77,6 @@ def filtered_entries(filters: AuditFilters = NO_FILTERS) -> QuerySet[AuditEntry]
     }
     entries = entries.filter(**{column: value for column, value in exact.items() if value})
     return entries if filters.saw is None else entries.filter(saw=filters.saw)
-
-
-def no_entries() -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.none()
 
 
 def limit_to_existing_entries(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
@@ -155,9 +144,8 @@ class ChangeNumberReader:
         self._local = threading.local()
 
     def __call__(self) -> int | None:
-        for _attempt in range(
-            2
-        ):  # the connection may have died since the last request; a second failure is the database's fault
+        # The connection may have died since the last request; a second failure is the database's fault.
+        for _attempt in range(2):
             with contextlib.suppress(Exception):
                 return self._read_number()
             self.close()

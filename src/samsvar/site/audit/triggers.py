@@ -82,11 +82,8 @@ class _SqliteTriggers:
     @staticmethod
     def change_trigger_statements(model: type[models.Model], change: str) -> Iterator[str]:
         table = model._meta.db_table
-        for operation, event in (
-            ("insert", "INSERT"),
-            ("update", f"UPDATE{_columns_clause(model)}"),
-            ("delete", "DELETE"),
-        ):
+        events = {"insert": "INSERT", "update": f"UPDATE{_columns_clause(model)}", "delete": "DELETE"}
+        for operation, event in events.items():
             name = f"{PREFIX}{table}_{operation}"
             yield f'DROP TRIGGER IF EXISTS "{name}"'
             yield (

@@ -21,7 +21,6 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
@@ -330,12 +329,8 @@ def to_json_value(value: Any) -> Any:
     match value:
         case None | bool() | int() | float():
             return value
-        case str():
-            return str(value)
         case datetime() | date():
             return value.isoformat()
-        case Promise():
-            return str(value)
         case Model():
             names = ("name", "public_id", "slug")
             return next((getattr(value, name) for name in names if getattr(value, name, "")), str(value.pk))

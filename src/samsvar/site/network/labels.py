@@ -91,9 +91,8 @@ OFFICES: dict[Office, Label] = {
     Office.OBSERVER: _("observer"),
 }
 
-ORGANISATION_ROLES: dict[
-    OrganisationRole, Label
-] = {  # the role of an organisation in a network, according to a public source
+# The role of an organisation in a network, according to a public source.
+ORGANISATION_ROLES: dict[OrganisationRole, Label] = {
     OrganisationRole.LEADS: _("leads the network"),
     OrganisationRole.ORGANISES: _("has organised a meeting of the network"),
     OrganisationRole.PARTNER: _("partner of the network"),
@@ -135,9 +134,8 @@ LABELS.update(
 CONSENT_TEXTS: dict[str, tuple[Label, ...]] = {
     "directory-1": (
         _(
-            "I agree that the fields for which I choose “members of your networks” or “everyone who is signed "
-            "in” are shown to these people in the directory, and that these people can find me using those "
-            "fields."
+            "I agree that the fields for which I choose “members of your networks” or “everyone who is signed in” are "
+            "shown to these people in the directory, and that these people can find me using those fields."
         ),
         _("Each time someone views them, this is recorded and shown to me under “My data”."),
         _(
@@ -171,9 +169,8 @@ CONSENT_TEXTS: dict[str, tuple[Label, ...]] = {
     ),
     "programme-2": (
         _(
-            "I agree that my name appears in the public programme of meetings at which I speak, with the "
-            "organisation and country I gave. If my profile is hidden for safety reasons, only a pseudonym "
-            "appears there."
+            "I agree that my name appears in the public programme of meetings at which I speak, with the organisation "
+            "and country I gave. If my profile is hidden for safety reasons, only a pseudonym appears there."
         ),
         _("I can withdraw this consent at any time. My name will then be removed from the programme on this site."),
     ),

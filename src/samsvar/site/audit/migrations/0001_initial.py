@@ -6,9 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("samsvar_network", "__first__"),
-    ]
+    dependencies = [("samsvar_network", "__first__")]
 
     operations = [
         migrations.CreateModel(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.apps import apps
@@ -31,6 +31,10 @@ class ReasonForm(forms.Form):
         help_text=_("Others will be able to read this in the audit log for years. Do not name anyone."),
     )
 
+    def get_action_kwargs(self) -> dict[str, Any]:
+        """Return the values as keyword arguments of the action."""
+        return dict(self.cleaned_data)
+
 
 class StaffSessionForm(ReasonForm):
     """Form for opening a staff session: its reason and length."""
@@ -44,6 +48,10 @@ class StaffSessionForm(ReasonForm):
         minutes.choices = [
             (one, ngettext("%(n)d minute", "%(n)d minutes", one) % {"n": one}) for one in ALLOWED_MINUTES
         ]
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class _StateChoiceField(forms.ModelChoiceField):
@@ -75,7 +83,7 @@ class _ScopedForm(ReasonForm):
         label=_("Last day"),
         required=False,
         help_text=_("Leave empty if there is no end date."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=_date_input(),
         input_formats=["%Y-%m-%d"],
     )
 
@@ -94,54 +102,52 @@ class _ScopedForm(ReasonForm):
             raise forms.ValidationError(_("This date is in the past."))
         return datetime.combine(day + timedelta(days=1), time(), UTC)  # the end of the last day
 
+    def clean(self) -> dict[str, Any]:
+        """Reject a scope that does not fit the role or claim."""
+        data = super().clean() or {}
+        allowed = self.allowed_scope(data)
+        for dimension in ("state", "network", "meeting"):
+            if allowed is not None and dimension != allowed and data.get(dimension):
+                self.add_error(dimension, _("This limit does not apply here. Leave this field empty."))
+        return data
+
+    def allowed_scope(self, data: Mapping[str, Any]) -> str | None:
+        """Return the only field that may limit the role or claim, "" if none may; None if nothing is chosen yet."""
+        raise NotImplementedError
+
     def get_action_kwargs(self) -> dict[str, Any]:
-        """Return the keyword arguments for the action, except the account and the role or claim."""
-        data = self.cleaned_data
-        return {
-            "state": data["state"].pk if data["state"] else None,
-            "network": data["network"],
-            "meeting": data["meeting"],
-            "until": data["until"],
-            "reason": data["reason"],
-        }
+        state = self.cleaned_data["state"]
+        return {**self.cleaned_data, "state": state.pk if state else None}
 
 
 class GiveRoleForm(_ScopedForm):
     """Form for giving an account a role."""
 
-    role = forms.ChoiceField(
+    role = forms.TypedChoiceField(
+        coerce=Role,
         label=_("Role"),
         choices=lambda: [("", "–"), *enum_choices(Role)],
         help_text=_("A national desk must be limited to a country, and an organiser to a meeting."),
     )
     field_order = ["role", "state", "network", "meeting", "until", "reason"]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        _check_scope(self, ALLOWED_SCOPES.get(Role(data["role"]), "") if data.get("role") else None)
-        return data
+    def allowed_scope(self, data: Mapping[str, Any]) -> str | None:
+        return ALLOWED_SCOPES.get(data["role"], "") if data.get("role") else None
 
 
 class RefuseClaimForm(_ScopedForm):
     """Form for refusing an account a claim."""
 
-    claim = forms.ChoiceField(
+    claim = forms.TypedChoiceField(
+        coerce=Claim,
         label=_("Permission to block"),
         choices=lambda: [("", "–"), *enum_choices(claim for claim in Claim if claim not in UNREFUSABLE_CLAIMS)],
         help_text=_("While this permission is blocked, no role can grant it."),
     )
     field_order = ["claim", "state", "network", "meeting", "until", "reason"]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        _check_scope(self, CLAIM_SCOPES.get(Claim(data["claim"]), "") if data.get("claim") else None)
-        return data
-
-
-def _check_scope(form: forms.Form, allowed: str | None) -> None:
-    for dimension in ("state", "network", "meeting"):
-        if allowed is not None and dimension != allowed and form.cleaned_data.get(dimension):
-            form.add_error(dimension, _("This limit does not apply here. Leave this field empty."))
+    def allowed_scope(self, data: Mapping[str, Any]) -> str | None:
+        return CLAIM_SCOPES.get(data["claim"], "") if data.get("claim") else None
 
 
 class AuditLogFilterForm(forms.Form):
@@ -157,17 +163,12 @@ class AuditLogFilterForm(forms.Form):
         required=False,
         choices=[("", _("access and actions")), ("saw", _("access")), ("did", _("actions"))],
     )
-    since = forms.DateField(
-        label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = forms.DateField(label=_("First day"), required=False, widget=_date_input())
+    until = forms.DateField(label=_("Last day"), required=False, widget=_date_input())
     session = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def get_filters(self) -> AuditFilters:
         data = self.cleaned_data
-        session: UUID | None = data["session"]
         return AuditFilters(
             person=data["person"].strip(),
             account=data["account"].strip(),
@@ -175,24 +176,21 @@ class AuditLogFilterForm(forms.Form):
             saw={"": None, "saw": True, "did": False}[data["kind"]],
             since=_to_midnight(data["since"], 0),
             until=_to_midnight(data["until"], 1),
-            staff_session=session,
+            staff_session=data["session"],
         )
+
+
+def _utc_field(label: Any) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, help_text=_("Coordinated Universal Time (UTC)."), widget=widget)
 
 
 class BreachTraceForm(forms.Form):
     """Form for finding out after a breach who accessed a person's data in a period."""
 
     person = forms.CharField(label=_("Person"), max_length=16, help_text=_("The public ID: 16 digits and letters."))
-    since = forms.DateTimeField(
-        label=_("From"),
-        help_text=_("Coordinated Universal Time (UTC)."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    until = forms.DateTimeField(
-        label=_("Before"),
-        help_text=_("Coordinated Universal Time (UTC)."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    since = _utc_field(_("From"))
+    until = _utc_field(_("Before"))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

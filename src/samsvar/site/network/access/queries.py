@@ -29,9 +29,8 @@ def accounts_page(params: Mapping[str, str], *, seen_by: models.Account) -> Page
     if query:
         accounts = accounts.filter(Q(email__icontains=query) | Q(public_id=query))
     if (role := params.get("role", "")) in set(Role):
-        accounts = accounts.filter(
-            pk__in=models.RoleGrant.objects.filter(in_force_filter(now), role=role).values("account")
-        )
+        holders = models.RoleGrant.objects.filter(in_force_filter(now), role=role).values("account")
+        accounts = accounts.filter(pk__in=holders)
     accounts = accounts.prefetch_related(
         Prefetch("grants", models.RoleGrant.objects.filter(in_force_filter(now)).select_related("network"), "held"),
         Prefetch("refusals", models.Refusal.objects.filter(in_force_filter(now)).select_related("network"), "refused"),
@@ -56,9 +55,8 @@ class AccountRights:
 
 def account_rights(public_id: str, *, seen_by: models.Account) -> AccountRights | None:
     """Return an account's current and past roles and refusals, and log the access to its address. Five queries."""
-    account = (
-        models.Account.objects.filter(public_id=public_id, erased_at__isnull=True).select_related("person").first()
-    )
+    accounts = models.Account.objects.filter(public_id=public_id, erased_at__isnull=True)
+    account = accounts.select_related("person").first()
     if account is None:
         return None
     now = timezone.now()
@@ -82,19 +80,13 @@ def find_account(public_id: str) -> models.Account | None:
 
 def find_grant(public_id: str, grant: int) -> models.RoleGrant | None:
     """Return a role grant of this account, or None."""
-    return (
-        models.RoleGrant.objects.select_related("account", "network")
-        .filter(pk=grant, account__public_id=public_id)
-        .first()
-    )
+    grants = models.RoleGrant.objects.select_related("account", "network")
+    return grants.filter(pk=grant, account__public_id=public_id).first()
 
 
 def find_refusal(public_id: str, refusal: int) -> models.Refusal | None:
-    return (
-        models.Refusal.objects.select_related("account", "network")
-        .filter(pk=refusal, account__public_id=public_id)
-        .first()
-    )
+    refusals = models.Refusal.objects.select_related("account", "network")
+    return refusals.filter(pk=refusal, account__public_id=public_id).first()
 
 
 def own_staff_sessions(account: models.Account, page: str | None) -> Page[Any]:

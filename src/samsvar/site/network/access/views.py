@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.network import models
@@ -20,34 +20,27 @@ from samsvar.site.network.access.actions import staff_sessions as actions
 from samsvar.site.network.access.forms import StaffSessionForm
 from samsvar.site.network.access.middleware import hash_session_key
 from samsvar.site.network.view_helpers import current_account
-from samsvar.site.shell.form_pages import run_action
+from samsvar.site.shell.form_pages import page_with_form, run_action
 from samsvar.site.shell.view_permissions import requires
 
 # --- Staff sessions ---------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.OPEN_STAFF_SESSION)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def open_staff_session(request: HttpRequest) -> HttpResponse:
     """Open a staff session, then return to the page that required it."""
     form = StaffSessionForm(request.POST or None)
     error_text = None
     if request.method == "POST" and form.is_valid():
+        account, browser = current_account(request), hash_session_key(request.session.session_key or "")
         session, error_text = run_action(
-            actions.open_staff_session,
-            account=current_account(request),
-            browser=hash_session_key(request.session.session_key or ""),
-            reason=form.cleaned_data["reason"],
-            minutes=form.cleaned_data["minutes"],
+            actions.open_staff_session, account=account, browser=browser, **form.get_action_kwargs()
         )
         if session:
             return redirect(_safe_next_url(request) or reverse("network:staff-sessions"))
-    context = {
-        "form": form,
-        "error": error_text,
-        "next": _safe_next_url(request),
-        "now": _current_staff_session(request),
-    }
+    shown = {"next": _safe_next_url(request), "now": _current_staff_session(request)}
+    context = {"form": form, "error": error_text, **shown}
     return render(request, "network/access/open_staff_session.html", context, status=422 if form.errors else 200)
 
 

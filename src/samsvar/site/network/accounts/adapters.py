@@ -157,11 +157,8 @@ class MFAAdapter(DefaultMFAAdapter):
         data = base64.b64decode(encrypted_text)
         for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
             try:
-                return (
-                    AESGCM(_derive_encryption_key(secret))
-                    .decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None)
-                    .decode()
-                )
+                cipher = AESGCM(_derive_encryption_key(secret))
+                return cipher.decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], None).decode()
             except InvalidTag:
                 continue
         raise EncryptionKeyMissing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
@@ -34,40 +35,45 @@ PASSWORD_HELP = _(
 )
 
 
-def set_labels(form: forms.Form, labels: dict[str, Any], help_texts: dict[str, Any] | None = None) -> None:
-    """Set a form's labels and help texts, and remove placeholders, which disappear while typing."""
-    for name, field in form.fields.items():
-        field.widget.attrs.pop("placeholder", None)
-        field.label = labels.get(name, field.label)
-        field.help_text = (help_texts or {}).get(name, "")
-        if isinstance(field.widget, forms.PasswordInput):
-            field.widget.attrs["maxlength"] = MAX_PASSWORD_LENGTH
+class _LabelsMixin:
+    """Mixin that gives allauth's forms our labels and help texts, and no placeholders, which disappear while typing."""
 
+    fields: dict[str, forms.Field]
+    labels: Mapping[str, Any] = {}  # field name → label
+    help_texts: Mapping[str, Any] = {}
 
-class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_labels(self, {"login": _("Email address"), "password": _("Password")})
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.help_texts.get(name, "")
+            if isinstance(field.widget, forms.PasswordInput):
+                field.widget.attrs["maxlength"] = MAX_PASSWORD_LENGTH
+
+
+class SignInForm(_LabelsMixin, allauth_forms.LoginForm):
+    labels = {"login": _("Email address"), "password": _("Password")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
-class SignUpForm(allauth_forms.SignupForm):
+class SignUpForm(_LabelsMixin, allauth_forms.SignupForm):
     """Sign-up form: by invitation with a fixed address, or open to all if the site allows it."""
 
     name = forms.CharField(max_length=120)
     field_order = ["email", "name", "password1"]
+    labels = {"email": _("Email address"), "name": _("Your name"), "password1": _("Password")}
+    help_texts = {
+        "name": _("Your secretariat can see your name. You can decide later who else can see it."),
+        "password1": PASSWORD_HELP,
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invitation = find_opened_invitation(context.request.session)
-        set_labels(
-            self,
-            {"email": _("Email address"), "name": _("Your name"), "password1": _("Password")},
-            {
-                "name": _("Your secretariat can see your name. You can decide later who else can see it."),
-                "password1": PASSWORD_HELP,
-            },
-        )
         self.fields["name"].widget.attrs["autocomplete"] = "name"
         if self.invitation is not None:
             self.fields["email"].disabled = True  # ignore any value that the browser sends
@@ -92,70 +98,46 @@ class SignUpForm(allauth_forms.SignupForm):
         return user
 
 
-class ChangeEmailForm(allauth_forms.AddEmailForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"email": _("New email address")},
-            {
-                "email": _(
-                    "We will send a link to this address. Your address will change when you open the link. We "
-                    "will also notify the old address."
-                )
-            },
+class ChangeEmailForm(_LabelsMixin, allauth_forms.AddEmailForm):
+    labels = {"email": _("New email address")}
+    help_texts = {
+        "email": _(
+            "We will send a link to this address. Your address will change when you open the link. We "
+            "will also notify the old address."
         )
+    }
 
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {
-                "oldpassword": _("Current password"),
-                "password1": _("New password"),
-                "password2": _("Confirm new password"),
-            },
-            {"password1": PASSWORD_HELP},
-        )
+class _NewPasswordMixin(_LabelsMixin):
+    """Mixin for the forms in which users choose a password."""
+
+    labels = {
+        "oldpassword": _("Current password"), "password1": _("New password"), "password2": _("Confirm new password"),
+    }  # fmt: skip
+    help_texts = {"password1": PASSWORD_HELP}
 
 
-class SetPasswordForm(allauth_forms.SetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"password1": _("New password"), "password2": _("Confirm new password")},
-            {"password1": PASSWORD_HELP},
-        )
+class ChangePasswordForm(_NewPasswordMixin, allauth_forms.ChangePasswordForm):
+    """Form for changing the password, which asks for the current one."""
 
 
-class RequestPasswordResetForm(allauth_forms.ResetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(self, {"email": _("Email address")})
+class SetPasswordForm(_NewPasswordMixin, allauth_forms.SetPasswordForm):
+    """Form for setting a password on an account that has none."""
 
 
-class ResetPasswordForm(allauth_forms.ResetPasswordKeyForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"password1": _("New password"), "password2": _("Confirm new password")},
-            {"password1": PASSWORD_HELP},
-        )
+class ResetPasswordForm(_NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
+    """Form for choosing a new password after opening a reset link."""
 
 
-class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(self, {"password": _("Password")})
+class RequestPasswordResetForm(_LabelsMixin, allauth_forms.ResetPasswordForm):
+    labels = {"email": _("Email address")}
+
+
+class ConfirmPasswordForm(_LabelsMixin, allauth_forms.ReauthenticateForm):
+    labels = {"password": _("Password")}
 
 
 # --- Second factors ---------------------------------------------------------------------------------------------------
-
-CODE_LABEL = _("Code")
 
 
 def mark_code_as_used(user_pk: object, code: str) -> bool:
@@ -163,10 +145,12 @@ def mark_code_as_used(user_pk: object, code: str) -> bool:
     return cache.add(used_code_key(user_pk, code), True, timeout=CODE_SECONDS)
 
 
-class _SingleUseCodeMixin:
+class _SingleUseCodeMixin(_LabelsMixin):
     """Mixin that rejects a code that has been used before, because someone may have seen it being typed."""
 
     user: Any
+    labels = {"code": _("Code")}
+    help_texts = {"code": _("Six digits from your authenticator app, or one of your recovery codes.")}
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]
@@ -178,29 +162,15 @@ class _SingleUseCodeMixin:
 
 
 class SecondFactorCodeForm(_SingleUseCodeMixin, mfa.AuthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"code": CODE_LABEL},
-            {"code": _("Six digits from your authenticator app, or one of your recovery codes.")},
-        )
+    """Form for signing in with a code as the second factor."""
 
 
 class ConfirmCodeForm(_SingleUseCodeMixin, mfa.ReauthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"code": CODE_LABEL},
-            {"code": _("Six digits from your authenticator app, or one of your recovery codes.")},
-        )
+    """Form for reauthenticating with a code."""
 
 
 class ActivateAppForm(_SingleUseCodeMixin, totp.ActivateTOTPForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(self, {"code": CODE_LABEL}, {"code": _("The six digits your authenticator app is showing now.")})
+    help_texts = {"code": _("The six digits your authenticator app is showing now.")}
 
 
 class _PasskeyErrorMixin:
@@ -226,27 +196,26 @@ class ConfirmWithPasskeyForm(_PasskeyErrorMixin, webauthn.ReauthenticateWebAuthn
     """Form for reauthenticating with a passkey."""
 
 
-class AddPasskeyForm(_PasskeyErrorMixin, webauthn.AddWebAuthnForm):
+class _PasskeyNameMixin(_LabelsMixin):
+    """Mixin for the forms in which users name a passkey."""
+
+    labels = {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey, without a password")}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_labels(
-            self,
-            {"name": _("Passkey name"), "passwordless": _("Sign in with this passkey, without a password")},
-            {
-                "name": _("A name you will recognise, for example “work laptop” or “key on my keyring”."),
-                "passwordless": _("Your device will ask for your fingerprint, face or PIN instead of a password."),
-            },
-        )
         self.fields["name"].validators.append(MaxLengthValidator(MAX_PASSKEY_NAME_LENGTH))
         self.fields["name"].widget.attrs["maxlength"] = MAX_PASSKEY_NAME_LENGTH
 
 
-class RenamePasskeyForm(webauthn.EditWebAuthnForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_labels(self, {"name": _("Passkey name")})
-        self.fields["name"].validators.append(MaxLengthValidator(MAX_PASSKEY_NAME_LENGTH))
-        self.fields["name"].widget.attrs["maxlength"] = MAX_PASSKEY_NAME_LENGTH
+class AddPasskeyForm(_PasskeyNameMixin, _PasskeyErrorMixin, webauthn.AddWebAuthnForm):
+    help_texts = {
+        "name": _("A name you will recognise, for example “work laptop” or “key on my keyring”."),
+        "passwordless": _("Your device will ask for your fingerprint, face or PIN instead of a password."),
+    }
+
+
+class RenamePasskeyForm(_PasskeyNameMixin, webauthn.EditWebAuthnForm):
+    """Form for renaming a passkey."""
 
 
 # --- Invitations ------------------------------------------------------------------------------------------------------
@@ -256,32 +225,40 @@ class RenamePasskeyForm(webauthn.EditWebAuthnForm):
 OFFICES = sorted(Office, key=lambda office: office is not Office.MEMBER)
 
 
-class AccountInvitationForm(forms.Form):
-    """Form for inviting an address to create an account, optionally with an office in a network."""
+class _InvitationForm(forms.Form):
+    """Base form for an invitation: the address, the network and the language of the email."""
 
     email = forms.EmailField(label=_("Email address"), max_length=254)
-    network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), required=False)
+    network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), empty_label=None)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language of the email"))
+
+    def __init__(self, *args: Any, networks: Collection[models.Network], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        network: Any = self.fields["network"]
+        network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])
+        network.label_from_instance = lambda one: one.name
+
+
+class AccountInvitationForm(_InvitationForm):
+    """Form for inviting an address to create an account, optionally with an office in a network."""
+
     office = forms.ChoiceField(choices=partial(enum_choices, OFFICES), label=_("Role"), required=False)
     organisation = forms.ModelChoiceField(
-        queryset=models.Organisation.objects.none(), label=_("Organisation"), required=False
+        queryset=models.Organisation.objects.order_by("name"),
+        label=_("Organisation"),
+        required=False,
+        empty_label=_("Not specified"),
+        help_text=_("Required for a national contact point: it shows which country they are from."),
     )
-    language = forms.ChoiceField(choices=[], label=_("Language of the email"))
+    field_order = ["email", "network", "office", "organisation", "language"]
 
-    def __init__(self, *args: Any, networks: list[models.Network], network_optional: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, network_optional: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from django.conf import settings
-
-        network, language = self.fields["network"], self.fields["language"]
-        network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
-        network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        network: Any = self.fields["network"]
         network.required = not network_optional
-        network.empty_label = _("No network (account only)") if network_optional else None  # type: ignore[attr-defined]
-        organisation = self.fields["organisation"]
-        organisation.queryset = models.Organisation.objects.order_by("name")  # type: ignore[attr-defined]
-        organisation.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        organisation.empty_label = _("Not specified")  # type: ignore[attr-defined]
-        organisation.help_text = _("Required for a national contact point: it shows which country they are from.")
-        language.choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        network.empty_label = _("No network (account only)") if network_optional else None
+        organisation: Any = self.fields["organisation"]
+        organisation.label_from_instance = lambda one: one.name
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
@@ -293,21 +270,11 @@ class AccountInvitationForm(forms.Form):
         return data
 
 
-class MemberInvitationForm(forms.Form):
+class MemberInvitationForm(_InvitationForm):
     """Form for inviting a member without an account, on behalf of one of their networks."""
 
-    email = forms.EmailField(label=_("Email address"), max_length=254)
-    network = forms.ModelChoiceField(queryset=models.Network.objects.none(), label=_("Network"), empty_label=None)
-    language = forms.ChoiceField(choices=[], label=_("Language of the email"))
-
-    def __init__(self, *args: Any, networks: Collection[models.Network], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from django.conf import settings
-
-        network = self.fields["network"]
-        network.queryset = models.Network.objects.filter(pk__in=[one.pk for one in networks])  # type: ignore[attr-defined]
-        network.label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
-        self.fields["language"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
         self.fields["email"].help_text = _(
             "Make sure this is their address: anyone who opens the link in the email will be treated as this person."
         )

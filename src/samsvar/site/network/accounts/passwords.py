@@ -108,8 +108,7 @@ class BreachedPasswordValidator:
             ) from None
         if is_breached:
             raise ValidationError(
-                _("This password appears in lists leaked from other sites. Choose another one."),
-                code="breached",
+                _("This password appears in lists leaked from other sites. Choose another one."), code="breached"
             )
 
     def get_help_text(self) -> str:
@@ -165,9 +164,8 @@ def is_predictable_pattern(password: str) -> bool:
 
 def is_in_breach_file(password: str, path: Path) -> bool:
     """Return whether a sorted file of SHA-1 hashes contains that of a password, by binary search in about 36 reads."""
-    wanted = (
-        hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
-    )  # the file contains SHA-1 hashes
+    # the file contains SHA-1 hashes
+    wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
     with path.open("rb") as file:
         low, high = 0, path.stat().st_size
         while low < high:

@@ -98,12 +98,8 @@ def find_opened_invitation(session: Any) -> models.Invitation | None:
     token_hash = session.get(INVITATION_SESSION_KEY)
     if not token_hash:
         return None
-    return (
-        _pending_invitations()
-        .filter(token_hash=token_hash)
-        .select_related("network", "organisation", "invited_by")
-        .first()
-    )
+    invitations = _pending_invitations().select_related("network", "organisation", "invited_by")
+    return invitations.filter(token_hash=token_hash).first()
 
 
 def find_invitation(token_hash: str) -> models.Invitation | None:
@@ -168,10 +164,9 @@ def invitable_person(user: Any, public_id: str) -> InvitablePerson | None:
     if person is None or person.account_id is not None:
         return None
     today = timezone.now().date()
-    current_memberships = person.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today)).values("network")
-    networks = tuple(
-        one for one in invitable_networks(user) if one.pk in {row["network"] for row in current_memberships}
-    )
+    current_memberships = person.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today))
+    network_ids = set(current_memberships.values_list("network", flat=True))
+    networks = tuple(network for network in invitable_networks(user) if network.pk in network_ids)
     if not networks:
         return None
     (view,) = get_visible_people(user, [person], subject=f"person {public_id}", fields=(Field.NAME, Field.EMAIL))
@@ -201,17 +196,16 @@ def own_account(user: Any) -> OwnAccount:
 
     factors = list(Authenticator.objects.filter(user=user))
     codes = next((one for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
-    now = timezone.now()
+    pending_email = EmailAddress.objects.filter(user=user, verified=False).values_list("email", flat=True).first()
     return OwnAccount(
         email=user.email,
-        pending_email=EmailAddress.objects.filter(user=user, verified=False).values_list("email", flat=True).first()
-        or "",
+        pending_email=pending_email or "",
         has_password=user.has_usable_password(),
         passkeys=sum(one.type == Authenticator.Type.WEBAUTHN for one in factors),
         has_app=any(one.type == Authenticator.Type.TOTP for one in factors),
         recovery_codes=len(codes.wrap().get_unused_codes()) if codes else 0,
         sessions=UserSession.objects.filter(user=user).count(),
-        roles=tuple(user.grants.filter(in_force_filter(now)).select_related("network")),
+        roles=tuple(user.grants.filter(in_force_filter(timezone.now())).select_related("network")),
         connected_providers=tuple(one.get_provider().name for one in SocialAccount.objects.filter(user=user)),
     )
 

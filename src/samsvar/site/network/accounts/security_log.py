@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import signals as account
@@ -13,8 +14,14 @@ from django.contrib.auth import signals as auth
 from samsvar.site.shell.logs import keyed_hash, log_security_event, network_prefix
 
 
-def log_sign_in(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("signed in", request, account=user.public_id)
+def _make_handler(event: str, *, with_factor_type: bool = False) -> Callable[..., None]:
+    """Return a signal handler that logs an event with the account."""
+
+    def log_account_event(request: Any = None, user: Any = None, authenticator: Any = None, **_: Any) -> None:
+        details = {"by": str(getattr(authenticator, "type", ""))} if with_factor_type else {}
+        log_security_event(event, request, account=getattr(user, "public_id", ""), **details)
+
+    return log_account_event
 
 
 def log_authentication_step(request: Any = None, user: Any = None, method: str = "", **more: Any) -> None:
@@ -29,42 +36,6 @@ def log_failed_sign_in(credentials: dict[str, Any], request: Any = None, **_: An
     log_security_event(
         "sign-in failed", request, typed=keyed_hash(typed.strip().lower()) if typed else "", by="password"
     )
-
-
-def log_sign_out(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("signed out", request, account=getattr(user, "public_id", ""))
-
-
-def log_failed_second_factor(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("second factor failed", request, account=getattr(user, "public_id", ""))
-
-
-def log_second_factor_added(request: Any = None, user: Any = None, authenticator: Any = None, **_: Any) -> None:
-    log_security_event("second factor added", request, account=user.public_id, by=authenticator_type(authenticator))
-
-
-def log_second_factor_removed(request: Any = None, user: Any = None, authenticator: Any = None, **_: Any) -> None:
-    log_security_event("second factor removed", request, account=user.public_id, by=authenticator_type(authenticator))
-
-
-def log_recovery_codes_generated(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("recovery codes made anew", request, account=user.public_id)
-
-
-def log_password_changed(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("password changed", request, account=user.public_id)
-
-
-def log_password_reset(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("password reset", request, account=user.public_id)
-
-
-def log_email_changed(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("address changed", request, account=user.public_id)
-
-
-def log_account_created(request: Any = None, user: Any = None, **_: Any) -> None:
-    log_security_event("account made", request, account=user.public_id)
 
 
 def log_provider_connected(request: Any = None, sociallogin: Any = None, **_: Any) -> None:
@@ -84,10 +55,6 @@ def log_session_moved(request: Any = None, from_session: Any = None, to_session:
     )
 
 
-def authenticator_type(authenticator: Any) -> str:
-    return str(getattr(authenticator, "type", ""))
-
-
 def log_rate_limit_reached(request: Any) -> None:
     """Log that a rate limit was reached.
 
@@ -97,19 +64,19 @@ def log_rate_limit_reached(request: Any) -> None:
 
 
 SIGNAL_HANDLERS = (
-    (auth.user_logged_in, log_sign_in),
+    (auth.user_logged_in, _make_handler("signed in")),
     (account.authentication_step_completed, log_authentication_step),
     (auth.user_login_failed, log_failed_sign_in),
-    (auth.user_logged_out, log_sign_out),
-    (account.user_signed_up, log_account_created),
-    (account.password_changed, log_password_changed),
-    (account.password_set, log_password_changed),
-    (account.password_reset, log_password_reset),
-    (account.email_changed, log_email_changed),
-    (factor.authentication_failed, log_failed_second_factor),
-    (factor.authenticator_added, log_second_factor_added),
-    (factor.authenticator_removed, log_second_factor_removed),
-    (factor.authenticator_reset, log_recovery_codes_generated),
+    (auth.user_logged_out, _make_handler("signed out")),
+    (account.user_signed_up, _make_handler("account made")),
+    (account.password_changed, _make_handler("password changed")),
+    (account.password_set, _make_handler("password changed")),
+    (account.password_reset, _make_handler("password reset")),
+    (account.email_changed, _make_handler("address changed")),
+    (factor.authentication_failed, _make_handler("second factor failed")),
+    (factor.authenticator_added, _make_handler("second factor added", with_factor_type=True)),
+    (factor.authenticator_removed, _make_handler("second factor removed", with_factor_type=True)),
+    (factor.authenticator_reset, _make_handler("recovery codes made anew")),
     (elsewhere.social_account_added, log_provider_connected),
     (elsewhere.social_account_removed, log_provider_disconnected),
     (sessions.session_client_changed, log_session_moved),
@@ -119,6 +86,4 @@ SIGNAL_HANDLERS = (
 def connect_signals() -> None:
     """Connect the signal handlers. Called once, in `AppConfig.ready()`."""
     for signal, handler in SIGNAL_HANDLERS:
-        signal.connect(
-            handler, dispatch_uid=f"samsvar.site.network.accounts.security_log.{handler.__name__}.{id(signal)}"
-        )
+        signal.connect(handler, dispatch_uid=f"{__name__}.{id(signal)}")

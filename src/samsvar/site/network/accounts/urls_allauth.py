@@ -62,11 +62,7 @@ urlpatterns = [
         own_account(sign_in_views.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
-    path(
-        "account/recovery-codes/download/",
-        account_views.download_recovery_codes,
-        name="mfa_download_recovery_codes",
-    ),
+    path("account/recovery-codes/download/", account_views.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("account/passkeys/", own_account(webauthn.list_webauthn), name="mfa_list_webauthn"),
     path("account/passkeys/add/", own_account(sign_in_views.add_passkey), name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove/", own_account(webauthn.remove_webauthn), name="mfa_remove_webauthn"),

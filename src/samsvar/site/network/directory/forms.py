@@ -18,26 +18,15 @@ from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_
 from samsvar.site.network import labels, models
 from samsvar.site.network.directory.actions.people import DERIVED_FIELDS, FieldUpdate
 from samsvar.site.network.directory.queries.organisations import organisation_values
-from samsvar.site.network.directory.queries.people import purposes_with_current_text
+from samsvar.site.network.directory.queries.people import purposes_with_current_text, split_expertise
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territories
 from samsvar.thesaurus.concepts import concepts
 
 PROFILE_FIELDS = (
-    Field.NAME,
-    Field.TITLE,
-    Field.ORGANISATION,
-    Field.COUNTRY,
-    Field.GROUP,
-    Field.LANGUAGES,
-    Field.EXPERTISE,
-    Field.ABOUT,
-    Field.EMAIL,
-    Field.TELEPHONE,
-    Field.GENDER,
-    Field.PHOTOGRAPH,
-    Field.NETWORKS,
-)
+    Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.LANGUAGES, Field.EXPERTISE,
+    Field.ABOUT, Field.EMAIL, Field.TELEPHONE, Field.GENDER, Field.PHOTOGRAPH, Field.NETWORKS,
+)  # fmt: skip
 FIELD_INPUTS = {
     Field.ORGANISATION: ("organisation", "organisation_in_words"),
     Field.EXPERTISE: ("articles", "concepts"),
@@ -222,11 +211,8 @@ class ProfileForm(OrganisationChoiceForm):
         for field in PROFILE_FIELDS:
             values = [row.value for row in self.rows.get(field, [])]
             if field is Field.EXPERTISE:
-                numbers = [value.removeprefix("article:") for value in values if value.startswith("article:")]
-                self.initial["articles"] = ", ".join(sorted(numbers, key=lambda number: number.zfill(3)))
-                self.initial["concepts"] = [
-                    value.removeprefix("concept:") for value in values if value.startswith("concept:")
-                ]
+                numbers, concept_keys = split_expertise(values)
+                self.initial.update(articles=", ".join(numbers), concepts=concept_keys)
             elif field is Field.LANGUAGES:
                 self.initial["languages"] = values
             elif field is Field.ORGANISATION:
@@ -253,16 +239,14 @@ class ProfileForm(OrganisationChoiceForm):
                 yield ConsentRequest(purpose, labels.CONSENT_TEXTS[text.version], self[f"consent_{purpose}"])
 
     def clean_articles(self) -> list[str]:
-        numbers = []
-        for part in self.cleaned_data["articles"].replace(";", ",").split(","):
-            if not (part := part.strip()):
-                continue
-            if part not in ISTANBUL:
+        parts = map(str.strip, self.cleaned_data["articles"].replace(";", ",").split(","))
+        numbers = list(dict.fromkeys(filter(None, parts)))
+        for number in numbers:
+            if number not in ISTANBUL:
                 raise forms.ValidationError(
-                    _("“%(part)s” is not an article. Articles are numbered 1 to 81."), params={"part": part}
+                    _("“%(part)s” is not an article. Articles are numbered 1 to 81."), params={"part": number}
                 )
-            numbers.append(part)
-        return list(dict.fromkeys(numbers))
+        return numbers
 
     def get_updates(self) -> Mapping[Field, FieldUpdate]:
         """Return the submitted values and visibilities in the form that `save_profile` expects."""
@@ -275,16 +259,13 @@ class ProfileForm(OrganisationChoiceForm):
             if field in DERIVED_FIELDS:
                 values = None
             elif field is Field.EXPERTISE:
-                values = (
-                    *(f"article:{one}" for one in data["articles"]),
-                    *(f"concept:{one}" for one in data["concepts"]),
-                )
+                articles = (f"article:{number}" for number in data["articles"])
+                values = (*articles, *(f"concept:{key}" for key in data["concepts"]))
             elif field is Field.LANGUAGES:
                 values = tuple(data["languages"])
             elif field is Field.ORGANISATION:
-                values = (
-                    organisation_value(data["organisation"], data["organisation_in_words"], country=data["country"]),
-                )
+                unlisted_name, country = data["organisation_in_words"], data["country"]
+                values = (organisation_value(data["organisation"], unlisted_name, country=country),)
             else:
                 values = (data[str(field)],)
             updates[field] = FieldUpdate(values, Visibility(data[f"sees_{field}"]))

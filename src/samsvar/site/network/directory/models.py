@@ -76,8 +76,7 @@ class Basis(models.Model):
                 name="a_consent_names_its_text",
             ),
             models.CheckConstraint(
-                condition=models.Q(ground=LegalBasis.CONSENT) | ~models.Q(note=""),
-                name="another_ground_says_why",
+                condition=models.Q(ground=LegalBasis.CONSENT) | ~models.Q(note=""), name="another_ground_says_why"
             ),
         ]
 

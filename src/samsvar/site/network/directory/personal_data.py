@@ -82,18 +82,14 @@ def _erase_photographs(subject: SubjectOfRequest, rows: QuerySet[Any], now: date
     hashes = set(rows.values_list("content_hash", flat=True))
     count, _per_table = rows.delete()
     for content_hash in hashes - set(models.Photograph.objects.values_list("content_hash", flat=True)):
-        transaction.on_commit(
-            partial(delete_private_file, content_hash)
-        )  # only on commit, so that a rollback loses no file
+        transaction.on_commit(partial(delete_private_file, content_hash))  # so that a rollback loses no file
     return count
 
 
 def _find_former_member_contact_details(limit: datetime) -> QuerySet[Any]:
     """Return the contact and photograph fields of people whose last membership ended before the cut-off."""
-    later_memberships = models.Membership.objects.filter(person=OuterRef("person")).filter(
-        Q(ends__isnull=True) | Q(ends__gte=limit.date())
-    )
     any_membership = models.Membership.objects.filter(person=OuterRef("person"))
+    later_memberships = any_membership.filter(Q(ends__isnull=True) | Q(ends__gte=limit.date()))
     return models.Detail.objects.filter(
         Exists(any_membership), ~Exists(later_memberships), field__in=(Field.EMAIL, Field.TELEPHONE, Field.PHOTOGRAPH)
     ).annotate(ended=Max("person__memberships__ends"))
@@ -189,8 +185,7 @@ DATA_CATEGORIES = (
         retention=FOR_THE_RECORD,
         erasure=anonymised(
             _(
-                "the term ends today and is kept without name or organisation, so that the daily counts remain "
-"correct"
+                "the term ends today and is kept without name or organisation, so that the daily counts remain correct"
             ),
             function=_end_memberships,
         ),

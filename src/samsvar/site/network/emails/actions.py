@@ -25,12 +25,8 @@ log = logging.getLogger(__name__)
 # Delays before further attempts, about a day in total. There are none after that, because a longer outage of the
 # mail server needs attention.
 RETRY_DELAYS = (
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    timedelta(hours=17),
-)
+    timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=17),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils import translation
@@ -31,7 +32,12 @@ class EmailTemplate:
     is_security_notice: bool = False  # about an account change that the owner may not have made
 
 
+_security_notice = partial(EmailTemplate, is_security_notice=True)
 NOT_YOU = _("If this was not you, you do not need to do anything.")
+UNEXPECTED_INVITATION = _(
+    "If you were not expecting this, check with the person who invited you before opening the link, or "
+    "ignore this email."
+)
 
 EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
     "account/email/account_already_exists": EmailTemplate(
@@ -70,62 +76,41 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
         "password_reset_url",
         NOT_YOU,
     ),
-    "account/email/email_changed": EmailTemplate(
+    "account/email/email_changed": _security_notice(
         _("Your email address was changed"),
         _("Your account’s email address is now %(to_email)s. It was previously %(from_email)s."),
-        is_security_notice=True,
     ),
-    "account/email/email_confirm": EmailTemplate(
-        _("Your email address has been confirmed"),
-        _("The email address of your account has been confirmed."),
-        is_security_notice=True,
+    "account/email/email_confirm": _security_notice(
+        _("Your email address has been confirmed"), _("The email address of your account has been confirmed.")
     ),
-    "account/email/email_deleted": EmailTemplate(
-        _("An email address was removed"),
-        _("The email address %(deleted_email)s was removed from your account."),
-        is_security_notice=True,
+    "account/email/email_deleted": _security_notice(
+        _("An email address was removed"), _("The email address %(deleted_email)s was removed from your account.")
     ),
-    "account/email/password_changed": EmailTemplate(
-        _("Your password was changed"), _("Your account password was changed."), is_security_notice=True
+    "account/email/password_changed": _security_notice(
+        _("Your password was changed"), _("Your account password was changed.")
     ),
-    "account/email/password_set": EmailTemplate(
-        _("A password was set"), _("Your account now has a password."), is_security_notice=True
+    "account/email/password_set": _security_notice(_("A password was set"), _("Your account now has a password.")),
+    "account/email/password_reset": _security_notice(
+        _("Your password was changed"), _("Your account password was changed using a link sent by email.")
     ),
-    "account/email/password_reset": EmailTemplate(
-        _("Your password was changed"),
-        _("Your account password was changed using a link sent by email."),
-        is_security_notice=True,
+    "mfa/email/recovery_codes_generated": _security_notice(
+        _("New recovery codes"), _("New recovery codes have been created. The old codes no longer work.")
     ),
-    "mfa/email/recovery_codes_generated": EmailTemplate(
-        _("New recovery codes"),
-        _("New recovery codes have been created. The old codes no longer work."),
-        is_security_notice=True,
+    "mfa/email/totp_activated": _security_notice(
+        _("An authenticator app was set up"), _("Your account now asks for a code from an authenticator app.")
     ),
-    "mfa/email/totp_activated": EmailTemplate(
-        _("An authenticator app was set up"),
-        _("Your account now asks for a code from an authenticator app."),
-        is_security_notice=True,
+    "mfa/email/totp_deactivated": _security_notice(
+        _("An authenticator app was removed"), _("Your account no longer asks for a code from an authenticator app.")
     ),
-    "mfa/email/totp_deactivated": EmailTemplate(
-        _("An authenticator app was removed"),
-        _("Your account no longer asks for a code from an authenticator app."),
-        is_security_notice=True,
+    "mfa/email/webauthn_added": _security_notice(_("A passkey was added"), _("A passkey was added to your account.")),
+    "mfa/email/webauthn_removed": _security_notice(
+        _("A passkey was removed"), _("A passkey was removed from your account.")
     ),
-    "mfa/email/webauthn_added": EmailTemplate(
-        _("A passkey was added"), _("A passkey was added to your account."), is_security_notice=True
+    "socialaccount/email/account_connected": _security_notice(
+        _("A sign-in method was added"), _("You can now sign in to your account with %(provider)s.")
     ),
-    "mfa/email/webauthn_removed": EmailTemplate(
-        _("A passkey was removed"), _("A passkey was removed from your account."), is_security_notice=True
-    ),
-    "socialaccount/email/account_connected": EmailTemplate(
-        _("A sign-in method was added"),
-        _("You can now sign in to your account with %(provider)s."),
-        is_security_notice=True,
-    ),
-    "socialaccount/email/account_disconnected": EmailTemplate(
-        _("A sign-in method was removed"),
-        _("You can no longer sign in to your account with %(provider)s."),
-        is_security_notice=True,
+    "socialaccount/email/account_disconnected": _security_notice(
+        _("A sign-in method was removed"), _("You can no longer sign in to your account with %(provider)s.")
     ),
     "network/invitation": EmailTemplate(
         _("Invitation to create an account"),
@@ -134,10 +119,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
             "valid until %(until)s:"
         ),
         "page_url",
-        _(
-            "If you were not expecting this, check with the person who invited you before opening the link, or "
-            "ignore this email."
-        ),
+        UNEXPECTED_INVITATION,
     ),
     "network/invitation_to_network": EmailTemplate(
         _("Invitation to join “%(network)s”"),
@@ -146,10 +128,7 @@ EMAIL_TEMPLATES: dict[str, EmailTemplate] = {
             "once and is valid until %(until)s:"
         ),
         "page_url",
-        _(
-            "If you were not expecting this, check with the person who invited you before opening the link, or "
-            "ignore this email."
-        ),
+        UNEXPECTED_INVITATION,
     ),
     # Questions through the secretariat: the emails name neither the sender nor the content.
     "network/question_to_decide": EmailTemplate(

@@ -31,11 +31,8 @@ def build_atom_feed(
     """Return the feed as XML, generated for each request so that it never shows more than the pages do."""
     page = request.build_absolute_uri(reverse("network:network", args=[network.slug]))
     feed = Xml.Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": language})
-    entries = sorted(
-        [*_activity_entries(network, page, language), *_member_entries(people, request)],
-        key=lambda one: one[0],
-        reverse=True,
-    )
+    entries = [*_activity_entries(network, page, language), *_member_entries(people, request)]
+    entries.sort(key=lambda entry: entry[0], reverse=True)
     _add_element(feed, "title", network.name)
     _add_element(feed, "id", page)
     _add_element(feed, "updated", (entries[0][0] if entries else _midnight(FALLBACK_DATE)).isoformat())
@@ -57,23 +54,16 @@ type FeedEntry = tuple[datetime, str, str, str, str]  # updated, id, title, link
 
 def _activity_entries(network: models.Network, page: str, language: str) -> Iterable[FeedEntry]:
     for gathering in loading.gatherings_held_by(network.slug):
-        where = ", ".join(
-            filter(None, (gathering.place, territory_name(gathering.state, language) if gathering.state else ""))
-        )
+        country = territory_name(gathering.state, language) if gathering.state else ""
+        where = ", ".join(filter(None, (gathering.place, country)))
         title = gathering.title or gathering.about or str(labels.GATHERING_KINDS[gathering.kind])
         key = stable_id("gathering", gathering.network, str(gathering.begins or ""), gathering.title, gathering.source)
         id_ = f"{page}#{key}"
         yield _midnight(_earliest_day(gathering.begins)), id_, title, gathering.source or page, where
     for publication in loading.network_publications(network.slug):
         key = stable_id("publication", publication.network, publication.title, publication.about, publication.source)
-        id_ = f"{page}#{key}"
-        yield (
-            _midnight(_earliest_day(publication.published)),
-            id_,
-            publication.title or publication.about,
-            publication.source or page,
-            publication.by,
-        )
+        day, title = _earliest_day(publication.published), publication.title or publication.about
+        yield _midnight(day), f"{page}#{key}", title, publication.source or page, publication.by
 
 
 def _member_entries(people: Iterable[Mapping[str, object]], request: HttpRequest) -> Iterable[FeedEntry]:

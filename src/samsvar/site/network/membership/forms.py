@@ -50,13 +50,7 @@ class TermForm(forms.Form):
 
     def term_data(self) -> dict[str, Any]:
         data = self.cleaned_data
-        return {
-            "office": Office(data["office"]),
-            "state": data["state"] or None,
-            "organisation": data["organisation"],
-            "begins": data["begins"],
-            "ends": data["ends"],
-        }
+        return {**data, "office": Office(data["office"]), "state": data["state"] or None}
 
 
 class MemberForm(TermForm):
@@ -219,3 +213,8 @@ class MemberExportForm(forms.Form):
         required=False,
         help_text=_("Required if people at risk are included. This is recorded in the audit log; do not name anyone."),
     )
+
+    def export_options(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        at_risk = data["with_people_at_risk"]
+        return {"file_format": data["form"], "with_people_at_risk": at_risk, "reason": data["why"]}

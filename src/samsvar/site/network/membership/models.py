@@ -22,9 +22,8 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     name_language = models.CharField(max_length=8, blank=True)
     kind = models.CharField(max_length=30, choices=partial(enum_choices, OrganisationKind))
-    state = models.ForeignKey(
-        "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
-    )  # None: international
+    # None: international
+    state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     languages = models.JSONField(default=list)  # codes of its working languages
     website = models.URLField(blank=True)
     about = models.TextField(blank=True)
@@ -75,9 +74,8 @@ class Membership(models.Model):
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.SET_NULL)
-    state = models.ForeignKey(
-        "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT
-    )  # the country of a national contact point
+    # the country of a national contact point
+    state = models.ForeignKey("samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT)
     office = models.CharField(max_length=30, choices=partial(enum_choices, Office))
     begins = models.DateField(null=True, blank=True)
     ends = models.DateField(null=True, blank=True)

@@ -147,21 +147,17 @@ def network_page(
     visible = people_with_visible_name(user).filter(_visible_member_condition(user, network))
     members = order_by_name(user, visible.filter(pk__in=memberships.values("person")), all_named=True)
     pages = Paginator(members, MEMBERS_PER_PAGE).get_page(page)
-    terms = list(
-        network.memberships.exclude(office__in=(Office.MEMBER, Office.OBSERVER)).order_by("office", "begins", "pk")
-    )
+    office_terms = network.memberships.exclude(office__in=(Office.MEMBER, Office.OBSERVER))
+    terms = list(office_terms.order_by("office", "begins", "pk"))
     officials = list(visible.filter(pk__in=[term.person_id for term in terms]))
     people = {person.pk: person for person in (*pages.object_list, *officials)}
-    views = dict(
-        zip(
-            people,
-            get_visible_people(user, people.values(), subject=f"network {network.slug}", fields=MEMBER_LIST_FIELDS),
-            strict=True,
-        )
-    )
+    subject = f"network {network.slug}"
+    shown = get_visible_people(user, people.values(), subject=subject, fields=MEMBER_LIST_FIELDS)
+    views = dict(zip(people, shown, strict=True))
     fact = loading.networks().get(network.slug)
     sentences = dict(fact.about) if fact else {}
     skills = _skill_counts(user, members)
+    seats = filter_active(network.seats.select_related("organisation"), day)
     return NetworkPage(
         network=network,
         fact=fact,
@@ -170,9 +166,7 @@ def network_page(
         members_description=dict(fact.members).get(language, "") if fact else "",
         day=day,
         is_today=day == today,
-        seats=tuple(
-            filter_active(network.seats.select_related("organisation"), day).order_by("organisation__name", "pk")
-        ),
+        seats=tuple(seats.order_by("organisation__name", "pk")),
         offices=tuple(_active_office_terms(terms, views, day, today)),
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
@@ -224,10 +218,8 @@ def _active_office_terms(
         and (not term.ends or day <= term.ends)
         and (day == today or term.person_id in views)
     ]
-    return (
-        _office_term(term, views)
-        for term in sorted(active, key=lambda one: (order.index(Office(one.office)), one.state_id or ""))
-    )
+    active.sort(key=lambda term: (order.index(Office(term.office)), term.state_id or ""))
+    return (_office_term(term, views) for term in active)
 
 
 def _successions(
@@ -269,12 +261,9 @@ def _group_shares(memberships: QuerySet[models.Membership]) -> tuple[GroupShare,
         .exclude(visibility=Visibility.ONLY_ME)
         .values_list("person_id", "value")
     )
-    groups = [
-        Group(groups_by_person[person]) if groups_by_person.get(person) in set(Group) else None for person in members
-    ]
-    return tuple(
-        GroupShare(group or "", count, round(share * 100)) for group, (count, share) in group_shares(groups).items()
-    )
+    known = {person: Group(group) for person, group in groups_by_person.items() if group in set(Group)}
+    shares = group_shares([known.get(person) for person in members])
+    return tuple(GroupShare(group or "", count, round(share * 100)) for group, (count, share) in shares.items())
 
 
 # --- Members, for the secretariat -------------------------------------------------------------------------------------
@@ -323,18 +312,11 @@ def manageable_members(user: User, network: models.Network) -> QuerySet[models.P
     If the user has been refused access to the members of another network, people who belong to both networks are left
     out, so that neither their membership nor the fact that they are at risk is revealed.
     """
-    access = get_access(user)
-    refused = [
-        other.pk
-        for other in models.Network.objects.all()
-        if access.is_refused(Claim.MANAGE_PEOPLE, network_scope(other))
-    ]
+    access, networks = get_access(user), models.Network.objects.all()
+    refused = [one.pk for one in networks if access.is_refused(Claim.MANAGE_PEOPLE, network_scope(one))]
     hidden = models.Membership.objects.filter(network__in=refused)
-    return (
-        models.Person.objects.filter(memberships__network=network, erased_at__isnull=True)
-        .exclude(pk__in=hidden.values("person"))
-        .distinct()
-    )
+    people = models.Person.objects.filter(memberships__network=network, erased_at__isnull=True)
+    return people.exclude(pk__in=hidden.values("person")).distinct()
 
 
 def count_members_at_risk(user: User, network: models.Network) -> int:
@@ -394,21 +376,18 @@ def organisation_by_public_id(public_id: str) -> models.Organisation | None:
 def organisation_page(user: User, organisation: models.Organisation) -> OrganisationPage:
     """Return an organisation with its seats and the people whose affiliation the user may see."""
     affiliated = select_person_ids(visible_details(user).filter(field=Field.ORGANISATION, value=organisation.public_id))
-    people = list(
-        order_by_name(user, people_with_visible_name(user).filter(pk__in=affiliated), all_named=True)[:MEMBERS_PER_PAGE]
+    named = people_with_visible_name(user).filter(pk__in=affiliated)
+    people = get_visible_people(
+        user,
+        order_by_name(user, named, all_named=True)[:MEMBERS_PER_PAGE],
+        subject=f"organisation {organisation.public_id}",
+        fields=(Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY),
     )
     return OrganisationPage(
         organisation=organisation,
         fact=loading.organisations().get(organisation.public_id),
         seats=tuple(organisation.seats.select_related("network").order_by("network__name", "begins")),
-        people=tuple(
-            get_visible_people(
-                user,
-                people,
-                subject=f"organisation {organisation.public_id}",
-                fields=(Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY),
-            )
-        ),
+        people=tuple(people),
         gatherings=tuple(one for one in loading.gatherings() if organisation.public_id in one.organisations),
         may_change=can_manage_organisation(user, organisation),
     )
@@ -427,16 +406,16 @@ def public_members(network: models.Network, day: date) -> list[dict[str, object]
         _visible_member_condition(anonymous, network), pk__in=memberships.values("person")
     )
     people = order_by_name(anonymous, visible, all_named=True)
-    return [
-        {
-            "id": view.public_id,
-            "name": view.name,
-            "title": view.title,
-            "organisation": view.organisation.label if view.organisation else "",
-            "country": view.country,
-            "languages": list(view.languages),
-            "expertise": list(view.expertise),
-            "about": view.about,
-        }
-        for view in get_visible_people(anonymous, people, subject=f"network {network.slug}")
-    ]
+    views = get_visible_people(anonymous, people, subject=f"network {network.slug}")
+    return [select_columns(view, PUBLIC_COLUMNS) for view in views]
+
+
+def select_columns(view: VisiblePerson, columns: Iterable[str]) -> dict[str, object]:
+    """Return the row of a person in an exported list, with these attributes of `VisiblePerson` as columns."""
+    special: dict[str, object] = {
+        "id": view.public_id,
+        "organisation": view.organisation.label if view.organisation else "",
+        "languages": list(view.languages),
+        "expertise": list(view.expertise),
+    }
+    return {name: special[name] if name in special else getattr(view, name) for name in columns}

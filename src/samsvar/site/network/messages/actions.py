@@ -9,41 +9,41 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.consent import Purpose
-from samsvar.network.membership import NetworkError
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import in_force_filter
+from samsvar.site.network.directory.actions.consent import record_about_person
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.messages import queries
+from samsvar.site.shell.errors import SiteError
 
 Progress = models.MemberQuestion.Progress
 Side = models.QuestionMessage.Side
 
 
-class QuestionError(NetworkError):
-    """Raised when a question, reply or decision is not accepted; the message is in the user's language."""
+class QuestionError(SiteError):
+    """Raised when a question, reply or decision is not accepted."""
 
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message, effect=_("Nothing was sent and nothing was saved."), advice=advice)
+    effect = _("Nothing was sent and nothing was saved.")
 
 
 class QuestionsNotAccepted(QuestionError):
     """Raised when the member does not accept questions, or no longer does."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This member does not accept questions."))
+    message = _("This member does not accept questions.")
 
 
 class DailyLimitReached(QuestionError):
     """Raised when the daily limit for questions or messages has been reached."""
 
+    advice = _("Try again tomorrow.")
+
     def __init__(self, limit: int) -> None:
         super().__init__(
-            _("You have sent %(limit)s questions in the last 24 hours, which is the limit.") % {"limit": limit},
-            _("Try again tomorrow."),
+            _("You have sent %(limit)s questions in the last 24 hours, which is the limit.") % {"limit": limit}
         )
         self.limit = limit
 
@@ -59,8 +59,8 @@ class InvalidTextLength(QuestionError):
 class QuestionAlreadyDecided(QuestionError):
     """Raised when the question has been decided by someone else or closed in the meantime."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This question has since been dealt with or closed."), _("Check the current status."))
+    message = _("This question has since been dealt with or closed.")
+    advice = _("Check the current status.")
 
 
 def ask_member(*, by: models.Account, person: models.Person, subject: str, text: str) -> models.MemberQuestion:
@@ -75,12 +75,8 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
             raise QuestionsNotAccepted
         if queries.count_recent_questions(by) >= queries.QUESTIONS_PER_DAY:
             raise DailyLimitReached(queries.QUESTIONS_PER_DAY)
-        question = models.MemberQuestion.objects.create(
-            by=by,
-            to=member.person,
-            network=queries.deciding_network(by, member.person),
-            subject=_clean_text(subject, 150),
-        )
+        network, subject = queries.deciding_network(by, member.person), _clean_text(subject, 150)
+        question = models.MemberQuestion.objects.create(by=by, to=member.person, network=network, subject=subject)
         _add_message(question, Side.SENDER, text)
         _record_question_event(question, by, "asked a member")
         _notify_secretariat(question)
@@ -131,19 +127,15 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
         if side == Side.SENDER and not queries.can_ask(by, question.to):
             raise PermissionDenied
         if not queries.can_write(question, side):
-            raise (
-                QuestionsNotAccepted
-                if queries.was_forwarded(question) and _is_open(question)
-                else QuestionAlreadyDecided
-            )
+            was_forwarded = queries.was_forwarded(question) and _is_open(question)
+            raise QuestionsNotAccepted if was_forwarded else QuestionAlreadyDecided
         _check_daily_limit(question, side)
         message = _add_message(question, side, text)
         if side == Side.MEMBER and question.progress == Progress.FORWARDED:
             question.progress = Progress.ANSWERED
             question.save(update_fields=["progress"])
-        _record_question_event(
-            question, by, "answered a question" if side == Side.MEMBER else "went on with a question"
-        )
+        verb = "answered a question" if side == Side.MEMBER else "went on with a question"
+        _record_question_event(question, by, verb)
         if side == Side.MEMBER:
             _notify_sender(question)
         elif question.progress == Progress.WAITING:
@@ -197,8 +189,7 @@ def stop_receiving_questions(*, by: models.Account) -> int:
             raise PermissionDenied
         now = timezone.now()
         ended = person.bases.filter(in_force_filter(now), purpose=Purpose.CONTACT).update(until=now)
-        details = {"purpose": Purpose.CONTACT}
-        record(by=by, verb="withdrew", subject=f"person {person.public_id}", details=details, person=person.public_id)
+        record_about_person(person, "withdrew", by=by, details={"purpose": Purpose.CONTACT})
     return ended
 
 
@@ -243,9 +234,8 @@ def _check_daily_limit(question: models.MemberQuestion, side: str) -> None:
 
 
 def _add_message(question: models.MemberQuestion, side: str, text: str) -> models.QuestionMessage:
-    return models.QuestionMessage.objects.create(
-        ask=question, side=side, text=_clean_text(text, queries.MAX_TEXT_LENGTH)
-    )
+    text = _clean_text(text, queries.MAX_TEXT_LENGTH)
+    return models.QuestionMessage.objects.create(ask=question, side=side, text=text)
 
 
 def _clean_text(text: str, limit: int) -> str:
@@ -269,12 +259,9 @@ def _notify_secretariat(question: models.MemberQuestion) -> None:
 
 def _notify_member(question: models.MemberQuestion) -> None:
     if question.to.account is not None:
-        _notify_about_question(question, question.to.account, "network/question_for_you")
+        args = [question.public_id]
+        notify(question.to.account, "network/question_for_you", page="network:my-question", args=args)
 
 
 def _notify_sender(question: models.MemberQuestion) -> None:
-    _notify_about_question(question, question.by, "network/question_of_yours")
-
-
-def _notify_about_question(question: models.MemberQuestion, account: models.Account, kind: str) -> None:
-    notify(account, kind, page="network:my-question", args=[question.public_id])
+    notify(question.by, "network/question_of_yours", page="network:my-question", args=[question.public_id])

@@ -133,12 +133,7 @@ def my_questions(user: User) -> MyQuestions:
     sender_names = _sender_names(user, received, "own questions")
     return MyQuestions(
         sent=tuple(
-            QuestionRow(
-                question,
-                names.get(question.to_id, ""),
-                question.progress == Progress.WAITING and _is_awaiting_sender(question),
-            )
-            for question in sent
+            QuestionRow(question, names.get(question.to_id, ""), _is_awaiting_sender(question)) for question in sent
         ),
         received=tuple(
             QuestionRow(question, sender_names.get(question.by_id, ""), _is_awaiting_member(question))
@@ -151,38 +146,27 @@ def my_questions(user: User) -> MyQuestions:
 
 def get_conversation(user: User, public_id: str) -> Conversation | None:
     """Return a question for its sender, or for its member once it is forwarded; None for anyone else."""
-    question = (
-        _question_queryset()
-        .filter(Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user)), public_id=public_id)
-        .first()
-    )
+    is_visible = Q(by=user) | (FORWARDED_CONDITION & Q(to__account=user))
+    question = _question_queryset().filter(is_visible, public_id=public_id).first()
     if question is None:
         return None
     side = get_side(user, question)
     return Conversation(
         question=question,
         side=side,
-        sender_name=""
-        if side == Side.SENDER
-        else _sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
-        member_name=""
-        if side == Side.MEMBER
-        else _visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
+        sender_name=_sender_name(user, question) if side == Side.MEMBER else "",
+        member_name=_member_name(user, question) if side == Side.SENDER else "",
         messages=tuple(question.lines.all()),
         can_write=can_write(question, side) and (side == Side.MEMBER or can_ask(user, question.to)),
-        awaits_sender=question.progress == Progress.WAITING and _is_awaiting_sender(question),
+        awaits_sender=_is_awaiting_sender(question),
         member_opted_out=was_forwarded(question) and not can_receive_questions(question.to),
     )
 
 
 def pending_questions(user: User) -> tuple[QuestionRow, ...]:
     """Return the pending questions for members of this user's networks, longest waiting first."""
-    questions = list(
-        _question_queryset()
-        .filter(_network_condition(user), progress=Progress.WAITING)
-        .exclude(by=user)
-        .order_by("at", "pk")
-    )
+    waiting = _question_queryset().filter(_network_condition(user), progress=Progress.WAITING)
+    questions = list(waiting.exclude(by=user).order_by("at", "pk"))
     names = _visible_names(user, [question.to for question in questions], "questions that wait")
     return tuple(
         QuestionRow(question, names.get(question.to_id, ""), not _is_awaiting_sender(question))
@@ -192,12 +176,8 @@ def pending_questions(user: User) -> tuple[QuestionRow, ...]:
 
 def decided_questions(user: User) -> QuerySet[models.MemberQuestion]:
     """Return the 20 most recently decided questions in the user's networks."""
-    return (
-        _question_queryset()
-        .filter(_network_condition(user), handled_at__isnull=False)
-        .exclude(by=user)
-        .order_by("-handled_at", "-pk")[:20]
-    )
+    decided = _question_queryset().filter(_network_condition(user), handled_at__isnull=False)
+    return decided.exclude(by=user).order_by("-handled_at", "-pk")[:20]
 
 
 def get_conversation_for_secretariat(user: User, public_id: str) -> Conversation | None:
@@ -211,10 +191,10 @@ def get_conversation_for_secretariat(user: User, public_id: str) -> Conversation
     return Conversation(
         question=question,
         side=Side.SECRETARIAT,
-        sender_name=_sender_names(user, [question], f"ask {public_id}").get(question.by_id, ""),
-        member_name=_visible_names(user, [question.to], f"ask {public_id}").get(question.to_id, ""),
+        sender_name=_sender_name(user, question),
+        member_name=_member_name(user, question),
         messages=tuple(messages),
-        awaits_sender=question.progress == Progress.WAITING and _is_awaiting_sender(question),
+        awaits_sender=_is_awaiting_sender(question),
         cannot_forward=not can_receive_questions(question.to),
     )
 
@@ -292,36 +272,38 @@ def deciding_accounts(question: models.MemberQuestion) -> QuerySet[models.Accoun
 
 
 def _question_queryset() -> QuerySet[models.MemberQuestion]:
-    return models.MemberQuestion.objects.select_related("to__account", "network", "by__person").prefetch_related(
-        "lines"
-    )
+    questions = models.MemberQuestion.objects.select_related("to__account", "network", "by__person")
+    return questions.prefetch_related("lines")
 
 
 def _network_condition(user: User) -> Q:
     """Return the condition for questions in the user's networks; a site-wide role covers all of them."""
-    network_ids = [
-        network.pk
-        for network in models.Network.objects.all()
-        if has_claim(user, Claim.ANSWER_QUESTIONS, network_scope(network))
-    ]
-    condition = Q(network__in=network_ids)
-    return (
-        condition | Q(network__isnull=True) if has_claim(user, Claim.ANSWER_QUESTIONS, UNLIMITED_SCOPE) else condition
-    )
+    networks = models.Network.objects.all()
+    claim = Claim.ANSWER_QUESTIONS
+    condition = Q(network__in=[one.pk for one in networks if has_claim(user, claim, network_scope(one))])
+    return condition | Q(network__isnull=True) if has_claim(user, claim, UNLIMITED_SCOPE) else condition
 
 
 def _is_awaiting_sender(question: models.MemberQuestion) -> bool:
-    messages = list(question.lines.all())
-    return bool(messages) and messages[-1].side == Side.SECRETARIAT
+    return question.progress == Progress.WAITING and _last_side(question) == Side.SECRETARIAT
 
 
 def _is_awaiting_member(question: models.MemberQuestion) -> bool:
+    return question.progress in {Progress.FORWARDED, Progress.ANSWERED} and _last_side(question) == Side.SENDER
+
+
+def _last_side(question: models.MemberQuestion) -> str:
+    """Return the side that wrote the last message; "" if there is none."""
     messages = list(question.lines.all())
-    return (
-        question.progress in {Progress.FORWARDED, Progress.ANSWERED}
-        and bool(messages)
-        and messages[-1].side == Side.SENDER
-    )
+    return messages[-1].side if messages else ""
+
+
+def _sender_name(user: User, question: models.MemberQuestion) -> str:
+    return _sender_names(user, [question], f"ask {question.public_id}").get(question.by_id, "")
+
+
+def _member_name(user: User, question: models.MemberQuestion) -> str:
+    return _visible_names(user, [question.to], f"ask {question.public_id}").get(question.to_id, "")
 
 
 def _sender_names(user: User, questions: Iterable[models.MemberQuestion], subject: str) -> dict[int, str]:

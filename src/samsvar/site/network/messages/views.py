@@ -6,20 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.network.messages import actions, queries
 from samsvar.site.network.messages.forms import DeclineForm, MemberQuestionForm, MessageForm
-from samsvar.site.shell.errors import ErrorText
-from samsvar.site.shell.form_pages import form_page_status, run_action, show_error_text
+from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action, run_with_message
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
-
-page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @requires(Claim.ASK_QUESTION)
@@ -27,23 +26,20 @@ page_with_form = require_http_methods(["GET", "HEAD", "POST"])
 @page_with_form
 def ask_member(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask a person in the directory a question. Return 404 if there is no such person or the user may not see them."""
-    member = queries.question_recipient(request.user, public_id)
-    if member is None:
-        raise Http404
+    member = object_or_404(queries.question_recipient(request.user, public_id))
     form = MemberQuestionForm(request.POST or None)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        question, error_text = run_action(
-            actions.ask_member, by=request.user, person=member.person, **form.cleaned_data
-        )
-        if question:
-            messages.success(request, _("Your question is with the secretariat."))
-            return redirect("network:my-question", question.public_id)
-    context = {"member": member, "form": form, "error": error_text, "limit": queries.QUESTIONS_PER_DAY}
-    return render(request, "network/messages/ask.html", context, status=form_page_status(form, error_text))
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.ask_member(by=current_account(request), person=member.person, **form.cleaned_data),
+        success=_("Your question is with the secretariat."),
+        redirect_to=lambda question: redirect("network:my-question", question.public_id),
+        template="network/messages/ask.html",
+        context=lambda: {"member": member, "limit": queries.QUESTIONS_PER_DAY},
+    )
 
 
-# --- Helpers ----------------------------------------------------------------------------------------------------------
+# --- Own questions ----------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -55,55 +51,49 @@ def my_questions(request: HttpRequest) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @page_with_form
 def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.get_conversation(request.user, public_id)
-    if page is None:
-        raise Http404
+    page = _conversation_or_404(request, public_id)
     form = MessageForm(request.POST or None)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        message, error_text = run_action(
-            actions.reply, question=page.question, by=request.user, text=form.cleaned_data["text"]
-        )
-        if message:
-            messages.success(request, _("The other person can now read your message."))
-            return redirect("network:my-question", public_id)
-        page = queries.get_conversation(request.user, public_id) or page  # to show the current state
-    context = {"page": page, "ask": page.question, "form": form, "error": error_text}
-    return render(request, "network/messages/conversation.html", context, status=form_page_status(form, error_text))
+
+    def build_context() -> dict[str, Any]:
+        was_refused = form.is_bound and form.is_valid()  # then show the current state
+        shown = (queries.get_conversation(request.user, public_id) if was_refused else None) or page
+        return {"page": shown, "ask": shown.question}
+
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.reply(question=page.question, by=current_account(request), **form.cleaned_data),
+        success=_("The other person can now read your message."),
+        redirect_to=reverse("network:my-question", args=[public_id]),
+        template="network/messages/conversation.html",
+        context=build_context,
+    )
 
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def decline_to_answer(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.get_conversation(request.user, public_id)
-    if page is None:
-        raise Http404
-    stop_questions = "leave_in_peace" in request.POST
-    result, error_text = run_action(
-        actions.decline_to_answer,
-        question=page.question,
-        by=request.user,
-        stop_questions=stop_questions,
+    question, stop_questions = _conversation_or_404(request, public_id).question, "leave_in_peace" in request.POST
+    success = _("You have declined. Nothing further will happen with this question.")
+    by = current_account(request)
+    run_with_message(
+        request, actions.decline_to_answer, success, question=question, by=by, stop_questions=stop_questions
     )
-    return _redirect_to_question(
-        request, result, error_text, _("You have declined. Nothing further will happen with this question."), public_id
-    )
+    return redirect("network:my-question", public_id)
 
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def close_question(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.get_conversation(request.user, public_id)
-    if page is None:
-        raise Http404
-    result, error_text = run_action(actions.close_question, question=page.question, by=request.user)
-    return _redirect_to_question(request, result, error_text, _("Conversation ended."), public_id)
+    question, success = _conversation_or_404(request, public_id).question, _("Conversation ended.")
+    run_with_message(request, actions.close_question, success, question=question, by=current_account(request))
+    return redirect("network:my-question", public_id)
 
 
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def stop_receiving_questions(request: HttpRequest) -> HttpResponse:
-    actions.stop_receiving_questions(by=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
+    actions.stop_receiving_questions(by=current_account(request))
     messages.success(request, _("You will no longer receive questions."))
     return redirect("network:my-questions")
 
@@ -162,9 +152,7 @@ def _decision_page(
     success_message: str = "",
 ) -> HttpResponse:
     """Show a pending question and run the secretariat's decision, if there is one. Errors appear on the same page."""
-    page = queries.get_conversation_for_secretariat(request.user, public_id)
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.get_conversation_for_secretariat(request.user, public_id))
     form = reason_form or message_form
     error_text = None
     if action and (form is None or form.is_valid()):
@@ -184,11 +172,5 @@ def _decision_page(
     return render(request, "network/messages/decide.html", context, status=form_page_status(form, error_text))
 
 
-def _redirect_to_question(
-    request: HttpRequest, result: Any, error_text: ErrorText | None, success_message: str, public_id: str
-) -> HttpResponse:
-    if result:
-        messages.success(request, success_message)
-    elif error_text:
-        show_error_text(request, error_text)
-    return redirect("network:my-question", public_id)
+def _conversation_or_404(request: HttpRequest, public_id: str) -> queries.Conversation:
+    return object_or_404(queries.get_conversation(request.user, public_id))

@@ -17,9 +17,7 @@ from samsvar.site.shell.labels import enum_choices
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [
-        ("samsvar_convention", "0001_initial"),
-    ]
+    dependencies = [("samsvar_convention", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -180,10 +178,7 @@ class Migration(migrations.Migration):
                 ("height", models.PositiveIntegerField()),
                 ("at", models.DateTimeField(auto_now_add=True)),
             ],
-            options={
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="OutgoingEmail",
@@ -204,11 +199,7 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("refusal", models.CharField(blank=True, max_length=250)),
             ],
-            options={
-                "ordering": ["-at", "-id"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["-at", "-id"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="Organisation",
@@ -240,11 +231,7 @@ class Migration(migrations.Migration):
                 ("confidence", models.CharField(blank=True, max_length=20)),
                 ("invented", models.BooleanField(default=False)),
             ],
-            options={
-                "ordering": ["name"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["name"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="Network",
@@ -268,11 +255,7 @@ class Migration(migrations.Migration):
                 ("confidence", models.CharField(blank=True, max_length=20)),
                 ("invented", models.BooleanField(default=False)),
             ],
-            options={
-                "ordering": ["name"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["name"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="Seat",
@@ -432,11 +415,7 @@ class Migration(migrations.Migration):
                 ("handled_at", models.DateTimeField(blank=True, null=True)),
                 ("reason", models.CharField(blank=True, max_length=300)),
             ],
-            options={
-                "ordering": ["-at"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["-at"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="QuestionMessage",
@@ -460,11 +439,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 ("at", models.DateTimeField(auto_now_add=True)),
             ],
-            options={
-                "ordering": ["ask_id", "at", "id"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["ask_id", "at", "id"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="RoleGrant",
@@ -506,11 +481,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["account_id", "role", "since"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["account_id", "role", "since"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="Refusal",
@@ -554,10 +525,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="StaffSession",
@@ -577,11 +545,7 @@ class Migration(migrations.Migration):
                 ("ends_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
-            options={
-                "ordering": ["-opened_at"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["-opened_at"], "indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -642,10 +606,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["-at"],
-                "indexes": [],
-                "constraints": [],
-            },
+            options={"ordering": ["-at"], "indexes": [], "constraints": []},
         ),
     ]

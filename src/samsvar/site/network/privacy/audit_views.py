@@ -14,6 +14,7 @@ from samsvar.network.rights import Claim
 from samsvar.site.audit import files
 from samsvar.site.audit import queries as audit_queries
 from samsvar.site.audit.actions import record_export
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.network.access.forms import AuditLogFilterForm, BreachTraceForm
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.limits import rate_limited
@@ -29,7 +30,7 @@ ENTRIES_PER_PAGE = 100
 @require_safe
 def audit_log(request: HttpRequest) -> HttpResponse:
     form = AuditLogFilterForm(request.GET)
-    entries = audit_queries.filtered_entries(form.get_filters()) if form.is_valid() else audit_queries.no_entries()
+    entries = audit_queries.filtered_entries(form.get_filters()) if form.is_valid() else AuditEntry.objects.none()
     context = {
         "form": form,
         "lines": Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
@@ -50,11 +51,8 @@ def export_audit_log(request: HttpRequest, form: str) -> HttpResponseBase:
     entries = audit_queries.limit_to_existing_entries(audit_queries.filtered_entries(filters))
     if request.method == "GET":
         record_export(by=current_account(request), filters=filters, count=entries.count(), file_format=form)
-    return _file_response(
-        files.stream_export(audit_queries.iter_export_rows(entries), audit_queries.EXPORT_COLUMNS, form),
-        f"audit-log.{form}",
-        form,
-    )
+    chunks = files.stream_export(audit_queries.iter_export_rows(entries), audit_queries.EXPORT_COLUMNS, form)
+    return _file_response(chunks, f"audit-log.{form}", form)
 
 
 @requires(Claim.TRACE_BREACH)
@@ -67,9 +65,8 @@ def trace_accesses(request: HttpRequest) -> HttpResponse:
     form = BreachTraceForm(request.GET or None)
     accesses = None
     if form.is_valid():
-        accesses = Paginator(_trace_and_record_query(request, form, "page"), ENTRIES_PER_PAGE).get_page(
-            request.GET.get("page")
-        )
+        entries = _trace_and_record_query(request, form, "page")
+        accesses = Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "sights": accesses, "query": request.GET.urlencode()}
     return render(request, "network/privacy/access_log.html", context, status=422 if form.errors else 200)
 
@@ -87,18 +84,11 @@ def export_accesses(request: HttpRequest) -> HttpResponseBase:
 
 def _trace_and_record_query(request: HttpRequest, form: BreachTraceForm, file_format: str) -> Any:
     data = form.cleaned_data
-    filters = audit_queries.AuditFilters(
-        person=data["person"].strip(), saw=True, since=data["since"], until=data["until"]
-    )
+    filters = audit_queries.AuditFilters(**{**data, "person": data["person"].strip()}, saw=True)
     accesses = audit_queries.accesses_to_person(filters.person, data["since"], data["until"])
     if request.method == "GET":
-        record_export(
-            by=current_account(request),
-            filters=filters,
-            count=accesses.count(),
-            file_format=file_format,
-            verb="traced who saw",
-        )
+        by, count = current_account(request), accesses.count()
+        record_export(by=by, filters=filters, count=count, file_format=file_format, verb="traced who saw")
     return accesses
 
 

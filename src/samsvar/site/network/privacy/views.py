@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from samsvar.network.people import Field
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
@@ -24,20 +24,18 @@ from samsvar.site.network.privacy.actions import privacy as actions
 from samsvar.site.network.privacy.actions.retention import run_retention
 from samsvar.site.network.privacy.forms import FindPersonForm, TypedConfirmationForm, WrittenErasureRequestForm
 from samsvar.site.network.privacy.queries import processing
-from samsvar.site.network.privacy.queries.erasure import erasure_page, find_subject_by_email, find_subject_by_public_id
+from samsvar.site.network.privacy.queries.erasure import erasure_page, find_subject, find_subject_by_public_id
 from samsvar.site.network.privacy.queries.my_data import category_counts, recent_accesses
-from samsvar.site.shell.form_pages import run_action
+from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.form_pages import page_with_form, run_action
 from samsvar.site.shell.limits import enforce_rate_limit
 from samsvar.site.shell.view_permissions import public, requires
-
-require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
 
 # --- Own data ---------------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.OWN_ACCOUNT)
-@require_get_or_post
+@page_with_form
 @reauthentication_required
 def my_data(request: HttpRequest) -> HttpResponse:
     """Show a summary of the data about the user, and offer all of it as a file.
@@ -56,7 +54,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Claim.OWN_ACCOUNT)
-@require_get_or_post
+@page_with_form
 @reauthentication_required
 def erase_my_data(request: HttpRequest) -> HttpResponse:
     """Show what erasure would do, and erase the user's data once they have typed their own email address."""
@@ -92,7 +90,7 @@ def erasure_complete(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Claim.ERASE_PEOPLE)
-@require_get_or_post
+@page_with_form
 def erasure_requests(request: HttpRequest) -> HttpResponse:
     """Find the person who requested erasure.
 
@@ -101,17 +99,16 @@ def erasure_requests(request: HttpRequest) -> HttpResponse:
     form = FindPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         identifier = form.cleaned_data["identifier"].strip()
-        subject = find_subject_by_email(identifier) if "@" in identifier else find_subject_by_public_id(identifier)
+        subject = find_subject(identifier)
         if subject is not None and _can_erase(request, subject):
             return redirect("network:erase-person", _public_id(subject))
         form.add_error("identifier", _("We found no one whose personal data you can delete."))
-    return render(
-        request, "network/privacy/erase_people.html", {"form": form}, status=422 if request.method == "POST" else 200
-    )
+    status = 422 if request.method == "POST" else 200
+    return render(request, "network/privacy/erase_people.html", {"form": form}, status=status)
 
 
 @requires(Claim.ERASE_PEOPLE)
-@require_get_or_post
+@page_with_form
 def erase_person_data(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what erasure would do, and erase the data once the person's public ID has been typed."""
     subject = find_subject_by_public_id(public_id)
@@ -124,23 +121,16 @@ def erase_person_data(request: HttpRequest, public_id: str) -> HttpResponse:
     error = None
     if request.method == "POST" and form.is_valid():
         _result, error = run_action(
-            actions.erase_personal_data,
-            subject=subject,
-            by=request.user,
-            channel="by letter",
+            actions.erase_personal_data, subject=subject, by=request.user, channel="by letter",
             received=form.cleaned_data["received"],
-        )
+        )  # fmt: skip
         if not error:
-            messages.success(
-                request, _("Personal data deleted. Tell the person that this has been done and what was kept.")
-            )
+            success = _("Personal data deleted. Tell the person that this has been done and what was kept.")
+            messages.success(request, success)
             return redirect("network:erasure-requests")
     # shows only what this user may see, and records the access
-    details = (
-        get_visible_people(request.user, [subject.person], subject="erasure", fields=(Field.NAME,))
-        if subject.person
-        else []
-    )
+    people = [subject.person] if subject.person else []
+    details = get_visible_people(request.user, people, subject="erasure", fields=(Field.NAME,))
     context = {
         "page": erasure_page(subject, now=timezone.now()),
         "form": form,
@@ -155,14 +145,13 @@ def erase_person_data(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.RUN_RETENTION)
-@require_get_or_post
+@page_with_form
 def retention(request: HttpRequest) -> HttpResponse:
     """Show what each retention rule would delete now, and delete it on request, as the daily task does."""
     if not permissions.has_claim(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":
-        deleted = run_retention(by=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
-        count = sum(deleted.values())
+        count = sum(run_retention(by=current_account(request)).values())
         message = ngettext("%(rows)s record deleted.", "%(rows)s records deleted.", count) % {"rows": count}
         messages.success(request, message)
         return redirect("network:retention")
@@ -190,7 +179,7 @@ def privacy_notice(request: HttpRequest) -> HttpResponse:
 
 
 def _current_data_subject(request: HttpRequest) -> SubjectOfRequest:
-    return resolve_subject(account=request.user)  # type: ignore[arg-type]  # the claim requires a signed-in user
+    return resolve_subject(account=current_account(request))
 
 
 def _can_erase(request: HttpRequest, subject: SubjectOfRequest) -> bool:

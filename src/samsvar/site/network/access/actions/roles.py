@@ -87,7 +87,7 @@ def give_role(
     until: datetime | None = None,
 ) -> models.RoleGrant:
     """Give another account a role. `by` None means a command on the server."""
-    _require_role_manager(by, account)
+    require_role_manager(by, account)
     scope = _scope_details(state, network, meeting)
     if role in REQUIRED_SCOPES and not scope[REQUIRED_SCOPES[role]]:
         raise RoleNeedsScope
@@ -95,40 +95,21 @@ def give_role(
         raise ScopeNotAllowed
     with transaction.atomic():
         grant = models.RoleGrant.objects.create(
-            account=account,
-            role=role,
-            state_id=state,
-            network=network,
-            meeting=meeting,
-            since=timezone.now(),
-            until=until,
-            reason=reason,
-            given_by=by,
-        )
-        record(
-            by=by, verb="gave a role", subject=_audit_subject(account), details={"role": role, **scope}, reason=reason
-        )
-    clear_cached_access(account)
+            account=account, role=role, state_id=state, network=network, meeting=meeting, since=timezone.now(),
+            until=until, reason=reason, given_by=by,
+        )  # fmt: skip
+        _record_change(account, by, "gave a role", reason, role=role, **scope)
     return grant
 
 
 def end_role(*, grant: models.RoleGrant, by: models.Account | None, reason: str) -> None:
     """End a role now. The row is kept, to show who had which role on which day."""
-    _require_role_manager(by, grant.account)
+    require_role_manager(by, grant.account)
     with transaction.atomic():
         if grant.role == Role.ADMINISTRATOR:
             ensure_administrator_remains(grants=[grant.pk])
-        now = timezone.now()
-        if not models.RoleGrant.objects.filter(in_force_filter(now), pk=grant.pk).update(until=now):
-            raise AlreadyEnded
-        record(
-            by=by,
-            verb="ended a role",
-            subject=_audit_subject(grant.account),
-            details={"role": grant.role, **_scope_details(grant.state_id, grant.network, grant.meeting)},
-            reason=reason,
-        )
-    clear_cached_access(grant.account)
+        scope = _end_now(grant)
+        _record_change(grant.account, by, "ended a role", reason, role=grant.role, **scope)
 
 
 # --- Refusals ---------------------------------------------------------------------------------------------------------
@@ -146,7 +127,7 @@ def refuse_claim(
     until: datetime | None = None,
 ) -> models.Refusal:
     """Refuse an account a claim regardless of its roles, everywhere or for one country, network or meeting."""
-    _require_role_manager(by, account)
+    require_role_manager(by, account)
     if claim in UNREFUSABLE_CLAIMS:
         raise ClaimNotRefusable
     scope = _scope_details(state, network, meeting)
@@ -156,42 +137,19 @@ def refuse_claim(
         if claim in {Claim.GIVE_ROLES, Claim.OPEN_STAFF_SESSION}:
             ensure_administrator_remains(accounts=[account.pk])
         refusal = models.Refusal.objects.create(
-            account=account,
-            claim=claim,
-            state_id=state,
-            network=network,
-            meeting=meeting,
-            since=timezone.now(),
-            until=until,
-            reason=reason,
-            made_by=by,
-        )
-        record(
-            by=by,
-            verb="refused a claim",
-            subject=_audit_subject(account),
-            details={"claim": claim, **scope},
-            reason=reason,
-        )
-    clear_cached_access(account)
+            account=account, claim=claim, state_id=state, network=network, meeting=meeting, since=timezone.now(),
+            until=until, reason=reason, made_by=by,
+        )  # fmt: skip
+        _record_change(account, by, "refused a claim", reason, claim=claim, **scope)
     return refusal
 
 
 def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: str) -> None:
     """End a refusal now. No one can end a refusal of their own claims."""
-    _require_role_manager(by, refusal.account)
+    require_role_manager(by, refusal.account)
     with transaction.atomic():
-        now = timezone.now()
-        if not models.Refusal.objects.filter(in_force_filter(now), pk=refusal.pk).update(until=now):
-            raise AlreadyEnded
-        record(
-            by=by,
-            verb="ended a refusal",
-            subject=_audit_subject(refusal.account),
-            details={"claim": refusal.claim, **_scope_details(refusal.state_id, refusal.network, refusal.meeting)},
-            reason=reason,
-        )
-    clear_cached_access(refusal.account)
+        scope = _end_now(refusal)
+        _record_change(refusal.account, by, "ended a refusal", reason, claim=refusal.claim, **scope)
 
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -199,7 +157,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
 
 def deactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
     """Deactivate an account, so that it cannot sign in, and end all its sessions."""
-    _require_role_manager(by, account)
+    require_role_manager(by, account)
     with transaction.atomic():
         ensure_administrator_remains(accounts=[account.pk])
         account.is_active = False
@@ -207,32 +165,24 @@ def deactivate_account(*, account: models.Account, by: models.Account | None, re
         ended = close_all_staff_sessions(account=account)
         for session in UserSession.objects.filter(user=account):
             session.end()
-        record(
-            by=by,
-            verb="closed an account",
-            subject=_audit_subject(account),
-            details={"staff_sessions": ended},
-            reason=reason,
-        )
-    clear_cached_access(account)
+        _record_change(account, by, "closed an account", reason, staff_sessions=ended)
 
 
 def reactivate_account(*, account: models.Account, by: models.Account | None, reason: str) -> None:
     """Let an account sign in again, with the roles that have not ended. Raises `AccountErased` if it was erased."""
-    _require_role_manager(by, account)
+    require_role_manager(by, account)
     if account.erased_at is not None:
         raise AccountErased
     with transaction.atomic():
         account.is_active = True
         account.save(update_fields=["is_active"])
-        record(by=by, verb="opened an account again", subject=_audit_subject(account), reason=reason)
-    clear_cached_access(account)
+        _record_change(account, by, "opened an account again", reason)
 
 
 # --- Checks -----------------------------------------------------------------------------------------------------------
 
 
-def _require_role_manager(by: models.Account | None, account: models.Account) -> None:
+def require_role_manager(by: models.Account | None, account: models.Account) -> None:
     """Require permission to give roles, and forbid users to decide about their own account."""
     if by is not None and (by.pk == account.pk or not has_claim(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
         raise PermissionDenied
@@ -266,5 +216,17 @@ def _scope_details(state: str | None, network: models.Network | None, meeting: s
     return {"state": state or "", "network": network.slug if network else "", "meeting": meeting}
 
 
-def _audit_subject(account: models.Account) -> str:
-    return f"account {account.public_id}"
+def _end_now(right: models.RoleGrant | models.Refusal) -> dict[str, str]:
+    """End a role or a refusal now, and return its scope; raise `AlreadyEnded` if it has already ended."""
+    now = timezone.now()
+    if not type(right)._default_manager.filter(in_force_filter(now), pk=right.pk).update(until=now):
+        raise AlreadyEnded
+    return _scope_details(right.state_id, right.network, right.meeting)
+
+
+def _record_change(
+    account: models.Account, by: models.Account | None, verb: str, reason: str, **details: object
+) -> None:
+    """Record a decision about an account in the audit log, and discard the account's cached permissions."""
+    record(by=by, verb=verb, subject=f"account {account.public_id}", details=details, reason=reason)
+    clear_cached_access(account)

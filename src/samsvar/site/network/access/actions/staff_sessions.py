@@ -44,12 +44,8 @@ def open_staff_session(*, account: models.Account, browser: str, reason: str, mi
             account=account, browser=browser, reason=reason, ends_at=now + timedelta(minutes=minutes)
         )
         _set_current_session(account, session)
-        record(
-            by=account,
-            verb="opened a staff session",
-            subject=f"staff session {session.pk}",
-            details={"minutes": minutes},
-        )
+        subject, details = f"staff session {session.pk}", {"minutes": minutes}
+        record(by=account, verb="opened a staff session", subject=subject, details=details)
     return session
 
 

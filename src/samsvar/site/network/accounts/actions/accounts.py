@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -100,25 +100,13 @@ def invite_to_account(
     with transaction.atomic():
         if person is not None:
             office, organisation = _get_invitee_office(person, network, by=by)
+        office = office or (Office.MEMBER if network else "")
         invitation = models.Invitation.objects.create(
-            person=person,
-            token_hash=hash_secret(token),
-            email=email,
-            language=language,
-            network=network,
-            organisation=organisation,
-            office=office or (Office.MEMBER if network else ""),
-            invited_by=by,
-            expires_at=timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS),
-        )
+            person=person, email=email, language=language, network=network, organisation=organisation, office=office,
+            invited_by=by, token_hash=hash_secret(token), expires_at=_expiry_time(),
+        )  # fmt: skip
         _send_invitation_email(invitation, token)
-        record(
-            by=by,
-            verb="invited",
-            subject=f"invitation {invitation.public_id}",
-            details=_audit_details(invitation),
-            person=person.public_id if person else "",
-        )
+        _record_invitation(invitation, "invited", by=by, person=person)
     return invitation
 
 
@@ -130,16 +118,10 @@ def resend_invitation(*, invitation: models.Invitation, by: models.Account) -> m
         invitation = models.Invitation.objects.select_for_update().get(pk=invitation.pk)
         if invitation.accepted_at or invitation.withdrawn_at:
             raise InvitationExpired
-        invitation.token_hash = hash_secret(token)
-        invitation.expires_at = timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS)
+        invitation.token_hash, invitation.expires_at = hash_secret(token), _expiry_time()
         invitation.save(update_fields=["token_hash", "expires_at"])
         _send_invitation_email(invitation, token)
-        record(
-            by=by,
-            verb="invited again",
-            subject=f"invitation {invitation.public_id}",
-            details=_audit_details(invitation),
-        )
+        _record_invitation(invitation, "invited again", by=by)
     return invitation
 
 
@@ -148,9 +130,8 @@ def withdraw_invitation(*, invitation: models.Invitation, by: models.Account) ->
     _require_invite_permission(by, invitation.network)
     with transaction.atomic():
         now = timezone.now()
-        if not models.Invitation.objects.filter(
-            _pending_invitations_filter(include_expired=True), pk=invitation.pk
-        ).update(withdrawn_at=now):
+        pending = models.Invitation.objects.filter(_pending_invitations_filter(include_expired=True), pk=invitation.pk)
+        if not pending.update(withdrawn_at=now):
             raise InvitationExpired
         record(by=by, verb="withdrew an invitation", subject=f"invitation {invitation.public_id}")
     invitation.withdrawn_at = now
@@ -165,27 +146,17 @@ def accept_invitation(*, invitation: models.Invitation, account: models.Account,
     if account.email != invitation.email:
         raise InvitationAddressMismatch
     with transaction.atomic():
-        now = timezone.now()
-        accepted = models.Invitation.objects.filter(_pending_invitations_filter(), pk=invitation.pk).update(
-            accepted_at=now, account=account
-        )
-        if not accepted:
+        pending = models.Invitation.objects.filter(_pending_invitations_filter(), pk=invitation.pk)
+        if not pending.update(accepted_at=timezone.now(), account=account):
             raise InvitationExpired
+        is_existing_member = invitation.person_id is not None  # existing members keep their membership
         if invitation.person_id is not None:
             _attach_account(account, invitation.person_id)
         person = _get_or_create_person(account, name, language=invitation.language)
-        # existing members keep their membership
-        is_existing_member = invitation.person_id is not None
         if invitation.network is not None and not is_existing_member and not _has_invited_office(person, invitation):
             _add_membership(person, invitation, invitation.network)
         _give_reader_role(account, by=invitation.invited_by, reason="accepted an invitation")
-        record(
-            by=account,
-            verb="accepted an invitation",
-            subject=f"invitation {invitation.public_id}",
-            details=_audit_details(invitation),
-            person=person.public_id,
-        )
+        _record_invitation(invitation, "accepted an invitation", by=account, person=person)
     return person
 
 
@@ -214,13 +185,8 @@ def end_sessions(*, account: models.Account, by: models.Account | None, reason: 
         for session in sessions:
             session.end()
         models.StaffSession.objects.filter(account=account, closed_at__isnull=True).update(closed_at=timezone.now())
-        record(
-            by=by,
-            verb="ended sessions",
-            subject=f"account {account.public_id}",
-            details={"sessions": len(sessions)},
-            reason=reason,
-        )
+        subject, details = f"account {account.public_id}", {"sessions": len(sessions)}
+        record(by=by, verb="ended sessions", subject=subject, details=details, reason=reason)
     return len(sessions)
 
 
@@ -238,14 +204,27 @@ def _require_invite_permission(by: models.Account | None, network: models.Networ
         raise PermissionDenied
 
 
+def _expiry_time() -> datetime:
+    return timezone.now() + timedelta(days=settings.SAMSVAR_INVITATION_DAYS)
+
+
 def _pending_invitations_filter(*, include_expired: bool = False) -> Q:
     q = Q(accepted_at__isnull=True, withdrawn_at__isnull=True)
     return q if include_expired else q & Q(expires_at__gt=timezone.now())
 
 
-def _audit_details(invitation: models.Invitation) -> dict[str, str]:
-    """Return the details of an invitation for the audit log, without the address."""
-    return {"network": invitation.network.slug if invitation.network else "", "office": invitation.office}
+def _record_invitation(
+    invitation: models.Invitation, verb: str, *, by: models.Account | None, person: models.Person | None = None
+) -> None:
+    """Record an action on an invitation in the audit log, without the address."""
+    details = {"network": invitation.network.slug if invitation.network else "", "office": invitation.office}
+    subject, person_id = f"invitation {invitation.public_id}", person.public_id if person else ""
+    record(by=by, verb=verb, subject=subject, details=details, person=person_id)
+
+
+def _not_ended_filter() -> Q:
+    """Return a filter for memberships that have not ended, including those that begin later."""
+    return Q(ends__isnull=True) | Q(ends__gte=timezone.now().date())
 
 
 def _send_invitation_email(invitation: models.Invitation, token: str) -> None:
@@ -269,8 +248,7 @@ def _get_invitee_office(
         raise PermissionDenied
     # Locked: otherwise, two simultaneous invitations would each find no other open one.
     locked = models.Person.objects.select_for_update().get(pk=person.pk)
-    today = timezone.now().date()
-    membership = locked.memberships.filter(Q(ends__isnull=True) | Q(ends__gte=today), network=network).first()
+    membership = locked.memberships.filter(_not_ended_filter(), network=network).first()
     if network is None or membership is None or locked.account_id is not None or locked.erased_at is not None:
         raise PersonNotInvitable
     if locked.invitations.filter(_pending_invitations_filter()).exists():
@@ -302,28 +280,19 @@ def _get_or_create_person(account: models.Account, name: str, *, language: str) 
 
 def _has_invited_office(person: models.Person, invitation: models.Invitation) -> bool:
     """Return whether the person currently holds the office they are invited to."""
-    today = timezone.now().date()
-    return person.memberships.filter(
-        Q(ends__isnull=True) | Q(ends__gte=today), network=invitation.network, office=invitation.office
-    ).exists()
+    memberships = person.memberships.filter(network=invitation.network, office=invitation.office)
+    return memberships.filter(_not_ended_filter()).exists()
 
 
 def _add_membership(person: models.Person, invitation: models.Invitation, network: models.Network) -> None:
     """Make a person a member. No further permission is needed: the secretariat decided when it sent the invitation."""
-    office, organisation = Office(invitation.office), invitation.organisation
+    organisation, today, purpose = invitation.organisation, timezone.now().date(), Purpose.MEMBERSHIP
     appoint(
-        network=network,
-        person=person,
-        by=None,
-        office=office,
-        begins=timezone.now().date(),
-        state=organisation.state_id if organisation else None,
-        organisation=organisation,
-    )
-    if not person.bases.filter(purpose=Purpose.MEMBERSHIP, until__isnull=True).exists():
-        record_basis(
-            person=person, purpose=Purpose.MEMBERSHIP, ground=LegalBasis.CONTRACT, note=MEMBERSHIP_NOTE, by=None
-        )
+        network=network, person=person, by=None, office=Office(invitation.office), begins=today,
+        state=organisation.state_id if organisation else None, organisation=organisation,
+    )  # fmt: skip
+    if not person.bases.filter(purpose=purpose, until__isnull=True).exists():
+        record_basis(person=person, purpose=purpose, ground=LegalBasis.CONTRACT, note=MEMBERSHIP_NOTE, by=None)
 
 
 def _give_reader_role(account: models.Account, *, by: models.Account | None, reason: str) -> None:

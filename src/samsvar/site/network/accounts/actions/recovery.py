@@ -19,6 +19,7 @@ from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import validate_reason
+from samsvar.site.network.access.actions.roles import require_role_manager
 from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.network.accounts.actions.accounts import end_sessions
 from samsvar.site.network.emails.actions import notify
@@ -38,21 +39,17 @@ class NoSecondFactor(SiteError):
 
 def remove_second_factor(*, account: models.Account, by: models.Account | None, reason: str) -> int:
     """Remove all second factors of an account, end its sessions and notify its owner; return the number removed."""
-    _require_administrator(by, account, reason)
+    require_role_manager(by, account)
+    reason = validate_reason(reason)
     with transaction.atomic():
         factors = Authenticator.objects.select_for_update().filter(user=account)
         removed = len(factors)
         if not removed:
             raise NoSecondFactor
         factors.delete()
-        record(
-            by=by,
-            verb="removed a second factor",
-            subject=f"account {account.public_id}",
-            details={"factors": removed},
-            reason=reason.strip(),
-        )
-        end_sessions(account=account, by=by, reason=reason.strip())
+        subject, details = f"account {account.public_id}", {"factors": removed}
+        record(by=by, verb="removed a second factor", subject=subject, details=details, reason=reason)
+        end_sessions(account=account, by=by, reason=reason)
         notify(account, "network/second_factor_removed")
     log_security_event(
         "second factor removed by staff", account=account.public_id, by=by.public_id if by else "command"
@@ -62,9 +59,10 @@ def remove_second_factor(*, account: models.Account, by: models.Account | None, 
 
 def sign_out_everywhere(*, account: models.Account, by: models.Account | None, reason: str) -> int:
     """End all sessions of another person's account, notify its owner, and return the number of sessions."""
-    _require_administrator(by, account, reason)
+    require_role_manager(by, account)
+    reason = validate_reason(reason)
     with transaction.atomic():
-        ended = end_sessions(account=account, by=by, reason=reason.strip())
+        ended = end_sessions(account=account, by=by, reason=reason)
         notify(account, "network/sessions_ended")
     log_security_event("sessions ended by staff", account=account.public_id, by=by.public_id if by else "command")
     return ended
@@ -80,10 +78,3 @@ def end_all_sessions(*, by: models.Account | None, reason: str = "") -> int:
         models.StaffSession.objects.filter(closed_at__isnull=True).update(closed_at=timezone.now())
         record(by=by, verb="ended all sessions", subject="everybody", details={"sessions": ended}, reason=reason)
     return ended
-
-
-def _require_administrator(by: models.Account | None, account: models.Account, reason: str) -> None:
-    """Require an administrator acting on another account, with a reason; `by` None means a command on the server."""
-    if by is not None and (by.pk == account.pk or not has_claim(by, Claim.GIVE_ROLES, UNLIMITED_SCOPE)):
-        raise PermissionDenied
-    validate_reason(reason)

@@ -29,17 +29,13 @@ from samsvar.site.shell.view_permissions import public, requires
 @requires(Claim.OWN_ACCOUNT)
 @require_safe
 def own_account(request: HttpRequest) -> HttpResponse:
-    page = queries.own_account(request.user)
-    return render(
-        request,
-        "network/accounts/own.html",
-        {
-            "page": page,
-            "is_staff": get_access(request.user).is_staff,
-            "can_invite": _can_invite(request),
-            "elsewhere_is_offered": bool(queries.sign_in_providers()),
-        },
-    )
+    context = {
+        "page": queries.own_account(request.user),
+        "is_staff": get_access(request.user).is_staff,
+        "can_invite": _can_invite(request),
+        "elsewhere_is_offered": bool(queries.sign_in_providers()),
+    }
+    return render(request, "network/accounts/own.html", context)
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -53,12 +49,9 @@ def second_factor_required(request: HttpRequest) -> HttpResponse:
     if getattr(request.user, "second_factor", False):
         request.session.pop(NEXT_URL_KEY, None)
         return redirect(next_url)
-    page = queries.own_account(request.user)
-    return render(
-        request,
-        "network/accounts/second_factor_needed.html",
-        {"page": page, "onward": next_url, "is_staff": get_access(request.user).is_staff},
-    )
+    page, is_staff = queries.own_account(request.user), get_access(request.user).is_staff
+    context = {"page": page, "onward": next_url, "is_staff": is_staff}
+    return render(request, "network/accounts/second_factor_needed.html", context)
 
 
 @requires(Claim.OWN_ACCOUNT)

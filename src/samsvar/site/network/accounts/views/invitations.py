@@ -5,11 +5,12 @@ from __future__ import annotations
 from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.ids import hash_secret
 from samsvar.network.membership import Office
@@ -20,9 +21,9 @@ from samsvar.site.network.accounts import queries
 from samsvar.site.network.accounts.actions import accounts as actions
 from samsvar.site.network.accounts.forms import AccountInvitationForm, MemberInvitationForm
 from samsvar.site.network.labels import OFFICES
-from samsvar.site.network.view_helpers import current_account
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.errors import ErrorText, describe_error
-from samsvar.site.shell.form_pages import run_action, run_with_message
+from samsvar.site.shell.form_pages import page_with_form, run_action, run_with_message
 from samsvar.site.shell.labels import Label
 from samsvar.site.shell.view_permissions import public, requires
 
@@ -60,16 +61,8 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
             return redirect("network:account")
     elif current_account(request).email != invitation.email:
         error = describe_error(actions.InvitationAddressMismatch())
-    return render(
-        request,
-        "network/accounts/accept_invitation.html",
-        {
-            "invitation": invitation,
-            "office": office_label(invitation),
-            "error": error,
-        },
-        status=409 if error else 200,
-    )
+    context = {"invitation": invitation, "office": office_label(invitation), "error": error}
+    return render(request, "network/accounts/accept_invitation.html", context, status=409 if error else 200)
 
 
 @requires(Claim.INVITE)
@@ -83,64 +76,27 @@ def invitations(request: HttpRequest) -> HttpResponse:
         initial={"language": request.LANGUAGE_CODE, "network": networks[0] if networks else None},
     )
     if request.method == "POST":
-        limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
-        if limited:
-            return limited
-        if form.is_valid():
-            data = form.cleaned_data
-            _invitation, error = run_action(
-                actions.invite_to_account,
-                email=data["email"],
-                by=current_account(request),
-                network=data["network"],
-                organisation=data["organisation"],
-                office=data["office"] if data["network"] else "",
-                language=data["language"],
-            )
-            if error:
-                form.add_error(None, error_message(error))
-            else:
-                messages.success(request, _("Invitation sent."))
-                return redirect("network:invitations")
+        if response := _submit_invitation(request, form, redirect("network:invitations")):
+            return response
     page = queries.list_invitations(request.user)
-    return render(
-        request,
-        "network/accounts/invitations.html",
-        {"form": form, "page": page, "days": settings.SAMSVAR_INVITATION_DAYS},
-    )
+    context = {"form": form, "page": page, "days": settings.SAMSVAR_INVITATION_DAYS}
+    return render(request, "network/accounts/invitations.html", context)
 
 
 @requires(Claim.INVITE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def invite_member(request: HttpRequest, public_id: str) -> HttpResponse:
     """Invite a member without an account; the account will be attached to their existing person record."""
-    invitee = queries.invitable_person(request.user, public_id)
-    if invitee is None:
-        raise Http404
+    invitee = object_or_404(queries.invitable_person(request.user, public_id))
     form = MemberInvitationForm(
         request.POST if request.method == "POST" else None,
         networks=invitee.networks,
         initial={"email": invitee.view.email, "language": request.LANGUAGE_CODE, "network": invitee.networks[0]},
     )
     if request.method == "POST":
-        limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
-        if limited:
-            return limited
-        if form.is_valid():
-            data = form.cleaned_data
-            _invitation, error = run_action(
-                actions.invite_to_account,
-                email=data["email"],
-                by=current_account(request),
-                network=data["network"],
-                person=invitee.person,
-                language=data["language"],
-            )
-            if error:
-                form.add_error(None, error_message(error))
-            else:
-                messages.success(request, _("Invitation sent."))
-                return redirect("network:manage-person", public_id)
+        success = redirect("network:manage-person", public_id)
+        if response := _submit_invitation(request, form, success, person=invitee.person):
+            return response
     context = {"form": form, "person": invitee.view, "days": settings.SAMSVAR_INVITATION_DAYS}
     return render(request, "network/accounts/invite_person.html", context, status=422 if form.errors else 200)
 
@@ -149,8 +105,7 @@ def invite_member(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def resend_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
     invitation = _pending_invitation_or_404(request, public_id)
-    limited = ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS)
-    if limited:
+    if limited := ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS):
         return limited
     success = _("We have sent a new email. The link in the old one no longer works.")
     run_with_message(request, actions.resend_invitation, success, invitation=invitation, by=current_account(request))
@@ -165,13 +120,30 @@ def withdraw_invitation(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("network:invitations")
 
 
+def _submit_invitation(
+    request: HttpRequest, form: Form, success: HttpResponse, *, person: models.Person | None = None
+) -> HttpResponse | None:
+    """Send the invitation if the form is valid. Return a response, or None if the page with the form is to be shown."""
+    if limited := ratelimit.consume_or_429(request, action="invite", config=settings.SAMSVAR_RATE_LIMITS):
+        return limited
+    if not form.is_valid():
+        return None
+    data = form.cleaned_data
+    office = data.get("office", "") if data["network"] else ""
+    _invitation, error = run_action(
+        actions.invite_to_account, by=current_account(request), person=person, **{**data, "office": office}
+    )
+    if error:
+        form.add_error(None, error_message(error))
+        return None
+    messages.success(request, _("Invitation sent."))
+    return success
+
+
 def _pending_invitation_or_404(request: HttpRequest, public_id: str) -> models.Invitation:
     """Return a pending invitation that this user may manage. In all other cases, the response is the same 404."""
-    invitation = (
-        models.Invitation.objects.filter(public_id=public_id, accepted_at__isnull=True, withdrawn_at__isnull=True)
-        .select_related("network")
-        .first()
-    )
+    pending = models.Invitation.objects.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+    invitation = pending.filter(public_id=public_id).select_related("network").first()
     if invitation is None or not has_claim(request.user, Claim.INVITE, network_scope(invitation.network)):
         raise Http404
     return invitation

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -33,12 +34,8 @@ from samsvar.site.shell.view_permissions import requires
 def roles(request: HttpRequest) -> HttpResponse:
     filters = request.GET.dict()
     accounts = queries.accounts_page(filters, seen_by=current_account(request))
-    context = {
-        "accounts": accounts,
-        "q": filters.get("q", ""),
-        "role": filters.get("role", ""),
-        "roles": enum_choices(Role),
-    }
+    shown_filters = {"q": filters.get("q", ""), "role": filters.get("role", "")}
+    context = {"accounts": accounts, "roles": enum_choices(Role), **shown_filters}
     return render(request, "network/accounts/roles.html", context)
 
 
@@ -51,34 +48,17 @@ def account_rights(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.GIVE_ROLES)
 @require_POST
 def give_role(request: HttpRequest, public_id: str) -> HttpResponse:
-    form = GiveRoleForm(request.POST)
-    return _run_account_action(
-        request,
-        public_id,
-        form,
-        lambda by: role_actions.give_role(
-            account=_account_or_404(public_id), role=Role(form.cleaned_data["role"]), by=by, **form.get_action_kwargs()
-        ),
-        form_key="give_form",
-    )
+    form, account = GiveRoleForm(request.POST), _account_or_404(public_id)
+    action = partial(role_actions.give_role, account=account)
+    return _run_account_action(request, public_id, form, action, form_key="give_form")
 
 
 @requires(Claim.GIVE_ROLES)
 @require_POST
 def refuse_claim(request: HttpRequest, public_id: str) -> HttpResponse:
-    form = RefuseClaimForm(request.POST)
-    return _run_account_action(
-        request,
-        public_id,
-        form,
-        lambda by: role_actions.refuse_claim(
-            account=_account_or_404(public_id),
-            claim=Claim(form.cleaned_data["claim"]),
-            by=by,
-            **form.get_action_kwargs(),
-        ),
-        form_key="refuse_form",
-    )
+    form, account = RefuseClaimForm(request.POST), _account_or_404(public_id)
+    action = partial(role_actions.refuse_claim, account=account)
+    return _run_account_action(request, public_id, form, action, form_key="refuse_form")
 
 
 def _make_reason_view(action: Callable[..., Any]) -> Callable[..., HttpResponse]:
@@ -88,12 +68,9 @@ def _make_reason_view(action: Callable[..., Any]) -> Callable[..., HttpResponse]
     @requires(Claim.GIVE_ROLES)
     @require_POST
     def view(request: HttpRequest, public_id: str, **ids: int) -> HttpResponse:
-        subject, form = object_or_404(SUBJECT_LOADERS[subject_name](public_id, **ids)), ReasonForm(request.POST)
+        subject = object_or_404(SUBJECT_LOADERS[subject_name](public_id, **ids))
         return _run_account_action(
-            request,
-            public_id,
-            form,
-            lambda by: action(**{subject_name: subject}, by=by, reason=form.cleaned_data["reason"]),
+            request, public_id, ReasonForm(request.POST), partial(action, **{subject_name: subject})
         )
 
     return view
@@ -112,20 +89,15 @@ sign_out_everywhere = _make_reason_view(recovery.sign_out_everywhere)
 
 
 def _run_account_action(
-    request: HttpRequest,
-    public_id: str,
-    form: Any,
-    action: Callable[..., Any],
-    *,
-    form_key: str = "reason_form",
+    request: HttpRequest, public_id: str, form: ReasonForm, action: Callable[..., Any], *, form_key: str = "reason_form"
 ) -> HttpResponse:
-    """Run an action on an account and redirect to its page, or show the error there."""
+    """Run an action on an account with the form's values and redirect to its page, or show the error there."""
     if _account_or_404(public_id).pk == current_account(request).pk:
         raise PermissionDenied  # checked before the form: users may not change their own roles
     shown_forms = {form_key: form}
     if not form.is_valid():
         return _render_account_page(request, public_id, status=422, **shown_forms)
-    _result, error = run_action(action, by=current_account(request))
+    _result, error = run_action(action, by=current_account(request), **form.get_action_kwargs())
     if error:
         return _render_account_page(request, public_id, status=409, error=error, **shown_forms)
     messages.success(request, _("Done. This is recorded in the audit log."))
@@ -135,9 +107,7 @@ def _run_account_action(
 def _render_account_page(
     request: HttpRequest, public_id: str, *, status: int = 200, **extra_context: Any
 ) -> HttpResponse:
-    page = queries.account_rights(public_id, seen_by=current_account(request))
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.account_rights(public_id, seen_by=current_account(request)))
     context = {
         "page": page,
         "give_form": GiveRoleForm(auto_id="give-%s"),

@@ -7,6 +7,7 @@ and a later consent to the same purpose does not widen it again unless the perso
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -80,7 +81,7 @@ def give_consent(*, person: models.Person, purpose: Purpose, version: str, by: m
             person=person, purpose=purpose, ground=LegalBasis.CONSENT, since=now, text_version=version, recorded_by=by
         )
         details = {"purpose": purpose, "text": version}
-        record(by=by, verb="consented", subject=_audit_subject(person), person=person.public_id, details=details)
+        record_about_person(person, "consented", by=by, details=details)
     return basis
 
 
@@ -96,15 +97,7 @@ def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Acco
         if not ended:
             raise NothingToWithdraw
         narrow_visibilities(person, now)
-        details = {"purpose": purpose}
-        record(
-            by=by,
-            verb="withdrew",
-            subject=_audit_subject(person),
-            person=person.public_id,
-            details=details,
-            reason=reason,
-        )
+        record_about_person(person, "withdrew", by=by, details={"purpose": purpose}, reason=reason)
 
 
 def record_basis(
@@ -131,10 +124,7 @@ def record_basis(
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=ground, since=now, until=until, note=note.strip(), recorded_by=by
         )
-        details = {"purpose": purpose, "ground": ground}
-        record(
-            by=by, verb="recorded a ground", subject=_audit_subject(person), person=person.public_id, details=details
-        )
+        record_about_person(person, "recorded a ground", by=by, details={"purpose": purpose, "ground": ground})
     return basis
 
 
@@ -151,15 +141,7 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
             raise NothingToWithdraw
         narrow_visibilities(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
-        person = basis.person
-        record(
-            by=by,
-            verb="ended a ground",
-            subject=_audit_subject(person),
-            person=person.public_id,
-            details=details,
-            reason=reason,
-        )
+        record_about_person(basis.person, "ended a ground", by=by, details=details, reason=reason)
 
 
 def narrow_visibilities(person: models.Person, moment: datetime) -> None:
@@ -173,5 +155,6 @@ def narrow_visibilities(person: models.Person, moment: datetime) -> None:
             detail.save(update_fields=["visibility"])
 
 
-def _audit_subject(person: models.Person) -> str:
-    return f"person {person.public_id}"
+def record_about_person(person: models.Person, verb: str, *, by: models.Account | None, **values: Any) -> None:
+    """Record an action on a person's data in the audit log; `values` are the `details` and `reason` of `record`."""
+    record(by=by, verb=verb, subject=f"person {person.public_id}", person=person.public_id, **values)

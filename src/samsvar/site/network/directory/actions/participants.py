@@ -104,14 +104,10 @@ def get_or_create_participant(
             person = models.Person.objects.create(account=account, invented=fictional)
         known_fields = set(person.details.values_list("field", flat=True)) if not is_new else set()
         new_values = [
-            (Field.NAME, name.strip()),
-            (Field.TITLE, title.strip()),
-            (Field.ORGANISATION, organisation),
-            (Field.COUNTRY, country),
-            (Field.GROUP, group),
-            (Field.EMAIL, email.strip().lower()),
-            *((Field.LANGUAGES, one) for one in sorted(set(languages))),
-        ]
+            (Field.NAME, name.strip()), (Field.TITLE, title.strip()), (Field.ORGANISATION, organisation),
+            (Field.COUNTRY, country), (Field.GROUP, group), (Field.EMAIL, email.strip().lower()),
+            *((Field.LANGUAGES, language) for language in sorted(set(languages))),
+        ]  # fmt: skip
         models.Detail.objects.bulk_create(
             models.Detail(person=person, field=field, value=value, visibility=Visibility.SECRETARIAT)
             for field, value in new_values
@@ -120,13 +116,9 @@ def get_or_create_participant(
         now = timezone.now()
         if not person.bases.filter(in_force_filter(now), purpose=Purpose.MEETINGS).exists():
             models.Basis.objects.create(
-                person=person,
-                purpose=Purpose.MEETINGS,
-                ground=LegalBasis.PUBLIC_TASK,
-                since=now,
-                note=note[:300],
+                person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=now, note=note[:300],
                 recorded_by=by,
-            )
+            )  # fmt: skip
         if is_new:
             record(by=by, verb="entered a participant", subject=f"meeting {meeting}", person=person.public_id)
     return person

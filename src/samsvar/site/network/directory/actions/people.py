@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.network.consent import PURPOSE_FOR_VISIBILITY, WIDEST_VISIBILITY, Purpose, Visibility, effective_visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
-from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import validate_reason
 from samsvar.site.network.access.permissions import can_manage_person, clear_cached_access, in_force_filter
@@ -23,6 +22,7 @@ from samsvar.site.network.directory.actions.consent import (
     give_consent,
     is_own_person,
     narrow_visibilities,
+    record_about_person,
 )
 from samsvar.site.network.directory.queries.people import current_purposes, purposes_with_current_text
 from samsvar.site.network.emails.actions import notify
@@ -113,13 +113,8 @@ def save_profile(
         if not saved.details.filter(field=Field.NAME).exists():
             raise ProfileNameMissing
         if changed or person is None:
-            record(
-                by=by,
-                verb="made an entry" if person is None else "changed an entry",
-                subject=f"person {saved.public_id}",
-                person=saved.public_id,
-                details={"fields": sorted(changed)},
-            )
+            verb = "made an entry" if person is None else "changed an entry"
+            record_about_person(saved, verb, by=by, details={"fields": sorted(changed)})
     return saved
 
 
@@ -136,7 +131,7 @@ def hide_profile_for_safety(*, person: models.Person, pseudonym: str, by: models
     reason = validate_reason(why) if by is not None else why
     with transaction.atomic():
         _set_at_risk(person, True, pseudonym)
-        record(by=by, verb="hid for safety", subject=_audit_subject(person), person=person.public_id, reason=reason)
+        record_about_person(person, "hid for safety", by=by, reason=reason)
 
 
 def hide_participant_profile(
@@ -156,14 +151,8 @@ def hide_participant_profile(
         if person.at_risk:
             return
         _set_at_risk(person, True, pseudonym)
-        record(
-            by=by,
-            verb="hid for safety",
-            subject=_audit_subject(person),
-            person=person.public_id,
-            details={"meeting": meeting, "asked_by_themselves": own},
-            reason=reason,
-        )
+        details = {"meeting": meeting, "asked_by_themselves": own}
+        record_about_person(person, "hid for safety", by=by, details=details, reason=reason)
 
 
 def end_safety_protection(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
@@ -185,13 +174,7 @@ def end_safety_protection(*, person: models.Person, by: models.Account | None, w
         person.bases.filter(in_force_filter(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
         _set_at_risk(person, False, "")
         _notify_protection_ended(person)
-        record(
-            by=by,
-            verb="ended hiding for safety",
-            subject=_audit_subject(person),
-            person=person.public_id,
-            reason=reason,
-        )
+        record_about_person(person, "ended hiding for safety", by=by, reason=reason)
 
 
 def _set_at_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
@@ -208,10 +191,6 @@ def _notify_protection_ended(person: models.Person) -> None:
         notify(account, "network/protection_ended", page="network:manage-person", args=args)
     if person.account is not None:
         notify(person.account, "network/entry_changed", page="network:profile")
-
-
-def _audit_subject(person: models.Person) -> str:
-    return f"person {person.public_id}"
 
 
 def _save_fields(person: models.Person, updates: Mapping[Field, FieldUpdate]) -> set[str]:

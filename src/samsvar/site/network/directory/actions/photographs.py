@@ -9,10 +9,9 @@ from django.db import transaction
 
 from samsvar.network.consent import Visibility
 from samsvar.network.people import Field
-from samsvar.site.audit.actions import record
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import can_manage_person
-from samsvar.site.network.directory.actions.consent import is_own_person
+from samsvar.site.network.directory.actions.consent import is_own_person, record_about_person
 from samsvar.site.shell.uploads import Readable, clean_image, delete_private_file, store_private_file
 
 
@@ -34,8 +33,7 @@ def set_photograph(*, person: models.Person, upload: Readable | bytes, by: model
             content_hash=hash_,
             defaults={"format": picture.format, "width": picture.width, "height": picture.height},
         )
-        subject = f"person {person.public_id}"
-        record(by=by, verb="set a photograph", subject=subject, person=person.public_id)
+        record_about_person(person, "set a photograph", by=by)
     return photograph
 
 
@@ -45,8 +43,7 @@ def remove_photograph(*, person: models.Person, by: models.Account | None, reaso
         raise PermissionDenied
     with transaction.atomic():
         if _remove_photographs(person):
-            subject = f"person {person.public_id}"
-            record(by=by, verb="removed a photograph", subject=subject, person=person.public_id, reason=reason)
+            record_about_person(person, "removed a photograph", by=by, reason=reason)
 
 
 def _remove_photographs(person: models.Person, *, keep_hash: str = "") -> bool:

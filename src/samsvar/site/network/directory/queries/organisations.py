@@ -31,11 +31,8 @@ def organisation_values(names: Sequence[tuple[str, str]]) -> list[str]:
             listed.setdefault(_fold_name(name), []).append((public_id, state or ""))
     values = []
     for name, country in names:
-        matches = [
-            public_id
-            for public_id, state in listed.get(_fold_name(name), ())
-            if not (state and country) or state == country
-        ]
+        same_name = listed.get(_fold_name(name), ())
+        matches = [public_id for public_id, state in same_name if not (state and country) or state == country]
         values.append(matches[0] if len(matches) == 1 else format_unlisted_organisation(name) if name.strip() else "")
     return values
 

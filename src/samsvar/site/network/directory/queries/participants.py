@@ -26,11 +26,7 @@ COUNTRY_REVEALING_FIELDS = (Field.COUNTRY, Field.ORGANISATION)
 
 
 def get_visible_participants(
-    user: User | None,
-    people: Iterable[models.Person],
-    *,
-    subject: str,
-    fields: Collection[Field] = (Field.NAME,),
+    user: User | None, people: Iterable[models.Person], *, subject: str, fields: Collection[Field] = (Field.NAME,)
 ) -> Mapping[int, VisiblePerson]:
     """Return participants by primary key, with the details that the organisers of their meeting may see.
 

@@ -60,6 +60,16 @@ class VisibleDetail:
         return not parse_unlisted_organisation(self.value)
 
 
+class _SingleValue:
+    """A property of `VisiblePerson` with the value of a single-valued field."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+
+    def __get__(self, person: VisiblePerson, owner: type[VisiblePerson]) -> str:
+        return person.get_first_value(self.field)
+
+
 @dataclass(frozen=True, slots=True)
 class VisiblePerson:
     """A person as one viewer may see them now. The viewer cannot tell whether anything is left out."""
@@ -77,42 +87,15 @@ class VisiblePerson:
         """Return the value of a single-valued field; "" if the viewer may see none."""
         return next(iter(self.get_values(field)), "")
 
-    @property
-    def name(self) -> str:
-        """The name; "" if the viewer may not see it, in which case the profile is not shown."""
-        return self.get_first_value(Field.NAME)
-
-    @property
-    def title(self) -> str:
-        return self.get_first_value(Field.TITLE)
-
-    @property
-    def about(self) -> str:
-        return self.get_first_value(Field.ABOUT)
-
-    @property
-    def country(self) -> str:
-        return self.get_first_value(Field.COUNTRY)
-
-    @property
-    def group(self) -> str:
-        return self.get_first_value(Field.GROUP)
-
-    @property
-    def gender(self) -> str:
-        return self.get_first_value(Field.GENDER)
-
-    @property
-    def email(self) -> str:
-        return self.get_first_value(Field.EMAIL)
-
-    @property
-    def telephone(self) -> str:
-        return self.get_first_value(Field.TELEPHONE)
-
-    @property
-    def photograph(self) -> str:
-        return self.get_first_value(Field.PHOTOGRAPH)
+    name = _SingleValue(Field.NAME)  # "" if the viewer may not see it, in which case the profile is not shown
+    title = _SingleValue(Field.TITLE)
+    about = _SingleValue(Field.ABOUT)
+    country = _SingleValue(Field.COUNTRY)
+    group = _SingleValue(Field.GROUP)
+    gender = _SingleValue(Field.GENDER)
+    email = _SingleValue(Field.EMAIL)
+    telephone = _SingleValue(Field.TELEPHONE)
+    photograph = _SingleValue(Field.PHOTOGRAPH)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -125,12 +108,11 @@ class VisiblePerson:
     @property
     def articles(self) -> tuple[str, ...]:
         """The article numbers in the expertise, in the order of the treaty."""
-        numbers = [value.removeprefix("article:") for value in self.expertise if value.startswith("article:")]
-        return tuple(sorted(numbers, key=lambda number: number.zfill(3)))
+        return split_expertise(self.expertise)[0]
 
     @property
     def concepts(self) -> tuple[str, ...]:
-        return tuple(value.removeprefix("concept:") for value in self.expertise if value.startswith("concept:"))
+        return split_expertise(self.expertise)[1]
 
     @property
     def networks(self) -> tuple[VisibleDetail, ...]:
@@ -143,6 +125,13 @@ class VisiblePerson:
     @property
     def is_public(self) -> bool:
         return all(one.is_public for one in self.details)
+
+
+def split_expertise(values: Collection[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the article numbers in values of `Field.EXPERTISE`, in the order of the treaty, and the concepts."""
+    numbers = [value.removeprefix("article:") for value in values if value.startswith("article:")]
+    concepts = [value.removeprefix("concept:") for value in values if value.startswith("concept:")]
+    return tuple(sorted(numbers, key=lambda number: number.zfill(3))), tuple(concepts)
 
 
 # --- Details of people ------------------------------------------------------------------------------------------------
@@ -446,10 +435,9 @@ def _detail_labels(rows: Iterable[models.Detail]) -> dict[tuple[Field, str], str
         value: words for value in references[Field.ORGANISATION] if (words := parse_unlisted_organisation(value))
     }
     names = {(Field.ORGANISATION, value): words for value, words in unlisted.items()}
-    if listed := references[Field.ORGANISATION].difference(unlisted):
-        for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
-            names[Field.ORGANISATION, key] = name
-    if references[Field.NETWORKS]:
-        for key, name in models.Network.objects.filter(slug__in=references[Field.NETWORKS]).values_list("slug", "name"):
-            names[Field.NETWORKS, key] = name
+    listed, networks = references[Field.ORGANISATION].difference(unlisted), references[Field.NETWORKS]
+    for key, name in models.Organisation.objects.filter(public_id__in=listed).values_list("public_id", "name"):
+        names[Field.ORGANISATION, key] = name
+    for key, name in models.Network.objects.filter(slug__in=networks).values_list("slug", "name"):
+        names[Field.NETWORKS, key] = name
     return names

@@ -20,6 +20,7 @@ from samsvar.site.network.directory.queries import directory as queries
 from samsvar.site.network.directory.queries import people as people_queries
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.templatetags.people import expertise_label
+from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import label, state_name
@@ -63,9 +64,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 @rate_limited("directory")
 @require_safe
 def person(request: HttpRequest, public_id: str) -> HttpResponse:
-    view = people_queries.find_visible_person(request.user, public_id)
-    if view is None:
-        raise Http404
+    view = object_or_404(people_queries.find_visible_person(request.user, public_id))
     manages = people_queries.managed_person(request.user, public_id) is not None
     return render(request, "network/directory/person.html", {"person": view, "manages": manages})
 

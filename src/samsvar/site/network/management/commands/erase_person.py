@@ -8,13 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.privacy.actions.privacy import erase_personal_data
-from samsvar.site.network.privacy.queries.erasure import (
-    erased_public_ids,
-    find_subject_by_email,
-    find_subject_by_public_id,
-)
+from samsvar.site.network.privacy.queries.erasure import erased_public_ids, find_subject
 
 
 class Command(BaseCommand):
@@ -38,11 +33,7 @@ class Command(BaseCommand):
         if not who:
             raise CommandError("No one was named.")
         for identifier in who:
-            subject = (
-                (find_subject_by_email(identifier) or resolve_subject(verified_email=identifier))
-                if "@" in identifier
-                else find_subject_by_public_id(identifier)
-            )
+            subject = find_subject(identifier, verified=True)
             if subject is None:
                 self.stdout.write(f"{identifier}: no such person or account, or their data has already been deleted.")
                 continue

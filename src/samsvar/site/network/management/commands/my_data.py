@@ -8,9 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
-from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.privacy.actions.privacy import export_personal_data
-from samsvar.site.network.privacy.queries.erasure import find_subject_by_email, find_subject_by_public_id
+from samsvar.site.network.privacy.queries.erasure import find_subject
 
 
 class Command(BaseCommand):
@@ -21,11 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the ZIP file to write")
 
     def handle(self, *, who: str, file: Path, **_: Any) -> None:
-        subject = (
-            (find_subject_by_email(who) or resolve_subject(verified_email=who))
-            if "@" in who
-            else find_subject_by_public_id(who)
-        )
+        subject = find_subject(who, verified=True)
         if subject is None:
             raise CommandError(f"{who}: no such person or account.")
         if file.exists():

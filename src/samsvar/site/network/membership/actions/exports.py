@@ -18,13 +18,13 @@ from samsvar.site.network.access.queries import secretariat_accounts
 from samsvar.site.network.directory.queries.directory import order_by_name
 from samsvar.site.network.directory.queries.people import VisiblePerson, get_visible_people
 from samsvar.site.network.emails.actions import notify
-from samsvar.site.network.membership.queries import can_export_members, manageable_members
+from samsvar.site.network.membership.queries import can_export_members, manageable_members, select_columns
 from samsvar.site.shell.errors import SiteError
 
-COLUMNS = (
+_PROFILE_COLUMNS = (
     "id", "name", "title", "organisation", "country", "group", "gender", "languages", "expertise", "email", "telephone",
-    "offices", "at_risk",
 )  # fmt: skip
+COLUMNS = (*_PROFILE_COLUMNS, "offices", "at_risk")
 _FIELDS = (
     Field.NAME, Field.TITLE, Field.ORGANISATION, Field.COUNTRY, Field.GROUP, Field.GENDER, Field.LANGUAGES,
     Field.EXPERTISE, Field.EMAIL, Field.TELEPHONE,
@@ -110,18 +110,5 @@ def _build_export_rows(
         days = f"{term.begins or ''}/{term.ends or ''}" if term.begins or term.ends else ""
         terms.setdefault(term.person_id, []).append(" ".join(filter(None, (term.office, term.state_id, days))))
     for person, view in zip(people, views, strict=True):
-        yield {
-            "id": view.public_id,
-            "name": view.name,
-            "title": view.title,
-            "organisation": view.organisation.label if view.organisation else "",
-            "country": view.country,
-            "group": view.group,
-            "gender": view.gender,
-            "languages": list(view.languages),
-            "expertise": list(view.expertise),
-            "email": view.email,
-            "telephone": view.telephone,
-            "offices": terms.get(person.pk, []),
-            "at_risk": person.at_risk,
-        }
+        membership = {"offices": terms.get(person.pk, []), "at_risk": person.at_risk}
+        yield select_columns(view, _PROFILE_COLUMNS) | membership

@@ -120,8 +120,7 @@ def give_seat(
     ends: date | None = None,
 ) -> models.Seat:
     """Give an organisation a seat in a network, unless it already has one that begins on the same day."""
-    if by is not None and not can_manage_network(by, network):
-        raise PermissionDenied
+    _require_network_manager(by, network)
     with transaction.atomic():
         seat, created = models.Seat.objects.get_or_create(
             network=network, organisation=organisation, begins=begins, defaults={"ends": ends}
@@ -133,8 +132,7 @@ def give_seat(
 
 def end_seat(*, seat: models.Seat, ends: date, by: models.Account | None) -> models.Seat:
     """Set the date on which an organisation's seat ends. Raises InvalidTermDates if the seat begins later."""
-    if by is not None and not can_manage_network(by, seat.network):
-        raise PermissionDenied
+    _require_network_manager(by, seat.network)
     if seat.begins and ends < seat.begins:
         raise InvalidTermDates(f"The seat would end on {ends}, before it starts on {seat.begins}.")
     with transaction.atomic():
@@ -168,8 +166,7 @@ def add_member(
     account, they decide what others may see. People from other networks have to accept an invitation; otherwise a
     secretariat could add anyone and read the details that the person gave to another secretariat.
     """
-    if by is not None and not (can_manage_network(by, network) and (person is None or can_manage_person(by, person))):
-        raise PermissionDenied
+    _require_network_manager(by, network, person)
     if not note.strip():
         raise LegalBasisReasonMissing
     if person is None and not name.strip():
@@ -200,8 +197,7 @@ def appoint(
     follows: models.Membership | None = None,
 ) -> models.Membership:
     """Appoint a person to an office for a term; `follows` is the predecessor's term, if any."""
-    if by is not None and not (can_manage_network(by, network) and can_manage_person(by, person)):
-        raise PermissionDenied
+    _require_network_manager(by, network, person)
     return _create_membership(network, person, by, office, begins, ends, state, organisation, follows)
 
 
@@ -228,15 +224,9 @@ def _create_membership(
         models.Network.objects.select_for_update().get(pk=network.pk)
         check_term_conflicts(term, network_terms(network))
         membership = models.Membership.objects.create(
-            network=network,
-            person=person,
-            organisation=organisation,
-            state_id=state,
-            office=office,
-            begins=begins,
-            ends=ends,
-            follows=follows,
-        )
+            network=network, person=person, organisation=organisation, state_id=state, office=office, begins=begins,
+            ends=ends, follows=follows,
+        )  # fmt: skip
         models.Detail.objects.get_or_create(person=person, field=Field.NETWORKS, value=network.slug)
         person.__dict__.pop("_networks", None)  # drop the networks cached by permissions
         _record_term_change(by, membership, "appointed")
@@ -245,30 +235,31 @@ def _create_membership(
 
 def end_term(*, membership: models.Membership, ends: date, by: models.Account | None, reason: str = "") -> None:
     """Set the last day of a term of office. The term is kept on record."""
-    if by is not None and not can_manage_network(by, membership.network):
-        raise PermissionDenied
-    # raises an error if the term would end before it begins
-    Term(membership.person.public_id, Office(membership.office), membership.begins, ends)
+    _require_network_manager(by, membership.network)
+    membership.ends = ends
+    _as_term(membership)  # raises an error if the term would end before it begins
     with transaction.atomic():
-        membership.ends = ends
         membership.save(update_fields=["ends"])
         _record_term_change(by, membership, "ended a term", reason)
 
 
 def network_terms(network: models.Network) -> list[Term]:
     """Return all terms of a network as `Term` values of the library."""
-    memberships = network.memberships.select_related("person", "follows__person")
-    return [
-        Term(
-            membership.person.public_id,
-            Office(membership.office),
-            membership.begins,
-            membership.ends,
-            membership.state_id or "",
-            membership.follows.person.public_id if membership.follows else "",
-        )
-        for membership in memberships
-    ]
+    return [_as_term(membership) for membership in network.memberships.select_related("person", "follows__person")]
+
+
+def _as_term(membership: models.Membership) -> Term:
+    predecessor = membership.follows.person.public_id if membership.follows else ""
+    office, state = Office(membership.office), membership.state_id or ""
+    return Term(membership.person.public_id, office, membership.begins, membership.ends, state, predecessor)
+
+
+def _require_network_manager(
+    by: models.Account | None, network: models.Network, person: models.Person | None = None
+) -> None:
+    """Require permission to manage a network's members and seats and, if given, a person's data."""
+    if by is not None and not (can_manage_network(by, network) and (person is None or can_manage_person(by, person))):
+        raise PermissionDenied
 
 
 # --- Data from public sources -----------------------------------------------------------------------------------------
@@ -283,10 +274,10 @@ def load_networks(*, by: models.Account | None = None) -> dict[str, int]:
     with transaction.atomic():
         organisations = sum(_save_row_if_changed(models.Organisation, "public_id", row) for row in _organisation_rows())
         networks = sum(_save_row_if_changed(models.Network, "slug", row) for row in _network_rows())
-        if networks or organisations:
-            details = {"networks": networks, "organisations": organisations}
-            record(by=by, verb="loaded", subject="networks", details=details)
-    return {"networks": networks, "organisations": organisations}
+        counts = {"networks": networks, "organisations": organisations}
+        if any(counts.values()):
+            record(by=by, verb="loaded", subject="networks", details=counts)
+    return counts
 
 
 def _organisation_rows() -> Iterable[dict[str, Any]]:
@@ -334,17 +325,16 @@ def _record_term_change(by: models.Account | None, membership: models.Membership
         "network": membership.network.slug,
         "office": membership.office,
         "country": membership.state_id or "",
-        "begins": membership.begins.isoformat() if membership.begins else "",
-        "ends": membership.ends.isoformat() if membership.ends else "",
+        **_period_details(membership),
     }
     subject = f"membership {membership.public_id}"
     record(by=by, verb=verb, subject=subject, details=details, person=membership.person.public_id, reason=reason)
 
 
 def _record_seat_change(by: models.Account | None, seat: models.Seat, verb: str) -> None:
-    details = {
-        "organisation": seat.organisation.public_id,
-        "begins": seat.begins.isoformat() if seat.begins else "",
-        "ends": seat.ends.isoformat() if seat.ends else "",
-    }
+    details = {"organisation": seat.organisation.public_id, **_period_details(seat)}
     record(by=by, verb=verb, subject=f"network {seat.network.slug}", details=details)
+
+
+def _period_details(term: models.Membership | models.Seat) -> dict[str, str]:
+    return {name: day.isoformat() if day else "" for name, day in (("begins", term.begins), ("ends", term.ends))}

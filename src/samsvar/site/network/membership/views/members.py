@@ -8,8 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
@@ -21,11 +22,16 @@ from samsvar.site.network.directory.queries import people as people_queries
 from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import exports, members
-from samsvar.site.network.membership.view_helpers import get_managed_network, managed_person_or_404, network_or_404
-from samsvar.site.network.view_helpers import current_account
+from samsvar.site.network.membership.view_helpers import (
+    end_on_submitted_day,
+    get_managed_network,
+    managed_person_or_404,
+    network_or_404,
+)
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL
 from samsvar.site.shell.downloads import table_response
-from samsvar.site.shell.form_pages import form_page_status, run_action, run_with_message
+from samsvar.site.shell.form_pages import form_page, page_with_form, run_with_message
 from samsvar.site.shell.limits import enforce_rate_limit, rate_limited
 from samsvar.site.shell.view_permissions import requires
 
@@ -39,63 +45,43 @@ def network_members(request: HttpRequest, slug: str) -> HttpResponse:
     network = get_managed_network(request, slug)
     page = networks.members_page(request.user, network, page=request.GET.get("page"))
     may_export = networks.can_export_members(request.user, network)
-    return render(
-        request, "network/membership/members.html", {"page": page, "network": network, "may_export": may_export}
-    )
+    context = {"page": page, "network": network, "may_export": may_export}
+    return render(request, "network/membership/members.html", context)
 
 
 @requires(Claim.MANAGE_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def add_member(request: HttpRequest, slug: str) -> HttpResponse:
     network = get_managed_network(request, slug)
     form = forms.MemberForm(request.POST or None, network=network)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        membership, error_text = run_action(
-            members.add_member,
-            network=network,
-            by=current_account(request),
-            name=data["name"],
-            note=data["note"],
-            **form.term_data(),
-        )
-        if membership:
-            return redirect("network:manage-person", membership.person.public_id)
-    context = {"form": form, "network": network, "error": error_text}
-    return render(request, "network/membership/add_member.html", context, status=form_page_status(form, error_text))
+    return form_page(
+        request,
+        form,
+        action=lambda: members.add_member(network=network, by=current_account(request), **form.term_data()),
+        redirect_to=lambda membership: redirect("network:manage-person", membership.person.public_id),
+        template="network/membership/add_member.html",
+        context=lambda: {"network": network},
+    )
 
 
 @requires(Claim.EXPORT_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def export_members(request: HttpRequest, slug: str) -> HttpResponse:
     """Export the members as a file. The form shows how many members are at risk, but not which ones."""
     network = network_or_404(slug)
     if not networks.can_export_members(request.user, network):
         raise PermissionDenied
     form = forms.MemberExportForm(request.POST or None)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        if stopped := enforce_rate_limit(request, "export"):
-            return stopped
-        data = form.cleaned_data
-        member_list, error_text = run_action(
-            exports.export_members,
-            network=network,
-            by=current_account(request),
-            file_format=data["form"],
-            with_people_at_risk=data["with_people_at_risk"],
-            reason=data["why"],
-        )
-        if member_list:
-            return _member_file_response(network, member_list, data["form"])
-    context = {
-        "form": form,
-        "network": network,
-        "error": error_text,
-        "at_risk": networks.count_members_at_risk(request.user, network),
-    }
-    return render(request, "network/membership/export.html", context, status=form_page_status(form, error_text))
+    if form.is_bound and form.is_valid() and (stopped := enforce_rate_limit(request, "export")):
+        return stopped
+    return form_page(
+        request,
+        form,
+        action=lambda: exports.export_members(network=network, by=current_account(request), **form.export_options()),
+        redirect_to=lambda member_list: _member_file_response(network, member_list, form.cleaned_data["form"]),
+        template="network/membership/export.html",
+        context=lambda: {"network": network, "at_risk": networks.count_members_at_risk(request.user, network)},
+    )
 
 
 def _member_file_response(network: models.Network, member_list: exports.MemberList, form: str) -> HttpResponse:
@@ -110,13 +96,7 @@ def end_term(request: HttpRequest, public_id: str) -> HttpResponse:
     term = models.Membership.objects.filter(public_id=public_id).select_related("network", "person").first()
     if term is None or not networks.can_manage_network(request.user, term.network):
         raise Http404
-    form = forms.EndDateForm(request.POST)
-    if form.is_valid():
-        run_with_message(
-            request, members.end_term, membership=term, ends=form.cleaned_data["ends"], by=current_account(request)
-        )
-    else:
-        messages.error(request, _("Enter the last day of the term."))
+    end_on_submitted_day(request, partial(members.end_term, membership=term), _("Enter the last day of the term."))
     return redirect("network:manage-person", term.person.public_id)
 
 
@@ -127,9 +107,7 @@ def end_term(request: HttpRequest, public_id: str) -> HttpResponse:
 @rate_limited("directory")
 @require_safe
 def manage_person(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = networks.managed_person_page(request.user, public_id)
-    if page is None:
-        raise Http404
+    page = object_or_404(networks.managed_person_page(request.user, public_id))
     context = {
         "page": page,
         "person": page.view,
@@ -162,17 +140,9 @@ def record_basis(request: HttpRequest, public_id: str) -> HttpResponse:
     person = managed_person_or_404(request, public_id)
     form = forms.LegalBasisForm(request.POST)
     if form.is_valid():
-        data = form.cleaned_data
-        run_with_message(
-            request,
-            consent_actions.record_basis,
-            person=person,
-            by=current_account(request),
-            purpose=Purpose(data["purpose"]),
-            ground=LegalBasis(data["ground"]),
-            note=data["note"],
-            until=data["until"],
-        )
+        by, data = current_account(request), form.cleaned_data
+        enums = {"purpose": Purpose(data["purpose"]), "ground": LegalBasis(data["ground"])}
+        run_with_message(request, consent_actions.record_basis, person=person, by=by, **{**data, **enums})
     else:
         messages.error(request, _("Enter the legal basis."))
     return redirect("network:manage-person", public_id)
@@ -182,9 +152,7 @@ def record_basis(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def end_basis(request: HttpRequest, public_id: str, basis: int) -> HttpResponse:
     person = managed_person_or_404(request, public_id)
-    legal_basis = person.bases.filter(pk=basis).first()
-    if legal_basis is None:
-        raise Http404
+    legal_basis = object_or_404(person.bases.filter(pk=basis).first())
     reason, by = request.POST.get("why", "")[:300], current_account(request)
     if legal_basis.ground == LegalBasis.CONSENT:
         purpose = Purpose(legal_basis.purpose)
@@ -204,7 +172,7 @@ def remove_photograph(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
     """Appoint a person to another office in a network of this secretariat."""
     person = managed_person_or_404(request, public_id)
@@ -215,20 +183,18 @@ def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
     )
     names = {term.person_id: view.name for term, view in zip(terms, views, strict=True)}
     form = forms.AppointmentForm(request.POST or None, network=network, names=names)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        term, error_text = run_action(
-            members.appoint,
-            network=network,
-            person=person,
-            by=current_account(request),
-            follows=form.cleaned_data["follows"],
-            **form.term_data(),
+
+    def build_context() -> dict[str, object]:
+        (view,) = people_queries.get_visible_people(
+            request.user, [person], subject=f"person {public_id}", fields=(Field.NAME,)
         )
-        if term:
-            return redirect("network:manage-person", public_id)
-    (view,) = people_queries.get_visible_people(
-        request.user, [person], subject=f"person {public_id}", fields=(Field.NAME,)
+        return {"network": network, "person": view}
+
+    return form_page(
+        request,
+        form,
+        action=lambda: members.appoint(network=network, person=person, by=current_account(request), **form.term_data()),
+        redirect_to=reverse("network:manage-person", args=[public_id]),
+        template="network/membership/appoint.html",
+        context=build_context,
     )
-    context = {"form": form, "network": network, "person": view, "error": error_text}
-    return render(request, "network/membership/appoint.html", context, status=form_page_status(form, error_text))

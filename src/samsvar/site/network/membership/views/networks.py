@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.forms import model_to_dict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.dates import UnreadableDate
 from samsvar.dates import parse_day as whole_day
@@ -23,10 +24,10 @@ from samsvar.site.network.membership import forms
 from samsvar.site.network.membership import queries as networks
 from samsvar.site.network.membership.actions import members
 from samsvar.site.network.membership.feeds import build_atom_feed
-from samsvar.site.network.membership.view_helpers import get_managed_network, network_or_404
-from samsvar.site.network.view_helpers import current_account
+from samsvar.site.network.membership.view_helpers import end_on_submitted_day, get_managed_network, network_or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.downloads import table_response
-from samsvar.site.shell.form_pages import form_page_status, run_action, run_with_message
+from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import public, requires
 
@@ -51,12 +52,7 @@ def network_detail(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.now().date()
     day, error_text = _requested_day(request, today)
     page = networks.network_page(
-        request.user,
-        network,
-        day=day,
-        today=today,
-        language=get_language() or "en",
-        page=request.GET.get("page"),
+        request.user, network, day=day, today=today, language=get_language() or "en", page=request.GET.get("page")
     )
     return render(request, "network/membership/network.html", {"page": page, "network": network, "error": error_text})
 
@@ -87,13 +83,13 @@ def network_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_NETWORKS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def create_network(request: HttpRequest) -> HttpResponse:
     return _network_form_page(request, None)
 
 
 @requires(Claim.MANAGE_NETWORKS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def edit_network(request: HttpRequest, slug: str) -> HttpResponse:
     return _network_form_page(request, network_or_404(slug))
 
@@ -101,47 +97,35 @@ def edit_network(request: HttpRequest, slug: str) -> HttpResponse:
 def _network_form_page(request: HttpRequest, network: models.Network | None) -> HttpResponse:
     if not networks.can_change_network(request.user, network):
         raise PermissionDenied
-    initial = (
-        {"name": network.name, "about": network.about, "lead": network.lead_id, "founded": network.founded}
-        if network
-        else {}
+    form = forms.NetworkForm(request.POST or None, initial=model_to_dict(network) if network else {})
+    fictional = network.invented if network else False
+    return form_page(
+        request,
+        form,
+        action=lambda: members.save_network(
+            by=current_account(request), network=network, fictional=fictional, **form.cleaned_data
+        ),
+        redirect_to=lambda saved: redirect("network:network", saved.slug),
+        template="network/membership/network_form.html",
+        context=lambda: {"network": network},
     )
-    form = forms.NetworkForm(request.POST or None, initial=initial)
-    error_text = None
-    if request.method == "POST" and form.is_valid():
-        saved, error_text = run_action(
-            members.save_network,
-            by=current_account(request),
-            network=network,
-            fictional=network.invented if network else False,
-            **{**form.cleaned_data, "lead": form.cleaned_data["lead"] or None},
-        )
-        if saved:
-            return redirect("network:network", saved.slug)
-    context = {"form": form, "network": network, "error": error_text}
-    return render(request, "network/membership/network_form.html", context, status=form_page_status(form, error_text))
 
 
 def _requested_day(request: HttpRequest, today: date) -> tuple[date, Any]:
     """Return (day, None) for the day in `?on=`, by default today, or (today, error) if it is not a date."""
     value = request.GET.get("on", "")
-    if not value:
-        return today, None
     try:
-        return whole_day(value), None
+        return whole_day(value) if value else today, None
     except UnreadableDate:
-        return today, (
-            _("This is not a valid date: %(asked)s") % {"asked": value[:40]},
-            "",
-            _("Use the format 2019-06-04."),
-        )
+        message = _("This is not a valid date: %(asked)s") % {"asked": value[:40]}
+        return today, (message, "", _("Use the format 2019-06-04."))
 
 
 # --- Seats ------------------------------------------------------------------------------------------------------------
 
 
 @requires(Claim.MANAGE_PEOPLE)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
     """List the seats of a network, and give a seat to an existing or a new organisation."""
     network = get_managed_network(request, slug)
@@ -163,26 +147,14 @@ def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("network:network-seats", slug)
     seats = network.seats.select_related("organisation").order_by("organisation__name", "begins")
     context = {"network": network, "seat": seat_form, "new": organisation_form, "seats": seats, "error": error_text}
-    return render(
-        request,
-        "network/membership/seats.html",
-        context,
-        status=form_page_status(seat_form, error_text or organisation_form.errors),
-    )
+    status = form_page_status(seat_form, error_text or organisation_form.errors)
+    return render(request, "network/membership/seats.html", context, status=status)
 
 
 @requires(Claim.MANAGE_PEOPLE)
 @require_POST
 def end_seat(request: HttpRequest, slug: str, seat: int) -> HttpResponse:
     network = get_managed_network(request, slug)
-    network_seat = network.seats.filter(pk=seat).first()
-    if network_seat is None:
-        raise Http404
-    form = forms.EndDateForm(request.POST)
-    if form.is_valid():
-        run_with_message(
-            request, members.end_seat, seat=network_seat, ends=form.cleaned_data["ends"], by=current_account(request)
-        )
-    else:
-        messages.error(request, _("Enter the date on which the seat ends."))
+    action = partial(members.end_seat, seat=object_or_404(network.seats.filter(pk=seat).first()))
+    end_on_submitted_day(request, action, _("Enter the date on which the seat ends."))
     return redirect("network:network-seats", slug)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -37,11 +38,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
             {"kind": kind, "state": state},
             "organisation",
             kind=(_("Type"), pgettext("kinds", "all"), enum_choices(OrganisationKind)),
-            state=(
-                _("Country"),
-                pgettext("countries", "all"),
-                [(code, state_name(code)) for code in states],
-            ),
+            state=(_("Country"), pgettext("countries", "all"), [(code, state_name(code)) for code in states]),
         ),
         "kind": kind,
         "state": state,
@@ -64,23 +61,12 @@ def edit_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
     organisation = organisation_or_404(public_id)
     if not networks.can_manage_organisation(request.user, organisation):
         raise PermissionDenied
-    initial = {
-        "name": organisation.name,
-        "kind": organisation.kind,
-        "state": organisation.state_id,
-        "languages": organisation.languages,
-        "website": organisation.website,
-        "about": organisation.about,
-    }
-    form = forms.OrganisationForm(request.POST or None, initial=initial)
+    form = forms.OrganisationForm(request.POST or None, initial=model_to_dict(organisation))
     if request.method == "POST" and form.is_valid():
         members.save_organisation(
-            by=current_account(request),
-            organisation=organisation,
-            name_language=organisation.name_language,
-            fictional=organisation.invented,
-            **form.organisation_data(),
-        )
+            by=current_account(request), organisation=organisation, name_language=organisation.name_language,
+            fictional=organisation.invented, **form.organisation_data(),
+        )  # fmt: skip
         return redirect("network:organisation", organisation.public_id)
     context = {"form": form, "organisation": organisation}
     return render(request, "network/membership/organisation_form.html", context, status=form_page_status(form, None))

@@ -66,13 +66,7 @@ def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None
                     for instance in category.get_exported_rows(subject):
                         for name, content in category.files(instance):
                             archive.writestr(name, content)
-        record(
-            by=by,
-            verb="handed out data",
-            subject=_audit_subject(subject),
-            person=subject.person.public_id if subject.person else "",
-            details=data.count_rows(),
-        )
+        _record(subject, "handed out data", by=by, details=data.count_rows())
     return buffer.getvalue()
 
 
@@ -91,11 +85,8 @@ def erase_personal_data(
     `SubjectNotFound` if there is no data left.
     """
     now = now or timezone.now()
-    if (
-        by is not None
-        and by != subject.account
-        and not can_erase_personal_data(by, account=subject.account, person=subject.person)
-    ):
+    needs_permission = by is not None and by != subject.account
+    if needs_permission and not can_erase_personal_data(by, account=subject.account, person=subject.person):
         raise PermissionDenied
     with transaction.atomic():
         _lock_subject(subject)
@@ -105,13 +96,8 @@ def erase_personal_data(
             for category in data_categories()
         }
         erased = {key: count for key, count in counts.items() if count}
-        record(
-            by=by,
-            verb="erased somebody",
-            subject=_audit_subject(subject),
-            person=subject.person.public_id if subject.person else "",
-            details={"asked": channel, "received": received.isoformat() if received else "", "rows": erased},
-        )
+        details = {"asked": channel, "received": received.isoformat() if received else "", "rows": erased}
+        _record(subject, "erased somebody", by=by, details=details)
         transaction.on_commit(purge_deleted_pages)
     if subject.account is not None:
         clear_cached_access(subject.account)
@@ -167,7 +153,8 @@ def _erase_category(category: DataCategory, subject: SubjectOfRequest, row_ids: 
     return len(row_ids)
 
 
-def _audit_subject(subject: SubjectOfRequest) -> str:
-    if subject.account is not None:
-        return f"account {subject.account.public_id}"
-    return f"person {subject.person.public_id}" if subject.person else "an address"
+def _record(subject: SubjectOfRequest, verb: str, *, by: models.Account | None, details: dict[str, Any]) -> None:
+    person = f"person {subject.person.public_id}" if subject.person else "an address"
+    audit_subject = f"account {subject.account.public_id}" if subject.account else person
+    person_id = subject.person.public_id if subject.person else ""
+    record(by=by, verb=verb, subject=audit_subject, person=person_id, details=details)

@@ -24,12 +24,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import LastAdministrator
 from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.network.accounts.personal_data import unused_accounts
-from samsvar.site.network.data_inventory import (
-    RetentionRule,
-    resolve_subject,
-    retention_days,
-    retention_rules,
-)
+from samsvar.site.network.data_inventory import RetentionRule, resolve_subject, retention_days, retention_rules
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.privacy.actions import privacy
 from samsvar.site.network.privacy.queries.files import unreferenced_files

@@ -40,15 +40,10 @@ def erasure_page(subject: SubjectOfRequest, *, now: datetime) -> ErasurePage:
     duties = retention_duties(subject.person, now) if subject.person else []
     # Where only some of the rows are exported, only those are counted: a person must not learn from the number that a
     # question to them was declined.
-    counts = [
-        (
-            data_category,
-            (data_category.get_exported_rows if data_category.find_exported_rows else data_category.get_erased_rows)(
-                subject
-            ).count(),
-        )
-        for data_category in data_categories()
-    ]
+    counts = []
+    for category in data_categories():
+        find_rows = category.get_exported_rows if category.find_exported_rows else category.get_erased_rows
+        counts.append((category, find_rows(subject).count()))
     return ErasurePage(
         counts=[(category, count) for category, count in counts if count],
         duties=tuple(
@@ -84,9 +79,19 @@ def find_subject_by_email(address: str) -> SubjectOfRequest | None:
         return resolve_subject(account=account)
     details = models.Detail.objects.filter(field=Field.EMAIL, value__iexact=address, person__erased_at__isnull=True)
     people = {detail.person_id: detail.person for detail in details.select_related("person")[:2]}
-    return (
-        resolve_subject(person=people.popitem()[1]) if len(people) == 1 else None
-    )  # None if two people share the address, without saying so
+    # None if two people share the address, without saying so
+    return resolve_subject(person=people.popitem()[1]) if len(people) == 1 else None
+
+
+def find_subject(identifier: str, *, verified: bool = False) -> SubjectOfRequest | None:
+    """Return the data subject with this public ID or email address.
+
+    With `verified`, an email address that no one on the site has is a subject too, because the requester proved it.
+    """
+    if "@" not in identifier:
+        return find_subject_by_public_id(identifier)
+    subject = find_subject_by_email(identifier)
+    return resolve_subject(verified_email=identifier) if subject is None and verified else subject
 
 
 def erased_public_ids() -> QuerySet[Any]:
