@@ -49,7 +49,7 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
     response = render(
         request,
         "meetings/letters/check.html",
-        {"paper": letter_check, "form": form},
+        {"check": letter_check, "form": form},
         status=form_page_status(form, None),
     )
     response["Cache-Control"] = "no-store"  # a revocation takes effect at once, and the name entered must not be cached

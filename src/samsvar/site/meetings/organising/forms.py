@@ -17,7 +17,7 @@ from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_
 from samsvar.site.meetings.meeting.queries.opening import get_meeting_end
 from samsvar.site.meetings.organising.queries import selectable_organisations
 from samsvar.site.network.access.permissions import Network
-from samsvar.site.network.directory.forms import country_choices, language_choices
+from samsvar.site.network.directory.forms import CollapsedChoicesField, country_choices, language_choices
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.membership import queries as directory
@@ -71,10 +71,8 @@ class MeetingForm(forms.Form):
     access = forms.ChoiceField(label=_("Visibility"))
     entry = forms.ChoiceField(label=_("Who can register"))
     original = forms.ChoiceField(label=_("Original language"))
-    languages = forms.MultipleChoiceField(
+    languages = CollapsedChoicesField(
         label=_("Other languages"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
         help_text=_(
             "Save first, then enter the texts in each of these languages. Removing a language also deletes its texts."
         ),
@@ -196,9 +194,7 @@ class CancelForm(forms.Form):
 class InvitedStatesForm(forms.Form):
     """Form for the invited states."""
 
-    states = forms.MultipleChoiceField(
-        label=_("Invited countries"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    states = CollapsedChoicesField(label=_("Invited countries"))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         invited = meeting.states.filter(place=CountryRole.INVITED).values_list("state_id", flat=True)

@@ -48,7 +48,7 @@ def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "meetings/programme/draft.html",
-        {"meeting": meeting, "work": queries.draft_programme(request.user, meeting)},
+        {"meeting": meeting, "draft": queries.draft_programme(request.user, meeting)},
     )
 
 
