@@ -41,6 +41,7 @@ def our_texts() -> frozenset[str]:
     for path in SITE.rglob("templates/**/*.html"):
         text = path.read_text(encoding="utf-8")
         texts |= set(re.findall(r'{%\s*translate\s+"([^"]+)"', text))
+        texts |= set(re.findall(r'_\("([^"]+)"\)', text))
         for block in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", text, re.DOTALL):
             for form in re.split(r"{%\s*plural\s*%}", block):
                 texts.add(" ".join(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", form.replace("%", "%%")).split()))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -72,6 +73,42 @@ def test_a_post_button_is_a_form_with_its_token_address_and_values():
         '<input type="hidden" name="which" value="&lt;b&gt;">'
         '<button class="ds-button" data-variant="tertiary" aria-label="&lt;b&gt;">End</button></form>'
     )
+
+
+class QuestionForm(forms.Form):
+    question = forms.CharField()
+
+
+def test_a_post_form_has_its_token_address_hidden_values_fields_help_and_button():
+    source = (
+        "{% post_form 'network:end-session' 3 form=other css_class='upload' anchor='new' help_text=name which=name"
+        " variant='secondary' button_name='ask' %}Ask{% endpost_form %}"
+    )
+    text = re.sub(r"\s*\n\s*", "", render(source, other=QuestionForm(), name="<b>", csrf_token="secret"))
+    assert text.startswith(
+        '<form class="stack upload" method="post" action="/en/account/sessions/3/end/#new">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="secret">'
+        '<input type="hidden" name="which" value="&lt;b&gt;"><div class="field"><label for="id_question">'
+    )
+    assert text.endswith(
+        '<p class="helptext">&lt;b&gt;</p><div><button class="ds-button" data-variant="secondary" name="ask" value="1">'
+        "Ask</button></div></form>"
+    )
+
+
+def test_a_post_form_without_arguments_shows_the_form_of_the_page_with_its_errors():
+    text = render("{% post_form %}Ask{% endpost_form %}", form=QuestionForm({}), csrf_token="secret")
+    assert '<form class="stack" method="post">' in text
+    assert 'class="errorlist"' in text
+
+
+def test_breadcrumbs_and_empty_notices_are_in_the_language_of_the_reader():
+    with translation.override("nb"):
+        text = render('{% breadcrumbs %}<li>Her</li>{% endbreadcrumbs %}{% empty _("No networks yet.") advice %}')
+        label, message = translation.gettext("Breadcrumb"), translation.gettext("No networks yet.")
+    assert message != "No networks yet."
+    assert f'aria-label="{label}"><ol><li>Her</li></ol></nav>' in text
+    assert f"<p><strong>{message}</strong></p>" in text
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nb", "ro"])

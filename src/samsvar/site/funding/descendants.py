@@ -157,7 +157,7 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     funding = StateFunding(
         code, _summarise_side(received, PartnerSide.BENEFICIARY), _summarise_side(given, PartnerSide.DONOR)
     )
-    return "funding/_country.html", {"of": funding}
+    return "funding/_country.html", {"funding": funding}
 
 
 def _summarise_side(values: list[Activity], side: PartnerSide) -> FundingSide | None:

@@ -113,6 +113,7 @@ class ActivityForm(forms.Form):
         assert isinstance(areas, forms.MultipleChoiceField)
         parent.choices = [("", "—"), *parent_choices()]
         areas.choices = [(key, one.name) for key, one in loading.load_areas().items()]
+        areas.template_name = "funding/_areas.html"  # type: ignore[attr-defined]  # missing in django-stubs
         if before is not None:
             self.fields["kind"].disabled = True
 

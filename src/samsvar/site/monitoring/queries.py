@@ -221,7 +221,7 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     filters = FindingFilters.from_params(params)
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
-        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -315,7 +315,7 @@ def report_page(public_id: str) -> ReportPage | None:
         return None
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
-        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what finding_card.html shows
+        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
     accepted = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
     counts: dict[str, int] = {}
     for finding in sorted(accepted, key=lambda one: one.rank):

@@ -49,7 +49,7 @@ def check_letter(request: HttpRequest, code: str) -> HttpResponse:
     form = LastNameForm(request.POST or None)
     last_name = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
     letter_check = object_or_404(queries.check_letter(code, last_name))
-    context = {"paper": letter_check, "form": form}
+    context = {"check": letter_check, "form": form}
     response = render(request, "meetings/letters/check.html", context, status=form_page_status(form, None))
     response["Cache-Control"] = "no-store"  # a revocation takes effect at once, and the name entered must not be cached
     return response

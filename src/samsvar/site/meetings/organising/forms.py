@@ -18,7 +18,7 @@ from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_
 from samsvar.site.meetings.meeting.queries.opening import get_meeting_end
 from samsvar.site.meetings.organising.queries import selectable_organisations
 from samsvar.site.network.access.permissions import Network
-from samsvar.site.network.directory.forms import country_choices, language_choices
+from samsvar.site.network.directory.forms import CollapsedChoicesField, country_choices, language_choices
 from samsvar.site.network.directory.queries import organisations as queries_organisations
 from samsvar.site.network.labels import language_name
 from samsvar.site.network.membership import queries as directory
@@ -74,11 +74,9 @@ class MeetingForm(forms.Form):
     )
     entry = forms.ChoiceField(label=_("Who can register"), choices=partial(enum_choices, RegistrationPolicy))
     original = forms.ChoiceField(label=_("Original language"), choices=language_choices)
-    languages = forms.MultipleChoiceField(
+    languages = CollapsedChoicesField(
         label=_("Other languages"),
-        required=False,
         choices=language_choices,
-        widget=forms.CheckboxSelectMultiple,
         help_text=_(
             "Save first, then enter the texts in each of these languages. Removing a language also deletes its texts."
         ),
@@ -180,9 +178,7 @@ class CancelForm(forms.Form):
 class InvitedStatesForm(forms.Form):
     """Form for the invited states."""
 
-    states = forms.MultipleChoiceField(
-        label=_("Invited countries"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    states = CollapsedChoicesField(label=_("Invited countries"))
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         invited = meeting.states.filter(place=CountryRole.INVITED).values_list("state_id", flat=True)

@@ -134,6 +134,16 @@ class ConsentRequest:
     checkbox: BoundField
 
 
+class CollapsedChoicesField(forms.MultipleChoiceField):
+    """An optional field with many checkboxes, which the page shows collapsed."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.template_name = "samsvar/components/multiple.html"
+
+
 class ProfileForm(OrganisationChoiceForm):
     """Form for a person's own profile: values, visibilities and the consents they need."""
 
@@ -143,14 +153,14 @@ class ProfileForm(OrganisationChoiceForm):
     organisation_in_words = unlisted_organisation_field()
     country = forms.ChoiceField(required=False)
     group = forms.ChoiceField(required=False)
-    languages = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    languages = CollapsedChoicesField()
     articles = forms.CharField(
         label=_("Articles of the Convention"),
         max_length=200,
         required=False,
         help_text=_("Numbers separated by commas: 7, 20, 25"),
     )
-    concepts = forms.MultipleChoiceField(label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple)
+    concepts = CollapsedChoicesField(label=_("Subjects"))
     about = forms.CharField(max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     email = forms.EmailField(
         required=False, help_text=_("Your contact address. It can be different from the address you sign in with.")

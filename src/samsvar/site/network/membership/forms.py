@@ -15,7 +15,7 @@ from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.membership import Office
 from samsvar.network.people import OrganisationKind
 from samsvar.site.network import labels, models
-from samsvar.site.network.directory.forms import country_choices, date_field, language_choices
+from samsvar.site.network.directory.forms import CollapsedChoicesField, country_choices, date_field, language_choices
 from samsvar.site.network.membership.queries import followable_terms
 from samsvar.site.shell.labels import enum_choices
 
@@ -141,9 +141,7 @@ class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name, as used by the organisation"), max_length=200)
     kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, OrganisationKind))
     state = forms.ChoiceField(label=_("Country"), required=False)
-    languages = forms.MultipleChoiceField(
-        label=_("Working languages"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    languages = CollapsedChoicesField(label=_("Working languages"))
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     about = forms.CharField(
         label=_("Activities"), max_length=1200, required=False, widget=forms.Textarea(attrs={"rows": 4})

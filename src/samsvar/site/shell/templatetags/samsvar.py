@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
 
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
@@ -119,6 +121,20 @@ register.filter("drawn_cells", html_fragments.render_article_cells)
 register.filter("drawn_squares", html_fragments.render_map_squares)
 
 
+@register.simple_block_tag
+def breadcrumbs(content: str) -> str:
+    """Render the path to this page: `{% breadcrumbs %}<li><a href="…">…</a></li><li>…</li>{% endbreadcrumbs %}`."""
+    return format_html(
+        '<nav class="ds-breadcrumbs crumbs" aria-label="{}"><ol>{}</ol></nav>', gettext("Breadcrumb"), content
+    )
+
+
+@register.inclusion_tag("samsvar/components/empty.html")
+def empty(message: str, advice: str = "") -> dict[str, str]:
+    """Render a notice that there is nothing to show: `{% empty _("No accounts match.") %}`."""
+    return {"message": message, "advice": advice}
+
+
 @register.simple_block_tag(takes_context=True)
 def post_button(
     context: template.Context,
@@ -143,6 +159,45 @@ def post_button(
             "size": size,
             "label": label,
             "fields": fields,
+            "csrf_token": context["csrf_token"],
+        },
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def post_form(
+    context: template.Context,
+    content: str,
+    url_name: str = "",
+    *args: Any,
+    form: BaseForm | None = None,
+    css_class: str = "",
+    anchor: str = "",
+    help_text: str = "",
+    variant: str = "",
+    color: str = "",
+    button_name: str = "",
+    **hidden: Any,
+) -> str:
+    """Render a whole form, with its errors, fields and button: `{% post_form form=times %}Save{% endpost_form %}`.
+
+    The content is the text of the button, and `button_name` what it posts in addition. The form is `form` of the page
+    unless another is given; it is posted with the `hidden` values to the URL with this name, or to the page itself, at
+    `anchor`. `help_text` is shown between the fields and the button.
+    """
+    url = reverse(url_name, args=args) if url_name else ""
+    return render_to_string(
+        "samsvar/components/post_form.html",
+        {
+            "form": context["form"] if form is None else form,
+            "action": f"{url}#{anchor}" if anchor else url,
+            "css_class": css_class,
+            "help_text": help_text,
+            "content": content,
+            "variant": variant,
+            "color": color,
+            "button_name": button_name,
+            "hidden": hidden,
             "csrf_token": context["csrf_token"],
         },
     )

@@ -84,7 +84,7 @@ def request_one_to_one(request: HttpRequest, slug: str, recipient_id: str) -> Ht
         )
     page = queries.one_to_one_page(request.user, registration)
     participant = next((one for one in page.available if one.guest.key == recipient_id), None)
-    context = {"meeting": registration.meeting, "one": object_or_404(participant), "form": form}
+    context = {"meeting": registration.meeting, "participant": object_or_404(participant), "form": form}
     return render(request, "meetings/attendance/request_meeting.html", context, status=form_page_status(form, None))
 
 

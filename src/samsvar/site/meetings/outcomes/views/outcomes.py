@@ -85,7 +85,7 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
     view = object_or_404(queries.find_commitment(request.user, public_id))
     meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
-    context = {"one": view, "meeting": meeting}
+    context = {"details": view, "meeting": meeting}
     if not (manages or queries.is_owner_representative(request.user, view.commitment)):
         if request.method == "POST":
             raise Http404
@@ -124,7 +124,7 @@ def commitment_progress(request: HttpRequest, token: str, public_id: str = "") -
         success=_("Progress saved."),
         redirect_to=reverse("meetings:commitment-progress", args=[token]),
         template="meetings/outcomes/report_progress.html",
-        context=lambda: context | {"one": selected},
+        context=lambda: context | {"selected": selected},
     )
 
 

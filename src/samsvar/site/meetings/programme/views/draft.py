@@ -37,7 +37,7 @@ from samsvar.site.shell.view_permissions import requires
 @require_safe
 def manage_programme(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = managed_meeting_or_404(request, slug)
-    context = {"meeting": meeting, "work": queries.draft_programme(request.user, meeting)}
+    context = {"meeting": meeting, "draft": queries.draft_programme(request.user, meeting)}
     return render(request, "meetings/programme/draft.html", context)
 
 

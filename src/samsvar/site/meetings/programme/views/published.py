@@ -34,7 +34,9 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 def session(request: HttpRequest, slug: str, session: str) -> HttpResponse:
     meeting = meeting_or_404(request, slug)
     page = object_or_404(queries.session_page(request.user, meeting, session))
-    return render(request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "one": page.session})
+    return render(
+        request, "meetings/programme/session.html", {"meeting": meeting, "page": page, "visible_session": page.session}
+    )
 
 
 @public
