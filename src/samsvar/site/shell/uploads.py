@@ -23,10 +23,11 @@ from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from samsvar.errors import SamsvarError
 from samsvar.ids import hash_content
 from samsvar.site.shell.antivirus import scan_for_viruses
+from samsvar.site.shell.errors import SiteError
 from samsvar.site.shell.office_documents import detect_office_format
 
 PRIVATE_FOLDER = "private"  # next to "reports", whose files are public
@@ -46,11 +47,8 @@ _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a
 # --- Errors -----------------------------------------------------------------------------------------------------------
 
 
-class UploadRejected(SamsvarError):
+class UploadRejected(SiteError):
     """Raised when an uploaded file is not accepted."""
-
-    def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
 class WrongFileType(UploadRejected):
@@ -75,6 +73,9 @@ class AnimatedImage(UploadRejected):
 
 class TooManyPixels(UploadRejected):
     """Raised when the image has too many pixels to be decoded."""
+
+    message = gettext_lazy("This image has too many pixels to be processed here.")
+    advice = gettext_lazy("Make the image smaller, then choose the new version.")
 
 
 # --- File types -------------------------------------------------------------------------------------------------------
@@ -113,14 +114,8 @@ CONTENT_TYPES = {
     FileType.WEBP: "image/webp",
 }
 IMAGE_TYPES = (FileType.JPEG, FileType.PNG, FileType.WEBP)
-OFFICE_TYPES = (
-    FileType.DOCX,
-    FileType.PPTX,
-    FileType.XLSX,
-    FileType.ODT,
-    FileType.ODP,
-    FileType.ODS,
-)  # ZIP archives: see `reject_active_content`
+# ZIP archives: see `reject_active_content`
+OFFICE_TYPES = (FileType.DOCX, FileType.PPTX, FileType.XLSX, FileType.ODT, FileType.ODP, FileType.ODS)
 
 
 class Readable(Protocol):
@@ -168,15 +163,13 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
     """Return the type of the content. Raises `WrongFileType` if it is not one of the accepted types."""
     file_type = detect_file_type(content)
     if file_type not in accepted_types or file_type is None:
-        accepted = ", ".join(
-            one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types
+        accepted = [one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types]
+        message = _(
+            "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
+            "content, not by its name."
         )
         raise WrongFileType(
-            _(
-                "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
-                "content, not by its name."
-            )
-            % {"kinds": accepted},
+            message % {"kinds": ", ".join(accepted)},
             advice=_("Save the file in one of these formats, then choose the new file."),
         )
     return file_type
@@ -265,7 +258,7 @@ def clean_image(file: Readable | bytes) -> CleanImage:
             else:
                 canvas.paste(upright.convert("RGB"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _too_many_pixels_error() from exc
+        raise TooManyPixels from exc
     except UploadRejected:
         raise
     except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
@@ -280,22 +273,14 @@ def clean_image(file: Readable | bytes) -> CleanImage:
 
 def _check_dimensions(image: Any) -> None:
     """Check the dimensions in the file's header before decoding."""
-    image_format = (
-        "JPEG" if image.format == "MPO" else image.format
-    )  # a phone's photograph with a second image in the file
+    # MPO is a phone's photograph with a second image in the file
+    image_format = "JPEG" if image.format == "MPO" else image.format
     if image.width * image.height > MAX_PIXELS[image_format]:
-        raise _too_many_pixels_error()
+        raise TooManyPixels
     if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
         raise AnimatedImage(
             _("This image is animated: it has several frames."), advice=_("Choose a still image that shows you.")
         )
-
-
-def _too_many_pixels_error() -> TooManyPixels:
-    return TooManyPixels(
-        _("This image has too many pixels to be processed here."),
-        advice=_("Make the image smaller, then choose the new version."),
-    )
 
 
 # --- Private storage --------------------------------------------------------------------------------------------------
