@@ -25,7 +25,7 @@ from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
 from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import User
-from samsvar.territories import territory
+from samsvar.territories import is_fictional
 
 FILTERS = ("state", "period", "donor", "area", "kind")
 
@@ -522,7 +522,7 @@ def resolve_findings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
                 " §"
             ),
             href=reverse("monitoring:finding", args=[finding.public_id]),
-            invented=_is_fictional(finding.state_id),
+            invented=is_fictional(finding.state_id),
         )
         for finding in findings
     }
@@ -535,7 +535,7 @@ def resolve_reports(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
             title=report.document.title or report.document.reference,
             href=reverse("monitoring:report", args=[report.public_id]),
             language=report.document.language,
-            invented=_is_fictional(report.document.state_id),
+            invented=is_fictional(report.document.state_id),
         )
         for report in reports
     }
@@ -575,11 +575,6 @@ def linkable_key_choices() -> list[tuple[str, str]]:
     """Return the keys and names of gatherings and publications, which have no page whose address could be entered."""
     gathering_choices = [(loading.gathering_key(one), one.title or one.about) for one in gatherings()]
     return [*gathering_choices, *((loading.publication_key(one), one.title or one.about) for one in publications())]
-
-
-def _is_fictional(code: str | None) -> bool:
-    state = territory(code) if code else None
-    return bool(state and state.invented)
 
 
 # --- IATI -------------------------------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ from samsvar.site.search import labels
 from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_labels
-from samsvar.territories import code_by_adjective, territory, territory_name
+from samsvar.site.shell.errors import ErrorText, describe_error
+from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_letters
 
 ANONYMOUS = AnonymousUser()
@@ -134,15 +135,6 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchErrorText:
-    """An error on the search page, in the reader's language."""
-
-    message: str
-    effect: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The contents of the search page."""
 
@@ -159,7 +151,7 @@ class SearchPage:
     hidden_fields: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
     index_has_items: bool = True  # whether the index contains anything
     is_outdated: bool = False
-    error: SearchErrorText | None = None
+    error: ErrorText | None = None
     unavailable: bool = False
     people: tuple[VisiblePerson, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
@@ -212,10 +204,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     )
     try:
         current_index, results, number = _search_and_repair(query, filters, params.get("page", ""))
-    except TooManyPrefixMatches as exc:
-        return replace(page, error=SearchErrorText(*labels.error_text(exc)))
     except SearchError as exc:
-        return replace(page, error=SearchErrorText(*labels.error_text(exc)), unavailable=True)
+        return replace(page, error=describe_error(exc), unavailable=not isinstance(exc, TooManyPrefixMatches))
     pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(number)
     return replace(
         page,
@@ -432,7 +422,7 @@ def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     codes = [*dict.fromkeys(_named_state_codes(query))][:MAX_SHORTCUTS]
     existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
-        Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), _is_fictional(code))
+        Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), is_fictional(code))
         for code in codes
         if code in existing
     ]
@@ -441,11 +431,6 @@ def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
         for number in dict.fromkeys(_named_article_numbers(query))
     ]
     return tuple([*countries, *articles][:MAX_SHORTCUTS])
-
-
-def _is_fictional(code: str) -> bool:
-    state = territory(code)
-    return bool(state and state.invented)
 
 
 def _named_state_codes(query: Query) -> Iterator[str]:

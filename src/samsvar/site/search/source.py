@@ -20,7 +20,7 @@ from samsvar.ids import stable_id
 from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
-from samsvar.territories import territory
+from samsvar.territories import is_fictional
 
 REPORT_BATCH_SIZE = 20  # some 10,000 passages in memory; larger batches are not faster
 DOCUMENT_BATCH_SIZE = 200
@@ -119,7 +119,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             body=finding.body,
             year=finding.year,
             review=finding.review,
-            invented=_is_fictional(finding.state_id),
+            invented=is_fictional(finding.state_id),
             paragraph=finding.paragraph,
             page=finding.page,
             ordinal=finding.ordinal,
@@ -140,7 +140,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             state=document.state_id or "",
             body=document.body,
             year=_publication_year(document),
-            invented=_is_fictional(document.state_id),
+            invented=is_fictional(document.state_id),
             paragraph=passage.number,
             page=passage.page,
             ordinal=passage.ordinal,
@@ -161,7 +161,7 @@ def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
         state=document.state_id or "",
         body=document.body,
         year=_publication_year(document),
-        invented=_is_fictional(document.state_id),
+        invented=is_fictional(document.state_id),
         link=document.link,
     )
     for position, section in enumerate(document.sections.all()):
@@ -177,7 +177,7 @@ def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
             articles=tuple(str(link.article) for link in section.articles.all()),
             body=document.body,
             year=_publication_year(document),
-            invented=_is_fictional(document.state_id),
+            invented=is_fictional(document.state_id),
             ordinal=position,
             link=section.link or document.link,
         )
@@ -186,11 +186,6 @@ def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
 def _publication_year(document: Document) -> int | None:
     match = re.match(r"\d{4}", document.published)
     return int(match[0]) if match else None
-
-
-def _is_fictional(code: str | None) -> bool:
-    state = territory(code) if code else None
-    return bool(state and state.invented)
 
 
 def _normalise_text(text: str) -> str:
