@@ -14,11 +14,7 @@ from samsvar.site.funding import actions
 from samsvar.site.funding.models import Activity
 from samsvar.site.monitoring.models import Finding
 
-DEFAULTS = {
-    "source": "https://nordmark.example/lantern-fund",
-    "confidence": "single-source",
-    "currency": "EUR",
-}
+DEFAULTS = {"source": "https://nordmark.example/lantern-fund", "confidence": "single-source", "currency": "EUR"}
 OPTIONAL_COLUMNS = (
     "payer receiver on note second_source promised came unit begins ends promised_number came_number".split()
 )  # columns that an entry may leave out
@@ -31,10 +27,7 @@ def make_demo_funding() -> None:
     with transaction.atomic():
         if Activity.objects.filter(slug=data["activity"][0]["id"]).exists():
             return
-        actions.load_activities(
-            [_parse_activity(entry) for entry in data["activity"]],
-            Activity.Keeper.DEMO,
-        )
+        actions.load_activities([_parse_activity(entry) for entry in data["activity"]], Activity.Keeper.DEMO)
         activities = {row.slug: row for row in Activity.objects.filter(keeper=Activity.Keeper.DEMO)}
         for entry in data["transaction"]:
             money = loading.transaction_from_row({**EMPTY_COLUMNS, **DEFAULTS, **entry})

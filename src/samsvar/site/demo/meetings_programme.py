@@ -130,11 +130,7 @@ def _add_consent(person: Any) -> None:
     text = current_consent_text(Purpose.PROGRAMME)
     if text is not None and not person.bases.filter(purpose=Purpose.PROGRAMME).exists():
         Basis.objects.create(
-            person=person,
-            purpose=Purpose.PROGRAMME,
-            ground=LegalBasis.CONSENT,
-            since=now,
-            text_version=text.version,
+            person=person, purpose=Purpose.PROGRAMME, ground=LegalBasis.CONSENT, since=now, text_version=text.version
         )
 
 

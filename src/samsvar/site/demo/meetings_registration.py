@@ -32,12 +32,7 @@ QUOTAS = (
 DIETS = {
     "everything": {"en": "everything", "fr": "de tout", "nb": "alt", "ro": "orice"},
     "no-meat": {"en": "no meat", "fr": "pas de viande", "nb": "ikke kjøtt", "ro": "fără carne"},
-    "vegan": {
-        "en": "vegan",
-        "fr": "végane",
-        "nb": "vegansk",
-        "ro": "vegan",
-    },
+    "vegan": {"en": "vegan", "fr": "végane", "nb": "vegansk", "ro": "vegan"},
 }
 GUEST_COUNT = 36  # more than there are places, so that some are on the waiting list
 

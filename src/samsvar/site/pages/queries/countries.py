@@ -32,13 +32,11 @@ from samsvar.site.pages.queries.shared import (
     reservation_row,
     section_row,
 )
-from samsvar.site.pages.query_params import ParameterErrorText, RequestedDay
-from samsvar.site.pages.status_table import (
-    StatusRow,
-    status_row,
-)
+from samsvar.site.pages.query_params import RequestedDay
+from samsvar.site.pages.status_table import StatusRow, status_row
 from samsvar.site.shell import labels
 from samsvar.site.shell.compiled_queries import CompiledQuery
+from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.labels import Label
 from samsvar.territories import Territory, TerritoryKind, territories, territory
 from samsvar.text import fold
@@ -124,7 +122,7 @@ class CountryPage:
     invented: bool
     day: date
     on_param: str
-    error: ParameterErrorText | None
+    error: ErrorText | None
     status: StatusRow
     reservations: tuple[ReservationRow, ...]
     events: tuple[convention.TreatyEvent, ...]
