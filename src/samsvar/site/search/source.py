@@ -25,9 +25,8 @@ from samsvar.territories import is_fictional
 REPORT_BATCH_SIZE = 20  # some 10,000 passages in memory; larger batches are not faster
 DOCUMENT_BATCH_SIZE = 200
 CATALOGUE_LANGUAGE = "en"  # of documents without a language: the catalogue's titles are in English (2026-11)
-_DOCUMENT_FIELDS = (
-    "state_id body procedure kind reference title language published link origin".split()
-)  # the fields of a document that are searched or shown
+# the fields of a document that are searched or shown
+_DOCUMENT_FIELDS = "state_id body procedure kind reference title language published link origin".split()
 
 
 class DatabaseSource:
