@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.search.query import LabelName, NoteKind
+from samsvar.site.shell import labels as shell_labels
 from samsvar.site.shell.labels import Label
 
 KINDS: dict[str, Label] = {
@@ -12,6 +15,13 @@ KINDS: dict[str, Label] = {
     "passage": _("Other paragraphs"),
     "section": _("Sections of official reports"),
     "document": _("Documents"),
+}
+
+VALUES: dict[LabelName, Mapping[str, Label]] = {  # of facets whose values have fixed labels
+    LabelName.STRENGTH: shell_labels.STRENGTHS,
+    LabelName.BODY: shell_labels.BODIES,
+    LabelName.KIND: KINDS,
+    LabelName.REVIEW: shell_labels.REVIEWS,
 }
 
 FACETS: dict[LabelName, Label] = {

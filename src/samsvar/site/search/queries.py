@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -61,8 +61,10 @@ MAX_FILTER_VALUES = 30  # values in a URL; no one selects more by hand
 MAX_SHORTCUTS = 5
 MAX_QUERY_WORDS = 12  # in a query that is run on the database; every word has to match
 FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
-STRENGTH_ORDER = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
-KIND_ORDER = ("finding", "passage", "section", "document")
+VALUE_ORDERS = {  # of facets whose values are not ordered by frequency
+    LabelName.STRENGTH: ("urges", "strongly_encourages", "encourages", "invites", "welcomes"),
+    LabelName.KIND: ("finding", "passage", "section", "document"),
+}
 
 type TextPiece = tuple[str, bool]  # (text, whether it is a match)
 
@@ -281,12 +283,10 @@ def _fetch_results_page(
     """Return the results of a page and its number; if that is too high, those of the last page."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     number = min(number, MAX_OFFSET // HITS_PER_PAGE)
-    results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
+    search_from = partial(engine.search, query, filters, limit=HITS_PER_PAGE)
+    results = search_from(offset=(number - 1) * HITS_PER_PAGE)
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
-    if number > last:
-        number = last
-        results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
-    return results, number
+    return (results, number) if number <= last else (search_from(offset=(last - 1) * HITS_PER_PAGE), last)
 
 
 def _search_hit(hit: Hit, language: str) -> SearchHit:
@@ -368,19 +368,11 @@ def _build_facets(
 
 
 def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
-    match facet:
-        case LabelName.STRENGTH:
-            return sorted(counts, key=lambda value: _sort_position(STRENGTH_ORDER, value))
-        case LabelName.KIND:
-            return sorted(counts, key=lambda value: _sort_position(KIND_ORDER, value))
-        case LabelName.YEAR:
-            return sorted(counts, reverse=True)
-        case _:
-            return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
-
-
-def _sort_position(order: Sequence[str], value: str) -> tuple[int, str]:
-    return (order.index(value) if value in order else len(order)), value
+    if facet is LabelName.YEAR:
+        return sorted(counts, reverse=True)
+    if order := VALUE_ORDERS.get(facet):
+        return sorted(counts, key=lambda value: (order.index(value) if value in order else len(order), value))
+    return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
 def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
@@ -390,16 +382,10 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
         case LabelName.ARTICLE:
             title = ISTANBUL[value].title(language) if value in ISTANBUL else ""
             return _("Article %(number)s") % {"number": value} + (f" – {title}" if title else "")
-        case LabelName.STRENGTH:
-            return shell_labels.find_label(shell_labels.STRENGTHS, value)
-        case LabelName.BODY:
-            return shell_labels.find_label(shell_labels.BODIES, value)
-        case LabelName.KIND:
-            return shell_labels.find_label(labels.KINDS, value)
-        case LabelName.REVIEW:
-            return shell_labels.find_label(shell_labels.REVIEWS, value)
         case LabelName.LANGUAGE:
             return shell_labels.LANGUAGES.get(value, value)
+        case _ if facet in labels.VALUES:
+            return shell_labels.find_label(labels.VALUES[facet], value)
         case _:
             return value
 

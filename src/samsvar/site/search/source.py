@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
+from typing import Any
 
 from django.db import connection
 from django.db.models import Prefetch
@@ -130,16 +131,12 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             continue
         yield SearchItem(
             id=f"passage/{report.public_id}-{passage.ordinal}",
-            group=name,
             kind="passage",
             text=passage.text,
             language=report.language,
             heading=" › ".join(passage.headings),
             title=document.title or document.reference,
-            state=document.state_id or "",
-            body=document.body,
-            year=_publication_year(document),
-            invented=is_fictional(document.state_id),
+            **_document_values(document, name),
             paragraph=passage.number,
             page=passage.page,
             ordinal=passage.ordinal,
@@ -152,39 +149,35 @@ def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
     title = " · ".join(dict.fromkeys(filter(None, (document.title, document.reference))))
     yield SearchItem(
         id=f"document/{document.public_id}",
-        group=group,
         kind="document",
         text=title,
         language=language,
         title=title,
-        state=document.state_id or "",
-        body=document.body,
-        year=_publication_year(document),
-        invented=is_fictional(document.state_id),
         link=document.link,
+        **_document_values(document, group),
     )
     for position, section in enumerate(document.sections.all()):
         yield SearchItem(
             id=f"section/{section.public_id}",
-            group=group,
             kind="section",
             text=section.heading,
             language=language,
             heading=section.heading,
             title=title,
-            state=document.state_id or "",
             articles=tuple(str(link.article) for link in section.articles.all()),
-            body=document.body,
-            year=_publication_year(document),
-            invented=is_fictional(document.state_id),
             ordinal=position,
             link=section.link or document.link,
+            **_document_values(document, group),
         )
 
 
-def _publication_year(document: Document) -> int | None:
-    match = re.match(r"\d{4}", document.published)
-    return int(match[0]) if match else None
+def _document_values(document: Document, group: str) -> dict[str, Any]:
+    """Return the values that everything in a document has, except the findings, which have values of their own."""
+    year = re.match(r"\d{4}", document.published)
+    return {
+        "group": group, "state": document.state_id or "", "body": document.body,
+        "year": int(year[0]) if year else None, "invented": is_fictional(document.state_id),
+    }  # fmt: skip
 
 
 def _normalise_text(text: str) -> str:
