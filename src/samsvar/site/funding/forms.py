@@ -158,7 +158,7 @@ class _ActivityItemForm(forms.Form):
         values = {name: getattr(value, name) for name in names}
         return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in values.items()}
 
-    def get_uneditable_values(self) -> dict[str, str]:
+    def get_uneditable_values(self) -> dict[str, Any]:
         """Return the values that the form cannot edit: the ID, a second source and a note."""
         before = self.before
         if before is None:
@@ -250,19 +250,9 @@ class ResultForm(_ActivityItemForm):
     confidence = _confidence_field()
 
     def build_value(self, data: dict[str, Any]) -> projects.Result:
-        return projects.Result(
-            **self.get_uneditable_values(),
-            what=data["what"],
-            promised=data["promised"],
-            came=data["came"],
-            unit=data["unit"],
-            promised_number=data["promised_number"],
-            came_number=data["came_number"],
-            begins=parse_partial_date(data["begins"]),
-            ends=parse_partial_date(data["ends"]),
-            source=data["source"],
-            confidence=Confidence(data["confidence"]),
-        )
+        days = {name: parse_partial_date(data[name]) for name in ("begins", "ends")}
+        values: dict[str, Any] = {**data, **days, "confidence": Confidence(data["confidence"])}
+        return projects.Result(**self.get_uneditable_values(), **values)
 
 
 LINK_KIND_BY_PATH = {
