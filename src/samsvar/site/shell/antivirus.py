@@ -50,6 +50,11 @@ class ScannerUnavailable(ScannerError):
 class InvalidScannerAddress(ScannerError):
     """Raised when `SAMSVAR_CLAMAV` is neither host:port nor unix:/path."""
 
+    advice = "See docs/how-to/scan-uploads.md."
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"SAMSVAR_CLAMAV is “{address}”, which is neither host:port nor unix:/path.")
+
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
@@ -99,10 +104,7 @@ def parse_scanner_address(address: str) -> Scanner | None:
     host, colon, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")  # [::1]:3310
     if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise InvalidScannerAddress(
-            f"SAMSVAR_CLAMAV is “{address}”, which is neither host:port nor unix:/path.",
-            advice="See docs/how-to/scan-uploads.md.",
-        )
+        raise InvalidScannerAddress(address)
     return Scanner(host=host, port=int(port))
 
 

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,21 +54,50 @@ class UploadRejected(SiteError):
 class WrongFileType(UploadRejected):
     """Raised when the content of the file is none of the accepted types."""
 
+    advice = gettext_lazy("Save the file in one of these formats, then choose the new file.")
+
+    def __init__(self, accepted_types: Iterable[FileType]) -> None:
+        names = [one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types]
+        message = _(
+            "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
+            "content, not by its name."
+        )
+        super().__init__(message % {"kinds": ", ".join(names)})
+
 
 class FileTooLarge(UploadRejected):
     """Raised when the file is larger than the limit."""
+
+    advice = gettext_lazy("Choose a smaller file.")
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(_("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit)})
 
 
 class UnpackedTooLarge(UploadRejected):
     """Raised when the file is small but unpacks to an unreasonable size."""
 
+    advice = gettext_lazy("Split the document, or remove its images.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
+            % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS}
+        )
+
 
 class ImageUnreadable(UploadRejected):
     """Raised when the file starts like an image but cannot be decoded."""
 
+    message = gettext_lazy("This image is damaged and cannot be opened.")
+    advice = gettext_lazy("Open the image in an image viewer and save it again as JPEG, PNG or WebP.")
+
 
 class AnimatedImage(UploadRejected):
     """Raised when the image has several frames."""
+
+    message = gettext_lazy("This image is animated: it has several frames.")
+    advice = gettext_lazy("Choose a still image that shows you.")
 
 
 class TooManyPixels(UploadRejected):
@@ -131,10 +160,7 @@ def read_with_limit(file: Readable, *, limit: int) -> bytes:
         chunks.append(chunk)
         remaining -= len(chunk)
     if remaining <= 0:
-        raise FileTooLarge(
-            _("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit)},
-            advice=_("Choose a smaller file."),
-        )
+        raise FileTooLarge(limit)
     return b"".join(chunks)
 
 
@@ -163,15 +189,7 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
     """Return the type of the content. Raises `WrongFileType` if it is not one of the accepted types."""
     file_type = detect_file_type(content)
     if file_type not in accepted_types or file_type is None:
-        accepted = [one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types]
-        message = _(
-            "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
-            "content, not by its name."
-        )
-        raise WrongFileType(
-            message % {"kinds": ", ".join(accepted)},
-            advice=_("Save the file in one of these formats, then choose the new file."),
-        )
+        raise WrongFileType(accepted_types)
     return file_type
 
 
@@ -189,11 +207,7 @@ def _detect_office_type(content: bytes) -> FileType | None:
     if not format_:
         return None
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-        raise UnpackedTooLarge(
-            _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
-            % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS},
-            advice=_("Split the document, or remove its images."),
-        )
+        raise UnpackedTooLarge
     return FileType(format_)
 
 
@@ -262,10 +276,7 @@ def clean_image(file: Readable | bytes) -> CleanImage:
     except UploadRejected:
         raise
     except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
-        raise ImageUnreadable(
-            _("This image is damaged and cannot be opened."),
-            advice=_("Open the image in an image viewer and save it again as JPEG, PNG or WebP."),
-        ) from broken
+        raise ImageUnreadable from broken
     buffer = io.BytesIO()
     canvas.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
     return CleanImage(buffer.getvalue(), "webp", *canvas.size)
@@ -278,9 +289,7 @@ def _check_dimensions(image: Any) -> None:
     if image.width * image.height > MAX_PIXELS[image_format]:
         raise TooManyPixels
     if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
-        raise AnimatedImage(
-            _("This image is animated: it has several frames."), advice=_("Choose a still image that shows you.")
-        )
+        raise AnimatedImage
 
 
 # --- Private storage --------------------------------------------------------------------------------------------------
