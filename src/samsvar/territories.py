@@ -75,6 +75,12 @@ def territory_name(code: str, language: str = "en") -> str:
     return state.name(language) if state else code
 
 
+def is_fictional(code: str | None) -> bool:
+    """Return whether the code is that of a fictional state, which must be marked as such wherever it is shown."""
+    state = territory(code) if code else None
+    return bool(state and state.invented)
+
+
 @lru_cache(maxsize=20_000)  # the same few hundred names occur in every report
 def code_by_name(name: str) -> str | None:
     r"""Return the code for a printed name in English, French, Norwegian, Romanian or Spanish; None if it is unknown.

@@ -27,9 +27,8 @@ class TreatyEvent(models.Model):
     public_id = models.CharField(max_length=16, unique=True)  # computed from the source values by ids.stable_id
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=40)
-    day = models.CharField(
-        max_length=10, blank=True
-    )  # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
+    # ISO, as precise as the source: "2019-06-04", "2019-06", "2019", ""
+    day = models.CharField(max_length=10, blank=True)
     effective = models.CharField(max_length=10, blank=True)
     provisions = models.CharField(max_length=200, blank=True)  # "30(2);44(1)(e)"
     basis = models.CharField(max_length=200, blank=True)  # the clauses under which it was made: "78(3)"

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
 from typing import Any
 
 from django.db import transaction
 
 from samsvar.funding import loading
 from samsvar.funding.projects import FundingLink, FundingLinkKind
+from samsvar.site.demo.helpers import load_demo_file
 from samsvar.site.funding import actions
 from samsvar.site.funding.models import Activity
 from samsvar.site.monitoring.models import Finding
 
-DEFAULTS = {
-    "source": "https://nordmark.example/lantern-fund",
-    "confidence": "single-source",
-    "currency": "EUR",
-}
-OPTIONAL_COLUMNS = (
-    "payer receiver on note second_source promised came unit begins ends promised_number came_number".split()
-)  # columns that an entry may leave out
-EMPTY_COLUMNS = dict.fromkeys(OPTIONAL_COLUMNS, "")
+DEFAULTS = {"source": "https://nordmark.example/lantern-fund", "confidence": "single-source", "currency": "EUR"}
+# columns that an entry may leave out
+OPTIONAL_COLUMNS = "payer receiver on note second_source promised came unit begins ends promised_number came_number"
+EMPTY_COLUMNS = dict.fromkeys(OPTIONAL_COLUMNS.split(), "")
 
 
 def make_demo_funding() -> None:
     """Create the funding unless it exists already, so that changes made in the demonstration are kept."""
-    data = tomllib.loads(files("samsvar.site.demo").joinpath("funding.toml").read_text(encoding="utf-8"))
+    data = load_demo_file("funding.toml")
     with transaction.atomic():
         if Activity.objects.filter(slug=data["activity"][0]["id"]).exists():
             return
-        actions.load_activities(
-            [_parse_activity(entry) for entry in data["activity"]],
-            Activity.Keeper.DEMO,
-        )
+        actions.load_activities([_parse_activity(entry) for entry in data["activity"]], Activity.Keeper.DEMO)
         activities = {row.slug: row for row in Activity.objects.filter(keeper=Activity.Keeper.DEMO)}
         for entry in data["transaction"]:
             money = loading.transaction_from_row({**EMPTY_COLUMNS, **DEFAULTS, **entry})

@@ -6,12 +6,9 @@ Meetings that already exist are left as users changed them. Each topic has its o
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
@@ -24,7 +21,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field, Group
 from samsvar.network.rights import Role
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import SOURCE, load_demo_file, record_demo_data
 from samsvar.site.meetings import models
 from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.models import Account, Basis, Detail, Network, Organisation, Person
@@ -40,14 +37,12 @@ def make_demo_meetings() -> int:
     """Create the demo meetings that are missing, with all their data, and return how many were created."""
     network = Network.objects.get(slug="lantern")
     meetings = {one.public_id: one for one in models.Meeting.objects.all()}
-    missing = [one for one in _load_meetings_file()["meeting"] if one["key"] not in meetings]
+    missing = [one for one in load_demo_file("meetings.toml")["meeting"] if one["key"] not in meetings]
     with transaction.atomic():
         for data in missing:
             meetings[data["key"]] = _create_meeting(data, network, meetings)
         if missing:
-            record(
-                by=None, verb="loaded", subject="meetings", details={"meetings": len(missing)}, reason="demonstration"
-            )
+            record_demo_data("meetings", meetings=len(missing))
     for topic in TOPICS:
         name = f"samsvar.site.demo.meetings_{topic}"
         if find_spec(name) is not None:
@@ -58,11 +53,6 @@ def make_demo_meetings() -> int:
 
 
 # --- The real conference ----------------------------------------------------------------------------------------------
-
-
-@cache
-def _load_meetings_file() -> dict[str, Any]:
-    return tomllib.loads(files("samsvar.site.demo").joinpath("meetings.toml").read_text(encoding="utf-8"))
 
 
 def _create_meeting(
@@ -127,25 +117,16 @@ def _create_fictional_participants(meeting: models.Meeting) -> None:
     now = timezone.now()
     with transaction.atomic():
         participants = list(_fictional_participants())
-        Person.objects.bulk_create(
-            Person(public_id=public_id, invented=True) for public_id, _name, _group in participants
-        )
-        people = Person.objects.in_bulk(
-            [public_id for public_id, _name, _group in participants], field_name="public_id"
-        )
+        public_ids = [public_id for public_id, _name, _group in participants]
+        Person.objects.bulk_create(Person(public_id=public_id, invented=True) for public_id in public_ids)
+        people = Person.objects.in_bulk(public_ids, field_name="public_id")
         Detail.objects.bulk_create(
             Detail(person=people[public_id], field=field, value=value, visibility=Visibility.SECRETARIAT)
             for public_id, name, group in participants
             for field, value in ((Field.NAME, name), (Field.GROUP, group.value))
         )
         Basis.objects.bulk_create(
-            Basis(
-                person=person,
-                purpose=Purpose.MEETINGS,
-                ground=LegalBasis.PUBLIC_TASK,
-                since=now,
-                note="Invented for the demonstration.",
-            )
+            Basis(person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=now, note=SOURCE)
             for person in people.values()
         )
         models.Registration.objects.bulk_create(_build_registrations(meeting, participants, people, now))
@@ -153,13 +134,7 @@ def _create_fictional_participants(meeting: models.Meeting) -> None:
         meeting.save(update_fields=["invented_people"])
         for account in Account.objects.filter(email="organiser@sudmar.example"):
             give_role(account=account, role=Role.ORGANISER, by=None, reason="demonstration", meeting=meeting.public_id)
-        record(
-            by=None,
-            verb="loaded",
-            subject=f"meeting {meeting.public_id}",
-            details={"invented participants": len(participants)},
-            reason="demonstration",
-        )
+        record_demo_data(f"meeting {meeting.public_id}", **{"invented participants": len(participants)})
 
 
 def _fictional_participants() -> Iterator[tuple[str, str, Group]]:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from importlib.resources import files
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 
 from samsvar.ids import hash_content, stable_id
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole, next_follow_up
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.rights import Role
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import ensure_meetings_basis, load_demo_file, local_datetime, record_demo_data
 from samsvar.site.demo.people import FictionalPerson, fictional_people
 from samsvar.site.meetings import models
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.actions.roles import give_role
-from samsvar.site.network.models import Account, Basis, Organisation, Person
+from samsvar.site.network.models import Account, Organisation, Person
 
-SOURCE = "Invented for the demonstration."
 ORGANISER = "organiser@sudmar.example"
 
 
@@ -35,7 +29,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
 
     The file names its own meeting, so `meeting` is ignored.
     """
-    data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_after.toml").read_text(encoding="utf-8"))
+    data = load_demo_file("meetings_after.toml")
     past_meeting = models.Meeting.objects.filter(public_id=data["meeting"]).first()
     if past_meeting is None or past_meeting.sessions.exists():
         return
@@ -55,10 +49,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
             _create_outcome(past_meeting, sessions[entry["session"]], entry, people)
         _create_survey(past_meeting, data["question"])
         _give_organiser_role(past_meeting, visit)
-        details = {"outcomes": len(data["outcome"])}
-        record(
-            by=None, verb="loaded", subject=f"meeting {past_meeting.public_id}", details=details, reason="demonstration"
-        )
+        record_demo_data(f"meeting {past_meeting.public_id}", outcomes=len(data["outcome"]))
 
 
 # --- Registrations and roles ------------------------------------------------------------------------------------------
@@ -67,11 +58,8 @@ def make_demo_data(meeting: models.Meeting) -> None:
 def _create_registration(
     meeting: models.Meeting, details: FictionalPerson, person: Person, listed: AccessLevel, *, attended: bool
 ) -> None:
-    if not person.bases.filter(purpose=Purpose.MEETINGS).exists():
-        Basis.objects.create(
-            person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note=SOURCE
-        )
-    before = _local_datetime(meeting.begins - timedelta(days=30), meeting)
+    ensure_meetings_basis(person)
+    before = local_datetime(meeting.begins - timedelta(days=30), meeting)
     registration = models.Registration.objects.create(
         public_id=stable_id("demonstration, place", meeting.public_id, details.key),
         meeting=meeting,
@@ -89,7 +77,7 @@ def _create_registration(
             id=UUID(hash_content(registration.public_id.encode())[:32]),
             meeting=meeting,
             registration=registration,
-            at=_local_datetime(meeting.begins, meeting, "09:00"),
+            at=local_datetime(meeting.begins, meeting, "09:00"),
         )
 
 
@@ -106,7 +94,7 @@ def _give_organiser_role(*meetings: models.Meeting | None) -> None:
 
 
 def _create_session(meeting: models.Meeting, data: Mapping[str, Any]) -> models.Session:
-    starts = _local_datetime(meeting.begins + timedelta(days=data["day"] - 1), meeting, data["at"])
+    starts = local_datetime(meeting.begins + timedelta(days=data["day"] - 1), meeting, data["at"])
     ends = starts + timedelta(minutes=data["minutes"])
     return models.Session.objects.create(
         public_id=stable_id("demonstration, session of the past", data["key"]),
@@ -144,7 +132,7 @@ def _create_outcome(
     if struck:
         _record_change(outcome, outcome.text, struck, session.starts + timedelta(minutes=40), after_closing=False)
     if corrected := data.get("corrected"):
-        at = _local_datetime(meeting.ends + timedelta(days=corrected["days"]), meeting)
+        at = local_datetime(meeting.ends + timedelta(days=corrected["days"]), meeting)
         _record_change(outcome, corrected["text"], corrected["why"], at, after_closing=True)
     if data["kind"] == OutcomeKind.COMMITMENT:
         _create_commitment(meeting, outcome, data, people)
@@ -163,8 +151,8 @@ def _strongest_finding_id(data: Mapping[str, Any]) -> str:
         return ""
     findings = Finding.objects.filter(
         report__document__reference=data["finding"], articles__article=int(data["article"])
-    ).order_by("rank", "ordinal")
-    first = findings.first()
+    )
+    first = findings.order_by("rank", "ordinal").first()
     return first.public_id if first else ""
 
 
@@ -197,7 +185,7 @@ def _create_commitment(
             text=step["text"],
             evidence=step.get("evidence", ""),
         )
-        at = _local_datetime(meeting.ends + timedelta(days=step["days"]), meeting)
+        at = local_datetime(meeting.ends + timedelta(days=step["days"]), meeting)
         models.ProgressReport.objects.filter(pk=progress.pk).update(at=at)
 
 
@@ -205,8 +193,8 @@ def _create_survey(meeting: models.Meeting, questions: list[dict[str, Any]]) -> 
     """Create a survey that closed long ago: answers are kept, but the list of respondents is deleted after a day."""
     survey = models.Survey.objects.create(
         meeting=meeting,
-        opens_at=_local_datetime(meeting.ends, meeting, "12:30"),
-        closes_at=_local_datetime(meeting.ends + timedelta(days=14), meeting),
+        opens_at=local_datetime(meeting.ends, meeting, "12:30"),
+        closes_at=local_datetime(meeting.ends + timedelta(days=14), meeting),
     )
     for order, data in enumerate(questions):
         question = models.SurveyQuestion.objects.create(
@@ -229,7 +217,3 @@ def _add_months(day: date, months: int) -> str:
     """Return the month that is `months` after `day`, in the format used for commitments: "2027-06"."""
     count = day.year * 12 + day.month - 1 + months
     return f"{count // 12}-{count % 12 + 1:02}"
-
-
-def _local_datetime(day: date, meeting: models.Meeting, at: str = "12:00") -> datetime:
-    return datetime.combine(day, time.fromisoformat(at), ZoneInfo(meeting.zone))

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
-from importlib.resources import files
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from samsvar.ids import stable_id
-from samsvar.network.consent import LegalBasis, Purpose
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import ensure_meetings_basis, load_demo_file, record_demo_data
 from samsvar.site.demo.people import fictional_people
 from samsvar.site.meetings import models
-from samsvar.site.network.models import Account, Basis, Person
+from samsvar.site.network.models import Account, Person
 
-SOURCE = "Invented for the demonstration."
 State = models.Contribution.State
 
 
@@ -26,7 +22,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
     """Create the call and everything else in meetings_contributions.toml, unless the meeting already has a call."""
     if models.ContributionCall.objects.filter(meeting=meeting).exists():
         return
-    data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_contributions.toml").read_text(encoding="utf-8"))
+    data = load_demo_file("meetings_contributions.toml")
     now = timezone.now()
     keys = {entry.key: entry.public_id for entry in fictional_people()}
     with transaction.atomic():
@@ -40,26 +36,19 @@ def make_demo_data(meeting: models.Meeting) -> None:
         accounts = {entry.email: entry for entry in Account.objects.filter(email__in=data["reviewers"])}
         for email in data["reviewers"]:
             if email in accounts:
-                models.Duty.objects.create(
-                    meeting=meeting,
-                    account=accounts[email],
-                    kind=models.Duty.Kind.REVIEW,
-                    until=now + timedelta(days=40),
-                )
+                until = now + timedelta(days=40)
+                meeting.duties.create(account=accounts[email], kind=models.Duty.Kind.REVIEW, until=until)
         for entry in data["contribution"]:
             _create_contribution(call, entry, keys, accounts)
-        details = {"contributions": len(data["contribution"])}
-        record(by=None, verb="loaded", subject=f"meeting {meeting.public_id}", details=details, reason="demonstration")
+        record_demo_data(f"meeting {meeting.public_id}", contributions=len(data["contribution"]))
 
 
 def _create_contribution(
     call: models.ContributionCall, data: Mapping[str, Any], keys: Mapping[str, str], accounts: Mapping[str, Account]
 ) -> None:
     person = Person.objects.filter(public_id=keys.get(data["by"], ""), erased_at=None).first()
-    if person is not None and not person.bases.filter(purpose=Purpose.MEETINGS).exists():
-        Basis.objects.create(
-            person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note=SOURCE
-        )
+    if person is not None:
+        ensure_meetings_basis(person)
     contribution = models.Contribution.objects.create(
         public_id=stable_id("demonstration, contribution", data["title"]),
         call=call,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from samsvar.meetings.registration import RegistrationStatus
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import local_datetime, record_demo_data
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import ensure_ticket
 from samsvar.site.network.models import Account
@@ -30,11 +29,10 @@ def make_demo_data(meeting: models.Meeting) -> None:
     """
     if meeting.encounter_times.exists():
         return
-    zone = ZoneInfo(meeting.zone)
     with transaction.atomic():
         day = meeting.begins
         while day <= meeting.ends:
-            starts = datetime.combine(day, time(13, 30), zone)
+            starts = local_datetime(day, meeting, "13:30")
             models.OneToOnePeriod.objects.create(
                 meeting=meeting, starts=starts, ends=starts + timedelta(hours=1), minutes=20, tables=8
             )
@@ -58,15 +56,9 @@ def make_demo_data(meeting: models.Meeting) -> None:
                 meeting=meeting,
                 account=helper,
                 kind=models.Duty.Kind.DOOR,
-                defaults={"until": datetime.combine(meeting.ends, time(20), zone)},
+                defaults={"until": local_datetime(meeting.ends, meeting, "20:00")},
             )
-        record(
-            by=None,
-            verb="loaded",
-            subject=f"meeting {meeting.public_id}",
-            details={"tables": 8, "open_to_talk": len(willing)},
-            reason="demonstration",
-        )
+        record_demo_data(f"meeting {meeting.public_id}", tables=8, open_to_talk=len(willing))
 
 
 def _create_one_to_ones(meeting: models.Meeting, willing: list[models.Registration]) -> None:

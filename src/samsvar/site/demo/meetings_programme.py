@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
-from importlib.resources import files
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +13,13 @@ from samsvar.ids import stable_id
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.versions import change_to_json, programme_to_json
 from samsvar.network.consent import LegalBasis, Purpose, current_consent_text
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import (
+    SOURCE,
+    ensure_meetings_basis,
+    load_demo_file,
+    local_datetime,
+    record_demo_data,
+)
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.documents import DOCUMENT_PREFIX
 from samsvar.site.meetings.programme.queries import draft as queries
@@ -24,7 +27,6 @@ from samsvar.site.meetings.programme.queries import published as queries_publish
 from samsvar.site.network.models import Basis, Person
 from samsvar.site.shell.uploads import store_private_file
 
-SOURCE = "Invented for the demonstration."
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
 SLIDES = b"What is counted, and what never is. Slides of an invented talk, for the demonstration.\n"
 DAYS_AGO = (30, 12, 3)  # how many days before the demo data were created each version was published
@@ -34,7 +36,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
     """Create rooms, tracks and sessions with speakers and publish them three times, unless sessions already exist."""
     if meeting.sessions.exists():
         return
-    data = tomllib.loads(files("samsvar.site.demo").joinpath("meetings_programme.toml").read_text(encoding="utf-8"))
+    data = load_demo_file("meetings_programme.toml")
     meetings = {entry.public_id: entry for entry in models.Meeting.objects.filter(inside=meeting)}
     with transaction.atomic():
         for order, (key, name, capacity) in enumerate(data["rooms"], start=1):
@@ -58,13 +60,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
                 if entry["key"] in sessions and not entry.get("of"):
                     _apply_version(sessions[entry["key"]], entry, version, meeting)
             _publish_version(meeting, version)
-        record(
-            by=None,
-            verb="loaded",
-            subject=f"meeting {meeting.public_id}",
-            details={"sessions": len(sessions), "versions": 3},
-            reason="demonstration",
-        )
+        record_demo_data(f"meeting {meeting.public_id}", sessions=len(sessions), versions=3)
 
 
 def _create_session(
@@ -122,29 +118,18 @@ def _add_appearances(session: models.Session, data: Mapping[str, Any], people: M
 
 def _add_consent(person: Any) -> None:
     """Record a speaker's legal basis for meetings and their consent to being named in the programme."""
-    now = timezone.now()
-    if not person.bases.filter(purpose=Purpose.MEETINGS).exists():
-        Basis.objects.create(
-            person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=now, note=SOURCE
-        )
+    ensure_meetings_basis(person)
     text = current_consent_text(Purpose.PROGRAMME)
     if text is not None and not person.bases.filter(purpose=Purpose.PROGRAMME).exists():
         Basis.objects.create(
-            person=person,
-            purpose=Purpose.PROGRAMME,
-            ground=LegalBasis.CONSENT,
-            since=now,
+            person=person, purpose=Purpose.PROGRAMME, ground=LegalBasis.CONSENT, since=timezone.now(),
             text_version=text.version,
-        )
+        )  # fmt: skip
 
 
 def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
     """Create slides that only speakers and organisers can read until the embargo ends at the start of the session."""
-    starts = datetime.combine(
-        session.meeting.begins + timedelta(days=data["embargo_day"] - 1),
-        time.fromisoformat(data["embargo_at"]),
-        ZoneInfo(session.meeting.zone),
-    )
+    day = session.meeting.begins + timedelta(days=data["embargo_day"] - 1)
     models.MeetingDocument.objects.create(
         public_id=stable_id("demonstration, paper", session.public_id),
         meeting=session.meeting,
@@ -152,7 +137,7 @@ def _create_document(session: models.Session, data: Mapping[str, Any]) -> None:
         title=data["title"],
         language="en",
         access=AccessLevel.PUBLIC,
-        embargo_until=starts,
+        embargo_until=local_datetime(day, session.meeting, data["embargo_at"]),
         content_hash=store_private_file(DOCUMENT_PREFIX + SLIDES),
         filename="what-is-counted.txt",
         format="text",
@@ -175,7 +160,7 @@ def _apply_version(session: models.Session, data: Mapping[str, Any], version: in
 
 def _session_times(meeting: models.Meeting, data: Mapping[str, Any], at: str) -> tuple[datetime, datetime]:
     day = meeting.begins + timedelta(days=data["day"] - 1)
-    starts = datetime.combine(day, time.fromisoformat(at), ZoneInfo(meeting.zone))
+    starts = local_datetime(day, meeting, at)
     return starts, starts + timedelta(minutes=data["minutes"])
 
 

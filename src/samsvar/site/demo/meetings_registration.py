@@ -5,9 +5,8 @@ Everyone here is fictional. Nothing is created if the meeting already has a quot
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils import timezone
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory
 from samsvar.meetings.registration import QuotaKind, RegistrationStatus
 from samsvar.network.people import Group, format_unlisted_organisation
+from samsvar.site.demo.helpers import local_datetime
 from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions import decisions, delegations
 from samsvar.site.meetings.registration.actions import registering as actions
@@ -32,12 +32,7 @@ QUOTAS = (
 DIETS = {
     "everything": {"en": "everything", "fr": "de tout", "nb": "alt", "ro": "orice"},
     "no-meat": {"en": "no meat", "fr": "pas de viande", "nb": "ikke kjøtt", "ro": "fără carne"},
-    "vegan": {
-        "en": "vegan",
-        "fr": "végane",
-        "nb": "vegansk",
-        "ro": "vegan",
-    },
+    "vegan": {"en": "vegan", "fr": "végane", "nb": "vegansk", "ro": "vegan"},
 }
 GUEST_COUNT = 36  # more than there are places, so that some are on the waiting list
 
@@ -62,10 +57,9 @@ def make_demo_data(meeting: models.Meeting) -> None:
 
 
 def _open_registration(meeting: models.Meeting) -> None:
-    now, zone = timezone.now(), ZoneInfo(meeting.zone)
-    meeting.opens_at = now - timedelta(days=30)
-    meeting.closes_at = datetime.combine(meeting.begins - timedelta(days=7), time(18), tzinfo=zone)
-    meeting.changes_until = datetime.combine(meeting.begins - timedelta(days=3), time(18), tzinfo=zone)
+    meeting.opens_at = timezone.now() - timedelta(days=30)
+    meeting.closes_at = local_datetime(meeting.begins - timedelta(days=7), meeting, "18:00")
+    meeting.changes_until = local_datetime(meeting.begins - timedelta(days=3), meeting, "18:00")
     meeting.approval = True
     meeting.save(update_fields=["opens_at", "closes_at", "changes_until", "approval"])
 
@@ -93,7 +87,7 @@ def _create_questions(meeting: models.Meeting) -> models.Question:
 
 def _create_delegations(meeting: models.Meeting, by: Account) -> None:
     """Create three delegations, each with a head invited by email; one has two nominees and a replacement."""
-    until = datetime.combine(meeting.begins - timedelta(days=21), time(18), tzinfo=ZoneInfo(meeting.zone))
+    until = local_datetime(meeting.begins - timedelta(days=21), meeting, "18:00")
     for code, places in (("XA", 4), ("XB", 6), ("XC", 3)):
         delegation = delegations.create_delegation(
             meeting=meeting, by=by, places=places, head_email=f"head-{code.lower()}@delegations.example",

@@ -6,12 +6,9 @@ Existing data are left as users changed them: a restart does not restore a perso
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -23,7 +20,7 @@ from samsvar.ids import hash_content, stable_id
 from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_consent_text, effective_visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Role
-from samsvar.site.audit.actions import record
+from samsvar.site.demo.helpers import load_demo_file, record_demo_data
 from samsvar.site.network import models
 from samsvar.site.network.accounts.queries import demo_accounts
 
@@ -95,30 +92,20 @@ class FictionalPerson:
 
 def make_demo_network() -> models.Network:
     """Create the network and its organisations if they are missing, and return the network."""
-    file = _load_file()
+    file = load_demo_file("people.toml")
     data = file["network"]
     with transaction.atomic():
+        values = {name: data[name] for name in ("name", "about", "founded")}
         network, _made = models.Network.objects.get_or_create(
-            slug=data["slug"],
-            defaults={
-                "name": data["name"],
-                "about": data["about"],
-                "lead_id": data["lead"],
-                "founded": data["founded"],
-                "confidence": "invented",
-                "invented": True,
-            },
+            slug=data["slug"], defaults={**values, "lead_id": data["lead"], "confidence": "invented", "invented": True}
         )
         existing = set(models.Organisation.objects.values_list("public_id", flat=True))
         missing = [entry for entry in file["organisation"] if entry["key"] not in existing]
         models.Organisation.objects.bulk_create(_build_organisation(entry) for entry in missing)
-        organisations = models.Organisation.objects.in_bulk([entry["key"] for entry in missing], field_name="public_id")
+        saved = models.Organisation.objects.in_bulk([entry["key"] for entry in missing], field_name="public_id")
         models.Seat.objects.bulk_create(
             models.Seat(
-                network=network,
-                organisation=organisations[entry["key"]],
-                begins=entry["begins"],
-                ends=entry.get("ends"),
+                network=network, organisation=saved[entry["key"]], begins=entry["begins"], ends=entry.get("ends")
             )
             for entry in missing
         )
@@ -133,8 +120,7 @@ def make_demo_people() -> int:
     with transaction.atomic():
         if missing:
             _add_people(missing, network)
-            details = {"people": len(missing)}
-            record(by=None, verb="loaded", subject=f"network {network.slug}", details=details, reason="demonstration")
+            record_demo_data(f"network {network.slug}", people=len(missing))
         _create_questions(network)
         _create_invitations(network)
     return len(missing)
@@ -156,16 +142,11 @@ def fictional_people() -> tuple[FictionalPerson, ...]:
                 "offices": tuple(FictionalOffice(**office) for office in entry["offices"]),
             }
         )
-        for entry in _load_file()["person"]
+        for entry in load_demo_file("people.toml")["person"]
     )
 
 
 # --- Helpers ----------------------------------------------------------------------------------------------------------
-
-
-@cache
-def _load_file() -> dict[str, Any]:
-    return tomllib.loads(files("samsvar.site.demo").joinpath("people.toml").read_text(encoding="utf-8"))
 
 
 def _build_organisation(data: dict[str, Any]) -> models.Organisation:
@@ -283,7 +264,7 @@ def _create_questions(network: models.Network) -> None:
     people = models.Person.objects.in_bulk(field_name="public_id")
     keys = {one.key: one.public_id for one in fictional_people()}
     secretariat = accounts.get("secretariat@lantern.example")
-    for data in _load_file()["question"]:
+    for data in load_demo_file("people.toml")["question"]:
         public_id = stable_id("demonstration, question", data["by"], data["to"], data["subject"])
         by, to = accounts.get(data["by"]), people.get(keys[data["to"]])
         if by is None or to is None or models.MemberQuestion.objects.filter(public_id=public_id).exists():
@@ -309,7 +290,7 @@ def _create_questions(network: models.Network) -> None:
 
 def _create_invitations(network: models.Network) -> None:
     """Create an invitation that was never emailed, so that the secretariat can send it again or withdraw it."""
-    for data in _load_file()["invitation"]:
+    for data in load_demo_file("people.toml")["invitation"]:
         if models.Invitation.objects.filter(email=data["email"], network=network).exists():
             continue
         models.Invitation.objects.create(

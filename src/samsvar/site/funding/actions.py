@@ -75,14 +75,10 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
     saved, _made = models.Activity.objects.update_or_create(
         slug=activity.slug,
         defaults={
+            **queries.pick_values(activity, "code title language period currency about read_on invented"),
             "kind": activity.kind.value,
-            "code": activity.code,
-            "title": activity.title,
-            "language": activity.language,
             "form": activity.form.value if activity.form else "",
-            "period": activity.period,
             "part_of": parent,
-            "currency": activity.currency,
             "grant": _amount_value(activity.grant),
             "grant_eea": _amount_value(activity.get_scheme_amount(GrantScheme.EEA)),
             "grant_norway": _amount_value(activity.get_scheme_amount(GrantScheme.NORWAY)),
@@ -91,10 +87,7 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
             "valued_on": activity.grant.value_date if activity.grant else None,
             "begins": str(activity.begins or ""),
             "ends": str(activity.ends or ""),
-            "about": activity.about,
             "from_memory": " ".join(activity.from_memory),
-            "read_on": activity.read_on,
-            "invented": activity.invented,
             "keeper": maintainer,
             **_get_provenance(activity),
         },
@@ -114,11 +107,8 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
         models.Partner(
             activity=saved,
             place=place,
-            name=partner.name,
-            role=partner.role,
-            side=partner.side,
             state_id=partner.state or None,
-            organisation=partner.organisation,
+            **queries.pick_values(partner, "name role side organisation"),
         )
         for place, partner in enumerate(activity.partners)
     )
@@ -130,12 +120,7 @@ def _amount_value(amount: Any) -> Decimal | None:
 
 
 def _get_provenance(fact: Any) -> dict[str, str]:
-    return {
-        "note": fact.note,
-        "source": fact.source,
-        "second_source": fact.second_source,
-        "confidence": fact.confidence.value,
-    }
+    return {**queries.pick_values(fact, "note source second_source"), "confidence": fact.confidence.value}
 
 
 # --- Transactions, results and links ----------------------------------------------------------------------------------
@@ -171,11 +156,8 @@ def add_link(*, by: Account | None, activity: models.Activity, link: projects.Fu
     to an object that is created later.
     """
     _check_can_edit(by, activity)
-    if (
-        by is not None
-        and links.has_resolver(link.kind)
-        and link.key not in links.resolve_targets(link.kind, {link.key})
-    ):
+    checks_target = by is not None and links.has_resolver(link.kind)
+    if checks_target and link.key not in links.resolve_targets(link.kind, {link.key}):
         raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
     _check_sources((link.source,) if link.source else ())
     with transaction.atomic():
@@ -232,12 +214,7 @@ def _write_result(activity: models.Activity, result: projects.Result) -> models.
 
 def _get_result_values(result: projects.Result) -> dict[str, Any]:
     return {
-        "what": result.what,
-        "promised": result.promised,
-        "came": result.came,
-        "unit": result.unit,
-        "promised_number": result.promised_number,
-        "came_number": result.came_number,
+        **queries.pick_values(result, "what promised came unit promised_number came_number"),
         "begins": str(result.begins or ""),
         "ends": str(result.ends or ""),
         **_get_provenance(result),
@@ -247,11 +224,9 @@ def _get_result_values(result: projects.Result) -> dict[str, Any]:
 def _get_transaction_values(money: projects.Transaction) -> dict[str, Any]:
     return {
         "step": money.step.value,
-        "value": money.amount.value,
-        "currency": money.amount.currency,
         "day": str(money.on or ""),
-        "payer": money.payer,
-        "receiver": money.receiver,
+        **queries.pick_values(money.amount, "value currency"),
+        **queries.pick_values(money, "payer receiver"),
         **_get_provenance(money),
     }
 
@@ -343,11 +318,8 @@ def _load_activity_items() -> int:
     count = 0
     for slug, money in loading.load_transactions():
         if slug in activity_ids:
-            count += _write_if_different(
-                models.Transaction,
-                {"public_id": money.id},
-                {"activity_id": activity_ids[slug], **_get_transaction_values(money)},
-            )
+            values = {"activity_id": activity_ids[slug], **_get_transaction_values(money)}
+            count += _write_if_different(models.Transaction, {"public_id": money.id}, values)
     for slug, result in loading.load_results():
         if slug in activity_ids:
             values = {"activity_id": activity_ids[slug], **_get_result_values(result)}
@@ -371,14 +343,8 @@ def _write_if_different(model: Any, key: dict[str, Any], values: dict[str, Any])
 def _iter_factsheet_total_values() -> Iterable[dict[str, Any]]:
     for figure in loading.load_factsheet_totals():
         yield {
-            "slug": figure.slug,
-            "kind": figure.kind,
-            "code": figure.code,
-            "name": figure.name,
-            "period": figure.period,
-            "currency": figure.amount.currency,
-            "value": figure.amount.value,
+            **queries.pick_values(figure, "slug kind code name period read_on"),
+            **queries.pick_values(figure.amount, "value currency"),
             "day": str(figure.on or ""),
-            "read_on": figure.read_on,
             **_get_provenance(figure),
         }

@@ -9,10 +9,11 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from samsvar.site.funding import descendants, labels, queries  # noqa: F401 - labels register themselves
+        from samsvar.site.funding import descendants, labels, queries
         from samsvar.site.funding.search_provider import search_activities
         from samsvar.site.shell import hooks
 
+        hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("link_target:finding", queries.resolve_findings)
         hooks.register("link_target:report", queries.resolve_reports)
         hooks.register("link_target:gathering", queries.resolve_gatherings)

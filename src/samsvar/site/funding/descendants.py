@@ -163,7 +163,7 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
 def _summarise_side(values: list[Activity], side: PartnerSide) -> FundingSide | None:
     if not values:
         return None
-    ordered = sorted(values, key=lambda one: (one.kind.value != "programme", one.period), reverse=False)
+    ordered = sorted(values, key=lambda one: (one.kind.value != "programme", one.period))
     shared = any(
         len(one.beneficiaries if side is PartnerSide.BENEFICIARY else one.donors) > 1 for one in values if one.grant
     )

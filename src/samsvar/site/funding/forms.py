@@ -14,7 +14,7 @@ from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import FundingError, parse_amount
-from samsvar.funding.programmes import ActivityFormat, ActivityKind, Contradiction
+from samsvar.funding.programmes import ActivityFormat, ActivityKind
 from samsvar.funding.projects import FundingLinkKind, TransactionStep
 from samsvar.funding.tables import MAPPABLE_COLUMNS, DateOrder, ImportOptions, NumberFormat, column_headings
 from samsvar.interchange.tables import MAX_TABLE_BYTES
@@ -22,8 +22,10 @@ from samsvar.network.loading import Confidence
 from samsvar.site.funding import labels
 from samsvar.site.funding.import_state import FIXED_COLUMNS, ImportState, create_import_state
 from samsvar.site.funding.queries import parent_choices
+from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.labels import enum_choices
 
+RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can use them as its slug
 DATE_HELP = _("Enter a day, a month or a year: 2019-06-04, 2019-06 or 2019.")
 TEXTAREA = forms.Textarea(attrs={"rows": 3})
 
@@ -57,9 +59,7 @@ class ActivityForm(forms.Form):
         help_text=_("As it appears in the funding programme’s documents."),
     )
     form = forms.ChoiceField(
-        label=labels.COLUMN_LABELS["form"],
-        required=False,
-        choices=lambda: [("", "—"), *enum_choices(ActivityFormat)],
+        label=labels.COLUMN_LABELS["form"], required=False, choices=lambda: [("", "—"), *enum_choices(ActivityFormat)]
     )
     period = forms.CharField(label=labels.COLUMN_LABELS["period"], max_length=20, required=False, help_text="2014-2021")
     part_of = forms.ChoiceField(label=labels.COLUMN_LABELS["part_of"], required=False)
@@ -107,7 +107,7 @@ class ActivityForm(forms.Form):
             kwargs["initial"] = _get_activity_initial(before)
         super().__init__(*args, **kwargs)
         self.before = before
-        self.activity: programmes.Activity | None = None
+        self.activity: Any = None  # the library's activity, once the form is valid
         parent, areas = self.fields["part_of"], self.fields["areas"]
         assert isinstance(parent, forms.ChoiceField)
         assert isinstance(areas, forms.MultipleChoiceField)
@@ -128,6 +128,8 @@ class ActivityForm(forms.Form):
             self.activity, errors = loading.parse_row(cells)
             for cell in errors:
                 self.add_error(cell.column if cell.column in self.fields else None, str(labels.problem_label(cell)))
+            if self.activity and self.activity.slug in RESERVED_SLUGS:
+                self.add_error("title", str(labels.PROBLEM_LABELS["other_thing"]))
         return data
 
 
@@ -157,7 +159,7 @@ class _ActivityItemForm(forms.Form):
         values = {name: getattr(value, name) for name in names}
         return {name: str(one) if isinstance(one, PartialDate | StrEnum) else one for name, one in values.items()}
 
-    def get_uneditable_values(self) -> dict[str, str]:
+    def get_uneditable_values(self) -> dict[str, Any]:
         """Return the values that the form cannot edit: the ID, a second source and a note."""
         before = self.before
         if before is None:
@@ -176,10 +178,9 @@ class _ActivityItemForm(forms.Form):
         if not self.errors:
             try:
                 self.value = self.build_value(data)
-            except Contradiction as error:
-                self.add_error(error.column if error.column in self.fields else None, str(labels.error_text(error)[0]))
             except (FundingError, UnreadableDate) as error:
-                self.add_error(None, str(labels.error_text(error)[0]))
+                column = getattr(error, "column", "")  # of a contradiction
+                self.add_error(column if column in self.fields else None, str(describe_error(error).message))
             except ValueError:
                 self.add_error("source", str(labels.PROBLEM_LABELS["no_source"]))
         return data
@@ -250,19 +251,9 @@ class ResultForm(_ActivityItemForm):
     confidence = _confidence_field()
 
     def build_value(self, data: dict[str, Any]) -> projects.Result:
-        return projects.Result(
-            **self.get_uneditable_values(),
-            what=data["what"],
-            promised=data["promised"],
-            came=data["came"],
-            unit=data["unit"],
-            promised_number=data["promised_number"],
-            came_number=data["came_number"],
-            begins=parse_partial_date(data["begins"]),
-            ends=parse_partial_date(data["ends"]),
-            source=data["source"],
-            confidence=Confidence(data["confidence"]),
-        )
+        days = {name: parse_partial_date(data[name]) for name in ("begins", "ends")}
+        values: dict[str, Any] = {**data, **days, "confidence": Confidence(data["confidence"])}
+        return projects.Result(**self.get_uneditable_values(), **values)
 
 
 LINK_KIND_BY_PATH = {
@@ -321,8 +312,7 @@ class TableUploadForm(forms.Form):
         try:
             self.import_state = create_import_state(file.read())
         except SamsvarError as error:
-            message, effect, advice = labels.error_text(error)
-            raise forms.ValidationError(" ".join(filter(None, (str(message), effect, advice)))) from error
+            raise forms.ValidationError(" ".join(str(part) for part in describe_error(error) if part)) from error
         return file
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from samsvar.funding import loading, programmes, tables
 from samsvar.funding.amounts import FundingError
-from samsvar.funding.loading import CellProblem
-from samsvar.funding.programmes import ActivityKind, Contradiction, PartnerSide
+from samsvar.funding.loading import CellProblem, normalise_term
+from samsvar.funding.programmes import ActivityKind, PartnerSide
 from samsvar.funding.projects import Result, Transaction
 from samsvar.ids import stable_id
 from samsvar.network.loading import Confidence
@@ -116,21 +116,16 @@ def plan_import(
     """Plan the import of each row for this user; None is a management command, which may import everything."""
     parsed = tables.parse_rows(rows, options)
     given_columns = set(options.columns.values()) | set(options.fixed)
-    if missing := [name for name in ("title",) if name not in given_columns and not {"id", "code"} & given_columns]:
-        raise loading.InvalidTable(f"There is no column “{missing[0]}”.", "no_column")
+    if not {"title", "id", "code"} & given_columns:
+        raise loading.InvalidTable("There is no column “title”.", "no_column")
     planner = _Planner(user, options, decisions or RowDecisions())
     planned_rows = tuple(map(planner.plan_row, planner.sort_parents_first(parsed.rows)))
     planned_rows = tuple(sorted(planned_rows, key=lambda planned: planned.number))
-    names_source = "source" in given_columns
     changed = any(planned.outcome == "changed" and planned.writes_activity for planned in planned_rows)
     return ImportPlan(
-        planned_rows,
-        parsed.ignored_headings,
-        parsed.numbers,
-        parsed.days,
-        stable_id(*planner.fingerprint_parts),
-        without_source=changed and not names_source,
-    )
+        planned_rows, parsed.ignored_headings, parsed.numbers, parsed.days, stable_id(*planner.fingerprint_parts),
+        without_source=changed and "source" not in given_columns,
+    )  # fmt: skip
 
 
 class _Planner:
@@ -142,18 +137,17 @@ class _Planner:
         self.rows = {row.slug: row for row in rows}
         self.existing = {slug: _build_existing_activity(row) for slug, row in self.rows.items()}
         self.kinds = {slug: ActivityKind(activity.kind) for slug, activity in self.existing.items()}
-        self.planned_activities: dict[
-            str, tuple[int, programmes.Activity]
-        ] = {}  # activities from earlier rows of the table
+        # activities from earlier rows of the table
+        self.planned_activities: dict[str, tuple[int, programmes.Activity]] = {}
         self.fingerprint_parts: list[str] = []  # the table and the existing data, but not the user's decisions
         self.part_ids: set[str] = set()  # IDs of transactions and results from earlier rows
         self.codes: dict[str, set[str]] = {}
         self.by_code: dict[str, list[ExistingActivity]] = {}
         self.by_title: dict[str, list[ExistingActivity]] = {}
         for activity in self.existing.values():
-            self.codes.setdefault(_normalise(activity.code), set()).add(activity.slug)
-            self.by_code.setdefault(_normalise(activity.code), []).append(activity)
-            self.by_title.setdefault(_normalise(activity.title), []).append(activity)
+            self.codes.setdefault(normalise_term(activity.code), set()).add(activity.slug)
+            self.by_code.setdefault(normalise_term(activity.code), []).append(activity)
+            self.by_title.setdefault(normalise_term(activity.title), []).append(activity)
 
     def sort_parents_first(self, rows: Iterable[tables.ParsedRow]) -> list[tables.ParsedRow]:
         """Return the rows sorted by kind, so that parents are planned before their parts."""
@@ -173,7 +167,7 @@ class _Planner:
         if planned.activity and planned.outcome in {"new", "changed", "same"}:
             self.planned_activities.setdefault(planned.activity.slug, (parsed.number, planned.activity))
             self.kinds.setdefault(planned.activity.slug, planned.activity.kind)
-            self.codes.setdefault(_normalise(planned.activity.code), set()).add(planned.activity.slug)
+            self.codes.setdefault(normalise_term(planned.activity.code), set()).add(planned.activity.slug)
         return planned
 
     def _evaluate_row(self, parsed: tables.ParsedRow, title: str) -> PlannedRow:
@@ -199,7 +193,7 @@ class _Planner:
         activity, errors = loading.parse_row(merged)
         if activity is None:
             return invalid(problems=errors, candidates=candidates, decision=decision)
-        if bad_cells := self._find_problems(activity, before):
+        if bad_cells := queries.find_problems(self.user, activity, before, self.kinds):
             return invalid(problems=bad_cells, candidates=candidates, decision=decision)
         try:
             money, results, changes = self._plan_transactions_and_results(cells, activity, stored)
@@ -234,7 +228,7 @@ class _Planner:
 
     def _match_activity(self, cells: Mapping[str, str]) -> tuple[str, tuple[ExistingActivity, ...]]:
         """Match a row to an activity: return (slug, ()) if certain, otherwise (slug for a new activity, candidates)."""
-        code, states = _normalise(cells.get("code", "")), frozenset(cells.get("beneficiaries", "").split())
+        code, states = normalise_term(cells.get("code", "")), frozenset(cells.get("beneficiaries", "").split())
         with_code = self.by_code.get(code, []) if code else []
         in_state = [one for one in with_code if (states & one.states) or (states == one.states)]
         if slug := cells.get("id", ""):
@@ -252,7 +246,7 @@ class _Planner:
             if in_state:
                 return new, tuple(in_state)
             if with_code and not states:
-                same = [one for one in with_code if _normalise(one.title) == _normalise(cells.get("title", ""))]
+                same = [one for one in with_code if normalise_term(one.title) == normalise_term(cells.get("title", ""))]
                 return (same[0].slug, ()) if len(same) == 1 else (new, tuple(with_code))
             return new, tuple(one for one in twins if not one.code)
         if len(twins) == 1 and not twins[0].code and twins[0].states == states:
@@ -261,7 +255,7 @@ class _Planner:
 
     def _find_similar_activities(self, cells: Mapping[str, str], states: Collection[str]) -> list[ExistingActivity]:
         """Return activities with the row's title, kind, period and one of its states; empty cells match any value."""
-        title = _normalise(cells.get("title", ""))
+        title = normalise_term(cells.get("title", ""))
         return [
             activity
             for activity in (self.by_title.get(title, []) if title else [])
@@ -286,7 +280,7 @@ class _Planner:
         """Return the slug of the activity with this slug or code, or `name` unchanged if there is no single match."""
         if name in self.kinds:
             return name
-        slugs = self.codes.get(_normalise(name), set())
+        slugs = self.codes.get(normalise_term(name), set())
         return next(iter(slugs)) if len(slugs) == 1 else name
 
     # --- Merging values -----------------------------------------------------------------------------------------------
@@ -312,11 +306,6 @@ class _Planner:
             merged["valued_on"] = ""  # the old date belonged to a different amount
         return merged, kept_columns
 
-    def _find_problems(
-        self, activity: programmes.Activity, before: programmes.Activity | None
-    ) -> tuple[CellProblem, ...]:
-        return queries.find_problems(self.user, activity, before, self.kinds)
-
     # --- Transactions and results -------------------------------------------------------------------------------------
 
     def _plan_transactions_and_results(
@@ -330,16 +319,9 @@ class _Planner:
                 transaction, old = self._plan_transaction(step, cells, activity, stored, source)
                 if old is None or old.amount != transaction.amount:
                     money.append(transaction)
-                    old_amount = (old.amount.plain_number, old.amount.currency) if old else ("", "")
-                    changes.append(
-                        ValueChange(
-                            step,
-                            old_amount[0],
-                            transaction.amount.plain_number,
-                            old_amount[1],
-                            transaction.amount.currency,
-                        )
-                    )
+                    before, currency_before = (old.amount.plain_number, old.amount.currency) if old else ("", "")
+                    amount = transaction.amount
+                    changes.append(ValueChange(step, before, amount.plain_number, currency_before, amount.currency))
         if cells.get("result"):
             new, old_result = self._plan_result(cells, activity, stored, source)
             if old_result != new:
@@ -380,10 +362,10 @@ class _Planner:
         matches = [
             queries.to_library_result(result)
             for result in (stored.results.all() if stored else ())
-            if _normalise(result.what) == _normalise(cells["result"])
+            if normalise_term(result.what) == normalise_term(cells["result"])
         ]
         old = matches[0] if matches else None
-        key = old.id if old else f"{activity.slug}-{stable_id(activity.slug, _normalise(cells['result']))[:8]}"[:60]
+        key = old.id if old else f"{activity.slug}-{stable_id(activity.slug, normalise_term(cells['result']))[:8]}"[:60]
         values = {name: cells.get(f"result_{name}", "") for name in RESULT_COLUMNS}
         if old:
             old_values = {
@@ -415,8 +397,6 @@ class _InvalidItem(Exception):
 def _build_item(column: str, cell: str, build: Callable[[Mapping[str, str]], Any], values: Mapping[str, str]) -> Any:
     try:
         return build(values)
-    except Contradiction as error:
-        raise _InvalidItem(column, cell, error.code, error.message) from error
     except FundingError as error:
         raise _InvalidItem(column, cell, error.code, error.message) from error
     except (ValueError, ArithmeticError) as error:
@@ -459,10 +439,6 @@ def _build_existing_activity(activity: models.Activity) -> ExistingActivity:
     return ExistingActivity(
         activity.slug, activity.kind, activity.code, activity.title, activity.period, states, activity.language
     )
-
-
-def _normalise(text: str) -> str:
-    return loading.normalise_term(text)
 
 
 def _find_currency_conflict(cells: Mapping[str, str], before: programmes.Activity | None) -> CellProblem | None:

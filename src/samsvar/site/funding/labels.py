@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samsvar.errors import SamsvarError
 from samsvar.funding.loading import CellProblem
-from samsvar.site.shell.labels import COLON, LABELS, SEMICOLON
+from samsvar.site.shell.labels import COLON, LABELS, SEMICOLON, Label
 
 if TYPE_CHECKING:
     from samsvar.site.funding.import_plan import PlannedRow
-
-from samsvar.site.shell.labels import Label
 
 KINDS: dict[str, Label] = {
     "programme": _("programme"),
@@ -174,8 +170,17 @@ TABLE_ERRORS: dict[str, Label] = {
     "table_unpacks_too_large": _("The spreadsheet is too large once it is unpacked."),
     "empty_table": _("There are no rows below the header row."),
     "too_many_rows": _("The spreadsheet has too many rows to import at once."),
+}
+COLUMN_ERRORS: dict[str, Label] = {
     "no_column": _("No title column has been chosen. Choose the title column, or choose the header row."),
     "column_twice": _("Two columns are set to the same field. Set one of them to “skipped”."),
+}
+SAVE_TABLE_AGAIN = _(
+    "Save the file again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
+)
+ERROR_TEXTS: dict[str, tuple[Label, Label]] = {
+    **{code: (message, "") for code, message in (PROBLEM_LABELS | COLUMN_ERRORS).items()},
+    **{code: (message, SAVE_TABLE_AGAIN) for code, message in TABLE_ERRORS.items()},
 }
 
 
@@ -198,17 +203,3 @@ def excluded_rows_message(planned_rows: Sequence[PlannedRow]) -> str:
         descriptions.append(f"{planned.number} ({reasons})" if reasons else str(planned.number))
     more = f" … {len(planned_rows)}" if len(planned_rows) > MAX_LISTED else ""
     return _now("Rows skipped: %(rows)s") % {"rows": ", ".join(descriptions) + more}
-
-
-def error_text(error: SamsvarError) -> tuple[str | Promise, str, str]:
-    """Return what happened, what was saved, and what to do next; the last is "" if there is nothing to do."""
-    if error.code in {"no_column", "column_twice"}:
-        return TABLE_ERRORS[error.code], _now("Nothing was saved."), ""
-    if error.code in TABLE_ERRORS:
-        advice = _now(
-            "Save the file again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
-        )
-        return TABLE_ERRORS[error.code], _now("Nothing was saved."), advice
-    if error.code in PROBLEM_LABELS:
-        return PROBLEM_LABELS[error.code], _now("Nothing was saved."), ""
-    return error.message, error.effect, error.advice

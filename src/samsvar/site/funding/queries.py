@@ -23,11 +23,16 @@ from samsvar.interchange.iati import ReportedActivity, ReportingOrganisation, ca
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.monitoring.models import Document, Finding, Report
 from samsvar.site.network.access.permissions import User
-from samsvar.territories import territory
+from samsvar.territories import is_fictional
 
 FILTERS = ("state", "period", "donor", "area", "kind")
+
+
+def pick_values(source: Any, names: str) -> dict[str, Any]:
+    """Return the attributes of an object with these names, which are separated by spaces, as a dict."""
+    return {name: getattr(source, name) for name in names.split()}
 
 
 # --- Conversion to library values -------------------------------------------------------------------------------------
@@ -48,11 +53,10 @@ def to_library_activity(activity: models.Activity) -> programmes.Activity:
         areas=tuple(item.area for item in activity.areas.all()),
         partners=tuple(
             programmes.Partner(
-                item.name,
-                programmes.PartnerRole(item.role),
-                PartnerSide(item.side),
-                item.state_id or "",
-                item.organisation,
+                role=programmes.PartnerRole(item.role),
+                side=PartnerSide(item.side),
+                state=item.state_id or "",
+                **pick_values(item, "name organisation"),
             )
             for item in activity.partners.all()
         ),
@@ -64,23 +68,16 @@ def build_library_activity(activity: models.Activity, **related: Any) -> program
     schemes = ((GrantScheme.EEA, activity.grant_eea), (GrantScheme.NORWAY, activity.grant_norway))
     parts = ((scheme, _build_amount(activity, value)) for scheme, value in schemes)
     return programmes.Activity(
-        slug=activity.slug,
         kind=ActivityKind(activity.kind),
-        title=activity.title,
-        language=activity.language,
-        code=activity.code,
         form=programmes.ActivityFormat(activity.form) if activity.form else None,
-        period=activity.period,
         grant=_build_amount(activity, activity.grant),
         parts=tuple((scheme, amount) for scheme, amount in parts if amount),
         cofinancing=_build_amount(activity, activity.cofinancing),
         gbv=_build_amount(activity, activity.gbv_share),
         begins=parse_partial_date(activity.begins),
         ends=parse_partial_date(activity.ends),
-        about=activity.about,
         from_memory=tuple(activity.from_memory.split()),
-        read_on=activity.read_on,
-        invented=activity.invented,
+        **pick_values(activity, "slug title language code period about read_on invented"),
         **_get_provenance(activity),
         **related,
     )
@@ -92,8 +89,7 @@ def to_library_transaction(transaction: models.Transaction) -> projects.Transact
         step=projects.TransactionStep(transaction.step),
         amount=Amount(transaction.value, transaction.currency),
         on=parse_partial_date(transaction.day),
-        payer=transaction.payer,
-        receiver=transaction.receiver,
+        **pick_values(transaction, "payer receiver"),
         **_get_provenance(transaction),
     )
 
@@ -101,25 +97,15 @@ def to_library_transaction(transaction: models.Transaction) -> projects.Transact
 def to_library_result(result: models.Result) -> projects.Result:
     return projects.Result(
         id=result.public_id,
-        what=result.what,
-        promised=result.promised,
-        came=result.came,
-        unit=result.unit,
-        promised_number=result.promised_number,
-        came_number=result.came_number,
         begins=parse_partial_date(result.begins),
         ends=parse_partial_date(result.ends),
+        **pick_values(result, "what promised came unit promised_number came_number"),
         **_get_provenance(result),
     )
 
 
 def _get_provenance(fact: models.SourcedFact) -> dict[str, Any]:
-    return {
-        "note": fact.note,
-        "source": fact.source,
-        "second_source": fact.second_source,
-        "confidence": Confidence(fact.confidence),
-    }
+    return {**pick_values(fact, "note source second_source"), "confidence": Confidence(fact.confidence)}
 
 
 def _build_amount(activity: models.Activity, value: Decimal | None) -> Amount | None:
@@ -168,9 +154,8 @@ class OmittedFromIati:
 def count_omitted_from_iati() -> OmittedFromIati:
     """Count the activities and transactions that the IATI file omits, over all activities."""
     real = models.Activity.objects.filter(invented=False).exclude(confidence=Confidence.UNVERIFIED)
-    money = models.Transaction.objects.filter(activity__invented=False, day="").exclude(
-        confidence=Confidence.UNVERIFIED
-    )
+    undated = models.Transaction.objects.filter(activity__invented=False, day="")
+    money = undated.exclude(confidence=Confidence.UNVERIFIED)
     return OmittedFromIati(real.filter(begins="").exclude(kind=ActivityKind.PROGRAMME).count(), money.count())
 
 
@@ -247,14 +232,9 @@ def list_factsheet_totals() -> tuple[programmes.FactsheetTotal, ...]:
     """Return the totals from factsheets, which no sum includes."""
     return tuple(
         programmes.FactsheetTotal(
-            slug=figure.slug,
-            kind=figure.kind,
-            code=figure.code,
-            name=figure.name,
-            period=figure.period,
             amount=Amount(figure.value, figure.currency),
             on=parse_partial_date(figure.day),
-            read_on=figure.read_on,
+            **pick_values(figure, "slug kind code name period read_on"),
             **_get_provenance(figure),
         )
         for figure in models.FactsheetTotal.objects.all()
@@ -395,12 +375,9 @@ def find_problems(
         problems.append(_build_cell_problem("part_of", activity.part_of, "wrong_parent"))
     if before and (before.kind is not activity.kind or (before.invented and not activity.invented)):
         problems.append(_build_cell_problem("id", activity.slug, "other_thing"))
-    if user is not None:
-        is_allowed = can_edit_funding(user, activity.beneficiaries) and (
-            before is None or can_edit_funding(user, before.beneficiaries)
-        )
-        if not is_allowed:
-            problems.append(_build_cell_problem("beneficiaries", " ".join(activity.beneficiaries), "not_yours"))
+    versions = (activity, before) if before else (activity,)
+    if user is not None and not all(can_edit_funding(user, version.beneficiaries) for version in versions):
+        problems.append(_build_cell_problem("beneficiaries", " ".join(activity.beneficiaries), "not_yours"))
     return tuple(problems)
 
 
@@ -410,17 +387,14 @@ def _build_cell_problem(column: str, cell: str, code: str) -> loading.CellProble
 
 def kind_mapping_for_slug(slug: str) -> Mapping[str, ActivityKind]:
     """Return {slug: kind} for the activity with this slug; empty if there is no such activity."""
-    return {
-        row: ActivityKind(kind) for row, kind in models.Activity.objects.filter(slug=slug).values_list("slug", "kind")
-    }
+    rows = models.Activity.objects.filter(slug=slug).values_list("slug", "kind")
+    return {found_slug: ActivityKind(kind) for found_slug, kind in rows}
 
 
 def parent_choices() -> list[tuple[str, str]]:
     """Return the programmes and calls that can be a parent, as form choices."""
-    rows = models.Activity.objects.filter(kind__in=(ActivityKind.PROGRAMME, ActivityKind.CALL)).order_by(
-        "title", "slug"
-    )
-    return [(row.slug, f"{row.title} ({row.code or row.slug})") for row in rows]
+    parents = models.Activity.objects.filter(kind__in=(ActivityKind.PROGRAMME, ActivityKind.CALL))
+    return [(one.slug, f"{one.title} ({one.code or one.slug})") for one in parents.order_by("title", "slug")]
 
 
 # --- From an object to its funding ------------------------------------------------------------------------------------
@@ -518,14 +492,16 @@ def resolve_findings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
     findings = Finding.objects.filter(public_id__in=keys).select_related("report__document")
     return {
         finding.public_id: links.LinkTarget(
-            title=f"{finding.report.document.reference or finding.report.document.title} § {finding.paragraph}".strip(
-                " §"
-            ),
+            title=f"{_document_name(finding.report.document)} § {finding.paragraph}".strip(" §"),
             href=reverse("monitoring:finding", args=[finding.public_id]),
-            invented=_is_fictional(finding.state_id),
+            invented=is_fictional(finding.state_id),
         )
         for finding in findings
     }
+
+
+def _document_name(document: Document) -> str:
+    return document.reference or document.title
 
 
 def resolve_reports(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
@@ -535,7 +511,7 @@ def resolve_reports(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
             title=report.document.title or report.document.reference,
             href=reverse("monitoring:report", args=[report.public_id]),
             language=report.document.language,
-            invented=_is_fictional(report.document.state_id),
+            invented=is_fictional(report.document.state_id),
         )
         for report in reports
     }
@@ -577,11 +553,6 @@ def linkable_key_choices() -> list[tuple[str, str]]:
     return [*gathering_choices, *((loading.publication_key(one), one.title or one.about) for one in publications())]
 
 
-def _is_fictional(code: str | None) -> bool:
-    state = territory(code) if code else None
-    return bool(state and state.invented)
-
-
 # --- IATI -------------------------------------------------------------------------------------------------------------
 
 
@@ -598,9 +569,7 @@ def build_iati_document(
     now: datetime | None = None,
 ) -> bytes:
     """Return one activity, or all of them if `slug` is None, as IATI XML. Raises NothingToReport."""
-    activities = prefetch_activity_data(models.Activity.objects.order_by("slug")).prefetch_related(
-        "transactions", "results"
-    )
+    activities = prefetch_activity_data(models.Activity.objects.order_by("slug"))
     reported = [
         ReportedActivity(
             to_library_activity(activity),
@@ -608,7 +577,7 @@ def build_iati_document(
             tuple(map(to_library_transaction, activity.transactions.all())),
             tuple(one for one in map(to_library_result, activity.results.all()) if one.counts),
         )
-        for activity in activities
+        for activity in activities.prefetch_related("transactions", "results")
     ]
     return export_iati(
         [one for one in reported if slug is None or one.activity.slug == slug],

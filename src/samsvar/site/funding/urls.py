@@ -17,9 +17,9 @@ urlpatterns = [
     path("<slug:slug>/", views.activity, name="activity"),
     path("<slug:slug>/iati.xml", views.export_activity_as_iati, name="activity-iati"),
     path("<slug:slug>/edit/", views.edit_activity, name="edit"),
-    path("<slug:slug>/transactions/", views.add_transaction, name="add-transaction"),
-    path("<slug:slug>/results/", views.add_result, name="add-result"),
-    path("<slug:slug>/links/", views.add_link, name="add-link"),
+    path("<slug:slug>/transactions/", views.add_activity_item, {"part_type": "transactions"}, name="add-transaction"),
+    path("<slug:slug>/results/", views.add_activity_item, {"part_type": "results"}, name="add-result"),
+    path("<slug:slug>/links/", views.add_activity_item, {"part_type": "links"}, name="add-link"),
     path("<slug:slug>/<str:part_type>/<int:pk>/", views.edit_activity_item, name="change-part"),
     path("<slug:slug>/<str:part_type>/<int:pk>/remove/", views.remove_activity_item, name="remove"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -13,37 +14,28 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.funding.programmes import ActivityKind
 from samsvar.interchange.iati import NothingToReport, parse_reporting_organisation
 from samsvar.network.rights import Claim
-from samsvar.site.funding import (
-    actions,
-    descendants,
-    forms,
-    import_plan,
-    labels,
-    models,
-    queries,
-)
+from samsvar.site.funding import actions, descendants, forms, import_plan, labels, models, queries
 from samsvar.site.funding.import_state import ImportState, InvalidImportState, restore_import_state
 from samsvar.site.funding.permissions import can_edit_funding
 from samsvar.site.funding.templatetags.funding import area_name
-from samsvar.site.network.view_helpers import current_account
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
+from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import form_page_status
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.form_pages import form_page, page_with_form
+from samsvar.site.shell.labels import Label, enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.site.shell.view_permissions import public, requires
-
-RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can use them as its slug
-
 
 # --- Public pages -----------------------------------------------------------------------------------------------------
 
@@ -73,9 +65,7 @@ def _state_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
 @public
 @require_safe
 def activity(request: HttpRequest, slug: str) -> HttpResponse:
-    page = queries.activity_page(request.user, slug)
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.activity_page(request.user, slug))
     breakdown = descendants.find_descendants(page.row) if page.children else None
     return render(request, "funding/activity.html", {"page": page, "activity": page.activity, "through": breakdown})
 
@@ -100,10 +90,7 @@ def export_all_as_iati(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def export_activity_as_iati(request: HttpRequest, slug: str) -> HttpResponse:
-    activity = queries.activity_by_slug(slug)
-    if activity is None:
-        raise Http404
-    return _iati_response(request, slug, invented=activity.invented)
+    return _iati_response(request, slug, invented=object_or_404(queries.activity_by_slug(slug)).invented)
 
 
 def _iati_response(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
@@ -125,109 +112,83 @@ def _iati_response(request: HttpRequest, slug: str | None, *, invented: bool) ->
 
 
 @requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def add_activity(request: HttpRequest) -> HttpResponse:
     return _render_activity_form(request, None)
 
 
 @requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def edit_activity(request: HttpRequest, slug: str) -> HttpResponse:
     return _render_activity_form(request, _get_editable_activity(request, slug))
 
 
 def _render_activity_form(request: HttpRequest, activity: models.Activity | None) -> HttpResponse:
     form = forms.ActivityForm(request.POST or None, before=queries.to_library_activity(activity) if activity else None)
-    error = None
-    if request.method == "POST" and form.is_valid() and form.activity:
-        try:
-            if form.activity.slug in RESERVED_SLUGS:
-                form.add_error("title", str(labels.PROBLEM_LABELS["other_thing"]))
-            else:
-                saved = actions.save_activity(by=current_account(request), activity=form.activity, existing=activity)
-                return redirect("funding:activity", saved.slug)
-        except SamsvarError as exc:
-            error = labels.error_text(exc)
-    context = {"form": form, "activity": activity, "error": error}
-    return render(request, "funding/activity_form.html", context, status=form_page_status(form, error))
+    return form_page(
+        request, form,
+        action=lambda: actions.save_activity(by=current_account(request), activity=form.activity, existing=activity),
+        redirect_to=lambda saved: redirect("funding:activity", saved.slug),
+        template="funding/activity_form.html", context=lambda: {"activity": activity},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityItemType:
+    """A type of item that an activity has: its model, its form, and the action that saves it."""
+
+    model: type[models.Transaction | models.Result | models.Link]
+    form: type[forms.TransactionForm | forms.ResultForm | forms.FundingLinkForm]
+    save: Callable[..., object]
+    argument: str  # the name of the item among the arguments of `save`
+    title: Label
+    to_library: Callable[[Any], Any] | None = None  # None if an item cannot be edited, only removed
+
+
+ITEM_TYPES = {  # by name in the URL
+    "transactions": ActivityItemType(
+        models.Transaction, forms.TransactionForm, actions.save_transaction, "money", _lazy("Planned or paid amount"),
+        queries.to_library_transaction,
+    ),
+    "results": ActivityItemType(
+        models.Result, forms.ResultForm, actions.save_result, "result", _lazy("Result"), queries.to_library_result,
+    ),
+    "links": ActivityItemType(
+        models.Link, forms.FundingLinkForm, actions.add_link, "link", _lazy("Outcomes of the funding")
+    ),
+}  # fmt: skip
 
 
 @requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_transaction(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(activity: models.Activity, value: Any) -> object:
-        return actions.save_transaction(by=current_account(request), activity=activity, money=value)
-
-    return _render_item_form(request, slug, forms.TransactionForm, save, _("Planned or paid amount"))
+@page_with_form
+def add_activity_item(request: HttpRequest, slug: str, part_type: str) -> HttpResponse:
+    return _render_item_form(request, slug, part_type)
 
 
 @requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_result(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(activity: models.Activity, value: Any) -> object:
-        return actions.save_result(by=current_account(request), activity=activity, result=value)
-
-    return _render_item_form(request, slug, forms.ResultForm, save, _("Result"))
-
-
-@requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_link(request: HttpRequest, slug: str) -> HttpResponse:
-    def save(activity: models.Activity, value: Any) -> object:
-        return actions.add_link(by=current_account(request), activity=activity, link=value)
-
-    return _render_item_form(request, slug, forms.FundingLinkForm, save, _("Outcomes of the funding"))
-
-
-@requires(Claim.MANAGE_FUNDING)
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def edit_activity_item(request: HttpRequest, slug: str, part_type: str, pk: int) -> HttpResponse:
     """Edit a transaction or a result of an activity, keeping its ID."""
     part = _get_activity_item(request, slug, part_type, pk)
-    if isinstance(part, models.Transaction):
-
-        def save_transaction(activity: models.Activity, value: Any) -> object:
-            return actions.save_transaction(by=current_account(request), activity=activity, money=value)
-
-        before: Any = queries.to_library_transaction(part)
-        return _render_item_form(
-            request, slug, forms.TransactionForm, save_transaction, _("Planned or paid amount"), before
-        )
-    if isinstance(part, models.Result):
-
-        def save_result(activity: models.Activity, value: Any) -> object:
-            return actions.save_result(by=current_account(request), activity=activity, result=value)
-
-        return _render_item_form(
-            request, slug, forms.ResultForm, save_result, _("Result"), queries.to_library_result(part)
-        )
-    raise Http404
+    to_library = object_or_404(ITEM_TYPES[part_type].to_library)
+    return _render_item_form(request, slug, part_type, to_library(part))
 
 
-def _render_item_form(
-    request: HttpRequest,
-    slug: str,
-    form_class: type[forms.TransactionForm | forms.ResultForm | forms.FundingLinkForm],
-    save: Callable[[models.Activity, Any], object],
-    title: str,
-    before: Any = None,
-) -> HttpResponse:
-    activity = _get_editable_activity(request, slug)
-    form = form_class(request.POST or None, before=before)
-    error = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(activity, form.value)
-        except SamsvarError as exc:
-            error = labels.error_text(exc)
-        else:
-            return redirect("funding:activity", slug)
-    known_keys = queries.linkable_key_choices() if form_class is forms.FundingLinkForm else ()
-    context = {"form": form, "activity": activity, "error": error, "title": title, "known": known_keys}
-    return render(request, "funding/part_form.html", context, status=form_page_status(form, error))
+def _render_item_form(request: HttpRequest, slug: str, part_type: str, before: Any = None) -> HttpResponse:
+    activity, item_type = _get_editable_activity(request, slug), ITEM_TYPES[part_type]
+    form = item_type.form(request.POST or None, before=before)
 
+    def build_context() -> dict[str, Any]:
+        known_keys = queries.linkable_key_choices() if part_type == "links" else ()
+        return {"activity": activity, "title": item_type.title, "known": known_keys}
 
-PART_MODELS: dict[str, Any] = {"transactions": models.Transaction, "results": models.Result, "links": models.Link}
+    return form_page(
+        request, form,
+        action=lambda: item_type.save(
+            by=current_account(request), activity=activity, **{item_type.argument: form.value}
+        ),
+        redirect_to=reverse("funding:activity", args=[slug]), template="funding/part_form.html", context=build_context,
+    )  # fmt: skip
 
 
 @requires(Claim.MANAGE_FUNDING)
@@ -240,16 +201,13 @@ def remove_activity_item(request: HttpRequest, slug: str, part_type: str, pk: in
 
 def _get_activity_item(request: HttpRequest, slug: str, part_type: str, pk: int) -> Any:
     """Return a transaction, result or link of an activity that the user may edit, or raise Http404."""
-    activity = _get_editable_activity(request, slug)
-    part = PART_MODELS[part_type].objects.filter(activity=activity, pk=pk).first() if part_type in PART_MODELS else None
-    if part is None:
-        raise Http404
-    return part
+    activity, item_type = _get_editable_activity(request, slug), object_or_404(ITEM_TYPES.get(part_type))
+    return object_or_404(item_type.model._default_manager.filter(activity=activity, pk=pk).first())
 
 
 @requires(Claim.MANAGE_FUNDING)
 @rate_limited("upload")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def import_table(request: HttpRequest) -> HttpResponse:
     """Preview the import of a table: how it is read, and the outcome of each row. Nothing is saved until confirmed."""
     if request.method == "POST" and "cells" in request.POST:
@@ -277,7 +235,7 @@ def confirm_import(request: HttpRequest) -> HttpResponse:
             fingerprint=request.POST.get("mark", "") or "none",
         )  # fmt: skip
     except SamsvarError as exc:
-        return _render_import_preview(request, state, labels.error_text(exc))
+        return _render_import_preview(request, state, describe_error(exc))
     message = ngettext("%(count)d row saved.", "%(count)d rows saved.", len(result.rows_to_write))
     messages.success(request, message % {"count": len(result.rows_to_write)})
     if result.excluded_rows:
@@ -291,7 +249,7 @@ def _render_import_preview(request: HttpRequest, state: ImportState, error: Any 
     try:
         plan = import_plan.plan_import(current_account(request), state.rows, state.options, state.decisions)
     except SamsvarError as exc:
-        error, status = labels.error_text(exc), 422
+        error, status = describe_error(exc), 422
     context = {"carried": state, "reading": forms.ImportOptionsForm(state), "plan": plan, "error": error}
     return render(request, "funding/import.html", {"form": forms.TableUploadForm(), **context}, status=status)
 
@@ -306,9 +264,7 @@ def _get_editable_activity(request: HttpRequest, slug: str) -> models.Activity:
 
     Raises Http404 if it does not exist, and PermissionDenied if the user may not edit it.
     """
-    activity = queries.activity_by_slug(slug)
-    if activity is None:
-        raise Http404
+    activity = object_or_404(queries.activity_by_slug(slug))
     if not can_edit_funding(request.user, queries.to_library_activity(activity).beneficiaries):
         raise PermissionDenied
     return activity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from samsvar.citations import Citation
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.site.monitoring.queries import FindingPage
-from samsvar.territories import territory
+from samsvar.territories import is_fictional
 
 # Author and publisher for reference managers, in the language of the monitoring body, not the reader's.
 AUTHORS_AND_PUBLISHERS = {
@@ -21,8 +21,7 @@ def build_citation(page: FindingPage, permalink: str) -> Citation:
     """Return the citation of a finding; `permalink` is its absolute URL."""
     document, finding = page.document, page.finding
     body, publisher = AUTHORS_AND_PUBLISHERS.get(finding.body, (finding.body.replace("_", " "), ""))
-    state = territory(finding.state_id) if finding.state_id else None
-    if state and state.invented:
+    if is_fictional(finding.state_id):
         body, publisher = f"{body} (fictional example)", FICTIONAL_PUBLISHER
     try:
         published = parse_partial_date(document.published)

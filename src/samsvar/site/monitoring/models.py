@@ -123,9 +123,8 @@ class Finding(models.Model):
     boxes = models.JSONField(default=list)
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
-    rank = models.PositiveSmallIntegerField(
-        default=9
-    )  # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
+    # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
+    rank = models.PositiveSmallIntegerField(default=9)
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
@@ -181,6 +180,7 @@ class Upload(models.Model):
         DONE = "done"
         REFUSED = "refused"
 
+    FINISHED = (Progress.DONE, Progress.REFUSED)
     changes_no_page = True  # only its uploader sees it, so progress must not clear the page cache (audit/triggers.py)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -29,7 +29,6 @@ KNOWN_EXTENSIONS = {".pdf", ".docx", ".html", ".htm", ".txt"}
 GENERIC_NAME = "report"  # replaces the name of a file; only its extension is kept
 GENERIC_FILENAMES = [GENERIC_NAME, *(GENERIC_NAME + extension for extension in KNOWN_EXTENSIONS)]
 EDITORS = _("editors, and anyone who views the page where this information appears")
-FINISHED = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
 report_category = partial(data_category, legal_bases=(LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS))
 
 
@@ -113,7 +112,7 @@ RETENTION_RULES = (
             "by then the person who uploaded the file knows the outcome; a file name may reveal more than its "
 "owner intended"
         ),
-        condition=Q(progress__in=FINISHED) & ~Q(filename__in=GENERIC_FILENAMES), remove=_remove_filenames,
+        condition=Q(progress__in=models.Upload.FINISHED) & ~Q(filename__in=GENERIC_FILENAMES), remove=_remove_filenames,
     ),
 )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
@@ -25,7 +24,9 @@ from samsvar.site.monitoring.actions import reviews
 from samsvar.site.monitoring.forms import FindingReviewForm, UploadForm
 from samsvar.site.monitoring.models import Finding, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
+from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.filters import build_filter_form
+from samsvar.site.shell.form_pages import page_with_form
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
@@ -43,25 +44,15 @@ CONTENT_TYPES = {
 @public
 @require_safe
 def finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.finding_page(public_id)
-    if page is None:
-        raise Http404
-    permalink = request.build_absolute_uri(reverse("monitoring:finding", args=[public_id]))
-    reviewer = can_review(request.user, page.finding)
-    form = _review_form(page) if reviewer else None
-    return render(
-        request,
-        "monitoring/finding.html",
-        {"page": page, "finding": page.finding, **_citation_context(page, permalink), "form": form},
-    )
+    page = object_or_404(queries.finding_page(public_id))
+    form = _review_form(page) if can_review(request.user, page.finding) else None
+    return _render_finding_page(request, page, form)
 
 
 @requires(Claim.REVIEW_FINDINGS)
 @require_POST
 def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.finding_page(public_id)
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.finding_page(public_id))
     if not can_review(request.user, page.finding):
         raise PermissionDenied
     form = FindingReviewForm(request.POST)
@@ -84,15 +75,7 @@ def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             next_id = page.next.public_id if page.next and "and_next" in request.POST else public_id
             return redirect("monitoring:finding", next_id)
-    permalink = request.build_absolute_uri(reverse("monitoring:finding", args=[public_id]))
-    context = {
-        "page": page,
-        "finding": page.finding,
-        **_citation_context(page, permalink),
-        "form": form,
-        "error": review_error,
-    }
-    return render(request, "monitoring/finding.html", context, status=409 if review_error else 422)
+    return _render_finding_page(request, page, form, review_error)
 
 
 @public
@@ -117,18 +100,14 @@ def findings(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.report_page(public_id)
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.report_page(public_id))
     return render(request, "monitoring/report.html", {"page": page, "report": page.report})
 
 
 @public
 @require_safe
 def report_text(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = queries.text_page(public_id, page=request.GET.get("page"), at=request.GET.get("at"))
-    if page is None:
-        raise Http404
+    page = object_or_404(queries.text_page(public_id, page=request.GET.get("page"), at=request.GET.get("at")))
     return render(request, "monitoring/text.html", {"page": page, "report": page.report})
 
 
@@ -140,7 +119,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 @requires(Claim.UPLOAD_REPORTS)
 @rate_limited("upload")
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, states=uploadable_states(request.user))
     if request.method == "POST" and form.is_valid():
@@ -171,9 +150,7 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
 
     The page refreshes itself, even without JavaScript, until the upload is done or refused.
     """
-    user_upload = queries.find_own_upload(request.user, upload)
-    if user_upload is None:
-        raise Http404
+    user_upload = object_or_404(queries.find_own_upload(request.user, upload))
     waiting = user_upload.progress in {Upload.Progress.WAITING, Upload.Progress.READING}
     response = render(request, "monitoring/upload_progress.html", {"upload": user_upload, "waiting": waiting})
     response["Cache-Control"] = "no-store"
@@ -192,9 +169,7 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
 
     Its ETag changes only with the image, and browsers can cache it for a week without revalidation.
     """
-    report = queries.find_report(public_id)
-    if report is None:
-        raise Http404
+    report = object_or_404(queries.find_report(public_id))
     etag = f'"{pictures.image_name(report, page)}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
@@ -202,19 +177,15 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
         image = pictures.page_image(report, page)
     except SamsvarError as error:
         return HttpResponse(error.full_message(), status=503, content_type="text/plain; charset=utf-8")
-    if image is None:
-        raise Http404
     headers = {"ETag": etag, "Cache-Control": "public, max-age=604800, immutable"}
-    return HttpResponse(image, content_type="image/png", headers=headers)
+    return HttpResponse(object_or_404(image), content_type="image/png", headers=headers)
 
 
 @public
 @require_safe
 def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a report's file as a download, so that browsers do not open it on our domain."""
-    report = queries.find_report(public_id)
-    if report is None:
-        raise Http404
+    report = object_or_404(queries.find_report(public_id))
     try:
         content = default_storage.open(storage.storage_name(report.content_hash), "rb")
     except FileNotFoundError as lost:
@@ -231,33 +202,38 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @require_safe
 def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     """Serve a citation for reference managers: `cite.bib` or `cite.json` (CSL-JSON)."""
-    page = queries.finding_page(public_id)
-    if page is None or form not in {"bib", "json"}:
-        raise Http404
-    citation = citing.build_citation(page, request.build_absolute_uri(reverse("monitoring:finding", args=[public_id])))
-    if form == "bib":
-        text, content_type = citation.to_bibtex(), "application/x-bibtex"
-    else:
-        text, content_type = (
-            json.dumps([citation.to_csl()], ensure_ascii=False, indent=1),
-            "application/vnd.citationstyles.csl+json",
-        )
-    disposition = f'attachment; filename="samsvar-{public_id}.{form}"'
-    return HttpResponse(
-        text, content_type=f"{content_type}; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    page = object_or_404(queries.finding_page(public_id))
+    citation = citing.build_citation(page, _permalink(request, page))
+    match form:
+        case "bib":
+            text, content_type = citation.to_bibtex(), "application/x-bibtex"
+        case "json":
+            text = json.dumps([citation.to_csl()], ensure_ascii=False, indent=1)
+            content_type = "application/vnd.citationstyles.csl+json"
+        case _:
+            raise Http404
+    headers = {"Content-Disposition": f'attachment; filename="samsvar-{public_id}.{form}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
-def _citation_context(page: queries.FindingPage, permalink: str) -> dict[str, str]:
-    return {"citation": citing.build_citation(page, permalink).to_text(get_language() or "en"), "permalink": permalink}
+def _render_finding_page(
+    request: HttpRequest, page: queries.FindingPage, form: FindingReviewForm | None, error: SamsvarError | None = None
+) -> HttpResponse:
+    permalink = _permalink(request, page)
+    citation = citing.build_citation(page, permalink).to_text(get_language() or "en")
+    context = {"page": page, "finding": page.finding, "citation": citation, "permalink": permalink, "form": form}
+    status = 409 if error else 422 if request.method == "POST" else 200
+    return render(request, "monitoring/finding.html", {**context, "error": error}, status=status)
+
+
+def _permalink(request: HttpRequest, page: queries.FindingPage) -> str:
+    return request.build_absolute_uri(reverse("monitoring:finding", args=[page.finding.public_id]))
 
 
 def _review_form(page: queries.FindingPage) -> FindingReviewForm:
     finding = page.finding
-    initial: dict[str, Any] = {
-        "strength": finding.strength,
-        "articles": ", ".join(str(number) for number in page.article_numbers),
-        "note": finding.note,
-        "seen": reviews.review_state(finding),
-    }
-    return FindingReviewForm(initial=initial)
+    articles = ", ".join(map(str, page.article_numbers))
+    seen = reviews.review_state(finding)
+    return FindingReviewForm(
+        initial={"strength": finding.strength, "articles": articles, "note": finding.note, "seen": seen}
+    )

@@ -33,11 +33,11 @@ class Dataset:
     name: str
     description: str
     source: str
-    read_on: str  # ISO date on which its sources were read
     licence: str
     number: int
     counts: tuple[ConfidenceCount, ...]
     flaws: tuple[str, ...]
+    read_on: str = "2026-11-24"  # ISO date on which its sources were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,6 @@ class AboutPage:
     readers: tuple[str, ...]
     labels: tuple[tuple[str, int], ...]  # (review state, number of findings)
     unverified_events: tuple[convention.TreatyEvent, ...]
-
-
-SOURCES_READ_ON = "2026-11-24"  # date on which the sources of the data files were read
 
 
 def about_page(*, language: str) -> AboutPage:
@@ -108,7 +105,6 @@ def _treaty_dataset(wordings: list[str]) -> Dataset:
             "Articles 4 to 65."
         ),
         source=_("The treaty text as published in the Dutch treaty database (English). Summaries are our own."),
-        read_on=SOURCES_READ_ON,
         licence=_("Facts; summaries and translations under the EUPL-1.2"),
         number=len(wordings),
         counts=_confidence_counts({one: wordings.count(one) for one in set(wordings)}),
@@ -133,7 +129,6 @@ def _events_dataset(numbers: dict[str, int]) -> Dataset:
         source=_(
             "Archived public sources, cited for each event; entry into force is checked against Articles 75 and 76."
         ),
-        read_on=SOURCES_READ_ON,
         licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -163,7 +158,6 @@ def _funding_dataset(numbers: dict[str, int]) -> Dataset:
             "EEA and Norway Grants programmes, calls, bilateral initiatives and projects to combat violence."
         ),
         source=_("Archived public web pages of the grants and of ministries, cited for each activity."),
-        read_on=SOURCES_READ_ON,
         licence=_("Facts; sources remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -183,7 +177,6 @@ def _documents_dataset(numbers: dict[str, int]) -> Dataset:
             "processed on this site."
         ),
         source=_("Archived public sources, cited for each document, and the publisher’s feed of sections."),
-        read_on=SOURCES_READ_ON,
         licence=_("Facts; documents remain under their own terms"),
         number=sum(numbers.values()),
         counts=_confidence_counts(numbers),
@@ -206,7 +199,6 @@ def _sections_dataset(number: int) -> Dataset:
             "and a link to the official text."
         ),
         source=_("HUDOC-GREVIO feed"),
-        read_on=SOURCES_READ_ON,
         licence=_("Facts and headings; the texts remain with their publisher"),
         number=number,
         counts=(),
@@ -228,7 +220,4 @@ def _measurements() -> tuple[Measurement, ...]:
     if not path.is_file():
         return ()
     measurements = json.loads(path.read_text(encoding="utf-8"))["measured"]
-    return tuple(
-        Measurement(measurement["what"], measurement["on"], measurement["figure"], measurement["day"])
-        for measurement in measurements
-    )
+    return tuple(Measurement(data["what"], data["on"], data["figure"], data["day"]) for data in measurements)

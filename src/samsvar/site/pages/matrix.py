@@ -6,9 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django import forms
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.html import escape
@@ -20,31 +21,16 @@ from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.pages.queries.shared import ARTICLES, STRENGTHS_BY_WEIGHT, weight_expression
-from samsvar.site.pages.query_params import ParameterErrorText
 from samsvar.site.shell import labels
-from samsvar.site.shell.labels import Label
+from samsvar.site.shell.errors import ErrorText
+from samsvar.site.shell.filters import build_filter_form
+from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import Territory, TerritoryKind, territories
 from samsvar.text import fold
 
 FIRST_ARTICLE, LAST_ARTICLE = 7, 65  # the articles that monitoring reports cover; all 81 on request
 FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # names of the filters' query parameters
 STATE_FILTERS = ("all", "real", "invented")
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixFilterOption:
-    value: str
-    label: Label
-    selected: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixFilter:
-    """A filter of the matrix, with its label and its options."""
-
-    name: str
-    label: Label
-    choices: tuple[MatrixFilterOption, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +72,7 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class MatrixPage:
-    filters: tuple[MatrixFilter, ...]
+    filters: forms.Form
     columns: tuple[ArticleColumn, ...]
     chapters: tuple[ChapterHeading, ...]
     rows: tuple[MatrixRow, ...]
@@ -94,7 +80,7 @@ class MatrixPage:
     findings: int
     monitored_articles_only: bool
     sort: str
-    error: ParameterErrorText | None
+    error: ErrorText | None
 
     @property
     def column_count(self) -> int:
@@ -138,9 +124,7 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
     """Return the matrix for the given query parameters. This takes five queries, however large the matrix is."""
     available = _available_filter_values()
     filters = parse_filters(params, available)
-    columns = _article_columns(filters, language)
-    data = _matrix_data(filters, columns)
-    states = _sort_states(_filtered_states(filters, data), filters, data, language)
+    columns, data, states = _load_matrix(filters, language)
     return MatrixPage(
         filters=_build_filters(filters, available),
         columns=tuple(columns),
@@ -152,6 +136,13 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
         sort=filters.sort,
         error=_invalid_values_error(filters.invalid_values),
     )
+
+
+def _load_matrix(filters: MatrixFilterValues, language: str) -> tuple[list[ArticleColumn], MatrixData, list[Territory]]:
+    """Return the columns, the data and the sorted states of the filtered matrix."""
+    columns = _article_columns(filters, language)
+    data = _matrix_data(filters, columns)
+    return columns, data, _sort_states(_filtered_states(filters, data), filters, data, language)
 
 
 # --- Filters ----------------------------------------------------------------------------------------------------------
@@ -188,73 +179,34 @@ def parse_filters(params: Mapping[str, str], available: AvailableFilterValues) -
     return MatrixFilterValues(**valid, all_articles=params.get("articles", "") == "all", invalid_values=invalid)
 
 
-def _invalid_values_error(invalid_values: tuple[str, ...]) -> ParameterErrorText | None:
+def _invalid_values_error(invalid_values: tuple[str, ...]) -> ErrorText | None:
     if not invalid_values:
         return None
-    return ParameterErrorText(
-        _("There is no filter option called %(asked)s.")
-        % {"asked": ", ".join(_("“%(word)s”") % {"word": value} for value in invalid_values)},
-        _("The matrix is shown without that filter."),
-        _("Choose from the lists above the matrix."),
+    quoted_values = ", ".join(_("“%(word)s”") % {"word": value} for value in invalid_values)
+    message = _("There is no filter option called %(asked)s.") % {"asked": quoted_values}
+    return ErrorText(
+        message, _("The matrix is shown without that filter."), _("Choose from the lists above the matrix.")
     )
 
 
-def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues) -> tuple[MatrixFilter, ...]:
+def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues) -> forms.Form:
+    """Return the filters as a form. The sort order is one, so that it works by keyboard, touch and without scripts."""
     # "any" agrees in gender with its noun in three of the languages
-    lists: tuple[tuple[str, Label, Label, Iterable[tuple[str, Label]]], ...] = (
-        (
-            "procedure",
-            _("Procedure"),
-            pgettext("procedure", "any"),
-            ((one, labels.find_label(labels.PROCEDURES, one)) for one in available.procedures),
-        ),
-        (
-            "body",
-            _("Body"),
-            pgettext("body", "any"),
-            ((one, labels.find_label(labels.BODIES, one)) for one in available.bodies),
-        ),
-        (
-            "strength",
-            _("Strength"),
-            pgettext("strength", "any"),
-            ((one.value, labels.STRENGTHS[one.value]) for one in Strength),
-        ),
-        (
-            "form",
-            _("Form of violence"),
-            pgettext("form of violence", "any"),
-            ((one.value, labels.find_label(labels.FORMS, one.value)) for one in Violence),
-        ),
-        ("since", _("Published since"), pgettext("year", "any"), ((str(year), str(year)) for year in available.years)),
-    )
-    fields = [
-        MatrixFilter(
-            name,
-            label,
-            (
-                MatrixFilterOption("", any_label, not getattr(filters, name)),
-                *(
-                    MatrixFilterOption(value, option_label, getattr(filters, name) == value)
-                    for value, option_label in choices
-                ),
-            ),
-        )
-        for name, label, any_label, choices in lists
-    ]
-    kinds = {"all": pgettext("states", "all"), "real": _("real states"), "invented": _("fictional states")}
-    choices = tuple(MatrixFilterOption(kind, kinds[kind], filters.states == kind) for kind in STATE_FILTERS)
-    return (*fields, MatrixFilter("states", _("States"), choices), _build_sort_filter(filters))
-
-
-def _build_sort_filter(filters: MatrixFilterValues) -> MatrixFilter:
-    """Return the sort order as a filter, so that it works by keyboard, by touch and without scripts."""
-    orders = [("", _("name")), ("findings", _("number of findings"))]
+    procedures = [(procedure, labels.find_label(labels.PROCEDURES, procedure)) for procedure in available.procedures]
+    bodies = [(body, labels.find_label(labels.BODIES, body)) for body in available.bodies]
+    kinds = [("all", pgettext("states", "all")), ("real", _("real states")), ("invented", _("fictional states"))]
     article = _("Article %(number)s")
-    orders += [(str(number), article % {"number": number}) for number in ARTICLES]
-    return MatrixFilter(
-        "sort", _("Sort by"), tuple(MatrixFilterOption(value, label, filters.sort == value) for value, label in orders)
-    )
+    articles = [(str(number), article % {"number": number}) for number in ARTICLES]
+    return build_filter_form(
+        asdict(filters), "filter",
+        procedure=(_("Procedure"), pgettext("procedure", "any"), procedures),
+        body=(_("Body"), pgettext("body", "any"), bodies),
+        strength=(_("Strength"), pgettext("strength", "any"), enum_choices(Strength)),
+        form=(_("Form of violence"), pgettext("form of violence", "any"), enum_choices(Violence)),
+        since=(_("Published since"), pgettext("year", "any"), [(str(year), str(year)) for year in available.years]),
+        states=(_("States"), None, kinds),
+        sort=(_("Sort by"), _("name"), [("findings", _("number of findings")), *articles]),
+    )  # fmt: skip
 
 
 # --- Data -------------------------------------------------------------------------------------------------------------
@@ -281,8 +233,7 @@ def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn]) -> M
 
 
 def _finding_totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
-    rows = links.order_by().values_list("finding__state_id").annotate(number=Count("finding", distinct=True))
-    return dict(rows)
+    return dict(links.order_by().values_list("finding__state_id").annotate(number=Count("finding", distinct=True)))
 
 
 def _strongest_findings(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
@@ -337,18 +288,12 @@ def _sort_states(
     if filters.sort == "findings":
         return sorted(by_name, key=lambda state: -data.totals.get(state.code, 0))
     if filters.sort:
-        order = {
-            strength: strength_sort_key
-            for strength_sort_key, strength in enumerate(
-                STRENGTHS_BY_WEIGHT[weight] for weight in sorted(STRENGTHS_BY_WEIGHT)
-            )
-        }
+        order = [STRENGTHS_BY_WEIGHT[weight] for weight in sorted(STRENGTHS_BY_WEIGHT)]
         article = int(filters.sort)
-        last = len(order)
 
         def strength_sort_key(state: Territory) -> tuple[int, int]:
             count, strength = data.findings.get((state.code, article), (0, ""))
-            return (order[strength] if count else last, -data.sections.get((state.code, article), 0))
+            return (order.index(strength) if count else len(order), -data.sections.get((state.code, article), 0))
 
         return sorted(by_name, key=strength_sort_key)
     return by_name
@@ -412,13 +357,11 @@ def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
     A cell contains the strength of the strongest finding ("asks" if it has none), "treated" if there are only sections,
     or nothing.
     """
-    filters = parse_filters(params, _available_filter_values())
-    columns = _article_columns(filters, language)
-    data = _matrix_data(filters, columns)
+    columns, data, states = _load_matrix(parse_filters(params, _available_filter_values()), language)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(["state", "name", "invented", "findings", *(f"article_{column.number}" for column in columns)])
-    for state in _sort_states(_filtered_states(filters, data), filters, data, language):
+    for state in states:
         keys = [(state.code, column.number) for column in columns]
         values = [
             data.findings[key][1] or "asks" if key in data.findings else "treated" if key in data.sections else ""
@@ -430,10 +373,8 @@ def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
 
 
 def _export_cells(params: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
-    filters = parse_filters(params, _available_filter_values())
-    columns = _article_columns(filters, language)
-    data = _matrix_data(filters, columns)
-    for state in _sort_states(_filtered_states(filters, data), filters, data, language):
+    columns, data, states = _load_matrix(parse_filters(params, _available_filter_values()), language)
+    for state in states:
         for column in columns:
             key = (state.code, column.number)
             if key in data.findings or key in data.sections:

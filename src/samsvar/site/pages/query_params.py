@@ -10,17 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from samsvar.dates import UnreadableDate, parse_day
+from samsvar.site.shell.errors import ErrorText
 
 OPENED_FOR_SIGNATURE = date(2011, 5, 11)  # date on which the Convention was opened for signature in Istanbul
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterErrorText:
-    """An error about a query parameter, in the reader's language: what happened, the effect, and advice."""
-
-    message: str
-    effect: str = ""
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,7 @@ class RequestedDay:
     day: date
     today: date
     on_param: str
-    error: ParameterErrorText | None = None
+    error: ErrorText | None = None
 
 
 def requested_day(request: HttpRequest) -> RequestedDay:
@@ -45,19 +37,17 @@ def requested_day(request: HttpRequest) -> RequestedDay:
     value = request.GET.get("on", "").strip()
     if not value:
         return RequestedDay(today, today, "")
-    effect = _("Today’s date is shown instead.")
     try:
         requested = parse_day(value[:40])
     except UnreadableDate:
         message = _("“%(asked)s” is not a date.") % {"asked": value[:40]}
         advice = _("Enter the date as year, month and day, for example 2019-06-04.")
-        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
-    if requested < OPENED_FOR_SIGNATURE:
-        message = _("The Convention was not yet open for signature on that date.")
-        advice = _("The Convention was opened for signature on 11 May 2011: choose that date or a later one.")
-        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
-    if requested > today:
-        message = _("That date is in the future.")
-        advice = _("Choose today or an earlier date.")
-        return RequestedDay(today, today, "", ParameterErrorText(message, effect, advice))
-    return RequestedDay(requested, today, "" if requested == today else requested.isoformat())
+    else:
+        if OPENED_FOR_SIGNATURE <= requested <= today:
+            return RequestedDay(requested, today, "" if requested == today else requested.isoformat())
+        if requested > today:
+            message, advice = _("That date is in the future."), _("Choose today or an earlier date.")
+        else:
+            message = _("The Convention was not yet open for signature on that date.")
+            advice = _("The Convention was opened for signature on 11 May 2011: choose that date or a later one.")
+    return RequestedDay(today, today, "", ErrorText(message, _("Today’s date is shown instead."), advice))

@@ -8,10 +8,12 @@ from datetime import date
 
 from samsvar.convention.status import Event, EventKind, Reservation, StateStatus
 from samsvar.site.convention.queries import tile_status
-from samsvar.territories import territories, territory, territory_name
+from samsvar.territories import is_fictional, territories, territory_name
 
 # Statuses of a square, strongest first; "ratified" means that entry into force is still to come.
 STATUSES = ("in_force", "ratified", "signatory", "none", "former_party")
+# Kinds of events that change a state's status.
+STATUS_CHANGES = "signature ratification acceptance approval accession entry_into_force denunciation_effective"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,11 @@ def count_statuses(tiles: Sequence[MapSquare]) -> tuple[StatusCount, ...]:
 
 def status_row(code: str, status: StateStatus | None, language: str) -> StatusRow:
     """Return a state's row of the status table."""
-    state = territory(code)
-    active_reservations = (
-        [reservation for reservation in status.reservations if reservation.is_active] if status else []
-    )
+    active_reservations = [one for one in status.reservations if one.is_active] if status else []
     return StatusRow(
         code=code,
-        name=state.name(language) if state else code,
-        invented=bool(state and state.invented),
+        name=territory_name(code, language),
+        invented=is_fictional(code),
         status=tile_status(status),
         signed=str(status.signed or "") if status else "",
         ratified=str(status.ratified or "") if status else "",
@@ -95,17 +94,5 @@ def join_provisions(reservations: Iterable[Reservation]) -> str:
 
 def status_change_dates(events: Iterable[Event]) -> tuple[date, ...]:
     """Return the dates on which a status may have changed, in order and without duplicates."""
-    status_changes = {
-        EventKind.SIGNATURE,
-        EventKind.RATIFICATION,
-        EventKind.ACCEPTANCE,
-        EventKind.APPROVAL,
-        EventKind.ACCESSION,
-        EventKind.ENTRY_INTO_FORCE,
-        EventKind.DENUNCIATION_EFFECTIVE,
-    }
-    return tuple(
-        sorted(
-            {event.date.latest for event in events if event.date and event.is_verified and event.kind in status_changes}
-        )
-    )
+    kinds = {EventKind(kind) for kind in STATUS_CHANGES.split()}
+    return tuple(sorted({one.date.latest for one in events if one.date and one.is_verified and one.kind in kinds}))

@@ -34,9 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def status_map(request: HttpRequest) -> HttpResponse:
     """Show the status of all states on any date. htmx requests only the part that depends on the date."""
     page = map_page(requested=requested_day(request), language=_current_language())
-    return render(
-        request, "pages/_on_the_day.html" if _is_partial_request(request) else "pages/map.html", {"page": page}
-    )
+    template = "pages/_on_the_day.html" if _is_partial_request(request) else "pages/map.html"
+    return render(request, template, {"page": page})
 
 
 @public
@@ -85,20 +84,16 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def matrix(request: HttpRequest) -> HttpResponse:
     """Return the matrix as a page, as the part of the page that a filter changes, as CSV or as JSON."""
-    params = request.GET.dict()
+    params, language = request.GET.dict(), _current_language()
     match params.pop("format", ""):
         case "csv":
-            return _download_response(
-                matrices.matrix_csv(params=params, language=_current_language()), "text/csv", "csv"
-            )
+            return _download_response(matrices.matrix_csv(params=params, language=language), "text/csv", "csv")
         case "json":
             return _download_response(
-                matrices.matrix_json(params=params, language=_current_language()), "application/json", "json"
+                matrices.matrix_json(params=params, language=language), "application/json", "json"
             )
-    page = matrices.matrix_page(params=params, language=_current_language())
-    return render(
-        request, "pages/_matrix.html" if _is_partial_request(request) else "pages/matrix.html", {"page": page}
-    )
+    template = "pages/_matrix.html" if _is_partial_request(request) else "pages/matrix.html"
+    return render(request, template, {"page": matrices.matrix_page(params=params, language=language)})
 
 
 @public
@@ -109,10 +104,8 @@ def about_data(request: HttpRequest) -> HttpResponse:
 
 
 def _download_response(text: str, content_type: str, extension: str) -> HttpResponse:
-    disposition = f'attachment; filename="samsvar-matrix.{extension}"'
-    return HttpResponse(
-        text, content_type=f"{content_type}; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    headers = {"Content-Disposition": f'attachment; filename="samsvar-matrix.{extension}"'}
+    return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
 
 
 def _current_language() -> str:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.errors import SamsvarError
 from samsvar.search.query import LabelName, NoteKind
+from samsvar.site.shell import labels as shell_labels
+from samsvar.site.shell.labels import Label
 
-type LabelText = str | Promise
-
-KINDS: dict[str, LabelText] = {
+KINDS: dict[str, Label] = {
     "finding": _("Findings"),
     "passage": _("Other paragraphs"),
     "section": _("Sections of official reports"),
     "document": _("Documents"),
 }
 
-FACETS: dict[LabelName, LabelText] = {
+VALUES: dict[LabelName, Mapping[str, Label]] = {  # of facets whose values have fixed labels
+    LabelName.STRENGTH: shell_labels.STRENGTHS,
+    LabelName.BODY: shell_labels.BODIES,
+    LabelName.KIND: KINDS,
+    LabelName.REVIEW: shell_labels.REVIEWS,
+}
+
+FACETS: dict[LabelName, Label] = {
     LabelName.KIND: _("Type"),
     LabelName.STATE: _("Country"),
     LabelName.ARTICLE: _("Article"),
@@ -27,7 +33,7 @@ FACETS: dict[LabelName, LabelText] = {
     LabelName.YEAR: _("Year"),
 }
 
-NOTES: dict[NoteKind, LabelText] = {
+NOTES: dict[NoteKind, Label] = {
     NoteKind.CUT: _("Your search was longer than 500 characters; “%(about)s” and everything after it was ignored."),
     NoteKind.NOTHING_TO_SEARCH: _("“%(about)s” contains no words to search for, so everything is shown."),
     NoteKind.LONE_OPERATOR: _(
@@ -41,7 +47,7 @@ NOTES: dict[NoteKind, LabelText] = {
     NoteKind.TOO_DEEP: _("Some parentheses were nested too deeply and were ignored.%(about)s"),
 }
 
-EXAMPLES: tuple[tuple[str, LabelText], ...] = (
+EXAMPLES: tuple[tuple[str, Label], ...] = (
     ("shelters", _("a word in any of its grammatical forms")),
     ('"protection orders"', _("exactly these words, in this order")),
     ("discriminat*", _("every word that starts with these letters")),
@@ -49,30 +55,19 @@ EXAMPLES: tuple[tuple[str, LabelText], ...] = (
     ("article:25 strength:urges", _("filtering by article, strength, state, body or year")),
 )
 
-
-def error_text(error: SamsvarError) -> tuple[str, str, str]:
-    """Return (message, effect, advice) for an error, in the reader's language.
-
-    Errors without a text of their own get a general one.
-    """
-    texts: dict[str, tuple[str, str, str]] = {
-        "index_being_built": (
-            _now("The search index is being built."),
-            _now("No saved data has been lost."),
-            _now("Try again in a minute."),
-        ),
-        "too_many_prefix_matches": (
-            _now("Too many words start with these letters."),
-            _now("Nothing was changed."),
-            _now("Type more letters before the asterisk."),
-        ),
-    }
-    fallback = (
-        _now("The search index cannot be used at the moment."),
-        _now("No saved data has been lost; only search is affected."),
-        _now(
-            "Try again in a minute. If the problem continues, ask the site administrator to run the command "
-            "rebuild_search."
-        ),
-    )
-    return texts.get(error.code, fallback)
+_UNUSABLE_INDEX = (
+    _("The search index cannot be used at the moment."),
+    _("Try again in a minute. If the problem continues, ask the site administrator to run the command rebuild_search."),
+    _("No saved data has been lost; only search is affected."),
+)
+ERROR_TEXTS: dict[str, tuple[Label, Label, Label]] = {
+    "index_being_built": (
+        _("The search index is being built."), _("Try again in a minute."), _("No saved data has been lost."),
+    ),
+    "too_many_prefix_matches": (
+        _("Too many words start with these letters."), _("Type more letters before the asterisk."),
+        _("Nothing was changed."),
+    ),
+    "index_damaged": _UNUSABLE_INDEX,
+    "index_folder_unusable": _UNUSABLE_INDEX,
+}  # fmt: skip

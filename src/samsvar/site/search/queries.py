@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -49,7 +49,8 @@ from samsvar.site.search import labels
 from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_labels
-from samsvar.territories import code_by_adjective, territory, territory_name
+from samsvar.site.shell.errors import ErrorText, describe_error
+from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_letters
 
 ANONYMOUS = AnonymousUser()
@@ -60,8 +61,10 @@ MAX_FILTER_VALUES = 30  # values in a URL; no one selects more by hand
 MAX_SHORTCUTS = 5
 MAX_QUERY_WORDS = 12  # in a query that is run on the database; every word has to match
 FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
-STRENGTH_ORDER = ("urges", "strongly_encourages", "encourages", "invites", "welcomes")
-KIND_ORDER = ("finding", "passage", "section", "document")
+VALUE_ORDERS = {  # of facets whose values are not ordered by frequency
+    LabelName.STRENGTH: ("urges", "strongly_encourages", "encourages", "invites", "welcomes"),
+    LabelName.KIND: ("finding", "passage", "section", "document"),
+}
 
 type TextPiece = tuple[str, bool]  # (text, whether it is a match)
 
@@ -134,15 +137,6 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchErrorText:
-    """An error on the search page, in the reader's language."""
-
-    message: str
-    effect: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The contents of the search page."""
 
@@ -159,7 +153,7 @@ class SearchPage:
     hidden_fields: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
     index_has_items: bool = True  # whether the index contains anything
     is_outdated: bool = False
-    error: SearchErrorText | None = None
+    error: ErrorText | None = None
     unavailable: bool = False
     people: tuple[VisiblePerson, ...] = ()  # from the database, never from the index: docs/decisions/0012
     people_count: int = 0
@@ -212,10 +206,8 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     )
     try:
         current_index, results, number = _search_and_repair(query, filters, params.get("page", ""))
-    except TooManyPrefixMatches as exc:
-        return replace(page, error=SearchErrorText(*labels.error_text(exc)))
     except SearchError as exc:
-        return replace(page, error=SearchErrorText(*labels.error_text(exc)), unavailable=True)
+        return replace(page, error=describe_error(exc), unavailable=not isinstance(exc, TooManyPrefixMatches))
     pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(number)
     return replace(
         page,
@@ -291,12 +283,10 @@ def _fetch_results_page(
     """Return the results of a page and its number; if that is too high, those of the last page."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     number = min(number, MAX_OFFSET // HITS_PER_PAGE)
-    results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
+    search_from = partial(engine.search, query, filters, limit=HITS_PER_PAGE)
+    results = search_from(offset=(number - 1) * HITS_PER_PAGE)
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
-    if number > last:
-        number = last
-        results = engine.search(query, filters, offset=(number - 1) * HITS_PER_PAGE, limit=HITS_PER_PAGE)
-    return results, number
+    return (results, number) if number <= last else (search_from(offset=(last - 1) * HITS_PER_PAGE), last)
 
 
 def _search_hit(hit: Hit, language: str) -> SearchHit:
@@ -378,19 +368,11 @@ def _build_facets(
 
 
 def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
-    match facet:
-        case LabelName.STRENGTH:
-            return sorted(counts, key=lambda value: _sort_position(STRENGTH_ORDER, value))
-        case LabelName.KIND:
-            return sorted(counts, key=lambda value: _sort_position(KIND_ORDER, value))
-        case LabelName.YEAR:
-            return sorted(counts, reverse=True)
-        case _:
-            return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
-
-
-def _sort_position(order: Sequence[str], value: str) -> tuple[int, str]:
-    return (order.index(value) if value in order else len(order)), value
+    if facet is LabelName.YEAR:
+        return sorted(counts, reverse=True)
+    if order := VALUE_ORDERS.get(facet):
+        return sorted(counts, key=lambda value: (order.index(value) if value in order else len(order), value))
+    return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
 def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
@@ -400,16 +382,10 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
         case LabelName.ARTICLE:
             title = ISTANBUL[value].title(language) if value in ISTANBUL else ""
             return _("Article %(number)s") % {"number": value} + (f" – {title}" if title else "")
-        case LabelName.STRENGTH:
-            return shell_labels.find_label(shell_labels.STRENGTHS, value)
-        case LabelName.BODY:
-            return shell_labels.find_label(shell_labels.BODIES, value)
-        case LabelName.KIND:
-            return shell_labels.find_label(labels.KINDS, value)
-        case LabelName.REVIEW:
-            return shell_labels.find_label(shell_labels.REVIEWS, value)
         case LabelName.LANGUAGE:
             return shell_labels.LANGUAGES.get(value, value)
+        case _ if facet in labels.VALUES:
+            return shell_labels.find_label(labels.VALUES[facet], value)
         case _:
             return value
 
@@ -432,7 +408,7 @@ def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
     codes = [*dict.fromkeys(_named_state_codes(query))][:MAX_SHORTCUTS]
     existing = set(State.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
     countries = [
-        Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), _is_fictional(code))
+        Shortcut(reverse("pages:country", args=[code]), territory_name(code, language), is_fictional(code))
         for code in codes
         if code in existing
     ]
@@ -441,11 +417,6 @@ def find_shortcuts(query: Query, language: str) -> tuple[Shortcut, ...]:
         for number in dict.fromkeys(_named_article_numbers(query))
     ]
     return tuple([*countries, *articles][:MAX_SHORTCUTS])
-
-
-def _is_fictional(code: str) -> bool:
-    state = territory(code)
-    return bool(state and state.invented)
 
 
 def _named_state_codes(query: Query) -> Iterator[str]:

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
+from typing import Any
 
 from django.db import connection
 from django.db.models import Prefetch
@@ -20,14 +21,13 @@ from samsvar.ids import stable_id
 from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
-from samsvar.territories import territory
+from samsvar.territories import is_fictional
 
 REPORT_BATCH_SIZE = 20  # some 10,000 passages in memory; larger batches are not faster
 DOCUMENT_BATCH_SIZE = 200
 CATALOGUE_LANGUAGE = "en"  # of documents without a language: the catalogue's titles are in English (2026-11)
-_DOCUMENT_FIELDS = (
-    "state_id body procedure kind reference title language published link origin".split()
-)  # the fields of a document that are searched or shown
+# the fields of a document that are searched or shown
+_DOCUMENT_FIELDS = "state_id body procedure kind reference title language published link origin".split()
 
 
 class DatabaseSource:
@@ -119,7 +119,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             body=finding.body,
             year=finding.year,
             review=finding.review,
-            invented=_is_fictional(finding.state_id),
+            invented=is_fictional(finding.state_id),
             paragraph=finding.paragraph,
             page=finding.page,
             ordinal=finding.ordinal,
@@ -131,16 +131,12 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             continue
         yield SearchItem(
             id=f"passage/{report.public_id}-{passage.ordinal}",
-            group=name,
             kind="passage",
             text=passage.text,
             language=report.language,
             heading=" › ".join(passage.headings),
             title=document.title or document.reference,
-            state=document.state_id or "",
-            body=document.body,
-            year=_publication_year(document),
-            invented=_is_fictional(document.state_id),
+            **_document_values(document, name),
             paragraph=passage.number,
             page=passage.page,
             ordinal=passage.ordinal,
@@ -153,44 +149,35 @@ def _document_items(document: Document, group: str) -> Iterator[SearchItem]:
     title = " · ".join(dict.fromkeys(filter(None, (document.title, document.reference))))
     yield SearchItem(
         id=f"document/{document.public_id}",
-        group=group,
         kind="document",
         text=title,
         language=language,
         title=title,
-        state=document.state_id or "",
-        body=document.body,
-        year=_publication_year(document),
-        invented=_is_fictional(document.state_id),
         link=document.link,
+        **_document_values(document, group),
     )
     for position, section in enumerate(document.sections.all()):
         yield SearchItem(
             id=f"section/{section.public_id}",
-            group=group,
             kind="section",
             text=section.heading,
             language=language,
             heading=section.heading,
             title=title,
-            state=document.state_id or "",
             articles=tuple(str(link.article) for link in section.articles.all()),
-            body=document.body,
-            year=_publication_year(document),
-            invented=_is_fictional(document.state_id),
             ordinal=position,
             link=section.link or document.link,
+            **_document_values(document, group),
         )
 
 
-def _publication_year(document: Document) -> int | None:
-    match = re.match(r"\d{4}", document.published)
-    return int(match[0]) if match else None
-
-
-def _is_fictional(code: str | None) -> bool:
-    state = territory(code) if code else None
-    return bool(state and state.invented)
+def _document_values(document: Document, group: str) -> dict[str, Any]:
+    """Return the values that everything in a document has, except the findings, which have values of their own."""
+    year = re.match(r"\d{4}", document.published)
+    return {
+        "group": group, "state": document.state_id or "", "body": document.body,
+        "year": int(year[0]) if year else None, "invented": is_fictional(document.state_id),
+    }  # fmt: skip
 
 
 def _normalise_text(text: str) -> str:

@@ -122,9 +122,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "samsvar.site.shell.context.page_context",
                 "samsvar.site.network.context_processors.account_menus",
-            ],
+            ]
         },
-    },
+    }
 ]
 
 LANGUAGE_CODE = "en"

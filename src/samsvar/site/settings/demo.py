@@ -16,9 +16,8 @@ def _load_secret_key() -> str:
     path = DATA / "secret-key"
     if not path.exists():
         DATA.mkdir(parents=True, exist_ok=True)
-        temporary_path = (
-            DATA / f"secret-key.{os.getpid()}"
-        )  # moved into place when complete, so that an interruption leaves no empty key
+        # moved into place when complete, so that an interruption leaves no empty key
+        temporary_path = DATA / f"secret-key.{os.getpid()}"
         temporary_path.touch(mode=0o600)
         temporary_path.write_text(secrets.token_urlsafe(48), encoding="ascii")
         temporary_path.replace(path)

@@ -13,9 +13,9 @@ import struct
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from samsvar.errors import SamsvarError
+from samsvar.site.shell.errors import SiteError
 
 SOCKET_TIMEOUT = 60  # per socket operation; clamd scans the largest file (40 MB) in a few seconds
 CHUNK_SIZE = 64 * 1024  # bytes sent at once
@@ -24,18 +24,18 @@ MAX_REPLY_LENGTH = 4096
 log = logging.getLogger("samsvar.security")
 
 
-class ScannerError(SamsvarError):
+class ScannerError(SiteError):
     """Raised when the virus scanner prevents a file from being saved."""
 
 
 class FileInfected(ScannerError):
     """Raised when the virus scanner finds malware in a file."""
 
+    advice = _("Tell your IT support team and the person who gave you the file.")
+
     def __init__(self, signature: str) -> None:
         super().__init__(
-            _("The virus scanner detected something in this file: %(signature)s.") % {"signature": signature},
-            effect=_("Nothing was saved."),
-            advice=_("Tell your IT support team and the person who gave you the file."),
+            _("The virus scanner detected something in this file: %(signature)s.") % {"signature": signature}
         )
         self.signature = signature
 
@@ -43,16 +43,17 @@ class FileInfected(ScannerError):
 class ScannerUnavailable(ScannerError):
     """Raised when the virus scanner cannot be reached or gives no clear answer."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("The virus scanner is not responding, and files cannot be accepted without it."),
-            effect=_("Nothing was saved."),
-            advice=_("Try again in a few minutes. If the problem continues, contact the site administrators."),
-        )
+    message = _("The virus scanner is not responding, and files cannot be accepted without it.")
+    advice = _("Try again in a few minutes. If the problem continues, contact the site administrators.")
 
 
 class InvalidScannerAddress(ScannerError):
     """Raised when `SAMSVAR_CLAMAV` is neither host:port nor unix:/path."""
+
+    advice = "See docs/how-to/scan-uploads.md."
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"SAMSVAR_CLAMAV is “{address}”, which is neither host:port nor unix:/path.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,7 @@ def parse_scanner_address(address: str) -> Scanner | None:
     host, colon, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")  # [::1]:3310
     if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise InvalidScannerAddress(
-            f"SAMSVAR_CLAMAV is “{address}”, which is neither host:port nor unix:/path.",
-            advice="See docs/how-to/scan-uploads.md.",
-        )
+        raise InvalidScannerAddress(address)
     return Scanner(host=host, port=int(port))
 
 

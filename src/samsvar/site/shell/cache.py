@@ -33,9 +33,8 @@ except ImportError:  # a platform without the wheel: gzip is used instead
 
 CACHEABLE_TYPES = ("text/html", "image/svg+xml", "application/json")
 SHARED_CACHE_CONTROL = "public, no-cache"  # may be stored by anyone, but must be revalidated before use
-PRIVATE_CACHE_CONTROL = (
-    "private, no-store"  # after sign-out, nothing remains visible on a shared computer, not even by going back
-)
+# after sign-out, nothing remains visible on a shared computer, not even by going back
+PRIVATE_CACHE_CONTROL = "private, no-store"
 # URL arguments that grant one-time access: such a page is never cached, whatever it shows.
 TOKEN_ARGUMENTS = frozenset({"key", "token", "uidb36", "uidb64"})
 MAX_QUERY_LENGTH = 512  # characters; longer queries are unlikely to be requested twice

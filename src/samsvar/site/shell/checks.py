@@ -14,11 +14,7 @@ from django.core import checks
 from samsvar.site.shell.antivirus import InvalidScannerAddress, parse_scanner_address
 
 HELP = "See docs/how-to/deploy.md."
-_OIDC_SETTINGS = (
-    "SAMSVAR_OIDC_SERVER",
-    "SAMSVAR_OIDC_CLIENT_ID",
-    "SAMSVAR_OIDC_SECRET",
-)  # the button's label is optional
+_OIDC_SETTINGS = ("SAMSVAR_OIDC_SERVER", "SAMSVAR_OIDC_CLIENT_ID", "SAMSVAR_OIDC_SECRET")  # its name is optional
 
 
 @checks.register(checks.Tags.security, deploy=True)

@@ -41,13 +41,8 @@ class CompiledQuery:
         connection = connections[alias]
         adapted_values = [_adapt_value(connection, value) for value in values]
         with connection.cursor() as cursor:
-            cursor.execute(
-                sql,
-                [
-                    adapted_values[parameter.number] if isinstance(parameter, _Parameter) else parameter
-                    for parameter in parameters
-                ],
-            )
+            given = [adapted_values[one.number] if isinstance(one, _Parameter) else one for one in parameters]
+            cursor.execute(sql, given)
             rows = cursor.fetchall()
         return list(compiler.results_iter([rows], tuple_expected=True))
 
@@ -59,9 +54,8 @@ class CompiledQuery:
         sql, sql_parameters = compiler.as_sql()
         adapted = [_adapt_value(compiler.connection, placeholder) for placeholder in placeholders]
         parameters = tuple(_Parameter(adapted.index(value)) if value in adapted else value for value in sql_parameters)
-        if {parameter.number for parameter in parameters if isinstance(parameter, _Parameter)} != set(
-            range(len(placeholders))
-        ):
+        found_numbers = {parameter.number for parameter in parameters if isinstance(parameter, _Parameter)}
+        if found_numbers != set(range(len(placeholders))):
             raise TypeError(f"a value stands nowhere in {sql}")
         return queryset.db, sql, parameters, compiler
 

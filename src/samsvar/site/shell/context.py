@@ -50,16 +50,13 @@ class LanguageVersion:
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context for `samsvar/base.html`."""
     language = get_language() or settings.LANGUAGE_CODE
-    current = LanguageVersion(
-        language, "", "", _absolute_url(request, _localised_path(request.path, language)), is_current=True
-    )
     return {
         "demo": settings.SAMSVAR_DEMO,
         "quick_exit": settings.SAMSVAR_QUICK_EXIT,
         "language": language,
         "navigation": [_navigation_item(request.path, name, label) for name, label in NAVIGATION],
         "same_page": [_language_version(request, code, language) for code in LANGUAGES],
-        "canonical": current.absolute_url,
+        "canonical": _absolute_url(request, _localised_path(request.path, language)),
     }
 
 

@@ -11,12 +11,13 @@ from django import forms
 def build_filter_form(
     values: Mapping[str, Any], id_prefix: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
 ) -> forms.Form:
-    """Return a form with a select field per filter, given as (label, label of the empty option, other options).
+    """Return a form with a select field per filter, given as (label, label of the empty option or None, other options).
 
     The form is never bound, so a value that is not offered selects nothing and causes no error. `id_prefix` is the
     prefix of the HTML ids.
     """
     form = forms.Form(initial=dict(values), auto_id=f"{id_prefix}-%s")
     for name, (label, everything, choices) in filters.items():
-        form.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", everything), *choices])
+        options = [("", everything), *choices] if everything is not None else [*choices]
+        form.fields[name] = forms.ChoiceField(label=label, required=False, choices=options)
     return form

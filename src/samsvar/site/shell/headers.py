@@ -10,31 +10,14 @@ from django.http.response import HttpResponseBase
 # Browser features, each disabled or allowed only for our own pages; we use only passkeys. The names are from the W3C's
 # registry of policy-controlled features (2026-11), without "bluetooth", which Chromium on Linux does not know and
 # reports on every page.
+DISABLED_FEATURES = """
+accelerometer autoplay browsing-topics camera display-capture encrypted-media fullscreen geolocation gyroscope hid
+idle-detection local-fonts magnetometer microphone midi payment picture-in-picture screen-wake-lock serial
+storage-access usb xr-spatial-tracking
+""".split()
 BROWSER_FEATURES = {
-    "accelerometer": "",
-    "autoplay": "",
-    "browsing-topics": "",
-    "camera": "",
-    "display-capture": "",
-    "encrypted-media": "",
-    "fullscreen": "",
-    "geolocation": "",
-    "gyroscope": "",
-    "hid": "",
-    "idle-detection": "",
-    "local-fonts": "",
-    "magnetometer": "",
-    "microphone": "",
-    "midi": "",
-    "payment": "",
-    "picture-in-picture": "",
-    "publickey-credentials-create": "self",
-    "publickey-credentials-get": "self",
-    "screen-wake-lock": "",
-    "serial": "",
-    "storage-access": "",
-    "usb": "",
-    "xr-spatial-tracking": "",
+    **dict.fromkeys(DISABLED_FEATURES, ""),
+    **dict.fromkeys(("publickey-credentials-create", "publickey-credentials-get"), "self"),
 }
 PERMISSIONS_POLICY = ", ".join(f"{power}=({who})" for power, who in BROWSER_FEATURES.items())
 

@@ -13,7 +13,7 @@ _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
-    "error_texts": {},  # (message, advice) by code of the library's error: samsvar.site.shell.errors
+    "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors
     "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
 }
 

@@ -56,13 +56,11 @@ def describe_request(request: HttpRequest | None) -> dict[str, Any]:
     match = getattr(request, "resolver_match", None)
     user = getattr(request, "user", None)
     session = getattr(request, "session", None)
-    url_arguments = {
-        name: value for name, value in (match.kwargs if match else {}).items() if name in {"public_id", "page"}
-    }
+    arguments = match.kwargs if match else {}
     facts = {
         "method": request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "another",
         "page": match.view_name if match else "",
-        "of": " ".join(str(value) for value in url_arguments.values()),
+        "of": " ".join(str(value) for name, value in arguments.items() if name in {"public_id", "page"}),
         "account": getattr(user, "public_id", "") if user is not None and user.is_authenticated else "",
         "session": keyed_hash(session.session_key) if session is not None and session.session_key else "",
         "from": network_prefix(client_address(request)),

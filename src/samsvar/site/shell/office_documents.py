@@ -14,10 +14,10 @@ import zlib
 from collections.abc import Iterable
 
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
-from samsvar.errors import SamsvarError
+from samsvar.site.shell.errors import SiteError
 
 MAX_XML_BYTES = 64 * 1024 * 1024  # bytes of XML checked per file; slides for a whole day have some 10 MB
 
@@ -34,9 +34,8 @@ _MACRO_PARTS = re.compile(
     re.IGNORECASE,
 )
 _ON_DEMAND = {"hyperlink", "video", "audio", "media"}  # fetched only when the reader clicks
-_EXTERNAL_TARGET = re.compile(
-    r"\s*(?:[a-z][a-z0-9+.-]+:(?!/*[a-z]:)|\\\\|//)", re.IGNORECASE
-)  # another site, but not a local drive
+# another site, but not a local drive
+_EXTERNAL_TARGET = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+:(?!/*[a-z]:)|\\\\|//)", re.IGNORECASE)
 _ODF_EXTERNAL_CONTENT = re.compile(
     rb"<(?:draw:(?:image|object|object-ole|floating-frame|applet|plugin)|text:section-source|table:table-source"
     rb"|table:cell-range-source|office:dde-source)\b[^>]*?xlink:href\s*=\s*[\"']\s*((?:[a-zA-Z][a-zA-Z0-9+.-]+:|//|\\\\)[^\"'<>]*)"
@@ -45,41 +44,37 @@ _ODF_EXTERNAL_CONTENT = re.compile(
 _ODF_MACROS = re.compile(rb"<(?:script:event-listener|office:script)\b")
 
 
-class OfficeDocumentRejected(SamsvarError):
+class OfficeDocumentRejected(SiteError):
     """Raised when an office document is not accepted."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
 class ContainsMacros(OfficeDocumentRejected):
     """Raised when the document contains macros."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _("This file contains macros: a program that would run on the computer of anyone who opens the file."),
-            _("Save the file without macros, or as a PDF, then choose the new file."),
-        )
+    message = _("This file contains macros: a program that would run on the computer of anyone who opens the file.")
+    advice = _("Save the file without macros, or as a PDF, then choose the new file.")
 
 
 class ContainsRemoteContent(OfficeDocumentRejected):
     """Raised when the document would fetch something from another site on opening."""
 
+    advice = _("Embed the image or template in the file, or save the file as a PDF. Then choose the new file.")
+
     def __init__(self, target: str) -> None:
         super().__init__(
-            _("When opened, this file would load content from another location: %(what)s") % {"what": target[:120]},
-            _("Embed the image or template in the file, or save the file as a PDF. Then choose the new file."),
+            _("When opened, this file would load content from another location: %(what)s") % {"what": target[:120]}
         )
 
 
 class DocumentUncheckable(OfficeDocumentRejected):
     """Raised when the document is damaged, or unpacks to more data than the check allows."""
 
+    advice = _("Save the file as a PDF, then choose the PDF instead.")
+
     def __init__(self) -> None:
+        limit = filesizeformat(MAX_XML_BYTES)
         super().__init__(
-            _("This file is damaged, or contains more than %(limit)s of text when unpacked.")
-            % {"limit": filesizeformat(MAX_XML_BYTES)},
-            _("Save the file as a PDF, then choose the PDF instead."),
+            _("This file is damaged, or contains more than %(limit)s of text when unpacked.") % {"limit": limit}
         )
 
 

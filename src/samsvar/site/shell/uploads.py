@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,10 +23,11 @@ from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from samsvar.errors import SamsvarError
 from samsvar.ids import hash_content
 from samsvar.site.shell.antivirus import scan_for_viruses
+from samsvar.site.shell.errors import SiteError
 from samsvar.site.shell.office_documents import detect_office_format
 
 PRIVATE_FOLDER = "private"  # next to "reports", whose files are public
@@ -46,35 +47,64 @@ _MARKUP = re.compile(rb"<(?:!doctype\s|\?xml|html|head|body|script|svg|iframe|[a
 # --- Errors -----------------------------------------------------------------------------------------------------------
 
 
-class UploadRejected(SamsvarError):
+class UploadRejected(SiteError):
     """Raised when an uploaded file is not accepted."""
-
-    def __init__(self, message: str, *, advice: str = "") -> None:
-        super().__init__(message, effect=_("Nothing was saved."), advice=advice)
 
 
 class WrongFileType(UploadRejected):
     """Raised when the content of the file is none of the accepted types."""
 
+    advice = gettext_lazy("Save the file in one of these formats, then choose the new file.")
+
+    def __init__(self, accepted_types: Iterable[FileType]) -> None:
+        names = [one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types]
+        message = _(
+            "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
+            "content, not by its name."
+        )
+        super().__init__(message % {"kinds": ", ".join(names)})
+
 
 class FileTooLarge(UploadRejected):
     """Raised when the file is larger than the limit."""
+
+    advice = gettext_lazy("Choose a smaller file.")
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(_("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit)})
 
 
 class UnpackedTooLarge(UploadRejected):
     """Raised when the file is small but unpacks to an unreasonable size."""
 
+    advice = gettext_lazy("Split the document, or remove its images.")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
+            % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS}
+        )
+
 
 class ImageUnreadable(UploadRejected):
     """Raised when the file starts like an image but cannot be decoded."""
+
+    message = gettext_lazy("This image is damaged and cannot be opened.")
+    advice = gettext_lazy("Open the image in an image viewer and save it again as JPEG, PNG or WebP.")
 
 
 class AnimatedImage(UploadRejected):
     """Raised when the image has several frames."""
 
+    message = gettext_lazy("This image is animated: it has several frames.")
+    advice = gettext_lazy("Choose a still image that shows you.")
+
 
 class TooManyPixels(UploadRejected):
     """Raised when the image has too many pixels to be decoded."""
+
+    message = gettext_lazy("This image has too many pixels to be processed here.")
+    advice = gettext_lazy("Make the image smaller, then choose the new version.")
 
 
 # --- File types -------------------------------------------------------------------------------------------------------
@@ -113,14 +143,8 @@ CONTENT_TYPES = {
     FileType.WEBP: "image/webp",
 }
 IMAGE_TYPES = (FileType.JPEG, FileType.PNG, FileType.WEBP)
-OFFICE_TYPES = (
-    FileType.DOCX,
-    FileType.PPTX,
-    FileType.XLSX,
-    FileType.ODT,
-    FileType.ODP,
-    FileType.ODS,
-)  # ZIP archives: see `reject_active_content`
+# ZIP archives: see `reject_active_content`
+OFFICE_TYPES = (FileType.DOCX, FileType.PPTX, FileType.XLSX, FileType.ODT, FileType.ODP, FileType.ODS)
 
 
 class Readable(Protocol):
@@ -136,10 +160,7 @@ def read_with_limit(file: Readable, *, limit: int) -> bytes:
         chunks.append(chunk)
         remaining -= len(chunk)
     if remaining <= 0:
-        raise FileTooLarge(
-            _("This file is larger than %(limit)s.") % {"limit": filesizeformat(limit)},
-            advice=_("Choose a smaller file."),
-        )
+        raise FileTooLarge(limit)
     return b"".join(chunks)
 
 
@@ -168,17 +189,7 @@ def check_file_type(content: bytes, *accepted_types: FileType) -> FileType:
     """Return the type of the content. Raises `WrongFileType` if it is not one of the accepted types."""
     file_type = detect_file_type(content)
     if file_type not in accepted_types or file_type is None:
-        accepted = ", ".join(
-            one.value.upper() if one is not FileType.TEXT else _("plain text") for one in accepted_types
-        )
-        raise WrongFileType(
-            _(
-                "This file is not one of the accepted types: %(kinds)s. The type is determined by the file’s "
-                "content, not by its name."
-            )
-            % {"kinds": accepted},
-            advice=_("Save the file in one of these formats, then choose the new file."),
-        )
+        raise WrongFileType(accepted_types)
     return file_type
 
 
@@ -196,11 +207,7 @@ def _detect_office_type(content: bytes) -> FileType | None:
     if not format_:
         return None
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
-        raise UnpackedTooLarge(
-            _("When unpacked, this document is larger than %(limit)s or contains more than %(members)d files.")
-            % {"limit": filesizeformat(MAX_UNPACKED_BYTES), "members": MAX_MEMBERS},
-            advice=_("Split the document, or remove its images."),
-        )
+        raise UnpackedTooLarge
     return FileType(format_)
 
 
@@ -265,14 +272,11 @@ def clean_image(file: Readable | bytes) -> CleanImage:
             else:
                 canvas.paste(upright.convert("RGB"))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
-        raise _too_many_pixels_error() from exc
+        raise TooManyPixels from exc
     except UploadRejected:
         raise
     except Exception as broken:  # decoders fail in many ways, and all mean the same to the sender
-        raise ImageUnreadable(
-            _("This image is damaged and cannot be opened."),
-            advice=_("Open the image in an image viewer and save it again as JPEG, PNG or WebP."),
-        ) from broken
+        raise ImageUnreadable from broken
     buffer = io.BytesIO()
     canvas.save(buffer, "WEBP", quality=WEBP_QUALITY, method=4)
     return CleanImage(buffer.getvalue(), "webp", *canvas.size)
@@ -280,22 +284,12 @@ def clean_image(file: Readable | bytes) -> CleanImage:
 
 def _check_dimensions(image: Any) -> None:
     """Check the dimensions in the file's header before decoding."""
-    image_format = (
-        "JPEG" if image.format == "MPO" else image.format
-    )  # a phone's photograph with a second image in the file
+    # MPO is a phone's photograph with a second image in the file
+    image_format = "JPEG" if image.format == "MPO" else image.format
     if image.width * image.height > MAX_PIXELS[image_format]:
-        raise _too_many_pixels_error()
+        raise TooManyPixels
     if image_format != "JPEG" and getattr(image, "n_frames", 1) > 1:
-        raise AnimatedImage(
-            _("This image is animated: it has several frames."), advice=_("Choose a still image that shows you.")
-        )
-
-
-def _too_many_pixels_error() -> TooManyPixels:
-    return TooManyPixels(
-        _("This image has too many pixels to be processed here."),
-        advice=_("Make the image smaller, then choose the new version."),
-    )
+        raise AnimatedImage
 
 
 # --- Private storage --------------------------------------------------------------------------------------------------

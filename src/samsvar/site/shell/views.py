@@ -18,18 +18,7 @@ from samsvar.site.shell.view_permissions import public
 LANGUAGE_ALIASES = {"no": "nb", "nn": "nb", "mo": "ro"}
 
 # Pages with endless query combinations, and pages of accounts: not for search engines.
-DISALLOWED_PATHS = (
-    "search",
-    "upload",
-    "sign-in",
-    "join",
-    "password",
-    "account",
-    "entry",
-    "consents",
-    "questions",
-    "staff",
-)
+DISALLOWED_PATHS = "search upload sign-in join password account entry consents questions staff".split()
 SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 recommends less than a year
 
 

@@ -26,9 +26,7 @@ from samsvar.site.monitoring.permissions import can_upload
 from samsvar.site.network.access.permissions import Account
 
 MAX_ATTEMPTS = 3  # a file is rejected if its reading was interrupted this many times
-MIN_ORPHAN_AGE = timedelta(
-    hours=1
-)  # a file is stored seconds before its row, so an hour is safe even on a slow machine
+MIN_ORPHAN_AGE = timedelta(hours=1)  # a file is stored seconds before its row: safe even on a slow machine
 log = logging.getLogger(__name__)
 
 
@@ -60,11 +58,9 @@ def accept_upload(
 
 def process_upload(*, upload: models.Upload, read: Reader = read_report_within_limits) -> models.Upload:
     """Read an uploaded file and store the report, or the reason why it was rejected. Safe to call more than once."""
-    finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
-    started = (
-        models.Upload.objects.filter(pk=upload.pk)
-        .exclude(progress__in=finished)
-        .update(progress=models.Upload.Progress.READING, attempts=F("attempts") + 1)
+    unfinished = models.Upload.objects.exclude(progress__in=models.Upload.FINISHED)
+    started = unfinished.filter(pk=upload.pk).update(
+        progress=models.Upload.Progress.READING, attempts=F("attempts") + 1
     )
     upload.refresh_from_db()
     if not started:
@@ -111,16 +107,16 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
 
 def unfinished_uploads() -> list[models.Upload]:
     """Return the uploads that are waiting or were interrupted, so that a worker can resume them when it starts."""
-    finished = (models.Upload.Progress.DONE, models.Upload.Progress.REFUSED)
-    return list(models.Upload.objects.exclude(progress__in=finished).order_by("at"))
+    return list(models.Upload.objects.exclude(progress__in=models.Upload.FINISHED).order_by("at"))
 
 
 def delete_orphaned_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
     """Delete stored files that belong to no report and to no upload except rejected ones, and return their names."""
     candidates = storage.list_files_written_before(timezone.now() - older_than)
-    refused = models.Upload.Progress.REFUSED
     referenced = set(models.Report.objects.values_list("content_hash", flat=True))
-    referenced |= set(models.Upload.objects.exclude(progress=refused).values_list("content_hash", flat=True))
+    referenced |= set(
+        models.Upload.objects.exclude(progress=models.Upload.Progress.REFUSED).values_list("content_hash", flat=True)
+    )
     deleted = [name for name in candidates if name.rpartition("/")[2] not in referenced]
     for name in deleted:
         storage.remove(name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from samsvar.convention.provisions import Provision
 from samsvar.convention.treaty import ISTANBUL
@@ -88,13 +89,8 @@ class ArticlePage:
 
 def articles_page(*, language: str) -> ArticlesPage:
     """Return all articles, each with its number of findings and sections, in two queries."""
-    findings = dict(
-        monitoring.FindingArticle.objects.exclude(finding__review="rejected")
-        .order_by()
-        .values_list("article")
-        .annotate(Count("id"))
-    )
-    sections = dict(monitoring.SectionArticle.objects.order_by().values_list("article").annotate(Count("id")))
+    findings = _count_by_article(monitoring.FindingArticle.objects.exclude(finding__review="rejected"))
+    sections = _count_by_article(monitoring.SectionArticle.objects.all())
     return ArticlesPage(
         tuple(
             ChapterArticles(
@@ -117,6 +113,10 @@ def articles_page(*, language: str) -> ArticlesPage:
     )
 
 
+def _count_by_article(links: QuerySet[Any]) -> dict[int, int]:
+    return dict(links.order_by().values_list("article").annotate(Count("id")))
+
+
 CARDS_PER_PAGE = 50
 
 
@@ -133,11 +133,9 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         .order_by("weight", "state_id", "report_id", "ordinal")
     )
     pages = Paginator(findings, CARDS_PER_PAGE).get_page(page)
-    cards = finding_cards(
-        findings[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else findings.none()
-    )
+    on_page = findings[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else findings.none()
     by_strength: dict[str, list[FindingCard]] = defaultdict(list)
-    for card in cards:
+    for card in finding_cards(on_page):
         by_strength[card.strength].append(card)
     welcomed = by_strength.pop(Strength.WELCOMES.value, [])
     sections = _sections_by_state(number)

@@ -32,13 +32,11 @@ from samsvar.site.pages.queries.shared import (
     reservation_row,
     section_row,
 )
-from samsvar.site.pages.query_params import ParameterErrorText, RequestedDay
-from samsvar.site.pages.status_table import (
-    StatusRow,
-    status_row,
-)
+from samsvar.site.pages.query_params import RequestedDay
+from samsvar.site.pages.status_table import StatusRow, status_row
 from samsvar.site.shell import labels
 from samsvar.site.shell.compiled_queries import CompiledQuery
+from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.labels import Label
 from samsvar.territories import Territory, TerritoryKind, territories, territory
 from samsvar.text import fold
@@ -124,7 +122,7 @@ class CountryPage:
     invented: bool
     day: date
     on_param: str
-    error: ParameterErrorText | None
+    error: ErrorText | None
     status: StatusRow
     reservations: tuple[ReservationRow, ...]
     events: tuple[convention.TreatyEvent, ...]
@@ -196,11 +194,8 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
     if not events and not convention.State.objects.filter(code=state.code).exists():
         return None
     status = cached_statuses(requested.day).get(state.code)
-    findings = finding_cards(
-        monitoring.Finding.objects.filter(state_id=state.code)
-        .exclude(review="rejected")
-        .order_by("report_id", "ordinal")
-    )
+    accepted = monitoring.Finding.objects.filter(state_id=state.code).exclude(review="rejected")
+    findings = finding_cards(accepted.order_by("report_id", "ordinal"))
     sections = _section_rows(state.code)
     strongest = _strongest_by_article(findings)
     treated = {number for numbers, _section in sections for number in numbers}
@@ -212,9 +207,10 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
         on_param=requested.on_param,
         error=requested.error,
         status=status_row(state.code, status, language),
-        reservations=tuple(reservation_row(state.code, reservation, language) for reservation in status.reservations)
-        if status
-        else (),
+        reservations=tuple(
+            reservation_row(state.code, reservation, language)
+            for reservation in (status.reservations if status else ())
+        ),
         events=events,
         chapters=_article_strip(strongest, treated, language),
         strengths=_legend_strengths(findings),
@@ -246,12 +242,7 @@ def _article_strip(
             chapter.number,
             chapter.title(language),
             tuple(
-                ArticleCell(
-                    number,
-                    article_title(number, language),
-                    *strongest.get(number, (0, "")),
-                    is_covered=number in treated,
-                )
+                ArticleCell(number, article_title(number, language), *strongest.get(number, (0, "")), number in treated)
                 for number in map(int, chapter.articles)
             ),
         )
@@ -343,7 +334,7 @@ def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
             link or source,
             confidence,
             report or "",
-            finding_count,
+            count,
         )
-        for body, kind, procedure, reference, day, link, source, confidence, report, finding_count in rows
-    )
+        for body, kind, procedure, reference, day, link, source, confidence, report, count in rows
+    )  # fmt: skip

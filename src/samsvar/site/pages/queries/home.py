@@ -16,7 +16,7 @@ from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.shared import ANONYMOUS, document_kind
-from samsvar.site.pages.query_params import OPENED_FOR_SIGNATURE, ParameterErrorText, RequestedDay
+from samsvar.site.pages.query_params import OPENED_FOR_SIGNATURE, RequestedDay
 from samsvar.site.pages.status_table import (
     MapSquare,
     StatusCount,
@@ -27,8 +27,9 @@ from samsvar.site.pages.status_table import (
     status_row,
 )
 from samsvar.site.shell import labels
+from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.labels import Label
-from samsvar.territories import territory
+from samsvar.territories import is_fictional, territory_name
 from samsvar.text import fold
 
 
@@ -67,7 +68,7 @@ class MapPage:
     previous_change: date | None
     next_change: date | None
     change_day_numbers: tuple[int, ...]  # days since `first_day`, for the slider
-    error: ParameterErrorText | None
+    error: ErrorText | None
 
     @property
     def day_number(self) -> int:
@@ -160,48 +161,40 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
         .order_by("-day", "public_id")[:NEWS_ITEMS]
     )
     news = [
-        NewsItem(
-            report.read_at.date().isoformat(),
-            _news_title(report.document.state_id, _document_label(report.document), language),
-            labels.find_label(labels.NEWS, "report_read_in"),
-            reverse("monitoring:report", args=[report.public_id]),
-            _is_fictional(report.document.state_id),
-        )
-        for report in reports
-    ]
-    news += [
-        NewsItem(
-            document.published,
-            _news_title(document.state_id, _document_label(document), language),
-            labels.find_label(labels.NEWS, "published"),
-            reverse("pages:country", args=[document.state_id]) if document.state_id else reverse("pages:about-data"),
-            _is_fictional(document.state_id),
-        )
-        for document in documents
-    ]
-    news += [
-        NewsItem(
-            event.day,
-            _news_title(event.state_id, labels.find_label(labels.EVENTS, event.kind), language),
-            labels.find_label(labels.NEWS, "treaty_event"),
-            reverse("pages:country", args=[event.state_id]),
-            _is_fictional(event.state_id),
-        )
-        for event in events
-    ]
+        *(
+            _news_item(
+                "report_read_in", report.read_at.date().isoformat(), report.document.state_id,
+                _document_label(report.document), reverse("monitoring:report", args=[report.public_id]), language,
+            )
+            for report in reports
+        ),
+        *(
+            _news_item(
+                "published", document.published, document.state_id, _document_label(document),
+                _country_url(document.state_id), language,
+            )
+            for document in documents
+        ),
+        *(
+            _news_item(
+                "treaty_event", event.day, event.state_id, labels.find_label(labels.EVENTS, event.kind),
+                _country_url(event.state_id), language,
+            )
+            for event in events
+        ),
+    ]  # fmt: skip
     return tuple(sorted(news, key=lambda line: line.day, reverse=True)[:NEWS_ITEMS])
+
+
+def _news_item(kind: str, day: str, state: str | None, label: Label, href: str, language: str) -> NewsItem:
+    title = f"{territory_name(state, language)}{pgettext('after a name', ':')} {label}" if state else str(label)
+    return NewsItem(day, title, labels.find_label(labels.NEWS, kind), href, is_fictional(state))
+
+
+def _country_url(state: str | None) -> str:
+    return reverse("pages:country", args=[state]) if state else reverse("pages:about-data")
 
 
 def _document_label(document: monitoring.Document) -> str:
     kind = labels.find_label(labels.DOCUMENT_KINDS, document_kind(document.kind, document.procedure))
     return ", ".join(filter(None, (str(labels.find_label(labels.BODIES, document.body)), str(kind))))
-
-
-def _news_title(state: str | None, label: Label, language: str) -> str:
-    state_territory = territory(state) if state else None
-    return f"{state_territory.name(language)}{pgettext('after a name', ':')} {label}" if state_territory else str(label)
-
-
-def _is_fictional(state: str | None) -> bool:
-    state_territory = territory(state) if state else None
-    return bool(state_territory and state_territory.invented)

@@ -15,7 +15,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.pages.status_table import join_provisions
 from samsvar.site.shell import labels
-from samsvar.territories import territory
+from samsvar.territories import territory_name
 
 ANONYMOUS = AnonymousUser()
 
@@ -31,16 +31,8 @@ def weight_expression(rank: str) -> Case:
     return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
 
 
-STRENGTHS_BY_WEIGHT = {
-    **{strength.rank: strength.value for strength in Strength},
-    NO_STRENGTH: "",
-    PRAISE_WEIGHT: "welcomes",
-}
-STRENGTH_WEIGHTS = {
-    **{strength.value: strength.rank for strength in Strength},
-    "": NO_STRENGTH,
-    "welcomes": PRAISE_WEIGHT,
-}
+STRENGTHS_BY_WEIGHT = {one.rank: one.value for one in Strength} | {NO_STRENGTH: "", PRAISE_WEIGHT: "welcomes"}
+STRENGTH_WEIGHTS = {one.value: one.rank for one in Strength} | {"": NO_STRENGTH, "welcomes": PRAISE_WEIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +123,9 @@ def document_kind(kind: str, procedure: str) -> str:
 
 
 def reservation_row(code: str, reservation: Reservation, language: str) -> ReservationRow:
-    state = territory(code)
     return ReservationRow(
         code=code,
-        name=state.name(language) if state else code,
+        name=territory_name(code, language),
         provisions=join_provisions([reservation]),
         since=str(reservation.made_on),
         until=str(reservation.until or ""),

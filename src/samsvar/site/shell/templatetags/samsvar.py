@@ -30,13 +30,6 @@ def state_name(code: str | None) -> str:
 
 
 @register.filter
-def is_fictional(code: str | None) -> bool:
-    """Return whether the code is that of a fictional state, which must be marked as such wherever it is shown."""
-    state = territories.territory(code) if code else None
-    return bool(state and state.invented)
-
-
-@register.filter
 def day(iso: Any) -> str:
     """Format a day, month or year in the reader's language: "2019-06-04" → "4 June 2019".
 
@@ -113,10 +106,10 @@ def link_host(link: str) -> str:
     return urlsplit(link).netloc.removeprefix("www.")
 
 
+register.filter("is_fictional", territories.is_fictional)
 register.filter("web_link", html_fragments.safe_web_link)
-register.simple_tag(
-    html_fragments.render_finding_card, name="finding_card"
-)  # {% finding_card finding show_state=True %}
+# {% finding_card finding show_state=True %}
+register.simple_tag(html_fragments.render_finding_card, name="finding_card")
 register.filter("drawn_cells", html_fragments.render_article_cells)
 register.filter("drawn_squares", html_fragments.render_map_squares)
 

@@ -110,10 +110,7 @@ def move_incompatible_data(data: Path) -> Path | None:
     older = data / "older" / time.strftime("%Y-%m-%d-%H%M%S")
     older.mkdir(parents=True)
     for path in data.iterdir():
-        if path.name not in {
-            "older",
-            "secret-key",
-        }:  # this process and its children have already read the secret key
+        if path.name not in {"older", "secret-key"}:  # this process and its children have already read the secret key
             path.rename(older / path.name)
     return older
 
