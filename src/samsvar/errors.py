@@ -83,7 +83,7 @@ class ReportTooLarge(MonitoringError):
 class OcrRequired(MonitoringError):
     """Raised when the pages are images, so that there is no text to read."""
 
-    advice = "Give it a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
+    advice = "Add a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
 
 
 class UnknownFormat(MonitoringError):
@@ -107,7 +107,7 @@ class MemoryLimitExceeded(MonitoringError):
 class ReaderCrashed(MonitoringError):
     """Raised when the process that read the file crashed; the cause is more often the file than the reader."""
 
-    advice = "Save the file again from a viewer; if it still fails, report it with the file."
+    advice = "Save the file again from a viewer; if it still fails, report the problem and attach the file."
 
 
 class UnknownProfile(MonitoringError):

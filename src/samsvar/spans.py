@@ -34,7 +34,7 @@ class Box:
     def union(self, other: Box) -> Box:
         """Return the smallest box that contains both. Raises ValueError for boxes on different pages."""
         if self.page != other.page:
-            raise ValueError(f"boxes of pages {self.page} and {other.page} do not join")
+            raise ValueError(f"boxes on pages {self.page} and {other.page} cannot be joined")
         return Box(
             self.page,
             min(self.left, other.left),

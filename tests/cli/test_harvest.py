@@ -71,8 +71,8 @@ def test_a_row_has_the_corrected_value_next_to_the_printed_one(
     assert err.splitlines() == [
         "2 items: 1 documents, 1 sections.",
         "State: 1 of 1 documents; 0 sections use their document’s.",
-        "Articles: 1 sections by their heading, 0 by the one above, 0 probably.",
-        "Two articles or more: 1 sections.",
+        "Articles: 1 sections by their own heading, 0 by the heading above, 0 probable.",
+        "Two or more articles: 1 sections.",
         "      1 × no state printed",
     ]
 

@@ -192,8 +192,8 @@ def test_a_folder_without_reports_exits_with_2(tmp_path, capsys):
     assert capsys.readouterr() == (
         "",
         (
-            f"samsvar: The folder “{tmp_path}” contains no reports. Nothing was read. Its files are read, not those"
-            " of folders inside it, where they end in .pdf, .docx, .html, .htm, .txt.\n"
+            f"samsvar: The folder “{tmp_path}” contains no reports. Nothing was read. Only files directly in"
+            " the folder are read, if their names end in .pdf, .docx, .html, .htm, .txt.\n"
         ),
     )
 

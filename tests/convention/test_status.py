@@ -116,7 +116,7 @@ def test_a_wrong_entry_into_force_is_reported_and_ignored() -> None:
     wrong = [*(e for e in REAL_EVENTS if e not in norway), replace(norway[0], date=PartialDate(2017, 8, 1))]
     assert check_entry_into_force(wrong) == (
         DateDisagreement(
-            "NO", EventKind.ENTRY_INTO_FORCE, date(2017, 8, 1), date(2017, 11, 1), "not what Article 75 gives"
+            "NO", EventKind.ENTRY_INTO_FORCE, date(2017, 8, 1), date(2017, 11, 1), "does not match Article 75"
         ),
     )
     assert status_on(date(2017, 9, 1), wrong)["NO"].status is Status.SIGNATORY
@@ -124,7 +124,7 @@ def test_a_wrong_entry_into_force_is_reported_and_ignored() -> None:
 
 def test_an_entry_into_force_without_a_deposit_is_reported_and_ignored() -> None:
     extra = [*REAL_EVENTS, event("BG", EventKind.ENTRY_INTO_FORCE, "2020-01-01")]
-    assert [(d.state, d.reason) for d in check_entry_into_force(extra)] == [("BG", "no consent is known")]
+    assert [(d.state, d.reason) for d in check_entry_into_force(extra)] == [("BG", "no consent to be bound is known")]
     assert status_on(DATA_READ_ON, extra)["BG"].status is Status.SIGNATORY
 
 
@@ -409,7 +409,7 @@ CSV_HEADER = "state,kind,date,effective,provisions,basis,confidence,source,secon
             "NO,reservation,2011-05-11,,99,,confirmed,https://example.org,,",
             "“99” is not a provision of the Convention.",
         ),
-        ("NO,signature", f"its columns are not {', '.join(CSV_HEADER.strip().split(','))}."),
+        ("NO,signature", f"the columns must be {', '.join(CSV_HEADER.strip().split(','))}."),
     ],
 )
 def test_an_invalid_row_is_rejected_with_its_line_number(row: str, problem: str) -> None:

@@ -91,7 +91,7 @@ def make_reading(
             understood=len("".join(text.split())),
             set_aside={"running_head": 18},
             unexplained=(UnexplainedLine("a stray line", 1), UnexplainedLine("42", 1)),
-            notes=("Appendix, item 1 words paragraph 2 differently; the paragraph counts.",),
+            notes=("Appendix, item 1 words paragraph 2 differently; the paragraph takes precedence.",),
         ),
         reader=reader,
     )

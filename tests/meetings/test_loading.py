@@ -80,10 +80,10 @@ def test_our_own_texts_exist_in_every_interface_language():
     ("before", "after", "problem"),
     [
         ("Europe/Bucharest", "Europe/Nowhere", "'No time zone found with key Europe/Nowhere'"),
-        ('title.ro = "D"\n', "", "a sentence is needed in en, fr, nb, ro, and in this order"),
+        ('title.ro = "D"\n', "", "a sentence is required in en, fr, nb, ro, in this order"),
         ("zone", 'inside = "there"\nzone', "it is part of “there”, which must come before it"),
         ("zone", 'between = ["2019-06-04", "2019-06-05"]\nzone',
-         "its days are known, so that a range is not needed"),
+         "its dates are known, so a range must not be given"),
         ("zone", 'speakers = ["XA"]\nzone', "“XA” is not a known state"),
         ("zone", 'host = "NO"\nzone', "its host is not the state where it was held"),
         ("zone", "colour = 1\nzone", "there is no field “colour”"),

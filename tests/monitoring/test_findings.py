@@ -282,14 +282,14 @@ def test_the_appendix_is_compared_but_adds_no_findings() -> None:
     assert compare_with_annex(findings, annex, EN) == (
         "Appendix, item 2 says “strongly encourages” where paragraph 58 says “encourages”.",
         "Appendix, item 3 repeats paragraph 60, in which no conclusion was found.",
-        "Appendix, item 4 words paragraph 57 differently; the paragraph counts.",
+        "Appendix, item 4 words paragraph 57 differently; the paragraph takes precedence.",
     )
 
 
 def test_a_bold_paragraph_without_a_known_verb_is_reported() -> None:
     paragraphs = [make_passage("5", "GREVIO begs the authorities to act.", bold=True), make_passage("6", "Plain.")]
     assert check_bold_paragraphs(paragraphs, findings_in(*paragraphs)) == (
-        "Paragraph 5 (page 3) is printed in bold, and no conclusion was found in it.",
+        "Paragraph 5 (page 3) is in bold, but no conclusion was found in it.",
     )
 
 

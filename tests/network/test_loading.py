@@ -313,7 +313,7 @@ def test_a_date_is_as_exact_as_its_source():
     ("before", "after", "problem"),
     [
         ("2019-06-04", "4 June 2019", "“4 June 2019” is not a date."),
-        ("2019-06-04", "", "it has only one of its start and end."),
+        ("2019-06-04", "", "it has a start or an end, but not both."),
         ("2019-06-04", "2019-07", "it ends before it starts."),
         (",RO,", ",RX,", "“RX” is not a known state."),
         (",RO,", ",ro,", "“ro” is not a known state."),
@@ -323,7 +323,7 @@ def test_a_date_is_as_exact_as_its_source():
         ("conference", "party", "'party' is not a valid GatheringKind."),
         ("120", "many", "“many” is not a number of people."),
         ("120", "0", "“0” is not a number of people."),
-        ("120", "", "a number of participants needs the source's way of counting, and the other way round."),
+        ("120", "", "a number of participants requires the source's way of counting, and vice versa."),
         ("confirmed", "sure", "'sure' is not a valid Confidence."),
         ("https://a.example/1", "", "without a source it can only be marked “from-memory”."),
     ],
@@ -340,7 +340,7 @@ def test_an_invalid_row_is_reported_with_its_line(before, after, problem):
 
 @pytest.mark.parametrize("row", ["synergy,held\n", VERIFIED.replace("\n", ",more\n")])
 def test_a_row_with_too_few_or_too_many_values_is_reported(row):
-    with pytest.raises(InvalidFact, match="line 2: its columns are not network, tie"):
+    with pytest.raises(InvalidFact, match="line 2: the columns must be network, tie"):
         parse_gatherings(HEAD + row)
 
 
@@ -387,7 +387,7 @@ def test_an_invalid_organisation_is_reported(before, after, problem):
 @pytest.mark.parametrize(
     ("before", "after", "problem"),
     [
-        ("ro = ", "de = ", "a sentence is needed in en, fr, nb, ro, and in this order."),
+        ("ro = ", "de = ", "a sentence is required in en, fr, nb, ro, in this order."),
         ('on = "2020-09-25"', 'on = ""', "the states have no date."),
         ('codes = ["BG"', 'codes = ["Bulgaria"', "“Bulgaria” is not a known state."),
         ('led_by = "NO"', 'led_by = "NN"', "“NN” is not a known state."),

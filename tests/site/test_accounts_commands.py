@@ -97,7 +97,7 @@ def test_a_role_is_assigned_with_its_country_or_network():
         ("desk@ministry.example", "secretariat", "", "lantern", ""),
     ]
     assert [(line.actor, line.verb, line.why) for line in AuditEntry.objects.all()] == [
-        (None, "gave a role", "by command")
+        (None, "assigned a role", "by command")
     ] * 2
 
 

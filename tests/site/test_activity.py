@@ -53,9 +53,7 @@ def test_a_session_that_moves_is_recorded_and_logged_at_once(browser, caplog, el
     assert len(session_updates(browser, **elsewhere)) == 1
     noted = UserSession.objects.get()
     assert (noted.ip, noted.user_agent) in {("192.0.2.7", "An invented browser"), ("127.0.0.1", "Another browser")}
-    assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == [
-        "session goes on elsewhere"
-    ]
+    assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == ["session moved"]
 
 
 def test_a_session_removed_from_the_list_reappears_when_it_is_used(browser):

@@ -135,10 +135,10 @@ def test_a_question_goes_through_the_secretariat_and_the_answer_comes_back(world
     said = [(entry.verb, entry.actor, entry.subject, entry.person) for entry in AuditEntry.objects.filter(saw=False)]
     subject, person = f"ask {ask.public_id}", world.person.public_id
     assert said[::-1] == [
-        ("asked a member", world.asker, subject, person),
+        ("sent a question to a member", world.asker, subject, person),
         ("forwarded a question", world.secretariat, subject, person),
         ("answered a question", world.member, subject, person),
-        ("went on with a question", world.asker, subject, person),
+        ("continued a question", world.asker, subject, person),
     ]
 
 

@@ -221,7 +221,7 @@ def test_only_entries_past_their_retention_period_can_be_removed(actor):
     assert [one.verb for one in expired_entries()] == ["over"]
     assert remove_expired_entries(by=None) == 1
     assert [(one.verb, one.subject, one.details) for one in filtered_entries(AuditFilters())] == [
-        ("removed old lines", "audit_log", {"lines": 1}),
+        ("deleted expired entries", "audit_log", {"lines": 1}),
         ("kept", "finding f1", {}),
         ("last day", "finding f1", {}),
     ]
@@ -246,8 +246,8 @@ def audit_log(actor):
     record_access(
         by=actor, fields_by_person={HER: ["name", "email"], HIM: ["name"]}, subject="directory", reason="=1+1"
     )
-    record(by=other, verb="gave a role", subject="account x", person=HER, details={"role": "editor"})
-    record(by=None, verb="removed old lines", subject="audit_log")
+    record(by=other, verb="assigned a role", subject="account x", person=HER, details={"role": "editor"})
+    record(by=None, verb="deleted expired entries", subject="audit_log")
     return actor, other
 
 
@@ -258,13 +258,13 @@ def matching_entries(**what):
 def test_entries_can_be_filtered_by_person_account_verb_kind_and_time(audit_log):
     _one, other = audit_log
     now = timezone.now()
-    everything = [("removed old lines", ""), ("gave a role", HER), ("saw", HIM), ("saw", HER)]
+    everything = [("deleted expired entries", ""), ("assigned a role", HER), ("saw", HIM), ("saw", HER)]
     assert matching_entries() == everything
-    assert matching_entries(person=HER) == [("gave a role", HER), ("saw", HER)]
-    assert matching_entries(account=other.public_id) == [("gave a role", HER)]
-    assert matching_entries(verb="removed old lines") == [("removed old lines", "")]
+    assert matching_entries(person=HER) == [("assigned a role", HER), ("saw", HER)]
+    assert matching_entries(account=other.public_id) == [("assigned a role", HER)]
+    assert matching_entries(verb="deleted expired entries") == [("deleted expired entries", "")]
     assert matching_entries(saw=True) == [("saw", HIM), ("saw", HER)]
-    assert matching_entries(saw=False, person=HER) == [("gave a role", HER)]
+    assert matching_entries(saw=False, person=HER) == [("assigned a role", HER)]
     assert matching_entries(subject="directory", person=HIM) == [("saw", HIM)]
     assert matching_entries(since=now - timedelta(minutes=1), until=now + timedelta(minutes=1)) == everything
     assert (
@@ -312,7 +312,7 @@ def test_the_jsonl_export_contains_the_entries_and_is_itself_logged(audit_log, c
         for line in export_audit_log(capsys, "--form=jsonl", f"--person={HER}", "--kind=did").splitlines()
     ]
     assert [(row["verb"], row["account"], row["details"]) for row in rows] == [
-        ("gave a role", other.public_id, {"role": "editor"})
+        ("assigned a role", other.public_id, {"role": "editor"})
     ]
     last = filtered_entries(AuditFilters()).first()
     assert (last.verb, last.actor, last.person, last.details) == (
@@ -349,7 +349,7 @@ def test_the_command_lists_who_accessed_the_data_of_a_person(audit_log, capsys):
     assert [(row["account"], row["fields"], row["subject"]) for row in rows] == [
         (one.public_id, "email; name", "directory")
     ]
-    assert [(line.verb, line.person) for line in filtered_entries(AuditFilters())[:1]] == [("traced who saw", HER)]
+    assert [(line.verb, line.person) for line in filtered_entries(AuditFilters())[:1]] == [("traced access", HER)]
     with pytest.raises(CommandError, match="before the first"):
         call_command("who_saw", HER, str(day), str(day))
 

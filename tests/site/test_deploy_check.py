@@ -197,7 +197,7 @@ def test_there_is_no_security_txt_without_a_security_contact(client, settings):
 def test_security_txt_of_a_demo_says_that_it_is_a_demo(client, settings):
     settings.SAMSVAR_SECURITY_CONTACT = "mailto:nobody@samsvar.example"
     assert client.get(SECURITY_TXT).content.decode().splitlines()[:2] == [
-        "# This is a demonstration: the address below is invented, and nobody reads it.",
+        "# This is a demonstration: the address below is fictional, and no one reads it.",
         "Contact: mailto:nobody@samsvar.example",
     ]
 

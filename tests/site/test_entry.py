@@ -82,7 +82,7 @@ def test_a_new_profile_is_visible_only_to_the_secretariat(client, member):
         ("expertise", "article:7"): "secretariat",
         ("expertise", "concept:shelters"): "secretariat",
     }
-    line = AuditEntry.objects.get(verb="made an entry")
+    line = AuditEntry.objects.get(verb="created a profile")
     assert (line.actor, line.person) == (member, person.public_id)
     assert line.details == {"fields": ["country", "expertise", "languages", "name", "title"]}
     assert "7, 20" in client.get("/en/profile/").content.decode()
@@ -218,7 +218,7 @@ def test_every_purpose_shows_its_legal_basis_and_consent_can_be_withdrawn(client
     (basis,) = person.bases.filter(purpose="contact")
     assert basis.until <= timezone.now()
     assert [line.verb for line in AuditEntry.objects.filter(person=person.public_id).order_by("pk")] == [
-        "recorded a ground",
+        "recorded a legal basis",
         "consented",
         "withdrew",
     ]
@@ -333,7 +333,7 @@ def test_protecting_a_person_narrows_all_visibility_and_ending_it_restores_none(
         "A. Heron",
         {("name", "Ilvane"): "secretariat"},
     )
-    assert AuditEntry.objects.get(verb="hid for safety").why == why
+    assert AuditEntry.objects.get(verb="turned on safety protection").why == why
     client.post(address, {"why": "moved to another country"})
     person.refresh_from_db()
     assert (person.at_risk, person.pseudonym, stored_details(person)) == (

@@ -173,7 +173,7 @@ def test_account_and_person_remain_as_anonymised_rows(third_party):
 def test_the_audit_log_records_the_erasure_by_id_and_how_it_was_requested(third_party):
     mine = make_marked_person(third=third_party)
     erase_personal_data(subject=mine.subject, by=mine.account, channel="on the site")
-    line = AuditEntry.objects.get(verb="erased somebody")
+    line = AuditEntry.objects.get(verb="erased a person's data")
     assert (line.subject, line.person) == (f"account {mine.account.public_id}", mine.person.public_id)
     assert (line.details["asked"], line.details["received"]) == ("on the site", "")
     assert line.details["rows"]["entry"] == 12
@@ -380,7 +380,7 @@ def test_a_network_secretariat_can_find_and_erase_only_data_of_its_own_members(c
     theirs.refresh_from_db()
     assert ours.erased_at is not None
     assert theirs.erased_at is None
-    line = AuditEntry.objects.get(verb="erased somebody")
+    line = AuditEntry.objects.get(verb="erased a person's data")
     assert (line.why, line.details["received"]) == ("a request for erasure came by letter", "2026-01-02")
 
 

@@ -62,7 +62,7 @@ def database_error(role, sql):
 
 def make_entry(**columns):
     return AuditEntry.objects.create(
-        verb="gave a role", subject="account x", keep_until=timezone.now().date() + timedelta(days=1), **columns
+        verb="assigned a role", subject="account x", keep_until=timezone.now().date() + timedelta(days=1), **columns
     )
 
 
@@ -103,7 +103,7 @@ def test_the_web_role_cannot_tamper_with_the_audit_log(web_role, sql):
     said = database_error(web_role, sql)
     assert said is not None
     assert said.startswith(TAMPERING_STATEMENTS[sql])
-    assert [line.verb for line in AuditEntry.objects.all()] == ["gave a role"]
+    assert [line.verb for line in AuditEntry.objects.all()] == ["assigned a role"]
 
 
 def test_the_table_owner_could_tamper_with_the_audit_log(web_role):

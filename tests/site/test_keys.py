@@ -87,7 +87,7 @@ def test_reencryption_is_in_the_audit_log_without_personal_data(second_factors):
     line = filtered_entries(AuditFilters()).first()
     assert (line.actor, line.verb, line.person, line.details) == (
         None,
-        "encrypted second factors again",
+        "re-encrypted second factors",
         "",
         {"written": 1, "lost": 0, "keys": 2},
     )

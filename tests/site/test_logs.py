@@ -140,7 +140,7 @@ def test_a_missing_page_is_logged_only_for_signed_in_users(security_log, client,
 
 def test_a_form_submitted_from_another_site_is_logged(security_log, db):
     Client(enforce_csrf_checks=True).post(reverse("account_login"), {"login": "a", "password": "b"})
-    assert [what for (what,) in security_log.events("what")] == ["form of another site"]
+    assert [what for (what,) in security_log.events("what")] == ["cross-site form rejected"]
 
 
 def test_no_query_string_and_no_cookie_is_logged(security_log, client, settings, db):

@@ -297,7 +297,7 @@ def test_a_calendar_made_by_link_is_readable_by_its_url_until_it_is_replaced(cli
     assert "Delete my current link" in client.get(schedule).content.decode()
     assert client.post(f"{schedule}calendar/", {"end": "1"})["Location"] == schedule
     assert (Client().get(second).status_code, models.ScheduleLink.objects.count()) == (404, 0)
-    made = AuditEntry.objects.filter(verb="made a calendar of their own")
+    made = AuditEntry.objects.filter(verb="created a personal calendar")
     assert list(made.values_list("actor", "person")) == [(None, row.person.public_id)] * 2  # type: ignore[union-attr]
 
 

@@ -224,7 +224,7 @@ def test_a_file_is_shown_for_review_before_it_is_imported(client, meeting, organ
     assert (without_ground.status_code, models.Session.objects.count()) == (422, 0)
     assert client.post(meeting_url("import-programme", meeting), {"file": kept}).status_code == 302
     assert models.Session.objects.count() == 2
-    assert AuditEntry.objects.filter(verb="took in a programme").count() == 1
+    assert AuditEntry.objects.filter(verb="imported a programme").count() == 1
 
 
 def test_only_a_file_uploaded_by_this_account_for_this_meeting_is_imported(client, meeting, organiser):

@@ -211,7 +211,7 @@ def test_unprintable_characters_are_listed_one_by_one(name, missing):
 def test_the_error_lists_unprintable_characters_by_code_point():
     with pytest.raises(UnprintableCharacters) as refused:
         make_badges("Ana \ue000 Moreau\x07", "Ion \ud800")
-    assert refused.value.message == "This cannot be printed here: Ana � Moreau� (U+E000, U+0007), Ion � (U+D800)."
+    assert refused.value.message == "The site's fonts cannot print Ana � Moreau� (U+E000, U+0007), Ion � (U+D800)."
 
 
 @pytest.mark.parametrize(

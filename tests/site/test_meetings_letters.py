@@ -111,7 +111,7 @@ def test_a_badge_that_cannot_be_printed_is_rejected_with_the_name():
     make_registration(meeting, "Ana \ue000")
     make_registration(meeting, "Ion Moreau")
     organiser = make_organiser(meeting)
-    with pytest.raises(UnprintableCharacters, match=r"^This cannot be printed here: Ana � \(U\+E000\)\.$"):
+    with pytest.raises(UnprintableCharacters, match=r"^The site's fonts cannot print Ana � \(U\+E000\)\.$"):
         render_badges(by=organiser, meeting=meeting, registrations=confirmed_registrations(meeting), language="en")
     assert not AuditEntry.objects.filter(verb="printed badges").exists()
 
@@ -383,7 +383,7 @@ def test_the_sheet_prints_names_in_every_script_and_logs_each_access():
     assert [name for name in NAMES if name not in leftwards and letters_only(name) not in sheet] == []
     assert [name for name in leftwards if not set(letters_only(name)) <= set(sheet)] == []
     assert AuditEntry.objects.filter(verb="saw", subject=f"photographs {meeting.public_id}").count() == len(NAMES)
-    line = AuditEntry.objects.get(verb="printed whom not to photograph")
+    line = AuditEntry.objects.get(verb="printed the photography list")
     assert line.details == {"no": len(NAMES), "unsaid": 0, "yes": 0}
 
 

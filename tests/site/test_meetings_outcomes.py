@@ -252,9 +252,9 @@ def test_each_step_of_a_record_is_in_the_audit_log(organiser, session):
     verbs = list(AuditEntry.objects.filter(subject=subject).order_by("pk").values_list("verb", flat=True))
     assert verbs == [
         "recorded an outcome",
-        "showed outcomes",
+        "published outcomes",
         "closed the record of a session",
-        "opened an outcome",
+        "published an outcome",
     ]
 
 

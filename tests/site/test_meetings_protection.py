@@ -69,7 +69,7 @@ def test_a_registrant_can_be_hidden_from_the_first_moment(client, meeting):
     row = models.Registration.objects.get()
     assert protection_status(row) == (True, "A. Heron", "organisers", False)
     assert [one.name for one in list_guests(None, [row], subject="tests", with_organisation=True)] == ["A. Heron"]
-    line = AuditEntry.objects.get(verb="hid for safety")
+    line = AuditEntry.objects.get(verb="turned on safety protection")
     assert (line.details["meeting"], line.details["asked_by_themselves"]) == (meeting.public_id, True)
 
 

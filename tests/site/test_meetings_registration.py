@@ -933,7 +933,9 @@ def test_people_with_unanswered_questions_are_listed_and_reminded_once_a_day(cli
     for _ in range(2):
         assert client.post(remind).status_code == 302
     assert list(OutgoingEmail.objects.values_list("to", flat=True)) == ["guest-2@network.example"]
-    assert [one.details for one in TrailLine.objects.filter(actor=by, verb="reminded of questions")] == [{"letters": 1}]
+    assert [one.details for one in TrailLine.objects.filter(actor=by, verb="sent a reminder about questions")] == [
+        {"letters": 1}
+    ]
 
 
 def test_options_can_be_reworded_added_and_removed_on_the_page_of_a_question(client):

@@ -414,7 +414,7 @@ def test_a_hidden_member_added_as_a_speaker_is_not_revealed_to_the_organiser(cli
     assert (link.person == member, link.person.account, link.answered_at) == (False, None, None)
     assert organiser_page_text(session, organiser) == before
     client.post(speaker_page_url(link), {"do": "stay-away"})
-    line = AuditEntry.objects.get(verb="said that they do not appear")
+    line = AuditEntry.objects.get(verb="declined an appearance")
     assert (line.actor, line.person) == (None, link.person.public_id)
     assert "Heron" not in organiser_page_text(session, organiser)
     assert not AuditEntry.objects.filter(
@@ -525,7 +525,7 @@ def test_the_audit_log_records_who_asked_whom_without_any_address(session, organ
     Client().post(speaker_page_url(link), {"do": "name", "version": consent_version()})
     lines = AuditEntry.objects.filter(person=link.person.public_id, saw=False)
     verbs = {one.verb: one.actor_id for one in lines}
-    assert verbs["asked somebody to appear"] == organiser.pk
+    assert verbs["invited a speaker"] == organiser.pk
     assert verbs["consented"] is None
     assert not any(word in str(list(lines.values())) for word in (EMAIL, "Brookmantle"))
 

@@ -272,7 +272,7 @@ def test_everyone_checked_in_gets_one_email_in_their_language_even_if_they_have_
     assert start.format("en") + "\n" in letters[signed_in.person.account.email].body
     assert start.format("fr") + link_token(at_home) + "/\n" in letters["otto@nordmark.example"].body
     assert "Des refuges près de chacun" in letters["otto@nordmark.example"].subject
-    assert [entry.details for entry in AuditEntry.objects.filter(verb="told participants of an evaluation")] == [
+    assert [entry.details for entry in AuditEntry.objects.filter(verb="emailed participants about a survey")] == [
         {"letters": 2}
     ]
 

@@ -68,8 +68,8 @@ def test_a_report_is_saved_with_its_file_findings_and_extraction_report(editor):
     account = report.account
     unexplained = sum(len("".join(line["text"].split())) for line in account["unexplained"])
     assert account["read"] == account["understood"] + sum(account["set_aside"].values()) + unexplained
-    assert [(line.actor, line.verb, line.subject) for line in AuditEntry.objects.filter(verb="read in")] == [
-        (editor, "read in", f"report {report.public_id}")
+    assert [(line.actor, line.verb, line.subject) for line in AuditEntry.objects.filter(verb="imported a report")] == [
+        (editor, "imported a report", f"report {report.public_id}")
     ]
 
 
@@ -111,7 +111,7 @@ def test_a_database_error_halfway_leaves_no_rows(monkeypatch):
         make_report(b"content")
     monkeypatch.undo()
     assert models.Document.objects.count() == models.Report.objects.count() == models.Passage.objects.count() == 0
-    assert not AuditEntry.objects.filter(verb="read in").exists()
+    assert not AuditEntry.objects.filter(verb="imported a report").exists()
     assert uploads.delete_orphaned_files(older_than=timedelta(0)) == [storage.storage_name(hash_content(b"content"))]
 
 

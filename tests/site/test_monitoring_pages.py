@@ -244,7 +244,7 @@ def test_a_review_sent_from_an_outdated_page_is_refused_with_a_reason(client, ed
     submit_review(client, finding, review="rejected")
     answer = submit_review(client, finding, review="confirmed")
     assert answer.status_code == 409
-    assert "Somebody else judged this finding" in answer.content.decode()
+    assert "Someone else reviewed this finding" in answer.content.decode()
 
 
 def test_a_review_with_an_unknown_article_shows_the_form_again(client, editor):

@@ -179,7 +179,7 @@ def test_no_role_can_export_the_data_of_another_person():
 def test_the_audit_log_records_an_export_and_its_size_but_none_of_the_data(two_people):
     mine, _other = two_people
     export_personal_data(subject=mine.subject, by=mine.account)
-    line = AuditEntry.objects.filter(verb="handed out data").get()
+    line = AuditEntry.objects.filter(verb="exported personal data").get()
     assert (line.actor, line.subject, line.person) == (
         mine.account, f"account {mine.account.public_id}", mine.person.public_id
     )  # fmt: skip
@@ -204,7 +204,7 @@ def test_the_my_data_page_requires_reauthentication(client):
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
-    assert not AuditEntry.objects.filter(verb="handed out data").exists()
+    assert not AuditEntry.objects.filter(verb="exported personal data").exists()
 
 
 def test_the_export_is_given_after_the_right_password_and_not_after_a_wrong_one(client):
@@ -213,7 +213,7 @@ def test_the_export_is_given_after_the_right_password_and_not_after_a_wrong_one(
     asked = client.post(reverse("network:my-data"))
     wrong = client.post(asked["Location"], {"password": "not the password"})
     assert wrong.status_code in {200, 422}
-    assert not AuditEntry.objects.filter(verb="handed out data").exists()
+    assert not AuditEntry.objects.filter(verb="exported personal data").exists()
     right = client.post(asked["Location"], {"password": PASSWORD})
     if right.status_code == 302:  # back to the page, now reauthenticated
         right = client.post(right["Location"])

@@ -174,9 +174,9 @@ def test_a_site_can_change_a_retention_period():
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"lettres": 14}, "There is no kind “lettres” to keep."),
-        ({"letters": 0}, "“letters” is to be kept 0 days."),
-        ({"audit_log": 10}, "There is no kind “audit_log” to keep."),  # each entry has its own retention period
+        ({"lettres": 14}, "There is no retention rule “lettres”."),
+        ({"letters": 0}, "The retention period of “letters” is set to 0 days."),
+        ({"audit_log": 10}, "There is no retention rule “audit_log”."),  # each entry has its own retention period
     ],
 )
 def test_an_invalid_retention_period_is_refused_by_name(said, message):

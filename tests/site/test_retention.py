@@ -420,7 +420,7 @@ def test_an_administrator_can_see_and_delete_what_is_due(client):
     assert models.OutgoingEmail.objects.exists()
     assert client.post(address)["Location"] == address
     assert not models.OutgoingEmail.objects.exists()
-    line = AuditEntry.objects.get(verb="removed what was past its time")
+    line = AuditEntry.objects.get(verb="deleted data past its retention period")
     assert (line.actor, line.details, line.why) == (account, {"letters": 1}, "the yearly look at what is kept")
 
 
@@ -553,7 +553,7 @@ def test_only_unreferenced_private_files_are_deleted_after_a_day():
     gone = run_retention(by=None)
     assert gone["unnamed_files"] >= 1
     assert [read_private_file(hash_) is not None for hash_ in (left, fresh, named)] == [False, True, True]
-    line = AuditEntry.objects.get(verb="removed what was past its time")
+    line = AuditEntry.objects.get(verb="deleted data past its retention period")
     assert line.details["unnamed_files"] == gone["unnamed_files"]
     assert unreferenced_files(timezone.now()) == []
 

@@ -133,8 +133,8 @@ def test_an_auditor_can_find_out_who_accessed_a_person_in_a_period(signed_in, pe
     assert [(row["account"], row["fields"]) for row in csv.DictReader(io.StringIO(rows))] == [
         (reader.public_id, "email; name")
     ]
-    traced = [(one.verb, one.actor, one.person) for one in AuditEntry.objects.filter(verb="traced who saw")]
-    assert traced == [("traced who saw", auditor, person.public_id)] * 2
+    traced = [(one.verb, one.actor, one.person) for one in AuditEntry.objects.filter(verb="traced access")]
+    assert traced == [("traced access", auditor, person.public_id)] * 2
 
 
 def test_no_access_is_listed_outside_the_period(signed_in, person, reader):

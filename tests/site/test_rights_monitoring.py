@@ -214,8 +214,8 @@ def test_a_refusal_takes_effect_with_the_next_request_and_can_be_ended(client, f
     rights.end_refusal(refusal=refusal, by=by, reason="was somebody else")
     assert submit_review(client, findings["XA"]) == 302
     assert [(one.verb, one.details) for one in AuditEntry.objects.filter(actor=by)] == [
-        ("ended a refusal", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
-        ("refused a claim", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
+        ("unblocked a permission", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
+        ("blocked a permission", {"claim": "judge_findings", "state": "XA", "network": "", "meeting": ""}),
     ]
 
 

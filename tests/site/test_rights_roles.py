@@ -68,7 +68,7 @@ def test_a_role_is_given_and_ended_with_a_reason(signed_in, administrator, other
     scope = {"role": "editor", "state": "", "network": "", "meeting": ""}
     assert audit_entries() == [
         ("ended a role", f"account {other.public_id}", scope, "the work is done"),
-        ("gave a role", f"account {other.public_id}", scope, REASON),
+        ("assigned a role", f"account {other.public_id}", scope, REASON),
     ]
 
 

@@ -83,7 +83,7 @@ def test_a_members_export_does_not_reveal_a_question_that_was_declined(
     secretary = with_staff_session(make_account(Role.SECRETARIAT))
     asks.decline_question(question=question, by=secretary, reason="Not for this network.")
     about = set(AuditEntry.objects.filter(person=question.to.public_id, saw=False).values_list("verb", flat=True))
-    assert about == {"asked a member", "did not forward a question"}
+    assert about == {"sent a question to a member", "did not forward a question"}
     told = json.loads(exported_json(question.to.account))
     assert {line["verb"] for line in told["data"]["seen"] if not line["saw"]} == set()
 
@@ -92,7 +92,7 @@ def test_a_members_export_shows_what_happened_to_a_question_that_was_forwarded(q
     asks.forward_question(question=question, by=with_staff_session(make_account(Role.SECRETARIAT)))
     told = json.loads(exported_json(question.to.account))
     assert [line["verb"] for line in told["data"]["seen"] if not line["saw"]] == [
-        "asked a member",
+        "sent a question to a member",
         "forwarded a question",
     ]
 
@@ -246,7 +246,7 @@ def test_ending_a_legal_basis_requires_a_reason():
     with pytest.raises(ReasonTooShort):
         end_basis(basis=basis, by=secretary, why="over")
     end_basis(basis=basis, by=secretary, why="the contract ended in May")
-    assert AuditEntry.objects.get(verb="ended a ground").why == "the contract ended in May"
+    assert AuditEntry.objects.get(verb="ended a legal basis").why == "the contract ended in May"
 
 
 def test_a_second_invitation_does_not_restore_a_role_that_was_ended(client):
@@ -316,7 +316,7 @@ def test_ending_protection_notifies_the_person_and_the_secretariats(hidden_perso
     assert f"{SITE}en/profile/" in letters[2].body
     said = " ".join(letter.subject + letter.body for letter in letters)
     assert [word for word in ("Ilvane", "Brookmantle", "Heron", "amber@", "March") if word in said] == []
-    assert AuditEntry.objects.get(verb="ended hiding for safety").why == "she moved abroad in March"
+    assert AuditEntry.objects.get(verb="ended safety protection").why == "she moved abroad in March"
 
 
 def test_emails_about_ended_protection_are_sent_only_if_the_change_is_committed(hidden_person: models.Person):

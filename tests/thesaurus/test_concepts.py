@@ -114,9 +114,9 @@ def test_each_article_with_a_service_or_an_offence_has_a_concept():
     ("listed", "english", "problem"),
     [
         ("key,articles\nshelters,23\nshelters,23\n", "key,label\nshelters,shelters\n", "it occurs twice"),
-        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and one value are needed"),
-        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and one value are needed"),
-        ("key,articles\nThe Shelters,23\n", "key,label\nThe Shelters,shelters\n", "small letters, digits and hyphens"),
+        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and a value are required"),
+        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and a value are required"),
+        ("key,articles\nThe Shelters,23\n", "key,label\nThe Shelters,shelters\n", "lower-case letters, digits"),
         ("key,articles\nshelters,23\n", "key,label\n", "it has no English label"),
         ("key,articles\nshelters,23\n", "key,label\nshelters,shelters\nrefuges,refuges\n", "there is no such concept"),
     ],

@@ -106,10 +106,10 @@ def summarise_feed(feed: Feed) -> str:
         f"{feed.items:,} items: {all_documents:,} documents, {len(sections):,} sections.",
         f"State: {with_state:,} of {all_documents:,} documents; {inherited:,} sections use their document’s.",
         (
-            f"Articles: {by_own_heading:,} sections by their heading, {by_parent_heading:,} by the one above, "
-            f"{probable:,} probably."
+            f"Articles: {by_own_heading:,} sections by their own heading, {by_parent_heading:,} by the heading above, "
+            f"{probable:,} probable."
         ),
-        f"Two articles or more: {several:,} sections.",
+        f"Two or more articles: {several:,} sections.",
         *(f"  {count:>5,} × {flaw}" for flaw, count in feed.flaws),
     ]
     return "\n".join(lines)

@@ -37,7 +37,7 @@ class NoReadableFile(MonitoringError):
     """Raised when a folder contains no file that can be read."""
 
     effect = "Nothing was read."
-    advice = f"Its files are read, not those of folders inside it, where they end in {', '.join(READABLE_SUFFIXES)}."
+    advice = f"Only files directly in the folder are read, if their names end in {', '.join(READABLE_SUFFIXES)}."
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"The folder “{path}” contains no reports.")
@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "read",
         help="find what a monitoring body concluded, with paragraph and page",
         description="Reads reports (PDF, DOCX, HTML, plain text) and prints their findings on standard output. "
-        "Files that cannot be read are named with their reason on standard error; the exit code is then 1.",
+        "Files that cannot be read are reported on standard error, with the reason; the exit code is then 1.",
     )
     parser.add_argument("files", metavar="FILE", nargs="+", help="a file, a folder, or - for text from standard input")
     parser.add_argument("--body", choices=("auto", *known_bodies()), default="auto", help="the author of the report")
@@ -58,7 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--lang", choices=("auto", "en", "fr"), default="auto", help="language of the report")
     parser.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
     parser.add_argument(
-        "--account", action="store_true", help="print on standard error what became of the text of each file"
+        "--account", action="store_true", help="print an extraction report for each file on standard error"
     )
     parser.add_argument("--processes", type=_positive_integer, default=0, metavar="N", help="read N files in parallel")
     parser.add_argument(

@@ -22,7 +22,7 @@ from samsvar.territories import TerritoryKind, territory
 class UnknownStateCode(SamsvarError):
     """Raised when the code of a requested state is unknown."""
 
-    advice = "Use the two letters of ISO 3166 such as NO, or EU for the European Union."
+    advice = "Use a two-letter ISO 3166 code such as NO, or EU for the European Union."
 
     def __init__(self, code: str, effect: str = "") -> None:
         super().__init__(f"“{code}” is not a country code.", effect=effect)
@@ -31,7 +31,7 @@ class UnknownStateCode(SamsvarError):
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
-    parser = subparsers.add_parser("status", help="show who has signed, ratified, reserved and left")
+    parser = subparsers.add_parser("status", help="show signatures, ratifications, reservations and denunciations")
     parser.add_argument("--on", metavar="DAY", help="the day, for example 2019-06-04 (default: today)")
     parser.add_argument(
         "--state", metavar="CODE", nargs="+", action="extend", default=[], help="show only these states, in this order"

@@ -67,7 +67,7 @@ def _parse_event(row: dict[str, str], line: int) -> Event:
 def _find_row_problems(row: dict[str, str]) -> Iterator[str]:
     """Yield the problems of a row that can be found without parsing its values."""
     if set(row) != set(COLUMNS) or None in row.values():
-        yield f"its columns are not {', '.join(COLUMNS)}."
+        yield f"the columns must be {', '.join(COLUMNS)}."
     elif not territory(row["state"]):
         yield f"“{row['state']}” is not a known state."
     elif not row["source"] and row["confidence"] != SourceConfidence.UNVERIFIED:

@@ -253,9 +253,9 @@ def _find_entry_into_force_disagreements(
         listed_date = listed[position] if position < len(listed) else None
         computed_date = computed[position] if position < len(computed) else None
         if listed_date != computed_date:
-            reason = "not what Article 75 gives" if listed_date else "not listed"
+            reason = "does not match Article 75" if listed_date else "not listed"
             if position >= len(computed):
-                reason = "no consent is known"
+                reason = "no consent to be bound is known"
             yield DateDisagreement(state, kind, listed_date, computed_date, reason)
 
 
@@ -271,7 +271,7 @@ def check_departures(events: Iterable[Event]) -> tuple[DateDisagreement, ...]:
         for effect, notice in zip(listed, received, strict=False):
             computed = first_of_month_after(_latest_day(notice), MONTHS_UNTIL_BOUND)
             if effect != computed:
-                disagreements.append(DateDisagreement(state, kind, effect, computed, "not what Article 80 gives"))
+                disagreements.append(DateDisagreement(state, kind, effect, computed, "does not match Article 80"))
     return tuple(disagreements)
 
 

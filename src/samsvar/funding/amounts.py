@@ -60,7 +60,7 @@ class Amount:
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Decimal):
-            raise TypeError("an amount is a Decimal: a float loses cents")
+            raise TypeError("an amount must be a Decimal: a float loses cents")
         if self.currency not in currency_codes():
             raise UnknownCurrency(self.currency)
         if not self.value.is_finite() or abs(self.value) >= MAX_AMOUNT or _decimal_places(self.value) > 2:

@@ -140,7 +140,7 @@ def parse_activities(text: str, file: str = "activities.csv") -> tuple[Activity,
 
 def _parse_activity(file: str, number: int, row: Mapping[str, str]) -> Activity:
     if tuple(row) != COLUMNS:
-        raise InvalidTable(f"{file}, line {number}: its columns are not {', '.join(COLUMNS)}.")
+        raise InvalidTable(f"{file}, line {number}: the columns must be {', '.join(COLUMNS)}.")
     activity, problems = parse_row(row)
     if activity is None:
         raise InvalidTable(f"{file}, line {number}, {problems[0].column}: {problems[0].problem}")

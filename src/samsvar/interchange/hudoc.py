@@ -76,16 +76,16 @@ class Feed:
 
 
 # Names of flaws, in the order in which they are reported
-FEED_TRUNCATED = "feed stops at its limit: more may exist"
-DUPLICATE_ITEM = "item given twice"
-MISSING_DATE = "no date, or one that cannot be"
+FEED_TRUNCATED = "feed cut off at its limit: there may be more items"
+DUPLICATE_ITEM = "duplicate item"
+MISSING_DATE = "no date, or an impossible one"
 MISSING_STATE = "no state printed"
-WRONG_STATE = "printed state is not the identifier’s"
+WRONG_STATE = "printed state differs from the identifier"
 EMPTY_HEADING = "empty heading"
-UNEVEN_IDENTIFIER = "identifier with blanks, or in uneven case or hyphens"
+UNEVEN_IDENTIFIER = "identifier with spaces, or inconsistent case or hyphens"
 CONFLICTING_DATES = "sections of one document have different dates"
 MISSING_SECTIONS = "sections missing that the publisher counts"
-DUPLICATE_IDENTIFIER = "different items under one identifier"
+DUPLICATE_IDENTIFIER = "different items with the same identifier"
 FLAWS = (
     FEED_TRUNCATED, DUPLICATE_ITEM, MISSING_DATE, MISSING_STATE, WRONG_STATE, EMPTY_HEADING, UNEVEN_IDENTIFIER,
     CONFLICTING_DATES, MISSING_SECTIONS, DUPLICATE_IDENTIFIER,

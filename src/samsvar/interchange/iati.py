@@ -64,7 +64,7 @@ class NothingToReport(InterchangeError):
     """Raised when there is no activity to export, because IATI does not allow empty files."""
 
     effect = ""
-    advice = "Activities need a source, and a period or a day on which they begin."
+    advice = "Activities need a source, and a period or a start date."
 
 
 class InvalidReporter(InterchangeError):

@@ -68,7 +68,7 @@ class UnreadableProgramme(InterchangeError):
     )
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"This is not a programme that can be read: {reason}")
+        super().__init__(f"This file cannot be read as a programme: {reason}")
         self.reason = reason
 
 

@@ -72,7 +72,7 @@ def read_schedule_json(content: bytes) -> ImportedProgramme:
 def read_schedule_xml(content: bytes) -> ImportedProgramme:
     """Read a programme from schedule.xml. Raises UnreadableProgramme.
 
-    Files with document types or entities are rejected before anything is expanded.
+    Files that declare a document type or entities are rejected before any entity is expanded.
     """
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")

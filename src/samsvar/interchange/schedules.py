@@ -36,7 +36,7 @@ _HTTP = re.compile(r"https?://\S+$")
 class NoKnownDay(InterchangeError):
     """Raised when no source gives a date for the meeting, because the format requires one."""
 
-    advice = "Set a time for one of its sessions."
+    advice = "Set a time for at least one of its sessions."
 
 
 @dataclass(frozen=True, slots=True)

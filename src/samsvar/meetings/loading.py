@@ -149,7 +149,7 @@ def parse_meetings(text: str, gatherings_by_key: Mapping[str, Gathering]) -> dic
 def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer: MeetingFact | None) -> MeetingFact:
     begins, ends, precision = _parse_days(entry.pop("between", None), gathering)
     if outer and not (outer.begins <= begins and ends <= outer.ends):
-        raise ValueError("its days are not within those of the meeting that it is part of")
+        raise ValueError("its dates are outside those of the meeting that it is part of")
     printed = {gathering.language: gathering.title} if gathering.title else {}
     title = printed or parse_translations(entry.pop("title"))
     purpose = parse_translations(entry.pop("purpose")) if "purpose" in entry else {}
@@ -157,7 +157,7 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
     if host and host != gathering.state:
         raise ValueError("its host is not the state where it was held")
     if not printed_names.keys() <= set(speakers):
-        raise ValueError("a printed country name belongs to none of its countries")
+        raise ValueError("a printed country name does not belong to any of its countries")
     states = [StateFact(check_state_code(host), CountryRole.HOST)] if host else []
     states += [
         StateFact(check_state_code(code), CountryRole.SPEAKERS, printed_names.get(code, "")) for code in speakers
@@ -196,13 +196,13 @@ def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, 
         raise ValueError("no source gives its date")
     if gathering.precision == "day":
         if between:
-            raise ValueError("its days are known, so that a range is not needed")
+            raise ValueError("its dates are known, so a range must not be given")
         return gathering.begins.earliest, gathering.ends.latest, gathering.precision
     if between is None:
-        raise ValueError("its days are unknown, so that a range is needed")
+        raise ValueError("its dates are unknown, so a range is required")
     begins, ends = (whole_day(one) for one in between)
     if not gathering.begins.earliest <= begins <= ends <= gathering.ends.latest:
-        raise ValueError("its range of days is not within the month that the source gives")
+        raise ValueError("its date range is outside the month given by the source")
     return begins, ends, gathering.precision
 
 

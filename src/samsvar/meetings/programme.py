@@ -107,8 +107,8 @@ class Session:
     def __post_init__(self) -> None:
         if self.starts and self.ends and self.ends <= self.starts:
             raise SessionEndBeforeStart(
-                f"“{next(iter(self.title.values()), self.key)}” would end at {self.ends}, "
-                f"which is not after it starts at {self.starts}."
+                f"“{next(iter(self.title.values()), self.key)}” cannot end at {self.ends}, "
+                f"because it starts at {self.starts}."
             )
 
     def overlaps(self, other: Session) -> bool:

@@ -12,7 +12,7 @@ from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAsideRe
 class ExtractionTotalsMismatch(MonitoringError):
     """Raised when lines are counted twice or not at all, so that the reader's findings cannot be trusted."""
 
-    advice = "Report this together with the file: it is an error of the reader."
+    advice = "Report this and attach the file: it is a bug in the reader."
 
 
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:

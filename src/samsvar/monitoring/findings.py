@@ -198,7 +198,7 @@ def compare_with_annex(
         elif repeated[0].strength not in {finding.strength for finding in candidates}:
             notes.append(f"{item} says “{repeated[0].verb}” where paragraph {cited[1]} says “{candidates[0].verb}”.")
         elif not any(has_similar_wording(passage.text[: cited.start()], finding.text) for finding in candidates):
-            notes.append(f"{item} words paragraph {cited[1]} differently; the paragraph counts.")
+            notes.append(f"{item} words paragraph {cited[1]} differently; the paragraph takes precedence.")
     return tuple(notes)
 
 
@@ -206,7 +206,7 @@ def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Findin
     """Return a note for each bold numbered paragraph without a conclusion: the profile may lack its verb."""
     paragraphs_with_conclusion = {finding.paragraph.split(".")[0] for finding in findings}
     return tuple(
-        f"Paragraph {passage.number} (page {passage.pages[0]}) is printed in bold, and no conclusion was found in it."
+        f"Paragraph {passage.number} (page {passage.pages[0]}) is in bold, but no conclusion was found in it."
         for passage in passages
         if passage.bold
         and passage.number

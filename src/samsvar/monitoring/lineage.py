@@ -75,7 +75,7 @@ def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]
             previous_best = best.get(earlier.reference)
             if similarity >= MIN_SIMILARITY and (previous_best is None or similarity > previous_best.similarity):
                 shared = ", ".join(a for a in later.finding.articles if a in earlier.finding.articles)
-                explanation = f"Both are on Article {shared} and their words are alike ({similarity:.0%})."
+                explanation = f"Both concern Article {shared} and have similar wording ({similarity:.0%})."
                 best[earlier.reference] = FindingLink(
                     later.key, earlier.key, LinkBasis.WORDING, False, similarity, explanation
                 )

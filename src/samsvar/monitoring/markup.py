@@ -44,7 +44,7 @@ def read_text_pages(text: str) -> tuple[Page, ...]:
     """Read plain text as pages separated by form feeds; text without form feeds is a single page."""
     if len(text) > MAX_CHARACTERS:
         raise ReportTooLarge(
-            f"The text has {len(text) / 1e6:.0f} million characters; at most {MAX_CHARACTERS / 1e6:.0f} are read."
+            f"The text has {len(text) / 1e6:.0f} million characters; the limit is {MAX_CHARACTERS / 1e6:.0f} million."
         )
     pages = []
     for number, sheet in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\f"), 1):
@@ -64,7 +64,7 @@ def read_text_pages(text: str) -> tuple[Page, ...]:
 def read_html_pages(content: bytes) -> tuple[Page, ...]:
     """Read an HTML document as one page: each block is a line, with its heading level or list marker."""
     if len(content) > MAX_CHARACTERS:
-        raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; at most {MAX_CHARACTERS / 1e6:.0f} are read.")
+        raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; the limit is {MAX_CHARACTERS / 1e6:.0f} MB.")
     root = LexborHTMLParser(content).body
     lines: list[Line] = []
     top = LINE_HEIGHT

@@ -161,5 +161,5 @@ def extract_findings(
             return findings, notes
         case _:
             return (), (
-                "No monitoring body was recognised, so no conclusions were sought. Choose the body that wrote it.",
+                "No monitoring body was recognised, so no conclusions were extracted. Choose the report’s author.",
             )

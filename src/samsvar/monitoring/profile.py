@@ -93,7 +93,7 @@ def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
     concludes_by = table.get("concludes_by", "verbs" if "wording" in table else "nothing")
     if concludes_by not in _CONCLUSION_METHODS:
         raise InvalidProfile(
-            f"The profile “{body}” concludes by “{concludes_by}”, which is not one of {_CONCLUSION_METHODS}."
+            f"The profile “{body}” sets concludes_by to “{concludes_by}”, which is not one of {_CONCLUSION_METHODS}."
         )
     for key in ("version", "name"):
         if key not in table:

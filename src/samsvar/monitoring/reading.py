@@ -72,13 +72,13 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         raise EmptyReport(f"“{document}” is empty.")
     if len(content) > MAX_FILE_BYTES:
         raise ReportTooLarge(
-            f"“{document}” has {len(content) / 1e6:.0f} MB; at most {MAX_FILE_BYTES / 1e6:.0f} MB are read."
+            f"“{document}” has {len(content) / 1e6:.0f} MB; the limit is {MAX_FILE_BYTES / 1e6:.0f} MB."
         )
     if kind == "auto":
         kind = detect_format(content)
         suffix = document.rpartition(".")[2].lower()
         if kind == "text" and suffix in ("pdf", "docx"):
-            raise UnreadableReport(f"“{document}” is named like a {suffix.upper()} file but is not one.")
+            raise UnreadableReport(f"“{document}” has the extension of a {suffix.upper()} file but is not one.")
     match kind:
         case "pdf":
             pages = _read_pdf_pages(content, document)
@@ -210,7 +210,7 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
         if count < 1:
             raise EmptyReport(f"“{document}” has no pages.")
         if count > MAX_PAGES:
-            raise ReportTooLarge(f"“{document}” has {count} pages; at most {MAX_PAGES} are read.")
+            raise ReportTooLarge(f"“{document}” has {count} pages; the limit is {MAX_PAGES}.")
         pages, has_images = [], False
         for number in range(1, count + 1):
             with _open_page(handle, number, count) as raw_page:
@@ -221,7 +221,7 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
     if characters and len("".join(_UNMAPPED_CHARACTERS.findall(characters))) * 2 > len(characters):
-        raise OcrRequired(f"The fonts of “{document}” do not say which letters they show.")
+        raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
     return tuple(pages)
 
 

@@ -79,7 +79,7 @@ def compare_findings(before: Finding | None, now: Finding | None) -> ReadingChan
     """
     if now is None:
         if before is None:
-            raise ValueError("one of the two readings has the finding")
+            raise ValueError("at least one of the two readings must contain the finding")
         return ReadingChange.GONE
     if before is None:
         return ReadingChange.NEW

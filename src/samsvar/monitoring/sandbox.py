@@ -166,7 +166,7 @@ class _ChildProcess:
         code = self.process.returncode
         killed_by = -code if code is not None and code < 0 else 0
         if killed_by == signal.SIGXCPU:
-            return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of work.")
+            return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of processor time.")
         # the system sends SIGKILL when memory runs out
         if code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL:
             return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
@@ -257,7 +257,7 @@ def _run_in_child(
 
 
 class _AnswerUnpickler(pickle.Unpickler):
-    """An unpickler that allows only the classes of a reading."""
+    """An unpickler that allows only the classes that occur in a `Reading`."""
 
     def find_class(self, module: str, name: str) -> Any:
         if name in _ALLOWED_CLASSES.get(module, ()):

@@ -247,7 +247,7 @@ def _adverb_pattern(grammar: Mapping[str, list[str]]) -> str:
 
 def _parse_strengths(table: object) -> dict[str, Strength | None]:
     if not isinstance(table, dict):
-        raise TypeError("a profile's verbs are a table of verb and strength")
+        raise TypeError("a profile's verbs must be a table of verbs and strengths")
     return {str(verb).lower(): Strength(strength) if strength else None for verb, strength in table.items()}
 
 

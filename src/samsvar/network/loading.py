@@ -167,11 +167,11 @@ class Gathering(Fact):
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
         if (self.begins is None) is not (self.ends is None):
-            raise ValueError("it has only one of its start and end")
+            raise ValueError("it has a start or an end, but not both")
         if self.begins and self.ends and self.ends.latest < self.begins.earliest:
             raise ValueError("it ends before it starts")
         if (self.participants is None) is not (self.reckoning is None):
-            raise ValueError("a number of participants needs the source's way of counting, and the other way round")
+            raise ValueError("a number of participants requires the source's way of counting, and vice versa")
 
     @property
     def precision(self) -> str:
@@ -286,7 +286,7 @@ def _iter_csv_rows(text: str, file: str, columns: tuple[str, ...]) -> Iterator[t
     """Yield (line label, row) for each row in a CSV text."""
     for number, record in enumerate(csv.DictReader(text.splitlines()), start=2):
         if tuple(record) != columns or None in record.values():
-            raise InvalidFact(file, f"line {number}", f"its columns are not {', '.join(columns)}.")
+            raise InvalidFact(file, f"line {number}", f"the columns must be {', '.join(columns)}.")
         yield f"line {number}", record
 
 
@@ -389,7 +389,7 @@ def _reject_unknown_keys(entry: Mapping[str, Any], allowed: tuple[str, ...]) -> 
 def parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
     """Return our own sentence in each interface language. Raises ValueError if a language is missing."""
     if tuple(entry) != INTERFACE_LANGUAGES:
-        raise ValueError(f"a sentence is needed in {', '.join(INTERFACE_LANGUAGES)}, and in this order")
+        raise ValueError(f"a sentence is required in {', '.join(INTERFACE_LANGUAGES)}, in this order")
     return dict(entry)
 
 

@@ -178,10 +178,10 @@ class Engine:
         """Open the index in `folder`. Raises IndexDamaged if there is no readable index."""
         with _translate_errors():
             if not tantivy.Index.is_compatible(str(folder)):
-                raise IndexDamaged("The search index was made by another version of the engine.")
+                raise IndexDamaged("The search index was created by another version of the engine.")
             index = tantivy.Index.open(str(folder))
             if index.schema != _schema():
-                raise IndexDamaged("The search index was made by another version of Samsvar.")
+                raise IndexDamaged("The search index was created by another version of Samsvar.")
             return cls(folder, index)
 
     def reload(self) -> None:
@@ -245,7 +245,7 @@ class Engine:
     def search(
         self, query: Query, filters: LabelFilters | None = None, *, offset: int = 0, limit: int = 20
     ) -> SearchResults:
-        """Return the results of `query` under the filters: `limit` hits from `offset` (counted from 0), best first.
+        """Return the results of `query` within the filters: `limit` hits from `offset` (counted from 0), best first.
 
         Hits are sorted by score. Ties, and queries without a score, are sorted by kind, year (newest first), report
         and position in the report. Raises IndexDamaged or TooManyPrefixMatches.

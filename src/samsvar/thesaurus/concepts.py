@@ -69,7 +69,7 @@ def parse_concepts(concepts_text: str, labels: Mapping[str, str]) -> dict[str, C
             raise InvalidConcept(f"labels/{language}.csv", min(unknown), "there is no such concept")
     for key in articles:
         if key != make_slug(key):
-            raise InvalidConcept("concepts.csv", key, "a key may only contain small letters, digits and hyphens")
+            raise InvalidConcept("concepts.csv", key, "a key may only contain lower-case letters, digits and hyphens")
         if key not in labels_by_language["en"]:
             raise InvalidConcept("labels/en.csv", key, "it has no English label")
     return {

@@ -31,7 +31,7 @@ def parse_pairs(text: str, file: str) -> dict[str, str]:
     next(rows, None)  # column headings
     for row in rows:
         if len(row) != 2 or not all(row):
-            raise InvalidConcept(file, row[0] if row else "", "a key and one value are needed")
+            raise InvalidConcept(file, row[0] if row else "", "a key and a value are required")
         if row[0] in pairs:
             raise InvalidConcept(file, row[0], "it occurs twice")
         pairs[row[0]] = row[1]

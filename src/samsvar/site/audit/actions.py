@@ -70,7 +70,7 @@ def remove_expired_entries(*, by: AbstractBaseUser | None) -> int:
     with transaction.atomic():
         removed, _each = expired_entries().delete()
         if removed:
-            record(by=by, verb="removed old lines", subject="audit_log", details={"lines": removed})
+            record(by=by, verb="deleted expired entries", subject="audit_log", details={"lines": removed})
     return removed
 
 

@@ -32,7 +32,7 @@ type ProgressWriter = Callable[[str], object]
 class DemoReportsUnavailable(SamsvarError):
     """Raised when the reports of the fictional states cannot be compiled."""
 
-    effect = "The facts about real states are loaded; the invented states have no reports."
+    effect = "The facts about real states are loaded; the fictional states have no reports."
     advice = "Install the Typst compiler (pip install typst) and start again."
 
 

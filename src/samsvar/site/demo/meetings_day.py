@@ -15,9 +15,9 @@ from samsvar.site.network.models import Account
 
 HELPER = "reader@nordmark.example"  # can check participants in, and has no other permission for this meeting
 ABOUT = (
-    "How a helpline is paid for after the first three years",
+    "Funding a helpline after the first three years",
     "Shelter beds in small towns",
-    "What judges read before they decide on a protection order",
+    "What judges read before deciding on a protection order",
     "",
 )
 
@@ -66,7 +66,7 @@ def _create_one_to_ones(meeting: models.Meeting, willing: list[models.Registrati
     if len(willing) < 4:
         return
     first, second, third, fourth = willing[:4]
-    for requester, about in ((second, "Your helpline’s night shifts"), (third, "A common training for the police")):
+    for requester, about in ((second, "Your helpline’s night shifts"), (third, "Joint training for the police")):
         models.OneToOneMeeting.objects.create(meeting=meeting, asker=requester, asked=first, about=about)
     hours = meeting.encounter_times.first()
     if hours is not None:
@@ -74,7 +74,7 @@ def _create_one_to_ones(meeting: models.Meeting, willing: list[models.Registrati
             meeting=meeting,
             asker=second,
             asked=fourth,
-            about="Who sits on your board of survivors",
+            about="The members of your survivors’ board",
             state=models.OneToOneMeeting.State.ACCEPTED,
             starts=hours.starts,
             table=1,

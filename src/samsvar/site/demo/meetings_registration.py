@@ -69,17 +69,17 @@ def _create_questions(meeting: models.Meeting) -> models.Question:
     diet = models.Question.objects.create(
         meeting=meeting, kind="choice", subject="diet", delete_on=delete_on, order=0,
         text={"en": "What do you eat?", "fr": "Que mangez-vous ?", "nb": "Hva spiser du?", "ro": "Ce mâncați?"},
-        purpose={"en": "the kitchen, as numbers without names", "fr": "la cuisine, en chiffres sans noms"},
+        purpose={"en": "catering, as totals without names", "fr": "la cuisine, en chiffres sans noms"},
         options=[{"key": key, "text": text} for key, text in DIETS.items()],
     )  # fmt: skip
     models.Question.objects.create(
         meeting=meeting, kind="long_text", subject="access_needs", delete_on=delete_on, order=1,
         text={"en": "What do you need to take part?", "fr": "De quoi avez-vous besoin pour participer ?"},
-        purpose={"en": "rooms and help on the days", "fr": "les salles et l’aide sur place"},
+        purpose={"en": "rooms and support on site", "fr": "les salles et l’aide sur place"},
     )  # fmt: skip
     models.Question.objects.create(
         meeting=meeting, kind="language", subject="interpretation", delete_on=delete_on, order=2,
-        text={"en": "Into which language shall we interpret?", "fr": "Vers quelle langue interpréter ?"},
+        text={"en": "Which language do you need interpretation into?", "fr": "Vers quelle langue interpréter ?"},
         purpose={"en": "ordering interpreters", "fr": "réserver des interprètes"},
     )  # fmt: skip
     return diet
@@ -133,7 +133,7 @@ def _register_guests(meeting: models.Meeting, by: Account, diet: models.Question
             continue
         if number == 4:
             decisions.refuse_registration(
-                registration=registration, by=by, reason="The places are for those who work with cases."
+                registration=registration, by=by, reason="Places are reserved for people who handle cases."
             )
         elif number == 5:
             decisions.decline_registration(registration=registration, by=None)

@@ -113,7 +113,7 @@ def make_demo_network() -> models.Network:
 
 
 def make_demo_people() -> int:
-    """Create missing people, their questions and an open invitation; return how many people were added."""
+    """Create the people that do not exist yet, with questions and an open invitation; return their number."""
     network = make_demo_network()
     existing = set(models.Person.objects.values_list("public_id", flat=True))
     missing = [one for one in fictional_people() if one.public_id not in existing]
@@ -221,7 +221,7 @@ def _build_legal_bases(
             purpose=Purpose.MEMBERSHIP,
             ground=LegalBasis.PUBLIC_TASK,
             since=now,
-            note="Named by an organisation that has a seat in the network. Invented for the demonstration.",
+            note="Nominated by a member organisation of the network. Fictional, for demonstration only.",
         )
         for purpose in person.agrees:
             text = current_consent_text(purpose)

@@ -25,13 +25,13 @@ Maintainer = models.Activity.Keeper
 class InvalidRows(FundingError):
     """Raised when a table has rows that cannot be imported; no row is imported in that case."""
 
-    advice = "Mend the rows that are named, and bring the table again."
+    advice = "Correct the rows listed and upload the table again."
 
 
 class RecordChanged(FundingError):
     """Raised when data that the import affects have changed between preview and confirmation."""
 
-    advice = "Look at what each row becomes now, and confirm again."
+    advice = "Check what the import would now do with each row, and confirm again."
 
 
 # --- Activities -------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def save_activity(
         kinds = queries.kind_mapping_for_slug(activity.part_of)
         conflicting = before or _find_existing_activity(activity.slug)
         if existing is None and conflicting is not None:
-            raise Contradiction("id", "Something else has this short name.", "other_thing")
+            raise Contradiction("id", "This short name is already in use.", "other_thing")
         for problem in queries.find_problems(by, activity, before, kinds):
             raise Contradiction(problem.column, problem.problem, problem.code)
         saved = _write_activity(activity, Maintainer.PERSON)
@@ -135,7 +135,7 @@ def save_transaction(
     with transaction.atomic():
         saved = _write_transaction(activity, money)
         details = {"step": money.step.value, "amount": money.amount.plain_number, "currency": money.amount.currency}
-        _record_activity_change(by, activity, "recorded money", details)
+        _record_activity_change(by, activity, "recorded funding", details)
     return saved
 
 
@@ -158,15 +158,15 @@ def add_link(*, by: Account | None, activity: models.Activity, link: projects.Fu
     _check_can_edit(by, activity)
     checks_target = by is not None and links.has_resolver(link.kind)
     if checks_target and link.key not in links.resolve_targets(link.kind, {link.key}):
-        raise Contradiction("key", "There is nothing of this kind with this key.", "no_such_thing")
+        raise Contradiction("key", "No item of this kind has this key.", "no_such_thing")
     _check_sources((link.source,) if link.source else ())
     with transaction.atomic():
         if activity.links.filter(kind=link.kind, key=link.key).exists():
-            raise Contradiction("key", "This link is here already.", "linked_already")
+            raise Contradiction("key", "This link already exists.", "linked_already")
         saved = models.Link.objects.create(
             activity=activity, kind=link.kind, key=link.key, note=link.note, source=link.source
         )
-        _record_activity_change(by, activity, "linked money", {"kind": link.kind.value, "key": link.key})
+        _record_activity_change(by, activity, "linked funding", {"kind": link.kind.value, "key": link.key})
     return saved
 
 
@@ -249,9 +249,9 @@ def import_table(
     with transaction.atomic():
         plan = import_plan.plan_import(by, rows, options, decisions)
         if fingerprint and plan.fingerprint != fingerprint:
-            raise RecordChanged("What this table would do has changed since you looked.")
+            raise RecordChanged("The effect of importing this table has changed since the preview.")
         if not plan.is_clean:
-            raise InvalidRows(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be taken.")
+            raise InvalidRows(f"{plan.counts['wrong'] + plan.counts['doubt']} rows cannot be imported.")
         for planned in _sort_parents_first(plan.rows_to_write):
             _save_row(planned)
         if plan.rows_to_write:

@@ -204,7 +204,7 @@ class _Planner:
         if activity.slug in self.planned_activities:
             first, same = self.planned_activities[activity.slug]
             if activity != same or not any(cells.get(name) for name in (*tables.TRANSACTION_COLUMNS, "result")):
-                return invalid(problems=(CellProblem("id", activity.slug, "twice", f"It is the same as row {first}."),))
+                return invalid(problems=(CellProblem("id", activity.slug, "twice", f"Row {first} has the same id."),))
             own_changes, before = (), activity
         outcome = "new" if before is None else "changed" if own_changes or changes else "same"
         return PlannedRow(
@@ -332,7 +332,7 @@ class _Planner:
     def _check_ids_are_unique(self, parts: Sequence[Transaction | Result]) -> None:
         for part in parts:
             if part.id in self.part_ids:
-                raise _InvalidItem("money_on", part.id, "twice", "Another row tells of the same money or result.")
+                raise _InvalidItem("money_on", part.id, "twice", "Another row describes the same amount or result.")
             self.part_ids.add(part.id)
 
     def _plan_transaction(
@@ -346,7 +346,7 @@ class _Planner:
             if transaction.step == step and transaction.day == day and transaction.currency == currency
         ]
         if len(matches) > 1:
-            raise _InvalidItem(step, cells[step], "which_money", "Several sums of this step and day are there.")
+            raise _InvalidItem(step, cells[step], "which_money", "This step and date already have several amounts.")
         old = matches[0] if matches else None
         key = old.id if old else f"{activity.slug}-{stable_id(activity.slug, step, day, currency)[:8]}"[:60]
         values = {
@@ -449,7 +449,7 @@ def _find_currency_conflict(cells: Mapping[str, str], before: programmes.Activit
         return None
     current_cells = loading.row_from_activity(before)
     others = [column for column in loading.AMOUNT_COLUMNS if current_cells[column] and column not in given]
-    problem = f"What is there is in {before.currency}."
+    problem = f"The existing amounts are in {before.currency}."
     return CellProblem("currency", currency, "different_currencies", problem) if others else None
 
 

@@ -52,7 +52,7 @@ def create_import_state(content: bytes) -> ImportState:
     """Read an uploaded table and guess how to interpret it, without saving anything."""
     sheets = read_sheets(content)
     if sum(len(cell) + 4 for one in sheets for row in one.rows for cell in row) > MAX_CHARACTERS:
-        raise UnreadableTable("table_too_large", f"Its cells have more than {MAX_CHARACTERS} letters.")
+        raise UnreadableTable("table_too_large", f"The cells contain more than {MAX_CHARACTERS} characters.")
     readings = [tables.guess_options(one.rows) for one in sheets]
     best = max(range(len(sheets)), key=lambda place: (len(readings[place].columns), -place))
     return ImportState(sheets, best, readings[best], RowDecisions())
@@ -96,7 +96,7 @@ def _load_cells(data: Mapping[str, Any]) -> list[Any]:
 
 def _clean_rows(rows: Any) -> tuple[tuple[str, ...], ...]:
     if not all(isinstance(cell, str) for row in rows for cell in row):
-        raise TypeError("a cell is text")
+        raise TypeError("the cells are not a list")
     return tuple(tuple(_clean_cell(cell) for cell in row) for row in rows)
 
 

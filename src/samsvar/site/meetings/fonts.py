@@ -56,8 +56,8 @@ log = logging.getLogger(__name__)
 class FontsMissing(MeetingsError):
     """Raised when the fonts for letters and badges are not installed."""
 
-    effect = "Nothing was made."
-    advice = "Ask whoever runs this site to run tools/frontend.py, which fetches them."
+    effect = "No document was created."
+    advice = "Ask a site administrator to run tools/frontend.py, which downloads the fonts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _load_fonts(extra_folder: str) -> Fonts:
 
     folders = [str(FONT_FOLDER), *(str(resources.files(package)) for package in PACKAGES)]
     if not any(FONT_FOLDER.glob("*.ttf")):
-        raise FontsMissing("The fonts that letters and badges are printed with are missing on this site.")
+        raise FontsMissing("The fonts for letters and badges are not installed on this site.")
     bundled = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
     loaded = bundled
     if extra_folder:
@@ -179,7 +179,7 @@ def _mark_covered_characters(path: Path, faces: set[int], covered: bytearray) ->
         try:
             _mark_cmap_characters(font, faces, covered)
         except (struct.error, IndexError, KeyError):
-            log.warning("The font %s cannot be read; what it holds is counted as missing.", path.name)
+            log.warning("The font %s cannot be read; its characters are treated as missing.", path.name)
 
 
 def _mark_cmap_characters(font: mmap.mmap, faces: set[int], covered: bytearray) -> None:

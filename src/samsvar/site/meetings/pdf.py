@@ -30,14 +30,14 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 class UnprintableCharacters(MeetingsError):
     """Raised when a text contains characters that no font has."""
 
-    effect = "Nothing was made."
+    effect = "No document was created."
     advice = (
-        "Write it with other letters, a name as the passport has it; or ask whoever runs this site to add a font "
-        "that has these characters (SAMSVAR_FONTS)."
+        "Use other letters, for a name those in the passport, or ask a site administrator to add a font "
+        "that contains these characters (SAMSVAR_FONTS)."
     )
 
     def __init__(self, texts: Iterable[str]) -> None:
-        super().__init__(f"This cannot be printed here: {', '.join(map(_describe_unprintable_characters, texts))}.")
+        super().__init__(f"The site's fonts cannot print {', '.join(map(_describe_unprintable_characters, texts))}.")
 
 
 def typeset_pdf(template: str, data: Mapping[str, Any]) -> bytes:

@@ -117,14 +117,14 @@ RETENTION_RULES = (
 )  # fmt: skip
 
 
-_AS_PUBLISHED = "as a public body published it; the report records who uploaded it"
+_AS_PUBLISHED = "as published by a public body; the report records who uploaded it"
 
 NO_PERSONAL_DATA = {
     "samsvar_monitoring.Document": NoPersonalData(
         "documents of public bodies",
         {
             **dict.fromkeys(("title", "link", "source", "second_source"), _AS_PUBLISHED), "body": "which body",
-            "note": "ours, about the document", "publisher": "the publisher's own values",
+            "note": "our own information about the document", "publisher": "the publisher's own values",
         },
     ),
     "samsvar_monitoring.Section": NoPersonalData(
@@ -135,5 +135,5 @@ NO_PERSONAL_DATA = {
         _AS_PUBLISHED, {**dict.fromkeys(("text", "headings", "footnotes"), _AS_PUBLISHED), "boxes": "places on a page"}
     ),
     "samsvar_monitoring.FindingArticle": NoPersonalData("articles of a finding; the finding records its reviewer"),
-    "samsvar_monitoring.FindingLink": NoPersonalData("links between findings, derived by a machine"),
+    "samsvar_monitoring.FindingLink": NoPersonalData("links between findings, derived automatically"),
 }  # fmt: skip

@@ -62,7 +62,7 @@ def check_privacy_contact(**_: Any) -> list[CheckMessage]:
         return []
     return [
         Caution(
-            f"{' and '.join(missing)} not set: the privacy notice names no contact.",
+            f"{' and '.join(missing)} not set: the privacy notice is incomplete.",
             hint="See docs/how-to/answer-data-requests.md.",
             id="samsvar.W004",
         )

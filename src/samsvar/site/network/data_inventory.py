@@ -289,11 +289,11 @@ def retention_periods() -> dict[str, int]:
     for key, days in configured.items():
         if key not in known_keys:
             raise UnknownRetentionRule(
-                f"There is no kind “{key}” to keep.", advice=f"There are: {', '.join(sorted(known_keys))}."
+                f"There is no retention rule “{key}”.", advice=f"Choose one of: {', '.join(sorted(known_keys))}."
             )
         if not isinstance(days, int) or days < 1:
             raise UnknownRetentionRule(
-                f"“{key}” is to be kept {days} days.", advice="Give a whole number of days from 1."
+                f"The retention period of “{key}” is set to {days} days.", advice="Enter a whole number, 1 or more."
             )
     return configured
 

@@ -15,8 +15,8 @@ FEATURES = (accounts, directory, messages, privacy)
 
 # Tables without a model.
 TABLES_WITHOUT_MODEL = {
-    "django_migrations": "which changes of the tables have been made",
+    "django_migrations": "which migrations have been applied",
     "sqlite_sequence": "SQLite's own numbers",
     # `run_retention` deletes expired entries
-    "samsvar_cache": "how often something was tried lately, by account or network address, for minutes to an hour",
+    "samsvar_cache": "counts of recent attempts by account or network address, kept for minutes to an hour",
 }

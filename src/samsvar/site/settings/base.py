@@ -52,7 +52,7 @@ def database_settings(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": options,
         }
-    raise ValueError(f"a database address starts with sqlite:// or postgresql://, not {parts.scheme}://")
+    raise ValueError(f"a database address must start with sqlite:// or postgresql://, not {parts.scheme}://")
 
 
 DATA = Path(os.environ.get("SAMSVAR_DATA", "samsvar-data")).resolve()  # documents, search index, page images

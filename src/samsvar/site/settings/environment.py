@@ -26,11 +26,11 @@ class Environment(Mapping[str, str]):
         if not path:
             return self._environ[name]
         if self._environ.get(name):
-            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: which one holds? {HELP}")
+            raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: set only one of them. {HELP}")
         try:
             return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as exc:
-            reason = getattr(exc, "strerror", "") or "no text in UTF-8"
+            reason = getattr(exc, "strerror", "") or "not UTF-8 text"
             raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {reason}. {HELP}") from None
 
     def __iter__(self) -> Iterator[str]:

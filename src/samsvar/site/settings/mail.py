@@ -28,25 +28,25 @@ def mail_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     if parts.scheme not in DEFAULT_PORTS:
-        raise InvalidMailSetting(f"“{parts.scheme}” is no way to send mail. {HELP}")
+        raise InvalidMailSetting(f"“{parts.scheme}” is not a supported mail protocol. {HELP}")
     if not parts.hostname:
-        raise InvalidMailSetting(f"No mail server is named. {HELP}")
+        raise InvalidMailSetting(f"The mail server is missing. {HELP}")
     if unknown := sorted(options.keys() - KNOWN_OPTIONS):
-        raise InvalidMailSetting(f"Not understood: {', '.join(unknown)}. {HELP}")
+        raise InvalidMailSetting(f"Unknown options: {', '.join(unknown)}. {HELP}")
     if options.get("tls", "starttls") not in {"starttls", "none"} or (parts.scheme == "smtps" and "tls" in options):
-        raise InvalidMailSetting(f"tls is “starttls” or “none”, and smtps:// needs none of them. {HELP}")
+        raise InvalidMailSetting(f"tls must be “starttls” or “none”, and must not be set with smtps://. {HELP}")
     sender = options.get("from", "")
     if "@" not in parseaddr(sender)[1]:
-        raise InvalidMailSetting(f"from= has to be an address. {HELP}")
+        raise InvalidMailSetting(f"from= must be an email address. {HELP}")
     try:
         port, timeout = parts.port or DEFAULT_PORTS[parts.scheme], int(options.get("timeout", "20"))
     except ValueError:
-        raise InvalidMailSetting(f"Port and timeout are numbers. {HELP}") from None
+        raise InvalidMailSetting(f"Port and timeout must be numbers. {HELP}") from None
     local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     tls = "implicit" if parts.scheme == "smtps" else options.get("tls", "none" if local else "starttls")
     if tls == "none" and not local:
         # people's addresses and account tokens would be sent unencrypted
-        raise InvalidMailSetting(f"tls=none is for a mail server on this machine only. {HELP}")
+        raise InvalidMailSetting(f"tls=none is only allowed for a mail server on this machine. {HELP}")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

@@ -16,7 +16,7 @@ def parse_retention_days(value: str) -> dict[str, int]:
     for entry in filter(None, (part.strip() for part in value.split(","))):
         rule, _sign, period = (half.strip() for half in entry.partition("="))
         if not rule or not period.isdecimal() or int(period) < 1:
-            raise ImproperlyConfigured(f"SAMSVAR_RETENTION: “{entry}” is not like letters=14, in days from 1.")
+            raise ImproperlyConfigured(f"SAMSVAR_RETENTION: “{entry}” must look like letters=14, in days from 1.")
         days[rule] = int(period)
     return days
 

@@ -6,12 +6,12 @@ from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build s
 from samsvar.site.settings.environment import environment
 
 DEBUG = False
-SECRET_KEY = environment.require("SAMSVAR_SECRET_KEY", "a long random text that signs sessions")
+SECRET_KEY = environment.require("SAMSVAR_SECRET_KEY", "a long random string that signs sessions")
 # previous keys, one per line: accepted for reading, never used for signing or encrypting
 SECRET_KEY_FALLBACKS = [key for key in environment.get("SAMSVAR_SECRET_KEY_BEFORE", "").splitlines() if key]
 ALLOWED_HOSTS = [
     host.strip()
-    for host in environment.require("SAMSVAR_HOSTS", "the names the site answers to, separated by commas").split(",")
+    for host in environment.require("SAMSVAR_HOSTS", "the host names of the site, separated by commas").split(",")
 ]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if not host.startswith(".")]
 # the base URL of links in emails, ending in "/"

@@ -119,13 +119,13 @@ def scan_for_viruses(content: bytes) -> None:
     try:
         reply = scanner.send(content)
     except OSError as exc:
-        log.error("the virus scanner cannot be asked: %s", exc)
+        log.error("the virus scanner cannot be reached: %s", exc)
         raise ScannerUnavailable from exc
     if reply == "stream: OK":
         return
     if match := re.fullmatch(r"stream: (?P<signature>.+) FOUND", reply):
         signature = "".join(c for c in match["signature"] if c.isprintable())[:120]
-        log.warning("a file was refused: the virus scanner found %s", signature)
+        log.warning("file rejected: the virus scanner found %s", signature)
         raise FileInfected(signature)
-    log.error("the virus scanner gave no clear answer: %r", reply[:200])
+    log.error("unexpected response from the virus scanner: %r", reply[:200])
     raise ScannerUnavailable

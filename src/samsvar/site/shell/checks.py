@@ -45,7 +45,7 @@ def _check_email() -> Iterator[checks.CheckMessage]:
     if parts.scheme == "smtp" and not _is_local(parts.hostname) and parse_qs(parts.query).get("tls") != ["starttls"]:
         yield checks.Warning(
             "SAMSVAR_SMTP sends emails to another machine without encryption.",
-            hint="Start it with smtps://, or end it with ?tls=starttls. " + HELP,
+            hint="Use smtps://, or add ?tls=starttls. " + HELP,
             id="samsvar.W102",
         )
 
@@ -53,7 +53,7 @@ def _check_email() -> Iterator[checks.CheckMessage]:
 def _check_security_contact() -> Iterator[checks.CheckMessage]:
     if not settings.SAMSVAR_SECURITY_CONTACT:
         yield checks.Warning(
-            "SAMSVAR_SECURITY_CONTACT is not set: who finds a weakness in this site finds nobody to tell.",
+            "SAMSVAR_SECURITY_CONTACT is not set: there is no contact for reporting a vulnerability.",
             hint="Set an email address or a web page; it is published at /.well-known/security.txt. " + HELP,
             id="samsvar.W103",
         )
@@ -64,7 +64,7 @@ def _check_oidc() -> Iterator[checks.CheckMessage]:
     missing = [name for name in _OIDC_SETTINGS if name not in configured]
     if missing and (configured or os.environ.get("SAMSVAR_OIDC_NAME")):
         yield checks.Error(
-            f"Sign-in with OpenID Connect is incomplete: {', '.join(missing)} missing.",
+            f"Sign-in with OpenID Connect is incomplete: {', '.join(missing)} not set.",
             hint="Set all three, or none. " + HELP,
             id="samsvar.E104",
         )
@@ -85,7 +85,7 @@ def _check_database() -> Iterator[checks.CheckMessage]:
     if database.get("OPTIONS", {}).get("sslmode") != "verify-full":
         yield checks.Warning(
             "The database is on another machine, and its identity is not verified.",
-            hint="End SAMSVAR_DATABASE with ?sslmode=verify-full (and sslrootcert=… for a certificate of your own). "
+            hint="Add ?sslmode=verify-full to SAMSVAR_DATABASE (and sslrootcert=… for a certificate of your own). "
             + HELP,
             id="samsvar.W106",
         )
@@ -95,7 +95,7 @@ def _check_fonts() -> Iterator[checks.CheckMessage]:
     if settings.SAMSVAR_FONTS and not Path(settings.SAMSVAR_FONTS).is_dir():
         yield checks.Error(
             "SAMSVAR_FONTS is not a folder: names that need its fonts cannot be printed.",
-            hint="Name a folder of TrueType or OpenType fonts that the site can read, or remove the setting. " + HELP,
+            hint="Set it to a folder of TrueType or OpenType fonts that the site can read, or remove it. " + HELP,
             id="samsvar.E107",
         )
 

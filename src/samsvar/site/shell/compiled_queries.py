@@ -56,7 +56,7 @@ class CompiledQuery:
         parameters = tuple(_Parameter(adapted.index(value)) if value in adapted else value for value in sql_parameters)
         found_numbers = {parameter.number for parameter in parameters if isinstance(parameter, _Parameter)}
         if found_numbers != set(range(len(placeholders))):
-            raise TypeError(f"a value stands nowhere in {sql}")
+            raise TypeError(f"a value is not used in {sql}")
         return queryset.db, sql, parameters, compiler
 
 

@@ -31,13 +31,13 @@ class RateLimit:
 
 
 LIMITS: dict[str, RateLimit] = {
-    "directory": RateLimit("240/10m/user", "pages of the directory and of its people", counts_reads=True),
+    "directory": RateLimit("240/10m/user", "pages of the directory, including profiles", counts_reads=True),
     # a directory page shows several photographs, and browsers fetch each again because none is cached
-    "pictures": RateLimit("1200/10m/user", "photographs of people that are looked at", counts_reads=True),
-    "export": RateLimit("10/h/user", "files with people in them", counts_reads=True),
+    "pictures": RateLimit("1200/10m/user", "photographs of people viewed", counts_reads=True),
+    "export": RateLimit("10/h/user", "downloads of personal data", counts_reads=True),
     "ask": RateLimit("5/h/user,20/d/user", "questions through the secretariat", counts_invalid=False),
-    "upload": RateLimit("60/h/user", "files brought in"),
-    "photograph": RateLimit("20/h/user", "photographs brought in"),
+    "upload": RateLimit("60/h/user", "uploads"),
+    "photograph": RateLimit("20/h/user", "photographs uploaded"),
 }
 
 INVALID_FORM_STATUSES = frozenset({200, 400, 409, 422})  # responses to a submission that has to be corrected

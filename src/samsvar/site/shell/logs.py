@@ -107,7 +107,7 @@ class RejectionLogMiddleware:
         event = REJECTED_STATUSES.get(response.status_code)
         # Django sets this attribute if the CSRF token was valid or not required
         if response.status_code == 403 and request.method == "POST" and not hasattr(request, "csrf_processing_done"):
-            event = "form of another site"
+            event = "cross-site form rejected"
         elif response.status_code == 400 and not _has_known_host(request):
             event = "unknown host"
         if event and (response.status_code != 404 or _is_signed_in(request)):

@@ -30,7 +30,7 @@ class RequestGuardMiddleware:
         if request.method not in ALLOWED_METHODS:
             return HttpResponseNotAllowed(ALLOWED_METHODS)
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("The address holds a character that means nothing.")
+            raise BadRequest("The address contains a null character.")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > settings.SAMSVAR_UPLOAD_LIMIT + FORM_OVERHEAD:
             return _too_large_response(request)

@@ -53,7 +53,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     if not contacts:
         raise Http404
     expires = datetime.combine(timezone.now().date() + SECURITY_TXT_VALIDITY, time(), tzinfo=UTC)
-    lines = ["# This is a demonstration: the address below is invented, and nobody reads it."] * settings.SAMSVAR_DEMO
+    lines = ["# This is a demonstration: the address below is fictional, and no one reads it."] * settings.SAMSVAR_DEMO
     lines += [f"Contact: {contact}" for contact in contacts]
     lines += [f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}", f"Preferred-Languages: {', '.join(dict(settings.LANGUAGES))}"]
     if request.is_secure():  # the standard allows https only

@@ -99,7 +99,7 @@ DATA_CATEGORIES = (
     ),
 )  # fmt: skip
 
-NO_PERSONAL_DATA = {"samsvar_meetings.OneToOnePeriod": NoPersonalData("hours and a number of tables")}
+NO_PERSONAL_DATA = {"samsvar_meetings.OneToOnePeriod": NoPersonalData("times and the number of tables")}
 
 
 RETENTION_RULES = (

@@ -168,7 +168,7 @@ def submit_contribution(
         if named:
             give_naming_consent(person=person, version=named, by=account)
         contribution = models.Contribution.objects.create(call=call, account=account, link=link, person=person, **data)
-        _record_action(contribution, account, "offered a contribution")
+        _record_action(contribution, account, "submitted a proposal")
         _email_author(contribution, "contribution_received")
     return contribution
 

@@ -93,6 +93,6 @@ RETENTION_RULES = (
 
 NO_PERSONAL_DATA = {
     "samsvar_meetings.ContributionCall": NoPersonalData(
-        "the call itself", {"text": "what the organiser asks for", "languages": "in which something may be held"}
+        "the call itself", {"text": "the text of the call", "languages": "languages of contributions"}
     )
 }

@@ -134,7 +134,7 @@ def set_signatory(*, by: Account, meeting: models.Meeting, signatory: str, conta
     with transaction.atomic():
         meeting.signatory, meeting.letters_contact = signatory.strip(), contact.strip()
         meeting.save(update_fields=["signatory", "letters_contact"])
-        record_change(by, meeting, "said who signs letters")
+        record_change(by, meeting, "set the signatory of letters")
     return meeting
 
 

@@ -28,8 +28,8 @@ meeting_category = partial(
     data_category, data_subject=DataSubject.PEOPLE, purposes=MEETINGS, legal_bases=MEETING_BASES, recipients=ORGANISERS
 )
 participant_category = partial(meeting_category, legal_bases=PUBLIC_TASK)  # necessary for taking part
-_SOURCED = "ours, about the meeting, with its source"
-_PLACE = "a place's, not a person's"
+_SOURCED = "information about the meeting, with its source"
+_PLACE = "about a place, not a person"
 
 
 def anonymise_filename(document: models.MeetingDocument) -> str:
@@ -85,16 +85,16 @@ NO_PERSONAL_DATA = {
         "meetings; participants are in registrations",
         {
             "languages": "codes", "title": _SOURCED, "purpose": _SOURCED, "practical": _SOURCED, "city": _PLACE,
-            "place": _PLACE, "address": _PLACE, "link": "of an online room", "cancelled_why": _SOURCED,
+            "place": _PLACE, "address": _PLACE, "link": "the link to an online room", "cancelled_why": _SOURCED,
             "source": _SOURCED, "second_source": _SOURCED, "note": _SOURCED, "zone": "a time zone",
-            "signatory": "who signs for the body that holds it, by office", "letters_contact": "that body's own",
+            "signatory": "the office of the signatory", "letters_contact": "the organiser's contact details",
         },
     ),
     "samsvar_meetings.MeetingOrganisation": NoPersonalData("which body holds, organises or supports a meeting"),
     "samsvar_meetings.InvitedState": NoPersonalData(
-        "states at a meeting", {"note": "a state's name as a source writes it"}
+        "states at a meeting", {"note": "a state's name as printed in a source"}
     ),
     "samsvar_meetings.MeetingLink": NoPersonalData(
-        "what a meeting is about", {"key": "an article's, a finding's, a report's"}
+        "the subjects of a meeting", {"key": "the key of an article, a finding or a report"}
     ),
 }  # fmt: skip

@@ -92,7 +92,7 @@ RETENTION_RULES = (
     ),
 )  # fmt: skip
 
-_SURVEY_CONTENT = "what the organiser asks, and when; of the meeting"
+_SURVEY_CONTENT = "the organiser's survey: its questions and dates"
 NO_PERSONAL_DATA = {
     "samsvar_meetings.FollowUp_commitments": NoPersonalData("the commitments of a progress request; deleted with it"),
     "samsvar_meetings.Survey": NoPersonalData(_SURVEY_CONTENT),
@@ -100,10 +100,10 @@ NO_PERSONAL_DATA = {
         _SURVEY_CONTENT, {"text": _SURVEY_CONTENT, "options": _SURVEY_CONTENT}
     ),
     "samsvar_meetings.SurveyTally": NoPersonalData(
-        "how often a value was chosen: no row is about one person", {"value": "one of the offered values"}
+        "the number of times a value was chosen; no row is about one person", {"value": "one of the offered values"}
     ),
     "samsvar_meetings.SurveyText": NoPersonalData(
         "answers that identify no one",
-        {"text": "written under the advice not to identify anyone; not linked to a person"},
+        {"text": "participants are asked not to identify anyone; not linked to a person"},
     ),
 }

@@ -130,13 +130,13 @@ DATA_CATEGORIES = (
 
 NO_PERSONAL_DATA = {
     "samsvar_meetings.Room": NoPersonalData("rooms of a meeting", {"name": "the name of a room"}),
-    "samsvar_meetings.Track": NoPersonalData("threads of a programme", {"name": "the name of a track"}),
+    "samsvar_meetings.Track": NoPersonalData("tracks of a programme", {"name": "the name of a track"}),
     "samsvar_meetings.Session": NoPersonalData(
         "sessions of a programme; people are in appearances",
         {
-            "title": "what a session is called", "abstract": "what a session is about",
+            "title": "a session's title", "abstract": "a session's abstract",
             "languages": "spoken in the session", "interpreted": "languages that the session is interpreted into",
-            "source": "where a fact about a real meeting is from",
+            "source": "the source of a fact about a real meeting",
         },
     ),
 }  # fmt: skip

@@ -134,12 +134,12 @@ DATA_CATEGORIES = (
 )  # fmt: skip
 
 NO_PERSONAL_DATA = {
-    "samsvar_meetings.Quota": NoPersonalData("how many places there are"),
-    "samsvar_meetings.WaitingList": NoPersonalData("the last number of a waiting list"),
+    "samsvar_meetings.Quota": NoPersonalData("the number of places"),
+    "samsvar_meetings.WaitingList": NoPersonalData("the last number issued on a waiting list"),
     "samsvar_meetings.Question": NoPersonalData(
-        "what a meeting asks; the answers are held of people",
+        "the questions of a meeting; people's answers are in a table of their own",
         {
-            "text": "the question's", "help": "the question's", "options": "what can be chosen",
+            "text": "the question's", "help": "the question's", "options": "the options to choose from",
             "purpose": "what the answers are used for", "of": "categories",
         },
     ),

@@ -33,7 +33,7 @@ type Actor = Account | None
 class FileMissing(MonitoringError):
     """The stored file is missing or does not match its content hash."""
 
-    advice = "Bring the report in once more."
+    advice = "Upload the report again."
 
 
 def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
@@ -68,7 +68,7 @@ def import_report(
         return existing
     if len(content) > settings.SAMSVAR_UPLOAD_LIMIT:
         raise ReportTooLarge(
-            f"“{filename}” has {len(content):,} bytes; at most {settings.SAMSVAR_UPLOAD_LIMIT:,} are read."
+            f"“{filename}” has {len(content):,} bytes; the limit is {settings.SAMSVAR_UPLOAD_LIMIT:,}."
         )
     reading = read(content, document=filename, body=body, state=state, published=published)
     storage.store(content)
@@ -92,7 +92,7 @@ def reread_report(
     """
     content = storage.fetch(report.content_hash)
     if content is None:
-        raise FileMissing(f"The file of report {report.public_id} is not in the storage.")
+        raise FileMissing(f"The file of report {report.public_id} is missing from storage.")
     document = report.document
     reading = read(
         content,
@@ -134,7 +134,7 @@ def _store_report(
     _create_passages_and_findings(report, reading, {})
     record(
         by=by,
-        verb="read in",
+        verb="imported a report",
         subject=f"report {report.public_id}",
         details={"reader": reading.reader, "findings": len(reading.findings), "origin": origin},
     )
@@ -231,8 +231,8 @@ def _create_passages_and_findings(
     link_findings(state=report.document.state_id)
 
 
-GONE_NOTE = "[came back: the newer reader does not find it]"
-TEXT_CHANGED_NOTE = "[came back: the text read differs from what was judged]"
+GONE_NOTE = "[returned for review: the newer reader does not find it]"
+TEXT_CHANGED_NOTE = "[returned for review: the text read differs from the reviewed text]"
 
 
 def _get_decision(finding: models.Finding, articles: Sequence[int]) -> Decision:

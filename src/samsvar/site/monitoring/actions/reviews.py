@@ -23,14 +23,14 @@ from samsvar.site.network.access.permissions import Account
 class FindingChanged(MonitoringError):
     """Another reviewer has judged the finding in the meantime."""
 
-    effect = "Your judgement was not stored; theirs was."
-    advice = "Look at the finding as it is now, and judge it again if you still want to."
+    effect = "Your decision was not saved; the other reviewer's was."
+    advice = "Check the finding as it is now, and review it again if necessary."
 
 
 class UnknownLabel(MonitoringError):
     """The given strength or article does not exist."""
 
-    effect = "The finding is as it was."
+    effect = "The finding was not changed."
 
 
 def review_finding(
@@ -60,7 +60,7 @@ def review_finding(
         models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
         finding = models.Finding.objects.prefetch_related("articles").get(pk=finding.pk)
         if seen is not None and seen != review_state(finding):
-            raise FindingChanged("Somebody else judged this finding while you were looking at it.")
+            raise FindingChanged("uploads")
         if choice is models.Finding.Review.MACHINE:
             strength, articles = finding.machine.get("strength", ""), finding.machine.get("articles", [])
         finding.review = choice
@@ -75,7 +75,9 @@ def review_finding(
             _add_articles(finding, articles)
         record(
             by=by,
-            verb={"confirmed": "confirmed", "rejected": "rejected", "machine": "gave back"}[choice.value],
+            verb={"confirmed": "confirmed", "rejected": "rejected", "machine": "returned a finding for review"}[
+                choice.value
+            ],
             subject=f"finding {finding.public_id}",
             details={"strength": finding.strength, "articles": sorted(set(articles)) if articles is not None else None},
         )

@@ -68,11 +68,11 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
     try:
         if upload.attempts > MAX_ATTEMPTS:
             raise ReaderCrashed(
-                f"“{upload.filename}” was tried {MAX_ATTEMPTS} times, and each time its reading was cut off."
+                f"Reading “{upload.filename}” was attempted {MAX_ATTEMPTS} times and interrupted each time."
             )
         content = storage.fetch(upload.content_hash)
         if content is None:
-            raise FileMissing(f"The file “{upload.filename}” is not in the storage.")
+            raise FileMissing(f"The file “{upload.filename}” is missing from storage.")
         upload.report = import_report(
             content=content,
             filename=upload.filename,
@@ -93,13 +93,13 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
         }
     except Exception:
         # A bug in Samsvar, not a fault of the file: the uploader is informed, and the log has the traceback.
-        log.exception("upload %s could not be read in", upload.pk)
+        log.exception("upload %s could not be imported", upload.pk)
         upload.progress = models.Upload.Progress.REFUSED
         upload.refusal = {
             "code": "our_mistake",
-            "message": "Samsvar failed on this file. The fault is ours, and was noted.",
+            "message": "Samsvar failed on this file. The error is ours and has been logged.",
             "effect": "Nothing was saved.",
-            "advice": "Tell those who run this site; they find it in the log by the number of this upload.",
+            "advice": "Tell a site administrator, who can find the error in the log by the number of this upload.",
         }
     upload.save(update_fields=["progress", "report", "refusal"])
     return upload

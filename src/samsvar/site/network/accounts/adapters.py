@@ -46,10 +46,10 @@ class EncryptionKeyMissing(NetworkError):
     """A second factor was encrypted with a secret that is no longer configured."""
 
     effect = "Nothing was changed."
-    advice = "Add the old secret to SAMSVAR_SECRET_KEY_BEFORE, or let the person set their second factor up again."
+    advice = "Add the old key to SAMSVAR_SECRET_KEY_BEFORE, or ask the person to set up their second factor again."
 
     def __init__(self) -> None:
-        super().__init__("A second factor cannot be read: the site's secret has changed.")
+        super().__init__("A second factor cannot be decrypted: the site's secret key has changed.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -218,7 +218,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """Log the cause of a failure. The page does not show it, so that an attacker learns nothing."""
         if exception is not None:
-            log.warning("signing in elsewhere failed: %s", exception)
+            log.warning("external sign-in failed: %s", exception)
 
     def get_requests_session(self) -> Any:
         session = super().get_requests_session()

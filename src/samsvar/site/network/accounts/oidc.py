@@ -49,17 +49,17 @@ class VerifyingOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
         config: dict[str, Any] = super().openid_config
         configured = self.get_provider().app.settings["server_url"].removesuffix(WELL_KNOWN).rstrip("/")
         if str(config.get("issuer", "")).rstrip("/") != configured:
-            raise OAuth2Error("the provider calls itself by another name than it was configured by")
+            raise OAuth2Error("the provider's issuer differs from the configured one")
         return config
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any) -> Any:
         id_token = kwargs["response"].get("id_token")
         if not id_token:
-            raise OAuth2Error("the answer holds no ID token")
+            raise OAuth2Error("the response contains no ID token")
         token_claims = self._decode_id_token(app, id_token)
         user_info = self._fetch_user_info(token.token)
         if not token_claims.get("sub") or user_info.get("sub") != token_claims["sub"]:
-            raise OAuth2Error("the ID token and the user information speak of different people")
+            raise OAuth2Error("the ID token and the user information have different subjects")
         verified_claims = {
             "sub": token_claims["sub"],
             "email": str(user_info.get("email") or token_claims.get("email") or "").strip().lower(),
@@ -71,7 +71,7 @@ class VerifyingOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
     def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
         try:
             if jwt.get_unverified_header(id_token).get("alg") not in SIGNATURE_ALGORITHMS:
-                raise OAuth2Error("the ID token is not signed in a way that we take")
+                raise OAuth2Error("the ID token is not signed with a supported algorithm")
             data: dict[str, Any] = jwtkit.verify_and_decode(
                 credential=id_token,
                 keys_url=self.openid_config["jwks_uri"],
@@ -81,14 +81,14 @@ class VerifyingOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
                 verify_signature=True,
             )
         except (KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
-            raise OAuth2Error("the ID token cannot be read") from error
+            raise OAuth2Error("the ID token is invalid") from error
         if not self.expected_nonce or not secrets.compare_digest(str(data.get("nonce", "")), self.expected_nonce):
-            raise OAuth2Error("the ID token answers another request")
+            raise OAuth2Error("the nonce of the ID token does not match this request")
         if data.get("azp", app.client_id) != app.client_id:
-            raise OAuth2Error("the ID token was given to somebody else")
+            raise OAuth2Error("the ID token was issued to another client")
         required_acr = settings.SAMSVAR_OIDC_ACR.split()
         if required_acr and data.get("acr") not in required_acr:
-            raise OAuth2Error("the provider did not authenticate as strongly as the settings ask")
+            raise OAuth2Error("the provider's authentication is weaker than the settings require")
         return data
 
 

@@ -319,12 +319,12 @@ RETENTION_RULES = (
 
 NO_PERSONAL_DATA = {
     "auth.Permission": NoPersonalData(
-        "Django's own; nothing here uses it", {"name": "a permission's", "codename": "a permission's"}
+        "part of Django; not used here", {"name": "a permission's", "codename": "a permission's"}
     ),
-    "auth.Group": NoPersonalData("Django's own; nothing here uses it", {"name": "a group's"}),
-    "auth.Group_permissions": NoPersonalData("Django's own; nothing here uses it"),
+    "auth.Group": NoPersonalData("part of Django; not used here", {"name": "a group's"}),
+    "auth.Group_permissions": NoPersonalData("part of Django; not used here"),
     "contenttypes.ContentType": NoPersonalData("names of tables"),
     "socialaccount.SocialApp": NoPersonalData(
-        "how the site speaks to a sign-in elsewhere", {"name": "that place's", "settings": "that place's addresses"}
+        "an external sign-in provider", {"name": "the provider's name", "settings": "the provider's addresses"}
     ),
 }  # fmt: skip

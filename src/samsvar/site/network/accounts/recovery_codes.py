@@ -56,7 +56,7 @@ class RecoveryCodes(BaseRecoveryCodes):
         raise NotImplementedError("there is no seed")
 
     def generate_codes(self) -> list[str]:
-        raise NotImplementedError("codes are shown when they are made, and by nothing later")
+        raise NotImplementedError("codes are only shown when they are generated")
 
     def get_unused_codes(self) -> list[str]:
         """Return the hashes of the unused codes, for counting them; the codes themselves are not stored."""

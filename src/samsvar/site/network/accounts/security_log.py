@@ -48,7 +48,7 @@ def log_provider_disconnected(request: Any = None, socialaccount: Any = None, **
 
 def log_session_moved(request: Any = None, from_session: Any = None, to_session: Any = None, **_: Any) -> None:
     log_security_event(
-        "session goes on elsewhere",
+        "session moved",
         request,
         before=network_prefix(from_session.ip),
         program=from_session.user_agent != to_session.user_agent,
@@ -68,7 +68,7 @@ SIGNAL_HANDLERS = (
     (account.authentication_step_completed, log_authentication_step),
     (auth.user_login_failed, log_failed_sign_in),
     (auth.user_logged_out, _make_handler("signed out")),
-    (account.user_signed_up, _make_handler("account made")),
+    (account.user_signed_up, _make_handler("account created")),
     (account.password_changed, _make_handler("password changed")),
     (account.password_set, _make_handler("password changed")),
     (account.password_reset, _make_handler("password reset")),
@@ -76,7 +76,7 @@ SIGNAL_HANDLERS = (
     (factor.authentication_failed, _make_handler("second factor failed")),
     (factor.authenticator_added, _make_handler("second factor added", with_factor_type=True)),
     (factor.authenticator_removed, _make_handler("second factor removed", with_factor_type=True)),
-    (factor.authenticator_reset, _make_handler("recovery codes made anew")),
+    (factor.authenticator_reset, _make_handler("recovery codes regenerated")),
     (elsewhere.social_account_added, log_provider_connected),
     (elsewhere.social_account_removed, log_provider_disconnected),
     (sessions.session_client_changed, log_session_moved),

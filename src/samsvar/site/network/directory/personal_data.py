@@ -34,7 +34,7 @@ from samsvar.site.network.data_inventory import (
 from samsvar.site.network.directory.queries.retention_duties import RETENTION_BASES, retained_fields, retention_duties
 from samsvar.site.shell.uploads import delete_private_file, read_private_file
 
-_SOURCED_FACT = "a fact about a body, from a public source that is named"
+_SOURCED_FACT = "a fact about an organisation, with its public source"
 _SOURCED = dict.fromkeys(("note", "source", "second_source"), _SOURCED_FACT)
 person_category = partial(data_category, data_subject=DataSubject.PEOPLE, recipients=SECRETARIAT_ONLY)
 
@@ -223,11 +223,11 @@ RETENTION_RULES = (
 NO_PERSONAL_DATA = {
     "samsvar_convention.State": NoPersonalData("states"),
     "samsvar_convention.TreatyEvent": NoPersonalData(
-        "what states did, and when",
+        "treaty actions of states, with dates",
         {**_SOURCED, "provisions": "articles", "basis": _SOURCED_FACT},
     ),
     "samsvar_network.Organisation": NoPersonalData(
-        "bodies; people are in their own profiles",
+        "organisations; people have their own profiles",
         {
             "name": "a body's", "name_language": "a code", "about": _SOURCED_FACT, "source": _SOURCED_FACT,
             "second_source": _SOURCED_FACT, "languages": "codes", "website": "a body's",

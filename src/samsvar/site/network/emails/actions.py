@@ -82,7 +82,7 @@ def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
         message.send()
     except OSError as error:  # smtplib's errors are OSErrors, like connection errors
         email.refusal = f"{type(error).__name__}: {error}"[:250]
-        log.error("letter %s was refused: %s", email.pk, type(error).__name__)  # without the email address
+        log.error("email %s could not be sent: %s", email.pk, type(error).__name__)  # without the email address
     else:
         email.sent_at = timezone.now()
         email.refusal = email.body = email.html = ""

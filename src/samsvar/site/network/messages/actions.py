@@ -78,7 +78,7 @@ def ask_member(*, by: models.Account, person: models.Person, subject: str, text:
         network, subject = queries.deciding_network(by, member.person), _clean_text(subject, 150)
         question = models.MemberQuestion.objects.create(by=by, to=member.person, network=network, subject=subject)
         _add_message(question, Side.SENDER, text)
-        _record_question_event(question, by, "asked a member")
+        _record_question_event(question, by, "sent a question to a member")
         _notify_secretariat(question)
     return question
 
@@ -114,7 +114,7 @@ def ask_sender(*, question: models.MemberQuestion, by: models.Account, text: str
         question = _lock_pending_question(question, by)
         _check_daily_limit(question, Side.SECRETARIAT)
         message = _add_message(question, Side.SECRETARIAT, text)
-        _record_question_event(question, by, "asked back")
+        _record_question_event(question, by, "asked the sender a question")
         _notify_sender(question)
     return message
 
@@ -134,7 +134,7 @@ def reply(*, question: models.MemberQuestion, by: models.Account, text: str) -> 
         if side == Side.MEMBER and question.progress == Progress.FORWARDED:
             question.progress = Progress.ANSWERED
             question.save(update_fields=["progress"])
-        verb = "answered a question" if side == Side.MEMBER else "went on with a question"
+        verb = "answered a question" if side == Side.MEMBER else "continued a question"
         _record_question_event(question, by, verb)
         if side == Side.MEMBER:
             _notify_sender(question)
@@ -173,7 +173,7 @@ def close_question(*, question: models.MemberQuestion, by: models.Account) -> mo
             raise QuestionAlreadyDecided
         question.progress = Progress.CLOSED
         question.save(update_fields=["progress"])
-        _record_question_event(question, by, "ended an exchange")
+        _record_question_event(question, by, "closed a conversation")
     return question
 
 

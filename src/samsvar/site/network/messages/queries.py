@@ -203,7 +203,7 @@ def get_conversation_for_secretariat(user: User, public_id: str) -> Conversation
 
 
 def can_decide(user: User, question: models.MemberQuestion) -> bool:
-    """Return whether the user may decide on a question; no one may decide on their own."""
+    """Return whether the user may decide on a question, which is never a question that they asked."""
     return question.by_id != user.pk and has_claim(user, Claim.ANSWER_QUESTIONS, network_scope(question.network))
 
 

@@ -88,7 +88,7 @@ def _trace_and_record_query(request: HttpRequest, form: BreachTraceForm, file_fo
     accesses = audit_queries.accesses_to_person(filters.person, data["since"], data["until"])
     if request.method == "GET":
         by, count = current_account(request), accesses.count()
-        record_export(by=by, filters=filters, count=count, file_format=file_format, verb="traced who saw")
+        record_export(by=by, filters=filters, count=count, file_format=file_format, verb="traced access")
     return accesses
 
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         accesses = queries.accesses_to_person(person, first, last)
         count = accesses.count()
         filters = queries.AuditFilters(person=person, saw=True, since=first, until=last)
-        record_export(by=None, filters=filters, count=count, file_format=form, verb="traced who saw")
+        record_export(by=None, filters=filters, count=count, file_format=form, verb="traced access")
         for piece in files.stream_export(queries.iter_access_rows(accesses), queries.ACCESS_COLUMNS, form):
             self.stdout.write(piece, ending="")
         self.stderr.write(f"{count} accesses.")

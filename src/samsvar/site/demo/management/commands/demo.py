@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self.write_line(f"The demonstration's data is in {settings.DATA}")
         if old_data := move_incompatible_data(settings.DATA):
             self.write_line(
-                f"Its data was created by an older version and cannot be used. It has been moved to {old_data}."
+                f"The data was created by an older version and cannot be used. It has been moved to {old_data}."
             )
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static()

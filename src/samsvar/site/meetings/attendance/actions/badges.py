@@ -74,7 +74,7 @@ def render_photographer_sheet(*, by: Account, meeting: models.Meeting, language:
         listed = {answer: list_by_answer(by_answer[answer]) for answer in ("no", "unsaid")}
         _check_guests_printable(meeting, [*listed["no"], *listed["unsaid"]], language)
         counts = {answer: len(registrations) for answer, registrations in by_answer.items()}
-        record(by=by, verb="printed whom not to photograph", subject=f"meeting {meeting.public_id}", details=counts)
+        record(by=by, verb="printed the photography list", subject=f"meeting {meeting.public_id}", details=counts)
     with override(language):
         return typeset_pdf("photographs", _photographer_sheet_content(meeting, listed, counts["yes"], language))
 

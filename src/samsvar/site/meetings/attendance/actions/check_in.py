@@ -75,7 +75,7 @@ def check_in(*, by: Account, registration: models.Registration) -> models.CheckI
         check_in = models.CheckIn.objects.create(
             meeting_id=registration.meeting_id, registration=registration, at=timezone.now(), by=by
         )
-        record_registration_action(by, "checked somebody in", registration)
+        record_registration_action(by, "checked in a participant", registration)
     return check_in
 
 
@@ -85,7 +85,7 @@ def undo_check_in(*, by: Account, check_in: models.CheckIn) -> models.CheckIn:
         if check_in.registration is not None:
             current = check_in.registration.check_ins.filter(session__isnull=True, undone_at__isnull=True)
             current.update(undone_at=timezone.now())
-            record_registration_action(by, "took a check-in back", check_in.registration)
+            record_registration_action(by, "undid a check-in", check_in.registration)
     check_in.refresh_from_db()
     return check_in
 
@@ -132,7 +132,7 @@ def merge_offline_check_ins(
         if new:
             record(
                 by=by,
-                verb="brought check-ins of a device",
+                verb="uploaded check-ins from a device",
                 subject=f"meeting {meeting.public_id}",
                 details={"count": len(new)},
             )

@@ -77,7 +77,7 @@ def opt_in(*, by: Account | None, registration: models.Registration, about: str)
         consent, _made = models.NetworkingOptIn.objects.update_or_create(
             registration=registration, defaults={"about": about.strip()[:200]}
         )
-        record_registration_action(by, "agreed to be asked for one-to-one meetings", registration)
+        record_registration_action(by, "opted in to one-to-one meetings", registration)
     return consent
 
 
@@ -85,7 +85,7 @@ def opt_out(*, by: Account | None, registration: models.Registration) -> None:
     """Opt out of one-to-one requests; accepted meetings are kept until someone cancels them."""
     with transaction.atomic():
         models.NetworkingOptIn.objects.filter(registration=registration).delete()
-        record_registration_action(by, "is asked for one-to-one meetings no more", registration)
+        record_registration_action(by, "opted out of one-to-one meetings", registration)
 
 
 def request_one_to_one(
@@ -113,7 +113,7 @@ def request_one_to_one(
         encounter = models.OneToOneMeeting.objects.create(
             meeting=requester.meeting, asker=requester, asked=recipient, about=about.strip()[:500]
         )
-        record_registration_action(by, "asked for a one-to-one meeting", requester)
+        record_registration_action(by, "requested a one-to-one meeting", requester)
         _email_participant(recipient, "one_to_one_asked")
     return encounter
 
@@ -132,7 +132,7 @@ def accept_one_to_one(
                 break
         else:
             raise NoFreeTime
-        record_registration_action(by, "agreed to a one-to-one meeting", current.asked)
+        record_registration_action(by, "accepted a one-to-one meeting", current.asked)
         _email_participant(current.asker, "one_to_one_agreed")
     return current
 
@@ -166,7 +166,7 @@ def cancel_one_to_one(
         current.seats.all().delete()
         current.state, current.answered_at = State.CANCELLED, timezone.now()
         current.save(update_fields=["state", "answered_at"])
-        record_registration_action(by, "called a one-to-one meeting off", side)
+        record_registration_action(by, "cancelled a one-to-one meeting", side)
         _email_participant(current.asked if side.pk == current.asker_id else current.asker, "one_to_one_news")
     return current
 

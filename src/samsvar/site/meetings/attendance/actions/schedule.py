@@ -42,7 +42,7 @@ def remove_from_schedule(*, owner: ScheduleOwner, session: models.Session) -> No
     with transaction.atomic():
         deleted, _kinds = models.ScheduleEntry.objects.filter(owner.owner_filter, session=session).delete()
         if deleted:
-            _record_action(owner, "let a session go", session.meeting)
+            _record_action(owner, "removed a session from their schedule", session.meeting)
 
 
 def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.ScheduleEntry:
@@ -62,7 +62,7 @@ def sign_up(*, owner: ScheduleOwner, session: models.Session) -> models.Schedule
         entry = entry or models.ScheduleEntry(session=session, **owner.owner_fields)
         entry.signed_up = True
         entry.save()
-        _record_action(owner, "took a place in a session", session.meeting)
+        _record_action(owner, "signed up for a session", session.meeting)
     return entry
 
 
@@ -72,7 +72,7 @@ def create_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> st
     with transaction.atomic():
         models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).delete()
         models.ScheduleLink.objects.create(meeting=meeting, token_hash=hash_secret(token), **owner.owner_fields)
-        _record_action(owner, "made a calendar of their own", meeting)
+        _record_action(owner, "created a personal calendar", meeting)
     return token
 
 
@@ -80,7 +80,7 @@ def delete_calendar_link(*, owner: ScheduleOwner, meeting: models.Meeting) -> No
     with transaction.atomic():
         deleted, _kinds = models.ScheduleLink.objects.filter(meeting=meeting, **owner.owner_fields).delete()
         if deleted:
-            _record_action(owner, "ended a calendar of their own", meeting)
+            _record_action(owner, "deleted a personal calendar", meeting)
 
 
 def _record_action(owner: ScheduleOwner, verb: str, meeting: models.Meeting) -> None:

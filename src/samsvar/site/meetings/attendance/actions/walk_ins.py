@@ -72,7 +72,7 @@ def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) 
             models.CheckIn.objects.create(
                 meeting=meeting, registration=registration, at=timezone.now(), by=by, walked_in=True
             )
-            _record_action(by, "checked somebody in", meeting, registration)
+            _record_action(by, "checked in a participant", meeting, registration)
     return registration
 
 
@@ -105,7 +105,7 @@ def mark_walk_in_as_checked(*, by: Account, check_in: models.CheckIn) -> models.
     with transaction.atomic():
         check_in.looked_at = timezone.now()
         check_in.save(update_fields=["looked_at"])
-        _record_action(by, "looked at a walk-in", check_in.meeting, check_in.registration)
+        _record_action(by, "reviewed a walk-in", check_in.meeting, check_in.registration)
     return check_in
 
 
@@ -127,7 +127,7 @@ def merge_walk_in(*, by: Account, check_in: models.CheckIn, registration: models
             raise StatusConflict
         duplicate.check_ins.update(registration=target, looked_at=timezone.now())
         person, had_place = duplicate.person, RegistrationStatus(duplicate.status).has_place
-        end_registration(duplicate, RegistrationStatus.WITHDRAWN, by=by, verb="found somebody entered twice")
+        end_registration(duplicate, RegistrationStatus.WITHDRAWN, by=by, verb="found a duplicate walk-in")
         if target.status != RegistrationStatus.CONFIRMED and (
             RegistrationStatus(target.status).has_place or (had_place and places.take_place(target))
         ):

@@ -224,7 +224,7 @@ def _parse_entries(body: bytes, meeting: models.Meeting) -> dict[str, Any]:
     data = json.loads(body)
     entries = data["seen"]
     if not isinstance(entries, list) or len(entries) > MAX_ENTRIES_PER_MERGE:
-        raise ValueError("too many at once")
+        raise ValueError("too many entries at once")
     return {
         "device": str(data.get("device", ""))[:40],
         "sent": _parse_moment(data["sent"]),
@@ -252,7 +252,7 @@ def _parse_walk_in(data: Any, meeting: models.Meeting) -> walk_ins.WalkInData | 
 def _parse_moment(value: Any) -> datetime:
     moment = parse_datetime(value)
     if moment is None or timezone.is_naive(moment):
-        raise ValueError("not a moment")
+        raise ValueError("not a date and time with a time zone")
     return moment
 
 

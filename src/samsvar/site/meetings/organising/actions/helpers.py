@@ -52,7 +52,7 @@ def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, 
             duty.told_at = timezone.now()
         duty.save()
         details = {"kind": kind, "until": until.isoformat(), "account": account.public_id}
-        record_change(by, meeting, "gave a duty", details)
+        record_change(by, meeting, "assigned a meeting task", details)
         if is_new:
             email_helper(duty, DUTY_EMAILS[models.Duty.Kind(kind)])
     return duty
@@ -62,4 +62,4 @@ def end_duty(*, by: Account, meeting: models.Meeting, duty: models.Duty) -> None
     check_is_organiser(by, meeting)
     with transaction.atomic():
         duty.delete()
-        record_change(by, meeting, "ended a duty", {"kind": duty.kind, "account": duty.account.public_id})
+        record_change(by, meeting, "ended a meeting task", {"kind": duty.kind, "account": duty.account.public_id})

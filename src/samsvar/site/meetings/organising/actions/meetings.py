@@ -161,7 +161,7 @@ def _cancel_or_reinstate(by: Account, meeting: models.Meeting, why: str, *, rein
             raise (NotCancelled if reinstating else AlreadyCancelled)
         meeting.refresh_from_db()
         kind = "held_after_all" if reinstating else "cancelled"
-        verb = "held a meeting after all" if reinstating else "cancelled a meeting"
+        verb = "reinstated a meeting" if reinstating else "cancelled a meeting"
         email_count = 0 if is_over(meeting) else email_everyone_concerned(meeting, kind, reason=why)
         record_change(by, meeting, verb, {"letters": email_count}, reason=why)
         if reinstating:

@@ -157,7 +157,7 @@ def set_progress_reporter(*, by: User, outcome: models.Outcome, person: Any) -> 
         )
         commitment.save(update_fields=["person", "next_follow_up"])
         details = {"outcome": outcome.public_id, "person": person.public_id if person else ""}
-        record_change(by, outcome.meeting, "said who is asked of a commitment", details)
+        record_change(by, outcome.meeting, "set the contact for a commitment", details)
     return commitment
 
 
@@ -178,7 +178,7 @@ def retract_outcome(*, by: User, outcome: models.Outcome, why: str) -> models.Ou
         outcome.save(update_fields=["state"])
         if outcome.kind == OutcomeKind.COMMITMENT:
             models.Commitment.objects.filter(outcome=outcome).update(next_follow_up=None)
-        _record_outcome_change(by, outcome, "struck an outcome")
+        _record_outcome_change(by, outcome, "retracted an outcome")
     return outcome
 
 
@@ -189,7 +189,7 @@ def mark_outcomes_as_shown(*, by: User, session: models.Session) -> models.Sessi
         _check_record_is_open(session)
         session.outcomes_shown_at = timezone.now()
         session.save(update_fields=["outcomes_shown_at"])
-        record_change(by, session.meeting, "showed outcomes", {"session": session.public_id})
+        record_change(by, session.meeting, "published outcomes", {"session": session.public_id})
     return session
 
 
@@ -227,7 +227,7 @@ def publish_outcome(*, by: User, outcome: models.Outcome, access: AccessLevel) -
     with transaction.atomic():
         outcome.access = access
         outcome.save(update_fields=["access"])
-        _record_outcome_change(by, outcome, "opened an outcome", access=access)
+        _record_outcome_change(by, outcome, "published an outcome", access=access)
     return outcome
 
 
@@ -269,7 +269,7 @@ def record_progress(
             commitment.next_follow_up = next_follow_up(meeting.ends, progress, _today())
         commitment.save(update_fields=["keeping", "next_follow_up"])
         details = {"outcome": commitment.outcome.public_id, "keeping": progress}
-        record_change(by, meeting, "said how a commitment is kept", details, reason=why)
+        record_change(by, meeting, "reported progress on a commitment", details, reason=why)
     return report
 
 

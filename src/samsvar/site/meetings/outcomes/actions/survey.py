@@ -65,7 +65,7 @@ def save_survey(*, by: User, meeting: models.Meeting, opens_at: datetime, closes
             meeting=meeting, defaults={"opens_at": opens_at, "closes_at": closes_at}
         )
         details = {"opens": opens_at.isoformat(), "closes": closes_at.isoformat()}
-        record_change(by, meeting, "asked for an evaluation", details)
+        record_change(by, meeting, "created a survey", details)
     return survey
 
 
@@ -77,7 +77,7 @@ def add_question(
     with transaction.atomic():
         order = survey.questions.count()
         question = survey.questions.create(text=dict(text), kind=kind, options=options, order=order)
-        record_change(by, survey.meeting, "added a question to the evaluation")
+        record_change(by, survey.meeting, "added a question to the survey")
     return question
 
 
@@ -86,7 +86,7 @@ def remove_question(*, by: User, question: models.SurveyQuestion) -> None:
     _check_can_edit_questions(by, question.survey)
     with transaction.atomic():
         question.delete()
-        record_change(by, question.survey.meeting, "removed a question from the evaluation")
+        record_change(by, question.survey.meeting, "removed a question from the survey")
 
 
 def answer_survey(*, registration: models.Registration, answers: Mapping[int, str]) -> None:
@@ -140,7 +140,7 @@ def _announce_survey(pk: int, *, now: datetime) -> int:
         survey.save(update_fields=["announced_at"])
         attended = attendee_registrations(survey.meeting).select_related("meeting", "person__account", "invitation")
         count = sum(_email_participant(survey, row) for row in attended)
-        record_change(None, survey.meeting, "told participants of an evaluation", {"letters": count})
+        record_change(None, survey.meeting, "emailed participants about a survey", {"letters": count})
     return count
 
 

@@ -70,7 +70,7 @@ def import_programme(
         result = ImportResult(counts["new"], counts["changed"], counts["same"], people_added)
         details = {"system": imported.system.value, **counts, "people": people_added}
         reason = legal_basis.strip()[:300] if people else ""
-        record_change(by, meeting, "took in a programme", details, reason=reason)
+        record_change(by, meeting, "imported a programme", details, reason=reason)
     return result
 
 

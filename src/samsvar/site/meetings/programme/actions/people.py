@@ -34,7 +34,7 @@ def add_person(
         appearance = models.Appearance.objects.create(
             session=session, person=person, key=key, part=part, language=language, order=order
         )
-        _record_appearance_change(by, session, "added somebody to a session", person.public_id)
+        _record_appearance_change(by, session, "added a speaker to a session", person.public_id)
     return appearance
 
 
@@ -76,7 +76,7 @@ def add_unnamed_person(
         appearance = models.Appearance.objects.create(
             session=session, state_id=state, part=part, order=_next_order(session)
         )
-        _record_appearance_change(by, session, "added somebody without a name to a session")
+        _record_appearance_change(by, session, "added an unnamed speaker to a session")
     return appearance
 
 
@@ -85,7 +85,7 @@ def remove_appearance(*, by: User, appearance: models.Appearance) -> None:
     check_can_manage(by, appearance.session.meeting)
     with transaction.atomic():
         person = appearance.person.public_id if appearance.person else ""
-        _record_appearance_change(by, appearance.session, "took somebody out of a session", person)
+        _record_appearance_change(by, appearance.session, "removed a speaker from a session", person)
         appearance.delete()
 
 
@@ -98,7 +98,7 @@ def add_availability(
         raise ProgrammeError(_("The end must be after the start."))
     with transaction.atomic():
         availability = models.Availability.objects.create(meeting=meeting, person=person, starts=starts, ends=ends)
-        record_change(by, meeting, "said when somebody can appear", person=person.public_id)
+        record_change(by, meeting, "set a speaker's availability", person=person.public_id)
     return availability
 
 
@@ -107,7 +107,7 @@ def remove_availability(*, by: User, availability: models.Availability) -> None:
     check_can_manage(by, availability.meeting)
     with transaction.atomic():
         person = availability.person.public_id
-        record_change(by, availability.meeting, "took back when somebody can appear", person=person)
+        record_change(by, availability.meeting, "removed a speaker's availability", person=person)
         availability.delete()
 
 

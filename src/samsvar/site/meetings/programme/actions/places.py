@@ -26,7 +26,7 @@ def save_room(
         room.name, room.capacity = name, capacity
         room.order = room.order or meeting.rooms.count() + 1
         room.save()
-        record_change(by, meeting, "wrote down a room", {"room": room.key})
+        record_change(by, meeting, "saved a room", {"room": room.key})
     return room
 
 
@@ -45,7 +45,7 @@ def save_track(
             track = models.Track(meeting=meeting, key=key, order=meeting.tracks.count() + 1)
         track.name, track.colour = dict(name), colour
         track.save()
-        record_change(by, meeting, "wrote down a track", {"track": track.key})
+        record_change(by, meeting, "saved a track", {"track": track.key})
     return track
 
 

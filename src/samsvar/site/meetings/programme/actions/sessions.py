@@ -101,7 +101,7 @@ def cancel_session(*, by: User, session: models.Session, reinstate: bool = False
     with transaction.atomic():
         session.state = State.READY if reinstate else State.CANCELLED
         session.save(update_fields=["state"])
-        verb = "put a session back" if reinstate else "cancelled a session"
+        verb = "reinstated a session" if reinstate else "cancelled a session"
         record_change(by, session.meeting, verb, {"session": session.public_id})
     return session
 

@@ -99,7 +99,7 @@ def invite_speaker(
             link.token_hash = hash_secret(link_token(link))
             link.save()
             _email_speaker(link)
-            _record_speaker_change(link, by, "asked somebody to appear")
+            _record_speaker_change(link, by, "invited a speaker")
         return add_person(
             by=by, session=session, person=link.person, name=recorded_name(link.person) or name, part=part,
             language=language,
@@ -119,7 +119,7 @@ def resend_speaker_request(*, by: Account, link: models.SpeakerLink) -> models.S
         speaker_link.asked_at = now
         speaker_link.save(update_fields=["asked_at"])
         _email_speaker(speaker_link)
-        _record_speaker_change(speaker_link, by, "asked somebody again")
+        _record_speaker_change(speaker_link, by, "reminded a speaker")
     return speaker_link
 
 
@@ -158,7 +158,7 @@ def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.
             recorded_person.save(update_fields=["account"])
         else:
             _merge_into_own_person(speaker_link, recorded_person, own_person, account)
-        _record_speaker_change(speaker_link, account, "took over that they appear")
+        _record_speaker_change(speaker_link, account, "claimed an appearance")
     return speaker_link
 
 
@@ -173,7 +173,7 @@ def set_naming_consent(*, link: models.SpeakerLink, consents: bool, version: str
         speaker_link.answered_at = timezone.now()
         speaker_link.save(update_fields=["answered_at"])
         if not consents:
-            _record_speaker_change(speaker_link, by, "said not to name them")
+            _record_speaker_change(speaker_link, by, "withdrew consent to be named")
     return True
 
 
@@ -195,7 +195,7 @@ def set_participation(*, link: models.SpeakerLink, appears: bool, by: Account | 
             _withdraw_naming_consent(speaker_link, by)
         speaker_link.declined_at = None if appears else timezone.now()
         speaker_link.save(update_fields=["declined_at"])
-        verb = "said that they appear after all" if appears else "said that they do not appear"
+        verb = "confirmed an appearance" if appears else "declined an appearance"
         _record_speaker_change(speaker_link, by, verb)
     return True
 

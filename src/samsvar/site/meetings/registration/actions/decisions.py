@@ -72,7 +72,7 @@ def revert_to_pending(*, registration: models.Registration, by: Account, reason:
         current.status, current.reason = RegistrationStatus.ASKED, reason[:300]
         current.decided_at = current.decided_by = None
         current.save(update_fields=["status", "decided_at", "decided_by", "reason"])
-        places.record_registration_change(current, by, "put a registration back", reason=reason)
+        places.record_registration_change(current, by, "reinstated a registration", reason=reason)
         email_participant(current, "asked")
     return current
 

@@ -132,7 +132,7 @@ def create_delegation(
         delegation.save()
         send_head_link(delegation)
         record(
-            by=by, verb="made a delegation", subject=f"delegation {delegation.public_id}",
+            by=by, verb="created a delegation", subject=f"delegation {delegation.public_id}",
             details={"meeting": meeting.public_id, "places": places, "state": state},
         )  # fmt: skip
     return delegation
@@ -203,7 +203,7 @@ def expire_nominations(*, now: datetime) -> int:
                 with override(registration.language):
                     reason = _("No reply was received by the date given in the email.")
                 end_registration(
-                    registration, RegistrationStatus.WITHDRAWN, by=None, verb="let a nomination run out", reason=reason
+                    registration, RegistrationStatus.WITHDRAWN, by=None, verb="a nomination expired", reason=reason
                 )
                 _close_invitation(registration, now)
                 email_participant(registration, "over")
@@ -226,7 +226,7 @@ def _close_nominations(delegation: models.Delegation, now: datetime, *, by: Acco
         current.nominate_until = now
     current.save(update_fields=["reserved", "nominate_until"])
     subject = f"delegation {current.public_id}"
-    record(by=by, verb="freed the places of a delegation", subject=subject, details={"freed": freed})
+    record(by=by, verb="released the places of a delegation", subject=subject, details={"freed": freed})
     promote_from_waiting_list(current.meeting)
     return current
 
@@ -247,7 +247,7 @@ def send_head_link(delegation: models.Delegation, *, by: Account | None = None) 
     if by is not None:
         check_can_manage(by, delegation.meeting)
         check_not_cancelled(delegation.meeting)
-        record(by=by, verb="wrote to a head of delegation again", subject=f"delegation {delegation.public_id}")
+        record(by=by, verb="reminded a head of delegation", subject=f"delegation {delegation.public_id}")
     email_delegation_head(delegation, "delegation")
 
 
@@ -299,7 +299,7 @@ def nominate_person(
                 raise PermissionDenied
             if not RegistrationStatus(replaced.status).has_place:
                 raise StatusConflict
-            verb = "replaced in a delegation"
+            verb = "replaced a nominee"
             end_registration(replaced, RegistrationStatus.REPLACED, by=by, verb=verb, keeps_place=True)
             _close_invitation(replaced, now)
             email_participant(replaced, "over")
@@ -308,7 +308,7 @@ def nominate_person(
             raise DelegationFull(delegation.places)
         state = delegation_state(delegation)
         person = get_or_create_participant(
-            by=by, meeting=meeting.public_id, note="named by the head of a delegation", name=name, email=email,
+            by=by, meeting=meeting.public_id, note="nominated by the head of a delegation", name=name, email=email,
             organisation=delegation.organisation.public_id if delegation.organisation else organisation, country=state,
             group=group, fictional=meeting.invented,
         )  # fmt: skip
@@ -335,7 +335,7 @@ def nominate_person(
             delegation.save(update_fields=["reserved"])
         registration.save()
         email_invitation(invitation, kind="nominated")
-        record_registration_change(registration, by, "named somebody of a delegation")
+        record_registration_change(registration, by, "nominated a member of a delegation")
         if replaces is not None:
             promote_from_waiting_list(meeting)  # the replaced person's place may have been under another quota
     return registration

@@ -1,4 +1,4 @@
-"""Action that moves programme entries from a person created by others to that person's own profile."""
+"""Action that moves programme entries from a profile created by someone else to the person's own profile."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ def register_another_person(
     registration.token_hash = hash_secret(link_token(registration))
     take_place_or_wait(registration, now)
     registration.save()
-    record_registration_change(registration, by, "registered somebody")
+    record_registration_change(registration, by, "registered a participant")
     return registration
 
 

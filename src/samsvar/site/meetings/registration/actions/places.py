@@ -39,7 +39,7 @@ def promote_from_waiting_list(meeting: models.Meeting) -> list[models.Registrati
         registration.save(update_fields=["status"])
         for quota in needed:
             quota.taken += 1
-        record_registration_change(registration, None, "gave a free place on")
+        record_registration_change(registration, None, "released a place")
         email_participant(registration, EMAIL_FOR_STATUS[RegistrationStatus(registration.status)])
         promoted.append(registration)
     return promoted

@@ -47,7 +47,7 @@ def end_protection(*, registration: models.Registration) -> models.Registration:
         current = lock_registration(registration)
         if current.person is None or current.person.account_id is not None:
             raise StatusConflict
-        end_safety_protection(person=current.person, by=None, why="by the link of their registration")
+        end_safety_protection(person=current.person, by=None, why="through the link of their registration")
         email_participant(current, "changed_by_others")
     return current
 

@@ -160,7 +160,7 @@ def email_question_reminders(*, meeting: models.Meeting, by: Account) -> int:
         meeting.registrations.filter(pk__in=[one.pk for one in to_remind]).update(reminded_at=now)
         if to_remind:
             record(
-                by=by, verb="reminded of questions", subject=f"meeting {meeting.public_id}",
+                by=by, verb="sent a reminder about questions", subject=f"meeting {meeting.public_id}",
                 details={"letters": len(to_remind)},
             )  # fmt: skip
     return len(to_remind)

@@ -126,9 +126,9 @@ def register_person(
 
 
 def claim_registration(*, account: Account, meeting: models.Meeting) -> models.Registration | None:
-    """Claim the registration that someone else made for the address of an account; None if there is none.
+    """Claim the registration that someone else made for an account's address; return None if there is none.
 
-    Organisers and heads of delegation who register someone are not matched with an account, because they would learn
+    A registration by an organiser or head of delegation is not matched with an account, because they would learn
     who has one. The account gets the registration when its owner signs in and opens it. A nominee has to accept or
     decline first.
     """
@@ -282,18 +282,18 @@ def _transfer_to_account(registration: models.Registration, account: Account) ->
         # the account has no profile yet, so it adopts the person created here
         recorded_person.account = account
         recorded_person.save(update_fields=["account"])
-        places.record_registration_change(registration, account, "took a registration over")
+        places.record_registration_change(registration, account, "claimed a registration")
         return registration
     data = RegistrationData(name=recorded_name(recorded_person))
     own_person = _get_or_create_person(registration.meeting, data, invitation=registration.invitation, account=account)
     others = registration.meeting.registrations.filter(person=own_person, status__in=ACTIVE_STATUSES)
     other = others.exclude(pk=registration.pk).first()
     if other is not None:
-        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
+        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="already had a place")
         places.promote_from_waiting_list(registration.meeting)
         return other
     _transfer_to_person(registration, own_person, account)
-    places.record_registration_change(registration, account, "took a registration over")
+    places.record_registration_change(registration, account, "claimed a registration")
     return registration
 
 
@@ -337,7 +337,7 @@ def _accept_nomination(
     others = registration.meeting.registrations.filter(same_person, status__in=ACTIVE_STATUSES)
     other = others.exclude(pk=registration.pk).first()
     if other is not None:  # they already have a place of their own, so the place held for them is freed
-        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="had a place already")
+        end_registration(registration, RegistrationStatus.WITHDRAWN, by=account, verb="already had a place")
         places.promote_from_waiting_list(registration.meeting)
         return other
     if registration.person is None or own_person.pk != registration.person.pk:

@@ -1,4 +1,4 @@
-"""Queries for whether a speaker has consented to being named in the programme, and to which text."""
+"""Queries for speakers' consent to being named in the programme, and the text they consented to."""
 
 from __future__ import annotations
 

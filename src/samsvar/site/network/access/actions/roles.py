@@ -98,7 +98,7 @@ def give_role(
             account=account, role=role, state_id=state, network=network, meeting=meeting, since=timezone.now(),
             until=until, reason=reason, given_by=by,
         )  # fmt: skip
-        _record_change(account, by, "gave a role", reason, role=role, **scope)
+        _record_change(account, by, "assigned a role", reason, role=role, **scope)
     return grant
 
 
@@ -140,7 +140,7 @@ def refuse_claim(
             account=account, claim=claim, state_id=state, network=network, meeting=meeting, since=timezone.now(),
             until=until, reason=reason, made_by=by,
         )  # fmt: skip
-        _record_change(account, by, "refused a claim", reason, claim=claim, **scope)
+        _record_change(account, by, "blocked a permission", reason, claim=claim, **scope)
     return refusal
 
 
@@ -149,7 +149,7 @@ def end_refusal(*, refusal: models.Refusal, by: models.Account | None, reason: s
     require_role_manager(by, refusal.account)
     with transaction.atomic():
         scope = _end_now(refusal)
-        _record_change(refusal.account, by, "ended a refusal", reason, claim=refusal.claim, **scope)
+        _record_change(refusal.account, by, "unblocked a permission", reason, claim=refusal.claim, **scope)
 
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def reactivate_account(*, account: models.Account, by: models.Account | None, re
     with transaction.atomic():
         account.is_active = True
         account.save(update_fields=["is_active"])
-        _record_change(account, by, "opened an account again", reason)
+        _record_change(account, by, "reopened an account", reason)
 
 
 # --- Checks -----------------------------------------------------------------------------------------------------------

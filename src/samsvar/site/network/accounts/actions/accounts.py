@@ -31,7 +31,7 @@ from samsvar.site.shell.errors import SiteError
 from samsvar.site.shell.templatetags.samsvar import day
 
 TOKEN_BYTES = 32  # 256 bits
-MEMBERSHIP_NOTE = "membership of a network, begun by accepting its invitation"
+MEMBERSHIP_NOTE = "network membership, started by accepting its invitation"
 
 
 class InvitationExpired(SiteError):
@@ -174,7 +174,7 @@ def create_account(*, email: str, password: str | None, language: str = "") -> m
     with transaction.atomic():
         account = get_user_model().objects.create_user(email, password, language=language)
         EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
-        record(by=None, verb="made an account", subject=f"account {account.public_id}")
+        record(by=None, verb="created an account", subject=f"account {account.public_id}")
     return account
 
 

@@ -42,7 +42,7 @@ def reencrypt_second_factors() -> ReencryptionResult:
                 reencrypted += 1
         record(
             by=None,
-            verb="encrypted second factors again",
+            verb="re-encrypted second factors",
             subject="second factors",
             details={"written": reencrypted, "lost": unreadable, "keys": 1 + len(settings.SECRET_KEY_FALLBACKS)},
         )

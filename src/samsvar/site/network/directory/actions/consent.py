@@ -124,7 +124,7 @@ def record_basis(
         basis = models.Basis.objects.create(
             person=person, purpose=purpose, ground=ground, since=now, until=until, note=note.strip(), recorded_by=by
         )
-        record_about_person(person, "recorded a ground", by=by, details={"purpose": purpose, "ground": ground})
+        record_about_person(person, "recorded a legal basis", by=by, details={"purpose": purpose, "ground": ground})
     return basis
 
 
@@ -141,7 +141,7 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
             raise NothingToWithdraw
         narrow_visibilities(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
-        record_about_person(basis.person, "ended a ground", by=by, details=details, reason=reason)
+        record_about_person(basis.person, "ended a legal basis", by=by, details=details, reason=reason)
 
 
 def narrow_visibilities(person: models.Person, moment: datetime) -> None:

@@ -120,5 +120,5 @@ def get_or_create_participant(
                 recorded_by=by,
             )  # fmt: skip
         if is_new:
-            record(by=by, verb="entered a participant", subject=f"meeting {meeting}", person=person.public_id)
+            record(by=by, verb="added a participant", subject=f"meeting {meeting}", person=person.public_id)
     return person

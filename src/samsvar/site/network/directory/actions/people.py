@@ -113,7 +113,7 @@ def save_profile(
         if not saved.details.filter(field=Field.NAME).exists():
             raise ProfileNameMissing
         if changed or person is None:
-            verb = "made an entry" if person is None else "changed an entry"
+            verb = "created a profile" if person is None else "edited a profile"
             record_about_person(saved, verb, by=by, details={"fields": sorted(changed)})
     return saved
 
@@ -131,7 +131,7 @@ def hide_profile_for_safety(*, person: models.Person, pseudonym: str, by: models
     reason = validate_reason(why) if by is not None else why
     with transaction.atomic():
         _set_at_risk(person, True, pseudonym)
-        record_about_person(person, "hid for safety", by=by, reason=reason)
+        record_about_person(person, "turned on safety protection", by=by, reason=reason)
 
 
 def hide_participant_profile(
@@ -152,7 +152,7 @@ def hide_participant_profile(
             return
         _set_at_risk(person, True, pseudonym)
         details = {"meeting": meeting, "asked_by_themselves": own}
-        record_about_person(person, "hid for safety", by=by, details=details, reason=reason)
+        record_about_person(person, "turned on safety protection", by=by, details=details, reason=reason)
 
 
 def end_safety_protection(*, person: models.Person, by: models.Account | None, why: str = "") -> None:
@@ -174,7 +174,7 @@ def end_safety_protection(*, person: models.Person, by: models.Account | None, w
         person.bases.filter(in_force_filter(now), purpose__in=PURPOSES_WITHOUT_VISIBILITY).update(until=now)
         _set_at_risk(person, False, "")
         _notify_protection_ended(person)
-        record_about_person(person, "ended hiding for safety", by=by, reason=reason)
+        record_about_person(person, "ended safety protection", by=by, reason=reason)
 
 
 def _set_at_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:

@@ -38,7 +38,7 @@ def set_photograph(*, person: models.Person, upload: Readable | bytes, by: model
 
 
 def remove_photograph(*, person: models.Person, by: models.Account | None, reason: str = "") -> None:
-    """Delete a person's photograph, rows and file included, as the person or as the secretariat."""
+    """Delete a person's photograph with its file. Only the person or their secretariat may do this."""
     if not is_own_person(by, person) and not (by and can_manage_person(by, person)):
         raise PermissionDenied
     with transaction.atomic():

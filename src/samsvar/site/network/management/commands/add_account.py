@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except ValidationError as bad:
             raise CommandError(f"No account was created: “{email}” is not an email address.") from bad
         if find_account_by_email(email) is not None:
-            raise CommandError("No account was created: this address has one. Give it a role with `give_role`.")
+            raise CommandError("No account was created: this address already has one. Give it a role with `give_role`.")
         password = self._read_password(email) if ask_password else None
         try:
             with transaction.atomic():

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             account = find_account_by_email(address)
             if account is None:
                 raise CommandError(
-                    f"{address}: no account has this address. The sessions of those before it were ended."
+                    f"{address}: no account has this address. The sessions of the accounts before it were ended."
                 )
             self.stdout.write(
                 f"account {account.public_id}: {end_sessions(account=account, by=None, reason=reason)} ended."

@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 self.stdout.write(public_id)
             return
         if not who:
-            raise CommandError("No one was named.")
+            raise CommandError("Nothing was deleted: enter a public id or an email address.")
         for identifier in who:
             subject = find_subject(identifier, verified=True)
             if subject is None:

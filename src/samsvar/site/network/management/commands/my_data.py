@@ -32,5 +32,5 @@ class Command(BaseCommand):
         file.touch(mode=0o600)
         file.write_bytes(archive)
         self.stdout.write(
-            f"{file}: {len(archive)} bytes. It holds all personal data: send it encrypted, then delete it."
+            f"{file}: {len(archive)} bytes. It contains personal data: send it encrypted, then delete it."
         )

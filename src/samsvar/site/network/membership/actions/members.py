@@ -72,7 +72,7 @@ def save_network(
             if not slug or models.Network.objects.filter(slug=slug).exists():
                 raise NameTaken
             network = models.Network(slug=slug)
-        verb = "changed a network" if network.pk else "founded a network"
+        verb = "changed a network" if network.pk else "created a network"
         network.name, network.about, network.lead_id, network.founded = name, about, lead or None, founded
         network.invented = fictional
         network.save()
@@ -126,7 +126,7 @@ def give_seat(
             network=network, organisation=organisation, begins=begins, defaults={"ends": ends}
         )
         if created:
-            _record_seat_change(by, seat, "gave a seat")
+            _record_seat_change(by, seat, "added a seat")
     return seat
 
 

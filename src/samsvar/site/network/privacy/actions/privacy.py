@@ -66,7 +66,7 @@ def export_personal_data(*, subject: SubjectOfRequest, by: models.Account | None
                     for instance in category.get_exported_rows(subject):
                         for name, content in category.files(instance):
                             archive.writestr(name, content)
-        _record(subject, "handed out data", by=by, details=data.count_rows())
+        _record(subject, "exported personal data", by=by, details=data.count_rows())
     return buffer.getvalue()
 
 
@@ -97,7 +97,7 @@ def erase_personal_data(
         }
         erased = {key: count for key, count in counts.items() if count}
         details = {"asked": channel, "received": received.isoformat() if received else "", "rows": erased}
-        _record(subject, "erased somebody", by=by, details=details)
+        _record(subject, "erased a person's data", by=by, details=details)
         transaction.on_commit(purge_deleted_pages)
     if subject.account is not None:
         clear_cached_access(subject.account)

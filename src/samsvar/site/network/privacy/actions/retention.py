@@ -48,7 +48,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
     _delete_expired_cache_rows(now)
     removed = {key: count for key, count in counts.items() if count}
     if removed:
-        record(by=by, verb="removed what was past its time", subject="retention", details=removed)
+        record(by=by, verb="deleted data past its retention period", subject="retention", details=removed)
         privacy.purge_deleted_pages()
     return removed
 
@@ -105,7 +105,7 @@ def _anonymise_unused_accounts(accounts: Iterable[Any], now: datetime) -> int:
 
 
 def _last_warned_at(account: models.Account, *, since: datetime) -> datetime | None:
-    """Return when the account's owner was last warned since that time, or None if they were not."""
+    """Return when the account's owner was last warned; None if they have not been warned since `since`."""
     entries = AuditEntry.objects.filter(verb=WARNING_VERB, subject=f"account {account.public_id}", at__gte=since)
     return entries.order_by("-at").values_list("at", flat=True).first()
 
