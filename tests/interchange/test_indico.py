@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from samsvar.interchange.imported_programme import Doubt, SeveralMeetings, SourceSystem, UnreadableProgramme
+from samsvar.interchange.imported_programme import ImportWarningKind, SeveralMeetings, SourceSystem, UnreadableProgramme
 from samsvar.interchange.indico import read_indico
 from samsvar.interchange.indico_export import export_indico, export_indico_csv
 from samsvar.interchange.text_cleanup import make_guid, select_text
@@ -237,7 +237,7 @@ def test_the_duration_resolves_an_hour_that_occurs_twice_when_clocks_go_back() -
     assert read_indico(indico_file(contributions=contributions)).doubts == ()
     either = read_indico(indico_file(contributions=[held(5, "02:00:00", "02:30:00", 30)]))
     assert either.programme.sessions[0].starts == datetime(2031, 10, 26, 0, 0, tzinfo=UTC)
-    assert either.doubts == ((Doubt.AMBIGUOUS_HOUR, "", 1),)
+    assert either.doubts == ((ImportWarningKind.AMBIGUOUS_HOUR, "", 1),)
 
 
 def test_a_session_over_a_day_uses_its_end_and_one_without_an_end_uses_its_duration() -> None:
@@ -257,7 +257,7 @@ def test_an_unreadable_time_is_reported() -> None:
         indico_file(contributions=[{**CONTRIBUTION, "startDate": indico_time("2031-06-04", "08:00:00", "Nowhere")}])
     )
     assert taken.programme.sessions[0].starts is None
-    assert taken.doubts == ((Doubt.NO_TIME, "", 1),)
+    assert taken.doubts == ((ImportWarningKind.NO_TIME, "", 1),)
 
 
 def test_contributions_take_their_track_from_their_block_and_other_fields_are_counted() -> None:
@@ -306,7 +306,7 @@ def test_restricted_contributions_are_visible_only_to_organisers() -> None:
     assert [one.access for one in taken.programme.sessions] == [AccessLevel.PUBLIC, AccessLevel.ORGANISERS]
     assert taken.programme.tracks == (Track("shelters", {"en": "Shelters"}),)
     assert ("contribution.session", 1) in taken.left_out
-    assert taken.doubts == ((Doubt.RESTRICTED_SESSION, "", 1),)
+    assert taken.doubts == ((ImportWarningKind.RESTRICTED_SESSION, "", 1),)
     assert "somebody@" not in repr(taken)
     in_block = read_indico(indico_file(contributions=[], sessions=[{**BLOCK, "allowed": CLOSED}]))
     whole = read_indico(indico_file(hasAnyProtection=True))
@@ -362,7 +362,7 @@ def test_the_timetable_provides_breaks_and_counts_entries_of_the_other_export() 
 
 
 def test_an_event_without_contributions_is_reported() -> None:
-    assert read_indico(indico_file(contributions=[])).doubts == ((Doubt.EMPTY, "", 1),)
+    assert read_indico(indico_file(contributions=[])).doubts == ((ImportWarningKind.EMPTY, "", 1),)
 
 
 def written_sessions(programme: Programme, meeting: str) -> list[tuple[Any, ...]]:
@@ -390,7 +390,7 @@ def test_an_exported_programme_is_read_back_unchanged(programme: Programme) -> N
     taken = read_indico(export_indico(programme))
     assert written_sessions(taken.programme, programme.meeting) == written_sessions(programme, programme.meeting)
     held = [one for one in programme.sessions if not one.cancelled]
-    assert (taken.left_out, taken.doubts) == ((), () if held else ((Doubt.EMPTY, "", 1),))
+    assert (taken.left_out, taken.doubts) == ((), () if held else ((ImportWarningKind.EMPTY, "", 1),))
 
 
 def test_an_export_has_the_same_fields_as_indicos_own() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.interchange.imported_programme import Doubt, SourceSystem, UnreadableProgramme
+from samsvar.interchange.imported_programme import ImportWarningKind, SourceSystem, UnreadableProgramme
 from samsvar.interchange.pretalx import export_pretalx, read_pretalx
 from samsvar.interchange.programmes import EXPORT_FORMATS, read_programme
 from samsvar.interchange.schedules import export_json, export_xml
@@ -150,7 +150,7 @@ def test_an_unknown_session_type_becomes_a_talk_and_is_reported() -> None:
     taken = read_programme(json.dumps(file).encode())
     assert taken.programme.sessions[0].kind is SessionKind.TALK
     assert taken.system is SourceSystem.PRETALX
-    assert taken.doubts == ((Doubt.UNKNOWN_TYPE, "zwiegespräch", 1),)
+    assert taken.doubts == ((ImportWarningKind.UNKNOWN_TYPE, "zwiegespräch", 1),)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.network.data_inventory import resolve_subject
 from samsvar.site.network.directory.actions.people import FieldUpdate, hide_participant_profile, save_profile
 from samsvar.site.network.directory.queries.directory import directory_page
-from samsvar.site.network.directory.queries.organisations import organisation_values
+from samsvar.site.network.directory.queries.organisations import organisation_field_values
 from samsvar.site.network.models import Detail, Organisation, OutgoingEmail, Person
 from samsvar.site.network.privacy.actions.privacy import erase_personal_data, export_personal_data
 from tests.factories.meetings import (
@@ -160,7 +160,7 @@ def test_a_name_matches_a_listed_organisation_only_if_the_match_is_unambiguous(m
         ("Harbour", "XC"): "“Harbour”",
         (" ", "XC"): "",
     }
-    assert dict(zip(asked, organisation_values(list(asked)), strict=True)) == asked
+    assert dict(zip(asked, organisation_field_values(list(asked)), strict=True)) == asked
 
 
 def test_a_table_may_have_an_organisation_column_with_a_heading_in_any_language(meeting):

@@ -45,7 +45,7 @@ class SourceSystem(StrEnum):
     SCHEDULE_JSON = "schedule_json"
 
 
-class Doubt(StrEnum):
+class ImportWarningKind(StrEnum):
     """The kinds of doubts about imported values, each with the text that is reported."""
 
     NO_ZONE = "no time zone, or an unknown one: UTC was used"
@@ -88,7 +88,7 @@ class ImportedProgramme:
     system: SourceSystem
     programme: Programme
     left_out: tuple[tuple[str, int], ...] = ()
-    doubts: tuple[tuple[Doubt, str, int], ...] = ()  # with the value in question and the number of times
+    doubts: tuple[tuple[ImportWarningKind, str, int], ...] = ()  # with the value in question and the number of times
 
 
 class ImportLog:
@@ -96,7 +96,7 @@ class ImportLog:
 
     def __init__(self) -> None:
         self.left_out: Counter[str] = Counter()
-        self.doubts: Counter[tuple[Doubt, str]] = Counter()
+        self.doubts: Counter[tuple[ImportWarningKind, str]] = Counter()
 
     def count_unknown_fields(self, container: str, value: Mapping[str, Any], known_fields: Iterable[str]) -> None:
         """Count the non-empty fields of a value that are not among the known fields."""
@@ -104,7 +104,7 @@ class ImportLog:
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
 
-    def add_doubt(self, doubt: Doubt, detail: str = "") -> None:
+    def add_doubt(self, doubt: ImportWarningKind, detail: str = "") -> None:
         self.doubts[doubt, detail] += 1
 
     def build_result(self, system: SourceSystem, programme: Programme) -> ImportedProgramme:
@@ -164,7 +164,7 @@ def parse_time_zone(name: str, log: ImportLog) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # KeyError is the base class of ZoneInfoNotFoundError
-        log.add_doubt(Doubt.NO_ZONE)
+        log.add_doubt(ImportWarningKind.NO_ZONE)
         return "UTC"
     return name
 
@@ -205,7 +205,7 @@ def parse_session_kind(value: Any, log: ImportLog) -> SessionKind:
         if any(re.search(rf"\b{re.escape(one)}\b", name) for one in words):
             return SessionKind(kind)
     if name:
-        log.add_doubt(Doubt.UNKNOWN_TYPE, name[:40])
+        log.add_doubt(ImportWarningKind.UNKNOWN_TYPE, name[:40])
     return SessionKind.TALK
 
 
@@ -262,7 +262,7 @@ def build_programme(
     unique: dict[str, Session] = {}
     for session in sessions:
         if session.key in unique:
-            log.add_doubt(Doubt.DUPLICATE_SESSION)
+            log.add_doubt(ImportWarningKind.DUPLICATE_SESSION)
         unique.setdefault(session.key, session)
     ordered = sorted(
         unique.values(),

@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 
 from samsvar.interchange.imported_programme import (
     UNKNOWN_LANGUAGE,
-    Doubt,
     ImportedProgramme,
     ImportLog,
+    ImportWarningKind,
     KeyRegistry,
     SeveralMeetings,
     SourceSystem,
@@ -86,7 +86,7 @@ class _IndicoEvent:
         self, system: SourceSystem, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str
     ) -> ImportedProgramme:
         if not sessions:
-            self.log.add_doubt(Doubt.EMPTY)
+            self.log.add_doubt(ImportWarningKind.EMPTY)
         programme = build_programme(
             meeting=title,
             title=self.text_by_language(title),
@@ -187,11 +187,11 @@ def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | Non
     is_not_contribution = source.kind != "contribution"
     number = to_text(value.get("db_id") or value.get("id"))
     if not number:
-        log.add_doubt(Doubt.NAMELESS)
+        log.add_doubt(ImportWarningKind.NAMELESS)
         return None
     restricted = event.is_protected or _is_restricted(value) or _is_restricted(source.block)
     if restricted:
-        log.add_doubt(Doubt.RESTRICTED_SESSION)
+        log.add_doubt(ImportWarningKind.RESTRICTED_SESSION)
     starts, ends = _session_times(value, event)
     title = to_text(value.get("title") or value.get("slotTitle"))
     return Session(
@@ -273,17 +273,17 @@ def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime
     if not ends:
         first = starts[0]
         if len(starts) > 1:
-            log.add_doubt(Doubt.AMBIGUOUS_HOUR)
+            log.add_doubt(ImportWarningKind.AMBIGUOUS_HOUR)
         return first, first + duration if duration else None
     pairs = [pair for pair in product(starts, ends) if pair[0] < pair[1]]
     if not pairs:
-        log.add_doubt(Doubt.ENDS_FIRST)
+        log.add_doubt(ImportWarningKind.ENDS_FIRST)
         return starts[0], None
     day = timedelta(days=1)
     if duration:
         pairs = [pair for pair in pairs if (pair[1] - pair[0]) % day == duration % day] or pairs[:1]
     if len(pairs) > 1:
-        log.add_doubt(Doubt.AMBIGUOUS_HOUR)
+        log.add_doubt(ImportWarningKind.AMBIGUOUS_HOUR)
     return pairs[0]
 
 
@@ -299,7 +299,7 @@ def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
         if first == second or first.astimezone(time_zone).replace(tzinfo=None) != local_time.replace(tzinfo=None):
             return [first]
     except (ValueError, OSError, KeyError, OverflowError):
-        log.add_doubt(Doubt.NO_TIME)
+        log.add_doubt(ImportWarningKind.NO_TIME)
         return []
     return [first, second]
 

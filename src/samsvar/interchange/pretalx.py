@@ -11,9 +11,9 @@ from typing import Any
 
 from samsvar.ids import make_slug, stable_id
 from samsvar.interchange.imported_programme import (
-    Doubt,
     ImportedProgramme,
     ImportLog,
+    ImportWarningKind,
     KeyRegistry,
     SourceSystem,
     UnreadableProgramme,
@@ -145,11 +145,11 @@ def _session_from_talk(
         ends = starts + duration
     if starts and ends and ends <= starts:
         ends = None
-        log.add_doubt(Doubt.ENDS_FIRST)
+        log.add_doubt(ImportWarningKind.ENDS_FIRST)
     code = to_text(talk.get("code"))
     key = code or to_text(talk.get("id"))
     if not key:
-        log.add_doubt(Doubt.NAMELESS)
+        log.add_doubt(ImportWarningKind.NAMELESS)
         return None
     language = to_text(talk.get("content_locale"))[:8]
     codes = [to_text(one) for one in talk.get("speakers") or [] if isinstance(one, str)]

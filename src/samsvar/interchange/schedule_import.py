@@ -9,9 +9,9 @@ from lxml import etree
 
 from samsvar.interchange.imported_programme import (
     MAX_FILE_BYTES,
-    Doubt,
     ImportedProgramme,
     ImportLog,
+    ImportWarningKind,
     KeyRegistry,
     SourceSystem,
     UnreadableProgramme,
@@ -167,7 +167,7 @@ def _build_session(
     starts = parse_moment(event.get("date"), zone)
     key = to_text(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
-        log.add_doubt(Doubt.NAMELESS)
+        log.add_doubt(ImportWarningKind.NAMELESS)
         return None
     duration = parse_duration(event.get("duration"))
     language = to_text(event.get("language"))[:8]

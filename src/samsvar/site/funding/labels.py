@@ -74,7 +74,7 @@ COLUMN_LABELS: dict[str, Any] = {  # also used for form fields, whose labels Dja
     "grant_eea": _("Of which from the EEA Grants"),
     "grant_norway": _("Of which from the Norway Grants"),
     "cofinancing": _("Co-financing"),
-    "gbv_share": _("Of which against domestic and gender-based violence"),
+    "gbv_share": _("Of which for combating domestic and gender-based violence"),
     "valued_on": _("Value date"),
     "begins": _("Starts"),
     "ends": _("Ends"),

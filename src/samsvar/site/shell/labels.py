@@ -168,7 +168,7 @@ NEWS: dict[str, Label] = {
 }
 
 STAGES: dict[str, Label] = {  # of a reservation: samsvar.convention.status.Stage
-    "made": _("announced but not in force for the state"),
+    "made": _("the Convention is not yet in force for the state"),
     "in_force": _("in force"),
     "extended": _("in the six-month extension under Article 79"),
     "articles_unseen": _("reservations were renewed, but no source says whether this one was"),

@@ -25,7 +25,7 @@ CHECK_IN_TEAM = _("the organisers, and check-in helpers while they are on duty")
 THE_TWO = _("the two people who meet; the organisers see how many meetings there are, but no names")
 DATA_CATEGORIES = (
     participant_category(
-        models.CheckIn, "came_to_meetings", _("Times of the person’s check-ins to meetings and sessions"),
+        models.CheckIn, "came_to_meetings", _("Times of the person’s check-ins at meetings and sessions"),
         exported="meeting session at received_at undone_at walked_in", through="registration__person",
         not_personal="device looked_at",
         recipients=CHECK_IN_TEAM, retention=_("kept for attendance figures, without the link to the person"),

@@ -32,7 +32,7 @@ urlpatterns: list[URLPattern] = [
     path(ONE_TO_ONE, one_to_one.one_to_one, name="one-to-one"),
     path(f"{ONE_TO_ONE}opt-in/", one_to_one.opt_in_or_out, name="one-to-one-opt-in"),
     path(f"{ONE_TO_ONE}request/<slug:recipient_id>/", one_to_one.request_one_to_one, name="request-one-to-one"),
-    path(f"{ONE_TO_ONE}<slug:public_id>/<slug:verb>/", one_to_one.answer_request, name="answer-one-to-one"),
+    path(f"{ONE_TO_ONE}<slug:public_id>/<slug:verb>/", one_to_one.answer_one_to_one_request, name="answer-one-to-one"),
     path(ONE_TO_ONE_PERIODS, one_to_one.manage_one_to_one_periods, name="manage-encounter-times"),
     path(f"{ONE_TO_ONE_PERIODS}remove/", one_to_one.remove_one_to_one_period, name="remove-encounter-time"),
 ]

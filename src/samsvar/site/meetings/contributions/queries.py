@@ -70,14 +70,14 @@ def is_reviewer(user: User, meeting: models.Meeting) -> bool:
     return duties.exclude(meeting__call__reviewed=False).exists()
 
 
-def has_reviews(meeting: models.Meeting) -> bool:
+def uses_reviews(meeting: models.Meeting) -> bool:
     """Return whether contributions to this meeting are reviewed, which they are unless the call says otherwise."""
     return not models.ContributionCall.objects.filter(meeting=meeting, reviewed=False).exists()
 
 
 def can_open_reviews(user: User, meeting: models.Meeting) -> bool:
     """Return whether this user may open the review pages of this meeting."""
-    return is_reviewer(user, meeting) or (can_manage(user, meeting) and has_reviews(meeting))
+    return is_reviewer(user, meeting) or (can_manage(user, meeting) and uses_reviews(meeting))
 
 
 def get_contribution_access(user: User, contribution: models.Contribution) -> ContributionAccess:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, MeetingKind, RegistrationPolicy
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import has_reviews
+from samsvar.site.meetings.contributions.queries import uses_reviews
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_zone_choices
 from samsvar.site.meetings.meeting.queries.opening import get_meeting_end
 from samsvar.site.meetings.organising.queries import selectable_organisations
@@ -272,7 +272,7 @@ class DutyForm(forms.Form):
         kwargs["initial"] = {"until": get_meeting_end(meeting)}
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or has_reviews(meeting)]
+        offered = [one for one in models.Duty.Kind if one != models.Duty.Kind.REVIEW or uses_reviews(meeting)]
         fields["kind"].choices = enum_choices(offered)
         fields["until"].zone = meeting.zone
 

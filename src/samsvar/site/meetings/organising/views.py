@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import has_reviews
+from samsvar.site.meetings.contributions.queries import uses_reviews
 from samsvar.site.meetings.meeting.actions import details
 from samsvar.site.meetings.meeting.actions import documents as actions_documents
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
@@ -190,7 +190,7 @@ def manage_helpers(request: HttpRequest, slug: str) -> HttpResponse:
         context=lambda: {
             "meeting": meeting,
             "duties": models.Duty.objects.filter(meeting=meeting).select_related("account").order_by("kind", "until"),
-            "reviews": has_reviews(meeting),
+            "reviews": uses_reviews(meeting),
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from samsvar.interchange.imported_programme import Doubt, SourceSystem
+from samsvar.interchange.imported_programme import ImportWarningKind, SourceSystem
 from samsvar.meetings.conflicts import ConflictKind
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.meetings.programme import SessionKind, TrackColour
@@ -81,20 +81,20 @@ EXPORT_FORMATS: dict[str, Label] = {
     "indico.json": _("an event in Indico’s export format"),
     "indico.csv": _("a spreadsheet for Indico (Contributions → Import)"),
 }
-DOUBTS: dict[Doubt, Label] = {
-    Doubt.NO_ZONE: _("no time zone, or an unknown one: UTC was used"),
-    Doubt.UNKNOWN_TYPE: _("an unknown type: treated as a talk"),
-    Doubt.DUPLICATE_SESSION: _("a session listed twice: the first one was used"),
-    Doubt.NAMELESS: _("a session without a time or name of its own: left out"),
-    Doubt.ENDS_FIRST: _("a session that ends before it begins: its end time was ignored"),
-    Doubt.AMBIGUOUS_HOUR: _(
+IMPORT_WARNINGS: dict[ImportWarningKind, Label] = {
+    ImportWarningKind.NO_ZONE: _("no time zone, or an unknown one: UTC was used"),
+    ImportWarningKind.UNKNOWN_TYPE: _("an unknown type: treated as a talk"),
+    ImportWarningKind.DUPLICATE_SESSION: _("a session listed twice: the first one was used"),
+    ImportWarningKind.NAMELESS: _("a session without a time or name of its own: left out"),
+    ImportWarningKind.ENDS_FIRST: _("a session that ends before it begins: its end time was ignored"),
+    ImportWarningKind.AMBIGUOUS_HOUR: _(
         "a time in the hour that is repeated when the clocks go back: the first occurrence was used"
     ),
-    Doubt.NO_TIME: _("a time that could not be read: left out"),
-    Doubt.RESTRICTED_SESSION: _(
+    ImportWarningKind.NO_TIME: _("a time that could not be read: left out"),
+    ImportWarningKind.RESTRICTED_SESSION: _(
         "a session with restricted access in the original system: here, only the organisers can read it"
     ),
-    Doubt.EMPTY: _(
+    ImportWarningKind.EMPTY: _(
         "no sessions: the event was exported without its contributions, or the contributions have "
         "not been published in Indico"
     ),
@@ -115,6 +115,6 @@ COLUMNS: dict[str, Label] = {
 }
 LABELS.update(
     ProgrammeRole=PARTS, SessionKind=SESSION_KINDS, ChangeKind=CHANGES, TrackColour=TRACK_COLOURS,
-    ConflictKind=CONFLICTS, SourceSystem=SYSTEMS, Doubt=DOUBTS, ImportStatus=IMPORT_STATUSES,
+    ConflictKind=CONFLICTS, SourceSystem=SYSTEMS, ImportWarningKind=IMPORT_WARNINGS, ImportStatus=IMPORT_STATUSES,
     export_format=EXPORT_FORMATS, session_column=COLUMNS,
 )  # fmt: skip

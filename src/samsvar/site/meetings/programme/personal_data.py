@@ -144,7 +144,8 @@ NO_PERSONAL_DATA = {
 RETENTION_RULES = (
     RetentionRule(
         models.SpeakerLink, "meeting__ends", "speaker_links",
-        _("People whom a programme may not name: their link, and their details if we hold no other data about them"),
+        _("Links sent to speakers who have not agreed to be named in the programme, and their details if we "
+"hold no other data about them"),
         days=180, after=_("after the meeting"),
         why=_(
             "while the meeting’s report is being written, it may be necessary to check who spoke; anyone named "

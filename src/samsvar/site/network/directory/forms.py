@@ -17,7 +17,7 @@ from samsvar.network.consent import FIELD_PURPOSES, WIDEST_VISIBILITY, Purpose, 
 from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
 from samsvar.site.network import labels, models
 from samsvar.site.network.directory.actions.people import DERIVED_FIELDS, FieldUpdate
-from samsvar.site.network.directory.queries.organisations import organisation_values
+from samsvar.site.network.directory.queries.organisations import organisation_field_values
 from samsvar.site.network.directory.queries.people import purposes_with_current_text, split_expertise
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territories
@@ -101,7 +101,7 @@ class OrganisationChoiceForm(forms.Form):
 
 def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
     """Return the value of `Field.ORGANISATION` for both form inputs; a listed organisation takes precedence."""
-    return chosen or organisation_values([(unlisted_name, country)])[0]
+    return chosen or organisation_field_values([(unlisted_name, country)])[0]
 
 
 def initial_organisation_values(value: str) -> dict[str, str]:

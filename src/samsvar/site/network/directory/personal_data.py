@@ -185,7 +185,8 @@ DATA_CATEGORIES = (
         retention=FOR_THE_RECORD,
         erasure=anonymised(
             _(
-                "the term ends today and is kept without name or organisation, so that the daily counts remain correct"
+                "the term ends on the day of deletion and is kept without a name or organisation, so that past "
+"member counts remain correct"
             ),
             function=_end_memberships,
         ),

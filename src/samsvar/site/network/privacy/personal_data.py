@@ -56,7 +56,7 @@ def _exportable_actions_by_others(subject: SubjectOfRequest) -> QuerySet[Any]:
     return _actions_by_others(subject).exclude(~Q(subject__in=subjects), subject__startswith="ask ", saw=False)
 
 
-def _acting_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
+def _actor_role(entry: AuditEntry, subject: SubjectOfRequest) -> str:
     """Return the staff role of the actor at that time, "member" if none, or "site"; never the actor's identity."""
     if entry.actor_id is None:
         return "site"
@@ -99,7 +99,7 @@ DATA_CATEGORIES = (
             "kept until the retention period ends: the person is identified only by a number that can no longer be "
             "linked to a name"
         )),
-        computed={"by": _acting_role},
+        computed={"by": _actor_role},
         find_rows=_actions_by_others, find_exported_rows=_exportable_actions_by_others,
     ),
 )  # fmt: skip

@@ -98,7 +98,7 @@ ANSWER_ACTIONS: dict[str, tuple[Callable[..., Any], Label]] = {
 @requires(Claim.OWN_ACCOUNT)
 @allow_link_access
 @require_POST
-def answer_request(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
+def answer_one_to_one_request(request: HttpRequest, slug: str, public_id: str, verb: str) -> HttpResponse:
     own = _own_registration_or_404(request, slug)
     encounter = object_or_404(queries.find_one_to_one(own, public_id))
     action, success = object_or_404(ANSWER_ACTIONS.get(verb))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.meetings import models
-from samsvar.site.meetings.contributions.queries import has_reviews
+from samsvar.site.meetings.contributions.queries import uses_reviews
 from samsvar.site.meetings.meeting.actions.details import check_is_organiser, record_change
 from samsvar.site.meetings.meeting.actions.helper_emails import DUTY_EMAILS, email_helper
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
@@ -38,7 +38,7 @@ def assign_duty(*, by: Account, meeting: models.Meeting, email: str, kind: str, 
     """
     check_is_organiser(by, meeting)
     reviews = kind == models.Duty.Kind.REVIEW
-    if reviews and not has_reviews(meeting):
+    if reviews and not uses_reviews(meeting):
         raise ReviewsNotRequested
     account = Account.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if account is None:

@@ -150,7 +150,7 @@ def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.
         Account.objects.select_for_update().get(pk=account.pk)  # prevents creating two persons for one account
         speaker_link = _lock_speaker_link(link)
         recorded_person = speaker_link.person
-        if recorded_person.account_id is not None or queries.is_account_holder_hidden(account):
+        if recorded_person.account_id is not None or queries.is_account_holder_at_risk(account):
             return speaker_link
         own_person = Person.objects.filter(account=account, erased_at__isnull=True).first()
         if own_person is None:  # the account has no profile yet, so it adopts the person created here

@@ -156,7 +156,7 @@ class DraftPerson:
     speaker_link: models.SpeakerLink | None = None  # the emailed request for naming consent, if any
 
     @property
-    def can_be_asked_again(self) -> bool:
+    def can_request_consent_again(self) -> bool:
         """Return whether the person is unnamed, has not declined, and was last emailed at least a day ago."""
         if self.speaker_link is None or self.public_name is not None or self.speaker_link.declined_at is not None:
             return False

@@ -49,7 +49,7 @@ def get_appearance_key(meeting: models.Meeting, person: Person) -> str:
     return earlier.key if earlier else random_id()
 
 
-def is_account_holder_hidden(account: Account | None) -> bool:
+def is_account_holder_at_risk(account: Account | None) -> bool:
     """Return whether the identity of an account's holder is hidden for their safety; False if there is no account."""
     return account is not None and Person.objects.filter(account=account, at_risk=True).exists()
 
@@ -94,7 +94,7 @@ class SpeakerPage:
 def speaker_page(link: models.SpeakerLink, account: Account | None) -> SpeakerPage:
     """Return the page of a speaker link. `account` is the one with the link's address, or None."""
     person, meeting = link.person, link.meeting
-    is_separate = person.account_id is None and is_account_holder_hidden(account)
+    is_separate = person.account_id is None and is_account_holder_at_risk(account)
     appearances = models.Appearance.objects.filter(session__meeting=meeting, person=person)
     appearances = appearances.select_related("session__room").order_by("session__starts", "session", "pk")
     subject = f"meeting {meeting.public_id}"

@@ -33,8 +33,8 @@ from samsvar.site.meetings.registration.errors import QuotaFull, RegistrationErr
 from samsvar.site.meetings.registration.labels import quota_label
 from samsvar.site.meetings.registration.queries.quotas import (
     PLACE_HOLDING_STATUSES,
+    delegation_country,
     delegation_quotas,
-    delegation_state,
     registration_quotas,
 )
 from samsvar.site.network.access.permissions import Account, get_access
@@ -306,7 +306,7 @@ def nominate_person(
             replaces = replaced
         elif delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES).count() >= delegation.places:
             raise DelegationFull(delegation.places)
-        state = delegation_state(delegation)
+        state = delegation_country(delegation)
         person = get_or_create_participant(
             by=by, meeting=meeting.public_id, note="nominated by the head of a delegation", name=name, email=email,
             organisation=delegation.organisation.public_id if delegation.organisation else organisation, country=state,

@@ -43,7 +43,7 @@ from samsvar.site.meetings.registration.queries.quotas import (
 from samsvar.site.meetings.registration.queries.registrations import RegistrationRow, build_registration_row
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.actions.participants import get_or_create_participant
-from samsvar.site.network.directory.queries.organisations import organisation_values
+from samsvar.site.network.directory.queries.organisations import organisation_field_values
 from samsvar.site.network.directory.queries.participants import get_visible_participants, responsible_networks
 from samsvar.site.network.membership.actions.exports import notify_before_export
 
@@ -192,7 +192,7 @@ def parse_group_table(meeting: models.Meeting, cells: Sequence[Sequence[str]]) -
 
 
 def _is_unlisted_organisation(organisation: str, country: str) -> bool:
-    return bool(parse_unlisted_organisation(organisation_values([(organisation, country)])[0]))
+    return bool(parse_unlisted_organisation(organisation_field_values([(organisation, country)])[0]))
 
 
 def register_group(
@@ -211,7 +211,7 @@ def register_group(
         lock_waiting_list(meeting)
         addresses = [row["email"] for row in rows]
         known_addresses = registered_addresses(meeting, addresses)
-        bodies = organisation_values([(row.get("organisation", ""), row.get("country", "")) for row in rows])
+        bodies = organisation_field_values([(row.get("organisation", ""), row.get("country", "")) for row in rows])
         for row, body in zip(rows, bodies, strict=True):
             if row["email"] in known_addresses:
                 already_registered += 1

@@ -128,7 +128,7 @@ def can_edit_own_name(person: Person | None) -> bool:
     return person is not None and person.account_id is None and not person.memberships.exists()
 
 
-def is_registrant_hidden(invitation: models.MeetingInvitation | None, user: User) -> bool:
+def is_registrant_at_risk(invitation: models.MeetingInvitation | None, user: User) -> bool:
     """Return whether the identity of the person who is registering is already hidden for their safety."""
     if user is not None:
         person_id = get_access(user).person

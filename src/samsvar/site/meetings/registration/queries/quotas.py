@@ -21,10 +21,10 @@ def registration_quotas(registration: models.Registration, quotas: Iterable[mode
 
 def delegation_quotas(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """Return the quotas that an unfilled place counts against: the total and that of the delegation's country."""
-    return _matching_quotas(quotas, country=delegation_state(delegation), group="", category="")
+    return _matching_quotas(quotas, country=delegation_country(delegation), group="", category="")
 
 
-def delegation_state(delegation: models.Delegation) -> str:
+def delegation_country(delegation: models.Delegation) -> str:
     """Return the country that a delegation counts under: its own, or that of its organisation."""
     organisation_state = delegation.organisation.state_id if delegation.organisation is not None else None
     return delegation.state_id or organisation_state or ""

@@ -205,7 +205,7 @@ def _registration_form_page(
         questions=question_queries.category_questions(meeting, category),
         needs_country=question_queries.has_country_quotas(meeting),
         asks_naming_consent=category == ParticipantCategory.SPEAKER,
-        asks_protection=not own_queries.is_registrant_hidden(invitation, user),
+        asks_protection=not own_queries.is_registrant_at_risk(invitation, user),
         initial={"language": invitation.language if invitation else request.LANGUAGE_CODE, "listed": "organisers"},
     )  # fmt: skip
     error = None

@@ -47,8 +47,8 @@ class ClaimNotRefusable(SiteError):
 
     message = _("This permission cannot be blocked, or blocking it would have no effect.")
     advice = _(
-        "Block the permission everywhere, or for one country, network or meeting. To stop someone signing in, "
-        "close their account."
+        "Choose another permission, or a scope that applies to this one. To stop someone signing in, close "
+        "their account."
     )
 
 

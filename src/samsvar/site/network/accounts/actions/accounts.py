@@ -153,7 +153,7 @@ def accept_invitation(*, invitation: models.Invitation, account: models.Account,
         if invitation.person_id is not None:
             _attach_account(account, invitation.person_id)
         person = _get_or_create_person(account, name, language=invitation.language)
-        if invitation.network is not None and not is_existing_member and not _has_invited_office(person, invitation):
+        if invitation.network is not None and not is_existing_member and not _already_holds_office(person, invitation):
             _add_membership(person, invitation, invitation.network)
         _give_reader_role(account, by=invitation.invited_by, reason="accepted an invitation")
         _record_invitation(invitation, "accepted an invitation", by=account, person=person)
@@ -278,7 +278,7 @@ def _get_or_create_person(account: models.Account, name: str, *, language: str) 
     return person
 
 
-def _has_invited_office(person: models.Person, invitation: models.Invitation) -> bool:
+def _already_holds_office(person: models.Person, invitation: models.Invitation) -> bool:
     """Return whether the person currently holds the office they are invited to."""
     memberships = person.memberships.filter(network=invitation.network, office=invitation.office)
     return memberships.filter(_not_ended_filter()).exists()

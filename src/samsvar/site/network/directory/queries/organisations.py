@@ -19,7 +19,7 @@ def organisations(*, kind: str = "", state: str = "") -> QuerySet[models.Organis
     return queryset.filter(state_id=state) if state else queryset
 
 
-def organisation_values(names: Sequence[tuple[str, str]]) -> list[str]:
+def organisation_field_values(names: Sequence[tuple[str, str]]) -> list[str]:
     """Return the value of `Field.ORGANISATION` for each pair of an organisation's name and the person's country.
 
     The value is the public id if exactly one listed organisation has this name, ignoring case, and is not in another

@@ -98,13 +98,13 @@ def erase_personal_data(
         erased = {key: count for key, count in counts.items() if count}
         details = {"asked": channel, "received": received.isoformat() if received else "", "rows": erased}
         _record(subject, "erased a person's data", by=by, details=details)
-        transaction.on_commit(purge_deleted_pages)
+        transaction.on_commit(purge_deleted_database_pages)
     if subject.account is not None:
         clear_cached_access(subject.account)
     return ErasureResult(subject.public_ids, erased)
 
 
-def purge_deleted_pages() -> None:
+def purge_deleted_database_pages() -> None:
     """Checkpoint SQLite and truncate its journal, so that pages blanked by `secure_delete` replace the old ones.
 
     PostgreSQL does something similar by itself (autovacuum). For backups, see docs/how-to/answer-data-requests.md.

@@ -49,7 +49,7 @@ def run_retention(*, by: models.Account | None, now: datetime | None = None) -> 
     removed = {key: count for key, count in counts.items() if count}
     if removed:
         record(by=by, verb="deleted data past its retention period", subject="retention", details=removed)
-        privacy.purge_deleted_pages()
+        privacy.purge_deleted_database_pages()
     return removed
 
 
