@@ -107,10 +107,10 @@ def create_people(people: int) -> int:
     chance = random.Random(5)  # the same people in each run
     now = timezone.now()
     with transaction.atomic():
-        network = models.Network.objects.create(slug="lantern", name="Lantern", invented=True)
+        network = models.Network.objects.create(slug="lantern", name="Lantern", fictional=True)
         account = models.Account.objects.create_user("member@network.example", None)
         models.RoleGrant.objects.create(account=account, role=Role.READER, since=now)
-        models.Person.objects.bulk_create(models.Person(invented=True) for _ in range(people))
+        models.Person.objects.bulk_create(models.Person(fictional=True) for _ in range(people))
         rows = list(models.Person.objects.all())
         rows[0].account = account
         rows[0].save()

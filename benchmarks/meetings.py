@@ -145,7 +145,7 @@ def make_conference() -> None:
         zone="Europe/Bucharest",
         city="Marinoluz",
         access="public",
-        invented=True,
+        fictional=True,
     )
     rooms = [
         models.Room.objects.create(meeting=meeting, key=f"room-{n}", name=f"Room {n}", capacity=80, order=n)
@@ -158,8 +158,8 @@ def make_conference() -> None:
     body = Organisation.objects.filter(state="XA").first()
     now = timezone.now()
     for number in range(60):
-        person = Person.objects.create(invented=True)
-        details = [(Field.NAME, f"Invented Speaker {number:02}"), (Field.COUNTRY, "XA")]
+        person = Person.objects.create(fictional=True)
+        details = [(Field.NAME, f"Fictional Speaker {number:02}"), (Field.COUNTRY, "XA")]
         if body is not None:
             details.append((Field.ORGANISATION, body.public_id))
         for field, value in details:

@@ -127,7 +127,7 @@ def example_pages() -> dict[str, str]:
         "home": "/en/",
         "map": "/en/map/?on=2019-06-04",
         "country": "/en/countries/NO/",
-        "invented": "/en/countries/XA/",
+        "fictional": "/en/countries/XA/",
         "article": "/en/articles/25/",
         "matrix": "/en/matrix/",
         "finding": f"/en/findings/{finding.public_id}/",

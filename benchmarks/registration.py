@@ -121,7 +121,7 @@ def prepare_meetings(people: int) -> dict[str, list[str]]:
         meeting = models.Meeting.objects.create(
             public_id=f"bench-{name}", kind="conference", languages=["en"], title={"en": "Places for some"},
             begins=date(2027, 6, 1), ends=date(2027, 6, 3), zone="Europe/Bucharest", access=AccessLevel.ORGANISERS,
-            opens_at=timezone.now() - timedelta(hours=1), invented=True,
+            opens_at=timezone.now() - timedelta(hours=1), fictional=True,
         )  # fmt: skip
         quotas = [("whole", "", PLACES), *(("country", code, PLACES_PER_COUNTRY) for code in codes)]
         for kind, key, places in quotas:
@@ -227,7 +227,7 @@ def complete_registration(line: http.client.HTTPConnection, path: str) -> tuple[
     cookie = "; ".join(one.split(";")[0] for name, one in headers if name.lower() == "set-cookie")
     if status != 200 or token is None:
         raise ValueError(f"no form: {status}")
-    said = {"csrfmiddlewaretoken": token[1], "name": "Invented Guest", "language": "en", "listed": "organisers"}
+    said = {"csrfmiddlewaretoken": token[1], "name": "Fictional Guest", "language": "en", "listed": "organisers"}
     status, headers, _page = send_request(line, "POST", path, times, urlencode(said), cookie)
     if status != 302:
         raise ValueError(f"not taken: {status}")

@@ -143,7 +143,7 @@ def test_an_adjective_identifies_a_state(word: str, code: str | None) -> None:
 
 
 def test_fictional_states_are_marked_as_fictional() -> None:
-    assert [known.code for known in territories().values() if known.invented] == ["XA", "XB", "XC"]
+    assert [known.code for known in territories().values() if known.fictional] == ["XA", "XB", "XC"]
 
 
 def test_every_member_of_the_council_of_europe_and_the_union_has_its_own_tile() -> None:

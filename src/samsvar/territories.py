@@ -23,7 +23,7 @@ class TerritoryKind(StrEnum):
     MAY_SIGN = "may_sign"  # took part in drafting without being a member: Article 75, paragraph 1
     UNITED_NATIONS = "united_nations"  # may be invited to accede: Article 76
     OTHER = "other"  # named in reports without being a member of the United Nations
-    FICTIONAL = "invented"  # exists only in the demo, and must be marked as such wherever it is shown
+    FICTIONAL = "fictional"  # exists only in the demo, and must be marked as such wherever it is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Territory:
     tile: tuple[int, int] | None  # (column, row) on the tile map, counted from the top left; None: not on the map
 
     @property
-    def invented(self) -> bool:
+    def fictional(self) -> bool:
         return self.kind is TerritoryKind.FICTIONAL
 
     def name(self, language: str = "en") -> str:
@@ -78,7 +78,7 @@ def territory_name(code: str, language: str = "en") -> str:
 def is_fictional(code: str | None) -> bool:
     """Return whether the code is that of a fictional state, which must be marked as such wherever it is shown."""
     state = territory(code) if code else None
-    return bool(state and state.invented)
+    return bool(state and state.fictional)
 
 
 @lru_cache(maxsize=20_000)  # the same few hundred names occur in every report

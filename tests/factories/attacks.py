@@ -317,7 +317,7 @@ def make_world() -> World:
             account=accounts[name],
             visibility=Visibility.SIGNED_IN,
             consents=consents,
-            details={Field.NAME: f"Invented {name.title()}", Field.TITLE: "of the tests"},
+            details={Field.NAME: f"Fictional {name.title()}", Field.TITLE: "of the tests"},
         )
         for name in ("owner", "member", "fellow")
     }
@@ -325,7 +325,7 @@ def make_world() -> World:
         make_membership(here, person)
     models.Detail.objects.create(person=persons["owner"], field=Field.TELEPHONE, value=SECRET)
     make_membership(there, make_person(account=accounts["reader"]))
-    without_account = make_person(details={Field.NAME: "Invented Newcomer"})
+    without_account = make_person(details={Field.NAME: "Fictional Newcomer"})
     make_membership(here, without_account)
     report = make_report()
     upload = monitoring.Upload.objects.create(
@@ -354,7 +354,7 @@ def make_world() -> World:
         account=owner, claim=Claim.CONTRIBUTE, since=timezone.now(), reason="for a test of attacks"
     )
     organisation = models.Organisation.objects.create(
-        public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", invented=True
+        public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
     seat = models.Seat.objects.create(network=here, organisation=organisation)
     basis = models.Basis.objects.create(
@@ -393,7 +393,7 @@ def make_world() -> World:
     NetworkingOptIn.objects.create(registration=willing)
     encounter = spring.encounters.create(asker=asker, asked=registration, about="something private")
     letter = spring.issued.create(code="SPRN-GSPR-NGSP", registration=registration, kind="visa", language="en")
-    picture = store_private_file(b"a face that the tests invented")
+    picture = store_private_file(b"a face that the tests fictional")
     models.Photograph.objects.create(
         person=persons["owner"], content_hash=picture, format="webp", width=640, height=640
     )

@@ -12,13 +12,13 @@ def make_activity(slug: str = "xa-lamps", state: str = "XA") -> models.Transacti
     activity = models.Activity.objects.create(
         slug=slug,
         kind="programme",
-        title="Lamps (invented)",
+        title="Lamps (fictional)",
         period="2021-2028",
         currency="EUR",
         grant=Decimal(1000),
         confidence="single-source",
         source="https://nordmark.example/",
-        invented=True,
+        fictional=True,
         keeper="person",
     )
     models.ActivityState.objects.create(activity=activity, state_id=state, side="beneficiary")

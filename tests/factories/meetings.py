@@ -39,7 +39,7 @@ def make_meeting(**more: Any) -> models.Meeting:
         "zone": "Europe/Bucharest",
         "city": "Harbour",
         "access": AccessLevel.PUBLIC,
-        "invented": True,
+        "fictional": True,
     }
     return models.Meeting.objects.create(**(columns | more))
 
@@ -200,8 +200,8 @@ def _old_contribution_link(days: float, now: datetime) -> models.ContributionLin
 
 def _old_speaker_link(days: float, now: datetime) -> models.SpeakerLink:
     number, person = next(_numbers), make_person()
-    person.invented = False
-    person.save(update_fields=["invented"])
+    person.fictional = False
+    person.save(update_fields=["fictional"])
     return models.SpeakerLink.objects.create(
         meeting=_make_ended_meeting(days, now), person=person, email=f"expert{number}@sudmar.example",
         token_hash=f"{number:064}", asked_at=now,
@@ -250,7 +250,7 @@ def make_contribution(meeting: models.Meeting, **more: Any) -> models.Contributi
 
 def make_commitment(meeting: models.Meeting, text: str = "A shelter within an hour of everybody.", **more: Any) -> Any:
     """Create a public commitment of Sudmar; `due=`, `keeping=`, `person=` and `state=` belong to the commitment."""
-    State.objects.get_or_create(code=more.get("state", "XB"), defaults={"kind": "invented"})
+    State.objects.get_or_create(code=more.get("state", "XB"), defaults={"kind": "fictional"})
     own = {key: more.pop(key) for key in ("due", "keeping", "person", "next_follow_up") if key in more}
     own["state_id"] = more.pop("state", "XB")
     columns: dict[str, Any] = {

@@ -73,8 +73,8 @@ def make_person(
     **columns: Any,
 ) -> models.Person:
     """Create a person with details of one visibility; `consents` are given now, to the text version "tests"."""
-    person = models.Person.objects.create(account=account, invented=True, **columns)
-    for field, values in (details or {Field.NAME: f"Invented Person {person.pk}"}).items():
+    person = models.Person.objects.create(account=account, fictional=True, **columns)
+    for field, values in (details or {Field.NAME: f"Fictional Person {person.pk}"}).items():
         for value in [values] if isinstance(values, str) else values:
             models.Detail.objects.create(person=person, field=field, value=value, visibility=visibility)
     for purpose in consents:
@@ -98,7 +98,7 @@ def authenticator_code(secret: str) -> str:
 
 
 def make_network(slug: str = "lantern", **columns: Any) -> models.Network:
-    return models.Network.objects.create(slug=slug, name=slug.title(), invented=True, **columns)
+    return models.Network.objects.create(slug=slug, name=slug.title(), fictional=True, **columns)
 
 
 def make_membership(

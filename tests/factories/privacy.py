@@ -97,10 +97,10 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     account = make_account(Role.READER, email=f"{make_marker()}@{make_marker()}.example")
     account.last_login = now
     account.save()
-    person = network.Person.objects.create(account=account, invented=True, at_risk=True, pseudonym="set below")
+    person = network.Person.objects.create(account=account, fictional=True, at_risk=True, pseudonym="set below")
     home = make_network(slug=make_marker())
     third_person = network.Person.objects.filter(account=third).first() or network.Person.objects.create(
-        account=third, invented=True
+        account=third, fictional=True
     )
     _make_directory_data(account, person, third, third_person, home, now)
     photograph = _make_photograph(person)
@@ -126,7 +126,7 @@ def _make_directory_data(account: Any, person: Any, third: Any, third_person: An
         )
         network.Detail.objects.create(person=person, field=one, value=value, visibility=Visibility.ONLY_ME)
     organisation = network.Organisation.objects.create(
-        public_id=make_marker(), name="An invented shelter", kind="shelter_ngo", invented=True
+        public_id=make_marker(), name="A fictional shelter", kind="shelter_ngo", fictional=True
     )
     make_membership(home, person, begins=now.date() - timedelta(days=400), organisation=organisation)
     make_membership(home, third_person, begins=now.date() - timedelta(days=300))
@@ -150,7 +150,7 @@ def _make_directory_data(account: Any, person: Any, third: Any, third_person: An
 
 
 def _make_photograph(person: Any) -> str:
-    content = b"RIFF an invented picture " + make_marker().encode()
+    content = b"RIFF a fictional picture " + make_marker().encode()
     store_private_file(content)
     network.Photograph.objects.create(
         person=person, content_hash=hash_content(content), format="webp", width=1, height=1

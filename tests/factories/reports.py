@@ -97,7 +97,7 @@ def make_reading(
     )
 
 
-def make_report(content: bytes = b"an invented report", reading: Reading | None = None, **how: Any) -> models.Report:
+def make_report(content: bytes = b"a fictional report", reading: Reading | None = None, **how: Any) -> models.Report:
     """Import a reading through the site's own action, and return the report; the file is `content`."""
     reading = reading or make_reading(
         [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
@@ -108,7 +108,7 @@ def make_report(content: bytes = b"an invented report", reading: Reading | None 
 
 
 @cache
-def make_pdf(words: str = "An invented report", pages: int = 1) -> bytes:
+def make_pdf(words: str = "A fictional report", pages: int = 1) -> bytes:
     """Return a real PDF with these words on each page."""
     import typst
 

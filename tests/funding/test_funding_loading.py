@@ -181,7 +181,7 @@ def any_activity(draw) -> Activity:
         source="https://source.example/",
         from_memory=draw(some.sampled_from([(), ("code",), ("grant", "ends")])),
         read_on=draw(some.sampled_from([None, date(2026, 11, 24)])),
-        invented=draw(some.booleans()),
+        fictional=draw(some.booleans()),
     )
 
 

@@ -78,7 +78,7 @@ def test_a_socket_opened_by_a_child_process_is_recorded(tmp_path):
 
 REPORT = """Article 7: Comprehensive and co-ordinated policies
 
-1. GREVIO strongly encourages the authorities of Nordmark, an invented state, to adopt a long-term plan.
+1. GREVIO strongly encourages the authorities of Nordmark, a fictional state, to adopt a long-term plan.
 """
 
 

@@ -18,7 +18,7 @@ ENVIRONMENT = {
     "SAMSVAR_HOSTS": "samsvar.example",
     "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
     "SAMSVAR_SECURITY_CONTACT": "security@samsvar.example",
-    "SAMSVAR_CONTROLLER": "The Ministry of Invented Affairs of Nordmark",
+    "SAMSVAR_CONTROLLER": "The Ministry of Fictional Affairs of Nordmark",
     "SAMSVAR_PRIVACY_CONTACT": "privacy@samsvar.example",
     "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
 }

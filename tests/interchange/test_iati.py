@@ -59,7 +59,7 @@ def real_activities() -> list[ReportedActivity]:
 
 def fictional_activity(**more) -> Activity:
     said = {
-        "slug": "xa-lanterns", "kind": ActivityKind.PROJECT, "title": "Lanterns", "invented": True,
+        "slug": "xa-lanterns", "kind": ActivityKind.PROJECT, "title": "Lanterns", "fictional": True,
         "beneficiaries": ("XA",),
         "areas": ("PA22",), "grant": Amount(Decimal(1000), "EUR"), "begins": PartialDate(2024, 3),
         "ends": PartialDate(2025), "confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/",
@@ -237,9 +237,9 @@ def test_the_description_is_written_in_full_sentences():
 
 def test_the_fictional_label_is_not_repeated():
     told = etree.fromstring(
-        iati_file([ReportedActivity(fictional_activity(title="Lanterns (invented)"), NOW)], include_fictional=True)
+        iati_file([ReportedActivity(fictional_activity(title="Lanterns (fictional)"), NOW)], include_fictional=True)
     )
-    assert told.findtext("iati-activity/title/narrative") == "Lanterns (invented)"
+    assert told.findtext("iati-activity/title/narrative") == "Lanterns (fictional)"
 
 
 def test_funding_and_results_use_the_elements_of_the_standard(schema):

@@ -21,7 +21,7 @@ def make_programme_row(title: str, **more: str) -> dict[str, str]:
     return {
         "kind": "programme", "title": title, "period": "2021-2028", "beneficiaries": "XA", "donors": "XC",
         "currency": "EUR", "grant": "1000000", "source": "https://nordmark.example/",
-        "invented": "yes", **more,
+        "fictional": "yes", **more,
     }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def make_programme_row(title: str, **more: str) -> dict[str, str]:
 def test_a_spreadsheet_is_checked_before_its_activities_are_saved(journey, tmp_path, javascript):
     visitor = journey.visitor(looks=javascript, javascript=javascript)
     visitor.become("secretariat")
-    title = f"Harbour lights {javascript} (invented)"
+    title = f"Harbour lights {javascript} (fictional)"
     wrong, right = tmp_path / "wrong.csv", tmp_path / "right.xlsx"
     wrong.write_text(render_csv([make_programme_row(title, grant="ten")], COLUMNS))
     right.write_bytes(render_xlsx([make_programme_row(title)], {name: name for name in COLUMNS}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import typst
 
-HEAD = """#set page(width: 420pt, height: 300pt, margin: 50pt, header: text(size: 8pt)[OST/2021/3 · invented],
+HEAD = """#set page(width: 420pt, height: 300pt, margin: 50pt, header: text(size: 8pt)[OST/2021/3 · fictional],
   footer: context align(center, text(size: 8pt, counter(page).display())))
 #set text(size: 10pt)
 #set par(justify: true, spacing: 11pt, leading: 5pt)

@@ -29,9 +29,9 @@ def lines_set_aside(taken_apart: SplitReport, why: SetAsideReason) -> list[str]:
 def test_paragraphs_continue_over_pages_without_headers_and_footers():
     taken_apart = split_content(make_pdf("= Protection\n\n" + make_paragraphs(12)))
     assert [passage.number for passage in taken_apart.passages] == [str(n) for n in range(1, 13)]
-    assert {passage.text.count("invented") for passage in taken_apart.passages} == {0}
+    assert {passage.text.count("fictional") for passage in taken_apart.passages} == {0}
     assert any(len(passage.pages) == 2 for passage in taken_apart.passages)
-    assert set(lines_set_aside(taken_apart, SetAsideReason.RUNNING_HEAD)) == {"OST/2021/3 · invented"}
+    assert set(lines_set_aside(taken_apart, SetAsideReason.RUNNING_HEAD)) == {"OST/2021/3 · fictional"}
     assert lines_set_aside(taken_apart, SetAsideReason.PAGE_NUMBER) == [
         str(n + 1) for n in range(len(lines_set_aside(taken_apart, SetAsideReason.PAGE_NUMBER)))
     ]

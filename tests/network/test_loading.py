@@ -224,9 +224,9 @@ def personal_details_in(text: str) -> list[str]:
         ("write to desk(at)network.example", ["desk(at)network"]),
         ("call +47 00 00 00 00", ["+4", "7 00 00 00 00"]),
         ("call 0000 000 000", ["0000 000 000"]),
-        ("opened by State Secretary Ola Nordmarking, an invented person", ["State Secretary"]),
+        ("opened by State Secretary Ola Nordmarking, a fictional person", ["State Secretary"]),
         ("https://authority.example/speech-state-secretary-nordmarking/id7", []),  # as its publisher named it
-        ("Ms. Nordmarking, an invented person", ["Ms."]),
+        ("Ms. Nordmarking, a fictional person", ["Ms."]),
         ("2018-11-14,2018-11-15,https://authority.example/id2653680/", []),
         ("the programmes of 2014-2021", []),
         ("Ministry of Justice", []),

@@ -80,7 +80,7 @@ def make_paragraphs(many: int = 2_000) -> list[SearchItem]:
                 strength=draw.choice(["", "urges", "encourages"]),
                 body="grevio",
                 year=draw.randint(2016, 2020),
-                invented=True,
+                fictional=True,
                 ordinal=number % 100,
             )
         )

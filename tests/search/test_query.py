@@ -168,7 +168,7 @@ def test_the_understood_query_is_parsed_into_the_same_tree(text):
         ("review:machine|revue:automatique|gjennomgang:maskin|revizuire:automată", "review:machine"),
         ("review:confirmed|revue:confirmé|gjennomgang:bekreftet|revizuire:confirmată", "review:confirmed"),
         ("review:rejected|revue:rejeté|gjennomgang:avvist|revizuire:respinsă", "review:rejected"),
-        ("invented:yes|inventé:oui|oppdiktet:ja|inventat:da", "invented:yes"),
+        ("fictional:yes|inventé:oui|oppdiktet:ja|inventat:da", "fictional:yes"),
     ],
 )
 def test_a_label_can_be_written_in_every_language_of_the_interface(written: str, label: str) -> None:

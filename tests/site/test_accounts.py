@@ -210,7 +210,7 @@ def test_open_sign_up_looks_the_same_whether_or_not_there_is_an_account(db, sett
         client = Client()
         before = models.OutgoingEmail.objects.count()
         hasher_runs.clear()
-        said = {"email": address, "name": "Somebody Invented", "password1": NEW_PASSWORD}
+        said = {"email": address, "name": "Somebody Fictional", "password1": NEW_PASSWORD}
         answer = client.post(reverse("account_signup"), said)
         found.append((comparable(answer), comparable(client.get(answer["Location"]))))
         written.append(models.OutgoingEmail.objects.count() - before)

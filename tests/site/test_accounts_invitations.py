@@ -26,7 +26,7 @@ from samsvar.site.network.privacy.actions.privacy import erase_personal_data
 from tests.factories.people import PASSWORD, make_account, make_membership, make_network, make_person, sign_in
 
 INVITED = "newcomer@network.example"
-SIGN_UP_DATA = {"name": "Newcomer Invented", "password1": "seven grey herons at noon"}
+SIGN_UP_DATA = {"name": "Newcomer Fictional", "password1": "seven grey herons at noon"}
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_an_invited_person_creates_an_account_and_becomes_a_member(secretariat, 
     person = account.person
     assert [(one.network, one.office) for one in person.memberships.all()] == [(lantern, "member")]
     assert list(person.details.filter(field=Field.NAME).values_list("value", "visibility")) == [
-        ("Newcomer Invented", Visibility.SECRETARIAT)
+        ("Newcomer Fictional", Visibility.SECRETARIAT)
     ]
     assert [grant.role for grant in account.grants.all()] == [Role.READER]
     assert models.OutgoingEmail.objects.count() == 1  # no second email asks for confirmation
@@ -350,7 +350,7 @@ def test_with_open_sign_up_the_address_must_be_confirmed_first(client, db, setti
 @pytest.fixture
 def known_member(lantern):
     """Return the chair of the network, whom the secretariat recorded; she has no account."""
-    person = make_person(details={Field.NAME: "Ingrid Invented", Field.EMAIL: INVITED, Field.ABOUT: "knows shelters"})
+    person = make_person(details={Field.NAME: "Ingrid Fictional", Field.EMAIL: INVITED, Field.ABOUT: "knows shelters"})
     make_membership(lantern, person, "chair")
     return person
 
@@ -372,7 +372,7 @@ def test_an_invited_member_without_an_account_stays_the_same_person(secretariat,
     page = secretariat.get(reverse("network:manage-person", args=[known_member.public_id])).content.decode()
     assert reverse("network:invite-person", args=[known_member.public_id]) in page
     form = secretariat.get(reverse("network:invite-person", args=[known_member.public_id])).content.decode()
-    assert "Ingrid Invented" in form
+    assert "Ingrid Fictional" in form
     assert f'value="{INVITED}"' in form
     assert invite_known_member(secretariat, known_member, lantern).status_code == 302
     newcomer = Client()
@@ -419,9 +419,9 @@ def test_an_account_with_its_own_profile_is_not_linked_to_another_person(secreta
 def test_a_member_of_another_network_cannot_be_linked(secretariat, lantern):
     """Try IDOR: by their address, and with ids added to the form for an own member or a newcomer."""
     harbour = make_network("harbour")
-    theirs = make_person(details={Field.NAME: "Solveig Invented"})
+    theirs = make_person(details={Field.NAME: "Solveig Fictional"})
     make_membership(harbour, theirs)
-    own = make_person(details={Field.NAME: "Ragna Invented"})
+    own = make_person(details={Field.NAME: "Ragna Fictional"})
     make_membership(lantern, own)
     for network in (lantern, harbour):
         assert invite_known_member(secretariat, theirs, network).status_code == 404

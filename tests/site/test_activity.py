@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def browser() -> Client:
-    client = sign_in(Client(HTTP_USER_AGENT="An invented browser"), make_account())
+    client = sign_in(Client(HTTP_USER_AGENT="A fictional browser"), make_account())
     client.get(reverse("pages:home"))
     return client
 
@@ -52,7 +52,7 @@ def test_a_session_that_moves_is_recorded_and_logged_at_once(browser, caplog, el
     caplog.set_level(logging.INFO, "samsvar.security")
     assert len(session_updates(browser, **elsewhere)) == 1
     noted = UserSession.objects.get()
-    assert (noted.ip, noted.user_agent) in {("192.0.2.7", "An invented browser"), ("127.0.0.1", "Another browser")}
+    assert (noted.ip, noted.user_agent) in {("192.0.2.7", "A fictional browser"), ("127.0.0.1", "Another browser")}
     assert [one.getMessage() for one in caplog.records if one.name == "samsvar.security"] == ["session moved"]
 
 

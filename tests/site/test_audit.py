@@ -36,7 +36,7 @@ def make_event(state: State, number: int) -> TreatyEvent:
 
 
 def create_state():
-    State.objects.create(code="XA", kind="invented")
+    State.objects.create(code="XA", kind="fictional")
 
 
 def update_state():
@@ -69,7 +69,7 @@ def add_public_detail():
 
 @pytest.fixture
 def actor(db):
-    state = State.objects.create(code="XB", kind="invented")
+    state = State.objects.create(code="XB", kind="fictional")
     TreatyEvent.objects.bulk_create([make_event(state, 1), make_event(state, 2)])
     account = make_account()
     make_person(account=account)
@@ -365,7 +365,7 @@ def test_reinstalling_the_triggers_changes_only_the_change_number(actor):
 @pytest.mark.django_db(transaction=True)
 def test_two_concurrent_writers_neither_lose_a_change_number_nor_deadlock():
     """Each writer updates two rows, in crossing order; on PostgreSQL this deadlocks if the number is raised last."""
-    State.objects.bulk_create([State(code="XA", kind="invented"), State(code="XB", kind="invented")])
+    State.objects.bulk_create([State(code="XA", kind="fictional"), State(code="XB", kind="fictional")])
     before = get_change_number()
     failures: list[BaseException] = []
     meet = threading.Barrier(2)

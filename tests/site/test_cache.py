@@ -375,7 +375,7 @@ def test_a_write_elsewhere_is_seen_by_the_next_reader(number):
     kept = with_page_cache(site, number=number)
     assert request_page(kept)[2].endswith(b"</p>")
     for code in ("XA", "XB", "XC"):
-        run_in_another_thread(lambda code=code: State.objects.create(code=code, kind="invented"))
+        run_in_another_thread(lambda code=code: State.objects.create(code=code, kind="fictional"))
         assert request_page(kept)[2].decode() == request_page(kept)[2].decode() == page_of_states()
     assert site.asked == 4
 
@@ -385,7 +385,7 @@ def test_a_write_while_a_page_is_computed_is_seen_by_the_next_reader(number):
     def slow() -> str:
         before = page_of_states()
         if not before.endswith("XA"):
-            run_in_another_thread(lambda: State.objects.create(code="XA", kind="invented"))
+            run_in_another_thread(lambda: State.objects.create(code="XA", kind="fictional"))
         return before  # this reader gets the page as it was a moment ago
 
     kept = with_page_cache(CountingApplication(body=slow), number=number)
@@ -401,7 +401,7 @@ def test_an_uncommitted_write_is_not_visible_and_evicts_no_page(number):
     kept = with_page_cache(site, number=number)
     request_page(kept)
     with transaction.atomic():
-        State.objects.create(code="XA", kind="invented")
+        State.objects.create(code="XA", kind="fictional")
         request_page(kept)
         assert site.asked == 1
     assert request_page(kept)[2].endswith(b"XA")

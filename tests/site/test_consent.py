@@ -147,7 +147,7 @@ def test_a_legal_basis_shows_data_only_while_it_is_valid(purpose, since, until, 
 
 def test_a_field_is_visible_only_to_the_secretariat_by_default():
     person = models.Person.objects.create()
-    detail = models.Detail.objects.create(person=person, field=Field.NAME, value="Invented Person")
+    detail = models.Detail.objects.create(person=person, field=Field.NAME, value="Fictional Person")
     assert detail.visibility == Visibility.SECRETARIAT
     assert list(visible_details(AnonymousUser())) == []
 

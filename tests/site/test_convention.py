@@ -42,10 +42,10 @@ def test_loading_restores_changed_events_and_removes_unsourced_ones():
     load_convention()
     TreatyEvent.objects.filter(state="NO", kind="ratification").update(day="2099-01-01")
     TreatyEvent.objects.create(
-        public_id="invented", state_id="NO", kind="denunciation", day="2018-01-01", confidence="confirmed"
+        public_id="fictional", state_id="NO", kind="denunciation", day="2018-01-01", confidence="confirmed"
     )
     assert load_convention() == {"states": 0, "events": 2}
-    assert not TreatyEvent.objects.filter(public_id="invented").exists()
+    assert not TreatyEvent.objects.filter(public_id="fictional").exists()
     assert queries.statuses_on(date(2019, 6, 4))["NO"].status is Status.PARTY
 
 

@@ -23,16 +23,16 @@ def test_entry_into_force_for_the_fictional_states_follows_article_75():
 
 def test_the_fictional_states_have_only_events_marked_as_fictional():
     assert {event.state for event in demo_events()} == {"XA", "XB", "XC"}
-    assert {event.source for event in demo_events()} == {"invented for the demonstration"}
+    assert {event.source for event in demo_events()} == {"fictional for the demonstration"}
     assert not {event.state for event in treaty_events()} & {"XA", "XB", "XC"}
 
 
 def test_a_demo_loads_its_events_once_and_a_real_site_deletes_them():
     load_convention(extra_events=demo_events())
-    assert TreatyEvent.objects.filter(state__kind="invented").count() == len(demo_events())
+    assert TreatyEvent.objects.filter(state__kind="fictional").count() == len(demo_events())
     assert load_convention(extra_events=demo_events()) == {"states": 0, "events": 0}
     load_convention()
-    assert not TreatyEvent.objects.filter(state__kind="invented").exists()
+    assert not TreatyEvent.objects.filter(state__kind="fictional").exists()
 
 
 def test_nordmark_has_been_bound_since_2016_and_without_reservations_since_2021():

@@ -38,17 +38,17 @@ def filled_demo(filled_folder: Path, db: None) -> Iterator[None]:
 
 
 def test_a_demo_has_real_facts_and_fictional_reports(filled_demo):
-    invented = {"XA", "XB", "XC"}
-    assert {report.document.state_id for report in Report.objects.all()} == invented
+    fictional = {"XA", "XB", "XC"}
+    assert {report.document.state_id for report in Report.objects.all()} == fictional
     # no fictional finding about a real state
-    assert {finding.state_id for finding in Finding.objects.all()} == invented
+    assert {finding.state_id for finding in Finding.objects.all()} == fictional
     assert Report.objects.count() == len(fictional_reports())
-    assert not Document.objects.filter(origin="demo").exclude(state__in=invented).exists()
+    assert not Document.objects.filter(origin="demo").exclude(state__in=fictional).exists()
     assert Document.objects.filter(origin__in=["catalogue", "hudoc"], state="NO").exists()
     assert Section.objects.filter(articles__article=7).exists()
     assert Finding.objects.count() >= 75
     assert FindingLink.objects.filter(certain=True).exists()
-    assert set(TreatyEvent.objects.filter(source__contains="invented").values_list("state_id", flat=True)) == invented
+    assert set(TreatyEvent.objects.filter(source__contains="fictional").values_list("state_id", flat=True)) == fictional
 
 
 def test_every_character_of_the_demo_reports_is_accounted_for(filled_demo):

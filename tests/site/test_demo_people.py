@@ -80,15 +80,15 @@ def test_loading_again_keeps_changes_made_by_people(demo_network):
 
 
 def test_everything_in_the_demo_network_is_fictional(demo_network):
-    assert demo_network.invented
-    assert {one.invented for one in models.Organisation.objects.all()} == {True}
-    assert {one.invented for one in models.Person.objects.all()} == {True}
+    assert demo_network.fictional
+    assert {one.fictional for one in models.Organisation.objects.all()} == {True}
+    assert {one.fictional for one in models.Person.objects.all()} == {True}
     assert {
         demo_network.lead_id,
         *models.Organisation.objects.exclude(state=None).values_list("state_id", flat=True),
     } == FICTIONAL_STATES
     assert set(models.Detail.objects.filter(field=Field.COUNTRY).values_list("value", flat=True)) == FICTIONAL_STATES
-    assert all(territory(code).invented for code in FICTIONAL_STATES)
+    assert all(territory(code).fictional for code in FICTIONAL_STATES)
     addresses = [
         *models.Account.objects.values_list("email", flat=True),
         *models.Detail.objects.filter(field=Field.EMAIL).values_list("value", flat=True),

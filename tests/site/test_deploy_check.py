@@ -28,14 +28,14 @@ COMPLETE_ENVIRONMENT = {
     "SAMSVAR_HOSTS": "samsvar.example, www.samsvar.example",
     "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
     "SAMSVAR_SECURITY_CONTACT": "security@samsvar.example",
-    "SAMSVAR_CONTROLLER": "The Ministry of Lamps of Nordmark, which is invented",
+    "SAMSVAR_CONTROLLER": "The Ministry of Lamps of Nordmark, which is fictional",
     "SAMSVAR_PRIVACY_CONTACT": "privacy@samsvar.example",
     "SAMSVAR_CLAMAV": "unix:/run/clamav/clamd.ctl",
     "SAMSVAR_DATABASE": "postgresql://samsvar:a-password@db.samsvar.example/samsvar?sslmode=verify-full",
     "SAMSVAR_OIDC_NAME": "The ministry",
     "SAMSVAR_OIDC_SERVER": "https://sign-in.samsvar.example",
     "SAMSVAR_OIDC_CLIENT_ID": "samsvar",
-    "SAMSVAR_OIDC_SECRET": "a secret of an invented provider",
+    "SAMSVAR_OIDC_SECRET": "a secret of a fictional provider",
 }
 
 sqlite_only = pytest.mark.skipif(
@@ -160,7 +160,7 @@ def test_no_warning_contains_a_secret(run_check):
         SAMSVAR_OIDC_CLIENT_ID="",
     )
     assert found == ["samsvar.E104", "samsvar.W102", "security.W009"]
-    assert [word for word in ("a short secret", "a-password", "a secret of an invented provider") if word in said] == []
+    assert [word for word in ("a short secret", "a-password", "a secret of a fictional provider") if word in said] == []
 
 
 # --- security.txt -----------------------------------------------------------------------------------------------------

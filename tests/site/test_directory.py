@@ -42,7 +42,7 @@ FILTER_VALUES = {
 def house_of_lamps():
     make_network("lantern")
     return models.Organisation.objects.create(
-        public_id="house-of-lamps", name="House of Lamps", kind="shelter_ngo", invented=True
+        public_id="house-of-lamps", name="House of Lamps", kind="shelter_ngo", fictional=True
     )
 
 

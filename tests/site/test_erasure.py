@@ -235,8 +235,8 @@ def make_person_with_basis(purpose: Purpose, ground: LegalBasis) -> models.Perso
         account=make_account(Role.READER),
         visibility=Visibility.SIGNED_IN,
         details={
-            Field.NAME: "Invented Ada Quillfeather",
-            Field.ORGANISATION: "an-invented-ministry",
+            Field.NAME: "Fictional Ada Quillfeather",
+            Field.ORGANISATION: "an-fictional-ministry",
             Field.COUNTRY: "XA",
             Field.TELEPHONE: "+00 000",
             Field.GENDER: "woman",
@@ -292,7 +292,7 @@ def test_a_person_at_risk_stays_marked_while_a_duty_keeps_their_name():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_photograph_shared_by_two_people_is_kept_while_one_of_them_has_it():
-    content_hash = store_private_file(b"RIFF two invented people in one picture")
+    content_hash = store_private_file(b"RIFF two fictional people in one picture")
     people = [make_person(), make_person()]
     for person in people:
         models.Photograph.objects.create(person=person, content_hash=content_hash, format="webp", width=1, height=1)
@@ -332,7 +332,7 @@ def test_erasures_can_be_repeated_after_a_backup_was_restored(capsys):
     listed = capsys.readouterr().out.split()
     assert listed == [person.public_id]
     models.Person.objects.filter(pk=person.pk).update(erased_at=None)  # the backup still has the person
-    models.Detail.objects.create(person=person, field=Field.NAME, value="Invented and restored")
+    models.Detail.objects.create(person=person, field=Field.NAME, value="Fictional and restored")
     call_command("erase_person", *listed)
     assert not person.details.exists()
     assert other.details.exists()
@@ -434,10 +434,10 @@ def test_the_secretariat_needs_a_staff_session_to_erase_data(client, networks):
 
 @pytest.mark.django_db
 def test_a_name_visible_only_to_its_owner_is_not_shown_before_erasure(client, networks):
-    person = make_person(visibility=Visibility.ONLY_ME, details={Field.NAME: "Invented Nobody Elses"})
+    person = make_person(visibility=Visibility.ONLY_ME, details={Field.NAME: "Fictional Nobody Elses"})
     make_membership(networks[0], person)
     sign_in_staff(client, Role.SECRETARIAT, network=networks[0])
     page = client.get(reverse("network:erase-person", args=[person.public_id]))
     assert page.status_code == 200
-    assert "Invented Nobody Elses" not in page.content.decode()
+    assert "Fictional Nobody Elses" not in page.content.decode()
     assert not AuditEntry.objects.filter(saw=True).exists()

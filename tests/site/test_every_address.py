@@ -577,7 +577,7 @@ def build_world() -> World:
             accounts[visitor.name] = _account_of(visitor, networks)
             world.keys[visitor.name] = _session_key_of(visitor, accounts[visitor.name])
     it.report = make_report(
-        b"an invented report of every address", make_reading([make_finding(1, strength=None)], state="XA")
+        b"a fictional report of every address", make_reading([make_finding(1, strength=None)], state="XA")
     )
     it.finding = it.report.findings.get()
     editor = accounts["editor"]
@@ -593,21 +593,21 @@ def build_world() -> World:
         account=it.member_account,
         claim=Claim.ASK_QUESTION,
         since=timezone.now(),
-        reason="an invented conflict of interest",
+        reason="a fictional conflict of interest",
     )
     it.member = make_person(
         account=it.member_account,
         visibility=Visibility.SIGNED_IN,
         consents=(Purpose.DIRECTORY, Purpose.CONTACT),
-        details={Field.NAME: "Lamp Keeper (invented)"},
+        details={Field.NAME: "Lamp Keeper (fictional)"},
     )
     make_person(account=accounts["contributor"])
     it.basis = it.member.bases.first()
     it.term_data = make_membership(networks["lantern"], it.member)
-    it.without_account = make_person(details={Field.NAME: "Wick Trimmer (invented)"})
+    it.without_account = make_person(details={Field.NAME: "Wick Trimmer (fictional)"})
     make_membership(networks["lantern"], it.without_account)
     organisation = models.Organisation.objects.create(
-        public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", invented=True
+        public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
     it.seat = models.Seat.objects.create(network=networks["lantern"], organisation=organisation)
     it.ask = models.MemberQuestion.objects.create(
@@ -691,7 +691,7 @@ def _make_passkey(account: models.Account) -> int:
     from allauth.mfa.models import Authenticator
 
     passkey = Authenticator.objects.create(
-        user=account, type=Authenticator.Type.WEBAUTHN, data={"name": "invented", "credential": PASSKEY}
+        user=account, type=Authenticator.Type.WEBAUTHN, data={"name": "fictional", "credential": PASSKEY}
     )
     return passkey.pk
 

@@ -52,8 +52,8 @@ def facts():
 
 def make_row(**more: str) -> dict[str, str]:
     said = {
-        "kind": "programme", "id": "xa-lamps", "title": "Lamps (invented)", "beneficiaries": "XA", "currency": "EUR",
-        "grant": "1000", "source": "https://nordmark.example/", "invented": "yes", "period": "2021-2028",
+        "kind": "programme", "id": "xa-lamps", "title": "Lamps (fictional)", "beneficiaries": "XA", "currency": "EUR",
+        "grant": "1000", "source": "https://nordmark.example/", "fictional": "yes", "period": "2021-2028",
     }  # fmt: skip
     return {**said, **more}
 
@@ -75,8 +75,8 @@ def test_search_finds_funding_by_title_number_kind_period_state_and_partner(clie
         " ": [],
     }  # fmt: skip
     (one,) = search_activities(ANONYMOUS, "lamps", "fr")
-    assert (one.title, one.language, one.details, one.invented) == (
-        "Lamps (invented)", "en", "programme · 2021-2028 · Nordmark", True
+    assert (one.title, one.language, one.details, one.fictional) == (
+        "Lamps (fictional)", "en", "programme · 2021-2028 · Nordmark", True
     )  # fmt: skip
     page = client.get("/en/search/", {"q": "lamps"}).content.decode()
     assert "Programmes and projects" in page
@@ -231,9 +231,9 @@ def test_any_network_secretariat_can_add_funding_and_the_audit_log_records_it(cl
         "partners": "promoter/beneficiary/XA: Lamp House",
     }
     answer = client.post("/en/funding/new/", sent)
-    assert (answer.status_code, answer["Location"]) == (302, "/en/funding/xa-lamps-invented/")
+    assert (answer.status_code, answer["Location"]) == (302, "/en/funding/xa-lamps-fictional/")
     entry = AuditEntry.objects.get(verb="added an activity")
-    assert (entry.actor, entry.subject) == (secretariat, "activity xa-lamps-invented")
+    assert (entry.actor, entry.subject) == (secretariat, "activity xa-lamps-fictional")
 
 
 def test_a_national_desk_can_edit_only_the_funding_of_its_own_state(client):
@@ -243,7 +243,7 @@ def test_a_national_desk_can_edit_only_the_funding_of_its_own_state(client):
     saved = actions.save_activity(by=None, activity=activity_from_row())
     assert client.get("/en/funding/xa-lamps/edit/").status_code == 403
     with pytest.raises(PermissionDenied):
-        actions.save_activity(by=desk, activity=activity_from_row(title="Ours (invented)"), existing=saved)
+        actions.save_activity(by=desk, activity=activity_from_row(title="Ours (fictional)"), existing=saved)
     with pytest.raises(PermissionDenied):
         actions.save_transaction(by=desk, activity=saved, money=make_spending())
     assert actions.save_activity(by=desk, activity=activity_from_row(id="xb-own", beneficiaries="XB")).slug == "xb-own"
@@ -318,7 +318,7 @@ def test_an_import_saves_nothing_before_it_is_reviewed_and_confirmed(client):
     load_convention()
     sign_in(client, make_account(Role.SECRETARIAT))
     child = make_row(
-        kind="project", id="xa-lamp-one", title="Lamp one (invented)", part_of="xa-lamps", grant="", currency=""
+        kind="project", id="xa-lamp-one", title="Lamp one (fictional)", part_of="xa-lamps", grant="", currency=""
     )
     looked = client.post("/en/funding/import/", {"file": uploaded_file(make_table(child, make_row()))})
     assert (looked.status_code, looked.context["plan"].counts["new"], models.Activity.objects.count()) == (200, 2, 0)
@@ -399,8 +399,8 @@ def test_the_iati_file_is_valid_and_omits_fictional_activities(facts, client):
         schema = etree.XMLSchema(etree.parse(folder / "iati-activities-schema.xsd"))
     schema.assertValid(etree.parse(io.BytesIO(content)))
     assert (find_broken_rules(content), b"xa-lamps" in content) == ((), False)
-    asked = client.get("/en/funding/iati.xml?invented=yes").content
-    assert b"<narrative>Lamps (invented)</narrative>" in asked
+    asked = client.get("/en/funding/iati.xml?fictional=yes").content
+    assert b"<narrative>Lamps (fictional)</narrative>" in asked
 
 
 def test_the_page_says_what_the_iati_file_omits_and_which_codes_are_unverified(facts, client):
@@ -451,7 +451,7 @@ def test_imported_values_are_escaped_on_every_page(client):
         answer = client.get(f"/en/funding/{place}")
         assert (answer.status_code, find_injections(answer.content.decode())) == (200, [])
     assert MARKER in client.get("/en/funding/xa-lamps/").content.decode()
-    assert client.get("/en/funding/iati.xml?invented=yes").status_code in {200, 404}
+    assert client.get("/en/funding/iati.xml?fictional=yes").status_code in {200, 404}
     assert client.get("/en/funding/table.csv").status_code == 200
 
 
@@ -509,9 +509,11 @@ def test_the_same_code_and_state_identify_an_activity_whatever_its_short_name(fa
 def test_the_same_code_in_another_state_is_a_different_activity():
     load_convention()
     sourced = ",https://nordmark.example/,yes"
-    heading = "kind,code,title,beneficiaries,source,invented\n"
-    import_content(f"{heading}call,Call 1,First (invented),XA{sourced}\n".encode())
-    content = f"{heading}call,Call 1,First (invented),XB{sourced}\ncall,Call 1,First (invented),XC{sourced}\n".encode()
+    heading = "kind,code,title,beneficiaries,source,fictional\n"
+    import_content(f"{heading}call,Call 1,First (fictional),XA{sourced}\n".encode())
+    content = (
+        f"{heading}call,Call 1,First (fictional),XB{sourced}\ncall,Call 1,First (fictional),XC{sourced}\n".encode()
+    )
     assert [(line.outcome, line.activity.slug) for line in import_content(content).rows] == [
         ("new", "xb-call-1"), ("new", "xc-call-1"),
     ]  # fmt: skip
@@ -538,7 +540,7 @@ def test_an_ambiguous_row_asks_for_a_choice_and_follows_it(facts, client):
 def test_invalid_rows_can_be_skipped_and_are_named(client):
     load_convention()
     sign_in(client, make_account(Role.SECRETARIAT))
-    content = make_table(make_row(), make_row(id="xa-sum", kind="area_total", title="Total (invented)"))
+    content = make_table(make_row(), make_row(id="xa-sum", kind="area_total", title="Total (fictional)"))
     looked = client.post("/en/funding/import/", {"file": uploaded_file(content)})
     assert row_outcomes(looked.context["plan"]) == [(2, "new"), (3, "wrong")]
     stored = client.post("/en/funding/import/confirm/", {**confirmation_data(looked), "leave-wrong": "on"}, follow=True)
@@ -554,10 +556,10 @@ def test_invalid_rows_can_be_skipped_and_are_named(client):
 
 
 PORTAL_ROWS = [
-    ["Projects of the fund (invented)", "", "", "", "", "", ""],
+    ["Projects of the fund (fictional)", "", "", "", "", "", ""],
     ["Case number", "Title", "Country", "Grant amount (EUR)", "Paid", "Start date", "Colour"],
-    ["XA-1", "A house (invented)", "Nordmark", "1,234,567.00", "1,000,000.00", "04.06.2019", "red"],
-    ["XA-2", "A school (invented)", "Nordmark", "12,000", "€ 500", "4 June 2020", "blue"],
+    ["XA-1", "A house (fictional)", "Nordmark", "1,234,567.00", "1,000,000.00", "04.06.2019", "red"],
+    ["XA-2", "A school (fictional)", "Nordmark", "12,000", "€ 500", "4 June 2020", "blue"],
 ]
 
 
@@ -608,8 +610,8 @@ def test_a_portal_workbook_is_imported_as_configured_with_its_paid_amounts(clien
 
 def test_a_growing_paid_amount_is_a_change_and_not_a_second_transaction(client):
     load_convention()
-    row_of_table = "project,XA-1,A house (invented),XA,{},https://fund.example/x,yes,EUR"
-    heading = "kind,code,title,country,paid,source,invented,currency"
+    row_of_table = "project,XA-1,A house (fictional),XA,{},https://fund.example/x,yes,EUR"
+    heading = "kind,code,title,country,paid,source,fictional,currency"
     import_content(f"{heading}\n{row_of_table.format(100)}\n".encode())
     later = f"{heading}\n{row_of_table.format(250)}\n".encode()
     assert row_changes(plan_import(later)) == {2: [("disbursed", "100", "250")]}
@@ -620,8 +622,8 @@ def test_a_growing_paid_amount_is_a_change_and_not_a_second_transaction(client):
 
 def test_several_rows_can_describe_the_transactions_and_results_of_one_project(client):
     load_convention()
-    heading = "kind,code,title,country,paid,money_on,result,result_came_number,source,invented,currency"
-    one = "project,XA-1,A house (invented),XA"
+    heading = "kind,code,title,country,paid,money_on,result,result_came_number,source,fictional,currency"
+    one = "project,XA-1,A house (fictional),XA"
     content = (
         f"{heading}\n{one},100,2024-01,Rooms,3,https://fund.example/x,yes,EUR\n"
         f"{one},200,2024-02,Beds,6,https://fund.example/x,yes,EUR\n"
@@ -643,9 +645,9 @@ def test_a_currency_change_that_would_affect_other_amounts_is_rejected(facts):
 def test_a_project_finds_its_programme_by_code_wherever_its_row_is():
     load_convention()
     content = (
-        b"kind,code,title,country,part_of,source,invented\n"
-        b"project,XA-P1,A house (invented),XA,XA-PROG,https://fund.example/x,yes\n"
-        b"programme,XA-PROG,Houses (invented),XA,,https://fund.example/x,yes\n"
+        b"kind,code,title,country,part_of,source,fictional\n"
+        b"project,XA-P1,A house (fictional),XA,XA-PROG,https://fund.example/x,yes\n"
+        b"programme,XA-PROG,Houses (fictional),XA,,https://fund.example/x,yes\n"
     )
     assert row_outcomes(import_content(content)) == [(2, "new"), (3, "new")]
     assert models.Activity.objects.get(slug="xa-p1").part_of.slug == "xa-prog"
@@ -727,10 +729,10 @@ def test_everything_that_sources_link_to_funding_is_loaded(facts):
 def make_fund() -> None:
     """Create a programme, its call, and two projects of it, one of which has money, a result and a link."""
     rows = [
-        make_row(id="xa-fund", title="Fund (invented)"),
-        make_row(id="xa-call", kind="call", title="Call (invented)", part_of="xa-fund", grant="500"),
-        make_row(id="xa-one", kind="project", title="One (invented)", part_of="xa-call", grant="200"),
-        make_row(id="xa-two", kind="project", title="Two (invented)", part_of="xa-call", grant="100"),
+        make_row(id="xa-fund", title="Fund (fictional)"),
+        make_row(id="xa-call", kind="call", title="Call (fictional)", part_of="xa-fund", grant="500"),
+        make_row(id="xa-one", kind="project", title="One (fictional)", part_of="xa-call", grant="200"),
+        make_row(id="xa-two", kind="project", title="Two (fictional)", part_of="xa-call", grant="100"),
     ]
     import_content(make_table(*rows))
     sourced = {"confidence": Confidence.SINGLE_SOURCE, "source": "https://nordmark.example/"}
@@ -763,7 +765,7 @@ def test_a_programme_is_traced_through_its_parts_without_double_counting(client)
     ]
     page = text_of(client.get("/en/funding/xa-fund/"))
     assert "Paid out €300 Spent NOK\u00a0900" in page.replace("NOK 900", "NOK\u00a0900")
-    assert "through Call (invented) › One (invented)" in page
+    assert "through Call (fictional) › One (fictional)" in page
 
 
 def test_a_programme_page_needs_at_most_24_queries(client, django_assert_max_num_queries):
@@ -877,18 +879,18 @@ def test_organisations_named_in_a_table_are_added_to_the_existing_partners(facts
 
 
 def test_reviewing_two_thousand_rows_needs_at_most_eight_queries(facts, django_assert_max_num_queries):
-    line = "project,XA-{0},House {0} (invented),XA,{0},https://fund.example/x,yes"
+    line = "project,XA-{0},House {0} (fictional),XA,{0},https://fund.example/x,yes"
     rows = "\n".join(line.format(number) for number in range(2000))
-    content = f"kind,code,title,country,grant (EUR),source,invented\n{rows}\n".encode()
+    content = f"kind,code,title,country,grant (EUR),source,fictional\n{rows}\n".encode()
     with django_assert_max_num_queries(8):
         assert outcome_counts(plan_import(content)) == {"new": 2000}
 
 
 def test_many_rows_are_recognised_without_comparing_every_pair():
     load_convention()
-    heading = "kind,title,country,grant (EUR),source,invented\n"
+    heading = "kind,title,country,grant (EUR),source,fictional\n"
     content = (
-        heading + "".join(f"project,House {n} (invented),XA,{n},https://fund.example/x,yes\n" for n in range(300))
+        heading + "".join(f"project,House {n} (fictional),XA,{n},https://fund.example/x,yes\n" for n in range(300))
     ).encode()
     import_content(content)
     folded = []

@@ -168,7 +168,7 @@ def test_a_view_cannot_name_a_limit_that_is_not_in_the_table():
 def test_each_page_that_shows_people_follows_the_directory_limit(low_limits, client, page):
     network, person = make_network(), make_person(account=make_account(Role.READER))
     make_membership(network, person)
-    body = Organisation.objects.create(public_id="xa-lantern", name="Lantern", kind="shelter_ngo", invented=True)
+    body = Organisation.objects.create(public_id="xa-lantern", name="Lantern", kind="shelter_ngo", fictional=True)
     about = {"person": [person.public_id], "network": [network.slug], "organisation": [body.public_id]}
     address = reverse(f"network:{page}", args=about.get(page, []))
     cache.clear()

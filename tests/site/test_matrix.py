@@ -82,7 +82,7 @@ def test_all_81_articles_are_shown_on_demand(world):
         ({"form": "psychological_violence"}, {"XA": {33: "urges"}}),
         ({"since": "2025"}, {"XB": {7: "invites"}}),
         ({"states": "real"}, {"NO": {7: ".", 8: "."}}),
-        ({"states": "invented", "procedure": "baseline"}, {"XA": {7: "urges", 33: "urges"}, "XB": {7: "invites"}}),
+        ({"states": "fictional", "procedure": "baseline"}, {"XA": {7: "urges", 33: "urges"}, "XB": {7: "invites"}}),
     ],
 )
 def test_a_filter_keeps_only_matching_findings(world, questions, answer):
@@ -111,10 +111,10 @@ def test_rows_are_sorted_by_name_by_number_or_by_one_article(world, sort, first)
 
 
 def test_the_csv_has_a_row_for_each_country_and_a_column_for_each_article(world, client: Client):
-    response = client.get("/en/matrix/", {"format": "csv", "states": "invented"})
+    response = client.get("/en/matrix/", {"format": "csv", "states": "fictional"})
     assert response.headers["Content-Disposition"] == 'attachment; filename="samsvar-matrix.csv"'
     rows = list(csv.DictReader(io.StringIO(response.content.decode())))
-    assert [(row["state"], row["invented"], row["article_7"], row["article_33"]) for row in rows] == [
+    assert [(row["state"], row["fictional"], row["article_7"], row["article_33"]) for row in rows] == [
         ("XA", "yes", "urges", "urges"),
         ("XB", "yes", "invites", ""),
     ]
@@ -127,7 +127,7 @@ def test_the_json_has_an_object_for_each_filled_cell(world, client: Client):
         {
             "state": "NO",
             "name": "Norge",
-            "invented": False,
+            "fictional": False,
             "article": article,
             "strongest": None,
             "findings": 0,

@@ -32,7 +32,7 @@ def meeting(db: None) -> models.Meeting:
     from samsvar.site.convention.models import State
 
     for code in ("XA", "XC"):
-        State.objects.get_or_create(code=code, defaults={"kind": "invented"})
+        State.objects.get_or_create(code=code, defaults={"kind": "fictional"})
     first = timezone.now().date() + timedelta(days=90)
     made = make_meeting(begins=first, ends=first, opens_at=timezone.now() - timedelta(days=1))
     for kind, key, places in (("whole", "", 6), ("country", "XC", 3), ("group", "researchers", 1)):

@@ -281,14 +281,14 @@ def test_an_exported_programme_is_imported_as_the_same_sessions(meeting, organis
 @pytest.mark.parametrize("form", [export_pretalx, export_xml, export_indico])
 def test_reimporting_our_own_file_adds_no_people_and_keeps_their_parts(meeting, organiser, form):
     session = make_session(meeting, 10)
-    for part, name in (("speaker", "Invented Speaker"), ("chair", "Invented Chair")):
+    for part, name in (("speaker", "Fictional Speaker"), ("chair", "Fictional Chair")):
         guest = make_registration(meeting, name)
         session.appearances.create(person=guest.person, part=part)
-    session.appearances.create(named="The invented minister", part="speaker", source="an invented programme")
+    session.appearances.create(named="The fictional minister", part="speaker", source="a fictional programme")
     out = queries.full_draft_programme(organiser, meeting, address="https://samsvar.example/")
     before = set(session.appearances.values_list("person", "named", "part"))
     again = read_programme(form(out))
-    assert "Invented Speaker" in {one.name for read in again.programme.sessions for one in read.people}
+    assert "Fictional Speaker" in {one.name for read in again.programme.sessions for one in read.people}
     assert queries.compare_import(meeting, again).people == 0
     done = actions.import_programme(by=organiser, meeting=meeting, imported=again, people=True, legal_basis=GROUND)
     assert (done.new_people, session.appearances.count()) == (0, 3)

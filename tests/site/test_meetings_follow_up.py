@@ -26,7 +26,7 @@ HALF_YEAR_LATER = datetime(2026, 9, 17, 3, 0, tzinfo=UTC)
 
 
 def make_commitment(person, *, keeping=CommitmentProgress.NOT_REPORTED, meeting=None, **more) -> models.Commitment:
-    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
     meeting = meeting or make_meeting(begins=ENDS, ends=ENDS)
     outcome = models.Outcome.objects.create(
         meeting=meeting, kind="commitment", text="A shelter within an hour.", state=OutcomeStatus.CONFIRMED, **more
@@ -80,7 +80,7 @@ def test_a_missed_follow_up_is_sent_later(person):
 
 
 def test_a_person_without_an_account_is_emailed_at_their_own_address(client):
-    person = make_person(details={Field.NAME: "Invented Speaker", Field.EMAIL: "speaker@sudmar.example"})
+    person = make_person(details={Field.NAME: "Fictional Speaker", Field.EMAIL: "speaker@sudmar.example"})
     Basis.objects.create(
         person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note="took part"
     )
@@ -90,7 +90,7 @@ def test_a_person_without_an_account_is_emailed_at_their_own_address(client):
 
 
 def test_a_person_without_an_address_gets_no_email_and_the_commitment_stays_open(person):
-    nobody = make_person(details={Field.NAME: "Invented Speaker"})
+    nobody = make_person(details={Field.NAME: "Fictional Speaker"})
     commitment = make_commitment(nobody)
     assert send_follow_ups(now=HALF_YEAR_LATER) == 0
     commitment.refresh_from_db()

@@ -139,7 +139,7 @@ def make_badges(*names: str, **more: str) -> bytes:
     return typeset_pdf(
         "badges",
         {
-            "title": "Badges", "language": "en", "meeting": "Shelters", "days": "15 September 2026", "invented": "",
+            "title": "Badges", "language": "en", "meeting": "Shelters", "days": "15 September 2026", "fictional": "",
             "may_photograph": "may be photographed", "no_photograph": "no photographs", "ticket_label": "Ticket",
             "badges": [badge_data(name, **more) for name in names],
         },

@@ -247,10 +247,10 @@ def test_each_attendee_gets_a_certificate_of_their_own_in_one_pdf():
     organiser = make_organiser(meeting)
     came = [
         make_registration(meeting, name, language=code)
-        for name, code in (("Zoe Invented", "fr"), ("Ada Invented", "nb"))
+        for name, code in (("Zoe Fictional", "fr"), ("Ada Fictional", "nb"))
     ]
-    make_registration(meeting, "Absent Invented")
-    hidden = make_registration(meeting, "Hidden Invented", at_risk=True, pseudonym="Invented Star")
+    make_registration(meeting, "Absent Fictional")
+    hidden = make_registration(meeting, "Hidden Fictional", at_risk=True, pseudonym="Fictional Star")
     for one in [*came, hidden]:
         check_in(by=organiser, registration=one)
     count, pdf = issue_certificates(by=organiser, meeting=meeting)
@@ -259,7 +259,7 @@ def test_each_attendee_gets_a_certificate_of_their_own_in_one_pdf():
     assert (count, len(pages), len(codes)) == (3, 3, 3)
     printed = [
         (("Ada", came[1]), "bekrefter"),
-        (("Invented Star", hidden), "certify"),
+        (("Fictional Star", hidden), "certify"),
         (("Zoe", came[0]), "certifions"),
     ]
     for page, ((name, registration), word) in zip(pages, printed, strict=True):
@@ -271,7 +271,7 @@ def test_each_attendee_gets_a_certificate_of_their_own_in_one_pdf():
 @pytest.mark.django_db
 def test_no_certificates_are_issued_if_no_one_attended():
     meeting = make_meeting()
-    make_registration(meeting, "Absent Invented")
+    make_registration(meeting, "Absent Fictional")
     with pytest.raises(NothingToPrint):
         issue_certificates(by=make_organiser(meeting), meeting=meeting)
     assert models.IssuedLetter.objects.count() == 0
@@ -279,19 +279,19 @@ def test_no_certificates_are_issued_if_no_one_attended():
 
 @pytest.mark.django_db
 def test_a_letter_shows_its_signatory_contact_and_country(client):
-    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
     meeting = make_meeting(state_id="XB", place="Hall", city="Harbour")
     organiser = make_organiser(meeting)
-    guest = make_registration(meeting, "Ada Invented")
+    guest = make_registration(meeting, "Ada Fictional")
     sign_in(client, organiser)
     page = reverse("meetings:manage-letters", args=[meeting.public_id])
-    said = {"signatory": "The Invented Director, Harbour Office", "contact": "visa@sudmar.example"}
+    said = {"signatory": "The Fictional Director, Harbour Office", "contact": "visa@sudmar.example"}
     assert client.post(page, said).status_code == 302
     meeting.refresh_from_db()
     text = page_text(
         issue_letter(by=organiser, registration=confirmed_registrations(meeting).get(pk=guest.pk), kind="visa").pdf
     )
-    for part in ("The Invented Director, Harbour Office", "visa@sudmar.example", "Location: Hall, Harbour, Sudmar"):
+    for part in ("The Fictional Director, Harbour Office", "visa@sudmar.example", "Location: Hall, Harbour, Sudmar"):
         assert part in text, text
     with pytest.raises(PermissionDenied):
         set_signatory(by=make_account(), meeting=meeting, signatory="Somebody", contact="")
@@ -301,7 +301,7 @@ def test_a_letter_shows_its_signatory_contact_and_country(client):
 def test_the_organiser_can_download_all_certificates_in_one_language(client):
     meeting = make_meeting()
     organiser = make_organiser(meeting)
-    check_in(by=organiser, registration=make_registration(meeting, "Ada Invented", language="nb"))
+    check_in(by=organiser, registration=make_registration(meeting, "Ada Fictional", language="nb"))
     sign_in(client, organiser)
     answer = client.post(reverse("meetings:manage-letters", args=[meeting.public_id]), {"certificates_language": "fr"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")

@@ -443,7 +443,7 @@ def test_a_cancelled_meeting_shows_the_reason_and_cannot_be_cancelled_again():
 
 def test_countries_organisations_and_links_can_be_added_and_removed():
     for code in ("XA", "XB", "NO"):
-        State.objects.get_or_create(code=code, kind="invented" if code != "NO" else "council_of_europe")
+        State.objects.get_or_create(code=code, kind="fictional" if code != "NO" else "council_of_europe")
     meeting = make_meeting(public_id="shelters")
     body = Organisation.objects.create(public_id="lamps", name="Lamps")
     client = sign_in(Client(), make_organiser(meeting), staff_session="runs it")

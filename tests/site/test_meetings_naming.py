@@ -172,8 +172,8 @@ def test_consent_given_with_an_account_is_recorded_for_that_account(client, meet
 @pytest.mark.parametrize("public_entry", [False, True])
 def test_the_programme_shows_what_consents_and_the_public_profile_allow(at_risk, chosen, text, public_entry):
     """Compare with the access rules: the name as they give names, the rest as in the public profile or as consented."""
-    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", invented=True)
-    details = {Field.NAME: "Invented Speaker", Field.ORGANISATION: body.public_id, Field.COUNTRY: "XA"}
+    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", fictional=True)
+    details = {Field.NAME: "Fictional Speaker", Field.ORGANISATION: body.public_id, Field.COUNTRY: "XA"}
     person = make_person(at_risk=at_risk, pseudonym="Star", visibility=chosen, details=details)
     person.bases.all().delete()
     purposes = [(Purpose.PUBLIC_ENTRY, LegalBasis.CONSENT, "public-1")] if public_entry else []
@@ -181,7 +181,9 @@ def test_the_programme_shows_what_consents_and_the_public_profile_allow(at_risk,
         ground = LegalBasis.PUBLIC_TASK if text == "a law" else LegalBasis.CONSENT
         purposes.append((Purpose.PROGRAMME, ground, "" if text == "a law" else text))
     for purpose, ground, version in purposes:
-        person.bases.create(purpose=purpose, ground=ground, since=timezone.now(), text_version=version, note="invented")
+        person.bases.create(
+            purpose=purpose, ground=ground, since=timezone.now(), text_version=version, note="fictional"
+        )
     name = public_name(person) or ""
     fields = (Field.ORGANISATION, Field.COUNTRY)
     (entry,) = get_visible_people(AnonymousUser(), [person], subject="", fields=fields)

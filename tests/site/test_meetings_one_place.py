@@ -160,7 +160,7 @@ def accept_nomination(
 def test_a_nominee_whose_account_has_no_name_keeps_the_name_given_by_the_head(meeting, has_entry):
     row, account = nominate(meeting), make_account(email=ADDRESS)
     if has_entry:
-        Person.objects.create(account=account, invented=True)
+        Person.objects.create(account=account, fictional=True)
     row = accept_nomination(meeting, row, sign_in(Client(), account))
     assert row.person is not None
     assert (registered_name(row), row.person.account, row.status) == ("Lector Nominee", account, "confirmed")
@@ -174,7 +174,7 @@ def test_a_nominee_whose_profile_has_a_name_keeps_that_name(meeting):
 
 def test_an_account_whose_profile_has_no_name_is_asked_for_one(meeting):
     account = make_account(email=ADDRESS)
-    Person.objects.create(account=account, invented=True)
+    Person.objects.create(account=account, fictional=True)
     client, address = sign_in(Client(), account), reverse("meetings:register", args=["harbour"])
     assert 'name="name"' in client.get(address).content.decode()
     assert client.post(address, {"language": "en"}).status_code == 422

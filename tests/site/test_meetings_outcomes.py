@@ -40,7 +40,7 @@ DAY = date(2026, 11, 24)
 
 @pytest.fixture
 def sudmar():
-    return State.objects.get_or_create(code="XB", defaults={"kind": "invented"})[0]
+    return State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})[0]
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_the_person_who_presented_a_commitment_can_report_progress_and_a_strange
 
 def test_the_national_desk_of_the_state_can_report_progress_and_another_desk_cannot(organiser, session):
     outcome = make_closed_outcome(organiser, session)
-    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     own, other = make_account(Role.NATIONAL_DESK, state="XB"), make_account(Role.NATIONAL_DESK, state="XA")
     commitment = models.Commitment.objects.select_related("outcome__meeting").get(outcome=outcome)
     actions.record_progress(by=own, commitment=commitment, progress=CommitmentProgress.KEPT)
@@ -217,7 +217,7 @@ def test_only_the_organiser_can_give_up_a_commitment_and_must_give_a_reason(orga
 
 def test_the_register_filters_and_counts(organiser, session):
     make_closed_outcome(organiser, session)
-    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     page = queries.commitment_register(make_account(), date(2027, 7, 1))
     assert [one.outcome.text for one in page.commitments] == ["A shelter within an hour of everybody."]
     assert (page.states, page.articles, page.progress_summary.overdue) == (("XB",), ("23",), 1)
@@ -243,7 +243,7 @@ def test_the_table_of_commitments_names_no_one(client, organiser, session):
     table = client.get(reverse("meetings:commitments-csv")).content.decode()
     assert "'=HYPERLINK(1)" in table
     assert person.public_id not in table
-    assert "Invented Person" not in table
+    assert "Fictional Person" not in table
 
 
 def test_each_step_of_a_record_is_in_the_audit_log(organiser, session):
@@ -342,7 +342,7 @@ def test_a_finding_is_given_by_its_url_and_an_unknown_one_is_rejected(client, or
 
 
 def test_a_correction_after_closing_shows_all_earlier_values(client, organiser, session):
-    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     outcome = make_closed_outcome(organiser, session)
     spoke = make_person()
     actions.set_progress_reporter(by=organiser, outcome=outcome, person=spoke)
@@ -362,7 +362,7 @@ def test_a_correction_after_closing_shows_all_earlier_values(client, organiser, 
 
 def test_those_present_see_who_commits_to_what_with_article_and_finding(client, organiser, session):
     finding = make_report(reading=make_reading([make_finding(1)])).findings.get()
-    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", invented=True)
+    body = Organisation.objects.create(public_id="lamp-house", name="Lamp House", kind="shelter_ngo", fictional=True)
     record_commitment(organiser, session, organisation=body, finding=finding.public_id)
     sign_in(client, organiser)
     for name in ("meetings:outcomes-screen", "meetings:record"):
@@ -385,7 +385,7 @@ def test_state_and_due_date_are_rejected_for_outcomes_other_than_commitments(cli
 def test_states_at_the_meeting_come_first_and_organisations_show_their_country(client, organiser, session):
     session.meeting.states.create(state_id="XB", place="invited")
     Organisation.objects.create(
-        public_id="justice", name="Ministry of Justice", kind="ministry", state_id="XB", invented=True
+        public_id="justice", name="Ministry of Justice", kind="ministry", state_id="XB", fictional=True
     )
     sign_in(client, organiser)
     form = client.get(reverse("meetings:record", args=[session.meeting.public_id, session.public_id])).context["form"]
@@ -417,7 +417,7 @@ def test_the_register_can_be_exported_as_it_is_shown(client, organiser, session)
 
 
 def test_those_responsible_find_their_commitment_in_the_register_whatever_its_access(client, organiser, session):
-    State.objects.get_or_create(code="XA", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     outcome = make_closed_outcome(organiser, session, access=AccessLevel.ORGANISERS)
     desk = make_account(Role.NATIONAL_DESK, state="XB")
     other = make_account(Role.NATIONAL_DESK, state="XA")

@@ -136,12 +136,17 @@ def test_an_unnamed_speaker_is_shown_by_country_and_an_office_holder_by_office(c
     by = make_organiser(meeting)
     actions_people.add_unnamed_person(by=by, session=session, state="HR")
     actions_people.add_office_holder(
-        by=by, session=session, named="Thor Invented", office="State Secretary", state="NO", source="https://a.example/"
+        by=by,
+        session=session,
+        named="Thor Fictional",
+        office="State Secretary",
+        state="NO",
+        source="https://a.example/",
     )
     publish_programme(meeting, by=by)
     page = page_text(client, "meetings:session", meeting.public_id, session.public_id)
     assert "speaker from Croatia" in page
-    assert "Thor Invented (speaker), State Secretary, Norway" in page
+    assert "Thor Fictional (speaker), State Secretary, Norway" in page
 
 
 def test_a_closed_session_shows_others_at_most_its_time(client):
@@ -414,7 +419,7 @@ def test_invalid_values_are_reported_at_their_field_and_not_saved(client, field,
 
 
 def test_findings_are_chosen_from_the_countries_of_the_meeting_or_by_url(client):
-    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
     reading = make_reading(
         [make_finding(1, text="GREVIO urges Sudmar to open shelters.", articles=("22",), state="XB")], state="XB"
     )

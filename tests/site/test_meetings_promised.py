@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def meeting():
-    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
     return make_meeting()
 
 

@@ -331,7 +331,7 @@ def test_a_forwarded_link_registers_only_the_invited_address(client):
     assert (page.status_code, b"guest-1@network.example" in page.content, b'name="email"' in page.content) == (
         200, True, False,
     )  # fmt: skip
-    said = {"name": "Somebody Invented", "language": "en", "email": "another@network.example"}
+    said = {"name": "Somebody Fictional", "language": "en", "email": "another@network.example"}
     assert client.post(address, said).status_code == 302
     made = meeting.registrations.get()
     assert (made.status, actions_emails.registration_email_address(made)) == ("confirmed", "guest-1@network.example")
@@ -376,7 +376,7 @@ def test_open_registration_reveals_no_accounts_and_emails_a_link(client):
     assert sorted(letters) == ["known@network.example", "unknown@network.example"]
     link = re.search(r"https://samsvar\.example(\S+)", letters["unknown@network.example"])
     assert link is not None
-    assert client.post(link[1], {"name": "Invented Guest", "language": "en"}).status_code == 302
+    assert client.post(link[1], {"name": "Fictional Guest", "language": "en"}).status_code == 302
     assert statuses(meeting) == ["confirmed"]
 
 
@@ -480,9 +480,9 @@ def test_the_head_can_nominate_someone_on_the_emailed_page(delegation, client):
     link = re.search(r"https?://samsvar.example(\S+)", OutgoingEmail.objects.get(to="head@network.example").body)
     assert link is not None
     assert client.get(link[1]).status_code == 200
-    said = {"name": "Invented Nominee", "email": "n7@network.example", "category": "participant", "language": "en"}
+    said = {"name": "Fictional Nominee", "email": "n7@network.example", "category": "participant", "language": "en"}
     assert client.post(link[1], said).status_code == 302
-    assert b"Invented Nominee" in client.get(link[1]).content
+    assert b"Fictional Nominee" in client.get(link[1]).content
 
 
 def test_reminders_are_sent_once_to_those_who_have_not_answered(delegation):

@@ -45,7 +45,7 @@ def make_participant(meeting, name, *, listed=AccessLevel.ORGANISERS, state="", 
 
 @pytest.fixture
 def meeting():
-    State.objects.get_or_create(code="XB", defaults={"kind": "invented"})
+    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
     made = make_meeting()
     session = models.Session.objects.create(
         meeting=made,
@@ -68,7 +68,7 @@ def meeting():
 
 
 def test_the_report_lists_confirmed_outcomes_in_numbered_sections(meeting):
-    make_participant(meeting, "Invented Somebody", state="XB")
+    make_participant(meeting, "Fictional Somebody", state="XB")
     report = queries.build_report(meeting, "en", NOW, FOR_PARTICIPANTS)
     assert [
         f"{number} {part.text}" for number, part in report.numbered_blocks() if isinstance(part, ReportHeading)
@@ -99,15 +99,15 @@ def test_programme_times_are_in_the_time_zone_of_the_meeting(meeting):
 
 
 def test_the_report_names_only_people_who_agreed_and_no_one_at_risk(meeting):
-    make_participant(meeting, "Invented Open", listed=AccessLevel.PUBLIC)
-    make_participant(meeting, "Invented Among Us", listed=AccessLevel.PARTICIPANTS)
-    make_participant(meeting, "Invented Closed")
-    make_participant(meeting, "Invented Hidden", listed=AccessLevel.PUBLIC, at_risk=True, pseudonym="Invented Star")
+    make_participant(meeting, "Fictional Open", listed=AccessLevel.PUBLIC)
+    make_participant(meeting, "Fictional Among Us", listed=AccessLevel.PARTICIPANTS)
+    make_participant(meeting, "Fictional Closed")
+    make_participant(meeting, "Fictional Hidden", listed=AccessLevel.PUBLIC, at_risk=True, pseudonym="Fictional Star")
     named = {
         edition: {
             one
             for one in ("Open", "Among Us", "Closed", "Hidden", "Star")
-            if f"Invented {one}" in str(queries.build_report(meeting, "en", NOW, edition))
+            if f"Fictional {one}" in str(queries.build_report(meeting, "en", NOW, edition))
         }
         for edition in queries.ReportEdition
     }
@@ -146,27 +146,27 @@ def test_written_survey_answers_appear_only_in_the_edition_for_participants(meet
 
 
 def test_an_unknown_edition_falls_back_to_the_public_one(client, meeting):
-    make_participant(meeting, "Invented Among Us", listed=AccessLevel.PARTICIPANTS)
+    make_participant(meeting, "Fictional Among Us", listed=AccessLevel.PARTICIPANTS)
     sign_in(client, make_organiser(meeting))
     page = reverse("meetings:manage-report", args=[meeting.public_id])
     assert [
-        "Invented Among Us" in client.get(page, {"for": asked}).content.decode()
+        "Fictional Among Us" in client.get(page, {"for": asked}).content.decode()
         for asked in ("", "organisers", "participants")
     ] == [False, False, True]
 
 
 def test_the_participant_list_shows_only_people_who_agreed_and_is_never_cached(client, meeting):
-    opened = make_participant(meeting, "Invented Open", listed=AccessLevel.PUBLIC)
-    make_participant(meeting, "Invented Among Us", listed=AccessLevel.PARTICIPANTS)
+    opened = make_participant(meeting, "Fictional Open", listed=AccessLevel.PUBLIC)
+    make_participant(meeting, "Fictional Among Us", listed=AccessLevel.PARTICIPANTS)
     page = reverse("meetings:participants", args=[meeting.public_id])
     answer = client.get(page)
-    assert ("Invented Open" in answer.content.decode(), "Among Us" in answer.content.decode()) == (True, False)
+    assert ("Fictional Open" in answer.content.decode(), "Among Us" in answer.content.decode()) == (True, False)
     assert answer["Cache-Control"] == "private, no-store"
     account = make_account()
     Person.objects.filter(pk=opened.person_id).update(account=account)
     assert "Among Us" in sign_in(client, account).get(page).content.decode()
     models.Registration.objects.filter(pk=opened.pk).update(listed=AccessLevel.ORGANISERS)
-    assert "Invented Open" not in client.get(page).content.decode()
+    assert "Fictional Open" not in client.get(page).content.decode()
 
 
 def test_only_an_organiser_can_download_the_report(client, meeting):
@@ -212,11 +212,11 @@ def test_a_long_title_is_cut_in_the_file_properties_but_not_on_the_first_page():
 
 
 def test_a_report_of_a_real_meeting_with_fictional_participants_says_so():
-    real = make_meeting(invented=False, invented_people=True)
+    real = make_meeting(fictional=False, fictional_people=True)
     assert queries.build_report(real, "en", NOW, FOR_PUBLIC).notice == (
         "The participants in this meeting are fictional: no name or figure given for them here is real."
     )
-    assert queries.build_report(make_meeting(invented=False), "en", NOW, FOR_PUBLIC).notice == ""
+    assert queries.build_report(make_meeting(fictional=False), "en", NOW, FOR_PUBLIC).notice == ""
 
 
 def test_the_programme_has_a_room_column_if_a_session_has_a_room(meeting):

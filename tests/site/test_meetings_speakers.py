@@ -488,7 +488,7 @@ def test_a_participant_removed_as_a_speaker_stays_a_participant(session, organis
 
 @pytest.mark.parametrize("agreed", [False, True])
 def test_speakers_who_are_not_named_are_deleted_half_a_year_after_the_meeting(client, meeting, agreed):
-    meeting.invented = False
+    meeting.fictional = False
     meeting.save()
     organiser, session = make_organiser(meeting), make_session(meeting)
     link = add_speaker(session, organiser)

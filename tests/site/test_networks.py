@@ -106,7 +106,7 @@ def test_an_invalid_date_is_reported_on_the_page(client, lantern):
 
 def test_the_chair_sees_the_shares_of_the_groups_but_members_and_visitors_do_not(client, lantern):
     for number, group in enumerate(["politicians", "researchers", "researchers"]):
-        make_membership(lantern, make_person(details={Field.NAME: f"Invented {number}", Field.GROUP: group}))
+        make_membership(lantern, make_person(details={Field.NAME: f"Fictional {number}", Field.GROUP: group}))
     chair = make_account(Role.READER)
     make_membership(lantern, make_person(account=chair, details={Field.NAME: "The Chair"}), "chair")
     member = make_account(Role.READER)
@@ -116,7 +116,7 @@ def test_the_chair_sees_the_shares_of_the_groups_but_members_and_visitors_do_not
     shares = page[page.index("Members by group") : page.index("For use in other software")]
     assert "2 <meter" in shares
     assert "40 %" in shares  # two researchers of five members
-    assert "Invented" not in shares
+    assert "Fictional" not in shares
     yesterday = timezone.now().date() - timedelta(days=1)  # comparing two dates would reveal a new member's group
     assert "Members by group" not in page_text(client, "network", "lantern", on=yesterday.isoformat())
     assert "Members by group" not in page_text(sign_in(client, member), "network", "lantern")
@@ -129,7 +129,7 @@ def test_languages_and_expertise_are_counted_from_visible_details_only(client, l
         person = make_person(
             visibility=Visibility.PUBLIC,
             consents=BOTH,
-            details={Field.NAME: f"Invented {visibility}", Field.NETWORKS: "lantern"},
+            details={Field.NAME: f"Fictional {visibility}", Field.NETWORKS: "lantern"},
         )
         models.Detail.objects.create(person=person, field=Field.LANGUAGES, value="ro", visibility=visibility)
         models.Detail.objects.create(person=person, field=Field.EXPERTISE, value="article:20", visibility=visibility)

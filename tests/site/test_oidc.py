@@ -98,7 +98,7 @@ def test_the_request_to_the_provider_uses_state_nonce_and_pkce(client, provider)
 
 
 def test_only_the_subject_and_the_address_of_the_answer_are_stored(client, provider):
-    provider.person |= {"phone_number": "+47 000", "name": "Ingrid Invented", "birthdate": "1970-01-01"}
+    provider.person |= {"phone_number": "+47 000", "name": "Ingrid Fictional", "birthdate": "1970-01-01"}
     account = make_account()
     client.force_login(account)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})

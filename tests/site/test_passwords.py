@@ -90,12 +90,12 @@ def test_a_password_made_of_words_about_this_site_is_refused(password_errors, pa
 def test_a_password_made_of_the_name_of_a_network_or_organisation_is_refused(password_errors):
     tried = ["Fjellrev-2026!!", "Nordmark Shelter 7", "fjellrevfjellrev", "refugiul luminita"]
     assert [password_errors(password) for password in tried] == [[]] * 4  # no network or organisation has this name yet
-    models.Network.objects.create(slug="fjellrev", name="Fjellrev", invented=True)
+    models.Network.objects.create(slug="fjellrev", name="Fjellrev", fictional=True)
     models.Organisation.objects.create(
-        public_id="shelter", name="Shelter of Nordmark", kind="shelter_ngo", invented=True
+        public_id="shelter", name="Shelter of Nordmark", kind="shelter_ngo", fictional=True
     )
     models.Organisation.objects.create(
-        public_id="luminita", name="Refugiul “Luminița”", kind="shelter_ngo", invented=True
+        public_id="luminita", name="Refugiul “Luminița”", kind="shelter_ngo", fictional=True
     )
     assert [password_errors(password) for password in tried] == [["place"]] * 4
     assert password_errors("a fjellrev walks home over the ice") == []

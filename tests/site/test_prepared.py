@@ -43,7 +43,7 @@ def accounts():
             network=harbour,
             since=now + timedelta(days=since),
             until=None if until is None else now + timedelta(days=until),
-            reason="invented",
+            reason="fictional",
         )
     for account, (begins, ends) in zip(made[:2], [(-9, None), (-9, -1)], strict=True):
         member = make_person(account=account)

@@ -113,14 +113,14 @@ def make_user_session(days):
 
 
 def make_former_member_detail(days):
-    person = make_person(details={Field.NAME: "Invented Ovid Larkspur", Field.TELEPHONE: "+00 111"})
+    person = make_person(details={Field.NAME: "Fictional Ovid Larkspur", Field.TELEPHONE: "+00 111"})
     network = models.Network.objects.filter(slug="lantern").first() or make_network()
     make_membership(network, person, begins=days_ago(days + 400).date(), ends=days_ago(days).date())
     return person.details.get(field=Field.TELEPHONE)
 
 
 def make_detail_of_ended_duty(days):
-    person = make_person(details={Field.NAME: "Invented Petra Mosslight"})
+    person = make_person(details={Field.NAME: "Fictional Petra Mosslight"})
     models.Basis.objects.create(
         person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=days_ago(days + 90), note="a law"
     )
@@ -138,9 +138,9 @@ def make_basis(days):
 
 def make_upload(days):
     upload = Upload.objects.create(
-        uploaded_by=make_account(), content_hash="c", filename="Draft of an invented person.pdf", size=1, body="grevio",
+        uploaded_by=make_account(), content_hash="c", filename="Draft of a fictional person.pdf", size=1, body="grevio",
         progress="refused",
-        refusal={"code": "report_too_large", "message": "“Draft of an invented person.pdf” is too large."},
+        refusal={"code": "report_too_large", "message": "“Draft of a fictional person.pdf” is too large."},
     )  # fmt: skip
     Upload.objects.filter(pk=upload.pk).update(at=days_ago(days))
     return upload
@@ -200,8 +200,8 @@ def test_old_registrations_lose_their_person_but_stay_countable():
     old, young = (
         make_registration(make_ended_meeting(days), ticket=f"t{days}") for days in (period + 1.5, period - 0.5)
     )
-    models.Person.objects.filter(pk=old.person_id).update(invented=False)
-    models.Person.objects.filter(pk=young.person_id).update(invented=False)
+    models.Person.objects.filter(pk=old.person_id).update(fictional=False)
+    models.Person.objects.filter(pk=young.person_id).update(fictional=False)
     assert run_retention(by=None, now=NOW)["registrations"] == 1
     people = dict(meetings.Registration.objects.values_list("pk", "person"))
     assert people == {old.pk: None, young.pk: young.person_id}
@@ -361,7 +361,7 @@ def test_an_unused_staff_account_is_never_erased_automatically(role, record_past
 
 def test_a_member_keeps_their_profile_when_their_unused_account_is_erased(record_past_warning):
     account = make_unused_account(days=5000)
-    person = make_person(account=account, details={Field.NAME: "Invented Wilma Thistle"})
+    person = make_person(account=account, details={Field.NAME: "Fictional Wilma Thistle"})
     term = make_membership(make_network(), person)
     record_past_warning(account, 31)
     run_retention(by=None, now=NOW)
@@ -370,7 +370,7 @@ def test_a_member_keeps_their_profile_when_their_unused_account_is_erased(record
     term.refresh_from_db()
     assert account.erased_at is not None
     assert (person.erased_at, person.account, term.ends) == (None, None, None)
-    assert person.details.get().value == "Invented Wilma Thistle"
+    assert person.details.get().value == "Fictional Wilma Thistle"
 
 
 # --- Unreferenced files -----------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from tests.factories.people import make_account, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
 
-NAME = "Invented Keeper of the Lamp"
+NAME = "Fictional Keeper of the Lamp"
 
 
 @pytest.fixture

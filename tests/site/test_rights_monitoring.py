@@ -44,7 +44,7 @@ def findings():
     """One finding on each of two fictional states, and one without a known state."""
 
     def on(state):
-        reading = make_reading([make_finding(1, state=state)], state=state, reference=f"Invented ({state})")
+        reading = make_reading([make_finding(1, state=state)], state=state, reference=f"Fictional ({state})")
         return make_report(f"a report on {state}".encode(), reading).findings.get()
 
     found = {"XA": on("XA"), "XB": on("XB"), None: on("XC")}
@@ -55,7 +55,7 @@ def findings():
 
 def add_refusal(account, claim, **scope):
     return models.Refusal.objects.create(
-        account=account, claim=claim, since=timezone.now(), reason="an invented conflict of interest", **scope
+        account=account, claim=claim, since=timezone.now(), reason="a fictional conflict of interest", **scope
     )
 
 
@@ -70,7 +70,7 @@ def offered_states(client) -> list[str]:
 
 
 def upload_report(client, **said):
-    file = SimpleUploadedFile("invented.txt", b"an invented report")
+    file = SimpleUploadedFile("fictional.txt", b"a fictional report")
     return client.post(reverse("monitoring:upload"), {"file": file, "body": "grevio", **said})
 
 

@@ -23,7 +23,7 @@ from tests.factories.people import PASSWORD, make_account, make_membership, make
 
 pytestmark = pytest.mark.django_db
 
-REASON = "decided at an invented meeting"
+REASON = "decided at a fictional meeting"
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def index_of_its_own(tmp_path: Path, settings: Any) -> Path:
 
 
 def make_state(code: str = "XA") -> State:
-    return State.objects.get_or_create(code=code, defaults={"kind": "invented" if code[0] == "X" else "other"})[0]
+    return State.objects.get_or_create(code=code, defaults={"kind": "fictional" if code[0] == "X" else "other"})[0]
 
 
 def make_report(name: str, *texts: str, code: str = "XA", strength: str = "urges", language: str = "en") -> Report:

@@ -59,7 +59,7 @@ from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_pdf
 from tests.factories.stored import storage_settings
 
-SECRET = "written by the camera of an invented person"
+SECRET = "written by the camera of a fictional person"
 # The harmless test file that the antivirus vendors agreed on, split in two so that no scanner objects to this file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
@@ -433,12 +433,12 @@ def test_a_picture_over_ten_megabytes_is_refused_before_it_is_inspected(monkeypa
 
 
 def test_private_files_are_stored_under_their_hash_apart_from_reports(tmp_path):
-    hash_ = store_private_file(b"an invented face")
+    hash_ = store_private_file(b"a fictional face")
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         f"private/{hash_[:2]}/{hash_}"
     ]
     assert (tmp_path / f"private/{hash_[:2]}/{hash_}").stat().st_mode & 0o077 == 0  # no access for other users
-    assert read_private_file(hash_) == b"an invented face"
+    assert read_private_file(hash_) == b"a fictional face"
     assert storage.fetch(hash_) is None  # the storage of reports does not find it
     delete_private_file(hash_)
     delete_private_file(hash_)
@@ -447,7 +447,7 @@ def test_private_files_are_stored_under_their_hash_apart_from_reports(tmp_path):
 
 
 def test_a_private_file_that_does_not_match_its_hash_is_not_returned(tmp_path):
-    hash_ = store_private_file(b"an invented face")
+    hash_ = store_private_file(b"a fictional face")
     (tmp_path / f"private/{hash_[:2]}/{hash_}").write_bytes(b"another face")
     assert read_private_file(hash_) is None
 

@@ -20,7 +20,7 @@ class SourceConfidence(StrEnum):
 
     CONFIRMED = "confirmed"
     SINGLE_SOURCE = "single-source"
-    FICTIONAL = "invented"  # about a fictional state of the demonstration data, so never certain
+    FICTIONAL = "fictional"  # about a fictional state of the demonstration data, so never certain
     UNVERIFIED = "from-memory"
 
 

@@ -43,7 +43,7 @@ from samsvar.text import fold, read_data_file
 COLUMNS = (
     "kind", "id", "code", "title", "language", "form", "period", "part_of", "donors", "beneficiaries", "areas",
     "currency", "grant", "grant_eea", "grant_norway", "cofinancing", "gbv_share", "valued_on", "begins", "ends",
-    "partners", "about", "note", "source", "second_source", "confidence", "from_memory", "read_on", "invented",
+    "partners", "about", "note", "source", "second_source", "confidence", "from_memory", "read_on", "fictional",
 )  # fmt: skip
 # Maximum number of characters in a cell, equal to the size of the database column.
 MAX_LENGTHS = {
@@ -182,7 +182,7 @@ def row_from_activity(activity: Activity) -> dict[str, str]:
         "valued_on": valued_on.isoformat() if valued_on else "",
         "partners": " | ".join(map(format_partner, activity.partners)),
         "confidence": activity.confidence.value,
-        "invented": "yes" if activity.invented else "",
+        "fictional": "yes" if activity.fictional else "",
     }
     return {column: row[column] for column in COLUMNS}
 
@@ -255,7 +255,7 @@ class _RowParser:
             "confidence": self.parse_confidence(),
             "from_memory": self.parse_unverified_columns(),
             "read_on": self.read_day("read_on"),
-            "invented": self["invented"].lower() in {"yes", "true", "1"},
+            "fictional": self["fictional"].lower() in {"yes", "true", "1"},
         }
 
     def parse_choice[Word: StrEnum](self, column: str, choices: type[Word]) -> Word | None:

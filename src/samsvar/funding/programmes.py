@@ -144,7 +144,7 @@ class Activity(Fact):
     about: str = ""  # in our own words
     from_memory: tuple[str, ...] = ()  # names of columns whose values no source confirms
     read_on: date | None = None  # the day on which the source was read
-    invented: bool = False
+    fictional: bool = False
 
     def __post_init__(self) -> None:
         Fact.__post_init__(self)
@@ -240,7 +240,7 @@ class FundingTotals:
     with_grant: int = 0
     with_gbv: int = 0
     unverified: int = 0  # programmes left out because no source confirms them
-    invented: int = 0  # programmes left out because they are fictional
+    fictional: int = 0  # programmes left out because they are fictional
 
 
 def programme_totals(activities: Iterable[Activity]) -> FundingTotals:
@@ -249,7 +249,7 @@ def programme_totals(activities: Iterable[Activity]) -> FundingTotals:
     Calls, initiatives and projects are not counted, because their money is part of their programme's.
     """
     programmes = [one for one in activities if one.kind is ActivityKind.PROGRAMME]
-    real = [one for one in programmes if not one.invented]
+    real = [one for one in programmes if not one.fictional]
     counted = [one for one in real if one.confidence is not Confidence.UNVERIFIED]
     grants = [one.grant for one in counted if one.grant and "grant" not in one.from_memory]
     gbv = [one.gbv for one in counted if one.gbv and "gbv_share" not in one.from_memory]
@@ -260,7 +260,7 @@ def programme_totals(activities: Iterable[Activity]) -> FundingTotals:
         with_grant=len(grants),
         with_gbv=len(gbv),
         unverified=len(real) - len(counted),
-        invented=len(programmes) - len(real),
+        fictional=len(programmes) - len(real),
     )
 
 

@@ -3,7 +3,7 @@
 We report other organisations' funding, so every activity has `secondary-reporter`. Unverified activities are left
 out, and so are fictional ones unless they are requested, in which case their titles say so. A date known only by
 month or year is written as the first or last possible day, with a text that says how precisely it is known. Data that
-the standard cannot express without invented values is left out, counted in a comment at the start of the file and
+the standard cannot express without fictional values is left out, counted in a comment at the start of the file and
 described in words where possible (docs/decisions/0015-funding.md).
 """
 # One module, because the export and the rules that check it follow the same version of the standard.
@@ -28,7 +28,7 @@ from samsvar.interchange.text_cleanup import clean_text
 from samsvar.territories import territory, territory_name
 
 VERSION = "2.03"
-SAMSVAR_NAMESPACE = "https://samsvar.example/iati"  # of our own attribute `invented`; the address does not exist
+SAMSVAR_NAMESPACE = "https://samsvar.example/iati"  # of our own attribute `fictional`; the address does not exist
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 VIOLENCE_SECTOR = "15180"  # OECD purpose code: ending violence against women and girls
@@ -134,14 +134,14 @@ def can_be_reported(activity: Activity, *, include_fictional: bool = False) -> b
     """Return whether an activity can be exported: verified, with a known start and, by default, not fictional."""
     return (
         activity.counts
-        and (include_fictional or not activity.invented)
+        and (include_fictional or not activity.fictional)
         and _start_date(activity.without_unverified_values()) is not None
     )
 
 
 def find_omissions(reported: Iterable[ReportedActivity], *, include_fictional: bool = False, today: date) -> Omissions:
     """Return the activities and transactions that an export of these activities would leave out."""
-    candidates = [one for one in reported if include_fictional or not one.activity.invented]
+    candidates = [one for one in reported if include_fictional or not one.activity.fictional]
     reportable = [one for one in candidates if can_be_reported(one.activity, include_fictional=include_fictional)]
     omitted = [(one, each, _omission_reason(one, each, today)) for one in reportable for each in one.transactions]
     reasons = [reason for _, _, reason in omitted]
@@ -234,11 +234,11 @@ class _ActivityElementBuilder:
         self.element.set("hierarchy", str(self._hierarchy_level()))
         if currency := self._find_currency():
             self.element.set("default-currency", currency)
-        if activity.invented:
-            self.element.set(f"{{{SAMSVAR_NAMESPACE}}}invented", "true")
+        if activity.fictional:
+            self.element.set(f"{{{SAMSVAR_NAMESPACE}}}fictional", "true")
         self._add_element("iati-identifier").text = activity_identifier(self.reporter, activity.slug)
         self._add_reporting_org()
-        add_notice = activity.invented and not re.search("fictional|invented", activity.title.casefold())
+        add_notice = activity.fictional and not re.search("fictional|invented", activity.title.casefold())
         title = f"{activity.title} (fictional, for demonstration only)" if add_notice else activity.title
         self._add_narrative(self._add_element("title"), title, "en" if add_notice else activity.language)
         self._add_narrative(self._add_element("description", type="1"), self._build_description())
@@ -286,7 +286,7 @@ class _ActivityElementBuilder:
 
     def _build_description(self) -> str:
         parts = [
-            "Fictional, for demonstration only: this funding does not exist." if self.activity.invented else "",
+            "Fictional, for demonstration only: this funding does not exist." if self.activity.fictional else "",
             self.activity.about,
             self.activity.note,
             self._build_grant_sentence(),
@@ -354,7 +354,7 @@ class _ActivityElementBuilder:
         states = self.activity.beneficiaries
         if len(states) == 1:
             recipient = self._add_element("recipient-country", code=states[0])
-            if (state := territory(states[0])) and state.invented:
+            if (state := territory(states[0])) and state.fictional:
                 self._add_narrative(recipient, f"{state.name()} (fictional)")
         elif states:
             region = self._add_element("recipient-region", code=EUROPE_REGION, vocabulary="1")

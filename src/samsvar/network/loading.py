@@ -396,7 +396,7 @@ def parse_translations(entry: Mapping[str, str]) -> dict[str, str]:
 def check_state_code(code: str, *, allow_empty: bool = False) -> str:
     """Return the code of a real state; raise ValueError for any other code, or for "" without `allow_empty`."""
     state = territory(code)
-    if state and state.code == code and not state.invented:
+    if state and state.code == code and not state.fictional:
         return code
     if allow_empty and not code:
         return code

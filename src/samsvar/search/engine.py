@@ -48,7 +48,7 @@ from samsvar.search.query import (
 )
 from samsvar.spans import Span
 
-INDEX_FORMAT = 1  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 2  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 KINDS = ("finding", "passage", "section", "document")  # in the order used to break ties
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
@@ -101,7 +101,7 @@ class SearchItem:
     body: str = ""
     year: int | None = None
     review: str = ""
-    invented: bool = False
+    fictional: bool = False
     paragraph: str = ""
     page: int | None = None
     ordinal: int = 0  # its position within the group
@@ -120,7 +120,7 @@ class SearchItem:
             LabelName.REVIEW: (self.review,) if self.review else (),
             LabelName.LANGUAGE: (self.language,) if self.language else (),
             LabelName.PARAGRAPH: (self.paragraph,) if self.paragraph else (),
-            LabelName.FICTIONAL: ("yes" if self.invented else "no",),
+            LabelName.FICTIONAL: ("yes" if self.fictional else "no",),
         }
 
 

@@ -44,7 +44,7 @@ class LabelName(StrEnum):
     REVIEW = "review"
     LANGUAGE = "language"
     PARAGRAPH = "paragraph"
-    FICTIONAL = "invented"  # "yes" for items of a fictional state
+    FICTIONAL = "fictional"  # "yes" for items of a fictional state
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from tests.site.attacks.conftest import render_403_once
 
 VISITORS = ("nobody", "owner", "member", "secretariat", "administrator", "auditor")
 Rows = dict[str, list[dict[str, Any]]]
-SENTENCE = "An invented reason that is long enough"
+SENTENCE = "A fictional reason that is long enough"
 CRAWLERS = tuple(name for name in PEOPLE if name != "editor")  # "reader" represents it here
 SEND_OPTIONS = {"nobody", "owner", "secretariat", "administrator"}  # whose browsers also send OPTIONS requests
 
@@ -150,7 +150,7 @@ def extra_fields(world: World, form: Form) -> dict[str, Any]:
         "content_hash": "0" * 64,
         # more visible, longer or safer than it is
         **dict.fromkeys(("visibility", "effective", "seen_as"), "public"),
-        **dict.fromkeys(("at_risk", "consent", "invented", "saw"), "on"),
+        **dict.fromkeys(("at_risk", "consent", "fictional", "saw"), "on"),
         **dict.fromkeys(("expires_at", "ends_at", "until", "ends", "keep_until"), "2099-01-01"),
         **dict.fromkeys(("since", "begins", "at", "erased_at", "joined_at", "last_login", "closed_at"), "2000-01-01"),
         **dict.fromkeys(("verb", "subject", "why", "note", "source", "pseudonym", "text_version"), "not asked for"),

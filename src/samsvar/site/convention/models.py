@@ -17,8 +17,8 @@ class State(models.Model):
         ordering = ["code"]
 
     @property
-    def invented(self) -> bool:
-        return self.kind == "invented"
+    def fictional(self) -> bool:
+        return self.kind == "fictional"
 
 
 class TreatyEvent(models.Model):

@@ -92,7 +92,7 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
             "reference": report.reference,
             "answers": report.answers or "",
             "source": edition,
-            "confidence": "invented",
+            "confidence": "fictional",
         },
     )
 

@@ -41,7 +41,7 @@ def make_demo_funding() -> None:
 
 
 def _parse_activity(entry: dict[str, str]) -> Any:
-    activity, errors = loading.parse_row({**DEFAULTS, "invented": "yes", **entry})
+    activity, errors = loading.parse_row({**DEFAULTS, "fictional": "yes", **entry})
     if activity is None:
         raise ValueError(f"funding.toml: {errors}")
     return activity

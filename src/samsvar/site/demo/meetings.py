@@ -80,8 +80,8 @@ def _create_meeting(
         link=data.get("link", ""),
         access=data.get("access", AccessLevel.PUBLIC),
         entry=data.get("entry", RegistrationPolicy.INVITED),
-        confidence="invented",
-        invented=True,
+        confidence="fictional",
+        fictional=True,
     )
     models.InvitedState.objects.bulk_create(
         models.InvitedState(meeting=meeting, state_id=code, place=CountryRole(place))
@@ -112,13 +112,13 @@ def _create_fictional_participants(meeting: models.Meeting) -> None:
     The source gives neither names nor numbers per group. Each name therefore says that the person is fictional, no one
     has a country, and every page that shows these people or figures about them says that they are fictional.
     """
-    if meeting.invented_people:
+    if meeting.fictional_people:
         return
     now = timezone.now()
     with transaction.atomic():
         participants = list(_fictional_participants())
         public_ids = [public_id for public_id, _name, _group in participants]
-        Person.objects.bulk_create(Person(public_id=public_id, invented=True) for public_id in public_ids)
+        Person.objects.bulk_create(Person(public_id=public_id, fictional=True) for public_id in public_ids)
         people = Person.objects.in_bulk(public_ids, field_name="public_id")
         Detail.objects.bulk_create(
             Detail(person=people[public_id], field=field, value=value, visibility=Visibility.SECRETARIAT)
@@ -130,11 +130,11 @@ def _create_fictional_participants(meeting: models.Meeting) -> None:
             for person in people.values()
         )
         models.Registration.objects.bulk_create(_build_registrations(meeting, participants, people, now))
-        meeting.invented_people = True
-        meeting.save(update_fields=["invented_people"])
+        meeting.fictional_people = True
+        meeting.save(update_fields=["fictional_people"])
         for account in Account.objects.filter(email="organiser@sudmar.example"):
             give_role(account=account, role=Role.ORGANISER, by=None, reason="demonstration", meeting=meeting.public_id)
-        record_demo_data(f"meeting {meeting.public_id}", **{"invented participants": len(participants)})
+        record_demo_data(f"meeting {meeting.public_id}", **{"fictional participants": len(participants)})
 
 
 def _fictional_participants() -> Iterator[tuple[str, str, Group]]:
@@ -142,7 +142,7 @@ def _fictional_participants() -> Iterator[tuple[str, str, Group]]:
     groups = list(Group)
     for number in range(1, PARTICIPANT_COUNT + 1):
         group = groups[(number - 1) % len(groups)]
-        yield stable_id("demonstration, participant", str(number)), f"Invented Participant {number:03}", group
+        yield stable_id("demonstration, participant", str(number)), f"Fictional Participant {number:03}", group
 
 
 def _build_registrations(

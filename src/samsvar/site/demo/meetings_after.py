@@ -34,7 +34,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
     if past_meeting is None or past_meeting.sessions.exists():
         return
     fictional = {entry.key: entry for entry in fictional_people()}
-    people_by_id = {entry.public_id: entry for entry in Person.objects.filter(invented=True, erased_at=None)}
+    people_by_id = {entry.public_id: entry for entry in Person.objects.filter(fictional=True, erased_at=None)}
     people = {key: people_by_id[entry.public_id] for key, entry in fictional.items() if entry.public_id in people_by_id}
     with transaction.atomic():
         for key, listed, attended in data["people"]:

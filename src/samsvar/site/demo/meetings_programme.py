@@ -28,7 +28,7 @@ from samsvar.site.network.models import Basis, Person
 from samsvar.site.shell.uploads import store_private_file
 
 NOTES = ("", "More rooms, posters and a session on budgets", "A session is cancelled; its speaker cannot come")
-SLIDES = b"What is counted, and what never is. Slides of an invented talk, for the demonstration.\n"
+SLIDES = b"What is counted, and what never is. Slides of a fictional talk, for the demonstration.\n"
 DAYS_AGO = (30, 12, 3)  # how many days before the demo data were created each version was published
 
 
@@ -45,7 +45,7 @@ def make_demo_data(meeting: models.Meeting) -> None:
             models.Track.objects.create(
                 meeting=meeting, key=entry["key"], name=entry["name"], colour=entry["colour"], order=order
             )
-        people = {entry.public_id: entry for entry in Person.objects.filter(invented=True)}
+        people = {entry.public_id: entry for entry in Person.objects.filter(fictional=True)}
         sessions = {}
         for entry in data["session"]:
             session_meeting = meetings.get(entry.get("of", ""), meeting)

@@ -91,19 +91,19 @@ def _create_delegations(meeting: models.Meeting, by: Account) -> None:
     for code, places in (("XA", 4), ("XB", 6), ("XC", 3)):
         delegation = delegations.create_delegation(
             meeting=meeting, by=by, places=places, head_email=f"head-{code.lower()}@delegations.example",
-            state=code, nominate_until=until, note="Invented.",
+            state=code, nominate_until=until, note="Fictional.",
         )  # fmt: skip
         if code != "XA":
             continue
         nominations = [
             delegations.nominate_person(
-                delegation=delegation, by=None, name=f"Invented Delegate {number}",
+                delegation=delegation, by=None, name=f"Fictional Delegate {number}",
                 email=f"delegate-{number}@delegations.example", group=Group.POLITICIANS.value,
             )
             for number in (1, 2)
         ]  # fmt: skip
         delegations.nominate_person(
-            delegation=delegation, by=None, name="Invented Delegate 3", email="delegate-3@delegations.example",
+            delegation=delegation, by=None, name="Fictional Delegate 3", email="delegate-3@delegations.example",
             replaces=nominations[1],
         )  # fmt: skip
 
@@ -125,9 +125,9 @@ def _register_guests(meeting: models.Meeting, by: Account, diet: models.Question
     groups, states = list(Group), ("XA", "XB", "XC")
     for number in range(1, GUEST_COUNT + 1):
         registration = _register_participant(
-            meeting, f"guest-{number:02}@guests.example", by, diet, name=f"Invented Guest {number:02}",
+            meeting, f"guest-{number:02}@guests.example", by, diet, name=f"Fictional Guest {number:02}",
             group=groups[number % 4].value, country=states[number % 3], photographs=(None, True, False)[number % 3],
-            organisation=format_unlisted_organisation(f"Invented House {number:02}") if number % 4 == 1 else "",
+            organisation=format_unlisted_organisation(f"Fictional House {number:02}") if number % 4 == 1 else "",
         )  # fmt: skip
         if registration.status != RegistrationStatus.ASKED:
             continue
@@ -157,7 +157,7 @@ def _register_participant(
     )
     answer = list(DIETS)[len(email) % len(DIETS)]
     listed = AccessLevel(data.pop("listed", AccessLevel.ORGANISERS))
-    details: dict[str, Any] = {"name": "Invented Member", "country": "", **data}
+    details: dict[str, Any] = {"name": "Fictional Member", "country": "", **data}
     return actions.register_person(
         meeting=meeting, invitation=invitation, account=account,
         data=actions.RegistrationData(listed=listed, answers={diet.pk: answer}, **details),

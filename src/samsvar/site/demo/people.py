@@ -97,7 +97,8 @@ def make_demo_network() -> models.Network:
     with transaction.atomic():
         values = {name: data[name] for name in ("name", "about", "founded")}
         network, _made = models.Network.objects.get_or_create(
-            slug=data["slug"], defaults={**values, "lead_id": data["lead"], "confidence": "invented", "invented": True}
+            slug=data["slug"],
+            defaults={**values, "lead_id": data["lead"], "confidence": "fictional", "fictional": True},
         )
         existing = set(models.Organisation.objects.values_list("public_id", flat=True))
         missing = [entry for entry in file["organisation"] if entry["key"] not in existing]
@@ -158,8 +159,8 @@ def _build_organisation(data: dict[str, Any]) -> models.Organisation:
         state_id=data.get("state"),
         languages=data["languages"],
         about=data["about"],
-        confidence="invented",
-        invented=True,
+        confidence="fictional",
+        fictional=True,
     )
 
 
@@ -171,7 +172,7 @@ def _add_people(people: list[FictionalPerson], network: models.Network) -> None:
             account=accounts.get(person.address),
             at_risk=person.at_risk,
             pseudonym=person.pseudonym,
-            invented=True,
+            fictional=True,
         )
         for person in people
     )

@@ -75,7 +75,7 @@ def _write_activity(activity: programmes.Activity, maintainer: str) -> models.Ac
     saved, _made = models.Activity.objects.update_or_create(
         slug=activity.slug,
         defaults={
-            **queries.pick_values(activity, "code title language period currency about read_on invented"),
+            **queries.pick_values(activity, "code title language period currency about read_on fictional"),
             "kind": activity.kind.value,
             "form": activity.form.value if activity.form else "",
             "part_of": parent,

@@ -100,7 +100,7 @@ class ActivityForm(forms.Form):
     read_on = forms.CharField(
         label=labels.COLUMN_LABELS["read_on"], max_length=10, required=False, help_text="2026-11-24"
     )
-    invented = forms.BooleanField(label=labels.COLUMN_LABELS["invented"], required=False)
+    fictional = forms.BooleanField(label=labels.COLUMN_LABELS["fictional"], required=False)
 
     def __init__(self, *args: Any, before: programmes.Activity | None = None, **kwargs: Any) -> None:
         if before is not None:
@@ -122,7 +122,7 @@ class ActivityForm(forms.Form):
         cells = {name: value for name, value in data.items() if isinstance(value, str)}
         cells["areas"] = " ".join(data.get("areas", ()))
         cells["partners"] = " | ".join(line.strip() for line in data.get("partners", "").splitlines() if line.strip())
-        cells["invented"] = "yes" if data.get("invented") else ""
+        cells["fictional"] = "yes" if data.get("fictional") else ""
         cells["id"] = self.before.slug if self.before else ""
         if not self.errors:
             self.activity, errors = loading.parse_row(cells)
@@ -137,7 +137,7 @@ def _get_activity_initial(activity: programmes.Activity) -> dict[str, Any]:
     initial: dict[str, Any] = dict(loading.row_from_activity(activity))
     initial["areas"] = list(activity.areas)
     initial["partners"] = "\n".join(map(loading.format_partner, activity.partners))
-    initial["invented"] = activity.invented
+    initial["fictional"] = activity.fictional
     return initial
 
 

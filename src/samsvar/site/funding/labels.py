@@ -86,7 +86,7 @@ COLUMN_LABELS: dict[str, Any] = {  # also used for form fields, whose labels Dja
     "confidence": _("Confidence"),
     "from_memory": _("Unverified fields"),
     "read_on": _("Source accessed on"),
-    "invented": _("Fictional"),
+    "fictional": _("Fictional"),
 }
 PART_LABELS: dict[str, Any] = {  # columns for transactions and results
     "operator": _("Programme operator (names)"),

@@ -15,7 +15,7 @@ class LinkTarget:
     title: str
     href: str
     language: str = ""  # language of the title, if it is quoted
-    invented: bool = False
+    fictional: bool = False
 
 
 def resolve_targets(kind: str, keys: Collection[str]) -> Mapping[str, LinkTarget]:

@@ -60,7 +60,7 @@ class Activity(SourcedFact):
     about = models.TextField(blank=True)
     from_memory = models.CharField(max_length=200, blank=True)  # columns without a source, separated by spaces
     read_on = models.DateField(null=True, blank=True)
-    invented = models.BooleanField(default=False)
+    fictional = models.BooleanField(default=False)
     keeper = models.CharField(max_length=8, choices=Keeper)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -77,7 +77,7 @@ def build_library_activity(activity: models.Activity, **related: Any) -> program
         begins=parse_partial_date(activity.begins),
         ends=parse_partial_date(activity.ends),
         from_memory=tuple(activity.from_memory.split()),
-        **pick_values(activity, "slug title language code period about read_on invented"),
+        **pick_values(activity, "slug title language code period about read_on fictional"),
         **_get_provenance(activity),
         **related,
     )
@@ -153,8 +153,8 @@ class OmittedFromIati:
 
 def count_omitted_from_iati() -> OmittedFromIati:
     """Count the activities and transactions that the IATI file omits, over all activities."""
-    real = models.Activity.objects.filter(invented=False).exclude(confidence=Confidence.UNVERIFIED)
-    undated = models.Transaction.objects.filter(activity__invented=False, day="")
+    real = models.Activity.objects.filter(fictional=False).exclude(confidence=Confidence.UNVERIFIED)
+    undated = models.Transaction.objects.filter(activity__fictional=False, day="")
     money = undated.exclude(confidence=Confidence.UNVERIFIED)
     return OmittedFromIati(real.filter(begins="").exclude(kind=ActivityKind.PROGRAMME).count(), money.count())
 
@@ -193,7 +193,7 @@ def funding_page(user: User, params: Mapping[str, str], query: str) -> FundingPa
     order = list(ActivityKind)
     values = sorted(
         map(to_library_activity, prefetch_activity_data(filtered_activities(filters))),
-        key=lambda activity: (activity.invented, activity.beneficiaries, order.index(activity.kind), activity.title),
+        key=lambda activity: (activity.fictional, activity.beneficiaries, order.index(activity.kind), activity.title),
     )
     sums = totals_by_period(values)
     groups = tuple(
@@ -373,7 +373,7 @@ def find_problems(
         problems.append(_build_cell_problem("part_of", activity.part_of, "unknown_parent"))
     elif activity.part_of and kinds[activity.part_of] not in programmes.PARENT_KINDS[activity.kind]:
         problems.append(_build_cell_problem("part_of", activity.part_of, "wrong_parent"))
-    if before and (before.kind is not activity.kind or (before.invented and not activity.invented)):
+    if before and (before.kind is not activity.kind or (before.fictional and not activity.fictional)):
         problems.append(_build_cell_problem("id", activity.slug, "other_thing"))
     versions = (activity, before) if before else (activity,)
     if user is not None and not all(can_edit_funding(user, version.beneficiaries) for version in versions):
@@ -409,7 +409,7 @@ class ActivitySummary:
     language: str
     kind: ActivityKind
     grant: Amount | None
-    invented: bool
+    fictional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +438,7 @@ def _summarise_activity(activity: models.Activity) -> ActivitySummary:
         activity.language,
         ActivityKind(activity.kind),
         _build_amount(activity, activity.grant),
-        invented=activity.invented,
+        fictional=activity.fictional,
     )
 
 
@@ -494,7 +494,7 @@ def resolve_findings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
         finding.public_id: links.LinkTarget(
             title=f"{_document_name(finding.report.document)} § {finding.paragraph}".strip(" §"),
             href=reverse("monitoring:finding", args=[finding.public_id]),
-            invented=is_fictional(finding.state_id),
+            fictional=is_fictional(finding.state_id),
         )
         for finding in findings
     }
@@ -511,7 +511,7 @@ def resolve_reports(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
             title=report.document.title or report.document.reference,
             href=reverse("monitoring:report", args=[report.public_id]),
             language=report.document.language,
-            invented=is_fictional(report.document.state_id),
+            fictional=is_fictional(report.document.state_id),
         )
         for report in reports
     }
@@ -557,7 +557,7 @@ def linkable_key_choices() -> list[tuple[str, str]]:
 
 
 def is_in_iati(activity: programmes.Activity) -> bool:
-    return can_be_reported(activity, include_fictional=activity.invented)
+    return can_be_reported(activity, include_fictional=activity.fictional)
 
 
 def build_iati_document(

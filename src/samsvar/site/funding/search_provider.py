@@ -16,7 +16,7 @@ from samsvar.territories import territory_name
 
 MAX_RESULTS = 5  # the funding page lists all of them
 COLUMNS = (
-    "slug", "kind", "code", "title", "language", "form", "period", "invented", "states__state_id", "partners__name",
+    "slug", "kind", "code", "title", "language", "form", "period", "fictional", "states__state_id", "partners__name",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ class _ActivityRow:
     language: str
     form: str
     period: str
-    invented: bool
+    fictional: bool
     states: dict[str, None] = field(default_factory=dict)  # used as an ordered set
     partners: set[str] = field(default_factory=set)
 
@@ -78,5 +78,5 @@ def _build_extra_result(activity: _ActivityRow, language: str) -> ExtraResult:
         title=activity.title,
         language="" if activity.language == language else activity.language,
         details=" · ".join(filter(None, parts)),
-        invented=activity.invented,
+        fictional=activity.fictional,
     )

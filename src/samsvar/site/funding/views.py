@@ -83,23 +83,23 @@ def export_table(request: HttpRequest, form: str) -> HttpResponse:
 @public
 @require_safe
 def export_all_as_iati(request: HttpRequest) -> HttpResponse:
-    """Export all real activities that have a source as IATI; `?invented=yes` adds fictional ones, marked as such."""
-    return _iati_response(request, None, invented=request.GET.get("invented") == "yes")
+    """Export all real activities that have a source as IATI; `?fictional=yes` adds fictional ones, marked as such."""
+    return _iati_response(request, None, fictional=request.GET.get("fictional") == "yes")
 
 
 @public
 @require_safe
 def export_activity_as_iati(request: HttpRequest, slug: str) -> HttpResponse:
-    return _iati_response(request, slug, invented=object_or_404(queries.activity_by_slug(slug)).invented)
+    return _iati_response(request, slug, fictional=object_or_404(queries.activity_by_slug(slug)).fictional)
 
 
-def _iati_response(request: HttpRequest, slug: str | None, *, invented: bool) -> HttpResponse:
+def _iati_response(request: HttpRequest, slug: str | None, *, fictional: bool) -> HttpResponse:
     try:
         content = queries.build_iati_document(
             slug,
             reporter=parse_reporting_organisation(settings.SAMSVAR_IATI_ORG),
             vocabulary_url=request.build_absolute_uri(reverse("funding:funding")),
-            fictional=invented,
+            fictional=fictional,
         )
     except NothingToReport as nothing:
         raise Http404(nothing.message) from nothing

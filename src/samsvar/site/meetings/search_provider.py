@@ -27,7 +27,7 @@ def _build_extra_result(meeting: Meeting, language: str) -> ExtraResult:
         title=meeting.get_title(language),
         language="" if code == language else code,
         details=" · ".join(_result_details(meeting, language)),
-        invented=meeting.invented,
+        fictional=meeting.fictional,
     )
 
 

@@ -62,10 +62,10 @@ class AboutPage:
 
 def about_page(*, language: str) -> AboutPage:
     """Return the page, with counts from the database (seven queries) and the results of the benchmarks."""
-    events = _count_by_confidence(convention.TreatyEvent.objects.exclude(state__kind="invented"))
-    documents = _count_by_confidence(monitoring.Document.objects.exclude(state__kind="invented"))
+    events = _count_by_confidence(convention.TreatyEvent.objects.exclude(state__kind="fictional"))
+    documents = _count_by_confidence(monitoring.Document.objects.exclude(state__kind="fictional"))
     sections = monitoring.Section.objects.count()
-    activities = _count_by_confidence(funding.Activity.objects.exclude(invented=True))
+    activities = _count_by_confidence(funding.Activity.objects.exclude(fictional=True))
     findings = dict(monitoring.Finding.objects.order_by().values_list("review").annotate(Count("id")))
     readers = monitoring.Report.objects.order_by("reader").values_list("reader", flat=True).distinct()
     unverified = convention.TreatyEvent.objects.filter(confidence="from-memory").order_by("state_id", "day")

@@ -33,6 +33,6 @@ def _resolve_meeting_links(keys: Collection[str]) -> Mapping[str, Any]:
             title=meeting.get_title(language) or meeting.public_id,
             href=reverse("meetings:meeting", args=[meeting.public_id]),
             language=choose_language(meeting.title, language, meeting.original_language),
-            invented=meeting.invented,
+            fictional=meeting.fictional,
         )
     return resolved

@@ -30,7 +30,7 @@ from samsvar.text import fold
 
 FIRST_ARTICLE, LAST_ARTICLE = 7, 65  # the articles that monitoring reports cover; all 81 on request
 FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # names of the filters' query parameters
-STATE_FILTERS = ("all", "real", "invented")
+STATE_FILTERS = ("all", "real", "fictional")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class MatrixRow:
 
     code: str
     name: str
-    invented: bool
+    fictional: bool
     href: str
     cells: SafeString
     findings: int
@@ -194,7 +194,7 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
     # "any" agrees in gender with its noun in three of the languages
     procedures = [(procedure, labels.find_label(labels.PROCEDURES, procedure)) for procedure in available.procedures]
     bodies = [(body, labels.find_label(labels.BODIES, body)) for body in available.bodies]
-    kinds = [("all", pgettext("states", "all")), ("real", _("real states")), ("invented", _("fictional states"))]
+    kinds = [("all", pgettext("states", "all")), ("real", _("real states")), ("fictional", _("fictional states"))]
     article = _("Article %(number)s")
     articles = [(str(number), article % {"number": number}) for number in ARTICLES]
     return build_filter_form(
@@ -256,7 +256,7 @@ def _filtered_states(filters: MatrixFilterValues, data: MatrixData) -> list[Terr
     match filters.states:
         case "real":
             return [territory for territory in candidates if territory.kind is not TerritoryKind.FICTIONAL]
-        case "invented":
+        case "fictional":
             return [territory for territory in candidates if territory.kind is TerritoryKind.FICTIONAL]
         case _:
             return candidates
@@ -334,7 +334,7 @@ def _matrix_rows(
         MatrixRow(
             code=state.code,
             name=state.name(language),
-            invented=state.invented,
+            fictional=state.fictional,
             href=(href := f"{countries}{state.code}/"),
             cells=mark_safe("".join(render_cells(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
             findings=data.totals.get(state.code, 0),
@@ -360,14 +360,14 @@ def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
     columns, data, states = _load_matrix(parse_filters(params, _available_filter_values()), language)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(["state", "name", "invented", "findings", *(f"article_{column.number}" for column in columns)])
+    writer.writerow(["state", "name", "fictional", "findings", *(f"article_{column.number}" for column in columns)])
     for state in states:
         keys = [(state.code, column.number) for column in columns]
         values = [
             data.findings[key][1] or "asks" if key in data.findings else "treated" if key in data.sections else ""
             for key in keys
         ]
-        fictional = "yes" if state.invented else "no"
+        fictional = "yes" if state.fictional else "no"
         writer.writerow([state.code, state.name(language), fictional, data.totals.get(state.code, 0), *values])
     return buffer.getvalue()
 
@@ -382,7 +382,7 @@ def _export_cells(params: Mapping[str, str], language: str) -> Iterable[dict[str
                 yield {
                     "state": state.code,
                     "name": state.name(language),
-                    "invented": state.invented,
+                    "fictional": state.fictional,
                     "article": str(column.number),
                     "strongest": strength,
                     "findings": number,

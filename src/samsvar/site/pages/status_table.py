@@ -41,7 +41,7 @@ class StatusRow:
 
     code: str
     name: str
-    invented: bool
+    fictional: bool
     status: str
     signed: str
     ratified: str
@@ -74,7 +74,7 @@ def status_row(code: str, status: StateStatus | None, language: str) -> StatusRo
     return StatusRow(
         code=code,
         name=territory_name(code, language),
-        invented=is_fictional(code),
+        fictional=is_fictional(code),
         status=tile_status(status),
         signed=str(status.signed or "") if status else "",
         ratified=str(status.ratified or "") if status else "",

@@ -75,7 +75,7 @@ class Shortcut:
 
     href: str
     title: str
-    invented: bool = False
+    fictional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ExtraResult:
     title: str
     language: str  # of the title; "" for the reader's language
     details: str  # what it is, when and where
-    invented: bool = False
+    fictional: bool = False
 
 
 def contains_all_words(query_text: str, texts: Iterable[str]) -> bool:

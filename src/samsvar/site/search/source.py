@@ -119,7 +119,7 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             body=finding.body,
             year=finding.year,
             review=finding.review,
-            invented=is_fictional(finding.state_id),
+            fictional=is_fictional(finding.state_id),
             paragraph=finding.paragraph,
             page=finding.page,
             ordinal=finding.ordinal,
@@ -176,7 +176,7 @@ def _document_values(document: Document, group: str) -> dict[str, Any]:
     year = re.match(r"\d{4}", document.published)
     return {
         "group": group, "state": document.state_id or "", "body": document.body,
-        "year": int(year[0]) if year else None, "invented": is_fictional(document.state_id),
+        "year": int(year[0]) if year else None, "fictional": is_fictional(document.state_id),
     }  # fmt: skip
 
 

@@ -113,7 +113,7 @@ class _PageTexts:
         self.article = escape(_("Article {}"))
         self.colon = escape(str(shell_labels.COLON))  # in French preceded by a space
         self.view_in_report = escape(_("View in the report"))
-        self.invented = escape(_("fictional"))
+        self.fictional = escape(_("fictional"))
         self.covered = escape(_("covered in an official report"))
         # URL prefixes, followed by the ID and a slash
         self.finding_url = reverse("monitoring:findings")
@@ -137,7 +137,7 @@ class _LabelMap(dict[str, str]):
 def _state_link(code: str, texts: _PageTexts) -> str:
     state = territory(code)
     name = state.name(texts.language) if state else code
-    badge = f' <b class="invented">{texts.invented}</b>' if state and state.invented else ""
+    badge = f' <b class="fictional">{texts.fictional}</b>' if state and state.fictional else ""
     return f'<span><a href="{texts.countries_url}{escape(code)}/">{escape(name)}</a>{badge}</span>'
 
 

@@ -103,7 +103,7 @@ EVENTS: dict[str, Label] = {
 CONFIDENCES: dict[str, Label] = {
     "confirmed": _("confirmed"),
     "single-source": _("single source"),
-    "invented": _("fictional"),
+    "fictional": _("fictional"),
     "from-memory": _("unverified"),
     "our-translation": _("our translation"),
     "": _("not stated"),
@@ -111,7 +111,7 @@ CONFIDENCES: dict[str, Label] = {
 CONFIDENCE_MEANINGS: dict[str, Label] = {
     "confirmed": _("Two sources agree, or one official source states the fact."),
     "single-source": _("One unofficial source, or an official source that supports only part of the fact."),
-    "invented": _("Fictional, created for the demonstration."),
+    "fictional": _("Fictional, created for the demonstration."),
     "from-memory": _("No source was found. The fact is shown as unverified and is not counted."),
 }
 
@@ -158,7 +158,7 @@ STATE_GROUPS: dict[str, Label] = {
     "may_sign": _("Other states that may sign"),
     "united_nations": _("States that may be invited to accede"),
     "other": _("Others"),
-    "invented": _("Fictional states, for demonstration"),
+    "fictional": _("Fictional states, for demonstration"),
 }
 
 NEWS: dict[str, Label] = {

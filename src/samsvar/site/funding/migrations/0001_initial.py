@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ("about", models.TextField(blank=True)),
                 ("from_memory", models.CharField(blank=True, max_length=200)),
                 ("read_on", models.DateField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False)),
+                ("fictional", models.BooleanField(default=False)),
                 (
                     "keeper",
                     models.CharField(

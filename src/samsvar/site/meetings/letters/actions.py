@@ -245,7 +245,7 @@ def _letter_content(
         "code_label": _("Code:"),
         "code": letter.code,
         "qr": render_qr_svg(address),
-        "invented": _("Fictional example: this meeting does not exist") if meeting.invented else "",
+        "fictional": _("Fictional example: this meeting does not exist") if meeting.fictional else "",
     }
 
 

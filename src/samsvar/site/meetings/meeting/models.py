@@ -73,9 +73,9 @@ class Meeting(models.Model):
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
-    invented = models.BooleanField(default=False)
+    fictional = models.BooleanField(default=False)
     # a real meeting with fictional participants, for a demo; every page with figures about them says so
-    invented_people = models.BooleanField(default=False)
+    fictional_people = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     # number of the published programme version; 0 if none has been published
     version = models.PositiveIntegerField(default=0)

@@ -185,7 +185,7 @@ class InvitedStatesForm(forms.Form):
         kwargs["initial"] = {"states": list(invited)}
         super().__init__(*args, **kwargs)
         field: Any = self.fields["states"]
-        field.choices = [one for one in country_choices(include_fictional=meeting.invented) if one[0]]
+        field.choices = [one for one in country_choices(include_fictional=meeting.fictional) if one[0]]
 
 
 class MeetingOrganisationForm(forms.Form):

@@ -59,7 +59,7 @@ def _old_speaker_links(limit: datetime) -> QuerySet[Any]:
         in_force_filter(timezone.now(), "bases__"), pk=OuterRef("person"), bases__purpose=Purpose.PROGRAMME
     )
     appearances = models.Appearance.objects.filter(session__meeting=OuterRef("meeting"), person=OuterRef("person"))
-    return models.SpeakerLink.objects.filter(meeting__ends__lt=limit.date(), person__invented=False).exclude(
+    return models.SpeakerLink.objects.filter(meeting__ends__lt=limit.date(), person__fictional=False).exclude(
         Exists(consenting) & Exists(appearances)
     )
 

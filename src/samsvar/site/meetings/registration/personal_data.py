@@ -170,6 +170,6 @@ RETENTION_RULES = (
         _("Names of people who registered for a meeting (the total is kept)"),
         days=2 * 365, after=_("after the meeting"),
         why=_("for two years, certificates may be requested and projects may be audited"),
-        condition=Q(person__isnull=False, person__invented=False), remove=_anonymise_registrations,
+        condition=Q(person__isnull=False, person__fictional=False), remove=_anonymise_registrations,
     ),
 )  # fmt: skip

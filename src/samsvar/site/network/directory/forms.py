@@ -38,7 +38,7 @@ def country_choices(empty_label: Any = "—", *, include_fictional: bool = True)
     """Return all states as choices, sorted by their names in the user's language, after an empty choice."""
     language = get_language() or "en"
     names = sorted(
-        (one.name(language), code) for code, one in territories().items() if include_fictional or not one.invented
+        (one.name(language), code) for code, one in territories().items() if include_fictional or not one.fictional
     )
     return [("", empty_label), *((code, name) for name, code in names)]
 

@@ -24,7 +24,7 @@ class Person(models.Model):
     )
     at_risk = models.BooleanField(default=False)  # then visible only to themselves and the secretariat
     pseudonym = models.CharField(max_length=80, blank=True)  # replaces the name in a public programme
-    invented = models.BooleanField(default=False)
+    fictional = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)  # the row is kept, so that counts stay correct
 

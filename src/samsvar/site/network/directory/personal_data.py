@@ -126,7 +126,7 @@ DATA_CATEGORIES = (
         models.Person, "person",
         _("Membership of a network; whether the person is at risk, and the pseudonym they chose"),
         exported="public_id at_risk pseudonym created_at",
-        not_personal="invented erased_at",
+        not_personal="fictional erased_at",
         purposes=(Purpose.MEMBERSHIP, Purpose.PROGRAMME), legal_bases=(LegalBasis.CONTRACT, LegalBasis.PUBLIC_TASK),
         retention=FOR_THE_RECORD,
         erasure=anonymised(

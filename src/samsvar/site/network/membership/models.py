@@ -16,7 +16,7 @@ from samsvar.site.shell.labels import enum_choices
 
 
 class Organisation(models.Model):
-    """An organisation from a public source or entered by a secretariat; `invented` marks a fictional one."""
+    """An organisation from a public source or entered by a secretariat; `fictional` marks a fictional one."""
 
     public_id = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
@@ -30,7 +30,7 @@ class Organisation(models.Model):
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
-    invented = models.BooleanField(default=False)
+    fictional = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
@@ -47,7 +47,7 @@ class Network(models.Model):
     source = models.TextField(blank=True)
     second_source = models.TextField(blank=True)
     confidence = models.CharField(max_length=20, blank=True)
-    invented = models.BooleanField(default=False)
+    fictional = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]

@@ -119,7 +119,7 @@ class CountryDocumentRow:
 class CountryPage:
     code: str
     name: str
-    invented: bool
+    fictional: bool
     day: date
     on_param: str
     error: ErrorText | None
@@ -139,7 +139,7 @@ class CountryPage:
     @property
     def has_status(self) -> bool:
         """Return whether the state has a status; a fictional state without treaty events has none."""
-        return bool(self.events) or not self.invented
+        return bool(self.events) or not self.fictional
 
     @property
     def active_reservation_count(self) -> int:
@@ -202,7 +202,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
     return CountryPage(
         code=state.code,
         name=state.name(language),
-        invented=state.invented,
+        fictional=state.fictional,
         day=requested.day,
         on_param=requested.on_param,
         error=requested.error,

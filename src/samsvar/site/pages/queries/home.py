@@ -41,7 +41,7 @@ class NewsItem:
     title: str
     label: Label
     href: str
-    invented: bool
+    fictional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class MapPage:
     squares: tuple[MapSquare, ...]
     counts: tuple[StatusCount, ...]
     rows: tuple[StatusRow, ...]
-    invented: tuple[StatusRow, ...]
+    fictional: tuple[StatusRow, ...]
     changes: tuple[StatusChange, ...]
     previous_change: date | None
     next_change: date | None
@@ -114,8 +114,8 @@ def map_page(*, requested: RequestedDay, language: str) -> MapPage:
         first_day=OPENED_FOR_SIGNATURE,
         squares=tiles,
         counts=count_statuses(tiles),
-        rows=tuple(table_row for table_row in rows if not table_row.invented and _is_in_table(table_row, on_the_map)),
-        invented=tuple(table_row for table_row in rows if table_row.invented),
+        rows=tuple(table_row for table_row in rows if not table_row.fictional and _is_in_table(table_row, on_the_map)),
+        fictional=tuple(table_row for table_row in rows if table_row.fictional),
         changes=tuple(
             StatusChange(event.state, event.kind.value)
             for event in events

@@ -97,7 +97,7 @@ def _badges_content(meeting: models.Meeting, guests: list[Guest], language: str)
         "may_photograph": _("may be photographed"),
         "no_photograph": _("no photographs"),
         "ticket_label": _("Ticket"),
-        "invented": _("Fictional example") if meeting.invented else "",
+        "fictional": _("Fictional example") if meeting.fictional else "",
     }
 
 
@@ -151,7 +151,7 @@ def _photographer_sheet_content(
         "may": f"{_('May be photographed')}{COLON}",
         "may_count": permitted_count,
         "keep": _("For this meeting’s photographer only. Destroy this sheet after the meeting."),
-        "invented": _("Fictional example") if meeting.invented else "",
+        "fictional": _("Fictional example") if meeting.fictional else "",
     }  # fmt: skip
 
 

@@ -102,9 +102,9 @@ def build_report(meeting: models.Meeting, language: str, now: datetime, edition:
 
 def _report_notice(meeting: models.Meeting, edition: ReportEdition) -> str:
     sentences = []
-    if meeting.invented:
+    if meeting.fictional:
         sentences.append(_("Fictional meeting, for demonstration."))
-    elif meeting.invented_people:
+    elif meeting.fictional_people:
         sentences.append(
             _("The participants in this meeting are fictional: no name or figure given for them here is real.")
         )

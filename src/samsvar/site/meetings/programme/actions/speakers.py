@@ -93,7 +93,7 @@ def invite_speaker(
                 raise TooManySpeakersAsked
             person = queries.find_participant(meeting, email) or get_or_create_participant(
                 by=by, meeting=meeting.public_id, note=PARTICIPANT_NOTE, name=name, email=email, title=title,
-                organisation=organisation, country=country, fictional=meeting.invented,
+                organisation=organisation, country=country, fictional=meeting.fictional,
             )  # fmt: skip
             link = models.SpeakerLink(meeting=meeting, person=person, email=email, language=letters, asked_at=now)
             link.token_hash = hash_secret(link_token(link))

@@ -277,7 +277,7 @@ class SpeakerForm(OrganisationChoiceForm, AppearanceForm):
     def __init__(self, meeting: models.Meeting, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         choose: Any = self.fields["country"]
-        choose.choices = country_choices(include_fictional=meeting.invented)
+        choose.choices = country_choices(include_fictional=meeting.fictional)
 
     def values(self) -> dict[str, Any]:
         """Return the arguments for `invite_speaker`."""

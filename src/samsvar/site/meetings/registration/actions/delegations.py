@@ -310,7 +310,7 @@ def nominate_person(
         person = get_or_create_participant(
             by=by, meeting=meeting.public_id, note="nominated by the head of a delegation", name=name, email=email,
             organisation=delegation.organisation.public_id if delegation.organisation else organisation, country=state,
-            group=group, fictional=meeting.invented,
+            group=group, fictional=meeting.fictional,
         )  # fmt: skip
         until = meeting.closes_at or now + timedelta(days=60)
         invitation = create_invitation(

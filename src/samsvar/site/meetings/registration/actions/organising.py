@@ -263,7 +263,7 @@ def register_another_person(
         open_invitation = unanswered.filter(declined_at__isnull=True).order_by("pk").first()
     person = get_or_create_participant(
         by=by, meeting=meeting.public_id, note=note, name=name, email=email, title=title, organisation=organisation,
-        country=country, group=group, fictional=meeting.invented,
+        country=country, group=group, fictional=meeting.fictional,
         person=open_invitation.person if open_invitation else former_registrants(meeting, [email]).get(email),
     )  # fmt: skip
     invitation = open_invitation

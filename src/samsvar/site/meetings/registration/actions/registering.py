@@ -254,7 +254,7 @@ def _get_or_create_person(
         by=account, meeting=meeting.public_id, note="registered for a meeting", account=account, person=known_person,
         name=data.name, email=invitation.email if invitation else account.email if account else "", title=data.title,
         organisation=data.organisation, country=data.country, group=data.group, languages=data.languages,
-        fictional=meeting.invented,
+        fictional=meeting.fictional,
     )  # fmt: skip
     return Person.objects.select_for_update().get(pk=person.pk)
 

@@ -171,7 +171,7 @@ class QuotaForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = country_choices(include_fictional=meeting.invented)
+        countries = country_choices(include_fictional=meeting.fictional)
         groups = (
             (_("Groups"), QuotaKind.GROUP, group_choices()),
             (_("Category"), QuotaKind.CATEGORY, enum_choices(ParticipantCategory)),

@@ -38,7 +38,7 @@ def group_choices() -> list[tuple[str, Any]]:
 
 def set_country_choices(form: forms.Form, meeting: models.Meeting) -> None:
     """Offer all countries in the field `country`, the fictional ones only for a fictional meeting."""
-    form.fields["country"].choices = country_choices(include_fictional=meeting.invented)  # type: ignore[attr-defined]
+    form.fields["country"].choices = country_choices(include_fictional=meeting.fictional)  # type: ignore[attr-defined]
 
 
 class RegistrationForm(OrganisationChoiceForm):

@@ -101,7 +101,7 @@ def get_or_create_participant(
             person = models.Person.objects.filter(account=account, erased_at__isnull=True).first()
         is_new = person is None
         if person is None:
-            person = models.Person.objects.create(account=account, invented=fictional)
+            person = models.Person.objects.create(account=account, fictional=fictional)
         known_fields = set(person.details.values_list("field", flat=True)) if not is_new else set()
         new_values = [
             (Field.NAME, name.strip()), (Field.TITLE, title.strip()), (Field.ORGANISATION, organisation),

@@ -51,7 +51,7 @@ def get_visible_participants(
     own = get_access(user).person if user is not None else None
     views = {
         person.pk: VisiblePerson(
-            person.public_id, person.pk == own, person.invented, details.get(person.pk, ()), at_risk=person.at_risk
+            person.public_id, person.pk == own, person.fictional, details.get(person.pk, ()), at_risk=person.at_risk
         )
         for person in not_erased
     }

@@ -76,7 +76,7 @@ class VisiblePerson:
 
     public_id: str
     is_self: bool
-    invented: bool
+    fictional: bool
     details: tuple[VisibleDetail, ...] = ()
     at_risk: bool = False  # set only for viewers who may see people at risk: themselves and the secretariat
 
@@ -160,7 +160,7 @@ def get_visible_people(
         VisiblePerson(
             person.public_id,
             person.pk == own,
-            person.invented,
+            person.fictional,
             details.get(person.pk, ()),
             at_risk=person.at_risk and person.pk in details,
         )
@@ -230,7 +230,7 @@ def build_profile_preview(person: models.Person, viewer: Viewer) -> VisiblePerso
             viewer,
         )
     ]
-    return VisiblePerson(person.public_id, False, person.invented, group_details_by_person(visible).get(person.pk, ()))
+    return VisiblePerson(person.public_id, False, person.fictional, group_details_by_person(visible).get(person.pk, ()))
 
 
 def current_purposes(person: models.Person, moment: datetime) -> frozenset[Purpose]:

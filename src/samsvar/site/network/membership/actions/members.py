@@ -74,7 +74,7 @@ def save_network(
             network = models.Network(slug=slug)
         verb = "changed a network" if network.pk else "created a network"
         network.name, network.about, network.lead_id, network.founded = name, about, lead or None, founded
-        network.invented = fictional
+        network.fictional = fictional
         network.save()
         record(by=by, verb=verb, subject=f"network {network.slug}", details={"name": name, "lead": lead or ""})
     return network
@@ -105,7 +105,7 @@ def save_organisation(
         verb = "changed an organisation" if organisation.pk else "added an organisation"
         organisation.name, organisation.name_language, organisation.kind = name, name_language, kind
         organisation.state_id, organisation.languages = state or None, sorted(set(languages))
-        organisation.website, organisation.about, organisation.invented = website, about, fictional
+        organisation.website, organisation.about, organisation.fictional = website, about, fictional
         organisation.save()
         record(by=by, verb=verb, subject=f"organisation {organisation.public_id}", details={"name": name})
     return organisation
@@ -173,7 +173,7 @@ def add_member(
         raise ProfileNameMissing
     with transaction.atomic():
         if person is None:
-            person = models.Person.objects.create(account=account, invented=fictional)
+            person = models.Person.objects.create(account=account, fictional=fictional)
             if account is not None:
                 clear_cached_access(account)
             models.Detail.objects.create(person=person, field=Field.NAME, value=name.strip())

@@ -98,7 +98,7 @@ def _network_form_page(request: HttpRequest, network: models.Network | None) -> 
     if not networks.can_change_network(request.user, network):
         raise PermissionDenied
     form = forms.NetworkForm(request.POST or None, initial=model_to_dict(network) if network else {})
-    fictional = network.invented if network else False
+    fictional = network.fictional if network else False
     return form_page(
         request,
         form,
@@ -138,7 +138,7 @@ def network_seats(request: HttpRequest, slug: str) -> HttpResponse:
             seat_data = seat_form.cleaned_data
         elif organisation_form.is_bound and organisation_form.is_valid():
             organisation, error_text = run_action(
-                members.save_organisation, by=by, fictional=network.invented, **organisation_form.organisation_data()
+                members.save_organisation, by=by, fictional=network.fictional, **organisation_form.organisation_data()
             )
             seat_data = {"organisation": organisation} if organisation else None
         if seat_data:

@@ -65,7 +65,7 @@ def edit_organisation(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         members.save_organisation(
             by=current_account(request), organisation=organisation, name_language=organisation.name_language,
-            fictional=organisation.invented, **form.organisation_data(),
+            fictional=organisation.fictional, **form.organisation_data(),
         )  # fmt: skip
         return redirect("network:organisation", organisation.public_id)
     context = {"form": form, "organisation": organisation}
