@@ -318,7 +318,7 @@ def test_pages_behind_links_in_emails_are_marked_no_store(client):
     ("storage", "cookie"),
     [
         ("django.contrib.messages.storage.fallback.FallbackStorage", "messages"),
-        ("samsvar.site.shell.messages.HostMessageStorage", "__Host-messages"),
+        ("samsvar.site.shell.messages.HostCookieMessageStorage", "__Host-messages"),
     ],
 )
 def test_a_message_for_the_next_page_bypasses_the_cache_whatever_its_cookie_is_called(settings, storage, cookie):

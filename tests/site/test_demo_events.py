@@ -23,7 +23,7 @@ def test_entry_into_force_for_the_fictional_states_follows_article_75():
 
 def test_the_fictional_states_have_only_events_marked_as_fictional():
     assert {event.state for event in demo_events()} == {"XA", "XB", "XC"}
-    assert {event.source for event in demo_events()} == {"fictional for the demonstration"}
+    assert {event.source for event in demo_events()} == {"fictional for demonstration"}
     assert not {event.state for event in treaty_events()} & {"XA", "XB", "XC"}
 
 

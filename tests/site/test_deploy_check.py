@@ -20,7 +20,7 @@ from django.test import Client, RequestFactory
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.shell.headers import PERMISSIONS_POLICY
-from samsvar.site.shell.messages import HostMessageStorage
+from samsvar.site.shell.messages import HostCookieMessageStorage
 from tests.factories.people import make_account, sign_in
 
 COMPLETE_ENVIRONMENT = {
@@ -234,7 +234,7 @@ def test_messages_for_the_next_page_travel_in_a_cookie_of_this_host_only(setting
     settings.SESSION_COOKIE_SECURE = True
     request = RequestFactory().get("/en/")
     request.session = {}
-    request._messages = HostMessageStorage(request)
+    request._messages = HostCookieMessageStorage(request)
     add_message(request, INFO, "You have signed out.")
     response = HttpResponse()
     request._messages.update(response)
@@ -245,4 +245,4 @@ def test_messages_for_the_next_page_travel_in_a_cookie_of_this_host_only(setting
     again = RequestFactory().get("/en/")
     again.session = {}
     again.COOKIES["__Host-messages"] = cookie.value
-    assert [str(message) for message in HostMessageStorage(again)] == ["You have signed out."]
+    assert [str(message) for message in HostCookieMessageStorage(again)] == ["You have signed out."]

@@ -80,7 +80,7 @@ def make_closed_outcome(organiser, session, *, access=AccessLevel.PUBLIC, **more
     actions.mark_outcomes_as_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
-    return actions.publish_outcome(by=organiser, outcome=outcome, access=access)
+    return actions.set_outcome_access(by=organiser, outcome=outcome, access=access)
 
 
 def test_a_commitment_must_say_who_made_it(organiser, session):
@@ -317,7 +317,7 @@ def test_readers_of_an_outcome_see_corrections_made_after_closing(client, organi
     actions.mark_outcomes_as_shown(by=organiser, session=session)
     actions.close_record(by=organiser, session=session)
     outcome.refresh_from_db()
-    actions.publish_outcome(by=organiser, outcome=outcome, access=AccessLevel.PUBLIC)
+    actions.set_outcome_access(by=organiser, outcome=outcome, access=AccessLevel.PUBLIC)
     actions.correct_outcome(by=organiser, outcome=outcome, text="Within two hours.", state="XB", why="misheard")
     for page in (
         reverse("meetings:outcomes", args=[session.meeting.public_id]),

@@ -104,7 +104,9 @@ def test_a_post_form_without_arguments_shows_the_form_of_the_page_with_its_error
 
 def test_breadcrumbs_and_empty_notices_are_in_the_language_of_the_reader():
     with translation.override("nb"):
-        text = render('{% breadcrumbs %}<li>Her</li>{% endbreadcrumbs %}{% empty _("No networks yet.") advice %}')
+        text = render(
+            '{% breadcrumbs %}<li>Her</li>{% endbreadcrumbs %}{% empty_notice _("No networks yet.") advice %}'
+        )
         label, message = translation.gettext("Breadcrumb"), translation.gettext("No networks yet.")
     assert message != "No networks yet."
     assert f'aria-label="{label}"><ol><li>Her</li></ol></nav>' in text

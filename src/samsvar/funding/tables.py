@@ -97,7 +97,10 @@ class AmbiguousDate(FundingError):
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Options for reading a table. `heading` is its heading row, from 1; `columns` maps positions to our names."""
+    """Options for reading a table.
+
+    `heading` is the number of its heading row, from 1; `columns` maps positions to our column names.
+    """
 
     heading: int = 1
     columns: Mapping[int, str] = field(default_factory=dict)

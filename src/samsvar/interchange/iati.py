@@ -3,7 +3,7 @@
 We report other organisations' funding, so every activity has `secondary-reporter`. Unverified activities are left
 out, and so are fictional ones unless they are requested, in which case their titles say so. A date known only by
 month or year is written as the first or last possible day, with a text that says how precisely it is known. Data that
-the standard cannot express without fictional values is left out, counted in a comment at the start of the file and
+the standard cannot express without invented values is left out, counted in a comment at the start of the file and
 described in words where possible (docs/decisions/0015-funding.md).
 """
 # One module, because the export and the rules that check it follow the same version of the standard.

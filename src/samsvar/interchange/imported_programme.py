@@ -104,7 +104,7 @@ class ImportLog:
             if value[name] not in (None, "", [], {}, False):
                 self.left_out[f"{container}.{clean_text(str(name))[:60]}"] += 1
 
-    def add_doubt(self, doubt: ImportWarningKind, detail: str = "") -> None:
+    def add_warning(self, doubt: ImportWarningKind, detail: str = "") -> None:
         self.doubts[doubt, detail] += 1
 
     def build_result(self, system: SourceSystem, programme: Programme) -> ImportedProgramme:
@@ -125,7 +125,7 @@ def load_json_object(content: bytes) -> dict[str, Any]:
     return value
 
 
-def list_objects(value: Any) -> list[dict[str, Any]]:
+def extract_json_objects(value: Any) -> list[dict[str, Any]]:
     """Return the JSON objects in a list, without its other values; [] if the value is not a list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
@@ -164,7 +164,7 @@ def parse_time_zone(name: str, log: ImportLog) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # KeyError is the base class of ZoneInfoNotFoundError
-        log.add_doubt(ImportWarningKind.NO_ZONE)
+        log.add_warning(ImportWarningKind.NO_ZONE)
         return "UTC"
     return name
 
@@ -205,7 +205,7 @@ def parse_session_kind(value: Any, log: ImportLog) -> SessionKind:
         if any(re.search(rf"\b{re.escape(one)}\b", name) for one in words):
             return SessionKind(kind)
     if name:
-        log.add_doubt(ImportWarningKind.UNKNOWN_TYPE, name[:40])
+        log.add_warning(ImportWarningKind.UNKNOWN_TYPE, name[:40])
     return SessionKind.TALK
 
 
@@ -262,7 +262,7 @@ def build_programme(
     unique: dict[str, Session] = {}
     for session in sessions:
         if session.key in unique:
-            log.add_doubt(ImportWarningKind.DUPLICATE_SESSION)
+            log.add_warning(ImportWarningKind.DUPLICATE_SESSION)
         unique.setdefault(session.key, session)
     ordered = sorted(
         unique.values(),

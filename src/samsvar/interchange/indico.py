@@ -26,7 +26,7 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
-    list_objects,
+    extract_json_objects,
     load_json_object,
     parse_duration,
     parse_session_kind,
@@ -86,7 +86,7 @@ class _IndicoEvent:
         self, system: SourceSystem, title: str, sessions: list[Session], days: tuple[Any, Any], **more: str
     ) -> ImportedProgramme:
         if not sessions:
-            self.log.add_doubt(ImportWarningKind.EMPTY)
+            self.log.add_warning(ImportWarningKind.EMPTY)
         programme = build_programme(
             meeting=title,
             title=self.text_by_language(title),
@@ -108,7 +108,7 @@ def read_indico(content: bytes) -> ImportedProgramme:
     exported = load_json_object(content).get("results")
     if isinstance(exported, dict):
         return _read_timetable(exported)
-    results = list_objects(exported)
+    results = extract_json_objects(exported)
     if exported == []:
         raise UnreadableProgramme("it is empty: there is no event with that number, or no access to it.")
     if not results or to_text(results[0].get("_type")) != "Conference":
@@ -145,14 +145,14 @@ class _SessionSource:
 def _session_sources(file: dict[str, Any], event: _IndicoEvent) -> Iterator[_SessionSource]:
     """Yield every item in the file that becomes one of our sessions."""
     log = event.log
-    contributions, blocks = list_objects(file.get("contributions")), list_objects(file.get("sessions"))
+    contributions, blocks = extract_json_objects(file.get("contributions")), extract_json_objects(file.get("sessions"))
     if _is_lecture(file):
         yield _SessionSource(file, "event")
     for contribution in contributions:
         yield _SessionSource(contribution, "contribution")
     counted_sessions = set()
     for block in blocks:
-        inside = list_objects(block.get("contributions"))
+        inside = extract_json_objects(block.get("contributions"))
         block_session = block.get("session")
         session = block_session if isinstance(block_session, dict) else {}
         # only a block without contributions has its own conveners and description
@@ -187,11 +187,11 @@ def _build_session(source: _SessionSource, event: _IndicoEvent) -> Session | Non
     is_not_contribution = source.kind != "contribution"
     number = to_text(value.get("db_id") or value.get("id"))
     if not number:
-        log.add_doubt(ImportWarningKind.NAMELESS)
+        log.add_warning(ImportWarningKind.NAMELESS)
         return None
     restricted = event.is_protected or _is_restricted(value) or _is_restricted(source.block)
     if restricted:
-        log.add_doubt(ImportWarningKind.RESTRICTED_SESSION)
+        log.add_warning(ImportWarningKind.RESTRICTED_SESSION)
     starts, ends = _session_times(value, event)
     title = to_text(value.get("title") or value.get("slotTitle"))
     return Session(
@@ -253,7 +253,7 @@ def _parse_people(source: _SessionSource, log: ImportLog) -> Iterator[Appearance
     """Yield the people in a session. Names are joined from their parts: Indico's full names are "Last, First"."""
     value = source.value.get({"contribution": "speakers", "block": "conveners", "event": "chairs"}[source.kind])
     part = ProgrammeRole.CHAIR if source.kind == "block" else ProgrammeRole.SPEAKER
-    for person in list_objects(value):
+    for person in extract_json_objects(value):
         log.count_unknown_fields("person", person, _PERSON_FIELDS)
         first = to_text(person.get("first_name") or person.get("firstName"))
         last = to_text(person.get("last_name") or person.get("familyName"))
@@ -273,17 +273,17 @@ def _session_times(value: dict[str, Any], event: _IndicoEvent) -> tuple[datetime
     if not ends:
         first = starts[0]
         if len(starts) > 1:
-            log.add_doubt(ImportWarningKind.AMBIGUOUS_HOUR)
+            log.add_warning(ImportWarningKind.AMBIGUOUS_HOUR)
         return first, first + duration if duration else None
     pairs = [pair for pair in product(starts, ends) if pair[0] < pair[1]]
     if not pairs:
-        log.add_doubt(ImportWarningKind.ENDS_FIRST)
+        log.add_warning(ImportWarningKind.ENDS_FIRST)
         return starts[0], None
     day = timedelta(days=1)
     if duration:
         pairs = [pair for pair in pairs if (pair[1] - pair[0]) % day == duration % day] or pairs[:1]
     if len(pairs) > 1:
-        log.add_doubt(ImportWarningKind.AMBIGUOUS_HOUR)
+        log.add_warning(ImportWarningKind.AMBIGUOUS_HOUR)
     return pairs[0]
 
 
@@ -299,7 +299,7 @@ def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
         if first == second or first.astimezone(time_zone).replace(tzinfo=None) != local_time.replace(tzinfo=None):
             return [first]
     except (ValueError, OSError, KeyError, OverflowError):
-        log.add_doubt(ImportWarningKind.NO_TIME)
+        log.add_warning(ImportWarningKind.NO_TIME)
         return []
     return [first, second]
 
@@ -352,7 +352,7 @@ def _read_timetable(results: dict[str, Any]) -> ImportedProgramme:
 def _timetable_entries(days: Any) -> Iterator[dict[str, Any]]:
     """Yield every timetable entry, also inside blocks. Entries that pass midnight are yielded for both days."""
     for day in (days if isinstance(days, dict) else {}).values():
-        for entry in list_objects(list(day.values()) if isinstance(day, dict) else []):
+        for entry in extract_json_objects(list(day.values()) if isinstance(day, dict) else []):
             yield entry
             nested = entry.get("entries")
-            yield from list_objects(list(nested.values()) if isinstance(nested, dict) else [])
+            yield from extract_json_objects(list(nested.values()) if isinstance(nested, dict) else [])

@@ -18,7 +18,7 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
-    list_objects,
+    extract_json_objects,
     load_json_object,
     parse_day,
     parse_duration,
@@ -98,20 +98,20 @@ def _read_widget(file: dict[str, Any], title: str) -> ImportedProgramme:
     room_keys, track_keys, names = {}, {}, {}
     capacities: dict[str, int | None] = {}
     track_texts: dict[str, dict[str, str]] = {}
-    for item in list_objects(file.get("rooms")):
+    for item in extract_json_objects(file.get("rooms")):
         room_keys[to_text(item.get("id"))] = key = rooms.get_or_create_key(to_text(item.get("name")))
         seats = item.get("capacity")
         capacities[key] = seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         log.count_unknown_fields("room", item, "id name capacity guid".split())
-    for item in list_objects(file.get("tracks")):
+    for item in extract_json_objects(file.get("tracks")):
         track_keys[to_text(item.get("id"))] = key = tracks.get_or_create_key(to_text(item.get("name")))
         track_texts[key] = texts_by_language(item.get("name"), "")
         log.count_unknown_fields("track", item, "id name color".split())
-    for item in list_objects(file.get("speakers")):
+    for item in extract_json_objects(file.get("speakers")):
         names[to_text(item.get("code"))] = to_text(item.get("name")).strip()
         log.count_unknown_fields("speaker", item, _SPEAKER_FIELDS)
     sessions = []
-    for talk in list_objects(file.get("talks")):
+    for talk in extract_json_objects(file.get("talks")):
         log.count_unknown_fields("talk", talk, _TALK_FIELDS)
         session = _session_from_talk(talk, zone, room_keys, track_keys, names, log)
         if session is not None:
@@ -145,11 +145,11 @@ def _session_from_talk(
         ends = starts + duration
     if starts and ends and ends <= starts:
         ends = None
-        log.add_doubt(ImportWarningKind.ENDS_FIRST)
+        log.add_warning(ImportWarningKind.ENDS_FIRST)
     code = to_text(talk.get("code"))
     key = code or to_text(talk.get("id"))
     if not key:
-        log.add_doubt(ImportWarningKind.NAMELESS)
+        log.add_warning(ImportWarningKind.NAMELESS)
         return None
     language = to_text(talk.get("content_locale"))[:8]
     codes = [to_text(one) for one in talk.get("speakers") or [] if isinstance(one, str)]

@@ -16,7 +16,7 @@ from samsvar.interchange.imported_programme import (
     SourceSystem,
     UnreadableProgramme,
     build_programme,
-    list_objects,
+    extract_json_objects,
     load_json_object,
     parse_day,
     parse_duration,
@@ -57,12 +57,12 @@ def read_schedule_json(content: bytes) -> ImportedProgramme:
     system = SourceSystem.PRETALX if name == "pretalx" else SourceSystem.SCHEDULE_JSON
     version = to_text(schedule.get("version"))
     address = to_text(schedule.get("url") or conference.get("url") or schedule.get("base_url"))
-    days = list_objects(conference.get("days"))
+    days = extract_json_objects(conference.get("days"))
     events = [
         (to_text(room), event)
         for day in days
         for room, room_events in (day.get("rooms") or {}).items()
-        for event in list_objects(room_events)
+        for event in extract_json_objects(room_events)
     ]
     if name == OUR_GENERATOR:
         _clear_descriptions(events)
@@ -133,12 +133,12 @@ def _build_programme(
     zone = parse_time_zone(to_text(zone_name), log)
     rooms, tracks = KeyRegistry("room"), KeyRegistry("track")
     capacities: dict[str, int | None] = {}
-    for item in list_objects(conference.get("rooms")):
+    for item in extract_json_objects(conference.get("rooms")):
         seats = item.get("capacity")
         capacities[rooms.get_or_create_key(to_text(item.get("name")))] = (
             seats if isinstance(seats, int) and 0 <= seats < 2**31 else None
         )
-    for item in list_objects(conference.get("tracks")):
+    for item in extract_json_objects(conference.get("tracks")):
         tracks.get_or_create_key(to_text(item.get("name")))
     sessions = [
         session
@@ -167,7 +167,7 @@ def _build_session(
     starts = parse_moment(event.get("date"), zone)
     key = to_text(event.get("guid") or event.get("code") or event.get("id"))
     if starts is None or not key:
-        log.add_doubt(ImportWarningKind.NAMELESS)
+        log.add_warning(ImportWarningKind.NAMELESS)
         return None
     duration = parse_duration(event.get("duration"))
     language = to_text(event.get("language"))[:8]
@@ -197,7 +197,7 @@ def _build_session(
 
 
 def _parse_appearances(event: dict[str, Any], log: ImportLog) -> Iterator[Appearance]:
-    for person in list_objects(event.get("persons")):
+    for person in extract_json_objects(event.get("persons")):
         log.count_unknown_fields("person", person, _PERSON_FIELDS)
         name = to_text(person.get("name") or person.get("public_name")).strip()
         if name:

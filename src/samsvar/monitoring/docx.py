@@ -30,7 +30,7 @@ _HEADING_STYLE = re.compile(r"(?:heading|titre|überschrift|overskrift|título|t
 
 
 def read_docx_pages(content: bytes, document: str) -> tuple[Page, ...]:
-    """Return the paragraphs of a DOCX as lines of one page, then its notes, headers and footers, all set aside."""
+    """Return a DOCX as one page with a line per paragraph; notes, headers and footers follow and are set aside."""
     parts = _parse_parts(content, document)
     reader = _DocumentReader(
         styles=_parse_styles(parts.get("word/styles.xml")),

@@ -52,10 +52,10 @@ class FindingLink:
 
 
 def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]:
-    """Return the links between findings; for each later finding, certain links come first.
+    """Return the links between findings; for each later finding, links from citations come before proposed links.
 
     Only findings about the same state are linked, and only to earlier ones. A finding has at most one proposed link to
-    each earlier document, which leads to the most similar finding in it, and none to a document that it cites.
+    each earlier document, to the most similar finding there, and none to a document that the later finding cites.
     """
     weights = _compute_weights(published)
     vectors = {one.key: _build_vector(one.finding, weights) for one in published}

@@ -66,7 +66,7 @@ REVIEW_OUTCOMES: dict[tuple[Decision, ReadingChange], ReviewOutcome] = {
 
 
 def get_review_outcome(decision: Decision, change: ReadingChange) -> ReviewOutcome:
-    """Return how to treat a finding, given the person's decision and the change in a new reading."""
+    """Return how to treat a finding, given the reviewer's decision and how a new reading changed the finding."""
     return REVIEW_OUTCOMES[decision, change]
 
 

@@ -114,7 +114,7 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
             rf"(?<![\w’'/-])(?P<subject>{parts.body_name}|{parts.pronoun})(?:\s*¤+)?"
             rf"{parts.adverbs}{parts.insertion}{parts.adverbs},?\s+{parts.verb_with_clitic}"
         ),
-        opens=_opening_pattern(parts) if body.get("elided") else None,
+        opens=_opening_verb_pattern(parts) if body.get("elided") else None,
         joined_verb=re.compile(
             rf"(?P<comma>[,;]?)(?:\s+(?P<joint>{_alternation_pattern(grammar['joints'])})|(?<=[;,]))"
             rf"{parts.adverbs},?{parts.insertion}\s+{parts.verb_with_clitic}"
@@ -174,7 +174,7 @@ def _build_pattern_parts(
     )
 
 
-def _opening_pattern(parts: _PatternParts) -> re.Pattern[str]:
+def _opening_verb_pattern(parts: _PatternParts) -> re.Pattern[str]:
     """Return a pattern for an operative paragraph that begins with its verb, after any number or bullet."""
     return _compile_ignoring_case(
         rf"\s*(?:\W*\(?(?:\d{{1,4}}|[A-Za-z]|[IVXivx]+)[.)]\s+)*[–—•-]?\s*(?:{parts.adverb},?\s+){{0,{MAX_ADVERBS}}}?"

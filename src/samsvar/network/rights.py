@@ -239,7 +239,7 @@ def decide_access(
 def combine_decisions(decisions: Iterable[AccessDecision]) -> AccessDecision:
     """Combine the decisions for an object in several scopes, such as a member of two networks.
 
-    A single refusal is decisive, because an account that is refused a network is also refused its members,
+    A single refusal is decisive, because an account denied access to a network is also denied its members,
     whatever other networks they belong to. Otherwise a single "allowed" is enough. Without one, the denial that
     is easiest to resolve is returned.
     """

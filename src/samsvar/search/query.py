@@ -533,7 +533,7 @@ class _Parser:
 
 
 def _combine(operator: type[AllOf | AnyOf], parts: list[QueryTree]) -> QueryTree | None:
-    """Combine different parts with an operator, which a single part does not need; None if there are no parts."""
+    """Combine the distinct parts with an operator; return a single part as it is, and None if there are none."""
     flat = tuple(
         dict.fromkeys(inner for part in parts for inner in (part.parts if isinstance(part, operator) else (part,)))
     )

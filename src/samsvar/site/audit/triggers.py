@@ -1,4 +1,4 @@
-"""Triggers that raise the change number with every change of a row, and keep the audit log append-only.
+"""Triggers that increment the change number whenever a row changes, and keep the audit log append-only.
 
 Triggers cannot be bypassed by accident: bulk writes, raw SQL, the shell and other programs all raise the number. They
 are installed after every `migrate`, because SQLite drops a table's triggers when a migration rebuilds it. They apply to

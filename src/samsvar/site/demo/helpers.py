@@ -16,7 +16,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.network.models import Basis, Person
 
-SOURCE = "Fictional for the demonstration."
+SOURCE = "Fictional, for demonstration only."
 
 
 @cache

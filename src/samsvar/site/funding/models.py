@@ -132,7 +132,7 @@ class Transaction(SourcedFact):
 
 
 class Result(SourcedFact):
-    """A result: what was promised and what was achieved."""
+    """A result of an activity, with its expected and achieved values."""
 
     public_id = models.CharField(max_length=60, unique=True, default=random_id)
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="results")

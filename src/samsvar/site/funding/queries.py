@@ -547,7 +547,7 @@ def resolve_publications(keys: Collection[str]) -> Mapping[str, links.LinkTarget
     }
 
 
-def linkable_key_choices() -> list[tuple[str, str]]:
+def gathering_and_publication_choices() -> list[tuple[str, str]]:
     """Return the keys and names of gatherings and publications, which have no page whose address could be entered."""
     gathering_choices = [(loading.gathering_key(one), one.title or one.about) for one in gatherings()]
     return [*gathering_choices, *((loading.publication_key(one), one.title or one.about) for one in publications())]

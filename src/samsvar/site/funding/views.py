@@ -179,7 +179,7 @@ def _render_item_form(request: HttpRequest, slug: str, part_type: str, before: A
     form = item_type.form(request.POST or None, before=before)
 
     def build_context() -> dict[str, Any]:
-        known_keys = queries.linkable_key_choices() if part_type == "links" else ()
+        known_keys = queries.gathering_and_publication_choices() if part_type == "links" else ()
         return {"activity": activity, "title": item_type.title, "known": known_keys}
 
     return form_page(

@@ -27,6 +27,6 @@ SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
-MESSAGE_STORAGE = "samsvar.site.shell.messages.HostMessageStorage"
+MESSAGE_STORAGE = "samsvar.site.shell.messages.HostCookieMessageStorage"
 # number of our own proxies: the client's address is that many places from the end of X-Forwarded-For
 ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("SAMSVAR_PROXIES", "1"))

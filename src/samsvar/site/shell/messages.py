@@ -13,7 +13,7 @@ class HostCookieStorage(CookieStorage):
     cookie_name = "__Host-messages"
 
 
-class HostMessageStorage(FallbackStorage):
+class HostCookieMessageStorage(FallbackStorage):
     """Message storage in the `__Host-` cookie, and in the session for long messages, like Django's default."""
 
     storage_classes = (HostCookieStorage, SessionStorage)

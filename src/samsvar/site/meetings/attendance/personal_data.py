@@ -69,7 +69,7 @@ DATA_CATEGORIES = (
         exported="public_id meeting about state starts table at answered_at", through="asker__person asked__person",
         withheld={"asker": OTHER_PERSON, "asked": OTHER_PERSON},
         legal_bases=CONSENT, recipients=THE_TWO,
-        erasure=deleted(_("deleted; the table becomes available")),
+        erasure=deleted(_("deleted; the time and table can be booked by other participants")),
     ),
     participant_category(
         models.OneToOneSeat, "seats", _("Times of the person’s one-to-one meetings"),

@@ -46,7 +46,7 @@ DATA_CATEGORIES = (
         recipients=_(
             "anyone who can read the document can see its file name; only the system records who uploaded it"
         ),
-        retention=_("for as long as the meeting is kept, or until the document is withdrawn"),
+        retention=_("for as long as the meeting’s record is kept, or until the document is withdrawn"),
         erasure=anonymised(
             _("the document is kept with the meeting; its file name is removed"), {"filename": anonymise_filename}
         ),

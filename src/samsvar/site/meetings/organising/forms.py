@@ -206,7 +206,7 @@ class MeetingOrganisationForm(forms.Form):
         fields["organisation"].label_from_instance = lambda one: one.name
 
 
-class MeetingLinkForm(forms.Form):
+class RelatedItemForm(forms.Form):
     """Form for a link to what the meeting is about."""
 
     kind = forms.ChoiceField(label=_("Type"), choices=partial(enum_choices, models.MeetingLink.Kind))

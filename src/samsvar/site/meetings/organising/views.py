@@ -104,7 +104,7 @@ def manage_details(request: HttpRequest, slug: str) -> HttpResponse:
 
     states = forms.InvitedStatesForm(get_posted_data("invite"), meeting=meeting)
     organisation = forms.MeetingOrganisationForm(get_posted_data("add-body"))
-    link = forms.MeetingLinkForm(get_posted_data("add-link"))
+    link = forms.RelatedItemForm(get_posted_data("add-link"))
 
     def save() -> None:
         if states.is_bound:

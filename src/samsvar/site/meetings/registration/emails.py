@@ -93,8 +93,8 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "meetings/confirmed_and_asked": _personal_template(
         _("Your registration for “%(meeting)s” is confirmed"),
         _(
-            "You have a place at “%(meeting)s”. Some questions are still unanswered. To answer them, change "
-            "your registration or decline your place, use this link:"
+            "You have a place at “%(meeting)s”. Some questions are still unanswered. Use this link to answer "
+            "them, change your registration or decline your place:"
         ),
     ),
     "meetings/still_to_answer": _personal_template(

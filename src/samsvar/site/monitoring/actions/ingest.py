@@ -216,7 +216,7 @@ def _create_passages_and_findings(
         articles_by_finding.append(articles)
     for finding_row, articles in remaining.values():  # reviewed, but no longer found: kept for the reviewers
         finding_row.pk, finding_row.passage, finding_row.ordinal = None, None, len(findings)
-        _update_missing_finding(finding_row, articles)
+        _return_missing_finding_to_review(finding_row, articles)
         findings.append(finding_row)
         articles_by_finding.append(articles)
     findings = models.Finding.objects.bulk_create(findings, batch_size=200)
@@ -271,7 +271,7 @@ def _carry_over_decision(
     return articles
 
 
-def _update_missing_finding(finding: models.Finding, articles: list[int]) -> None:
+def _return_missing_finding_to_review(finding: models.Finding, articles: list[int]) -> None:
     """Put a reviewed finding that is no longer found back on the list for review, if the rules require it."""
     if get_review_outcome(_get_decision(finding, articles), ReadingChange.GONE) is ReviewOutcome.RETURN:
         finding.review, finding.reviewed_by, finding.reviewed_at = models.Finding.Review.MACHINE, None, None

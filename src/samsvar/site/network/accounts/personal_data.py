@@ -248,7 +248,7 @@ DATA_CATEGORIES = (
         erasure=deleted(_("deleted; an anonymised account has no permissions that could be blocked")),
     ),
     staff_category(
-        models.Refusal, "refusals_made", _("Permissions that the person blocked for others"),
+        models.Refusal, "refusals_made", _("Other people’s permissions that the person blocked"),
         exported="claim since until", through="made_by",
         withheld=withhold("account state network meeting reason"),
         recipients=ADMINISTRATORS, retention="ended_refusals",

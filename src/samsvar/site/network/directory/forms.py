@@ -100,7 +100,7 @@ class OrganisationChoiceForm(forms.Form):
 
 
 def organisation_value(chosen: str, unlisted_name: str, *, country: str) -> str:
-    """Return the value of `Field.ORGANISATION` for both form inputs; a listed organisation takes precedence."""
+    """Return the value of `Field.ORGANISATION` from the two form inputs; a listed organisation takes precedence."""
     return chosen or organisation_field_values([(unlisted_name, country)])[0]
 
 

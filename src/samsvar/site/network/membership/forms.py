@@ -16,7 +16,7 @@ from samsvar.network.membership import Office
 from samsvar.network.people import OrganisationKind
 from samsvar.site.network import labels, models
 from samsvar.site.network.directory.forms import CollapsedChoicesField, country_choices, date_field, language_choices
-from samsvar.site.network.membership.queries import followable_terms
+from samsvar.site.network.membership.queries import possible_preceding_terms
 from samsvar.site.shell.labels import enum_choices
 
 
@@ -79,7 +79,7 @@ class AppointmentForm(TermForm):
         super().__init__(*args, network=network, **kwargs)
         follows = self.fields["follows"]
         assert isinstance(follows, forms.ModelChoiceField)
-        follows.queryset = followable_terms(network)
+        follows.queryset = possible_preceding_terms(network)
 
         def term_label(term: models.Membership) -> str:
             office = f"{labels.OFFICES[Office(term.office)]} {term.state_id or ''}".strip()

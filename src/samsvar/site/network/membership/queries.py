@@ -349,7 +349,7 @@ def managed_person_page(user: User, public_id: str) -> ManagedPersonPage | None:
     )
 
 
-def followable_terms(network: models.Network) -> QuerySet[models.Membership]:
+def possible_preceding_terms(network: models.Network) -> QuerySet[models.Membership]:
     """Return the terms that a new term can follow: those in single-holder offices."""
     return network.memberships.filter(office__in=SINGLE_HOLDER_OFFICES).order_by("office", "state", "begins")
 

@@ -123,8 +123,8 @@ def breadcrumbs(content: str) -> str:
 
 
 @register.inclusion_tag("samsvar/components/empty.html")
-def empty(message: str, advice: str = "") -> dict[str, str]:
-    """Render a notice that there is nothing to show: `{% empty _("No accounts match.") %}`."""
+def empty_notice(message: str, advice: str = "") -> dict[str, str]:
+    """Render a notice that there is nothing to show: `{% empty_notice _("No accounts match.") %}`."""
     return {"message": message, "advice": advice}
 
 

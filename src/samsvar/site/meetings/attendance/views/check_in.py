@@ -87,7 +87,7 @@ def check_in(request: HttpRequest, slug: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def check_in_participant(request: HttpRequest, slug: str) -> HttpResponse:
-    """Check in a participant, given by the registration's public ID or by the content of a badge's QR code."""
+    """Check in a participant, identified by the registration's public ID or by the content of a badge's QR code."""
     meeting = _meeting_for_check_in(request, slug)
     if "ticket" in request.POST:
         registration = queries.find_registration_by_ticket(meeting, request.POST["ticket"])

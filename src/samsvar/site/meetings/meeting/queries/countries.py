@@ -85,10 +85,10 @@ def list_countries(
 
 
 def _count_findings(codes: Iterable[str]) -> dict[str, int]:
-    return Counter(code or "" for code in _filter_open_findings(codes).values_list("state_id", flat=True))
+    return Counter(code or "" for code in _get_open_findings(codes).values_list("state_id", flat=True))
 
 
-def _filter_open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
+def _get_open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
     """Return the states' open findings: those that neither contain praise nor were rejected by a reviewer."""
     findings = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
     return findings.exclude(strength=Strength.WELCOMES.value).order_by()
@@ -127,7 +127,7 @@ def _load_shared_articles(number: int, codes: tuple[str, ...]) -> tuple[tuple[in
     `number` is the change number of the database; as part of the cache key, it prevents outdated results.
     """
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = FindingArticle.objects.filter(finding__in=_filter_open_findings(codes))
+    rows = FindingArticle.objects.filter(finding__in=_get_open_findings(codes))
     for article, state in rows.values_list("article", "finding__state_id"):
         counts[article][state or ""] += 1
     shared = [

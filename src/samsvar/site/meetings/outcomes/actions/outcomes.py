@@ -219,7 +219,7 @@ def close_record(*, by: User, session: models.Session) -> int:
     return count
 
 
-def publish_outcome(*, by: User, outcome: models.Outcome, access: AccessLevel) -> models.Outcome:
+def set_outcome_access(*, by: User, outcome: models.Outcome, access: AccessLevel) -> models.Outcome:
     """Set who may read a confirmed outcome. Organisers only."""
     check_can_manage(by, outcome.meeting)
     if outcome.state != OutcomeStatus.CONFIRMED:

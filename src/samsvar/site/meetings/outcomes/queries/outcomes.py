@@ -276,7 +276,7 @@ def _contact_label(view: VisiblePerson) -> str:
     return f"{view.name}, {view.organisation.label}" if view.organisation else view.name
 
 
-def meeting_states(meeting: models.Meeting) -> frozenset[str]:
+def states_at_meeting(meeting: models.Meeting) -> frozenset[str]:
     """Return the states represented at a meeting: its countries, its delegations and its confirmed participants."""
     codes = set(meeting.states.values_list("state_id", flat=True))
     codes |= set(meeting.delegations.values_list("state_id", flat=True))

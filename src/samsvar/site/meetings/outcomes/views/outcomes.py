@@ -145,7 +145,7 @@ def manage_outcomes(request: HttpRequest, slug: str) -> HttpResponse:
 def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """Show the recording page of a session, where outcomes are added one after another."""
     meeting, page = _session_record_or_404(request, slug, public_id)
-    form = OutcomeForm(request.POST or None, meeting_states=queries.meeting_states(meeting))
+    form = OutcomeForm(request.POST or None, meeting_states=queries.states_at_meeting(meeting))
     return form_page(
         request,
         form,
@@ -168,7 +168,7 @@ def record_outcomes(request: HttpRequest, slug: str, public_id: str) -> HttpResp
 def correct_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     meeting = _recorder_meeting_or_404(request, slug)
     outcome = object_or_404(queries.find_outcome(meeting, public_id))
-    initial, states = {"text": outcome.text, **queries.outcome_values(outcome)}, queries.meeting_states(meeting)
+    initial, states = {"text": outcome.text, **queries.outcome_values(outcome)}, queries.states_at_meeting(meeting)
     form = OutcomeForm(request.POST or None, outcome=outcome, meeting_states=states, initial=initial)
     return form_page(
         request,
@@ -274,7 +274,7 @@ def publish_outcome(request: HttpRequest, slug: str, public_id: str) -> HttpResp
     access = AccessLevel(form.cleaned_data["access"])
     return post_action(
         request,
-        lambda: actions.publish_outcome(by=current_account(request), outcome=outcome, access=access),
+        lambda: actions.set_outcome_access(by=current_account(request), outcome=outcome, access=access),
         success=_("Visibility saved."),
         redirect_to=_record_url(meeting, outcome),
     )

@@ -141,10 +141,10 @@ def remove_speaker(*, by: Account, appearance: models.Appearance) -> None:
 
 
 def claim_speaker_link(*, link: models.SpeakerLink, account: Account) -> models.SpeakerLink:
-    """Transfer the sessions added under an account's address to the account's own person.
+    """Move programme entries made under an email address to the person of the account that owns the address.
 
-    The caller has verified that the address belongs to the account. Nothing is transferred to a person whose identity
-    is hidden for their safety.
+    The caller has verified that the address belongs to the account. Nothing is moved to a person whose identity is
+    hidden for their safety.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)  # prevents creating two persons for one account

@@ -86,11 +86,11 @@ def invite_to_account(
     language: str = "en",
     person: models.Person | None = None,
 ) -> models.Invitation:
-    """Invite an address to create an account and, if a network is given, to join it.
+    """Invite the owner of an address to create an account and, if a network is given, to join it.
 
-    `by` None means a command. `person` is a member of that network without an account. The account that accepts is
-    attached to this person, with their office and all their data, so only the person's own secretariat may invite them.
-    Only the email contains the token; the database stores its hash.
+    `by` is None if a command sends the invitation. `person` is a member of that network without an account. The account
+    that accepts is attached to this person, with their office and all their data, so only the person's own secretariat
+    may invite them. Only the email contains the token; the database stores its hash.
     """
     _require_invite_permission(by, network)
     email = email.strip().lower()

@@ -177,7 +177,7 @@ def appoint(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
     """Appoint a person to another office in a network of this secretariat."""
     person = managed_person_or_404(request, public_id)
     network = get_managed_network(request, slug)
-    terms = list(networks.followable_terms(network).select_related("person"))
+    terms = list(networks.possible_preceding_terms(network).select_related("person"))
     views = people_queries.get_visible_people(
         request.user, [term.person for term in terms], subject=f"offices of {slug}", fields=(Field.NAME,)
     )
