@@ -34,6 +34,7 @@ from tests.site.test_withdrawal import (
     shows_person,
     site_files,
 )
+from tests.site.test_withdrawal import world as world  # noqa: PLC0414 - a fixture is found by its name
 
 KEPT_CATEGORIES = {one.key for one in data_categories() if one.erasure.method is ErasureMethod.KEPT}
 

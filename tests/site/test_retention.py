@@ -405,7 +405,10 @@ def test_the_command_only_shows_what_is_due_unless_apply_is_given(capsys):
 def test_nothing_is_deleted_if_a_retention_setting_is_invalid():
     make_email(0)
     models.OutgoingEmail.objects.update(at=timezone.now() - timedelta(days=31))
-    with override_settings(SAMSVAR_RETENTION={"lettres": 1}), pytest.raises(CommandError, match="no kind “lettres”"):
+    with (
+        override_settings(SAMSVAR_RETENTION={"lettres": 1}),
+        pytest.raises(CommandError, match="no retention rule “lettres”"),
+    ):
         call_command("retention", "--apply")
     assert models.OutgoingEmail.objects.exists()
 

@@ -60,7 +60,7 @@ def review_finding(
         models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
         finding = models.Finding.objects.prefetch_related("articles").get(pk=finding.pk)
         if seen is not None and seen != review_state(finding):
-            raise FindingChanged("uploads")
+            raise FindingChanged("Someone else reviewed this finding while you were looking at it.")
         if choice is models.Finding.Review.MACHINE:
             strength, articles = finding.machine.get("strength", ""), finding.machine.get("articles", [])
         finding.review = choice
