@@ -87,8 +87,8 @@ EXCEPTIONS: tuple[Allowed, ...] = (
 LIMITS: dict[str, int] = {
     "asked": 1,
     "refusal": 5,
-    "one": 112,
-    "row": 68,
+    "one": 79,
+    "row": 62,
 }
 
 
