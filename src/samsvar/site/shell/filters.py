@@ -8,6 +8,12 @@ from typing import Any
 from django import forms
 
 
+class FilterSelect(forms.Select):
+    """A select rendered with one template; Django's uses one per option, 40 ms for the filters of the matrix."""
+
+    template_name = "samsvar/components/filter_select.html"
+
+
 def build_filter_form(
     values: Mapping[str, Any], id_prefix: str, **filters: tuple[Any, Any, Iterable[tuple[Any, Any]]]
 ) -> forms.Form:
@@ -19,5 +25,5 @@ def build_filter_form(
     form = forms.Form(initial=dict(values), auto_id=f"{id_prefix}-%s")
     for name, (label, everything, choices) in filters.items():
         options = [("", everything), *choices] if everything is not None else [*choices]
-        form.fields[name] = forms.ChoiceField(label=label, required=False, choices=options)
+        form.fields[name] = forms.ChoiceField(label=label, required=False, choices=options, widget=FilterSelect)
     return form

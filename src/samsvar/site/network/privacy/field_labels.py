@@ -17,7 +17,7 @@ FIELD_LABELS: dict[str, Label] = {
     "begins": _("from"),
     "body": pgettext_lazy("of a letter or a report", "message text or monitoring body"),
     "browser": _("browser"),
-    "by": pgettext_lazy("as what somebody did it", "acting as"),
+    "by": pgettext_lazy("the capacity in which someone acted", "acting as"),
     "claim": _("permission"),
     "closed_at": _("closed"),
     "content_hash": _("file fingerprint"),

@@ -88,7 +88,7 @@ class QuestionForm(forms.Form):
                 "ask again: delete the %(n)s answers given so far",
                 answer_count,
             )
-            self.fields["anew"] = forms.BooleanField(
+            self.fields["ask_again"] = forms.BooleanField(
                 label=ask_again % {"n": answer_count},
                 required=False,
                 help_text=_(

@@ -74,7 +74,7 @@ def change_question(request: HttpRequest, slug: str, public_id: str) -> HttpResp
         action=lambda: actions.change_question(
             question=question,
             by=current_account(request),
-            delete_answers=bool(form.cleaned_data.get("anew")),
+            delete_answers=bool(form.cleaned_data.get("ask_again")),
             **form.question_fields(),
         ),
         success=_("Question updated."),
