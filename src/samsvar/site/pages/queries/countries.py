@@ -145,6 +145,11 @@ class CountryPage:
     def active_reservation_count(self) -> int:
         return sum(one.active for one in self.reservations)
 
+    @property
+    def has_uncertain_reservations(self) -> bool:
+        """Return whether it is not known of some reservation if it is in force."""
+        return any(reservation.uncertain for reservation in self.reservations)
+
 
 def countries_page(*, day: date, language: str) -> CountriesPage:
     """Return every state that has data, grouped by kind, in four queries."""
