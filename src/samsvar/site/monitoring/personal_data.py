@@ -73,7 +73,10 @@ DATA_CATEGORIES = (
     report_category(
         models.Report, "reports_read_in", _("Reports that the person uploaded, with the file name they gave"),
         exported="public_id filename size read_at", through="read_by",
-        not_personal="document content_hash format page_count page_sizes language reader account revision",
+        not_personal=(
+            "document content_hash format page_count page_sizes language reader account revision status published_at "
+            "withdrawn_at withdrawal_reason title_page"
+        ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=anonymised(
             _("the report is kept because it belongs to a public body; the file name is removed"),
@@ -125,6 +128,7 @@ NO_PERSONAL_DATA = {
         {
             **dict.fromkeys(("title", "link", "source", "second_source"), _AS_PUBLISHED), "body": "which body",
             "note": "our own information about the document", "publisher": "the publisher's own values",
+            "edited": "names of fields",
         },
     ),
     "samsvar_monitoring.Section": NoPersonalData(
