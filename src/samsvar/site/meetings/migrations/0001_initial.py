@@ -805,6 +805,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.delegation",
                     ),
                 ),
+                ("nominated_name", models.CharField(blank=True, max_length=120)),
                 ("is_head", models.BooleanField(default=False)),
                 (
                     "category",
@@ -1494,6 +1495,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.registration",
                     ),
                 ),
+                ("printed_name", models.CharField(blank=True, max_length=120)),
                 (
                     "meeting",
                     models.ForeignKey(
