@@ -63,6 +63,7 @@ def read_report(
         extraction_report=extraction_report,
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
+        unexamined="author" if profile.concludes_by == "nothing" else "",
     )
 
 

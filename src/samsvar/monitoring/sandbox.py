@@ -83,18 +83,20 @@ def read_reports_sandboxed(
     processes: int = 0,
     seconds: float = TIMEOUT_SECONDS,
     megabytes: int = MEMORY_LIMIT_MB,
+    names: Mapping[Path, str] | None = None,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
     """Yield each path with its reading, or with the error that prevented it, in the given order.
 
-    `processes` is the number of children that work at once; 0 means one for each processor available to this
-    process.
+    `names` gives the display names of documents; a file without one has its filename. `processes` is the number of
+    children that work at once; 0 means one for each processor available to this process.
     """
     workers = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
 
     def read_file(path: Path) -> Reading | SamsvarError:
         try:
-            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=path.name, **options)
+            name = (names or {}).get(path, path.name)
+            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=name, **options)
         except SamsvarError as error:
             return error
         except OSError as error:
