@@ -61,6 +61,7 @@ def test_a_json_finding_has_these_fields_in_this_order(report, capsys):
         "actions": ["a. open shelters;", "b. pay for them."],
         "text": "GREVIO strongly encourages the authorities of Nordmark to:\na. open shelters;\nb. pay for them.",
         "language": "en", "reader": "grevio 1", "deadline": None, "cites": [],
+        "state_position": None,
     }  # fmt: skip
     assert first["heading"].endswith("A. Shelters (Article 23)")
     assert (second["paragraph"], second["strength"]) == ("2", "welcomes")

@@ -182,6 +182,7 @@ class Finding(models.Model):
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
+    state_position = models.CharField(max_length=24, blank=True)  # StatePosition: of the state under review
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)

@@ -11,7 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 
 from samsvar.monitoring.report import Finding as FindingValue
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.labels import SET_ASIDE_LABELS
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.site.monitoring.permissions import can_see_report
@@ -143,6 +143,7 @@ def to_library_finding(finding: Finding) -> FindingValue:
         reader=finding.reader,
         deadline=finding.deadline or None,
         cites=tuple(finding.cites),
+        state_position=StatePosition(finding.state_position) if finding.state_position else None,
     )
 
 

@@ -47,6 +47,12 @@ STRENGTHS: dict[str, Label] = {
     "welcomes": _("welcomes"),
     "": _("recommendation (no level given)"),
 }
+STATE_POSITIONS: dict[str, Label] = {
+    "supported": pgettext_lazy("position of a state on a recommendation", "supported"),
+    "noted": pgettext_lazy("position of a state on a recommendation", "noted"),
+    "under_consideration": pgettext_lazy("position of a state on a recommendation", "under consideration"),
+    "already_implemented": pgettext_lazy("position of a state on a recommendation", "already implemented"),
+}
 # One letter for a cell of the article strip and the matrix; unique within each language.
 STRENGTH_LETTERS: dict[str, Label] = {
     "urges": pgettext_lazy("one letter for: urges", "U"),
@@ -199,7 +205,7 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    confidence_meaning=CONFIDENCE_MEANINGS,
+    confidence_meaning=CONFIDENCE_MEANINGS, StatePosition=STATE_POSITIONS,
 )  # fmt: skip
 
 # Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.

@@ -235,6 +235,7 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(blank=True, max_length=80)),
                 ("addressee", models.CharField(blank=True, max_length=200)),
                 ("from_states", models.JSONField(default=list)),
+                ("state_position", models.CharField(blank=True, max_length=24)),
                 ("actions", models.JSONField(default=list)),
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
