@@ -218,17 +218,29 @@ class FindingArticle(models.Model):
 
 
 class FindingLink(models.Model):
-    """A link from a finding to an earlier one that it takes up. `link_findings` recomputes a state's links."""
+    """A link from a finding to an earlier one that it takes up, and what a reviewer decided about it.
+
+    `link_findings` recomputes a state's links and keeps those that someone has decided about.
+    """
 
     class Basis(models.TextChoices):
         CITATION = "citation"
         WORDING = "wording"
+
+    class LaterText(models.TextChoices):
+        CLOSES = "closes"
+        RESTATES = "restates"
 
     later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
     basis = models.CharField(max_length=12, choices=Basis)
     certain = models.BooleanField()  # true for citations; similar wording is only a suggestion
     similarity = models.FloatField()
+    # what the later finding does to the earlier one, as decided by a reviewer; "" while it is only proposed
+    later_text = models.CharField(max_length=12, choices=LaterText, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # public
 
     everything = models.Manager()
     objects = PublicManager("later__report", "earlier__report")

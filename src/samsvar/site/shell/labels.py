@@ -46,6 +46,7 @@ STRENGTHS: dict[str, Label] = {
     "invites": _("invites"),
     "welcomes": _("welcomes"),
     "": _("recommendation (no level given)"),
+    "closed": _("closed by a later text"),  # of a cell, not of a finding
 }
 STATE_POSITIONS: dict[str, Label] = {
     "supported": pgettext_lazy("position of a state on a recommendation", "supported"),
@@ -61,6 +62,7 @@ STRENGTH_LETTERS: dict[str, Label] = {
     "invites": pgettext_lazy("one letter for: invites", "I"),
     "welcomes": pgettext_lazy("one letter for: welcomes", "W"),
     "": pgettext_lazy("one letter for: asks, without saying how strongly", "R"),
+    "closed": "✓",
 }
 
 STATUSES: dict[str, Label] = {  # of a map square: `samsvar.convention.status`, plus "ratified, not yet in force"
