@@ -166,4 +166,4 @@ class Reading:
     extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")
-    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not known), or ""
+    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not in its profile)
