@@ -640,6 +640,18 @@ def render_page(source: bytes | str | Path, page: int, *, width: int = 1000) -> 
             return _render_bitmap(raw_page, page, count, width)
 
 
+def list_page_sizes(content: bytes, document: str) -> tuple[tuple[float, float], ...]:
+    """Return the width and height of each page of a PDF, in points."""
+    with _open_pdf(content, document) as handle:
+        count = pdfium.FPDF_GetPageCount(handle)
+        sizes = []
+        for number in range(1, count + 1):
+            with _open_page(handle, number, count) as raw_page:
+                width, height = pdfium.FPDF_GetPageWidthF(raw_page), pdfium.FPDF_GetPageHeightF(raw_page)
+            sizes.append((max(width, 1.0), max(height, 1.0)))
+        return tuple(sizes)
+
+
 def _render_bitmap(raw_page: Any, page: int, count: int, width: int) -> bytes:
     across, down = pdfium.FPDF_GetPageWidthF(raw_page), pdfium.FPDF_GetPageHeightF(raw_page)
     if across <= 0 or down <= 0:

@@ -8,6 +8,7 @@ deletes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,8 @@ from samsvar.site.network.access.permissions import Account
 type Reader = Callable[..., Reading]
 type Actor = Account | None
 
+OCR_TIME_FACTOR = 5  # by default ten minutes, in which Tesseract reads about 150 pages
+
 
 class FileMissing(MonitoringError):
     """The stored file is missing or does not match its content hash."""
@@ -38,11 +41,15 @@ class FileMissing(MonitoringError):
 
 
 def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
-    """Read a report in a child process with this site's time and memory limits."""
+    """Read a report in a child process with this site's time and memory limits; a scan has OCR_TIME_FACTOR as long."""
     from samsvar.monitoring.sandbox import read_report_sandboxed
 
     return read_report_sandboxed(
-        content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **kwargs
+        content,
+        seconds=settings.SAMSVAR_READ_SECONDS,
+        ocr_seconds=OCR_TIME_FACTOR * settings.SAMSVAR_READ_SECONDS,
+        megabytes=settings.SAMSVAR_READ_MEGABYTES,
+        **kwargs,
     )
 
 
@@ -189,6 +196,9 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         ],
         "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
+    if ocr := extraction_report.ocr:
+        doubtful = [asdict(word) | {"text": clean_for_storage(word.text)} for word in ocr.doubtful]
+        report.account["ocr"] = asdict(ocr) | {"doubtful": doubtful}
 
 
 def _create_passages_and_findings(
