@@ -463,6 +463,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "usersessions_list": Expectation(),
         "socialaccount_connections": Expectation(),
         "network:account": Expectation(),
+        "network:form-drafts": Expectation(),
         "network:second-factor": Expectation(),
         "network:end-session": Expectation({"pk": world.session}, only_visitors("editor"), "not found"),
         # invitations
