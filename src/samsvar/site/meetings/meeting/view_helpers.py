@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from samsvar.site.meetings.meeting.permissions import can_manage
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell import limits as ratelimit
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,6 +40,7 @@ from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.forms import initial_organisation_values
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell import limits as ratelimit
 from samsvar.site.shell.form_pages import (
     form_page,
     form_page_status,
