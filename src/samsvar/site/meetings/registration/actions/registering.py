@@ -16,8 +16,10 @@ from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries.opening import is_registration_open
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.decisions import end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
@@ -313,8 +315,11 @@ def _transfer_to_person(registration: models.Registration, own_person: Person, a
     if recorded_person.account_id is None:
         transfer_programme_entries(source=recorded_person, target=own_person)
     if recorded_person.at_risk:
-        meeting, pseudonym = registration.meeting.public_id, recorded_person.pseudonym
-        hide_participant_profile(person=own_person, pseudonym=pseudonym, by=account, meeting=meeting, own=True)
+        meeting, pseudonym = registration.meeting, get_pseudonym(registration.meeting, recorded_person)
+        hide_participant_profile(
+            person=own_person, pseudonym=pseudonym, by=account, meeting=meeting.public_id, own=True
+        )
+        meeting.pseudonyms.update_or_create(person=own_person, defaults={"name": pseudonym})  # it may be on a badge
     _delete_replaced_person(recorded_person)
 
 
@@ -367,11 +372,12 @@ def _apply_visibility_choices(
     person, meeting = registration.person, registration.meeting.public_id
     if person is None:
         return
-    if data.naming_consent_version:
-        give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if data.pseudonym:
         hide_participant_profile(person=person, pseudonym=data.pseudonym, by=account, meeting=meeting, own=True)
+    if data.naming_consent_version:  # after hiding, which ends an earlier consent
+        give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if person.at_risk:
+        keep_pseudonyms(person=person)
         restrict_visibility_at_all_meetings(person)
         registration.refresh_from_db(fields=["listed", "photographs"])
 

@@ -17,6 +17,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_registration_pseudonyms
 from samsvar.site.meetings.registration.queries import own
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES
@@ -122,18 +123,12 @@ def nominee_rows(delegation: models.Delegation, head: Account | None) -> list[No
     the person under another name.
     """
     nominees = list(delegation.registrations.select_related("person").order_by("pk"))
-    names = {nominee.pk: _nominee_name(nominee) for nominee in nominees}
+    names = {nominee.pk: nominee.nominated_name for nominee in nominees} | get_registration_pseudonyms(nominees)
     subject = f"delegation {delegation.public_id}" + ("" if head is not None else ", by the link of its head")
     own = get_access(head).person if head is not None else None
     people = [nominee.person for nominee in nominees if nominee.person is not None and nominee.person_id != own]
     record_access(by=head, fields_by_person={person.public_id: {Field.NAME} for person in people}, subject=subject)
     return [NomineeRow(nominee, names[nominee.pk], names.get(nominee.replaces_id or 0, "")) for nominee in nominees]
-
-
-def _nominee_name(nominee: models.Registration) -> str:
-    if nominee.person is not None and nominee.person.at_risk:
-        return nominee.person.pseudonym
-    return nominee.nominated_name
 
 
 def list_delegations(meeting: models.Meeting) -> list[models.Delegation]:
