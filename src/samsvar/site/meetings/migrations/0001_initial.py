@@ -859,6 +859,7 @@ class Migration(migrations.Migration):
                         to="samsvar_convention.state",
                     ),
                 ),
+                ("counts_by_country", models.BooleanField(default=True)),
                 (
                     "status",
                     models.CharField(

@@ -64,7 +64,7 @@ FIELD_LABELS: dict[str, Label] = {
     "password": _("password, as an irreversible fingerprint"),
     "person": _("person"),
     "primary": _("main address"),
-    "printed_name": _("name printed on the letter"),
+    "printed_name": _("name as printed"),
     "progress": _("progress"),
     "provider": _("sign-in provider"),
     "pseudonym": _("pseudonym"),

@@ -287,7 +287,8 @@ def register_another_person(
         invitation.save(update_fields=["answered_at", "person"])
     registration = models.Registration(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
-        state_id=country or None, language=language, listed=listed, photographs=photographs,
+        state_id=country or None, counts_by_country=not person.at_risk, language=language, listed=listed,
+        photographs=photographs,
     )  # fmt: skip
     registration.token_hash = hash_secret(link_token(registration))
     take_place_or_wait(registration, now)

@@ -109,7 +109,7 @@ def register_person(
             return open_registration
         registration = models.Registration(
             meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
-            group=group, state_id=state or None,
+            group=group, state_id=state or None, counts_by_country=not person.at_risk,
         )  # fmt: skip
         _apply_preferences(registration, data)
         registration.token_hash = hash_secret(link_token(registration))
@@ -166,7 +166,8 @@ def change_registration(
         questions = category_questions(current.meeting, current.category, confirmed=confirmed)
         moved = (current.state_id, current.group) != (state, group)
         if moved:
-            places.move_place(current, state_id=state, group=group)
+            at_risk = current.person is not None and current.person.at_risk
+            places.move_place(current, state_id=state, group=group, counts_by_country=not at_risk)
             if confirmed and current.meeting.approval:
                 current.status, current.decided_at, current.decided_by = RegistrationStatus.ASKED, None, None
         _apply_preferences(current, data)
@@ -314,6 +315,8 @@ def _transfer_to_person(registration: models.Registration, own_person: Person, a
         return
     if recorded_person.account_id is None:
         transfer_programme_entries(source=recorded_person, target=own_person)
+    if own_person.at_risk:
+        places.leave_country_quotas(person=own_person)
     if recorded_person.at_risk:
         meeting, pseudonym = registration.meeting, get_pseudonym(registration.meeting, recorded_person)
         hide_participant_profile(
@@ -378,8 +381,9 @@ def _apply_visibility_choices(
         give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if person.at_risk:
         keep_pseudonyms(person=person)
+        places.leave_country_quotas(person=person)
         restrict_visibility_at_all_meetings(person)
-        registration.refresh_from_db(fields=["listed", "photographs"])
+        registration.refresh_from_db(fields=["listed", "photographs", "counts_by_country"])
 
 
 def restrict_visibility_at_all_meetings(person: Person) -> None:

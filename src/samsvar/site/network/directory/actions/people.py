@@ -187,8 +187,8 @@ def _start_protection(person: models.Person, pseudonym: str, *, meeting: str = "
         now = timezone.now()
         person.bases.filter(in_force_filter(now), purpose=Purpose.PROGRAMME).update(until=now)
     _set_at_risk(person, True, pseudonym)
-    for keep_pseudonyms in hooks.providers("protection_started"):
-        keep_pseudonyms(person=person, meeting=meeting)
+    for protect in hooks.providers("protection_started"):
+        protect(person=person, meeting=meeting)
 
 
 def _set_at_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:
