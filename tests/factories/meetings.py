@@ -63,6 +63,8 @@ def make_registration(meeting: models.Meeting, name: str = "", **more: Any) -> m
     Basis.objects.create(
         person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note="tests"
     )
+    if own.get("pseudonym"):
+        models.MeetingPseudonym.objects.create(meeting=meeting, person=person, name=own["pseudonym"])
     return models.Registration.objects.create(
         **(
             {

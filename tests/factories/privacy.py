@@ -250,6 +250,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
         _make_registration(meeting, third, third_person, account),
     )
     _make_programme(meeting, session, account, person, third)
+    meeting.pseudonyms.create(person=person, name="set below")
     for by, to in ((third, account), (account, third)):
         meetings.Duty.objects.create(
             meeting=meeting, account=to, kind="record", until=now + timedelta(days=1), given_by=by

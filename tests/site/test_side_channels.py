@@ -267,11 +267,13 @@ def test_ending_protection_puts_no_name_into_a_public_programme():
     person = make_person(consents=(Purpose.PROGRAMME,), details={Field.NAME: "Ilvane Brookmantle"})
     assert public_name(person) == "Ilvane Brookmantle"
     hide_profile_for_safety(person=person, pseudonym="A. Heron", by=None)
+    assert public_name(person) is None  # until they agree again, then under the pseudonym
+    consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": LegalBasis.CONSENT, "text_version": "tests"}
+    models.Basis.objects.create(**consent, since=timezone.now())
     assert public_name(person) == "A. Heron"
     end_safety_protection(person=person, by=None)
     assert public_name(person) is None
-    assert person.bases.get().until is not None
-    consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": LegalBasis.CONSENT, "text_version": "tests"}
+    assert not person.bases.filter(until__isnull=True).exists()
     models.Basis.objects.create(**consent, since=timezone.now())
     assert public_name(person) == "Ilvane Brookmantle"
 

@@ -32,6 +32,7 @@ from samsvar.site.meetings.meeting.models import (
     MeetingDocument,
     MeetingLink,
     MeetingOrganisation,
+    MeetingPseudonym,
 )
 from samsvar.site.meetings.outcomes.models import (
     Commitment,

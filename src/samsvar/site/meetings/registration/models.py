@@ -145,6 +145,8 @@ class Registration(models.Model):
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # the country whose quota the registration counts against
+    # False for people at risk: the quotas would tell the organisers their country, which no list shows
+    counts_by_country = models.BooleanField(default=True)
     status = models.CharField(max_length=10, choices=partial(enum_choices, RegistrationStatus))
     waiting_since = models.DateTimeField(null=True, blank=True)
     # number in order of registration, never reused

@@ -62,8 +62,8 @@ DATA_CATEGORIES = (
         models.Registration, "registrations",
         _("Meeting registrations: status, details used in statistics, who can see the name"),
         exported=(
-            "public_id meeting nominated_name category group gender state status waiting_since waiting_number language "
-            "at decided_at reason listed photographs reminded_at told_of_days_at"
+            "public_id meeting nominated_name category group gender state counts_by_country status waiting_since "
+            "waiting_number language at decided_at reason listed photographs reminded_at told_of_days_at"
         ),
         withheld={
             "token_hash": GRANTS_ACCESS, "ticket": GRANTS_ACCESS, "decided_by": OTHER_PERSON, "replaces": OTHER_PERSON,
@@ -79,7 +79,9 @@ DATA_CATEGORIES = (
     staff_category(
         models.Registration, "registrations_decided", _("Registrations that the person made a decision on"),
         exported="public_id meeting status decided_at", through="decided_by",
-        withheld=withhold("person invitation nominated_name token_hash ticket replaces gender reason group state"),
+        withheld=withhold(
+            "person invitation nominated_name token_hash ticket replaces gender reason group state counts_by_country"
+        ),
         not_personal=(
             "delegation is_head category waiting_since waiting_number language at listed photographs reminded_at "
             "told_of_days_at"

@@ -17,6 +17,7 @@ from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import RegistrationPhase, RegistrationStatus
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions import pseudonyms
 from samsvar.site.meetings.meeting.permissions import LinkHolder, can_see
 from samsvar.site.meetings.meeting.queries import opening as opening_queries
 from samsvar.site.meetings.meeting.view_helpers import acting_account, meeting_or_404, unknown_link_response
@@ -28,6 +29,7 @@ from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.registration import (
     HideOwnIdentityForm,
     NominationForm,
+    OwnPseudonymForm,
     ParticipantNameForm,
     RegistrationAddressForm,
     RegistrationForm,
@@ -263,6 +265,9 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not action else None
     hide_form = HideOwnIdentityForm(request.POST if action == "hide" else None, auto_id="hide_%s")
+    pseudonym_form = OwnPseudonymForm(
+        request.POST if action == "pseudonym" else None, auto_id="own_%s", initial={"pseudonym": page.pseudonym}
+    )
     confirmed = registration.status == RegistrationStatus.CONFIRMED
     questions = question_queries.category_questions(registration.meeting, registration.category, confirmed=confirmed)
     form = RegistrationForm(
@@ -292,6 +297,11 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
                 protection.hide_own_identity, registration=registration, by=user, **hide_form.cleaned_data
             )
             message = _("Your identity is now hidden everywhere on this site.")
+        elif action == "pseudonym" and pseudonym_form.is_valid():
+            result, error = run_action(
+                pseudonyms.change_pseudonym, registration=registration, by=user, **pseudonym_form.cleaned_data
+            )
+            message = _("Your name at this meeting has been changed. A badge already printed has the previous one.")
         elif action in {"name", "unname"} and person is not None:
             return naming_consent_views.change_naming_consent(request, person, user, redirect_to=request.path)
         elif action == "show":
@@ -308,12 +318,13 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
     context = {
         "own": page, "meeting": registration.meeting, "form": form, "error": error,
         "letters": reverse("meetings:my-letters", kwargs={"slug": registration.meeting.public_id}),
-        "hide": hide_form, "can_register_again": _can_register_again(registration, user),
+        "hide": hide_form, "pseudonym_form": pseudonym_form,
+        "can_register_again": _can_register_again(registration, user),
         "naming": naming_consent.get_naming_consent(person) if naming_consent.is_speaker(registration) else None,
         "correct": name_form if edits_name else None,
         "goes_on": can_see(request.user, registration.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
-    submitted_form = next((one for one in (hide_form, name_form) if one.is_bound), form)
+    submitted_form = next((one for one in (hide_form, name_form, pseudonym_form) if one.is_bound), form)
     return render(request, "meetings/registration/own.html", context, status=form_page_status(submitted_form, error))
 
 
