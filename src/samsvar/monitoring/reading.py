@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import inf, sqrt
 from pathlib import Path
 from typing import Any, Final
@@ -253,6 +253,10 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
         _rotate_fragments(fragments, rotation, frame)
         left_edge, top_edge = 0.0, height
     gutters = _find_gutters(fragments, left_edge, width)
+    if gutters:
+        buffers.gutters = gutters
+    elif buffers.gutters and _fit_gutters(fragments, buffers.gutters):
+        gutters = buffers.gutters
     ordered = _order_columns(fragments, gutters) if gutters else _join_by_height(fragments)
     if rotation and not sideways:
         _rotate_fragments(ordered, rotation, frame)
@@ -290,7 +294,7 @@ _Style = tuple[bool, bool]  # bold, italic
 
 
 class _Buffers:
-    """Memory that PDFium writes its answers to, which the pages of a document share."""
+    """What the pages of a document share: memory that PDFium writes its answers to, and the last page's columns."""
 
     def __init__(self) -> None:
         self.text = (ctypes.c_ushort * 16_384)()
@@ -300,6 +304,7 @@ class _Buffers:
         self.box = memoryview(box).cast("B").cast("f")  # left, top, right, bottom
         self.matrix = memoryview(matrix).cast("B").cast("f")  # a, b, c, d, e, f
         self.glyph = memoryview(numbers).cast("B").cast("d")  # left, right, bottom, top; x and y of the origin
+        self.gutters: list[float] = []  # of the last page with columns, for a page with few lines after it
 
     def read_text(self, raw_text: Any, count: int) -> str:
         """Return the text of a page with this number of characters, as PDFium orders them."""
@@ -597,13 +602,22 @@ def _find_gutters(fragments: list[_Fragment], left_edge: float, width: float) ->
         return []  # most pages: nearly every line extends beyond the middle
     narrow = [piece for piece in long if piece.right - piece.left < 0.58 * width]
     gaps = _find_gaps(narrow, max(len(narrow) // 25, 1))
-    for count in range(min(len(gaps), MAX_COLUMNS - 1), 0, -1):  # the widest gaps first
-        gutters = sorted((start + end) / 2 for start, end in sorted(gaps, key=lambda gap: gap[0] - gap[1])[:count])
-        columns = _divide(narrow, gutters)
-        across = len(long) - sum(map(len, columns))
-        if _are_columns(columns) and min(map(len, columns)) * 2 > across:
-            return gutters
+    widest = sorted(sorted(gaps, key=lambda gap: gap[0] - gap[1])[: MAX_COLUMNS - 1])
+    for count in range(len(widest), 0, -1):  # as many columns as possible
+        for chosen in combinations(widest, count):
+            gutters = [(start + end) / 2 for start, end in chosen]
+            columns = _divide(narrow, gutters)
+            across = len(long) - sum(map(len, columns))
+            if _are_columns(columns) and len(columns[0]) * 2 > across:
+                return gutters
     return []
+
+
+def _fit_gutters(fragments: list[_Fragment], gutters: Sequence[float]) -> bool:
+    """Return whether a page with few lines continues the columns of an earlier one: no long line extends across."""
+    long = [piece for piece in fragments if len(piece.text) > 12]
+    columns = _divide(long, gutters)
+    return len(columns[0]) > 1 and sum(map(len, columns)) == len(long) > len(columns[0])
 
 
 def _find_gaps(pieces: Sequence[_Fragment], most: int) -> list[tuple[float, float]]:
@@ -626,15 +640,20 @@ def _find_gaps(pieces: Sequence[_Fragment], most: int) -> list[tuple[float, floa
 def _divide(pieces: Sequence[_Fragment], gutters: Sequence[float]) -> list[list[_Fragment]]:
     """Return the pieces that lie between the gutters, by column; pieces that extend across one are left out."""
     borders = [-inf, *gutters, inf]
-    return [[piece for piece in pieces if left < piece.left and piece.right < right] for left, right in pairwise(borders)]
+    return [
+        [piece for piece in pieces if left < piece.left and piece.right < right] for left, right in pairwise(borders)
+    ]
 
 
 def _are_columns(columns: Sequence[Sequence[_Fragment]]) -> bool:
-    """Return whether groups of pieces are columns of text: of similar width, and filled by most of their lines."""
-    if min(map(len, columns)) < 5:
+    """Return whether groups of pieces are columns of text: of similar width, and filled by most of their lines.
+
+    Each has several lines, except the last of three or more, where a text may end.
+    """
+    if min(map(len, columns[:-1])) < 5 or len(columns[-1]) < (5 if len(columns) == 2 else 1):
         return False
     widths = []
-    for column in columns:
+    for column in columns[:-1] if len(columns[-1]) < 5 else columns:
         lengths = sorted(piece.right - piece.left for piece in column)
         width = lengths[-1 - len(lengths) // 10]  # the longest may belong to something else
         if lengths[len(lengths) // 2] < 0.7 * width:
@@ -645,11 +664,17 @@ def _are_columns(columns: Sequence[Sequence[_Fragment]]) -> bool:
 
 def _order_columns(fragments: list[_Fragment], gutters: Sequence[float]) -> list[_Fragment]:
     """Order the lines of a page with columns: between full-width lines, column by column from the left."""
-    columns = [_join_by_height(column) for column in _divide(fragments, gutters)]
+    tops = [piece.top for column in _divide(fragments, gutters) for piece in column if len(piece.text) > 30]
+    top = max(tops, default=inf)
+    head = [
+        piece for piece in fragments if piece.bottom >= top
+    ]  # short lines above all columns: running heads, a title
+    below = [piece for piece in fragments if piece.bottom < top]
+    columns = [_join_by_height(column) for column in _divide(below, gutters)]
     across = _join_by_height(
-        [piece for piece in fragments if any(piece.left <= gutter <= piece.right for gutter in gutters)]
+        [piece for piece in below if any(piece.left <= gutter <= piece.right for gutter in gutters)]
     )
-    ordered: list[_Fragment] = []
+    ordered = _join_by_height(head)
     for line in [*sorted(across, key=lambda piece: -piece.top), None]:
         above = -inf if line is None else line.top
         for column in columns:

@@ -65,13 +65,7 @@ class PassageBuilder:
                 block, number = [position], paragraph_number
                 position += 1
                 continue
-            indented = (
-                number is None
-                and bool(block)
-                and (
-                    self.starts_indented_paragraph(block[-1], position) or self.starts_after_short_line(block, position)
-                )
-            )
+            indented = number is None and bool(block) and self.starts_without_space(block[-1], position)
             tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
             if (
                 not block
@@ -153,22 +147,23 @@ class PassageBuilder:
         """Return whether an unnumbered line starts a paragraph, instead of continuing one on a new page or column."""
         previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
         if previous_line.box.page != line.box.page or line.box.top < previous_line.box.top:
-            return ends_sentence(previous_line.text) and not line.text[:1].islower()
+            if not ends_sentence(previous_line.text) or line.text[:1].islower():
+                return False
+            return self.sheet.ends_early(before, here) or self.sheet.has_first_line_indent(here)
         return self.sheet.has_space_above(here)
 
-    def starts_after_short_line(self, block: Sequence[int], here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph because the line before was left unfilled at its end.
+    def starts_without_space(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph although there is no more space above it than usual."""
+        return (
+            self.starts_indented_paragraph(before, here)
+            or self.sheet.starts_after_short_line(before, here)
+            or self.starts_on_next_page(before, here)
+        )
 
-        After a comma, a semicolon or a colon, as between the clauses of a preamble, some space above is needed too.
-        """
-        sheet = self.sheet
-        previous_line, line = sheet.lines[block[-1]], sheet.lines[here]
-        if ends_sentence(previous_line.text):
-            return not line.text[0].islower() and sheet.ends_early(block[-1], here)
-        if not previous_line.text.endswith((",", ";", ":")):
-            return False
-        step = line.box.top - previous_line.box.top
-        return step > 1.1 * sheet.line_spacing and sheet.ends_early(block[-1], here)
+    def starts_on_next_page(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph as the first one of a page."""
+        lines = self.sheet.lines
+        return lines[before].box.page != lines[here].box.page and self.starts_paragraph(before, here)
 
     def starts_indented_paragraph(self, before: int, here: int) -> bool:
         """Return whether an unnumbered line starts a paragraph that only a first-line indent marks, as in books.

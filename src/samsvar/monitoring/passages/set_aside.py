@@ -238,13 +238,13 @@ def _find_text_start(sheet: ReportLines, positions: Sequence[int]) -> int | None
     lines = sheet.lines
     widest = max((lines[i].box.right - lines[i].box.left for i in positions), default=0.0)
     paragraph: list[int] = []
-    for at, i in enumerate(positions):
+    for i in positions:
         line = lines[i]
         plain = not line.bold and 0.93 * sheet.body_size <= line.size <= sheet.body_size + 0.5
         if not plain or line.text.isupper():
             paragraph = []
             continue
-        if not paragraph or sheet.has_space_above(i) or positions[at - 1] != paragraph[-1]:
+        if paragraph and (sheet.has_space_above(i) or sheet.starts_after_short_line(paragraph[-1], i)):
             paragraph = []
         paragraph.append(i)
         first = lines[paragraph[0]]

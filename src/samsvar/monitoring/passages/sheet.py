@@ -112,20 +112,41 @@ class ReportLines:
     def ends_early(self, before: int, here: int) -> bool:
         """Return whether a line ends although the next line's first word fits on it, as the last one of a paragraph."""
         line, following = self.lines[before], self.lines[here]
+        if self.report.format != "pdf" or self.right_to_left or abs(line.size - following.size) > 0.6:
+            return False
         box, next_box = line.box, following.box
-        if self.report.format != "pdf" or box.page != next_box.page or not box.top < next_box.top:
-            return False
-        if self.right_to_left or abs(line.size - following.size) > 0.6:
-            return False
         rights = sorted(
-            nearby.box.right
-            for nearby in self.lines[max(before - 25, 0) : here + 25]
-            if nearby.box.page == box.page and abs(nearby.box.left - next_box.left) < 40
+            nearby.right
+            for nearby in (self.lines[i].box for i in range(max(before - 25, 0), min(before + 25, len(self.lines))))
+            if nearby.page == box.page and abs(nearby.left - box.left) < 40
         )
         margin = rights[-3] if len(rights) > 5 else rights[-1]  # a title may be wider than the column below it
         first_word, _, rest = following.text.partition(" ")
         width = (len(first_word) + 1) / len(following.text) * (next_box.right - next_box.left)
         return bool(rest) and box.right + width < margin - 2
+
+    def starts_after_short_line(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph because the line before was left unfilled at its end.
+
+        A little more space above is as good a sign, and one that is needed after a comma, a semicolon or a colon, as
+        between the clauses of a preamble.
+        """
+        previous_line, line = self.lines[before], self.lines[here]
+        if line.box.page != previous_line.box.page or line.box.top <= previous_line.box.top:
+            return False
+        step = (line.box.top - previous_line.box.top) / self.line_spacing
+        if ends_sentence(previous_line.text):
+            return not line.text[0].islower() and (step > 1.2 or self.ends_early(before, here))
+        if not previous_line.text.endswith((",", ";", ":")) or step < 1.1:
+            return False
+        return step > 1.2 or self.ends_early(before, here)
+
+    def has_first_line_indent(self, position: int) -> bool:
+        """Return whether a line is indented further than the next line on its page."""
+        following = next((i for i in range(position + 1, len(self.lines)) if self.asides[i] is None), None)
+        if following is None or self.lines[following].box.page != self.lines[position].box.page:
+            return False
+        return 4 < self.get_indent(self.lines[position]) - self.get_indent(self.lines[following]) < 60
 
     def ends_paragraph(self, position: int) -> bool:
         """Return whether the next line starts a new paragraph, or there is no next line."""
