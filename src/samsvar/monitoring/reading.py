@@ -13,11 +13,11 @@ import re
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from math import sqrt
+from itertools import combinations, pairwise
+from math import inf, sqrt
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,8 +149,8 @@ def decode_text(content: bytes) -> str:
 
 # --- PDF ---------------------------------------------------------------------------------------------------------
 
-# Digits that may be a footnote marker: after a letter, a full stop or at the start of a line, before a word.
-# The pattern begins with a digit, which makes it ten times as fast as one that begins with a choice.
+# Digits that may be a footnote marker: after a letter or the end of a sentence, or at the start of a line before a
+# word. The pattern begins with a digit, which makes it ten times as fast as one that begins with a choice.
 _PROBABLE_MARKER = re.compile(
     r"\d(?:(?:(?<=[^\W\d_]\d)|(?<=[^\W\d_] \d)|(?<=[.,;:!?)\]”\"’»*]\d)|(?<=[.,;:!?)\]”\"’»*] \d))\d{0,2}(?![\w%])"
     r"|(?<![\s\S]\d)\d{0,2}(?= ?[^\W\d_“\"«(]))"
@@ -161,6 +161,8 @@ _UNMAPPED_CHARACTERS = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private us
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
 _FORCED_BOLD: Final = 1 << 18
 _ITALIC: Final = 1 << 6
+MAX_COLUMNS: Final = 6
+MIN_GUTTER: Final = 6.0  # points between columns; newspapers have 10 or more
 COLUMN_GAP: Final = 2.2  # em widths between words, above which two pieces at the same height are two lines
 
 
@@ -250,8 +252,12 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
     if sideways:
         _rotate_fragments(fragments, rotation, frame)
         left_edge, top_edge = 0.0, height
-    gutter = _find_gutter(fragments, left_edge, width)
-    ordered = _join_by_height(fragments) if gutter is None else _order_columns(fragments, gutter)
+    gutters = _find_gutters(fragments, left_edge, width)
+    if gutters:
+        buffers.gutters = gutters
+    elif buffers.gutters and _fit_gutters(fragments, buffers.gutters):
+        gutters = buffers.gutters
+    ordered = _order_columns(fragments, gutters) if gutters else _join_by_height(fragments)
     if rotation and not sideways:
         _rotate_fragments(ordered, rotation, frame)
         left_edge, top_edge = 0.0, height
@@ -288,7 +294,7 @@ _Style = tuple[bool, bool]  # bold, italic
 
 
 class _Buffers:
-    """Memory that PDFium writes its answers to, which the pages of a document share."""
+    """What the pages of a document share: memory that PDFium writes its answers to, and the last page's columns."""
 
     def __init__(self) -> None:
         self.text = (ctypes.c_ushort * 16_384)()
@@ -298,6 +304,7 @@ class _Buffers:
         self.box = memoryview(box).cast("B").cast("f")  # left, top, right, bottom
         self.matrix = memoryview(matrix).cast("B").cast("f")  # a, b, c, d, e, f
         self.glyph = memoryview(numbers).cast("B").cast("d")  # left, right, bottom, top; x and y of the origin
+        self.gutters: list[float] = []  # of the last page with columns, for a page with few lines after it
 
     def read_text(self, raw_text: Any, count: int) -> str:
         """Return the text of a page with this number of characters, as PDFium orders them."""
@@ -583,33 +590,94 @@ def _merge_fragments(left: _Fragment, right: _Fragment) -> _Fragment:
     )
 
 
-def _find_gutter(fragments: list[_Fragment], left_edge: float, width: float) -> float | None:
-    """Return the position of the gap between two columns, in user space; None if the page has one column.
+def _find_gutters(fragments: list[_Fragment], left_edge: float, width: float) -> list[float]:
+    """Return the positions of the gaps between columns, in user space, from left to right; [] if there is one column.
 
-    On a page with two columns, most lines are entirely on one side of a position near the middle, and there are
-    several on each side.
+    Columns have about the same width and are filled with lines, several on each side of a gap, while few lines extend
+    across it.
     """
     long = [piece for piece in fragments if len(piece.text) > 12]
-    if len(long) < 10 or sum(piece.right < left_edge + width * 0.58 for piece in long) * 5 < len(long):
-        return None  # most pages: nearly every line extends beyond the middle
-    for share in (0.5, 0.48, 0.52, 0.46, 0.54, 0.44, 0.56):
-        gutter = left_edge + width * share
-        left = sum(piece.right < gutter for piece in long)
-        right = sum(piece.left > gutter for piece in long)
-        if min(left, right) >= 5 and min(left, right) * 2 > len(long) - left - right:
-            return gutter
-    return None
+    limit = left_edge + width * 0.58
+    if len(long) < 10 or len([1 for piece in long if piece.right < limit]) * 5 < len(long):
+        return []  # most pages: nearly every line extends beyond the middle
+    narrow = [piece for piece in long if piece.right - piece.left < 0.58 * width]
+    gaps = _find_gaps(narrow, max(len(narrow) // 25, 1))
+    widest = sorted(sorted(gaps, key=lambda gap: gap[0] - gap[1])[: MAX_COLUMNS - 1])
+    for count in range(len(widest), 0, -1):  # as many columns as possible
+        for chosen in combinations(widest, count):
+            gutters = [(start + end) / 2 for start, end in chosen]
+            columns = _divide(narrow, gutters)
+            across = len(long) - sum(map(len, columns))
+            if _are_columns(columns) and len(columns[0]) * 2 > across:
+                return gutters
+    return []
 
 
-def _order_columns(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
-    """Order a two-column page's lines: between full-width lines, the left column comes before the right one."""
-    across = _join_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
-    left = _join_by_height([piece for piece in fragments if piece.right < gutter])
-    right = _join_by_height([piece for piece in fragments if piece.left > gutter])
-    ordered: list[_Fragment] = []
+def _fit_gutters(fragments: list[_Fragment], gutters: Sequence[float]) -> bool:
+    """Return whether a page with few lines continues the columns of an earlier one: no long line extends across."""
+    long = [piece for piece in fragments if len(piece.text) > 12]
+    columns = _divide(long, gutters)
+    return len(columns[0]) > 1 and sum(map(len, columns)) == len(long) > len(columns[0])
+
+
+def _find_gaps(pieces: Sequence[_Fragment], most: int) -> list[tuple[float, float]]:
+    """Return the vertical strips, at least MIN_GUTTER points wide, that at most this many pieces extend across."""
+    edges = sorted([*((piece.left, 1) for piece in pieces), *((piece.right, -1) for piece in pieces)])
+    gaps: list[tuple[float, float]] = []
+    depth, left_behind, start = 0, 0, None
+    for place, change in edges:
+        if depth <= most and start is not None and place - start >= MIN_GUTTER:
+            gaps.append((start, place))
+        depth += change
+        left_behind += change < 0
+        if depth > most or left_behind <= most:
+            start = None
+        elif start is None:
+            start = place
+    return [gap for at, gap in enumerate(gaps) if at + 1 == len(gaps) or gaps[at + 1][0] != gap[0]]
+
+
+def _divide(pieces: Sequence[_Fragment], gutters: Sequence[float]) -> list[list[_Fragment]]:
+    """Return the pieces that lie between the gutters, by column; pieces that extend across one are left out."""
+    borders = [-inf, *gutters, inf]
+    return [
+        [piece for piece in pieces if left < piece.left and piece.right < right] for left, right in pairwise(borders)
+    ]
+
+
+def _are_columns(columns: Sequence[Sequence[_Fragment]]) -> bool:
+    """Return whether groups of pieces are columns of text: of similar width, and filled by most of their lines.
+
+    Each has several lines, except the last of three or more, where a text may end.
+    """
+    if min(map(len, columns[:-1])) < 5 or len(columns[-1]) < (5 if len(columns) == 2 else 1):
+        return False
+    widths = []
+    for column in columns[:-1] if len(columns[-1]) < 5 else columns:
+        lengths = sorted(piece.right - piece.left for piece in column)
+        width = lengths[-1 - len(lengths) // 10]  # the longest may belong to something else
+        if lengths[len(lengths) // 2] < 0.7 * width:
+            return False  # the cells of a table
+        widths.append(width)
+    return max(widths) < 1.5 * min(widths)
+
+
+def _order_columns(fragments: list[_Fragment], gutters: Sequence[float]) -> list[_Fragment]:
+    """Order the lines of a page with columns: between full-width lines, column by column from the left."""
+    tops = [piece.top for column in _divide(fragments, gutters) for piece in column if len(piece.text) > 30]
+    top = max(tops, default=inf)
+    head = [
+        piece for piece in fragments if piece.bottom >= top
+    ]  # short lines above all columns: running heads, a title
+    below = [piece for piece in fragments if piece.bottom < top]
+    columns = [_join_by_height(column) for column in _divide(below, gutters)]
+    across = _join_by_height(
+        [piece for piece in below if any(piece.left <= gutter <= piece.right for gutter in gutters)]
+    )
+    ordered = _join_by_height(head)
     for line in [*sorted(across, key=lambda piece: -piece.top), None]:
-        above = -float("inf") if line is None else line.top
-        for column in (left, right):
+        above = -inf if line is None else line.top
+        for column in columns:
             here = [piece for piece in column if piece.top >= above]
             ordered += here
             del column[: len(here)]

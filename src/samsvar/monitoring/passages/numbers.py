@@ -213,7 +213,11 @@ def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
     if before is None or sheet.has_space_above(position):
         return True
     above, here = sheet.lines[before], sheet.lines[position]
-    return above.text.endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+    return (
+        above.text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹").endswith(MAY_END)
+        or above.bold != here.bold
+        or abs(above.size - here.size) > 0.6
+    )
 
 
 def _follows_colon(sheet: ReportLines, position: int) -> bool:
