@@ -54,17 +54,19 @@ class ReportLines:
     def measure_margins(self) -> None:
         """Measure the margin of the text on left and right pages, ignoring lines that have been set aside.
 
-        The first page of a longer report is ignored too: the lines of a cover begin further left than the text. The
-        indents on left and right pages are compared to find how far the two margins are apart, because the pages of one
-        side may contain only lists.
+        The first page of a longer report is ignored too: the lines of a cover begin further left than the text. Both
+        sides are compared to find how far their margins are apart, because one side may contain only lists.
         """
         first = self.page_starts[1] if len(self.report.pages) > 3 else 0
-        both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+        begins: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+        ends: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         for position, line in enumerate(self.lines):
             if position >= first and self.asides[position] is None and line.size <= self.body_size + 0.5:
-                both[line.box.page & 1][int(self.leading_edge(line.box))] += 1
-        left_pages, right_pages = both
-        distance = _find_distance(left_pages, right_pages)
+                side = line.box.page & 1
+                begins[side][int(self.leading_edge(line.box))] += 1
+                ends[side][int(-line.box.left if self.right_to_left else line.box.right)] += 1
+        left_pages, right_pages = begins
+        distance = _find_distance(begins, ends)
         edges = left_pages + Counter({edge - distance: count for edge, count in right_pages.items()})
         enough = max(edges.total() // 50, 2)
         margin = float(min((edge for edge, count in edges.items() if count >= enough), default=0))
@@ -125,19 +127,26 @@ class ReportLines:
         )
 
 
-def _find_distance(left_pages: Counter[int], right_pages: Counter[int]) -> int:
+def _find_distance(*edges: tuple[Counter[int], Counter[int]]) -> int:
     """Return how far the lines of right pages are to the right of those of left pages, in points.
 
-    The distance is the one at which most lines have the same indent on both sides; 0 if that one is nearly as good.
+    `edges` are numbers of lines on left and on right pages by position. The distance is the one at which most lines
+    begin and end alike on both sides; 0 if that one is nearly as good.
     """
+
+    usual = [(left_pages.most_common(20), right_pages) for left_pages, right_pages in edges]
 
     def count_alike(distance: int) -> int:
         return sum(
             min(count, max(right_pages[edge + distance + step] for step in (-1, 0, 1)))
-            for edge, count in left_pages.items()
+            for left_pages, right_pages in usual
+            for edge, count in left_pages
         )
 
-    best = max(range(-MAX_MARGIN_DISTANCE, MAX_MARGIN_DISTANCE + 1), key=lambda d: (count_alike(d), -abs(d)))
+    begins = edges[0]
+    possible = {right - left for left, _ in begins[0].most_common(5) for right, _ in begins[1].most_common(5)}
+    near = [distance for distance in possible if abs(distance) <= MAX_MARGIN_DISTANCE]
+    best = max(near, key=lambda distance: (count_alike(distance), -abs(distance)), default=0)
     return best if count_alike(best) > 1.25 * count_alike(0) else 0
 
 
