@@ -76,7 +76,8 @@ class PassageBuilder:
             ):
                 heading = (
                     []
-                    if self.without_headings or (number is not None and self.continues_in_italics(block, position))
+                    if self.without_headings
+                    or (number is not None and self.continues_in_italics(block, position, numbers))
                     else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
                 if heading:
@@ -124,17 +125,29 @@ class PassageBuilder:
             or line.level > 0
         )
 
-    def continues_in_italics(self, block: Sequence[int], here: int) -> bool:
+    def continues_in_italics(self, block: Sequence[int], here: int, numbers: Mapping[int, PrintedNumber]) -> bool:
         """Return whether a line only changes to italic or upright type within a sentence, as for a title."""
         if not block or self.sheet.has_space_above(here):
             return False
         before, line = self.sheet.lines[block[-1]], self.sheet.lines[here]
-        return (
-            before.bold == line.bold
-            and abs(before.size - line.size) <= 0.6
-            and not line.level
-            and not HEADING_NUMBER.match(line.text)
-            and not (ends_sentence(before.text) or before.text.endswith((";", ":")))
+        if (
+            before.bold != line.bold
+            or abs(before.size - line.size) > 0.6
+            or line.level
+            or HEADING_NUMBER.match(line.text)
+            or ends_sentence(before.text)
+        ):
+            return False
+        if not before.text.endswith((";", ":")):
+            return True
+        after = next(
+            (i for i in range(here + 1, len(self.sheet.lines)) if self.sheet.lines[i].italic != line.italic), None
+        )
+        return (  # a heading is followed by another paragraph
+            after is not None
+            and after not in numbers
+            and self.sheet.lines[after].box.page == line.box.page
+            and not self.sheet.has_space_above(after)
         )
 
     def is_outside_paragraph(self, block: Sequence[int], here: int) -> bool:

@@ -17,6 +17,7 @@ RULE = re.compile(r"[\W_]+")
 _RTL_CHARACTERS = re.compile("[\u0590-\u08ff]")  # Hebrew, Arabic and related scripts
 MAY_END = (".", ";", ":", ",", "!", "?", "…", "。", "；", "：", "؛", "؟", "।", ")", "”", "»", "“", '"', "’")
 _SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
+MAX_MARGIN_DISTANCE = 90  # points between the margins of left and right pages; 43 in reports of 2009 (2026-11)
 HEADING_NUMBER = re.compile(
     r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S"
 )
@@ -53,21 +54,23 @@ class ReportLines:
     def measure_margins(self) -> None:
         """Measure the margin of the text on left and right pages, ignoring lines that have been set aside.
 
-        The first page of a longer report is ignored too: the lines of a cover begin further left than the text, so that
-        only right pages would have their margin.
+        The first page of a longer report is ignored too: the lines of a cover begin further left than the text. Both
+        sides are compared to find how far their margins are apart, because one side may contain only lists.
         """
-        both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         first = self.page_starts[1] if len(self.report.pages) > 3 else 0
+        begins: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+        ends: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         for position, line in enumerate(self.lines):
             if position >= first and self.asides[position] is None and line.size <= self.body_size + 0.5:
-                both[line.box.page & 1][int(self.leading_edge(line.box))] += 1
-        margins = []
-        for counts in both:
-            enough = max(counts.total() // 50, 2)
-            margins.append(float(min((left for left, n in counts.items() if n >= enough), default=0)))
-        if not both[0] or not both[1]:
-            margins = [max(margins)] * 2
-        self.margins = (margins[0], margins[1])
+                side = line.box.page & 1
+                begins[side][int(self.leading_edge(line.box))] += 1
+                ends[side][int(-line.box.left if self.right_to_left else line.box.right)] += 1
+        left_pages, right_pages = begins
+        distance = _find_distance(begins, ends)
+        edges = left_pages + Counter({edge - distance: count for edge, count in right_pages.items()})
+        enough = max(edges.total() // 50, 2)
+        margin = float(min((edge for edge, count in edges.items() if count >= enough), default=0))
+        self.margins = (margin, margin + distance)
 
     def _measure_line_spacing(self) -> float:
         """Return the usual distance between the lines of a paragraph, in points.
@@ -175,6 +178,29 @@ class ReportLines:
             or (text.isupper() and len(text) > 3)
             or HEADING_NUMBER.match(text)
         )
+
+
+def _find_distance(*edges: tuple[Counter[int], Counter[int]]) -> int:
+    """Return how far the lines of right pages are to the right of those of left pages, in points.
+
+    `edges` are numbers of lines on left and on right pages by position. The distance is the one at which most lines
+    begin and end alike on both sides; 0 if that one is nearly as good.
+    """
+
+    usual = [(left_pages.most_common(20), right_pages) for left_pages, right_pages in edges]
+
+    def count_alike(distance: int) -> int:
+        return sum(
+            min(count, max(right_pages[edge + distance + step] for step in (-1, 0, 1)))
+            for left_pages, right_pages in usual
+            for edge, count in left_pages
+        )
+
+    begins = edges[0]
+    possible = {right - left for left, _ in begins[0].most_common(5) for right, _ in begins[1].most_common(5)}
+    near = [distance for distance in possible if abs(distance) <= MAX_MARGIN_DISTANCE]
+    best = max(near, key=lambda distance: (count_alike(distance), -abs(distance)), default=0)
+    return best if count_alike(best) > 1.25 * count_alike(0) else 0
 
 
 def _body_font_size(lines: Iterable[Line]) -> float:
