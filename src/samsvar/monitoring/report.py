@@ -101,7 +101,7 @@ class Finding:
     """A conclusion of a monitoring body, with its paragraph and page."""
 
     document: str
-    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw"
+    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw" | "special_procedures"
     state: str | None  # ISO 3166 code of the state under review (or EU, or a fictional one)
     procedure: str | None  # "baseline" | "first_thematic" | "recommendation" | "conclusions" | "upr" …
     paragraph: str
@@ -166,4 +166,4 @@ class Reading:
     extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")
-    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not known), or ""
+    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not in its profile)
