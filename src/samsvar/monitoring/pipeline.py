@@ -14,7 +14,8 @@ from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason
+from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason, TitlePage
+from samsvar.monitoring.title_page import find_publication_date, find_title
 from samsvar.territories import code_by_name
 
 TITLE_LINES = 60  # lines from the top of a page that are searched for a body, a state and a reference
@@ -63,6 +64,7 @@ def read_report(
         extraction_report=extraction_report,
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
+        title_page=read_title_page(report, split),
     )
 
 
@@ -74,6 +76,21 @@ class ReportMetadata:
     procedure: str | None
     reference: str | None
     language: str
+
+
+def read_title_page(report: Report, split: SplitReport) -> TitlePage:
+    """Return the details that the first pages state, to be compared with those that a person gives."""
+    profile = detect_profile(report)
+    metadata = read_metadata(report, split, profile, state=None, language="auto")
+    return TitlePage(
+        body=profile.id,
+        state=metadata.state,
+        procedure=metadata.procedure,
+        reference=metadata.reference,
+        title=find_title(report.pages[0].lines[:TITLE_LINES]),
+        published=find_publication_date(line.text for page in report.pages[:2] for line in page.lines[:TITLE_LINES]),
+        language=metadata.language,
+    )
 
 
 def detect_profile(report: Report) -> Profile:
