@@ -217,10 +217,18 @@ def _make_reports(account: Any, now: Any) -> None:
         public_id=make_marker(), document=document, content_hash=uuid.uuid4().hex * 2, filename="set below", size=1,
         format="pdf", page_count=1, language="en", reader="tests", read_by=account,
     )  # fmt: skip
-    monitoring.Finding.objects.create(
+    finding = monitoring.Finding.objects.create(
         public_id=make_marker(), report=report, ordinal=1, body="grevio", page=1, text="GREVIO urges Nordmark.",
         language="en",
         reader="tests", review="confirmed", reviewed_by=account, reviewed_at=now, note="set below",
+    )  # fmt: skip
+    later = monitoring.Finding.objects.create(
+        public_id=uuid.uuid4().hex[:16], report=report, ordinal=2, body="grevio", page=1, language="en",
+        text="GREVIO welcomes what Nordmark did.", reader="tests",
+    )  # fmt: skip
+    monitoring.FindingLink.objects.create(
+        later=later, earlier=finding, basis="citation", certain=True, similarity=1, later_text="closes",
+        decided_by=account, decided_at=now, reason="set below",
     )  # fmt: skip
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",

@@ -140,7 +140,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
     assert staying == {
         ("done", "verb"), ("done", "details"), ("done", "why"),
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
-        ("findings_judged", "note"),
+        ("findings_judged", "note"), ("findings_linked", "reason"),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
         ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),

@@ -184,6 +184,7 @@ class Finding(models.Model):
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
+    state_position = models.CharField(max_length=24, blank=True)  # StatePosition: of the state under review
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
@@ -219,17 +220,29 @@ class FindingArticle(models.Model):
 
 
 class FindingLink(models.Model):
-    """A link from a finding to an earlier one that it takes up. `link_findings` recomputes a state's links."""
+    """A link from a finding to an earlier one that it takes up, and what a reviewer decided about it.
+
+    `link_findings` recomputes a state's links and keeps those that someone has decided about.
+    """
 
     class Basis(models.TextChoices):
         CITATION = "citation"
         WORDING = "wording"
+
+    class LaterText(models.TextChoices):
+        CLOSES = "closes"
+        RESTATES = "restates"
 
     later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
     basis = models.CharField(max_length=12, choices=Basis)
     certain = models.BooleanField()  # true for citations; similar wording is only a suggestion
     similarity = models.FloatField()
+    # what the later finding does to the earlier one, as decided by a reviewer; "" while it is only proposed
+    later_text = models.CharField(max_length=12, choices=LaterText, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # public
 
     everything = models.Manager()
     objects = PublicManager("later__report", "earlier__report")

@@ -89,8 +89,17 @@ DATA_CATEGORIES = (
         exported="public_id review reviewed_at note", through="reviewed_by",
         not_personal=(
             "report passage ordinal state body procedure year paragraph page pages boxes heading strength rank verb "
-            "addressee from_states actions deadline cites text language reader machine"
+            "addressee from_states state_position actions deadline cites text language reader machine"
         ),
+        recipients=EDITORS, retention=FOR_THE_RECORD,
+        erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
+"anonymised account")),
+    ),
+    report_category(
+        models.FindingLink, "findings_linked",
+        _("Decisions of the person that a later text closes or restates a finding, with the reason they gave"),
+        exported="later earlier later_text decided_at reason", through="decided_by",
+        not_personal="basis certain similarity",
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
 "anonymised account")),
@@ -139,5 +148,4 @@ NO_PERSONAL_DATA = {
         _AS_PUBLISHED, {**dict.fromkeys(("text", "headings", "footnotes"), _AS_PUBLISHED), "boxes": "places on a page"}
     ),
     "samsvar_monitoring.FindingArticle": NoPersonalData("articles of a finding; the finding records its reviewer"),
-    "samsvar_monitoring.FindingLink": NoPersonalData("links between findings, derived automatically"),
 }  # fmt: skip

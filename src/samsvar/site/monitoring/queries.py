@@ -14,7 +14,7 @@ from samsvar.ids import stable_id
 from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.monitoring.profile import GENERAL as GENERAL_PROFILE
 from samsvar.monitoring.report import Finding as FindingValue
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
@@ -147,6 +147,7 @@ def to_library_finding(finding: Finding) -> FindingValue:
         reader=finding.reader,
         deadline=finding.deadline or None,
         cites=tuple(finding.cites),
+        state_position=StatePosition(finding.state_position) if finding.state_position else None,
     )
 
 

@@ -348,6 +348,7 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
         verb=truncate_to_column(models.Finding, "verb", clean_for_storage(finding.verb)),
         addressee=truncate_to_column(models.Finding, "addressee", clean_for_storage(finding.addressee or "")),
         from_states=[clean_for_storage(name) for name in finding.from_state],
+        state_position=finding.state_position or "",
         actions=[clean_for_storage(action) for action in finding.actions],
         deadline=truncate_to_column(models.Finding, "deadline", clean_for_storage(finding.deadline or "")),
         cites=[clean_for_storage(cite) for cite in finding.cites],

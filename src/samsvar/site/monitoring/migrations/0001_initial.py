@@ -235,6 +235,7 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(blank=True, max_length=80)),
                 ("addressee", models.CharField(blank=True, max_length=200)),
                 ("from_states", models.JSONField(default=list)),
+                ("state_position", models.CharField(blank=True, max_length=24)),
                 ("actions", models.JSONField(default=list)),
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
@@ -313,6 +314,20 @@ class Migration(migrations.Migration):
                 ("basis", models.CharField(choices=[("citation", "Citation"), ("wording", "Wording")], max_length=12)),
                 ("certain", models.BooleanField()),
                 ("similarity", models.FloatField()),
+                (
+                    "later_text",
+                    models.CharField(
+                        blank=True, choices=[("closes", "Closes"), ("restates", "Restates")], max_length=12
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
             ],
             options={
                 "default_manager_name": "everything",
