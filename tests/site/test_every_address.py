@@ -201,6 +201,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
+    published = holders_of(Claim.PUBLISH_REPORTS, XA)
     manages_member = holders_of(Claim.MANAGE_PEOPLE, *IN_LANTERN)
     manages_lantern = holders_of(Claim.MANAGE_PEOPLE, LANTERN)
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
@@ -249,6 +250,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:finding": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:reports": Expectation(),
+        "monitoring:drafts": Expectation(),
+        "monitoring:uploads": Expectation(),
+        "monitoring:report-details": Expectation(report, published, "not found"),
+        "monitoring:publish-report": Expectation(report, published, "not found"),
+        "monitoring:withdraw-report": Expectation(report, published, "not found"),
+        "monitoring:delete-draft": Expectation(report, published, "not found"),
         "monitoring:report": Expectation(report),
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),

@@ -15,7 +15,8 @@ from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.lines import correct_lines
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
-from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason
+from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason, TitlePage
+from samsvar.monitoring.title_page import find_publication_date, find_title
 from samsvar.monitoring.wording import list_wording_languages
 from samsvar.territories import code_by_name
 
@@ -69,6 +70,7 @@ def read_report(
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
         unexamined=_find_reason_not_to_examine(profile, metadata.language),
+        title_page=read_title_page(report, split),
     )
 
 
@@ -80,6 +82,21 @@ class ReportMetadata:
     procedure: str | None
     reference: str | None
     language: str
+
+
+def read_title_page(report: Report, split: SplitReport) -> TitlePage:
+    """Return the details that the first pages state, to be compared with those that a person gives."""
+    profile = detect_profile(report)
+    metadata = read_metadata(report, split, profile, state=None, language="auto")
+    return TitlePage(
+        body=profile.id,
+        state=metadata.state,
+        procedure=metadata.procedure,
+        reference=metadata.reference,
+        title=find_title(report.pages[0].lines[:TITLE_LINES]),
+        published=find_publication_date(line.text for page in report.pages[:2] for line in page.lines[:TITLE_LINES]),
+        language=metadata.language,
+    )
 
 
 def detect_profile(report: Report) -> Profile:

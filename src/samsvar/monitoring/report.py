@@ -147,6 +147,19 @@ class ExtractionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TitlePage:
+    """The details that a report's first pages state, whatever the caller gave; None, or "", for one not stated."""
+
+    body: str  # profile id; "general" if no body is recognised
+    state: str | None
+    procedure: str | None
+    reference: str | None  # as printed
+    title: str  # as printed
+    published: date | None
+    language: str  # of the text; "und" if it was not determined
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The result of reading a document."""
 
@@ -167,3 +180,4 @@ class Reading:
     reader: str
     source_hash: str = field(default="")
     unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not in its profile)
+    title_page: TitlePage | None = None

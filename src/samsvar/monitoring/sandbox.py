@@ -42,7 +42,16 @@ _MAX_ANSWER_BYTES: Final = 1 << 30
 # file.
 _ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
-        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAsideReason")
+        (
+            "Reading",
+            "Passage",
+            "Finding",
+            "ExtractionReport",
+            "UnexplainedLine",
+            "Strength",
+            "SetAsideReason",
+            "TitlePage",
+        )
     ),
     "samsvar.spans": frozenset(("Span", "Box")),
     "datetime": frozenset(("date",)),

@@ -45,6 +45,8 @@ class Document(models.Model):
         UPLOAD = "upload"
         DEMO = "demo"
 
+    CATALOGUE_ORIGINS = (Origin.CATALOGUE, Origin.HUDOC)
+
     public_id = models.CharField(max_length=16, unique=True)
     origin = models.CharField(max_length=12, choices=Origin)
     body = models.CharField(max_length=40)
@@ -68,7 +70,7 @@ class Document(models.Model):
     # A document of the catalogue is public and has a report only while that report is published. The document of an
     # uploaded file is public while its report is.
     everything = models.Manager()
-    objects = PublicManager("report", unless=Q(origin__in=("catalogue", "hudoc")))
+    objects = PublicManager("report", unless=Q(origin__in=CATALOGUE_ORIGINS))
 
     class Meta:
         ordering = ["-published", "public_id"]
@@ -251,7 +253,11 @@ class FindingLink(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded report file, and the progress and outcome of reading it: done, or refused with a reason."""
+    """A file that waits to be read, and the progress and outcome of reading it: done, or refused with a reason.
+
+    One without a report becomes a draft. One that has a report before it is read means that the stored file is read
+    again, as the body and in the language given here.
+    """
 
     class Progress(models.TextChoices):
         WAITING = "waiting"
@@ -271,6 +277,7 @@ class Upload(models.Model):
     body = models.CharField(max_length=40)
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
+    language = models.CharField(max_length=8, blank=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
     refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Role, Scope
+from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Scope
 from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import User, get_access, has_claim
 from samsvar.territories import territories
@@ -30,31 +30,32 @@ def can_see_report(user: User, report: Report) -> bool:
     These are the editors who could publish it, and the uploader of a draft. Another account of the same national desk
     does not see it.
     """
-    if report.status == Report.Status.PUBLISHED:
-        return True
-    state = report.document.state_id
-    if _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state):
+    return report.status == Report.Status.PUBLISHED or can_edit(user, report)
+
+
+def can_edit(user: User, report: Report) -> bool:
+    """Return whether a user can edit a report's details: those who could publish it, and the uploader of a draft."""
+    if can_publish(user, report):
         return True
     return (
         report.status == Report.Status.DRAFT
         and user.is_authenticated
         and report.read_by_id == user.pk
-        and can_upload(user, state)
+        and can_upload(user, report.document.state_id)
     )
 
 
 def can_publish(user: User, report: Report) -> bool:
-    """Return whether a user can publish or withdraw a report: editors can, but no one for a state they represent."""
+    """Return whether a user can publish or withdraw a report: editors can, but not on a state they are bound to."""
     state = report.document.state_id
     return _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state) and not is_bound_to(user, state)
 
 
 def is_bound_to(user: User, state: str | None) -> bool:
-    """Return whether an account speaks for a state: it is, whatever other roles it has, that state's national desk."""
+    """Return whether an account has a role that is limited to a state, as the state's national desk has."""
     access = get_access(user)
     return state is not None and any(
-        grant.role is Role.NATIONAL_DESK and grant.scope.state == state and grant.is_active_at(access.moment)
-        for grant in access.grants
+        grant.scope.state == state and grant.is_active_at(access.moment) for grant in access.grants
     )
 
 

@@ -62,7 +62,7 @@ DATA_CATEGORIES = (
     report_category(
         models.Upload, "uploads", _("Files that the person uploaded, and the outcome for each"),
         exported="at filename size state published progress refusal report", through="uploaded_by",
-        not_personal="content_hash body attempts",
+        not_personal="content_hash body attempts language",
         retention="upload_names",
         erasure=anonymised(
             _("the file name is removed; the record that a report was uploaded is kept, attributed to an "

@@ -8,6 +8,7 @@ deletes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -88,10 +89,16 @@ def import_report(
 
 
 def reread_report(
-    *, report: models.Report, by: Actor = None, read: Reader = read_report_within_limits
+    *,
+    report: models.Report,
+    body: str = "",
+    language: str = "",
+    by: Actor = None,
+    read: Reader = read_report_within_limits,
 ) -> models.Report:
     """Read a stored report again with the current reader, keeping the reviewers' decisions.
 
+    It is read as a report of `body` and in `language`; "" keeps the body, and the language that an editor entered.
     A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If its text
     has changed or is no longer found, the finding is kept, and returned to the list for review if the rules in
     `samsvar.monitoring.review` require it.
@@ -103,11 +110,13 @@ def reread_report(
     reading = read(
         content,
         document=report.filename,
-        body=document.body,
+        body=body or document.body,
         state=document.state_id,
         published=parse_day(document.published),
+        language=language or (document.language if "language" in document.edited else "auto"),
     )
     with transaction.atomic():
+        _update_document(document, reading)
         reviewed = {
             finding.public_id: finding
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
@@ -121,6 +130,18 @@ def reread_report(
         _create_passages_and_findings(report, reading, decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
     return report
+
+
+def _update_document(document: models.Document, reading: Reading) -> None:
+    """Update the details that a new reading determines, except those that an editor or the catalogue has set."""
+    in_catalogue = document.origin in models.Document.CATALOGUE_ORIGINS
+    if document.body != reading.body:
+        document.body = reading.body
+        document.edited = sorted({*document.edited, "body"})
+    for name in ("procedure", "language"):
+        if not in_catalogue and name not in document.edited:
+            setattr(document, name, getattr(reading, name) or getattr(document, name))
+    document.save()
 
 
 def _store_report(
@@ -150,8 +171,10 @@ def _store_report(
 def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
     """Create the document of an imported file; when published, its report moves to the catalogue's, if there is one."""
     state = State.objects.filter(code=reading.state).first() if reading.state else None
-    reference = about.get("reference") or reading.reference or ""
-    published = about.get("published") or (reading.published.isoformat() if reading.published else "")
+    on_title_page = reading.title_page.reference if reading.title_page else None
+    reference = about.get("reference") or reading.reference or on_title_page or ""
+    day = reading.published or (reading.title_page.published if reading.title_page else None)
+    published = about.get("published") or (day.isoformat() if day else "")
     details = {name: clean_for_storage(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
     return models.Document.objects.create(
         **{
@@ -161,9 +184,11 @@ def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[s
             "state": state,
             "procedure": reading.procedure or "",
             "language": reading.language,
+            "title": clean_for_storage(reading.title_page.title if reading.title_page else ""),
             **details,
             "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
+            "edited": ["published"] if reading.published else [],  # entered by a person
         }
     )
 
@@ -180,6 +205,7 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
     report.page_sizes = [[round(width, 2), round(height, 2)] for width, height in reading.page_sizes]
     report.language = reading.language
     report.reader = truncate_to_column(models.Report, "reader", reading.reader)
+    report.title_page = _title_page_values(reading)
     report.account = {
         "read": extraction_report.read,
         "understood": extraction_report.understood,
@@ -189,6 +215,14 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         ],
         "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
+
+
+def _title_page_values(reading: Reading) -> dict[str, str]:
+    """Return the details that the first pages of a report state, as strings for the form; "" for each not stated."""
+    if reading.title_page is None:
+        return {}
+    values = {name: str(value or "") for name, value in asdict(reading.title_page).items()}
+    return {name: clean_for_storage(value) for name, value in values.items()}
 
 
 def _create_passages_and_findings(

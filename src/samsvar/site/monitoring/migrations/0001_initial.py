@@ -356,6 +356,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published", models.DateField(null=True)),
+                ("language", models.CharField(blank=True, max_length=8)),
                 (
                     "progress",
                     models.CharField(
