@@ -38,7 +38,8 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.monitoring.models import Upload
+from samsvar.site.monitoring.models import CorrectionProposal, Upload
+from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
@@ -248,6 +249,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
+        "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
+        "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
+        "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
+        "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
+        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
         "monitoring:reports": Expectation(),
         "monitoring:report": Expectation(report),
         "monitoring:text": Expectation(report),
@@ -583,6 +589,13 @@ def build_world() -> World:
     editor = accounts["editor"]
     it.upload = Upload.objects.create(
         id=UUID(int=7), uploaded_by=editor, content_hash="7" * 64, filename="a.pdf", size=1, body="auto"
+    )
+    it.proposal = CorrectionProposal.objects.create(
+        report=it.report,
+        finding=it.finding,
+        label={**get_label(it.finding), "review": "rejected"},
+        reason="softer",
+        proposed_by=accounts["desk of XA"],
     )
     it.money = make_activity()
     it.passkey = _make_passkey(editor)

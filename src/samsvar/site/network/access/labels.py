@@ -26,6 +26,7 @@ CLAIM_LABELS: dict[Claim, Label] = {
     Claim.ASK_QUESTION: _("ask members questions through the secretariat"),
     Claim.CONTRIBUTE: _("contribute practices, requests and offers"),
     Claim.UPLOAD_REPORTS: _("upload reports"),
+    Claim.PROPOSE_CORRECTIONS: _("propose corrections to labels of findings"),
     Claim.REVIEW_FINDINGS: _("review findings"),
     Claim.MANAGE_COUNTRY: _("manage a country’s measures"),
     Claim.PLAN_MEETINGS: _("plan meetings"),
