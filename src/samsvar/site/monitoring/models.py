@@ -214,6 +214,11 @@ class ReviewSample(models.Model):
     class Meta:
         ordering = ["-drawn_at", "id"]
 
+    @property
+    def others(self) -> int:
+        """The number of findings that were confirmed together with one of them."""
+        return max(self.confirmed - 1, 0)
+
 
 class LabelChange(models.Model):
     """A line of the public history of a finding's label: the label before and after, by which role, when and why.

@@ -37,6 +37,8 @@ from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
 from samsvar.site.shell.view_permissions import public, requires
 
+SHORTCUTS_OFF = "review_shortcuts_off"  # in the session of a reviewer who has turned the keyboard shortcuts off
+
 # Content types of stored files. HTML is served as plain text, so a report cannot run scripts on our domain.
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -210,6 +212,7 @@ def render_finding_page(
         "done": find_own_change(request.user, request.GET.get("reviewed")),
         "forms": {**build_review_forms(page.finding, review), **forms},
         "open_forms": [*forms],
+        "shortcuts": review.can_review and not request.session.get(SHORTCUTS_OFF, False),
         "seen": reviews.review_state(page.finding),
         "error": error,
     }
