@@ -231,6 +231,14 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
             report=report, finding=finding, cause="review", by=proposer, previous_reviewer=reviewer
         )
     monitoring.ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=account)
+    later = monitoring.Finding.objects.create(
+        public_id=uuid.uuid4().hex[:16], report=report, ordinal=2, body="grevio", page=1, language="en",
+        text="GREVIO welcomes what Nordmark did.", reader="tests",
+    )  # fmt: skip
+    monitoring.FindingLink.objects.create(
+        later=later, earlier=finding, basis="citation", certain=True, similarity=1, later_text="closes",
+        decided_by=account, decided_at=now, reason="set below",
+    )  # fmt: skip
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,

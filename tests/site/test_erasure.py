@@ -61,7 +61,7 @@ def statistics_of(mine: MarkedPerson) -> dict[str, object]:
         "members": member_counts(mine.network),
         "shares": shares_of_members(mine.network),
         "uploads": Upload.objects.filter(uploaded_by=mine.account).count(),
-        "judged": Finding.objects.filter(reviewed_by=mine.account, review="confirmed").count(),
+        "judged": Finding.everything.filter(reviewed_by=mine.account, review="confirmed").count(),
         "reports": mine.account.report_set.count(),
     }
 
@@ -150,7 +150,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
     assert staying == {
         ("done", "verb"), ("done", "details"), ("done", "why"),
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
-        ("findings_judged", "note"),
+        ("findings_judged", "note"), ("findings_linked", "reason"),
         *((key, name) for key, names in IN_PUBLIC_HISTORY.items() for name in names.split()),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),

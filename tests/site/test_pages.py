@@ -169,7 +169,7 @@ def test_a_country_without_a_report_says_so_and_links_to_the_official_text(facts
     assert [cell.number for chapter in page.chapters for cell in chapter.cells if cell.is_covered] == [7, 8, 9]
 
 
-def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(facts):
+def test_the_strip_has_all_81_articles_each_with_its_latest_round(facts):
     make_report(
         reading=make_reading(
             [
@@ -187,11 +187,12 @@ def test_the_strip_has_all_81_articles_each_with_its_strongest_open_finding(fact
     assert page is not None
     cells = {cell.number: cell for chapter in page.chapters for cell in chapter.cells}
     assert list(cells) == list(range(1, 82))
-    assert {number: (cell.findings, cell.strength) for number, cell in cells.items() if cell.findings} == {
-        7: (2, "urges"),
-        10: (1, "urges"),
-        25: (1, "welcomes"),
-        26: (2, ""),  # a recommendation ranks before praise, even if the body gives no strength
+    assert {number: (cell.strength, cell.history) for number, cell in cells.items() if cell.history} == {
+        7: ("urges", "urges 2023"),
+        10: ("urges", "urges 2023"),
+        25: ("welcomes", "welcomes 2023"),
+        # a recommendation ranks before praise, even if the body gives no strength
+        26: ("", "recommendation (no level given) 2023"),
     }
 
 
@@ -288,11 +289,16 @@ def test_an_article_lists_recommendations_strongest_first_and_praise_separately(
 def test_an_article_lists_the_reservations_in_force_on_the_day(facts):
     page = article_page(number=59, day=date(2019, 6, 4), page="", language="en")
     assert page is not None
-    assert [(line.code, line.provisions) for line in page.reservations] == [
+    assert [(line.code, line.provisions) for line in page.reservations if line.active] == [
+        ("CY", "59"),
         ("DE", "59(2)"),
         ("DE", "59(3)"),
         ("RO", "59"),
         ("CH", "59"),
+    ]
+    assert [(line.code, line.confidence) for line in page.reservations if line.uncertain] == [
+        ("MC", "from-memory"),
+        ("SI", "from-memory"),
     ]
 
 
@@ -320,7 +326,7 @@ MAX_QUERIES = {  # the maximum, whatever the amount of data
     "/en/": 6,
     "/en/map/": 3,
     "/en/countries/": 6,
-    "/en/countries/XA/": 12,
+    "/en/countries/XA/": 13,
     "/en/articles/": 3,
     "/en/articles/7/": 9,
     "/en/matrix/": 5,
@@ -341,3 +347,25 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(facts, clie
     assert with_many == with_one
     assert with_many <= MAX_QUERIES[address]
     assert with_many > 0
+
+
+# --- What is known, and until when ------------------------------------------------------------------------------------
+
+CHART = "module=signatures-by-treaty&amp;treatynum=210"
+
+
+@pytest.mark.parametrize("address", ["/en/", "/en/map/", "/en/countries/NO/", "/en/countries/LV/"])
+def test_a_status_is_shown_with_the_last_day_known_and_the_depositarys_chart(facts, client: Client, address):
+    page = client.get(address).content.decode()
+    assert "known until 14 January 2026" in page
+    assert CHART in page
+
+
+def test_a_reservation_whose_renewal_was_not_seen_is_not_known_rather_than_absent(facts, client: Client):
+    headline = "not known whether its reservations are in force"
+    assert headline in client.get("/en/countries/RO/").content.decode()
+    assert headline not in client.get("/en/countries/NO/").content.decode()
+    rows = map_page(requested=day_query(date(2026, 11, 27)), language="en").rows
+    row = next(row for row in rows if row.code == "RO")
+    assert not row.reservations
+    assert row.uncertain_reservations

@@ -35,7 +35,8 @@ class Claim(StrEnum):
     SEE_DIRECTORY = "see_directory"
     ASK_QUESTION = "ask"  # a question to a member, through the secretariat
     CONTRIBUTE = "contribute"  # practices, requests and offers
-    UPLOAD_REPORTS = "upload_reports"
+    UPLOAD_REPORTS = "upload_reports"  # as drafts, which only their uploader and editors see
+    PUBLISH_REPORTS = "publish_reports"  # publish, correct and withdraw reports; never a state's own desk
     PROPOSE_CORRECTIONS = "propose_corrections"  # to the labels of findings; a reviewer decides
     REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject labels, and decide on proposals
     MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
@@ -66,7 +67,9 @@ ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
     Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
     Role.EDITOR: _MEMBER_CLAIMS
-    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS},
+    | {
+        Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PUBLISH_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS,
+    },
     Role.REVIEWER: _MEMBER_CLAIMS | {Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS},
     Role.SECRETARIAT: _MEMBER_CLAIMS | {
         Claim.CONTRIBUTE, Claim.SEE_SHARES, Claim.OPEN_STAFF_SESSION, Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS,
@@ -91,8 +94,9 @@ STAFF_SESSION_CLAIMS = frozenset({
     Claim.ERASE_PEOPLE, Claim.GIVE_ROLES, Claim.RUN_RETENTION,
 })  # fmt: skip
 
-# Claims that do not apply to a state that the account is bound to: no government labels the findings about itself.
-INDEPENDENT_CLAIMS = frozenset({Claim.REVIEW_FINDINGS})
+# Claims that do not apply to a state that the account is bound to: no government publishes or withdraws the reports on
+# itself, or labels their findings.
+INDEPENDENT_CLAIMS = frozenset({Claim.PUBLISH_REPORTS, Claim.REVIEW_FINDINGS})
 
 # The longest time for which a role that has ended still binds an account to its state.
 MAX_BOND_AFTER_END = timedelta(days=365)
@@ -125,6 +129,7 @@ UNREFUSABLE_CLAIMS = _SIGNED_IN_CLAIMS
 # The scope in which the site checks each claim; a refusal limited to any other scope would have no effect.
 CLAIM_SCOPES: dict[Claim, str] = {
     Claim.UPLOAD_REPORTS: "state",
+    Claim.PUBLISH_REPORTS: "state",
     Claim.PROPOSE_CORRECTIONS: "state",
     Claim.REVIEW_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",

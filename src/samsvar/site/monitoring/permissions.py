@@ -1,9 +1,9 @@
-"""Permissions to upload reports, to review findings and to propose corrections."""
+"""Permissions to see, upload and publish reports, to review findings and to propose corrections."""
 
 from __future__ import annotations
 
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Role, Scope
-from samsvar.site.monitoring.models import Finding
+from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import User, get_access, has_claim
 from samsvar.territories import territories
 
@@ -22,6 +22,35 @@ def uploadable_states(user: User) -> list[str] | None:
     if _has_claim_for_state(user, Claim.UPLOAD_REPORTS, None):
         return None
     return _permitted_states(user, Claim.UPLOAD_REPORTS)
+
+
+def can_see_report(user: User, report: Report) -> bool:
+    """Return whether a user can see a report: everyone if it is published, else only those who work on it.
+
+    These are the editors who could publish it, and the uploader of a draft. Another account of the same national desk
+    does not see it.
+    """
+    if report.status == Report.Status.PUBLISHED:
+        return True
+    state = report.document.state_id
+    if _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state):
+        return True
+    return (
+        report.status == Report.Status.DRAFT
+        and user.is_authenticated
+        and report.read_by_id == user.pk
+        and can_upload(user, state)
+    )
+
+
+def can_publish(user: User, report: Report) -> bool:
+    """Return whether a user can publish or withdraw a report: editors can, unless they are bound to its state."""
+    return _has_claim_for_state(user, Claim.PUBLISH_REPORTS, report.document.state_id)
+
+
+def is_bound_to(user: User, state: str | None) -> bool:
+    """Return whether an account is bound to a state, through a role or as a member who represents it in a network."""
+    return state is not None and state in get_access(user).bound_states
 
 
 def can_review(user: User, finding: Finding) -> bool:

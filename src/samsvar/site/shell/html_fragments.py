@@ -63,18 +63,19 @@ def render_article_cells(strip: Iterable[Any]) -> SafeString:
     items = []
     for cell in strip:
         name = f"{texts.article.format(cell.number)}{texts.colon} {escape(cell.title)}"
-        if cell.findings:
+        if cell.history:
             attributes = f'href="#article-{cell.number}" data-strength="{escape(cell.strength)}"'
-            description = f"{texts.colon} {texts.strengths[cell.strength]}"
+            description = f"{texts.colon} {escape(cell.history)}"
             mark = f'<span aria-hidden="true">{texts.letters[cell.strength]}</span>'
         elif cell.is_covered:
             attributes = f'href="{texts.articles_url}{cell.number}/" data-treated'
             description = f"{texts.colon} {texts.covered}"
-            mark = '<span class="dot" aria-hidden="true"></span>'
+            mark = '<span class="dot" aria-hidden="true">●</span>'
         else:
             attributes, description, mark = f'href="{texts.articles_url}{cell.number}/"', "", ""
         items.append(
-            f'<li><a class="cell" {attributes} title="{name}"><span class="ds-sr-only">{name}{description}</span>'
+            f'<li><a class="cell" {attributes} title="{name}{description}">'
+            f'<span class="ds-sr-only">{name}{description}</span>'
             f'<b aria-hidden="true">{cell.number}</b>{mark}</a></li>'
         )
     return mark_safe("".join(items))  # noqa: S308 - as above

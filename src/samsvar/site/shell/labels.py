@@ -46,6 +46,13 @@ STRENGTHS: dict[str, Label] = {
     "invites": _("invites"),
     "welcomes": _("welcomes"),
     "": _("recommendation (no level given)"),
+    "closed": _("closed by a later text"),  # of a cell, not of a finding
+}
+STATE_POSITIONS: dict[str, Label] = {
+    "supported": pgettext_lazy("position of a state on a recommendation", "supported"),
+    "noted": pgettext_lazy("position of a state on a recommendation", "noted"),
+    "under_consideration": pgettext_lazy("position of a state on a recommendation", "under consideration"),
+    "already_implemented": pgettext_lazy("position of a state on a recommendation", "already implemented"),
 }
 # One letter for a cell of the article strip and the matrix; unique within each language.
 STRENGTH_LETTERS: dict[str, Label] = {
@@ -55,6 +62,7 @@ STRENGTH_LETTERS: dict[str, Label] = {
     "invites": pgettext_lazy("one letter for: invites", "I"),
     "welcomes": pgettext_lazy("one letter for: welcomes", "W"),
     "": pgettext_lazy("one letter for: asks, without saying how strongly", "R"),
+    "closed": "✓",
 }
 
 STATUSES: dict[str, Label] = {  # of a map square: `samsvar.convention.status`, plus "ratified, not yet in force"
@@ -199,7 +207,7 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    confidence_meaning=CONFIDENCE_MEANINGS,
+    confidence_meaning=CONFIDENCE_MEANINGS, StatePosition=STATE_POSITIONS,
 )  # fmt: skip
 
 # Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.

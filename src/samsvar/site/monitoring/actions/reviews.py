@@ -94,7 +94,7 @@ def review_finding(
             subject=f"finding {finding.public_id}",
             details={"strength": finding.strength, "articles": sorted(set(articles)) if articles is not None else None},
         )
-    return models.Finding.objects.get(pk=finding.pk)
+    return models.Finding.everything.get(pk=finding.pk)
 
 
 def undo_review(*, change: models.LabelChange, by: Account) -> models.Finding:
@@ -122,7 +122,7 @@ def undo_review(*, change: models.LabelChange, by: Account) -> models.Finding:
                 decision_reason="",
             )
         record(by=by, verb="undid a review", subject=f"finding {finding.public_id}", details={"label": last.before})
-    return models.Finding.objects.get(pk=finding.pk)
+    return models.Finding.everything.get(pk=finding.pk)
 
 
 def check_label(strength: str | None, articles: Sequence[int] | None) -> None:
@@ -138,8 +138,8 @@ def lock_finding(finding: models.Finding, seen: str | None = None) -> models.Fin
 
     Call it first in the transaction: the write locks the change number, which all other writers wait for (decision 2).
     """
-    models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
-    current = models.Finding.objects.prefetch_related("articles").get(public_id=finding.public_id)
+    models.Report.everything.filter(pk=finding.report_id).update(revision=F("revision") + 1)
+    current = models.Finding.everything.prefetch_related("articles").get(public_id=finding.public_id)
     if seen is not None and seen != review_state(current):
         raise FindingChanged
     return current
@@ -210,7 +210,7 @@ def link_findings(*, state: str | None) -> int:
     ]
     links = find_links(issued)
     with transaction.atomic():
-        models.FindingLink.objects.filter(later__state_id=state).delete()
+        models.FindingLink.everything.filter(later__state_id=state).delete()
         models.FindingLink.objects.bulk_create(
             [
                 models.FindingLink(

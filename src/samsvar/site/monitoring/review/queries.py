@@ -142,7 +142,7 @@ class ReportProgress:
 def report_progress(report_id: int, *, after: int = -1) -> ReportProgress:
     """Return the progress of a report. The next finding is the first after an ordinal, or else the first of all."""
     reviews = (
-        Finding.objects.filter(report_id=report_id).order_by("ordinal").values_list("ordinal", "public_id", "review")
+        Finding.everything.filter(report_id=report_id).order_by("ordinal").values_list("ordinal", "public_id", "review")
     )
     waiting = [(ordinal, public_id) for ordinal, public_id, review in reviews if review == Finding.Review.MACHINE]
     others = [public_id for ordinal, public_id in waiting if ordinal > after]
@@ -183,7 +183,8 @@ class WorkList:
 def work_list(user: User, page: str | None) -> WorkList:
     """Return a user's work list. Reports that are waiting for a review come first."""
     reviews = has_claim(user, Claim.REVIEW_FINDINGS)
-    proposals = CorrectionProposal.objects.select_related("finding", "report__document")
+    proposals = CorrectionProposal.objects.filter(report__status=Report.Status.PUBLISHED)
+    proposals = proposals.select_related("finding", "report__document")
     to_decide = []
     if reviews:
         opened = proposals.filter(_in_reviewable_states(user, "finding__"), status=CorrectionProposal.Status.OPEN)
@@ -339,7 +340,7 @@ def sample_progress(sample: ReviewSample) -> SampleProgress:
     own = LabelChange.objects.filter(
         finding__in=ids, by=sample.drawn_by_id, cause=LabelChange.Cause.REVIEW, at__gte=sample.drawn_at
     )
-    looked_at = set(own.values_list("finding_id", flat=True))
+    looked_at = set(own.values_list("finding__public_id", flat=True))
     return SampleProgress([SampledFinding(by_id.get(key), _judge(by_id.get(key), looked_at)) for key in ids])
 
 

@@ -36,7 +36,7 @@ from samsvar.site.shell.view_permissions import requires
 @require_POST
 def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
     """Confirm, correct or reject a finding, or restore its automatic label; then show the result and *Undo*."""
-    page = object_or_404(monitoring_queries.finding_page(public_id))
+    page = object_or_404(monitoring_queries.finding_page(public_id, request.user))
     if not can_review(request.user, page.finding):
         raise PermissionDenied
     review = request.POST.get("review", "")
@@ -80,7 +80,7 @@ def undo_review(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.PROPOSE_CORRECTIONS)
 @require_POST
 def propose_correction(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(monitoring_queries.finding_page(public_id))
+    page = object_or_404(monitoring_queries.finding_page(public_id, request.user))
     if not can_propose(request.user, page.finding):
         raise PermissionDenied
     form = forms.ProposalForm(request.POST, auto_id="proposal-%s")
@@ -209,7 +209,7 @@ def _render_sample(request: HttpRequest, sample: ReviewSample, error: object = N
         "sample": sample,
         "progress": progress,
         "cards": cards,
-        "first_waiting": next((card[0].finding.public_id for card in cards if card[0].judgement == "waiting"), ""),
+        "first_waiting": next((one.finding for one, *_ in cards if one.judgement == "waiting"), None),
         "others": len(waiting),
         "seen": queries.hash_selection(waiting),
         "chosen": forms.describe_filters(filters),
@@ -230,7 +230,7 @@ def _decide(
     proposal: CorrectionProposal = object_or_404(find_proposal(key))
     if not can_review(request.user, proposal.finding):
         raise PermissionDenied
-    page = object_or_404(monitoring_queries.finding_page(proposal.finding_id))
+    page = object_or_404(monitoring_queries.finding_page(proposal.finding_id, request.user))
     if not form.is_valid():
         return render_finding_page(request, page, forms={name: form})
     _result, error = run_action(

@@ -29,6 +29,7 @@ from samsvar.network.rights import (
     Scope,
     combine_decisions,
     decide_access,
+    find_bound_states,
 )
 from samsvar.site.network import models
 from samsvar.site.shell.compiled_queries import CompiledQuery
@@ -78,6 +79,11 @@ class UserAccess:
         return frozenset(
             grant.role for grant in self.grants if grant.is_active_at(self.moment) and grant.allows(claim, scope)
         )
+
+    @property
+    def bound_states(self) -> frozenset[str]:
+        """The states that the account is bound to, through its roles and in the networks of its person."""
+        return find_bound_states(self.grants, moment=self.moment) | self.member_states
 
     def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
         """Return whether a claim is refused. A refusal also overrides permissions that come from an office."""

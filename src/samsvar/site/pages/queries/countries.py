@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,24 +13,27 @@ from django.db.models import Count, Q, QuerySet
 from samsvar.convention.status import StateStatus
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
+from samsvar.monitoring.rounds import ArticleRound
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_statuses, tile_status
 from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
+from samsvar.site.monitoring.rounds import round_rows_of_state
 from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.shared import (
     ANONYMOUS,
     SECTION_COLUMNS,
-    STRENGTH_WEIGHTS,
     FindingCard,
     ReservationRow,
     SectionRow,
     article_title,
     document_kind,
     finding_cards,
+    history_texts,
     reservation_row,
     section_row,
+    strength_value,
 )
 from samsvar.site.pages.query_params import RequestedDay
 from samsvar.site.pages.status_table import StatusRow, status_row
@@ -72,8 +75,8 @@ class ArticleCell:
 
     number: int
     title: str
-    findings: int
     strength: str
+    history: str  # the latest round and those before it in words, "" if no finding is about the article
     is_covered: bool  # a section of an official report covers it
 
 
@@ -145,6 +148,11 @@ class CountryPage:
     def active_reservation_count(self) -> int:
         return sum(one.active for one in self.reservations)
 
+    @property
+    def has_uncertain_reservations(self) -> bool:
+        """Return whether it is not known of some reservation if it is in force."""
+        return any(reservation.uncertain for reservation in self.reservations)
+
 
 def countries_page(*, day: date, language: str) -> CountriesPage:
     """Return every state that has data, grouped by kind, in four queries."""
@@ -197,7 +205,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
     accepted = monitoring.Finding.objects.filter(state_id=state.code).exclude(review="rejected")
     findings = finding_cards(accepted.order_by("report_id", "ordinal"))
     sections = _section_rows(state.code)
-    strongest = _strongest_by_article(findings)
+    histories = round_rows_of_state(state.code).build(state.code).histories
     treated = {number for numbers, _section in sections for number in numbers}
     return CountryPage(
         code=state.code,
@@ -212,7 +220,7 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
             for reservation in (status.reservations if status else ())
         ),
         events=events,
-        chapters=_article_strip(strongest, treated, language),
+        chapters=_article_strip(histories, treated, language),
         strengths=_legend_strengths(findings),
         has_covered_articles=bool(treated),
         groups=_group_findings_by_article(findings, language),
@@ -224,27 +232,22 @@ def country_page(*, code: str, requested: RequestedDay, language: str, user: Use
     )
 
 
-def _strongest_by_article(findings: Iterable[FindingCard]) -> dict[int, tuple[int, str]]:
-    """Return the number of findings and the strongest strength for each article."""
-    strengths: dict[int, list[str]] = defaultdict(list)
-    for card in findings:
-        for number in card.numbers:
-            strengths[number].append(card.strength)
-    return {number: (len(group), min(group, key=STRENGTH_WEIGHTS.__getitem__)) for number, group in strengths.items()}
-
-
 def _article_strip(
-    strongest: dict[int, tuple[int, str]], treated: set[int], language: str
+    histories: Mapping[int | None, tuple[ArticleRound, ...]], treated: set[int], language: str
 ) -> tuple[ArticleStripChapter, ...]:
     """Return the article strip: all articles of the treaty, grouped by chapter."""
+    texts = history_texts(language)
+
+    def build_cell(number: int) -> ArticleCell:
+        history = histories.get(number)
+        title, is_covered = article_title(number, language), number in treated
+        if not history:
+            return ArticleCell(number, title, "", "", is_covered)
+        return ArticleCell(number, title, strength_value(history[-1]), texts.describe(history), is_covered)
+
     return tuple(
         ArticleStripChapter(
-            chapter.number,
-            chapter.title(language),
-            tuple(
-                ArticleCell(number, article_title(number, language), *strongest.get(number, (0, "")), number in treated)
-                for number in map(int, chapter.articles)
-            ),
+            chapter.number, chapter.title(language), tuple(build_cell(int(number)) for number in chapter.articles)
         )
         for chapter in ISTANBUL.chapters
     )

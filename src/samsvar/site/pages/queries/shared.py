@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Case, F, PositiveSmallIntegerField, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from samsvar.convention.status import Reservation
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
+from samsvar.monitoring.rounds import ArticleRound
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.pages.status_table import join_provisions
 from samsvar.site.shell import labels
@@ -19,10 +23,7 @@ from samsvar.territories import territory_name
 
 ANONYMOUS = AnonymousUser()
 
-# Order in which the strongest finding of a cell is chosen: demands come before praise, so a demand without a
-# strength (the Universal Periodic Review has none) comes after "invites" and before "welcomes".
-NO_STRENGTH = 9  # the value of `Finding.rank` if the body gives no strength
-PRAISE_WEIGHT = 10  # after NO_STRENGTH
+PRAISE_WEIGHT = 10  # after `Finding.rank` of a demand without a strength, which is 9
 
 
 def weight_expression(rank: str) -> Case:
@@ -31,8 +32,37 @@ def weight_expression(rank: str) -> Case:
     return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
 
 
-STRENGTHS_BY_WEIGHT = {one.rank: one.value for one in Strength} | {NO_STRENGTH: "", PRAISE_WEIGHT: "welcomes"}
-STRENGTH_WEIGHTS = {one.value: one.rank for one in Strength} | {"": NO_STRENGTH, "welcomes": PRAISE_WEIGHT}
+CLOSED = "closed"  # beside the strengths: a later text closes everything that the latest round asks for
+
+
+def strength_value(result: ArticleRound) -> str:
+    """Return the strength of a round under an article, "" if the body gives none, or "closed"."""
+    return CLOSED if result.is_closed else (result.strength or "")
+
+
+class HistoryTexts:
+    """The words for a history of rounds in one language, looked up once rather than for each cell."""
+
+    def __init__(self, language: str) -> None:
+        self.strengths = {value: str(label) for value, label in labels.STRENGTHS.items()}
+        self.letters = {value: str(letter) for value, letter in labels.STRENGTH_LETTERS.items()}
+        self.colon = str(labels.COLON)
+        self.article, self.undated, self.before = _("Article {}"), _("no date"), _("before:")
+
+    def name_article(self, number: int, title: str) -> str:
+        """Return "Article 25 – Support for victims of sexual violence"."""
+        return f"{self.article.format(number)} – {title}"
+
+    def describe(self, history: Sequence[ArticleRound]) -> str:
+        """Return the latest round in words and those before it: "encourages 2024; before: urges 2020"."""
+        steps = [f"{self.strengths[strength_value(one)]} {one.round.year or self.undated}" for one in history]
+        return f"{steps[-1]}; {self.before} {', '.join(steps[:-1])}" if len(steps) > 1 else steps[-1]
+
+
+@cache
+def history_texts(language: str) -> HistoryTexts:
+    """Return the words for a history in the language, which must be the active one."""
+    return HistoryTexts(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +76,7 @@ class ReservationRow:
     until: str
     stage: str  # samsvar.convention.status.Stage
     active: bool
+    uncertain: bool  # whether it is in force is not known
     confidence: str
 
 
@@ -131,5 +162,6 @@ def reservation_row(code: str, reservation: Reservation, language: str) -> Reser
         until=str(reservation.until or ""),
         stage=reservation.stage.value,
         active=reservation.is_active,
+        uncertain=reservation.is_uncertain,
         confidence=reservation.confidence.value,
     )
