@@ -170,8 +170,9 @@ def test_a_correction_by_a_reviewer_keeps_the_automatic_label(editor):
 def test_undoing_a_review_restores_the_automatic_label(editor):
     report = make_report()
     finding = report.findings.first()
-    reviews.review_finding(finding=finding, by=editor, review="confirmed", strength="invites", articles=[55])
-    judged = reviews.review_finding(finding=finding, by=editor, review="machine")
+    label = {"strength": "invites", "articles": [55]}
+    reviews.review_finding(finding=finding, by=editor, review="confirmed", note="softer", **label)
+    judged = reviews.review_finding(finding=finding, by=editor, review="machine", note="as printed")
     assert labels(report)[0] == ("1", "urges", 1, [7], "machine")
     assert (judged.reviewed_by, judged.reviewed_at) == (None, None)
 
@@ -179,7 +180,7 @@ def test_undoing_a_review_restores_the_automatic_label(editor):
 def test_two_reviewers_at_once_do_not_overwrite_each_other(editor):
     finding = make_report().findings.first()
     seen = reviews.review_state(finding)
-    reviews.review_finding(finding=finding, by=editor, review="rejected", seen=seen)
+    reviews.review_finding(finding=finding, by=editor, review="rejected", note="told of", seen=seen)
     with pytest.raises(reviews.FindingChanged):
         reviews.review_finding(finding=finding, by=editor, review="confirmed", seen=seen)
     assert models.Finding.objects.get(pk=finding.pk).review == "rejected"
@@ -221,7 +222,8 @@ def test_rereading_updates_labels_that_no_one_has_reviewed():
 def test_rereading_never_overwrites_a_review(editor):
     report = make_report()
     first, second = report.findings.all()
-    reviews.review_finding(finding=first, by=editor, review="confirmed", strength="encourages", articles=[10])
+    label = {"strength": "encourages", "articles": [10]}
+    reviews.review_finding(finding=first, by=editor, review="confirmed", note="softer", **label)
     reviews.review_finding(finding=second, by=editor, review="rejected", note="told of, not concluded")
     same = first.text
     reread(report, [make_finding(1, strength=Strength.INVITES, text=same), make_finding(2, strength=Strength.WELCOMES)])

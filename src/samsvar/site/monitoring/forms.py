@@ -1,4 +1,4 @@
-"""Forms for uploading reports and for reviewing findings."""
+"""Forms for uploading reports."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.monitoring.profile import GENERAL, known_bodies
-from samsvar.monitoring.report import Strength
 from samsvar.site.monitoring.labels import language_name
-from samsvar.site.monitoring.models import Document, Finding
+from samsvar.site.monitoring.models import Document
 from samsvar.site.shell import labels
 from samsvar.territories import territories
 
@@ -172,35 +171,3 @@ def _state_choices(states: Collection[str | None] | None, language: str) -> list
     """Return the states with these codes, or all if None, sorted by name."""
     names = ((one.name(language), code) for code, one in territories().items() if states is None or code in states)
     return [(code, name) for name, code in sorted(names)]
-
-
-class FindingReviewForm(forms.Form):
-    """Form for a reviewer's decision on a finding."""
-
-    review = forms.ChoiceField(choices=[(value, value) for value in Finding.Review.values])
-    strength = forms.ChoiceField(label=_("Strength"), required=False)
-    articles = forms.CharField(
-        label=_("Articles"), required=False, max_length=120, help_text=_("Separate numbers with commas: 7, 10")
-    )
-    note = forms.CharField(label=_("Reason (public)"), required=False, max_length=500)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        strength = self.fields["strength"]
-        assert isinstance(strength, forms.ChoiceField)
-        strength.choices = [
-            (value, labels.find_label(labels.STRENGTHS, value)) for value in ("", *(one.value for one in Strength))
-        ]
-
-    def clean_articles(self) -> list[int]:
-        numbers = []
-        for part in self.cleaned_data["articles"].replace(";", ",").split(","):
-            if not (part := part.strip()):
-                continue
-            if not part.isascii() or not part.isdigit() or not 1 <= int(part) <= 81:
-                raise forms.ValidationError(
-                    _("“%(part)s” is not an article. Articles are numbered 1 to 81."), params={"part": part}
-                )
-            numbers.append(int(part))
-        return sorted(set(numbers))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -23,9 +26,11 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.actions import publishing, reviews
-from samsvar.site.monitoring.forms import DetailsForm, FindingReviewForm, UploadForm, WithdrawalForm
+from samsvar.site.monitoring.forms import DetailsForm, UploadForm, WithdrawalForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
-from samsvar.site.monitoring.permissions import can_edit, can_review, can_see_report, can_upload, uploadable_states
+from samsvar.site.monitoring.permissions import can_edit, can_see_report, can_upload, uploadable_states
+from samsvar.site.monitoring.review.forms import build_review_forms
+from samsvar.site.monitoring.review.queries import find_own_change, finding_review
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
 from samsvar.site.shell.errors import ErrorText
@@ -35,6 +40,8 @@ from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
 from samsvar.site.shell.view_permissions import public, requires
+
+SHORTCUTS_OFF = "review_shortcuts_off"  # in the session of a reviewer who has turned the keyboard shortcuts off
 
 # Content types of stored files. HTML is served as plain text, so a report cannot run scripts on our domain.
 CONTENT_TYPES = {
@@ -51,37 +58,7 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
     page = queries.finding_page(public_id, request.user)
     if page is None:
         return _withdrawn_page(request, queries.withdrawn_report(finding_id=public_id))
-    form = _review_form(page) if can_review(request.user, page.finding) else None
-    return _render_finding_page(request, page, form)
-
-
-@requires(Claim.REVIEW_FINDINGS)
-@require_POST
-def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.finding_page(public_id, request.user))
-    if not can_review(request.user, page.finding):
-        raise PermissionDenied
-    form = FindingReviewForm(request.POST)
-    review_error = None
-    if form.is_valid():
-        data = form.cleaned_data
-        discard_corrections = data["review"] != "confirmed"  # corrections are saved only with a confirmation
-        try:
-            reviews.review_finding(
-                finding=page.finding,
-                by=request.user,  # type: ignore[arg-type]  # the claim requires a signed-in user
-                review=data["review"],
-                strength=None if discard_corrections or "strength" not in request.POST else data["strength"],
-                articles=None if discard_corrections or "articles" not in request.POST else data["articles"],
-                note=data["note"],
-                seen=data["seen"] or None,
-            )
-        except SamsvarError as error:
-            review_error = error
-        else:
-            next_id = page.next.public_id if page.next and "and_next" in request.POST else public_id
-            return redirect("monitoring:finding", next_id)
-    return _render_finding_page(request, page, form, review_error)
+    return render_finding_page(request, page)
 
 
 @public
@@ -370,24 +347,32 @@ def _file_cache_control(report: Report) -> str:
     return SHARED_CACHE_CONTROL if report.status == Report.Status.PUBLISHED else PRIVATE_CACHE_CONTROL
 
 
-def _render_finding_page(
-    request: HttpRequest, page: queries.FindingPage, form: FindingReviewForm | None, error: SamsvarError | None = None
+def render_finding_page(
+    request: HttpRequest,
+    page: queries.FindingPage,
+    *,
+    forms: Mapping[str, Form] = MappingProxyType({}),
+    error: object = None,
 ) -> HttpResponse:
+    """Render a finding's page. `forms` are submitted forms with errors, by their names in `build_review_forms`."""
     permalink = _permalink(request, page)
-    citation = citing.build_citation(page, permalink).to_text(get_language() or "en")
-    context = {"page": page, "finding": page.finding, "citation": citation, "permalink": permalink, "form": form}
+    review = finding_review(request.user, page.finding)
+    context = {
+        "page": page,
+        "finding": page.finding,
+        "citation": citing.build_citation(page, permalink).to_text(get_language() or "en"),
+        "permalink": permalink,
+        "review": review,
+        "done": find_own_change(request.user, request.GET.get("reviewed")),
+        "forms": {**build_review_forms(page.finding, review), **forms},
+        "open_forms": [*forms],
+        "shortcuts": review.can_review and not request.session.get(SHORTCUTS_OFF, False),
+        "seen": reviews.review_state(page.finding),
+        "error": error,
+    }
     status = 409 if error else 422 if request.method == "POST" else 200
-    return render(request, "monitoring/finding.html", {**context, "error": error}, status=status)
+    return render(request, "monitoring/finding.html", context, status=status)
 
 
 def _permalink(request: HttpRequest, page: queries.FindingPage) -> str:
     return request.build_absolute_uri(reverse("monitoring:finding", args=[page.finding.public_id]))
-
-
-def _review_form(page: queries.FindingPage) -> FindingReviewForm:
-    finding = page.finding
-    articles = ", ".join(map(str, page.article_numbers))
-    seen = reviews.review_state(finding)
-    return FindingReviewForm(
-        initial={"strength": finding.strength, "articles": articles, "note": finding.note, "seen": seen}
-    )

@@ -23,6 +23,7 @@ from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, co
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions.label_history import record_read_labels
 from samsvar.site.monitoring.actions.publishing import make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
@@ -122,12 +123,14 @@ def reread_report(
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
         }
         decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
+        before = {one.public_id: one for one in report.findings.prefetch_related("articles")}
         report.passages.all().delete()
         report.findings.all().delete()
         _set_report_fields(report, reading)
         report.revision += 1
         report.save()
         _create_passages_and_findings(report, reading, decisions)
+        record_read_labels(report, before=before)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
     return report
 
@@ -159,6 +162,7 @@ def _store_report(
     _set_report_fields(report, reading)
     report.save()
     _create_passages_and_findings(report, reading, {})
+    record_read_labels(report)
     record(
         by=by,
         verb="imported a report",
