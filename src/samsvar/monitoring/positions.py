@@ -1,7 +1,7 @@
 """The state's position on recommendations of the Universal Periodic Review, as the report prints it.
 
-The Working Group's report lists recommendations under a paragraph that says what the state thinks of them: "The
-recommendations listed below enjoy the support of …". What the state answers later, in an addendum, is not in the report.
+The Working Group's report lists recommendations under a paragraph that states the position on them: "The
+recommendations listed below enjoy the support of …". What the state answers later, in an addendum, is not known here.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def introducing_paragraph(paragraph: str) -> str:
 def find_position(introduction: str) -> Position | None:
     """Return the position that the introducing paragraph states; None if it states none, or both support and not."""
     patterns = _position_patterns()
-    remaining, found = introduction, []
+    remaining, stated = introduction, []
     for position in (Position.NOTED, Position.PENDING, Position.SUPPORTED):  # "did not enjoy the support" comes first
         without = patterns[position].sub(" ", remaining)
         if without != remaining:
-            found.append(position)
+            stated.append(position)
         remaining = without
-    return found[0] if len(found) == 1 else None
+    return stated[0] if len(stated) == 1 else None
 
 
 @cache

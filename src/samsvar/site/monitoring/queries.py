@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import Strength
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.labels import SET_ASIDE_LABELS
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.spans import Box
@@ -222,6 +223,7 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
         finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -316,6 +318,7 @@ def report_page(public_id: str) -> ReportPage | None:
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
         finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     accepted = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
     counts: dict[str, int] = {}
     for finding in sorted(accepted, key=lambda one: one.rank):

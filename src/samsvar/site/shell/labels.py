@@ -148,6 +148,36 @@ DOCUMENT_KINDS: dict[str, Label] = {
     "procedure_launch": _("start of the procedure"),
 }
 
+POSITIONS: dict[str, Label] = {  # of the state under review: samsvar.monitoring.positions.Position
+    "supported": _("supported"),
+    "noted": _("noted, not supported"),
+    "pending": _("to be examined after the report"),
+    "": _("position not stated in the report"),
+}
+
+TRENDS: dict[str, Label] = {  # from one round to the next: samsvar.monitoring.rounds.Trend
+    "milder": _("milder than before"),
+    "same": _("same strength as before"),
+    "stronger": _("stronger than before"),
+    "new": _("first round on this article"),
+}
+
+LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
+    "closes": _("closes the earlier finding"),
+    "restates": _("restates the earlier finding"),
+}
+
+COUNTRY_TABS: dict[str, Label] = {
+    "": _("Overview"),
+    "articles": _("By article"),
+    "reports": _("Reports"),
+    "events": _("Treaty events"),
+    "meetings": _("Meetings"),
+    "funding": _("Commitments and funding"),
+    "upr": _("Universal Periodic Review"),
+    "other-bodies": _("Other bodies"),
+}
+
 REVIEWS: dict[str, Label] = {
     "machine": _("automatic label, not yet confirmed"),
     "confirmed": _("confirmed by a reviewer"),
@@ -201,6 +231,7 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
+    Position=POSITIONS, Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS,
     confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 
