@@ -1,4 +1,4 @@
-"""The base classes of Samsvar's errors, and the errors raised while reading reports."""
+"""The base classes of Samsvar's errors, and the errors raised while reading files."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ class MonitoringError(SamsvarError):
 
 class InterchangeError(SamsvarError):
     """Base class of errors in files or feeds that are imported or exported."""
+
+
+class UnreadableTable(InterchangeError):
+    """Raised when a file is not a table that can be read; `code` identifies the reason."""
+
+    advice = "Save it again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class UnreadableReport(MonitoringError):

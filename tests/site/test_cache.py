@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import brotli
+import hypothesis
 import pytest
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
@@ -338,6 +340,93 @@ def test_a_session_is_recognised_by_the_cookie_name_in_the_settings(settings):
     for cookies in ("sessionid=abc", "sessionid=abc", "__Host-session=abc", "__Host-session=abc"):
         request_page(kept, HTTP_COOKIE=cookies)
     assert site.asked == 3
+
+
+COOKIE_NAMES = ("sessionid", "__Host-session")
+blank = st.text(st.sampled_from(" \t\x0b\x0c\x1c\xa0\x85\u2003"), max_size=3)  # all of these are removed by str.strip
+noise = st.one_of(
+    st.sampled_from(
+        ["a=b", "=", "", "sessionid", "csrftoken=x", "SESSIONID=none", 'q="a; b"', "\xe5=\xf8", "$Version=1"]
+    ),
+    st.text(st.characters(max_codepoint=0xFF, exclude_characters="\r\n"), max_size=12),
+)
+
+
+@st.composite
+def cookie_headers(draw: Any, name: str, value: str) -> str:
+    """Draw a header as WSGI passes it (bytes as Latin-1) that contains the cookie in some spelling, or nearly so."""
+    written = draw(
+        st.sampled_from([value, f'"{value}"', f'"{"".join(f"\\{ord(one):03o}" for one in value)}"', value.upper()])
+    )
+    spelling = draw(st.sampled_from([name, name.upper(), name.removeprefix("__Host-"), f'"{name}"', f"$ {name}"]))
+    spelling = draw(st.sampled_from([name, name, name, spelling]))  # mostly the right name
+    around = [draw(blank).encode().decode("latin-1") for _ in range(4)]
+    cookie = f"{around[0]}{spelling}{around[1]}={around[2]}{written}{around[3]}"
+    parts = [*draw(st.lists(noise, max_size=3)), cookie, *draw(st.lists(st.one_of(noise, st.just(cookie)), max_size=2))]
+    return draw(st.sampled_from([";", "; ", " ;", ","])).join(parts)
+
+
+@pytest.mark.parametrize("cookie_name", COOKIE_NAMES)
+@pytest.mark.parametrize("visitor", ["account", "guest"])
+@pytest.mark.django_db(transaction=True)
+def test_no_spelling_of_the_cookie_header_puts_a_personal_page_into_the_cache(
+    cached_site, client, settings, cookie_name, visitor
+):
+    from django.conf import settings as configured
+
+    from samsvar.meetings.meeting import AccessLevel
+    from samsvar.site.convention.actions import load_convention
+    from tests.factories.meetings import make_registration, make_session, publish_programme
+    from tests.site.test_meetings_by_link import (
+        make_participants_meeting,
+        meeting_url,
+        register_guest,
+        registration_link,
+    )
+
+    load_convention()
+    meeting = make_participants_meeting(access=AccessLevel.PUBLIC)
+    make_session(meeting, access=AccessLevel.PARTICIPANTS, title={"en": "Behind the door"})
+    publish_programme(meeting)
+    if visitor == "account":
+        account = make_account()
+        make_registration(meeting, account=account)
+        client.force_login(account)
+    else:
+        client.get(registration_link(register_guest(meeting)))
+    key = client.cookies[configured.SESSION_COOKIE_NAME].value
+    settings.SESSION_COOKIE_NAME = cookie_name
+    path, recognised = meeting_url("programme", meeting), []
+    public = request_site(cached_site, path)
+    assert b"Behind the door" not in public[2]
+
+    @given(cookie_headers(cookie_name, key))
+    @hypothesis.settings(max_examples=30)
+    def check(header: str) -> None:
+        cached_site.cache.store(0, None, make_page(0))  # another edition: the cache is empty again
+        _, headers, body = request_site(cached_site, path, HTTP_COOKIE=header)
+        recognised.append(b"Behind the door" in body)
+        assert (headers.get("Cache-Control") == cache.SHARED_CACHE_CONTROL) <= (body == public[2]), header
+        assert request_site(cached_site, path)[2] == public[2], header
+
+    check()
+    assert any(recognised)
+    assert not all(recognised)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"session": SimpleNamespace(accessed=True, is_empty=lambda: False)},
+        {"user": SimpleNamespace(is_authenticated=True)},
+        {"user": SimpleNamespace(is_authenticated=False, holds_link=True)},
+    ],
+)
+def test_a_response_for_a_person_is_not_marked_whatever_the_cookies_say(state):
+    request = RequestFactory().get("/en/")
+    vars(request).update(state)
+    answer = CacheHeadersMiddleware(lambda _: make_response())(request)
+    assert answer["Cache-Control"] == cache.PRIVATE_CACHE_CONTROL
 
 
 # --- Never stale, on both databases -----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.monitoring.models import Document, Finding, Passage
+from samsvar.site.monitoring.models import Document, Finding
 from samsvar.site.pages.queries.country import CountryPage, country_page
 from tests.factories.people import make_account
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -268,23 +268,13 @@ def review() -> None:
     report = make_report(
         b"upr", make_reading(findings, body="upr", state="NO", published=date(2014, 7, 1)), about={"procedure": "upr"}
     )
-    for finding, number, states in zip(
-        report.findings.order_by("ordinal"),
-        ("95.1", "95.2", "96.1", "97.1"),
-        (["Chile"], ["Chile", "Peru"], ["Peru"], ["Spain"]),
-        strict=True,
-    ):
-        finding.paragraph, finding.from_states = number, states
+    values = (
+        ("95.1", ["Chile"], "supported"), ("95.2", ["Chile", "Peru"], "supported"),
+        ("96.1", ["Peru"], "noted"), ("97.1", ["Spain"], ""),
+    )  # fmt: skip
+    for finding, (number, states, position) in zip(report.findings.order_by("ordinal"), values, strict=True):
+        finding.paragraph, finding.from_states, finding.state_position = number, states, position
         finding.save()
-    for ordinal, (number, text) in enumerate(
-        (
-            ("95", "The recommendations below enjoy the support of Norway:"),
-            ("96", "The recommendations below did not enjoy the support of Norway:"),
-            ("97", "In the discussion it was recommended that Norway:"),
-        ),
-        start=100,
-    ):
-        Passage.objects.create(report=report, ordinal=ordinal, number=number, text=text, page=1)
     make_report(
         b"cedaw", make_reading([make_finding(12, body="cedaw", state="NO", articles=())], body="cedaw", state="NO")
     )

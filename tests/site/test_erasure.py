@@ -61,7 +61,7 @@ def statistics_of(mine: MarkedPerson) -> dict[str, object]:
         "members": member_counts(mine.network),
         "shares": shares_of_members(mine.network),
         "uploads": Upload.objects.filter(uploaded_by=mine.account).count(),
-        "judged": Finding.objects.filter(reviewed_by=mine.account, review="confirmed").count(),
+        "judged": Finding.everything.filter(reviewed_by=mine.account, review="confirmed").count(),
         "reports": mine.account.report_set.count(),
     }
 

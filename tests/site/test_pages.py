@@ -256,11 +256,16 @@ def test_an_article_lists_the_latest_round_of_each_country_strongest_first(facts
 def test_an_article_lists_the_reservations_in_force_on_the_day(facts):
     page = article_page(number=59, day=date(2019, 6, 4), page="", language="en")
     assert page is not None
-    assert [(line.code, line.provisions) for line in page.reservations] == [
+    assert [(line.code, line.provisions) for line in page.reservations if line.active] == [
+        ("CY", "59"),
         ("DE", "59(2)"),
         ("DE", "59(3)"),
         ("RO", "59"),
         ("CH", "59"),
+    ]
+    assert [(line.code, line.confidence) for line in page.reservations if line.uncertain] == [
+        ("MC", "from-memory"),
+        ("SI", "from-memory"),
     ]
 
 
@@ -312,3 +317,25 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(facts, clie
     assert with_many == with_one
     assert with_many <= MAX_QUERIES[address]
     assert with_many > 0
+
+
+# --- What is known, and until when ------------------------------------------------------------------------------------
+
+CHART = "module=signatures-by-treaty&amp;treatynum=210"
+
+
+@pytest.mark.parametrize("address", ["/en/", "/en/map/", "/en/countries/NO/", "/en/countries/LV/"])
+def test_a_status_is_shown_with_the_last_day_known_and_the_depositarys_chart(facts, client: Client, address):
+    page = client.get(address).content.decode()
+    assert "known until 14 January 2026" in page
+    assert CHART in page
+
+
+def test_a_reservation_whose_renewal_was_not_seen_is_not_known_rather_than_absent(facts, client: Client):
+    headline = "not known whether its reservations are in force"
+    assert headline in client.get("/en/countries/RO/").content.decode()
+    assert headline not in client.get("/en/countries/NO/").content.decode()
+    rows = map_page(requested=day_query(date(2026, 11, 27)), language="en").rows
+    row = next(row for row in rows if row.code == "RO")
+    assert not row.reservations
+    assert row.uncertain_reservations

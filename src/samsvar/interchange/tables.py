@@ -7,17 +7,14 @@ import csv
 import io
 import json
 import re
-import struct
 import unicodedata
-import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
-from decimal import Decimal
+from datetime import date, datetime, time
 
-from samsvar.errors import InterchangeError
+from samsvar.errors import UnreadableTable
+from samsvar.interchange.workbooks import read_workbook
 from samsvar.text import remove_invalid_xml_characters
 
 TableRow = Mapping[str, object]
@@ -38,27 +35,65 @@ def render_csv(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-def render_xlsx(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
-    """Return the rows as a workbook with a heading; `columns` maps keys to headings.
+def render_xlsx(
+    rows: Iterable[TableRow],
+    columns: Mapping[str, str],
+    sheet: str = "Samsvar",
+    *,
+    numbers: Collection[str] = (),
+    dates: Collection[str] = (),
+) -> bytes:
+    """Return the rows as a workbook with a heading, a filter and fitting widths; `columns` maps keys to headings.
 
-    Every cell is text, never a formula, number, date or link, whatever it looks like: cells show exactly what was
-    entered, and telephone numbers keep their zeros.
+    Cells of the columns in `numbers` and `dates` are numbers and days, so that sums and sorting work; a value that is
+    neither, such as the month "2019-06", stays text. Every other cell is text, never a formula, number, date or link,
+    whatever it looks like: telephone numbers keep their zeros.
     """
     import xlsxwriter  # imported here because it is slow to import and rarely needed
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         heading = workbook.add_format({"bold": True})
+        day_format = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         worksheet = workbook.add_worksheet(sheet)
         for place, title in enumerate(columns.values()):
             worksheet.write_string(0, place, title, heading)
+        line = 0
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                worksheet.write_string(
-                    line, place, remove_invalid_xml_characters(_to_text(row.get(column)))[:MAX_CELL_LENGTH]
-                )
+                text = _to_text(row.get(column))
+                if column in numbers and (number := _parse_plain_number(text)) is not None:
+                    worksheet.write_number(line, place, number)
+                elif column in dates and (day := _parse_iso_day(text)) is not None:
+                    worksheet.write_datetime(line, place, day, day_format)
+                else:
+                    worksheet.write_string(line, place, remove_invalid_xml_characters(text)[:MAX_CELL_LENGTH])
         worksheet.freeze_panes(1, 0)
+        worksheet.autofilter(0, 0, line, max(len(columns) - 1, 0))
+        worksheet.autofit(MAX_COLUMN_WIDTH)
     return buffer.getvalue()
+
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+MAX_EXACT_DIGITS = 15  # a spreadsheet cell holds no more, so a longer number would change
+MAX_COLUMN_WIDTH = 420  # pixels
+FIRST_SPREADSHEET_DAY = date(1900, 3, 1)  # before it, programs count days differently
+
+
+def _parse_plain_number(text: str) -> float | None:
+    """Return a number such as "92253" or "-12.50" as a cell holds it; None if it is none or would lose digits."""
+    if not _PLAIN_NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > MAX_EXACT_DIGITS:
+        return None
+    return float(text)
+
+
+def _parse_iso_day(text: str) -> datetime | None:
+    """Return a day such as "2019-06-04" as a cell holds it; None for other texts and days before spreadsheets' own."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day, time()) if len(text) == 10 and day >= FIRST_SPREADSHEET_DAY else None
 
 
 def escape_formula(text: str) -> str:
@@ -121,20 +156,9 @@ def _display_width(text: str) -> int:
 # --- Reading tables ---------------------------------------------------------------------------------------------------
 
 MAX_TABLE_BYTES = 2 * 1024 * 1024  # two thousand rows with sources take a tenth of it
-MAX_UNPACKED_BYTES = 40 * 1024 * 1024  # of a workbook, which is a ZIP file and may unpack to any size
 _SEPARATORS = ",;\t"
 _SEP = re.compile(r'"?sep=([,;\t|])"?\r?\n', re.IGNORECASE)
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-
-
-class UnreadableTable(InterchangeError):
-    """Raised when a file is not a table that can be read; `code` identifies the reason."""
-
-    advice = "Save it again from a spreadsheet program, as CSV in UTF-8 or as XLSX, and upload the new file."
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +199,7 @@ def read_sheets(content: bytes, *, encoding: str = "") -> tuple[Sheet, ...]:
     if len(content) > MAX_TABLE_BYTES:
         raise UnreadableTable("table_too_large", f"The file is larger than {MAX_TABLE_BYTES // 1_048_576} MB.")
     if content.startswith(_WORKBOOKS):
-        return tuple(Sheet(name, _unescape_rows(rows)) for name, rows in _read_workbook(content))
+        return tuple(Sheet(name, _unescape_rows(rows)) for name, rows in read_workbook(content))
     text, encoding = _decode_csv(content, encoding)
     return (Sheet("", _unescape_rows(_parse_csv(text)), encoding),)
 
@@ -258,58 +282,3 @@ def _measure_column_consistency(rows: Sequence[Sequence[str]]) -> tuple[float, i
     widths = Counter(len(row) for row in rows if row)
     width, count = max(((w, n) for w, n in widths.items() if w > 1), key=lambda one: (one[1], one[0]), default=(1, 0))
     return count / max(1, widths.total()), width
-
-
-def _read_workbook(content: bytes) -> list[tuple[str, list[list[str]]]]:
-    import python_calamine  # imported here because it is rarely needed
-
-    _check_unpacked_size(content)
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise UnreadableTable("table_damaged", "The workbook is damaged or locked, or has no sheet.") from error
-    if not sheets:
-        raise UnreadableTable("table_damaged", "The workbook has no sheet.")
-    return [(name, [[_format_cell(cell) for cell in row] for row in rows]) for name, rows in sheets]
-
-
-def _check_unpacked_size(content: bytes) -> None:
-    """Check a ZIP file's unpacked size by unpacking it up to the limit, because its declared sizes may be false."""
-    if not content.startswith(b"PK"):
-        return
-    remaining = MAX_UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                with archive.open(member) as stream:
-                    compressed = _extract_compressed_bytes(content, member)
-                    if member.compress_type == zipfile.ZIP_DEFLATED:
-                        remaining -= len(zlib.decompressobj(-15).decompress(compressed, remaining + 1))
-                    else:
-                        remaining -= len(stream.read(remaining + 1))
-                if remaining < 0:
-                    raise UnreadableTable("table_unpacks_too_large", "The workbook is too large once it is unpacked.")
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-        raise UnreadableTable("table_damaged", "The workbook is damaged or locked.") from error
-
-
-def _extract_compressed_bytes(content: bytes, member: zipfile.ZipInfo) -> bytes:
-    """Return a ZIP member's compressed bytes, which follow its local header of variable length."""
-    offset = member.header_offset
-    name, extra = struct.unpack_from("<HH", content, offset + 26)
-    start = offset + 30 + name + extra
-    return content[start : start + member.compress_size]
-
-
-def _format_cell(cell: object) -> str:
-    """Return the text that a spreadsheet shows for an unformatted cell: 92253.0 → "92253", a date → "2019-06-04"."""
-    match cell:
-        case bool():
-            return "yes" if cell else ""
-        case float():
-            return f"{Decimal(repr(cell)):f}".removesuffix(".0")
-        case datetime():
-            return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")
-        case _:
-            return str(cell)

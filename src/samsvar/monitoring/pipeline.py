@@ -12,6 +12,7 @@ from samsvar.monitoring.extraction_report import build_extraction_report
 from samsvar.monitoring.findings import extract_findings_by_verb
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
+from samsvar.monitoring.profiles.upr.lines import correct_lines
 from samsvar.monitoring.profiles.upr.rules import find_recommendations
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason
@@ -42,6 +43,8 @@ def read_report(
     name = document or ("report" if isinstance(source, bytes) else Path(source).name)
     report = read_pages(content, name, format)
     profile = detect_profile(report) if body == "auto" else get_profile(body)
+    if profile.concludes_by == "recommendations":
+        report = correct_lines(report)
     split = split_into_passages(report, profile)
     metadata = read_metadata(report, split, profile, state=state, language=language)
     findings, notes = extract_findings(split, profile, metadata, document=name)
@@ -63,6 +66,7 @@ def read_report(
         extraction_report=extraction_report,
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
+        unexamined="author" if profile.concludes_by == "nothing" else "",
     )
 
 

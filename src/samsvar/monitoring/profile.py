@@ -36,7 +36,6 @@ class Profile:
     procedure: str | None  # if the body has only one procedure
     procedures: tuple[tuple[re.Pattern[str], str], ...]  # pattern on the first pages → procedure; the first match wins
     recommendations_part: re.Pattern[str] | None
-    objects: re.Pattern[str] | None  # matches a further object of a request ("as well as the …")
     about_the_convention: bool  # whether “Article 7” in a heading is an article of the Istanbul Convention
 
     @property
@@ -117,7 +116,6 @@ def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
             (_compile_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()
         ),
         recommendations_part=_compile_pattern(body, recommendations["part"]) if "part" in recommendations else None,
-        objects=_compile_pattern(body, [recommendations["objects"]], flags=0) if "objects" in recommendations else None,
         about_the_convention=table.get("placing", {}).get("about_the_convention", False),
     )
 

@@ -24,6 +24,19 @@ class Strength(StrEnum):
         return list(Strength).index(self) + 1
 
 
+class StatePosition(StrEnum):
+    """The position of the state under review on a recommendation, where the report prints it.
+
+    A recommendation that the state did not support, or rejected, is *noted*: the Human Rights Council's term for every
+    recommendation that does not enjoy support (resolution 5/1, annex, paragraph 32).
+    """
+
+    SUPPORTED = "supported"
+    NOTED = "noted"
+    UNDER_CONSIDERATION = "under_consideration"  # the state will reply by the Council's session
+    ALREADY_IMPLEMENTED = "already_implemented"  # supported, and implemented or being implemented
+
+
 class SetAsideReason(StrEnum):
     """The reason for which a line of the report was set aside."""
 
@@ -107,6 +120,7 @@ class Finding:
     reader: str  # id and version of the profile: "grevio 1"
     deadline: str | None = None  # as printed
     cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
+    state_position: StatePosition | None = None  # of the state under review, where a review's report prints it
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +166,4 @@ class Reading:
     extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")
+    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not known), or ""

@@ -66,24 +66,37 @@ def render_page_sandboxed(
     return cast("bytes", _run_in_child("picture", source, {"page": page, "width": width}, seconds, megabytes))
 
 
+def run_sandboxed[Answer](
+    function: Callable[..., Answer], content: bytes, *, seconds: float, megabytes: int, **options: Any
+) -> Answer:
+    """Call a function of a module with the content of a file in a child process, and return its result.
+
+    The result consists of built-in types and of `_ALLOWED_CLASSES`. Raises the function's own errors if they are in
+    `samsvar.errors`, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
+    """
+    return cast("Answer", _run_in_child(function, content, options, seconds, megabytes))
+
+
 def read_reports_sandboxed(
     paths: Iterable[Path],
     *,
     processes: int = 0,
     seconds: float = TIMEOUT_SECONDS,
     megabytes: int = MEMORY_LIMIT_MB,
+    names: Mapping[Path, str] | None = None,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
     """Yield each path with its reading, or with the error that prevented it, in the given order.
 
-    `processes` is the number of children that work at once; 0 means one for each processor available to this
-    process.
+    `names` gives the display names of documents; a file without one has its filename. `processes` is the number of
+    children that work at once; 0 means one for each processor available to this process.
     """
     workers = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
 
     def read_file(path: Path) -> Reading | SamsvarError:
         try:
-            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=path.name, **options)
+            name = (names or {}).get(path, path.name)
+            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=name, **options)
         except SamsvarError as error:
             return error
         except OSError as error:
@@ -234,7 +247,11 @@ atexit.register(_CHILD_POOL.close)
 
 
 def _run_in_child(
-    work: str, source: bytes | str | Path, options: Mapping[str, Any], seconds: float, megabytes: int
+    work: str | Callable[..., Any],
+    source: bytes | str | Path,
+    options: Mapping[str, Any],
+    seconds: float,
+    megabytes: int,
 ) -> Any:
     if not isinstance(source, bytes):
         mode = Path(source).stat().st_mode
@@ -288,19 +305,16 @@ def serve(megabytes: int) -> None:
     devnull = os.open(os.devnull, os.O_RDWR)
     os.dup2(devnull, 0)
     os.dup2(devnull, 1)  # so that nothing a library prints ends up among the answers
-    from samsvar.monitoring.pipeline import read_report
-    from samsvar.monitoring.reading import render_page
-
     _set_limit(resource.RLIMIT_AS, megabytes * 1_000_000)
     _set_limit(resource.RLIMIT_CORE, 0)
     _set_limit(resource.RLIMIT_FSIZE, 0)
-    handlers: dict[str, Callable[..., Any]] = {"read": read_report, "picture": render_page}
     while job := _read_job(jobs):
         try:
             work, source, options, seconds = pickle.loads(job)  # noqa: S301 - from the parent, which is trusted
             _limit_processor_time(seconds)
             content = Path(source).read_bytes() if isinstance(source, str) else source
-            answer = ("ok", handlers[work](content, **options))
+            function = work if callable(work) else _load_reader(work)
+            answer = ("ok", function(content, **options))
         except SamsvarError as error:
             answer = ("error", _serialise_error(error))
         except MemoryError:
@@ -313,6 +327,14 @@ def serve(megabytes: int) -> None:
         packed = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
         answers.write(_LENGTH_PREFIX.pack(len(packed)) + packed)
         answers.flush()
+
+
+def _load_reader(work: str) -> Callable[..., Any]:
+    """Import a reader when it is first needed: a child that reads tables needs neither PDFium nor the thesaurus."""
+    from samsvar.monitoring import pipeline, reading
+
+    readers: dict[str, Callable[..., Any]] = {"read": pipeline.read_report, "picture": reading.render_page}
+    return readers[work]
 
 
 def _read_job(pipe: BinaryIO) -> bytes | None:

@@ -34,7 +34,8 @@ class Claim(StrEnum):
     SEE_DIRECTORY = "see_directory"
     ASK_QUESTION = "ask"  # a question to a member, through the secretariat
     CONTRIBUTE = "contribute"  # practices, requests and offers
-    UPLOAD_REPORTS = "upload_reports"
+    UPLOAD_REPORTS = "upload_reports"  # as drafts, which only their uploader and editors see
+    PUBLISH_REPORTS = "publish_reports"  # publish, correct and withdraw reports; never a state's own desk
     REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject automatic labels
     MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
@@ -63,7 +64,8 @@ _MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
     Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
-    Role.EDITOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS},
+    Role.EDITOR: _MEMBER_CLAIMS
+    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PUBLISH_REPORTS, Claim.REVIEW_FINDINGS},
     Role.REVIEWER: _MEMBER_CLAIMS | {Claim.REVIEW_FINDINGS},
     Role.SECRETARIAT: _MEMBER_CLAIMS | {
         Claim.CONTRIBUTE, Claim.SEE_SHARES, Claim.OPEN_STAFF_SESSION, Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS,
@@ -114,6 +116,7 @@ UNREFUSABLE_CLAIMS = _SIGNED_IN_CLAIMS
 # The scope in which the site checks each claim; a refusal limited to any other scope would have no effect.
 CLAIM_SCOPES: dict[Claim, str] = {
     Claim.UPLOAD_REPORTS: "state",
+    Claim.PUBLISH_REPORTS: "state",
     Claim.REVIEW_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
     Claim.MANAGE_FUNDING: "state",

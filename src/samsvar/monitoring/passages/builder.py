@@ -76,7 +76,7 @@ class PassageBuilder:
             ):
                 heading = (
                     []
-                    if self.without_headings
+                    if self.without_headings or (number is not None and self.continues_in_italics(block, position))
                     else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
                 if heading:
@@ -122,6 +122,19 @@ class PassageBuilder:
             or previous_line.italic != line.italic
             or abs(previous_line.size - line.size) > 0.6
             or line.level > 0
+        )
+
+    def continues_in_italics(self, block: Sequence[int], here: int) -> bool:
+        """Return whether a line only changes to italic or upright type within a sentence, as for a title."""
+        if not block or self.sheet.has_space_above(here):
+            return False
+        before, line = self.sheet.lines[block[-1]], self.sheet.lines[here]
+        return (
+            before.bold == line.bold
+            and abs(before.size - line.size) <= 0.6
+            and not line.level
+            and not HEADING_NUMBER.match(line.text)
+            and not (ends_sentence(before.text) or before.text.endswith((";", ":")))
         )
 
     def is_outside_paragraph(self, block: Sequence[int], here: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from samsvar.monitoring.passages.sheet import DIGITS, MAY_END, ReportLines, ends_sentence
@@ -37,6 +38,7 @@ class PrintedNumber:
     style: tuple[str, str]
     looks_like_heading: bool = False
     full_number: str = ""  # including its parents: "95.39"
+    printed: str = ""
 
 
 def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, PrintedNumber]:
@@ -50,6 +52,7 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
         for row in sequences
         if _is_paragraph_sequence(sheet, row, len(sequences) == 1) and not _is_heading_sequence(row)
     ]
+    _fill_gaps(sheet, trusted, candidates)
     numbers = {number.position: number for row in trusted for number in row}
     _set_full_numbers(trusted)
     last: PrintedNumber | None = None  # the last number with several parts
@@ -60,6 +63,9 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
         elif len(number.parts) > 1 and _continues_numbering(number, current, last):
             number.full_number = ".".join(map(str, number.parts))
             numbers[number.position] = last = number
+        elif last is not None and _is_misprinted(sheet, number, last):
+            number.full_number = number.printed
+            numbers[number.position] = number
     return numbers
 
 
@@ -83,7 +89,9 @@ def _find_number_candidates(sheet: ReportLines, begin: int, end: int) -> list[Pr
         if not close and match["gap"] == "" and match.end() < len(text):
             continue  # "2nd", "3D": digits that are part of a word
         style = (match["open"], "." if close and close in ".．、:" else close)
-        candidates.append(PrintedNumber(i, printed, match.end(), sheet.get_indent(line), style))
+        number = PrintedNumber(i, printed, match.end(), sheet.get_indent(line), style)
+        number.printed = "".join(match["n"].split())
+        candidates.append(number)
     return candidates
 
 
@@ -147,6 +155,36 @@ def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], 
         predecessors.append(previous)
         positions_by_number.setdefault((style, n), []).append(at)
     return scores, predecessors
+
+
+def _fill_gaps(
+    sheet: ReportLines, sequences: Sequence[list[PrintedNumber]], candidates: Sequence[PrintedNumber]
+) -> None:
+    """Add to each sequence the numbers that it lacks and that are printed in their place with another mark.
+
+    "14 Train judges" between "13." and "15." lacks its full stop; the only number in that place, "41.", is misprinted.
+    """
+    taken = {number.position for row in sequences for number in row}
+    for sequence in sequences:
+        added: list[PrintedNumber] = []
+        for before, after in pairwise(sequence):
+            missing = range(before.parts[0] + 1, after.parts[0])
+            if not missing:
+                continue
+            between = [
+                number
+                for number in candidates
+                if before.position < number.position < after.position
+                and len(number.parts) == 1
+                and number.position not in taken
+                and abs(number.indent - before.indent) <= MARGIN_TOLERANCE / 2
+                and _may_start_paragraph(sheet, number.position)
+            ]
+            exact = [number for number in between if number.parts[0] in missing]
+            alone = len(missing) == len(between) == 1 and between[0].style == before.style
+            added += exact if [*dict.fromkeys(n.parts[0] for n in exact)] == sorted(n.parts[0] for n in exact) else []
+            added += between if alone and not exact else []
+        sequence[:] = sorted([*sequence, *added], key=lambda number: number.position)
 
 
 def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[PrintedNumber], alone: bool) -> bool:
@@ -254,3 +292,16 @@ def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, l
         return len(number.parts) == len(last.parts) and n - last.parts[-1] == 1 and n > 2
     upwards = last.parts[: len(prefix)]
     return prefix == last.parts or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)
+
+
+def _is_misprinted(sheet: ReportLines, number: PrintedNumber, last: PrintedNumber) -> bool:
+    """Return whether a number with several parts is printed as the next of a list but is out of order.
+
+    "118.09" between 118.89 and 118.91, or 118.12 twice: at the same margin, after the end of a passage.
+    """
+    if len(number.parts) != len(last.parts) or number.parts[:-1] != last.parts[:-1]:
+        return False
+    before = sheet.find_previous_line(number.position)
+    text = sheet.lines[number.position].text[number.end :]
+    ends = before is None or sheet.lines[before].text.rstrip().endswith((";", ".", ")", ":"))
+    return ends and text[:1].isupper() and abs(number.indent - last.indent) <= MARGIN_TOLERANCE / 2

@@ -15,7 +15,7 @@ from samsvar.monitoring.profile import Profile
 from samsvar.monitoring.report import Line, SetAsideReason
 
 _PAGE_NUMBER = re.compile(r"[^\w]*(?:\d{1,4}|[ivxlc]{1,7})[^\w]*")
-_LEADERS = re.compile(r"(?:\.\s?){5,}|(?:…\s?){2,}|_{5,}\s*\d+$")
+_LEADERS = re.compile(r"\.(?:\s?\.){4}|…\s?…|(?<!_)_{5,}+\s*+\d++$")
 _CONTENTS_ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
 MAX_TITLE_LINES: Final = 12
 MAX_RUNNING_LINES: Final = 6  # lines at the edge of a page that may be running heads; four in reports (2026-11)
@@ -105,7 +105,7 @@ def set_aside_contents(sheet: ReportLines) -> None:
         dotted = [i for i in positions if _LEADERS.search(lines[i].text)]
         entries = dotted
         if len(dotted) < 3:
-            ending = [i for i in positions if _CONTENTS_ENTRY.fullmatch(lines[i].text) and len(lines[i].text) < 140]
+            ending = [i for i in positions if _is_contents_entry(lines[i].text)]
             # Without leader dots, a page is a table of contents only if most of its lines are entries and their page
             # numbers rise.
             if len(ending) >= 5 and len(ending) * 2 > len(positions) and _has_rising_page_numbers(lines, ending):
@@ -119,6 +119,11 @@ def set_aside_contents(sheet: ReportLines) -> None:
             open_before = positions[-1] - last <= 12 and len(entries) * 3 > len(positions)
         else:
             open_before = False
+
+
+def _is_contents_entry(text: str) -> bool:
+    """Return whether a line may be an entry of a table of contents: a short one that ends in a page number."""
+    return len(text) < 140 and text[-1].isdigit() and _CONTENTS_ENTRY.fullmatch(text) is not None
 
 
 def _has_rising_page_numbers(lines: Sequence[Line], entries: Sequence[int]) -> bool:

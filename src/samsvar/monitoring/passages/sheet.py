@@ -51,10 +51,15 @@ class ReportLines:
         return -box.right if self.right_to_left else box.left
 
     def measure_margins(self) -> None:
-        """Measure the margin of the text on left and right pages, ignoring lines that have been set aside."""
+        """Measure the margin of the text on left and right pages, ignoring lines that have been set aside.
+
+        The first page of a longer report is ignored too: the lines of a cover begin further left than the text, so that
+        only right pages would have their margin.
+        """
         both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-        for line, aside in zip(self.lines, self.asides, strict=True):
-            if aside is None:
+        first = self.page_starts[1] if len(self.report.pages) > 3 else 0
+        for position, line in enumerate(self.lines):
+            if position >= first and self.asides[position] is None and line.size <= self.body_size + 0.5:
                 both[line.box.page & 1][int(self.leading_edge(line.box))] += 1
         margins = []
         for counts in both:

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.http import QueryDict
 
+from samsvar.errors import UnreadableTable
 from samsvar.funding import tables
-from samsvar.interchange.tables import MAX_TABLE_BYTES, Sheet, UnreadableTable, read_sheets
+from samsvar.interchange.tables import MAX_TABLE_BYTES, Sheet, read_sheets
 from samsvar.site.funding.import_plan import RowDecisions
 
 MAX_CHARACTERS = 3_500_000  # limit for all cells as JSON; a request may contain five million

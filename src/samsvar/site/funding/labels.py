@@ -168,6 +168,8 @@ TABLE_ERRORS: dict[str, Label] = {
     "table_not_utf8": _("The file is neither a spreadsheet nor text in UTF-8, UTF-16 or Windows-1252."),
     "table_damaged": _("The file is damaged or locked and cannot be read as a spreadsheet."),
     "table_unpacks_too_large": _("The spreadsheet is too large once it is unpacked."),
+    "table_too_many_cells": _("The spreadsheet has too many cells between its first and its last filled cell."),
+    "table_too_much_text": _("The cells of the spreadsheet contain too much text."),
     "empty_table": _("There are no rows below the header row."),
     "too_many_rows": _("The spreadsheet has too many rows to import at once."),
 }

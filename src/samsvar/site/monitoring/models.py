@@ -1,4 +1,9 @@
-"""Models for the documents of monitoring bodies, imported reports, passages and findings."""
+"""Models for the documents of monitoring bodies, imported reports, passages and findings.
+
+`objects` holds only what is public, so that a page cannot show a draft by accident. `everything` holds all rows and is
+the default manager: related managers (`report.findings`) and Django itself use it. Code that starts from a single
+report has already asked `permissions.can_see_report`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,29 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from samsvar.site.convention.models import State
+
+
+def is_public(*paths: str) -> Q:
+    """Return the condition that the reports at these lookup paths are published ("" for a report itself).
+
+    Nothing else decides what is public: `PublicManager` and counts over a relation use this condition.
+    """
+    return Q(*((f"{path}__status" if path else "status", "published") for path in paths))
+
+
+class PublicManager(models.Manager):
+    """A manager that finds only rows whose reports, at the given lookup paths, are published."""
+
+    def __init__(self, *paths: str, unless: Q | None = None) -> None:
+        """`unless` is the condition of rows that are public without a published report."""
+        super().__init__()
+        self.condition = is_public(*paths) | unless if unless else is_public(*paths)
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(self.condition)
 
 
 class Document(models.Model):
@@ -37,9 +63,16 @@ class Document(models.Model):
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     publisher = models.JSONField(default=dict)  # the publisher's own values, in addition to ours
+    edited = models.JSONField(default=list)  # the fields that an editor changed, which the catalogue no longer sets
+
+    # A document of the catalogue is public and has a report only while that report is published. The document of an
+    # uploaded file is public while its report is.
+    everything = models.Manager()
+    objects = PublicManager("report", unless=Q(origin__in=("catalogue", "hudoc")))
 
     class Meta:
         ordering = ["-published", "public_id"]
+        default_manager_name = "everything"
 
 
 class Section(models.Model):
@@ -68,6 +101,11 @@ class SectionArticle(models.Model):
 class Report(models.Model):
     """An imported report with its file and extraction report. It is stored completely or not at all."""
 
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        WITHDRAWN = "withdrawn"
+
     public_id = models.CharField(max_length=16, unique=True)
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="report")
     content_hash = models.CharField(max_length=64, unique=True)  # identifies a report and names its stored file
@@ -82,6 +120,18 @@ class Report(models.Model):
     read_at = models.DateTimeField(auto_now_add=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     revision = models.PositiveIntegerField(default=1)  # incremented when its findings change, for the search index
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, db_index=True)
+    published_at = models.DateTimeField(null=True)  # when an editor first published it here
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)  # public
+    # what the reader found on the first pages, whatever was typed: body, state, procedure, reference, title …
+    title_page = models.JSONField(default=dict)
+
+    everything = models.Manager()
+    objects = PublicManager("")
+
+    class Meta:
+        default_manager_name = "everything"
 
 
 class Passage(models.Model):
@@ -96,8 +146,12 @@ class Passage(models.Model):
     headings = models.JSONField(default=list)
     footnotes = models.JSONField(default=list)
 
+    everything = models.Manager()
+    objects = PublicManager("report")
+
     class Meta:
         ordering = ["report_id", "ordinal"]
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_passage_ordinal")]
 
 
@@ -128,6 +182,7 @@ class Finding(models.Model):
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
+    state_position = models.CharField(max_length=24, blank=True)  # StatePosition: of the state under review
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
@@ -141,8 +196,12 @@ class Finding(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)  # the reviewer's reason, or why the finding was returned for review
 
+    everything = models.Manager()
+    objects = PublicManager("report")
+
     class Meta:
         ordering = ["report_id", "ordinal"]
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_finding_ordinal")]
 
 
@@ -150,7 +209,11 @@ class FindingArticle(models.Model):
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="articles")
     article = models.PositiveSmallIntegerField(db_index=True)
 
+    everything = models.Manager()
+    objects = PublicManager("finding__report")
+
     class Meta:
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["finding", "article"], name="unique_article_per_finding")]
 
 
@@ -179,7 +242,11 @@ class FindingLink(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # public
 
+    everything = models.Manager()
+    objects = PublicManager("later__report", "earlier__report")
+
     class Meta:
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
 
 

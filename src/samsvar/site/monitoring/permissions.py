@@ -1,10 +1,10 @@
-"""Permissions to upload reports and review findings."""
+"""Permissions to see, upload and publish reports and to review findings."""
 
 from __future__ import annotations
 
-from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Scope
-from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import User, has_claim
+from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Role, Scope
+from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.network.access.permissions import User, get_access, has_claim
 from samsvar.territories import territories
 
 
@@ -22,6 +22,40 @@ def uploadable_states(user: User) -> list[str] | None:
     if _has_claim_for_state(user, Claim.UPLOAD_REPORTS, None):
         return None
     return _permitted_states(user, Claim.UPLOAD_REPORTS)
+
+
+def can_see_report(user: User, report: Report) -> bool:
+    """Return whether a user can see a report: everyone if it is published, else only those who work on it.
+
+    These are the editors who could publish it, and the uploader of a draft. Another account of the same national desk
+    does not see it.
+    """
+    if report.status == Report.Status.PUBLISHED:
+        return True
+    state = report.document.state_id
+    if _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state):
+        return True
+    return (
+        report.status == Report.Status.DRAFT
+        and user.is_authenticated
+        and report.read_by_id == user.pk
+        and can_upload(user, state)
+    )
+
+
+def can_publish(user: User, report: Report) -> bool:
+    """Return whether a user can publish or withdraw a report: editors can, but no one for a state they represent."""
+    state = report.document.state_id
+    return _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state) and not is_bound_to(user, state)
+
+
+def is_bound_to(user: User, state: str | None) -> bool:
+    """Return whether an account speaks for a state: it is, whatever other roles it has, that state's national desk."""
+    access = get_access(user)
+    return state is not None and any(
+        grant.role is Role.NATIONAL_DESK and grant.scope.state == state and grant.is_active_at(access.moment)
+        for grant in access.grants
+    )
 
 
 def can_review(user: User, finding: Finding) -> bool:

@@ -73,7 +73,10 @@ DATA_CATEGORIES = (
     report_category(
         models.Report, "reports_read_in", _("Reports that the person uploaded, with the file name they gave"),
         exported="public_id filename size read_at", through="read_by",
-        not_personal="document content_hash format page_count page_sizes language reader account revision",
+        not_personal=(
+            "document content_hash format page_count page_sizes language reader account revision status published_at "
+            "withdrawn_at withdrawal_reason title_page"
+        ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=anonymised(
             _("the report is kept because it belongs to a public body; the file name is removed"),
@@ -86,7 +89,7 @@ DATA_CATEGORIES = (
         exported="public_id review reviewed_at note", through="reviewed_by",
         not_personal=(
             "report passage ordinal state body procedure year paragraph page pages boxes heading strength rank verb "
-            "addressee from_states actions deadline cites text language reader machine"
+            "addressee from_states state_position actions deadline cites text language reader machine"
         ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
@@ -134,6 +137,7 @@ NO_PERSONAL_DATA = {
         {
             **dict.fromkeys(("title", "link", "source", "second_source"), _AS_PUBLISHED), "body": "which body",
             "note": "our own information about the document", "publisher": "the publisher's own values",
+            "edited": "names of fields",
         },
     ),
     "samsvar_monitoring.Section": NoPersonalData(

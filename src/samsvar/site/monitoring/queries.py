@@ -11,10 +11,12 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 
 from samsvar.monitoring.report import Finding as FindingValue
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.labels import SET_ASIDE_LABELS
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
+from samsvar.site.monitoring.permissions import can_see_report
+from samsvar.site.network.access.permissions import User
 from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25
@@ -73,15 +75,15 @@ class FindingPage:
         return () if len(actions) == 1 and actions[0].split() == self.finding.text.split() else actions
 
 
-def finding_page(public_id: str) -> FindingPage | None:
-    """Return the data for a finding's page, or None if there is no such finding. Four queries."""
+def finding_page(public_id: str, user: User) -> FindingPage | None:
+    """Return the data for a finding's page, or None if the user can see no such finding. Four queries."""
     finding = (
-        Finding.objects.select_related("report__document", "passage", "reviewed_by", "state")
+        Finding.everything.select_related("report__document", "passage", "reviewed_by", "state")
         .prefetch_related("articles")
         .filter(public_id=public_id)
         .first()
     )
-    if finding is None:
+    if finding is None or not can_see_report(user, finding.report):
         return None
     report = finding.report
     neighbours = list(
@@ -142,6 +144,7 @@ def to_library_finding(finding: Finding) -> FindingValue:
         reader=finding.reader,
         deadline=finding.deadline or None,
         cites=tuple(finding.cites),
+        state_position=StatePosition(finding.state_position) if finding.state_position else None,
     )
 
 
@@ -305,15 +308,15 @@ class ReportPage:
     passage_count: int = 0
 
 
-def report_page(public_id: str) -> ReportPage | None:
-    """Return the data for a report's page, or None if there is no such report. Four queries."""
+def report_page(public_id: str, user: User) -> ReportPage | None:
+    """Return the data for a report's page, or None if the user can see no such report. Four queries."""
     report = (
-        Report.objects.select_related("document__state")
+        Report.everything.select_related("document__state")
         .annotate(passage_count=Count("passages"))
         .filter(public_id=public_id)
         .first()
     )
-    if report is None:
+    if report is None or not can_see_report(user, report):
         return None
     findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
     for finding in findings:
@@ -359,16 +362,16 @@ class TextPage:
     passages: Page[Any]
 
 
-def text_page(public_id: str, *, page: str | None, at: str | None) -> TextPage | None:
-    """Return a page of a report's text, or None if there is no such report. Four queries.
+def text_page(public_id: str, user: User, *, page: str | None, at: str | None) -> TextPage | None:
+    """Return a page of a report's text, or None if the user can see no such report. Four queries.
 
     `at` is the ordinal of a passage that the page must include; it overrides the page number `page`.
     """
-    report = Report.objects.select_related("document").filter(public_id=public_id).first()
+    report = find_report(public_id, user)
     if report is None:
         return None
     passages = report.passages.prefetch_related(
-        Prefetch("findings", Finding.objects.only("public_id", "strength", "passage_id"))
+        Prefetch("findings", Finding.everything.only("public_id", "strength", "passage_id"))
     )
     if at is not None and at.isascii() and at.isdigit() and len(at) < 7:
         page = str(int(at) // PASSAGES_A_PAGE + 1)
@@ -386,8 +389,10 @@ def reports_page(params: Mapping[str, str]) -> Page[Any]:
     return Paginator(reports, REPORTS_A_PAGE).get_page(params.get("page"))
 
 
-def find_report(public_id: str) -> Report | None:
-    return Report.objects.filter(public_id=public_id).first()
+def find_report(public_id: str, user: User) -> Report | None:
+    """Return a report, or None if there is none that the user can see: a draft is shown only to its editors."""
+    report = Report.everything.select_related("document").filter(public_id=public_id).first()
+    return report if report and can_see_report(user, report) else None
 
 
 def find_own_upload(user: Any, upload_id: Any) -> Upload | None:

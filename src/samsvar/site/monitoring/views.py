@@ -22,9 +22,10 @@ from samsvar.network.rights import Claim
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
 from samsvar.site.monitoring.actions import reviews
 from samsvar.site.monitoring.forms import FindingReviewForm, UploadForm
-from samsvar.site.monitoring.models import Finding, Upload
+from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
 from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import page_with_form
 from samsvar.site.shell.labels import enum_choices
@@ -44,7 +45,7 @@ CONTENT_TYPES = {
 @public
 @require_safe
 def finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.finding_page(public_id))
+    page = object_or_404(queries.finding_page(public_id, request.user))
     form = _review_form(page) if can_review(request.user, page.finding) else None
     return _render_finding_page(request, page, form)
 
@@ -52,7 +53,7 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.REVIEW_FINDINGS)
 @require_POST
 def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.finding_page(public_id))
+    page = object_or_404(queries.finding_page(public_id, request.user))
     if not can_review(request.user, page.finding):
         raise PermissionDenied
     form = FindingReviewForm(request.POST)
@@ -100,14 +101,16 @@ def findings(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.report_page(public_id))
+    page = object_or_404(queries.report_page(public_id, request.user))
     return render(request, "monitoring/report.html", {"page": page, "report": page.report})
 
 
 @public
 @require_safe
 def report_text(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.text_page(public_id, page=request.GET.get("page"), at=request.GET.get("at")))
+    page = object_or_404(
+        queries.text_page(public_id, request.user, page=request.GET.get("page"), at=request.GET.get("at"))
+    )
     return render(request, "monitoring/text.html", {"page": page, "report": page.report})
 
 
@@ -167,9 +170,9 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
 def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseBase:
     """Serve a page of a report as an image of fixed width.
 
-    Its ETag changes only with the image, and browsers can cache it for a week without revalidation.
+    Its ETag changes only with the image. A cache has to ask whether the report is still published.
     """
-    report = object_or_404(queries.find_report(public_id))
+    report = object_or_404(queries.find_report(public_id, request.user))
     etag = f'"{pictures.image_name(report, page)}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
@@ -177,7 +180,7 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
         image = pictures.page_image(report, page)
     except SamsvarError as error:
         return HttpResponse(error.full_message(), status=503, content_type="text/plain; charset=utf-8")
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=604800, immutable"}
+    headers = {"ETag": etag, "Cache-Control": _file_cache_control(report)}
     return HttpResponse(object_or_404(image), content_type="image/png", headers=headers)
 
 
@@ -185,7 +188,7 @@ def page_image(request: HttpRequest, public_id: str, page: int) -> HttpResponseB
 @require_safe
 def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a report's file as a download, so that browsers do not open it on our domain."""
-    report = object_or_404(queries.find_report(public_id))
+    report = object_or_404(queries.find_report(public_id, request.user))
     try:
         content = default_storage.open(storage.storage_name(report.content_hash), "rb")
     except FileNotFoundError as lost:
@@ -194,7 +197,7 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
         content, as_attachment=True, filename=report.filename, content_type=CONTENT_TYPES[report.format]
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "public, max-age=86400"
+    response["Cache-Control"] = _file_cache_control(report)
     return response
 
 
@@ -202,7 +205,7 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @require_safe
 def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     """Serve a citation for reference managers: `cite.bib` or `cite.json` (CSL-JSON)."""
-    page = object_or_404(queries.finding_page(public_id))
+    page = object_or_404(queries.finding_page(public_id, request.user))
     citation = citing.build_citation(page, _permalink(request, page))
     match form:
         case "bib":
@@ -214,6 +217,10 @@ def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResp
             raise Http404
     headers = {"Content-Disposition": f'attachment; filename="samsvar-{public_id}.{form}"'}
     return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+def _file_cache_control(report: Report) -> str:
+    return SHARED_CACHE_CONTROL if report.status == Report.Status.PUBLISHED else PRIVATE_CACHE_CONTROL
 
 
 def _render_finding_page(

@@ -81,7 +81,7 @@ class DatabaseSource:
                 yield IndexGroup(name, fingerprints[name], [*_document_items(document, name)])
 
 
-_ARTICLES = Prefetch("articles", FindingArticle.objects.order_by("article"))
+_ARTICLES = Prefetch("articles", FindingArticle.everything.order_by("article"))
 _SECTIONS = Prefetch(
     "sections", Section.objects.prefetch_related(Prefetch("articles", SectionArticle.objects.order_by("article")))
 )
@@ -92,8 +92,10 @@ def _load_reports(public_ids: Iterable[str]) -> Iterable[Report]:
         Report.objects.filter(public_id__in=public_ids)
         .select_related("document")
         .prefetch_related(
-            Prefetch("findings", Finding.objects.exclude(review=Finding.Review.REJECTED).prefetch_related(_ARTICLES)),
-            Prefetch("passages", Passage.objects.defer("boxes", "footnotes")),
+            Prefetch(
+                "findings", Finding.everything.exclude(review=Finding.Review.REJECTED).prefetch_related(_ARTICLES)
+            ),
+            Prefetch("passages", Passage.everything.defer("boxes", "footnotes")),
             Prefetch("document__sections", _SECTIONS.queryset),
         )
     )

@@ -6,7 +6,7 @@ day. The number is read *before* a page is computed, so a concurrent change make
 older.
 
 `CacheHeadersMiddleware` is the Django middleware that decides which responses may be cached, because it sees what
-Django set (cookies, status, headers).
+Django set (cookies, status, headers) and whether the session or the user was asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.handlers.wsgi import get_str_from_wsgi
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
@@ -57,7 +58,7 @@ class CacheHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        personal = _is_personal_request(request.META.get("HTTP_COOKIE", ""), request.META)
+        personal = _has_personal_headers(request.META) or _has_personal_state(request)
         if request.resolver_match is not None and TOKEN_ARGUMENTS & request.resolver_match.kwargs.keys():
             if "no-store" not in response.get("Cache-Control", ""):
                 response["Cache-Control"] = PRIVATE_CACHE_CONTROL
@@ -217,7 +218,7 @@ def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
         or len(query := environ.get("QUERY_STRING", "")) > MAX_QUERY_LENGTH
         or (path := environ.get("PATH_INFO", "")).startswith(settings.STATIC_URL)
-        or _is_personal_request(environ.get("HTTP_COOKIE", ""), environ)
+        or _has_personal_headers(environ)
     ):
         return None
     return (
@@ -232,9 +233,31 @@ def _cache_key(environ: Environ) -> tuple[Any, ...] | None:
     )
 
 
-def _is_personal_request(cookies: str, environ: Environ) -> bool:
+def _has_personal_headers(environ: Environ) -> bool:
+    """Return whether a request has a session, a message for the next page or other credentials.
+
+    The cookies are parsed exactly as Django parses them: a cookie that only one of the two recognises would put a
+    personal page into the cache.
+    """
+    if "HTTP_AUTHORIZATION" in environ:
+        return True
+    cookies = parse_cookie(get_str_from_wsgi(environ, "HTTP_COOKIE", "")) if environ.get("HTTP_COOKIE") else {}
     names = (settings.SESSION_COOKIE_NAME, *_message_cookie_names(settings.MESSAGE_STORAGE))
-    return any(f"{name}=" in cookies for name in names) or "HTTP_AUTHORIZATION" in environ
+    return any(name in cookies for name in names)
+
+
+def _has_personal_state(request: HttpRequest) -> bool:
+    """Return whether the response may depend on a person, however the request was recognised as theirs.
+
+    Pages for everyone ask for the user too, and thereby read a session. Without a key and without data it is no one's.
+    """
+    session: Any = getattr(request, "session", None)
+    user: Any = getattr(request, "user", None)
+    return bool(
+        (session is not None and session.accessed and not session.is_empty())
+        or getattr(user, "is_authenticated", False)
+        or getattr(user, "holds_link", False)
+    )
 
 
 @cache

@@ -48,6 +48,13 @@ STRENGTHS: dict[str, Label] = {
     "": _("recommendation (no level given)"),
     "closed": _("closed by a later text"),  # of a cell, not of a finding
 }
+STATE_POSITIONS: dict[str, Label] = {
+    "supported": pgettext_lazy("position of a state on a recommendation", "supported"),
+    "noted": pgettext_lazy("position of a state on a recommendation", "noted"),
+    "under_consideration": pgettext_lazy("position of a state on a recommendation", "under consideration"),
+    "already_implemented": pgettext_lazy("position of a state on a recommendation", "already implemented"),
+    "": _("position not stated in the report"),
+}
 # One letter for a cell of the article strip and the matrix; unique within each language.
 STRENGTH_LETTERS: dict[str, Label] = {
     "urges": pgettext_lazy("one letter for: urges", "U"),
@@ -148,13 +155,6 @@ DOCUMENT_KINDS: dict[str, Label] = {
     "procedure_launch": _("start of the procedure"),
 }
 
-POSITIONS: dict[str, Label] = {  # of the state under review: samsvar.monitoring.positions.Position
-    "supported": _("supported"),
-    "noted": _("noted, not supported"),
-    "pending": _("to be examined after the report"),
-    "": _("position not stated in the report"),
-}
-
 TRENDS: dict[str, Label] = {  # from one round to the next: samsvar.monitoring.rounds.Trend
     "milder": _("milder than before"),
     "same": _("same strength as before"),
@@ -231,7 +231,7 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    Position=POSITIONS, Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS,
+    Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS, StatePosition=STATE_POSITIONS,
     confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 

@@ -40,28 +40,17 @@ class LetterCheck:
 def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     """Return the letter with this code and whether the last name entered matches; None if there is no such code.
 
+    Only the name printed on the letter is compared, so that a letter under a pseudonym does not confirm a real name.
     Nothing else about the person is returned.
     """
-    letters = models.IssuedLetter.objects.select_related("meeting", "registration__person")
-    letter = letters.filter(code=code.strip().upper()).first()
+    letter = models.IssuedLetter.objects.select_related("meeting").filter(code=code.strip().upper()).first()
     if letter is None:
         return None
     if not last_name.strip():
         return LetterCheck(letter, None)
-    names = get_names_on_letters(letter.registration) if letter.registration else ()
-    expected = fold(last_name.strip())
-    return LetterCheck(
-        letter, any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split())
-    )
-
-
-def get_names_on_letters(registration: models.Registration) -> tuple[str, ...]:
-    """Return the names that may be on a person's letters: their name and, if they are at risk, their pseudonym."""
-    if registration.person is None:
-        return ()
-    view = get_visible_participants(None, [registration.person], subject="").get(registration.person.pk)
-    pseudonym = registration.person.pseudonym if registration.person.at_risk else ""
-    return tuple(one for one in (view.name if view else "", pseudonym) if one)
+    words = fold(letter.printed_name).split()
+    endings = [words[start:] for start in range(len(words))]  # a last name can have several words
+    return LetterCheck(letter, fold(last_name).split() in endings)
 
 
 @dataclass(frozen=True, slots=True)

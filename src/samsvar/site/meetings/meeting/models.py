@@ -150,9 +150,11 @@ class MeetingLink(models.Model):
     class Meta:
         ordering = ["meeting_id", "session_id", "kind", "id"]
         constraints = [
+            # two constraints, because SQLite cannot treat nulls as equal (`nulls_distinct`)
+            models.UniqueConstraint(fields=["session", "kind", "key"], name="one_link_of_a_session"),
             models.UniqueConstraint(
-                fields=["meeting", "session", "kind", "key"], name="one_link_a_thing", nulls_distinct=False
-            )
+                fields=["meeting", "kind", "key"], condition=Q(session__isnull=True), name="one_link_of_a_meeting"
+            ),
         ]
 
 

@@ -805,6 +805,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.delegation",
                     ),
                 ),
+                ("nominated_name", models.CharField(blank=True, max_length=120)),
                 ("is_head", models.BooleanField(default=False)),
                 (
                     "category",
@@ -1055,8 +1056,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(fields=("account", "session"), name="once_in_an_accounts_schedule"),
                     models.UniqueConstraint(
-                        fields=("account", "registration", "session"), name="once_in_a_schedule", nulls_distinct=False
+                        fields=("registration", "session"), name="once_in_a_registrations_schedule"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("account__isnull", True), ("registration__isnull", True), _connector="XOR"),
@@ -1493,6 +1495,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.registration",
                     ),
                 ),
+                ("printed_name", models.CharField(blank=True, max_length=120)),
                 (
                     "meeting",
                     models.ForeignKey(
@@ -1905,9 +1908,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["meeting_id", "session_id", "kind", "id"],
                 "constraints": [
+                    models.UniqueConstraint(fields=("session", "kind", "key"), name="one_link_of_a_session"),
                     models.UniqueConstraint(
-                        fields=("meeting", "session", "kind", "key"), name="one_link_a_thing", nulls_distinct=False
-                    )
+                        condition=models.Q(("session__isnull", True)),
+                        fields=("meeting", "kind", "key"),
+                        name="one_link_of_a_meeting",
+                    ),
                 ],
                 "indexes": [],
             },

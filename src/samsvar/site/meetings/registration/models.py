@@ -134,6 +134,8 @@ class Registration(models.Model):
     delegation = models.ForeignKey(
         Delegation, null=True, blank=True, on_delete=models.SET_NULL, related_name="registrations"
     )
+    # as the head of delegation entered it; the head sees no other name, even if the registration changes hands
+    nominated_name = models.CharField(max_length=120, blank=True)
     is_head = models.BooleanField(default=False)
     category = models.CharField(
         max_length=12, choices=partial(enum_choices, ParticipantCategory), default=ParticipantCategory.PARTICIPANT

@@ -47,7 +47,10 @@ def _erase_registrations(subject: SubjectOfRequest, registrations: QuerySet[Any]
 
 
 def _anonymise_registrations(registrations: QuerySet[Any]) -> int:
-    return registrations.update(person=None, invitation=None, gender="", reason="", ticket=None, token_hash="")
+    models.IssuedLetter.objects.filter(registration__in=registrations.values("pk")).update(printed_name="")
+    return registrations.update(
+        person=None, invitation=None, nominated_name="", gender="", reason="", ticket=None, token_hash=""
+    )
 
 
 def _anonymise_heads(delegations: QuerySet[Any]) -> int:
@@ -59,8 +62,8 @@ DATA_CATEGORIES = (
         models.Registration, "registrations",
         _("Meeting registrations: status, details used in statistics, who can see the name"),
         exported=(
-            "public_id meeting category group gender state status waiting_since waiting_number language at decided_at "
-            "reason listed photographs reminded_at told_of_days_at"
+            "public_id meeting nominated_name category group gender state status waiting_since waiting_number language "
+            "at decided_at reason listed photographs reminded_at told_of_days_at"
         ),
         withheld={
             "token_hash": GRANTS_ACCESS, "ticket": GRANTS_ACCESS, "decided_by": OTHER_PERSON, "replaces": OTHER_PERSON,
@@ -76,7 +79,7 @@ DATA_CATEGORIES = (
     staff_category(
         models.Registration, "registrations_decided", _("Registrations that the person made a decision on"),
         exported="public_id meeting status decided_at", through="decided_by",
-        withheld=withhold("person invitation token_hash ticket replaces gender reason group state"),
+        withheld=withhold("person invitation nominated_name token_hash ticket replaces gender reason group state"),
         not_personal=(
             "delegation is_head category waiting_since waiting_number language at listed photographs reminded_at "
             "told_of_days_at"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,11 +24,12 @@ def load_catalogue(*, by: Actor = None) -> dict[str, int]:
     documents = read_catalogue()
     with transaction.atomic():
         catalogue_origins = (models.Document.Origin.CATALOGUE, models.Document.Origin.HUDOC)
-        unread = models.Document.objects.filter(origin__in=catalogue_origins, report__isnull=True)
+        unread = models.Document.everything.filter(origin__in=catalogue_origins, report__isnull=True)
         written = sync_rows(
-            models.Document, "public_id", map(_document_values, documents), delete_missing=True, deletable=unread
-        )
-        keys = dict(models.Document.objects.values_list("public_id", "pk"))
+            models.Document, "public_id", _keep_edited_values(map(_document_values, documents)),
+            delete_missing=True, deletable=unread,
+        )  # fmt: skip
+        keys = dict(models.Document.everything.values_list("public_id", "pk"))
         sections = [(keys[document.id], section) for document in documents for section in document.sections]
         written_sections = sync_rows(
             models.Section, "public_id", (_section_values(key, one) for key, one in sections), delete_missing=True
@@ -67,6 +68,15 @@ def _document_values(document: Document) -> dict[str, Any]:
             "flaws": list(document.flaws),
         },
     }
+
+
+def _keep_edited_values(documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Replace the catalogue's values in the fields that an editor changed by the editor's."""
+    edited = {document.public_id: document for document in models.Document.everything.exclude(edited=[])}
+    for values in documents:
+        if document := edited.get(values["public_id"]):
+            values |= {name: getattr(document, name) for name in document.edited}
+        yield values
 
 
 def _section_values(document_id: int, section: Section) -> dict[str, Any]:

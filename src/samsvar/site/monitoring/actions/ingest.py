@@ -16,12 +16,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from samsvar.errors import MonitoringError, ReportTooLarge
-from samsvar.ids import hash_content, make_slug, stable_id
+from samsvar.ids import hash_content, stable_id
 from samsvar.monitoring.report import Finding, Passage, Reading
 from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, compare_findings, get_review_outcome
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions.publishing import make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
@@ -55,16 +56,18 @@ def import_report(
     by: Actor = None,
     origin: str = models.Document.Origin.UPLOAD,
     about: dict[str, Any] | None = None,
+    publish: bool = False,
     read: Reader = read_report_within_limits,
 ) -> models.Report:
     """Read a report and store its file, document, passages, findings and extraction report, with an audit log entry.
 
-    If the same file was imported before, the existing report is returned. `about` contains other known fields of the
-    document (reference, procedure, title, link, source …), and `read` is the function that reads the file. If reading
-    fails, its error is raised and nothing is stored.
+    The report is a draft unless `publish` is true; only the operator's commands publish without an editor. If the same
+    file was imported before, the existing report is returned, whatever its status. `about` contains other known fields
+    of the document (reference, procedure, title, link, source …), and `read` is the function that reads the file. If
+    reading fails, its error is raised and nothing is stored.
     """
     hash_ = hash_content(content)
-    if existing := models.Report.objects.filter(content_hash=hash_).first():
+    if existing := models.Report.everything.filter(content_hash=hash_).first():
         return existing
     if len(content) > settings.SAMSVAR_UPLOAD_LIMIT:
         raise ReportTooLarge(
@@ -74,9 +77,12 @@ def import_report(
     storage.store(content)
     try:
         with transaction.atomic():
-            return _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
+            report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
+            if publish:
+                make_public(report=report, by=by)
+            return report
     except IntegrityError:  # another process imported the same file first
-        if existing := models.Report.objects.filter(content_hash=hash_).first():
+        if existing := models.Report.everything.filter(content_hash=hash_).first():
             return existing
         raise
 
@@ -120,7 +126,7 @@ def reread_report(
 def _store_report(
     reading: Reading, hash_: str, content: bytes, filename: str, *, by: Actor, origin: str, about: dict[str, Any]
 ) -> models.Report:
-    document = _get_or_create_document(reading, hash_, origin=origin, about=about)
+    document = _create_document(reading, hash_, origin=origin, about=about)
     report = models.Report(
         public_id=stable_id("report", hash_),
         document=document,
@@ -141,15 +147,10 @@ def _store_report(
     return report
 
 
-def _get_or_create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
-    """Return the catalogue's document with this reference if it has no report yet; otherwise create a document."""
+def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
+    """Create the document of an imported file; when published, its report moves to the catalogue's, if there is one."""
     state = State.objects.filter(code=reading.state).first() if reading.state else None
     reference = about.get("reference") or reading.reference or ""
-    if reference and state:
-        unread = models.Document.objects.filter(state=state, body=reading.body, report__isnull=True)
-        for document in unread.exclude(reference=""):
-            if make_slug(document.reference) == make_slug(reference):
-                return document
     published = about.get("published") or (reading.published.isoformat() if reading.published else "")
     details = {name: clean_for_storage(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
     return models.Document.objects.create(
@@ -313,6 +314,7 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
         verb=truncate_to_column(models.Finding, "verb", clean_for_storage(finding.verb)),
         addressee=truncate_to_column(models.Finding, "addressee", clean_for_storage(finding.addressee or "")),
         from_states=[clean_for_storage(name) for name in finding.from_state],
+        state_position=finding.state_position or "",
         actions=[clean_for_storage(action) for action in finding.actions],
         deadline=truncate_to_column(models.Finding, "deadline", clean_for_storage(finding.deadline or "")),
         cites=[clean_for_storage(cite) for cite in finding.cites],

@@ -57,8 +57,8 @@ def review_finding(
         raise UnknownLabel("The Convention has Articles 1 to 81.")
     with transaction.atomic():
         # Write first: this locks the change number, which all other writers wait for (decision 2).
-        models.Report.objects.filter(pk=finding.report_id).update(revision=F("revision") + 1)
-        finding = models.Finding.objects.prefetch_related("articles").get(pk=finding.pk)
+        models.Report.everything.filter(pk=finding.report_id).update(revision=F("revision") + 1)
+        finding = models.Finding.everything.prefetch_related("articles").get(pk=finding.pk)
         if seen is not None and seen != review_state(finding):
             raise FindingChanged("Someone else reviewed this finding while you were looking at it.")
         if choice is models.Finding.Review.MACHINE:
@@ -81,7 +81,7 @@ def review_finding(
             subject=f"finding {finding.public_id}",
             details={"strength": finding.strength, "articles": sorted(set(articles)) if articles is not None else None},
         )
-    return models.Finding.objects.get(pk=finding.pk)
+    return models.Finding.everything.get(pk=finding.pk)
 
 
 def review_state(finding: models.Finding) -> str:
@@ -110,7 +110,7 @@ def link_findings(*, state: str | None) -> int:
     ]
     links = find_links(issued)
     with transaction.atomic():
-        models.FindingLink.objects.filter(later__state_id=state).delete()
+        models.FindingLink.everything.filter(later__state_id=state).delete()
         models.FindingLink.objects.bulk_create(
             [
                 models.FindingLink(

@@ -37,7 +37,7 @@ def accept_upload(
     if not can_upload(by, state):
         raise PermissionDenied
     hash_ = hash_content(content)
-    existing = models.Report.objects.filter(content_hash=hash_).first()
+    existing = models.Report.everything.filter(content_hash=hash_).first()
     if existing is None:
         storage.store(content)
     with transaction.atomic():
@@ -113,7 +113,7 @@ def unfinished_uploads() -> list[models.Upload]:
 def delete_orphaned_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
     """Delete stored files that belong to no report and to no upload except rejected ones, and return their names."""
     candidates = storage.list_files_written_before(timezone.now() - older_than)
-    referenced = set(models.Report.objects.values_list("content_hash", flat=True))
+    referenced = set(models.Report.everything.values_list("content_hash", flat=True))
     referenced |= set(
         models.Upload.objects.exclude(progress=models.Upload.Progress.REFUSED).values_list("content_hash", flat=True)
     )

@@ -1,6 +1,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.manager
 from django.conf import settings
 from django.db import migrations, models
 
@@ -54,12 +55,15 @@ class Migration(migrations.Migration):
                 ("confidence", models.CharField(blank=True, max_length=20)),
                 ("note", models.TextField(blank=True)),
                 ("publisher", models.JSONField(default=dict)),
+                ("edited", models.JSONField(default=list)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["-published", "public_id"],
                 "indexes": [],
                 "constraints": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Section",
@@ -137,11 +141,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
+                        db_index=True,
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawal_reason", models.TextField(blank=True)),
+                ("title_page", models.JSONField(default=dict)),
             ],
             options={
+                "default_manager_name": "everything",
                 "indexes": [],
                 "constraints": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Passage",
@@ -164,10 +183,12 @@ class Migration(migrations.Migration):
                 ("footnotes", models.JSONField(default=list)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["report_id", "ordinal"],
                 "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="unique_passage_ordinal")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Finding",
@@ -214,6 +235,7 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(blank=True, max_length=80)),
                 ("addressee", models.CharField(blank=True, max_length=200)),
                 ("from_states", models.JSONField(default=list)),
+                ("state_position", models.CharField(blank=True, max_length=24)),
                 ("actions", models.JSONField(default=list)),
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
@@ -239,10 +261,12 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["report_id", "ordinal"],
                 "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="unique_finding_ordinal")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="FindingArticle",
@@ -259,11 +283,13 @@ class Migration(migrations.Migration):
                 ("article", models.PositiveSmallIntegerField(db_index=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "constraints": [
                     models.UniqueConstraint(fields=("finding", "article"), name="unique_article_per_finding")
                 ],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="FindingLink",
@@ -304,9 +330,11 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField(blank=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "constraints": [models.UniqueConstraint(fields=("later", "earlier"), name="unique_finding_link")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Upload",

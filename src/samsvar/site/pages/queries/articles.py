@@ -160,7 +160,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         welcomed_findings=tuple(card for state in shown for card in state.findings if _contains_praise(card)),
         other_bodies=_other_bodies(number),
         pages=pages,
-        reservations=_active_reservations(number, day, language),
+        reservations=_current_reservations(number, day, language),
         sections=sections,
         section_count=sum(len(group.sections) for group in sections),
         previous_number=number - 1 if number - 1 in ARTICLES else None,
@@ -223,12 +223,14 @@ def _sections_by_state(number: int) -> tuple[StateSections, ...]:
     return tuple(StateSections(code, tuple(section_rows)) for code, section_rows in groups.items())
 
 
-def _active_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:
-    """Return the active reservations to provisions of the article, sorted by the name of the state."""
+def _current_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:
+    """Return the reservations to provisions of the article that are or may be in force, sorted by state name."""
     reservations = [
         reservation_row(code, reservation, language)
         for code, status in cached_statuses(day).items()
         for reservation in status.reservations
-        if reservation.is_active and reservation.provision and Provision(number).covers(reservation.provision)
+        if (reservation.is_active or reservation.is_uncertain)
+        and reservation.provision
+        and Provision(number).covers(reservation.provision)
     ]
     return tuple(sorted(reservations, key=lambda line: fold(line.name)))

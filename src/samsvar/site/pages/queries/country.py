@@ -19,8 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.monitoring.positions import Position, find_position, introducing_paragraph
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.monitoring.rounds import (
     CONVENTION_BODIES,
     STRENGTH_ORDER,
@@ -264,6 +263,11 @@ class CountryPage:
     @property
     def active_reservation_count(self) -> int:
         return sum(one.active for one in self.reservations)
+
+    @property
+    def has_uncertain_reservations(self) -> bool:
+        """Return whether it is not known of some reservation if it is in force."""
+        return any(reservation.uncertain for reservation in self.reservations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -637,53 +641,37 @@ def _document_rows(code: str) -> tuple[CountryDocumentRow, ...]:
 
 
 def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
-    """Return a page of the recommendations of the Universal Periodic Review, newest report first, in five queries.
+    """Return a page of the recommendations of the Universal Periodic Review, newest report first, in three queries.
 
-    The position is derived from the paragraph that introduces a recommendation, so it is filtered here and not by the
-    database.
+    The states are filtered here, because no condition on a list of names exists on both databases.
     """
     findings = _other_findings(state.code).filter(body="upr")
-    numbers = list(findings.values_list("pk", "report_id", "paragraph", "from_states"))
-    positions = _positions({(report, introducing_paragraph(number)) for _pk, report, number, _states in numbers})
-    position_of = {
-        pk: positions.get((report, introducing_paragraph(number)), "") for pk, report, number, _states in numbers
-    }
-    states = {pk: tuple(names) for pk, _report, _number, names in numbers}
+    rows = {key: (position, tuple(names)) for key, position, names in findings.values_list(*_UPR_COLUMNS)}
     filters = {name: params.get(name, "").strip() for name in ("position", "by")}
     matching = [
-        pk
-        for pk, position in position_of.items()
-        if filters["position"] in ("", position or "none") and (not filters["by"] or filters["by"] in states[pk])
+        key
+        for key, (position, names) in rows.items()
+        if filters["position"] in ("", position or "none") and filters["by"] in ("", *names)
     ]
     pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
     cards = finding_cards(findings.filter(pk__in=list(pages.object_list)))
-    counts = Counter(position_of.values())
-    stated = [(position.value, enum_label(position)) for position in Position if counts[position]]
+    counts = Counter(position for position, _names in rows.values())
+    stated = [(position.value, enum_label(position)) for position in StatePosition if counts[position]]
     others = [("none", _("not stated"))] if counts[""] else []
-    by = sorted({name for names in states.values() for name in names})
+    by = sorted({name for _position, names in rows.values() for name in names})
     return UprList(
         filters=build_filter_form(
             filters, "filter",
             position=(_("State’s position"), pgettext("position", "any"), [*stated, *others]),
             by=(_("Recommending state"), pgettext("states", "all"), [(name, name) for name in by]),
         ),
-        counts=tuple((position, counts[position]) for position in (*Position, "") if counts[position]),
+        counts=tuple((position, counts[position]) for position in (*StatePosition, "") if counts[position]),
         pages=pages,
-        rows=tuple(UprRow(card, states[card.keys[0]], position_of[card.keys[0]]) for card in cards),
+        rows=tuple(UprRow(card, names, position) for card in cards for position, names in [rows[card.keys[0]]]),
     )  # fmt: skip
 
 
-def _positions(introductions: set[tuple[int, str]]) -> dict[tuple[int, str], str]:
-    """Return the position stated by each introducing paragraph, given by its report and number, in one query."""
-    passages = monitoring.Passage.objects.filter(
-        report__in={report for report, _number in introductions},
-        number__in={number for _report, number in introductions},
-    )
-    return {
-        (report, number): find_position(text) or ""
-        for report, number, text in passages.order_by("-ordinal").values_list("report_id", "number", "text")
-        if number
-    }
+_UPR_COLUMNS = ("pk", "state_position", "from_states")
 
 
 def _other_findings(code: str) -> Any:

@@ -81,6 +81,7 @@ class ReservationRow:
     until: str
     stage: str  # samsvar.convention.status.Stage
     active: bool
+    uncertain: bool  # whether it is in force is not known
     confidence: str
 
 
@@ -222,5 +223,6 @@ def reservation_row(code: str, reservation: Reservation, language: str) -> Reser
         until=str(reservation.until or ""),
         stage=reservation.stage.value,
         active=reservation.is_active,
+        uncertain=reservation.is_uncertain,
         confidence=reservation.confidence.value,
     )

@@ -169,16 +169,25 @@ def find_namesakes(meeting: models.Meeting, registration_ids: Collection[int]) -
 
 
 def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDuplicate]:
-    """Return walk-ins that no organiser has checked, with the participants of the same name registered before them."""
+    """Return walk-ins that no organiser has checked, with the participants registered before them who may be the same.
+
+    They have the same name or, for an organiser, the same email address. Others must not learn that the address of a
+    walk-in belongs to someone who is listed under a pseudonym.
+    """
     rows = meeting.check_ins.filter(
         walked_in=True, undone_at__isnull=True, looked_at__isnull=True, registration__status__in=ACTIVE_STATUSES
     ).select_related("registration")
     walk_ins = {one.registration.pk: one for one in rows.order_by("-at") if one.registration is not None}
     if not walk_ins:
         return []
+    candidates: dict[int, dict[int, models.Registration]] = {key: {} for key in walk_ins}
+    same_address = _find_address_sharers(meeting, walk_ins) if can_manage(user, meeting) else {}
+    for matches in (find_namesakes(meeting, walk_ins), same_address):
+        for key, others in matches.items():
+            candidates[key] |= {other.pk: other for other in others}
     pairs = {
-        key: [one for one in others if one.pk not in walk_ins or one.pk < key]
-        for key, others in find_namesakes(meeting, walk_ins).items()
+        key: [other for pk, other in sorted(others.items()) if pk not in walk_ins or pk < key]
+        for key, others in candidates.items()
     }
     shown = models.Registration.objects.filter(
         pk__in=[pk for key, others in pairs.items() if others for pk in (key, *(one.pk for one in others))]
@@ -196,6 +205,26 @@ def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDup
     ]
 
 
+def _find_address_sharers(
+    meeting: models.Meeting, registration_ids: Collection[int]
+) -> dict[int, list[models.Registration]]:
+    """Return, for each of these registrations, the meeting's other active registrations with the same email address."""
+    rows = meeting.registrations.filter(status__in=ACTIVE_STATUSES, person__isnull=False)
+    by_address: dict[str, list[models.Registration]] = {}
+    for registration in rows.select_related("person__account", "invitation"):
+        account = registration.person.account if registration.person is not None else None
+        invited = registration.invitation.email if registration.invitation is not None else ""
+        for address in {invited, account.email.lower() if account is not None else ""} - {""}:
+            by_address.setdefault(address, []).append(registration)
+    result: dict[int, list[models.Registration]] = {}
+    for sharers in by_address.values():
+        for registration in sharers:
+            if registration.pk in registration_ids and len(sharers) > 1:
+                others = [other for other in sharers if other.pk != registration.pk]
+                result.setdefault(registration.pk, []).extend(others)
+    return result
+
+
 def nameless_walk_ins(meeting: models.Meeting) -> list[models.CheckIn]:
     """Return the walk-ins without a name that no organiser has checked yet."""
     rows = meeting.check_ins.filter(walked_in=True, registration__isnull=True, undone_at__isnull=True)
@@ -211,9 +240,14 @@ class RecentCheckIn:
 
 
 def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
-    """Return the five latest check-ins made by this account, newest first."""
+    """Return the five latest check-ins made by this account, newest first.
+
+    Walk-ins that an organiser has checked are left out: after a merge, they would have the name of the other
+    registration, which may be a pseudonym.
+    """
     rows = list(
         meeting.check_ins.filter(by=by, undone_at__isnull=True, registration__isnull=False)
+        .exclude(walked_in=True, looked_at__isnull=False)
         .select_related("registration__person")
         .order_by("-received_at")[:5]
     )

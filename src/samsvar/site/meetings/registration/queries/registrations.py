@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from samsvar.meetings.registration import QuotaKind, RegistrationPhase, RegistrationStatus
 from samsvar.network.people import Field
+from samsvar.site.audit.actions import record_access
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
@@ -19,6 +20,7 @@ from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
 from samsvar.site.meetings.registration.queries import own
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES
+from samsvar.site.network.access.permissions import Account, get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.network.emails.email_templates import RenderedEmail, render_email
@@ -63,7 +65,6 @@ class RegistrationRow:
     view: VisiblePerson | None
     state: str  # "" for people at risk
     waiting_position: int = 0  # position on the waiting list, from 1; 0 if not on it
-    replaced_name: str = ""  # name of the nominee who was replaced
 
     @property
     def at_risk(self) -> bool:
@@ -72,6 +73,19 @@ class RegistrationRow:
     @property
     def photographs(self) -> str:
         return photo_answer(self.registration)
+
+    @property
+    def has_place(self) -> bool:
+        return RegistrationStatus(self.registration.status).has_place
+
+
+@dataclass(frozen=True, slots=True)
+class NomineeRow:
+    """A nominee as the head of delegation sees them: by the name that the head entered, or their pseudonym."""
+
+    registration: models.Registration
+    name: str
+    replaced_name: str  # name of the nominee who was replaced, if any
 
     @property
     def has_place(self) -> bool:
@@ -101,12 +115,25 @@ def find_delegation(meeting: models.Meeting, public_id: str) -> models.Delegatio
     return own.delegations_with_related().filter(meeting=meeting, public_id=public_id).first()
 
 
-def nominee_rows(delegation: models.Delegation) -> list[RegistrationRow]:
-    """Return a delegation's nominees for its head. Access is not logged, because the head entered their names."""
-    nominees = delegation.registrations.order_by("pk")
-    rows = _build_registration_rows(None, nominees, subject=f"delegation {delegation.public_id}")
-    names = {row.registration.pk: row.view.name if row.view is not None else "" for row in rows}
-    return [replace(row, replaced_name=names.get(row.registration.replaces_id or 0, "")) for row in rows]
+def nominee_rows(delegation: models.Delegation, head: Account | None) -> list[NomineeRow]:
+    """Return a delegation's nominees for its head, and log the access; `head` is None if they used the emailed link.
+
+    The profile of a nominee who accepted with an account is not read: the link needs no account, and the head may know
+    the person under another name.
+    """
+    nominees = list(delegation.registrations.select_related("person").order_by("pk"))
+    names = {nominee.pk: _nominee_name(nominee) for nominee in nominees}
+    subject = f"delegation {delegation.public_id}" + ("" if head is not None else ", by the link of its head")
+    own = get_access(head).person if head is not None else None
+    people = [nominee.person for nominee in nominees if nominee.person is not None and nominee.person_id != own]
+    record_access(by=head, fields_by_person={person.public_id: {Field.NAME} for person in people}, subject=subject)
+    return [NomineeRow(nominee, names[nominee.pk], names.get(nominee.replaces_id or 0, "")) for nominee in nominees]
+
+
+def _nominee_name(nominee: models.Registration) -> str:
+    if nominee.person is not None and nominee.person.at_risk:
+        return nominee.person.pseudonym
+    return nominee.nominated_name
 
 
 def list_delegations(meeting: models.Meeting) -> list[models.Delegation]:

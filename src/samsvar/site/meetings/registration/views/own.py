@@ -336,7 +336,7 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
         return delegations.nominate_person(delegation=delegation, by=user, replaces=replaced, **form.nominee_data())
 
     def context() -> dict[str, Any]:
-        rows = queries.nominee_rows(delegation)
+        rows = queries.nominee_rows(delegation, user)
         rows_with_place = [row for row in rows if row.has_place]
         return {
             "delegation": delegation,
