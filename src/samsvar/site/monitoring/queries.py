@@ -15,6 +15,7 @@ from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.monitoring.profile import GENERAL as GENERAL_PROFILE
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import StatePosition, Strength
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
@@ -229,6 +230,7 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
         finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -330,6 +332,7 @@ def report_page(public_id: str, user: User, page: str | None = None) -> ReportPa
     pages = Paginator(findings, FINDINGS_A_PAGE).get_page(page)
     for finding in pages.object_list:
         finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     return ReportPage(
         report=report,
         document=report.document,

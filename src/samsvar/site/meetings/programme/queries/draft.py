@@ -25,6 +25,7 @@ from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms
 from samsvar.site.meetings.programme.queries.published import published_version, version_programme
 from samsvar.site.meetings.programme.queries.speakers import MIN_TIME_BETWEEN_REQUESTS
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.directory.queries.people import get_visible_people, public_names, visible_details
@@ -436,8 +437,9 @@ def finding_choices(
     ]
     choices = []
     for finding in findings:
-        issuer = territory_name(finding.state_id, language) if finding.state_id else finding.body
-        choices.append((finding.public_id, f"{issuer}{COLON} {_truncate_at_word(finding.text)}"))
+        state = f"{territory_name(finding.state_id, language)}, " if finding.state_id else ""
+        label = f"{state}{short_citation(finding)}{COLON} {_truncate_at_word(finding.text)}"
+        choices.append((finding.public_id, label))
     return choices
 
 
