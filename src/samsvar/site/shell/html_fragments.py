@@ -43,15 +43,23 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
         f'<span class="machine-label" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>',
     ]
     hidden = f'<span class="ds-sr-only">, {paragraph}</span>' if paragraph else ""
+    text = escape(_shorten_text(finding.text))
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
         f'<article class="finding" id="finding-{escape(finding.public_id)}">'
         f'<span class="strength" data-strength="{escape(finding.strength)}" data-size="block">'
         f'<span class="strength-letter" aria-hidden="true">{texts.letters[finding.strength]}</span> '
         f"<span>{texts.strengths[finding.strength]}</span></span>"
         f'<div><p class="finding-place">{" ".join(details)}</p>'
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(finding.text)}</blockquote>'
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{text}</blockquote>'
         f'<p class="finding-more no-print"><a href="{href}">{texts.view_in_report}{hidden}</a></p></div></article>'
     )
+
+
+MAX_CARD_TEXT = 3_000  # characters; the finding's own page shows the rest
+
+
+def _shorten_text(text: str) -> str:
+    return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
 
 
 def render_article_cells(strip: Iterable[Any]) -> SafeString:
