@@ -120,7 +120,14 @@ class Finding:
     reader: str  # id and version of the profile: "grevio 1"
     deadline: str | None = None  # as printed
     cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
+    # its own part of `text`, if the paragraph has several conclusions: their parts follow each other without a gap
+    part: Span | None = None
     state_position: StatePosition | None = None  # of the state under review, where a review's report prints it
+
+    @property
+    def own_text(self) -> str:
+        """The finding's own part of the paragraph, from its sentence to the next conclusion; usually all of it."""
+        return self.text if self.part is None else self.text[self.part.start : self.part.end].strip()
 
 
 @dataclass(frozen=True, slots=True)

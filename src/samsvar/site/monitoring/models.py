@@ -177,7 +177,7 @@ class Finding(models.Model):
     paragraph = models.CharField(max_length=24, blank=True)
     page = models.PositiveIntegerField()
     pages = models.JSONField(default=list)
-    boxes = models.JSONField(default=list)
+    boxes = models.JSONField(default=list)  # empty if they are those of its passage
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
@@ -189,7 +189,8 @@ class Finding(models.Model):
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
-    text = models.TextField()
+    text = models.TextField()  # its own part of the paragraph: all of it, unless the paragraph has several findings
+    start = models.PositiveIntegerField(null=True)  # where the text begins in the passage; null if it is not in it
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
     # the automatic strength and articles, kept in addition to the reviewer's

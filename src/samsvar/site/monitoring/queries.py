@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Length
 
 from samsvar.ids import stable_id
 from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
@@ -25,8 +28,10 @@ from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
+TEXT_A_PAGE = 100_000  # characters
 REPORTS_A_PAGE = 50
 MAX_PAGE_IMAGES = 3  # a finding on more pages shows only the first images
+CONTEXT_LENGTH = 5_000  # characters of a paragraph before and after a finding; hardly any paragraph is as long
 MARGIN = 4.0  # points between a paragraph and its frame
 
 
@@ -71,6 +76,19 @@ class FindingPage:
     takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
     is_corrected: bool  # a reviewer changed the automatic strength or articles
+
+    @property
+    def context(self) -> tuple[str, str]:
+        """The text of the paragraph before and after the finding's own part, shortened if it is long."""
+        finding, passage = self.finding, self.passage
+        if passage is None or finding.start is None:
+            return "", ""
+        before, after = passage.text[: finding.start], passage.text[finding.start + len(finding.text) :]
+        if len(before) > CONTEXT_LENGTH:
+            before = "… " + before[-CONTEXT_LENGTH:].partition(" ")[2]
+        if len(after) > CONTEXT_LENGTH:
+            after = after[:CONTEXT_LENGTH].rpartition(" ")[0] + " …"
+        return before, after
 
     @property
     def requested_actions(self) -> tuple[str, ...]:
@@ -161,7 +179,7 @@ def _page_images(finding: Finding, report: Report) -> tuple[PageImage, ...]:
     """Return the pages of the report that show a finding; () unless the report is a PDF."""
     if report.format != "pdf":
         return ()
-    boxes = finding.boxes
+    boxes = finding.boxes or (finding.passage.boxes if finding.passage else [])
     pages = list(dict.fromkeys([*(int(box[0]) for box in boxes), *finding.pages, finding.page]))[:MAX_PAGE_IMAGES]
     return tuple(
         PageImage(page, *_page_size(report, page), tuple(_build_mark(box) for box in boxes if int(box[0]) == page))
@@ -487,6 +505,38 @@ class TextPage:
     passages: Page[Any]
 
 
+class TextPaginator(Paginator[Any]):
+    """A paginator of passages whose pages end after 40 passages or 100,000 characters, whichever comes first."""
+
+    def __init__(self, passages: QuerySet[Passage]) -> None:
+        super().__init__(passages, PASSAGES_A_PAGE)
+        self.passages = passages
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The position of each page's first passage; [0] for a report without passages."""
+        starts, length = [0], 0
+        for position, size in enumerate(self.passages.values_list(Length("text"), flat=True)):
+            if position > starts[-1] and (position - starts[-1] >= PASSAGES_A_PAGE or length + size > TEXT_A_PAGE):
+                starts.append(position)
+                length = 0
+            length += size
+        return starts
+
+    @cached_property
+    def num_pages(self) -> int:
+        return len(self.starts)
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start, end = (*self.starts, None)[number - 1 : number + 1]
+        return Page(self.passages[start:end], number, self)
+
+    def page_of(self, position: int) -> int:
+        """Return the number of the page with the passage at this position."""
+        return bisect_right(self.starts, position)
+
+
 def text_page(public_id: str, user: User, *, page: str | None, at: str | None) -> TextPage | None:
     """Return a page of a report's text, or None if the user can see no such report. Four queries.
 
@@ -498,9 +548,10 @@ def text_page(public_id: str, user: User, *, page: str | None, at: str | None) -
     passages = report.passages.prefetch_related(
         Prefetch("findings", Finding.everything.only("public_id", "strength", "passage_id"))
     )
+    pages = TextPaginator(passages)
     if at is not None and at.isascii() and at.isdigit() and len(at) < 7:
-        page = str(int(at) // PASSAGES_A_PAGE + 1)
-    return TextPage(report, report.document, Paginator(passages, PASSAGES_A_PAGE).get_page(page))
+        page = str(pages.page_of(int(at)))
+    return TextPage(report, report.document, pages.get_page(page))
 
 
 def reports_page(params: Mapping[str, str]) -> Page[Any]:

@@ -220,11 +220,11 @@ def report_details(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.PUBLISH_REPORTS)
 @require_POST
 def publish_report(request: HttpRequest, public_id: str) -> HttpResponse:
-    report = object_or_404(queries.find_report(public_id, request.user))
+    page = object_or_404(queries.details_page(public_id, request.user))
     return post_action(
         request,
         lambda: publishing.publish_report(
-            report=report, by=current_account(request), seen=request.POST.get("seen", "")
+            report=page.report, by=current_account(request), seen=request.POST.get("seen", "")
         ),
         success=_("Report published."),
         redirect_to=reverse("monitoring:report", args=[public_id]),

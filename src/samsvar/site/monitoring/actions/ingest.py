@@ -8,7 +8,7 @@ deletes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -240,14 +240,17 @@ def _create_passages_and_findings(
     findings: list[models.Finding] = []
     articles_by_finding: list[Sequence[int]] = []
     seen_counts: dict[str, int] = {}
+    ends: dict[int, int] = {}  # by passage, where the text of its last finding ends
     remaining = dict(decisions)
-    for ordinal, finding in enumerate(reading.findings):
+    for ordinal, whole in enumerate(reading.findings):
+        finding = replace(whole, text=whole.own_text, part=None)
         location = finding.paragraph or f"page {finding.page}"
         seen_counts[location] = seen_counts.get(location, 0) + 1
         finding_row = _build_finding(
             report, ordinal, finding, stable_id("finding", report.content_hash, location, str(seen_counts[location]))
         )
-        finding_row.passage = find_passage(finding)
+        finding_row.passage = find_passage(whole)
+        _locate_in_passage(finding_row, ends)
         articles: Sequence[int] = finding_row.machine["articles"]
         if finding_row.public_id in remaining:
             articles = _carry_over_decision(finding_row, finding, *remaining.pop(finding_row.public_id))
@@ -268,6 +271,10 @@ def _create_passages_and_findings(
         batch_size=1000,
     )
     link_findings(state=report.document.state_id)
+
+
+MAX_HEADING = 500  # characters; every paragraph below a heading repeats it
+MAX_FINDING_PAGES = 20  # every finding of a paragraph repeats its pages
 
 
 GONE_NOTE = "[returned for review: the newer reader does not find it]"
@@ -325,7 +332,7 @@ def _build_passage(report: models.Report, ordinal: int, passage: Passage) -> mod
         text=clean_for_storage(passage.text),
         page=passage.pages[0] if passage.pages else 1,
         boxes=_round_boxes(passage.boxes),
-        headings=[clean_for_storage(heading) for heading in passage.headings],
+        headings=[clean_for_storage(heading[:MAX_HEADING]) for heading in passage.headings],
         footnotes=[clean_for_storage(note) for note in passage.footnotes],
     )
 
@@ -344,9 +351,9 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
         year=int(year) if year.isdigit() else None,
         paragraph=truncate_to_column(models.Finding, "paragraph", finding.paragraph),
         page=finding.page,
-        pages=list(finding.pages),
+        pages=list(finding.pages)[:MAX_FINDING_PAGES],
         boxes=_round_boxes(finding.boxes),
-        heading=clean_for_storage(finding.heading),
+        heading=clean_for_storage(finding.heading[: 3 * MAX_HEADING]),
         strength=strength,
         rank=strength_rank(strength),
         verb=truncate_to_column(models.Finding, "verb", clean_for_storage(finding.verb)),
@@ -366,19 +373,40 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
     )
 
 
+def _locate_in_passage(finding: models.Finding, ends: dict[int, int]) -> None:
+    """Set where a finding's text begins in its passage, and drop the boxes that the passage has already.
+
+    `ends` is updated, so that the findings of one long paragraph do not each search it from its beginning.
+    """
+    passage = finding.passage
+    if passage is None:
+        return
+    start = passage.text.find(finding.text, ends.get(passage.ordinal, 0))
+    if start < 0:
+        start = passage.text.find(finding.text)
+    if start >= 0:
+        finding.start = start
+        ends[passage.ordinal] = start + len(finding.text)
+    if finding.boxes == passage.boxes:
+        finding.boxes = []
+
+
 def _build_passage_finder(
     passages: Sequence[Passage], rows: Sequence[models.Passage]
 ) -> Callable[[Finding], models.Passage | None]:
     """Return a function that finds the passage of a finding by its number, page and text."""
-    by_number: dict[str, list[tuple[Passage, models.Passage]]] = {}
+    by_place: dict[tuple[str, int], list[tuple[Passage, models.Passage]]] = {}
     for value, passage_row in zip(passages, rows, strict=True):
-        by_number.setdefault(value.number, []).append((value, passage_row))
+        for page in value.pages:
+            by_place.setdefault((value.number, page), []).append((value, passage_row))
 
     def find_passage(finding: Finding) -> models.Passage | None:
-        candidates = [pair for pair in by_number.get(finding.paragraph, []) if finding.page in pair[0].pages]
-        containing = [
-            pair for pair in candidates if _collapse_whitespace(finding.text) in _collapse_whitespace(pair[0].text)
-        ]
+        candidates = by_place.get((finding.paragraph, finding.page), [])
+        for value, passage_row in candidates:
+            if finding.text is value.text or finding.text == value.text:
+                return passage_row
+        text = _collapse_whitespace(finding.text) if candidates else ""
+        containing = [pair for pair in candidates if text in _collapse_whitespace(pair[0].text)]
         best = containing or (candidates if finding.paragraph else [])
         return best[0][1] if best else None
 
