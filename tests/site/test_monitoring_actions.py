@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from samsvar.errors import OcrRequired, ReportTooLarge
 from samsvar.ids import hash_content, stable_id
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.audit.queries import get_change_number
@@ -22,6 +22,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions import ingest, reviews, uploads
 from samsvar.site.monitoring.permissions import can_review, can_upload
+from samsvar.site.monitoring.queries import to_library_finding
 from tests.factories.people import make_account
 from tests.factories.reports import make_finding, make_reading, make_report
 from tests.factories.stored import storage_settings
@@ -71,6 +72,14 @@ def test_a_report_is_saved_with_its_file_findings_and_extraction_report(editor):
     assert [(line.actor, line.verb, line.subject) for line in AuditEntry.objects.filter(verb="imported a report")] == [
         (editor, "imported a report", f"report {report.public_id}")
     ]
+
+
+def test_the_states_position_on_a_recommendation_is_saved_and_read_again():
+    reading = make_reading([replace(make_finding(1), state_position=StatePosition.NOTED), make_finding(2)])
+    noted, without = make_report(b"review", reading=reading).findings.prefetch_related("articles")
+    assert (noted.state_position, without.state_position) == ("noted", "")
+    assert to_library_finding(noted).state_position is StatePosition.NOTED
+    assert to_library_finding(without).state_position is None
 
 
 def test_the_same_file_twice_gives_one_report():
