@@ -45,7 +45,7 @@ def read_report(
     split = split_into_passages(report, profile)
     metadata = read_metadata(report, split, profile, state=state, language=language)
     findings, notes = extract_findings(split, profile, metadata, document=name)
-    extraction_report = build_extraction_report(report, split, notes)
+    extraction_report = build_extraction_report(report, split, (*report.notes, *notes))
     return Reading(
         document=name,
         body=profile.id,
