@@ -381,19 +381,24 @@ def f1(right: int, found: int, expected: int) -> float:
     return 2 * right / ((found + expected) or 1)
 
 
+def measure_document(language: str, kind: str, seed: int) -> tuple[tuple[int, int, int], list[Unit], list[Unit]]:
+    """Make and read a document; return the counts, and the expected and the found paragraphs."""
+    document = Document(language, random.Random(f"{language} {kind} {seed}"))
+    found = read_units(KINDS[kind](document))
+    return compare(document.paragraphs, found), document.paragraphs, found
+
+
 def measure(rounds: int, errors: bool = False) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Return the counts by language and kind, with that many documents of each."""
     table: dict[tuple[str, str], tuple[int, int, int]] = {}
     for language in SENTENCES:
-        for kind, make in KINDS.items():
+        for kind in KINDS:
             total = (0, 0, 0)
             for seed in range(rounds):
-                document = Document(language, random.Random(f"{language} {kind} {seed}"))
-                found = read_units(make(document))
-                right, read, written = compare(document.paragraphs, found)
+                (right, read, written), expected, found = measure_document(language, kind, seed)
                 total = (total[0] + right, total[1] + read, total[2] + written)
                 if errors:
-                    print_differences(f"{language} {kind} {seed}", document.paragraphs, found)
+                    print_differences(f"{language} {kind} {seed}", expected, found)
             table[language, kind] = total
     return table
 

@@ -65,7 +65,7 @@ class UnreadableReport(MonitoringError):
 
 
 class UnreadablePage(UnreadableReport):
-    """Raised when one page cannot be read, because its findings would be missed without anyone noticing."""
+    """Raised when a page cannot be read; of a report, when none of its pages can, and otherwise noted."""
 
     def __init__(self, page: int, pages: int) -> None:
         super().__init__(f"Page {page} of {pages} is damaged and cannot be read.")

@@ -55,7 +55,7 @@ def read_report(
     check_size(split.passages)
     findings, notes = extract_findings(split, profile, metadata, document=name)
     check_size(split.passages, findings)
-    extraction_report = build_extraction_report(report, split, notes)
+    extraction_report = build_extraction_report(report, split, (*report.notes, *notes))
     return Reading(
         document=name,
         body=profile.id,

@@ -13,6 +13,7 @@ import re
 import struct
 import threading
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,9 +80,10 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         suffix = document.rpartition(".")[2].lower()
         if kind == "text" and suffix in ("pdf", "docx"):
             raise UnreadableReport(f"“{document}” has the extension of a {suffix.upper()} file but is not one.")
+    notes: tuple[str, ...] = ()
     match kind:
         case "pdf":
-            pages = _read_pdf_pages(content, document)
+            pages, notes = _read_pdf_pages(content, document)
         case "docx":
             from samsvar.monitoring.docx import read_docx_pages  # importing lxml takes 60 ms, which PDFs do not need
 
@@ -96,7 +98,7 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
             raise UnknownFormat(f"“{document}” is {kind}.")
     if not any(page.lines for page in pages):
         raise EmptyReport(f"“{document}” contains no text.")
-    return Report(document=document, format=kind, pages=pages)
+    return Report(document=document, format=kind, pages=pages, notes=notes)
 
 
 def detect_format(content: bytes) -> str:
@@ -161,6 +163,7 @@ _UNMAPPED_CHARACTERS = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private us
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
 _FORCED_BOLD: Final = 1 << 18
 _ITALIC: Final = 1 << 6
+A4_WIDTH, A4_HEIGHT = 595.28, 841.89  # points, of a page that could not be opened
 MAX_COLUMNS: Final = 6
 MIN_GUTTER: Final = 6.0  # points between columns; newspapers have 10 or more
 COLUMN_GAP: Final = 2.2  # em widths between words, above which two pieces at the same height are two lines
@@ -207,25 +210,57 @@ def _open_page(handle: Any, number: int, count: int) -> Iterator[Any]:
         pdfium.FPDF_ClosePage(raw_page)
 
 
-def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
+def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """Return the pages of a PDF, and notes about those that could not be read or put in order."""
     with _open_pdf(content, document) as handle:
         count = pdfium.FPDF_GetPageCount(handle)
         if count < 1:
             raise EmptyReport(f"“{document}” has no pages.")
         if count > MAX_PAGES:
             raise ReportTooLarge(f"“{document}” has {count} pages; the limit is {MAX_PAGES}.")
-        pages, has_images, buffers = [], False, _Buffers()
+        pages: list[Page] = []
+        notes: list[str] = []
+        has_images, damaged, buffers = False, None, _Buffers()
         for number in range(1, count + 1):
-            with _open_page(handle, number, count) as raw_page:
-                page = _read_page(raw_page, number, count, buffers)
-                has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
+            try:
+                with _open_page(handle, number, count) as raw_page:
+                    page = _read_page(raw_page, number, count, buffers)
+                    has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
+            except UnreadablePage as error:
+                damaged = damaged or error
+                notes.append(f"{error.message} Its text and its conclusions are missing.")
+                width, height = (pages[-1].width, pages[-1].height) if pages else (A4_WIDTH, A4_HEIGHT)
+                page = Page(number, width, height, ())
             pages.append(page)
+    if damaged is not None and not any(page.lines for page in pages):
+        raise damaged
+    mixed = [str(page.number) for page in pages if _is_side_by_side(page)]
+    if mixed:
+        notes.append(
+            f"Text is side by side, in a table or in columns, on {len(mixed)} of {count} pages"
+            f" ({', '.join(mixed[:20])}{' …' if len(mixed) > 20 else ''}): it was read line by line across the page,"
+            " which may be the wrong order."
+        )
     characters = "".join(line.text for page in pages for line in page.lines)
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
     if characters and len("".join(_UNMAPPED_CHARACTERS.findall(characters))) * 2 > len(characters):
         raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
-    return tuple(pages)
+    return tuple(pages), tuple(notes)
+
+
+def _is_side_by_side(page: Page) -> bool:
+    """Return whether a fifth of a page's long lines have another long line to their right, which comes next."""
+    if len(page.lines) < 10:
+        return False
+    pairs = sum(
+        1
+        for line, following in pairwise(page.lines)
+        if abs(line.box.top - following.box.top) < 2
+        and following.box.left > line.box.right
+        and len(line.text) > 30 < len(following.text)
+    )
+    return pairs >= 5 and pairs * 5 > sum(len(line.text) > 30 for line in page.lines)
 
 
 def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Page:
@@ -306,12 +341,13 @@ class _Buffers:
         self.glyph = memoryview(numbers).cast("B").cast("d")  # left, right, bottom, top; x and y of the origin
         self.gutters: list[float] = []  # of the last page with columns, for a page with few lines after it
 
-    def read_text(self, raw_text: Any, count: int) -> str:
-        """Return the text of a page with this number of characters, as PDFium orders them."""
+    def read_text(self, raw_text: Any, count: int) -> tuple[str, int]:
+        """Return the text of a page with this number of characters, as PDFium orders them, and its UTF-16 units."""
         if 2 * count + 2 > len(self.text):  # up to two units for each character, and an end
             self.text = (ctypes.c_ushort * (4 * count + 2))()
         written = pdfium.FPDFText_GetText(raw_text, 0, count, self.text) if count > 0 else 0
-        return ctypes.string_at(self.text, 2 * max(written - 1, 0)).decode("utf-16-le", "replace")
+        units = max(written - 1, 0)
+        return ctypes.string_at(self.text, 2 * units).decode("utf-16-le", "replace"), units
 
 
 class _TextPage:
@@ -325,14 +361,16 @@ class _TextPage:
         self.styles_by_object: dict[int | None, _Style] = {None: (False, False)}
         self.sizes_by_object: dict[int | None, tuple[float, bool]] = {}
         count = pdfium.FPDFText_CountChars(raw_text)
-        self.text = buffers.read_text(raw_text, count)
-        # Unmapped characters and characters outside the basic plane make the index of a character and its index in
-        # the text differ.
-        self.has_other_indexes = len(self.text) != count
+        self.text, units = buffers.read_text(raw_text, count)
+        # PDFium counts characters outside the basic plane twice, and unmapped characters are not in the text.
+        self.double_units = [i for i, char in enumerate(self.text) if char > "\uffff"] if len(self.text) < units else []
+        self.has_unmapped_characters = units != count
+        self.has_other_indexes = self.has_unmapped_characters or bool(self.double_units)
 
     def get_index(self, text_index: int) -> int:
         """Return the index by which PDFium knows the character at a place in the text."""
-        return int(_get_character_index(self.handle, text_index)) if self.has_other_indexes else text_index
+        unit = text_index + bisect_left(self.double_units, text_index)
+        return int(_get_character_index(self.handle, unit)) if self.has_unmapped_characters else unit
 
     def measure_box(self, index: int) -> memoryview[float]:
         """Return the left, top, right and bottom edge of a character; the next call overwrites them."""
@@ -427,10 +465,12 @@ def _read_fragments(page: _TextPage) -> list[_Fragment]:
                 style_of_last = find_style(_get_text_object(handle, z))
                 style = _get_majority_style(style_of_first, style, style_of_last)
         bold, italic = style
-        if length > 3 and right - left > 0.68 * size * length:  # wider than its letters: there may be a gutter inside
+        if length > 3 and right - left > 0.52 * size * length:  # one line in a hundred: there may be a gutter inside
             frame = (left, bottom, right, top)
-            fragments += _split_at_gaps(page, text[first : last + 1], first, size, frame, bold, italic)
-            continue
+            pieces = _split_at_gaps(page, text[first : last + 1], first, size, frame, bold, italic)
+            if len(pieces) > 1:
+                fragments += pieces
+                continue
         if _PROBABLE_MARKER.search(stripped):
             stripped = _mark_superscripts(page, stripped, first, size)
         if sideways:
@@ -601,15 +641,15 @@ def _find_gutters(fragments: list[_Fragment], left_edge: float, width: float) ->
     if len(long) < 10 or len([1 for piece in long if piece.right < limit]) * 5 < len(long):
         return []  # most pages: nearly every line extends beyond the middle
     narrow = [piece for piece in long if piece.right - piece.left < 0.58 * width]
-    gaps = _find_gaps(narrow, max(len(narrow) // 25, 1))
-    widest = sorted(sorted(gaps, key=lambda gap: gap[0] - gap[1])[: MAX_COLUMNS - 1])
-    for count in range(len(widest), 0, -1):  # as many columns as possible
-        for chosen in combinations(widest, count):
-            gutters = [(start + end) / 2 for start, end in chosen]
-            columns = _divide(narrow, gutters)
-            across = len(long) - sum(map(len, columns))
-            if _are_columns(columns) and len(columns[0]) * 2 > across:
-                return gutters
+    for most in sorted({0, len(narrow) // 25}):  # lines that extend across, such as a headline over two columns
+        gaps = sorted(_find_gaps(narrow, most), key=lambda gap: gap[0] - gap[1])[: MAX_COLUMNS - 1]
+        for count in range(len(gaps), 0, -1):  # as many columns as possible
+            for chosen in combinations(sorted(gaps), count):
+                gutters = [(start + end) / 2 for start, end in chosen]
+                columns = _divide(narrow, gutters)
+                across = len(long) - sum(map(len, columns))
+                if _are_columns(columns) and len(columns[0]) * 2 > across:
+                    return gutters
     return []
 
 
@@ -648,9 +688,10 @@ def _divide(pieces: Sequence[_Fragment], gutters: Sequence[float]) -> list[list[
 def _are_columns(columns: Sequence[Sequence[_Fragment]]) -> bool:
     """Return whether groups of pieces are columns of text: of similar width, and filled by most of their lines.
 
-    Each has several lines, except the last of three or more, where a text may end.
+    Each has several lines, except the last of three or more, where a text may end, or the last after a long one.
     """
-    if min(map(len, columns[:-1])) < 5 or len(columns[-1]) < (5 if len(columns) == 2 else 1):
+    *others, last = map(len, columns)
+    if min(others) < 5 or (last < 5 and len(others) == 1 and others[0] < 15) or not last:
         return False
     widths = []
     for column in columns[:-1] if len(columns[-1]) < 5 else columns:

@@ -79,6 +79,7 @@ class Report:
     document: str  # the file's name, or the name given by the caller
     format: str  # "pdf" | "docx" | "html" | "text"
     pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()  # for a person to check: pages that are damaged or may be in the wrong order
 
 
 @dataclass(frozen=True, slots=True)

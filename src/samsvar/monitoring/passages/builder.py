@@ -21,6 +21,8 @@ _POINT = re.compile(
 )
 _ROMAN_NUMERALS = {format_list_number(number, "i"): number for number in range(1, 40)}
 _POINT_OPENINGS: Final = "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-ivxl"  # of bullets, brackets and Roman numerals
+MIN_QUOTATION_INDENT: Final = 8.0  # points further than the text above; a title in the middle of the page has more
+MAX_QUOTATION_INDENT: Final = 90.0
 MAX_TIGHT_HEADING_LENGTH: Final = 130  # characters, without space around it; Article 42's title in French has 110
 MAX_HEADING_LENGTH: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
 
@@ -77,7 +79,13 @@ class PassageBuilder:
                 heading = (
                     []
                     if self.without_headings
-                    or (number is not None and self.continues_in_italics(block, position, numbers))
+                    or (
+                        number is not None
+                        and (
+                            self.continues_in_italics(block, position, numbers)
+                            or self.continues_quotation(block, position)
+                        )
+                    )
                     else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
                 if heading:
@@ -159,6 +167,8 @@ class PassageBuilder:
         first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
         if not sheet.has_space_above(here) or line.text[0].islower() or not ends_sentence(before.text):
             return False
+        if self.continues_quotation(block, here) or self.ends_in_quotation(block):
+            return False
         indent = sheet.get_indent(line)
         hangs = min((sheet.get_indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.get_indent(first)
         if indent < sheet.get_indent(first) - 4 or (hangs > 6 and indent < sheet.get_indent(first) + hangs / 2):
@@ -168,6 +178,40 @@ class PassageBuilder:
             return False
         usual = first.box.top - sheet.lines[above].box.top
         return 0 < usual * 1.12 + 1 < line.box.top - before.box.top
+
+    def continues_quotation(self, block: Sequence[int], here: int) -> bool:
+        """Return whether a line begins or continues a quotation in a numbered paragraph, set as an indented block.
+
+        It begins after a colon, or with a quotation mark, and may contain titles ("Article 25") in any type.
+        """
+        sheet = self.sheet
+        if not block:
+            return False
+        before, line = sheet.lines[block[-1]], sheet.lines[here]
+        if _POINT.match(line.text) or HEADING_NUMBER.match(line.text):
+            return False
+        step = sheet.get_indent(line) - sheet.get_indent(before)
+        if before.text.endswith((":", "：")) or line.text[0] in "“«„":
+            if MIN_QUOTATION_INDENT <= step <= MAX_QUOTATION_INDENT:
+                return True
+        is_new_heading = line.bold and not before.bold and ends_sentence(before.text)
+        return abs(step) < MIN_QUOTATION_INDENT and not is_new_heading and self.ends_in_quotation(block)
+
+    def ends_in_quotation(self, block: Sequence[int]) -> bool:
+        """Return whether the last lines of a numbered paragraph are indented further than those before them.
+
+        Neither the text beside a hanging number nor a list is a quotation.
+        """
+        sheet = self.sheet
+        indents = [sheet.get_indent(sheet.lines[i]) for i in block]
+        start = len(block) - 1
+        while start and indents[start - 1] > indents[-1] - MIN_QUOTATION_INDENT:
+            start -= 1
+        if not start or indents[start] - indents[start - 1] > MAX_QUOTATION_INDENT:
+            return False
+        above, first = (sheet.lines[block[i]].text for i in (start - 1, start))
+        introduced = above.endswith((":", "：")) or first[0] in "“«„"
+        return introduced and not any(_POINT.match(sheet.lines[i].text) for i in block[start:])
 
     def starts_paragraph(self, before: int, here: int) -> bool:
         """Return whether an unnumbered line starts a paragraph, instead of continuing one on a new page or column."""

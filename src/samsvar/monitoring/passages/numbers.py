@@ -24,6 +24,7 @@ _COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a parag
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 MAX_GAP: Final = 6
 ESTABLISHED_LENGTH: Final = 2.0  # score from which a sequence competes by its fit, not by its length
+MAX_DEPTH: Final = 6  # lists inside lists; deeper ones are numbered like the sixth
 MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
 MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9", whose first part already shows where they belong
 EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
@@ -275,6 +276,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
     sequence_of = {number.position: row for row in sequences for number in row}
     order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
     parents: dict[int, PrintedNumber | None] = {}
+    depths: dict[int, int] = {}
     for at, number in enumerate(order):
         own = sequence_of[number.position]
         before = order[at - 1] if at else None
@@ -282,7 +284,10 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
             parent = parents[before.position]  # no other number in between, so the same list continues
         else:
             parent = _find_parent(number, own, order, at, sequence_of)
+        while parent is not None and depths[parent.position] >= MAX_DEPTH:
+            parent = parents[parent.position]
         parents[number.position] = parent
+        depths[number.position] = 1 if parent is None else depths[parent.position] + 1
         printed = str(number.parts[0])
         number.full_number = f"{parent.full_number}.{printed}" if parent is not None else printed
 

@@ -51,7 +51,8 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
         f'<article class="finding" data-edge="{escape(finding.strength)}">'
         f'<p class="finding-place">{" ".join(details)}</p>'
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(finding.text))}</blockquote></article>'
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(finding.text))}'
+        "</blockquote></article>"
     )
 
 
