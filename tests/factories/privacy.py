@@ -280,6 +280,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
 
 def _make_registration(meeting: Any, account: Any, person: Any, third: Any) -> Any:
     """Create an invitation and what follows: a registration decided by another account, answers, documents."""
+    meetings.LinkRequest.objects.create(meeting=meeting, email=account.email, language="en")
     delegation = meetings.Delegation.objects.create(
         meeting=meeting, places=2, head=person, head_email=account.email, token_hash="set below", note="set below"
     )

@@ -50,6 +50,7 @@ from samsvar.site.meetings.programme.models import Appearance, Availability, Roo
 from samsvar.site.meetings.registration.models import (
     Answer,
     Delegation,
+    LinkRequest,
     MeetingInvitation,
     Question,
     Quota,

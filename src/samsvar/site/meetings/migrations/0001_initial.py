@@ -222,6 +222,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LinkRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="samsvar_meetings.meeting",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("language", models.CharField(max_length=8)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "indexes": [],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
             name="MeetingPseudonym",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

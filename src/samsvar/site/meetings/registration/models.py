@@ -178,6 +178,18 @@ class Registration(models.Model):
         indexes = [models.Index(fields=["meeting", "status"], name="registration_by_status")]
 
 
+class LinkRequest(models.Model):
+    """A request by someone who entered an email address, deleted as soon as the task has answered it."""
+
+    changes_no_page = True
+
+    # None: for a lost link to any registration
+    meeting = models.ForeignKey(Meeting, null=True, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()  # lower case
+    language = models.CharField(max_length=8)  # language of the emails
+    at = models.DateTimeField(auto_now_add=True)
+
+
 class Question(models.Model):
     """An additional registration question, with its purpose and the date on which its answers are deleted."""
 

@@ -104,6 +104,11 @@ DATA_CATEGORIES = (
         },
     ),
     participant_category(
+        models.LinkRequest, "link_requests", _("Requests for a registration link that have not been answered yet"),
+        exported="meeting email language at",
+        data_subject=DataSubject.INVITED, recipients=_("only the system"), by_address="email",
+    ),
+    participant_category(
         models.MeetingInvitation, "meeting_invitations",
         _("Invitations to meetings, with the address each one was sent to"),
         exported=(
@@ -158,6 +163,11 @@ RETENTION_RULES = (
         why=_("the answers were given for one meeting and one purpose"),
         find_rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ONE_DAY).date()),
         fixed=True,
+    ),
+    RetentionRule(
+        models.LinkRequest, "at", "link_requests", _("Requests for a registration link"),
+        days=2, after=_("after they were made"),
+        why=_("each is deleted when it is answered, normally within seconds; only a long outage leaves any"),
     ),
     RetentionRule(
         models.MeetingInvitation, "meeting__ends", "meeting_invitations", _("Invitations to meetings"),

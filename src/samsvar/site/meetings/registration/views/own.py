@@ -20,8 +20,13 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions import pseudonyms
 from samsvar.site.meetings.meeting.permissions import LinkHolder, can_see
 from samsvar.site.meetings.meeting.queries import opening as opening_queries
-from samsvar.site.meetings.meeting.view_helpers import acting_account, meeting_or_404, unknown_link_response
-from samsvar.site.meetings.registration import link_access
+from samsvar.site.meetings.meeting.view_helpers import (
+    acting_account,
+    limit_emails_to,
+    meeting_or_404,
+    unknown_link_response,
+)
+from samsvar.site.meetings.registration import link_access, tasks
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, protection
 from samsvar.site.meetings.registration.actions import emails as email_actions
@@ -53,9 +58,6 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
-# Rate limit for requesting emails. The network app has its own limit for invalid links.
-ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
-
 
 @public
 @never_cache
@@ -77,11 +79,10 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     sent, error = False, None
     if request.method == "POST" and open_to_anyone and form.is_valid():
         address = form.cleaned_data["email"]
-        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
-        if limited:
+        if limited := limit_emails_to(request, address):
             return limited
         _result, error = run_action(
-            invitations.send_requested_link, meeting=meeting, address=address, language=request.LANGUAGE_CODE
+            tasks.request_link, meeting=meeting, address=address, language=request.LANGUAGE_CODE
         )
         sent = error is None
     context = {
@@ -154,10 +155,9 @@ def resend_link(request: HttpRequest) -> HttpResponse:
     sent = False
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
-        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
-        if limited:
+        if limited := limit_emails_to(request, address):
             return limited
-        invitations.resend_registration_links(address=address)
+        tasks.request_link(address=address, language=request.LANGUAGE_CODE)
         sent = True
     context = {"meeting": None, "form": form, "sent": sent}
     return render(request, "meetings/registration/resend_link.html", context, status=form_page_status(form, None))
@@ -340,6 +340,8 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
         )
     initial = {"language": request.LANGUAGE_CODE, "category": ParticipantCategory.PARTICIPANT.value}
     form = NominationForm(request.POST if request.method == "POST" else None, delegation=delegation, initial=initial)
+    if form.is_bound and form.is_valid() and (limited := limit_emails_to(request, form.cleaned_data["email"])):
+        return limited
 
     def nominate() -> models.Registration:
         replaces = request.POST.get("replaces")
