@@ -47,7 +47,6 @@ from samsvar.site.meetings.registration.queries import registrations as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.directory.forms import initial_organisation_values
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell import limits as ratelimit
 from samsvar.site.shell.form_pages import (
     form_page,
     form_page_status,
