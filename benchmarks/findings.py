@@ -151,7 +151,10 @@ def print_table(title: str, table: dict[tuple[str, str], Pairs]) -> None:
 
 
 def measure_reviews() -> str | None:
-    """Return the scorer's result for the hand-coded reviews, or None if they are not stored next to the project."""
+    """Return the scorer's result for the hand-coded reviews, or None if they are not stored next to the project.
+
+    The definitions of recall, precision, state, number and whole are those of `score_upr_exact.py`.
+    """
     shared = ROOT.parent / "shared"
     reports = sorted((shared / "documents/upr").glob("*.pdf"))
     if not reports:
@@ -161,10 +164,10 @@ def measure_reviews() -> str | None:
         for finding in read_report(path, body="upr").findings:
             lines.append(json.dumps({**asdict(finding), "document": path.name}))
     scored = subprocess.run(
-        [sys.executable, shared / "bench/score_upr.py", shared / "documents/upr/gold.jsonl"],
+        [sys.executable, shared / "bench/score_upr_exact.py", shared / "documents/upr/gold.jsonl"],
         input="\n".join(lines), capture_output=True, text=True, check=True,
     )  # fmt: skip
-    figures = re.findall(r"(recall|precision|state|number) ([\d.]+)", scored.stdout.strip().splitlines()[-1])
+    figures = re.findall(r"(recall|precision|state|number|whole) ([\d.]+)", scored.stdout.strip().splitlines()[-1])
     return ", ".join(f"{name} {figure}" for name, figure in figures)
 
 

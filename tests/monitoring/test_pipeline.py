@@ -172,6 +172,11 @@ def test_the_real_recommendations_are_found():
     assert scores["state"] >= 0.999
     assert scores["number"] >= 0.999
     assert scores["whole"] == 1.0
+    stored = json.loads((ROOT / "src/samsvar/accuracy.json").read_text(encoding="utf-8"))["measured"]
+    (figures,) = [measured["figure"] for measured in stored if measured["what"] == "Recommendations found"]
+    assert figures == ", ".join(  # if they differ: benchmarks/findings.py --write
+        f"{name} {scores[name]:.4f}" for name in ("recall", "precision", "state", "number", "whole")
+    )
 
 
 @pytest.mark.parametrize("report", fictional_reports(), ids=lambda report: report.file)

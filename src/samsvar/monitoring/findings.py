@@ -27,6 +27,7 @@ from samsvar.monitoring.sentences import (
     split_words,
 )
 from samsvar.monitoring.wording import WordingPatterns, list_wording_languages, load_wording
+from samsvar.spans import Span
 
 MAX_REQUIREMENT_LEAD_WORDS = 60  # words before "should"; a longer subject is more likely a sentence read wrongly
 MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a comma; the longest in tests is 31 (2026-11)
@@ -132,6 +133,7 @@ def extract_findings_in_language(
             from_state=(),
             actions=_conclusion_actions(conclusion, conclusions, placed_passage.passage),
             text=placed_passage.passage.text,
+            part=_find_own_part(placed_passage.passage.text, conclusion, conclusions),
             language=language,
             reader=reader,
             deadline=_conclusion_deadline(placed_passage.passage.text, conclusion, conclusions, wording),
@@ -504,6 +506,19 @@ def _conclusion_text(text: str, conclusion: Conclusion, conclusions: Sequence[Co
     return text[begin : max(begin, end)]
 
 
+def _find_own_part(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> Span | None:
+    """Return the part of a paragraph that is one conclusion's own; None if it is the only one.
+
+    The parts of all conclusions are the whole paragraph, so that storing them all takes as much as storing it.
+    """
+    if len(conclusions) == 1:
+        return None
+    number = next(n for n, one in enumerate(conclusions) if one is conclusion)
+    start = conclusion.start if number else 0
+    end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
+    return Span(start, max(start, end))
+
+
 def _conclusion_deadline(
     text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: WordingPatterns
 ) -> str | None:
@@ -523,7 +538,9 @@ def _conclusion_actions(conclusion: Conclusion, conclusions: Sequence[Conclusion
         return ()
     if passage.points and conclusion is conclusions[-1]:
         return passage.points
-    return split_points(passage.text, conclusion.start, conclusion.end) or (conclusion.sentence,)
+    part = _find_own_part(passage.text, conclusion, conclusions)
+    text = passage.text[: part.end] if part else passage.text  # its last point ends before the next conclusion
+    return split_points(text, conclusion.start, conclusion.end) or (conclusion.sentence,)
 
 
 def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:

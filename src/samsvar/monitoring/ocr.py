@@ -15,17 +15,19 @@ import statistics
 import struct
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
 from samsvar.errors import OcrFailed, OcrRequired, ReportTooLarge
-from samsvar.monitoring.report import DoubtfulWord, Line, OcrSummary, Page, Report
+from samsvar.monitoring.report import DoubtfulWord, Line, OcrSummary, Report
 from samsvar.spans import Box
 
 MAX_PAGES: Final = 300  # a page takes 2 to 5 seconds; the longest report of GREVIO has 100
 PAGE_TIMEOUT_SECONDS: Final = 60.0  # for one page
 DPI: Final = 300  # what Tesseract's models were trained for
+EM_PER_WORD: Final = 1.25  # the usual height of a word is about four fifths of its font size
+A4: Final = (595.0, 842.0)  # points; for a damaged page
 DOUBTFUL_BELOW: Final = 0.6  # confidence below which a word is listed for a person to check
 MAX_DOUBTFUL_WORDS: Final = 500  # listed; all are counted
 # Tesseract's names of the languages in which findings can be found, and of the interface, in order of preference
@@ -56,7 +58,8 @@ def read_scanned_pages(content: bytes, document: str, language: str = "auto") ->
     Raises OcrRequired if Tesseract is not installed or finds no text, OcrFailed if it fails, and ReportTooLarge if
     there are more than MAX_PAGES pages.
     """
-    from samsvar.monitoring.reading import list_page_sizes, render_page  # PDFium, which the sandbox's parent avoids
+    # PDFium, which the sandbox's parent avoids
+    from samsvar.monitoring.reading import arrange_lines, list_page_sizes, render_page
 
     tesseract = find_tesseract()
     if tesseract is None:
@@ -66,17 +69,28 @@ def read_scanned_pages(content: bytes, document: str, language: str = "auto") ->
         raise ReportTooLarge(f"“{document}” is a scan with {len(sizes)} pages; the limit for scans is {MAX_PAGES}.")
     engine, installed = _list_languages(tesseract)
     languages = _choose_languages(installed, language)
-    pages, words_by_page = [], []
-    for number, (width, height) in enumerate(sizes, 1):
-        image = render_page(content, number, width=max(round(width / 72 * DPI), 1))
-        words = [*_recognise_words(tesseract, image, languages, f"page {number} of “{document}”")]
-        (pixels,) = struct.unpack(">I", image[16:20])  # the width in a PNG's header: less than asked for on a long page
-        pages.append(Page(number, width, height, tuple(_build_lines(words, number, width / pixels))))
+    words_by_page: list[list[_Word]] = []
+    pieces_by_page: list[list[Line]] = []
+    notes: list[str] = []
+    for number, size in enumerate(sizes, 1):
+        words: list[_Word] = []
+        pixels = 1
+        if size is None:
+            notes.append(f"Page {number} of {len(sizes)} is damaged. Its text and its conclusions are missing.")
+        else:
+            image = render_page(content, number, width=max(round(size[0] / 72 * DPI), 1))
+            (pixels,) = struct.unpack(">I", image[16:20])  # a PNG's width: less than asked for on a very long page
+            words = [*_recognise_words(tesseract, image, languages, f"page {number} of “{document}”")]
         words_by_page.append(words)
+        pieces_by_page.append([*_build_lines(words, number, (size or A4)[0] / pixels)])
     if not any(words_by_page):
         raise OcrRequired(f"“{document}” consists of images of pages in which Tesseract found no text.")
-    pages = _even_out_sizes(pages)
-    return Report(document=document, format="pdf", pages=tuple(pages)), _summarise(words_by_page, engine, languages)
+    pages = tuple(
+        arrange_lines(pieces, number, *(size or A4))
+        for number, (pieces, size) in enumerate(zip(_even_out_sizes(pieces_by_page), sizes, strict=True), 1)
+    )
+    report = Report(document=document, format="pdf", pages=pages, notes=tuple(notes))
+    return report, _summarise(words_by_page, engine, languages)
 
 
 def _list_languages(tesseract: str) -> tuple[str, frozenset[str]]:
@@ -137,7 +151,10 @@ def _run(tesseract: str, arguments: list[str], data: bytes, what: str) -> bytes:
 
 
 def _build_lines(words: list[_Word], page: int, points: float) -> Iterator[Line]:
-    """Yield the lines of a page; `points` is the size of a pixel."""
+    """Yield the lines of a page; `points` is the size of a pixel.
+
+    The font size is estimated from the median height of the words, which a tilted page does not change.
+    """
     for _, group in groupby(words, key=lambda word: word.line):
         line = [*group]
         box = Box(
@@ -147,27 +164,22 @@ def _build_lines(words: list[_Word], page: int, points: float) -> Iterator[Line]
             max(word.right for word in line) * points,
             max(word.bottom for word in line) * points,
         )
-        yield Line(" ".join(word.text for word in line), box, size=box.bottom - box.top)
+        heights = [word.bottom - word.top for word in line if len(word.text) > 3] or [line[0].bottom - line[0].top]
+        yield Line(" ".join(word.text for word in line), box, size=statistics.median(heights) * points * EM_PER_WORD)
 
 
-def _even_out_sizes(pages: list[Page]) -> list[Page]:
-    """Return the pages with one font size for all lines of about the usual height.
+def _even_out_sizes(pieces_by_page: list[list[Line]]) -> list[list[Line]]:
+    """Return the lines with one font size for all of about the usual height.
 
-    The height of a line depends on its letters: "see" is lower than "(Dg)". Only a heading differs by a third.
+    The height of a line depends on its letters, that of a short line most. Headings and footnotes keep their own size.
     """
-    usual = statistics.median(line.size for page in pages for line in page.lines)
-    return [
-        Page(
-            page.number,
-            page.width,
-            page.height,
-            tuple(
-                Line(line.text, line.box, usual if line.size < usual * 1.35 and len(line.text) > 3 else line.size)
-                for line in page.lines
-            ),
-        )
-        for page in pages
-    ]
+    usual = statistics.median(piece.size for pieces in pieces_by_page for piece in pieces)
+
+    def even_out(piece: Line) -> Line:
+        low, high = (0.85, 1.2) if len(piece.text) >= 20 else (0.0, 1.35)
+        return replace(piece, size=usual) if low * usual < piece.size < high * usual else piece
+
+    return [[even_out(piece) for piece in pieces] for pieces in pieces_by_page]
 
 
 def _summarise(words_by_page: list[list[_Word]], engine: str, languages: tuple[str, ...]) -> OcrSummary:
