@@ -81,11 +81,13 @@ def import_report(
             report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
             if publish:
                 make_public(report=report, by=by)
-            return report
     except IntegrityError:  # another process imported the same file first
         if existing := models.Report.everything.filter(content_hash=hash_).first():
             return existing
         raise
+    if publish:
+        link_findings(state=report.document.state_id)
+    return report
 
 
 def reread_report(
@@ -129,6 +131,8 @@ def reread_report(
         report.save()
         _create_passages_and_findings(report, reading, decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+    if report.status == models.Report.Status.PUBLISHED:
+        link_findings(state=document.state_id)
     return report
 
 
@@ -266,7 +270,6 @@ def _create_passages_and_findings(
         ],
         batch_size=1000,
     )
-    link_findings(state=report.document.state_id)
 
 
 MAX_HEADING = 500  # characters; every paragraph below a heading repeats it
