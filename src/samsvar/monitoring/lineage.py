@@ -113,8 +113,8 @@ def _came_before(earlier: PublishedFinding, later: PublishedFinding) -> bool:
 def _index_by_paragraph(published: Sequence[PublishedFinding]) -> dict[tuple[str | None, str], list[int]]:
     """Return the positions of the findings by state and paragraph number, at most `MAX_CITED` of them for each."""
     index: dict[tuple[str | None, str], list[int]] = {}
-    for number, one in enumerate(published):
-        positions = index.setdefault((one.finding.state, one.finding.paragraph), [])
+    for number, candidate in enumerate(published):
+        positions = index.setdefault((candidate.finding.state, candidate.finding.paragraph), [])
         if len(positions) < MAX_CITED:
             positions.append(number)
     return index
@@ -185,11 +185,11 @@ class _CandidateIndex:
         self.keys = [[(*_issue(one), article) for article in set(one.finding.articles)] for one in published]
         self.postings: dict[tuple[object, ...], dict[str, list[int]]] = {}
         indexed = set()
-        for number, one in enumerate(published):
+        for number, candidate in enumerate(published):
             words = sorted(self.vectors[number])
             for key in self.keys[number]:
                 # of findings of one document in the same words, the first is the most similar one
-                same = (key, one.reference, one.published, tuple(sorted(stems[number])))
+                same = (key, candidate.reference, candidate.published, tuple(sorted(stems[number])))
                 if same not in indexed:
                     indexed.add(same)
                     by_word = self.postings.setdefault(key, {})
@@ -228,9 +228,9 @@ class _CandidateIndex:
         return round(_cosine_similarity(self.vectors[position], self.vectors[number], lengths), 3)
 
 
-def _issue(one: PublishedFinding) -> tuple[object, ...]:
+def _issue(issued: PublishedFinding) -> tuple[object, ...]:
     """Return what two similar findings have in common: state, language, and whether they are praise."""
-    return one.finding.state, one.finding.language, one.finding.strength is Strength.WELCOMES
+    return issued.finding.state, issued.finding.language, issued.finding.strength is Strength.WELCOMES
 
 
 _REST = 0.05  # of a vector's length: what is left when enough of its words have been looked up
