@@ -23,7 +23,7 @@ from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, co
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
-from samsvar.site.monitoring.actions.publishing import make_public
+from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
@@ -144,7 +144,7 @@ def _update_document(document: models.Document, reading: Reading) -> None:
         document.edited = sorted({*document.edited, "body"})
     for name in ("procedure", "language"):
         if not in_catalogue and name not in document.edited:
-            setattr(document, name, getattr(reading, name) or getattr(document, name))
+            setattr(document, name, getattr(reading, name) or "")
     document.save()
 
 
@@ -192,7 +192,8 @@ def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[s
             **details,
             "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
-            "edited": ["published"] if reading.published else [],  # entered by a person
+            # given by a person: the file is not asked again
+            "edited": sorted({*details, *(["published"] if reading.published else [])} & set(DETAILS)),
         }
     )
 
