@@ -24,7 +24,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.label_history import record_read_labels
-from samsvar.site.monitoring.actions.publishing import make_public
+from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
@@ -82,11 +82,13 @@ def import_report(
             report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
             if publish:
                 make_public(report=report, by=by)
-            return report
     except IntegrityError:  # another process imported the same file first
         if existing := models.Report.everything.filter(content_hash=hash_).first():
             return existing
         raise
+    if publish:
+        link_findings(state=report.document.state_id)
+    return report
 
 
 def reread_report(
@@ -132,6 +134,8 @@ def reread_report(
         _create_passages_and_findings(report, reading, decisions)
         record_read_labels(report, before=before)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+    if report.status == models.Report.Status.PUBLISHED:
+        link_findings(state=document.state_id)
     return report
 
 
@@ -143,7 +147,7 @@ def _update_document(document: models.Document, reading: Reading) -> None:
         document.edited = sorted({*document.edited, "body"})
     for name in ("procedure", "language"):
         if not in_catalogue and name not in document.edited:
-            setattr(document, name, getattr(reading, name) or getattr(document, name))
+            setattr(document, name, getattr(reading, name) or "")
     document.save()
 
 
@@ -192,7 +196,8 @@ def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[s
             **details,
             "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
-            "edited": ["published"] if reading.published else [],  # entered by a person
+            # given by a person: the file is not asked again
+            "edited": sorted({*details, *(["published"] if reading.published else [])} & set(DETAILS)),
         }
     )
 
@@ -270,7 +275,6 @@ def _create_passages_and_findings(
         ],
         batch_size=1000,
     )
-    link_findings(state=report.document.state_id)
 
 
 MAX_HEADING = 500  # characters; every paragraph below a heading repeats it
