@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim, Role, Scope
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.monitoring.models import Finding, FindingLink, Report
 from samsvar.site.network.access.permissions import User, get_access, has_claim
 from samsvar.territories import territories
 
@@ -64,6 +64,11 @@ def can_review(user: User, finding: Finding) -> bool:
     A finding without a known state requires permission for all states.
     """
     return _has_claim_for_state(user, Claim.REVIEW_FINDINGS, finding.state_id)
+
+
+def can_decide_link(user: User, link: FindingLink) -> bool:
+    """Return whether a user can decide what a later text does to a finding: no one can for a state they represent."""
+    return can_review(user, link.later) and not is_bound_to(user, link.later.state_id)
 
 
 def _has_claim_for_state(user: User, claim: Claim, state: str | None) -> bool:

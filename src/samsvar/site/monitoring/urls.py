@@ -11,6 +11,7 @@ urlpatterns = [
     path("findings/", views.findings, name="findings"),
     path("findings/<slug:public_id>/", views.finding, name="finding"),
     path("findings/<slug:public_id>/review/", views.review_finding, name="review"),
+    path("findings/<slug:public_id>/links/<int:link>/", views.decide_link, name="decide-link"),
     path("reports/", views.reports, name="reports"),
     path("reports/<slug:public_id>/", views.report, name="report"),
     path("reports/<slug:public_id>/text/", views.report_text, name="text"),

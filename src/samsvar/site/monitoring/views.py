@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -20,14 +21,14 @@ from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
-from samsvar.site.monitoring.actions import reviews
-from samsvar.site.monitoring.forms import FindingReviewForm, UploadForm
+from samsvar.site.monitoring.actions import links, reviews
+from samsvar.site.monitoring.forms import FindingReviewForm, LinkDecisionForm, UploadForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_review, can_upload, uploadable_states
 from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import page_with_form
+from samsvar.site.shell.form_pages import page_with_form, run_with_message
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
@@ -77,6 +78,22 @@ def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
             next_id = page.next.public_id if page.next and "and_next" in request.POST else public_id
             return redirect("monitoring:finding", next_id)
     return _render_finding_page(request, page, form, review_error)
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def decide_link(request: HttpRequest, public_id: str, link: int) -> HttpResponse:
+    """Save what a later finding does to an earlier one, or withdraw that decision."""
+    finding_link = object_or_404(queries.find_link(public_id, link))
+    form = LinkDecisionForm(request.POST)
+    if form.is_valid():
+        run_with_message(
+            request, links.decide_link, _("Decision saved."), link=finding_link, by=request.user, **form.cleaned_data
+        )
+    else:
+        reasons = [str(reason) for errors in form.errors.values() for reason in errors]
+        messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
+    return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")
 
 
 @public

@@ -22,6 +22,7 @@ from samsvar.monitoring.review import Decision, ReadingChange, ReviewOutcome, co
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions.links import keep_decisions, restore_decisions
 from samsvar.site.monitoring.actions.publishing import make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
@@ -112,6 +113,7 @@ def reread_report(
             finding.public_id: finding
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
         }
+        link_decisions = keep_decisions(report)
         decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
         report.passages.all().delete()
         report.findings.all().delete()
@@ -119,6 +121,7 @@ def reread_report(
         report.revision += 1
         report.save()
         _create_passages_and_findings(report, reading, decisions)
+        restore_decisions(link_decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
     return report
 

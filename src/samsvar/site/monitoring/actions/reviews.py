@@ -93,7 +93,7 @@ def link_findings(*, state: str | None) -> int:
     """Recompute the links from a state's findings to the earlier findings they take up, and return their number.
 
     Without a state, nothing is changed and 0 is returned. Citations are certain; similar wording under the same article
-    is only a suggestion (`samsvar.monitoring.lineage`).
+    is only a suggestion (`samsvar.monitoring.lineage`). Links about which a reviewer decided are kept.
     """
     if state is None:
         return 0
@@ -110,7 +110,7 @@ def link_findings(*, state: str | None) -> int:
     ]
     links = find_links(issued)
     with transaction.atomic():
-        models.FindingLink.everything.filter(later__state_id=state).delete()
+        models.FindingLink.everything.filter(later__state_id=state, later_text="").delete()
         models.FindingLink.objects.bulk_create(
             [
                 models.FindingLink(
@@ -123,7 +123,7 @@ def link_findings(*, state: str | None) -> int:
                 for link in links
             ],
             batch_size=500,
-            ignore_conflicts=True,  # a finding that cites a paragraph twice has only one link to it
+            ignore_conflicts=True,  # one link if a finding cites a paragraph twice, or if someone decided about it
         )
     return len(links)
 
