@@ -13,6 +13,7 @@ from samsvar.cli.status import UnknownStateCode
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import render_csv, render_json_line, render_table
+from samsvar.languages import display_language
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
@@ -113,7 +114,11 @@ def _describe_unexamined(reading: Reading) -> str:
     """Return why a reading was not examined for findings, and what to do about it."""
     if reading.unexamined == "author":
         return "No monitoring body was recognised as its author, so no findings were looked for. Use --body to name it."
-    return "Its language is not known, so no findings were looked for. Use --lang to name it."
+    language = display_language(reading.language)
+    return (
+        f"It is in {language}, in which the wording of its author is not known, so no findings were looked for."
+        " If this is not its language, use --lang to name it."
+    )
 
 
 def _expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, str]]:

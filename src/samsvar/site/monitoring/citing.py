@@ -20,6 +20,7 @@ AUTHORS_AND_PUBLISHERS = {
     "committee_of_the_parties": ("Committee of the Parties to the Istanbul Convention", "Council of Europe"),
     "cedaw": ("Committee on the Elimination of Discrimination against Women", "United Nations"),
     "upr": ("Working Group on the Universal Periodic Review", "United Nations"),
+    "special_procedures": ("Special procedures of the Human Rights Council", "United Nations"),
 }
 FICTIONAL_PUBLISHER = "Samsvar, fictional example"  # a fictional report has no publisher and must not name a real one
 

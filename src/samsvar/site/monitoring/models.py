@@ -12,6 +12,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from samsvar.site.convention.models import State
 
@@ -45,6 +46,8 @@ class Document(models.Model):
         UPLOAD = "upload"
         DEMO = "demo"
 
+    CATALOGUE_ORIGINS = (Origin.CATALOGUE, Origin.HUDOC)
+
     public_id = models.CharField(max_length=16, unique=True)
     origin = models.CharField(max_length=12, choices=Origin)
     body = models.CharField(max_length=40)
@@ -68,7 +71,7 @@ class Document(models.Model):
     # A document of the catalogue is public and has a report only while that report is published. The document of an
     # uploaded file is public while its report is.
     everything = models.Manager()
-    objects = PublicManager("report", unless=Q(origin__in=("catalogue", "hudoc")))
+    objects = PublicManager("report", unless=Q(origin__in=CATALOGUE_ORIGINS))
 
     class Meta:
         ordering = ["-published", "public_id"]
@@ -174,7 +177,7 @@ class Finding(models.Model):
     paragraph = models.CharField(max_length=24, blank=True)
     page = models.PositiveIntegerField()
     pages = models.JSONField(default=list)
-    boxes = models.JSONField(default=list)
+    boxes = models.JSONField(default=list)  # empty if they are those of its passage
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
@@ -186,7 +189,8 @@ class Finding(models.Model):
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
-    text = models.TextField()
+    text = models.TextField()  # its own part of the paragraph: all of it, unless the paragraph has several findings
+    start = models.PositiveIntegerField(null=True)  # where the text begins in the passage; null if it is not in it
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
     # the automatic strength and articles, kept in addition to the reviewer's
@@ -215,6 +219,111 @@ class FindingArticle(models.Model):
     class Meta:
         default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["finding", "article"], name="unique_article_per_finding")]
+
+
+class CorrectionProposal(models.Model):
+    """A correction to a finding's label, proposed by someone who may not make it, and a reviewer's decision on it.
+
+    A finding is created again when its report is read again, under the same public ID. Therefore the database does
+    not enforce the relation.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        OUTDATED = "outdated"  # a newer reader no longer finds the finding
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="proposals")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="proposals"
+    )
+    # for one that rejects the finding, the strength and the articles are those of the label at that time
+    label = models.JSONField()  # the proposed label: review ("confirmed" or "rejected"), strength, articles
+    reason = models.TextField()  # public once there is a decision
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)  # of the proposer
+    proposed_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_role = models.CharField(max_length=24, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True)  # public
+
+    class Meta:
+        ordering = ["-proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"], condition=models.Q(status="open"), name="one_open_proposal_per_finding"
+            )
+        ]
+
+
+class ReviewSample(models.Model):
+    """A random sample of the automatic labels that match filters; if a reviewer confirms all of it, so may the rest be.
+
+    The sample is fixed when it is drawn, so that no one can draw until it contains no error.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    filters = models.JSONField(default=dict)  # the filters that are set: report, state, strength, article, procedure
+    finding_ids = models.JSONField()  # public ids, in the order in which they were drawn
+    matching = models.PositiveIntegerField()  # the number of findings it was drawn from
+    drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed = models.PositiveIntegerField(default=0)  # the number of findings confirmed without having been looked at
+
+    changes_no_page = True  # its reviewer sees it; the findings themselves change with a confirmation
+
+    class Meta:
+        ordering = ["-drawn_at", "id"]
+
+    @property
+    def others(self) -> int:
+        """The number of findings that were confirmed together with one of them."""
+        return max(self.confirmed - 1, 0)
+
+
+class LabelChange(models.Model):
+    """A line of the public history of a finding's label: the label before and after, by which role, when and why.
+
+    Labels are objects with review, strength and articles. As for `CorrectionProposal`, the database does not enforce
+    the relation to the finding.
+    """
+
+    class Cause(models.TextChoices):
+        READ = "read"  # the first label, by the reader
+        REREAD = "reread"  # another label, or another text, by a newer reader
+        REVIEW = "review"
+        PROPOSAL = "proposal"  # an accepted proposal
+        SAMPLE = "sample"  # confirmed together with others after a sample
+        UNDO = "undo"
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="label_changes")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="label_changes"
+    )
+    cause = models.CharField(max_length=12, choices=Cause)
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField(default=dict)  # {} for the first label
+    after = models.JSONField(default=dict)
+    reader = models.CharField(max_length=60, blank=True)  # if a reader changed it
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24, blank=True)
+    reason = models.TextField(blank=True)  # public
+    proposal = models.ForeignKey(CorrectionProposal, null=True, on_delete=models.SET_NULL, related_name="changes")
+    sample = models.ForeignKey(ReviewSample, null=True, on_delete=models.SET_NULL, related_name="changes")
+    # the review before, which an undo restores exactly
+    previous_reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    previous_reviewed_at = models.DateTimeField(null=True)
+    previous_note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
 
 
 class FindingLink(models.Model):
@@ -251,7 +360,11 @@ class FindingLink(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded report file, and the progress and outcome of reading it: done, or refused with a reason."""
+    """A file that waits to be read, and the progress and outcome of reading it: done, or refused with a reason.
+
+    One without a report becomes a draft. One that has a report before it is read means that the stored file is read
+    again, as the body and in the language given here.
+    """
 
     class Progress(models.TextChoices):
         WAITING = "waiting"
@@ -271,6 +384,7 @@ class Upload(models.Model):
     body = models.CharField(max_length=40)
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
+    language = models.CharField(max_length=8, blank=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
     refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error

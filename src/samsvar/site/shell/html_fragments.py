@@ -51,7 +51,8 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
         f'<article class="finding" data-edge="{escape(finding.strength)}">'
         f'<p class="finding-place">{" ".join(details)}</p>'
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(finding.text)}</blockquote></article>'
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(finding.text))}'
+        "</blockquote></article>"
     )
 
 
@@ -73,6 +74,13 @@ def _strength_tag(strength: str, texts: _PageTexts) -> str:
         f'<span class="strength-letter" aria-hidden="true">{texts.letters[strength]}</span> '
         f"<span>{texts.strengths[strength]}</span></span>"
     )
+
+
+MAX_CARD_TEXT = 3_000  # characters; the finding's own page shows the rest
+
+
+def _shorten_text(text: str) -> str:
+    return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
 
 
 def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:

@@ -129,6 +129,7 @@ BODIES: dict[str, Label] = {
     "committee_of_the_parties": _("Committee of the Parties"),
     "cedaw": _("CEDAW Committee"),
     "upr": _("Universal Periodic Review"),
+    "special_procedures": _("Special procedures"),
     "greta": _("GRETA"),
 }
 

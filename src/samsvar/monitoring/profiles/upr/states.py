@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
@@ -12,11 +12,9 @@ from samsvar.territories import code_by_name, split_state_names, territories
 from samsvar.text import fold_letters
 
 # at most one level of nested brackets
-_BRACKETS = re.compile(r"[(\[]((?:[^()\[\]]|\([^()]*\)|\[[^\[\]]*\]){2,1200})[)\]]")
-_UNCLOSED = re.compile(
-    r"[(\[]((?:[^()\[\]]|\([^()]*\)){2,1200}?)"
-    r"(?=,? (?:and|or|et|ou|y|o) (?:the|les?|la|el|los|las) |\s*[(\[;]|[\s.,:*]*$)"
-)
+_BRACKETS = re.compile(r"[(\[{]((?:[^()\[\]{}]|\([^()]*\)|\[[^\[\]]*\]){2,1200})[)\]}]")
+_OPENING = re.compile(r"[(\[{](?=[^\W\d_])")
+_WORD_END = re.compile(r"(?<=[^\W\d_])(?![\w’'])|(?<=\))")
 _WORD_START = re.compile(r"(?<![^\s;,.])[^\W\d_]")
 # "Bolivia (Plurinational Republic of)": the words in brackets are a mistake in the report
 _INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
@@ -36,6 +34,7 @@ _NAME_LIKE = re.compile(
 MIN_SIMILARITY = 0.86  # of letters, between a misprinted name and a known one: "Phillipines", "Kyrgystan", "Kazakstan"
 MIN_MISPRINTED_LENGTH = 5  # letters; shorter words are too often near a name ("Mail", "Chad")
 MAX_NAME_WORDS = 40  # in a bracket without its opening parenthesis
+MAX_NAME_CHARACTERS = 300  # in a bracket that lacks one of its parentheses
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +110,22 @@ def _folded_state_names() -> tuple[str, ...]:
     )
 
 
-def _find_unclosed_brackets(text: str, known: list[StateBracket]) -> Iterator[StateBracket]:
+def _find_unclosed_brackets(text: str, known: Sequence[StateBracket]) -> Iterator[StateBracket]:
     """Yield the brackets without a closing parenthesis ("(Spain;", "(Chile and the Protocol (Peru)")."""
-    for left_open in _UNCLOSED.finditer(text):
-        names = split_state_names(_NOTE_MARK.sub("", left_open[1]))
-        inside = any(bracket.start <= left_open.start() < bracket.end for bracket in known)
-        if not inside and names and all(map(_is_state, names)):
-            yield StateBracket(left_open.start(), left_open.end(), names)
+    for opening in _OPENING.finditer(text):
+        if any(bracket.start <= opening.start() < bracket.end for bracket in known):
+            continue
+        ends = [word.end() for word in _WORD_END.finditer(text, opening.end(), opening.end() + MAX_NAME_CHARACTERS)]
+        stop = text.find("(", opening.end())
+        for end in reversed(ends):  # the longest list of names that begins here
+            names = split_state_names(_NOTE_MARK.sub("", text[opening.end() : end]))
+            nested = 0 <= stop < end and text.count("(", stop, end) != text.count(")", stop, end)
+            if names and not nested and all(map(code_by_name, names)):
+                yield StateBracket(opening.start(), end, names)
+                break
 
 
-def _find_unopened_brackets(text: str, known: list[StateBracket]) -> Iterator[StateBracket]:
+def _find_unopened_brackets(text: str, known: Sequence[StateBracket]) -> Iterator[StateBracket]:
     """Yield the brackets without an opening parenthesis ("against torture Spain, Chile);")."""
     depth = 0
     for at, character in enumerate(text):
@@ -140,7 +145,7 @@ def _find_names_before(text: str) -> tuple[int, tuple[str, ...]] | None:
     starts = [word.start() for word in _WORD_START.finditer(text)][-MAX_NAME_WORDS:]
     for start in reversed(starts):
         printed = text[start:]
-        if not printed[0].isupper():
+        if not printed[0].isupper() or len(printed) > MAX_NAME_CHARACTERS:
             continue
         names = split_state_names(_NOTE_MARK.sub("", printed))
         if names and all(map(code_by_name, names)):

@@ -181,6 +181,17 @@ class MeetingDocument(models.Model):
         ordering = ["meeting_id", "session_id", "at", "id"]
 
 
+class MeetingPseudonym(models.Model):
+    """The name of a person at risk at one meeting; another is used at any other meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="pseudonyms")
+    person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="one_pseudonym_a_meeting")]
+
+
 class Duty(models.Model):
     """A helper's task at one meeting until a certain time: check-in, recording outcomes, or reviewing contributions."""
 

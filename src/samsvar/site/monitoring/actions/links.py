@@ -16,7 +16,7 @@ from samsvar.errors import MonitoringError
 from samsvar.monitoring.report import Strength
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models
-from samsvar.site.monitoring.permissions import can_decide_link
+from samsvar.site.monitoring.permissions import can_review
 from samsvar.site.network.access.permissions import Account
 
 
@@ -41,7 +41,7 @@ def decide_link(
     The reason is public, and required unless the later finding restates the earlier one. `seen` is the decision that
     the reviewer saw: if it has changed since, `LinkChanged` is raised and nothing is stored.
     """
-    if not can_decide_link(by, link):
+    if not can_review(by, link.later):
         raise PermissionDenied
     decision = models.FindingLink.LaterText(later_text) if later_text else ""
     if link.earlier.strength == Strength.WELCOMES:

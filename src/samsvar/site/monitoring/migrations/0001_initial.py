@@ -2,6 +2,7 @@ import uuid
 
 import django.db.models.deletion
 import django.db.models.manager
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -240,6 +241,7 @@ class Migration(migrations.Migration):
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
                 ("text", models.TextField()),
+                ("start", models.PositiveIntegerField(null=True)),
                 ("language", models.CharField(max_length=8)),
                 ("reader", models.CharField(max_length=60)),
                 ("machine", models.JSONField(default=dict)),
@@ -291,6 +293,182 @@ class Migration(migrations.Migration):
             },
             managers=[("everything", django.db.models.manager.Manager())],
         ),
+        # --- review: begin
+        migrations.CreateModel(
+            name="CorrectionProposal",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("label", models.JSONField()),
+                ("reason", models.TextField()),
+                ("role", models.CharField(max_length=24)),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("outdated", "Outdated"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("decided_role", models.CharField(blank=True, max_length=24)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="proposals",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-proposed_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReviewSample",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("filters", models.JSONField(default=dict)),
+                ("finding_ids", models.JSONField()),
+                ("matching", models.PositiveIntegerField()),
+                ("drawn_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed", models.PositiveIntegerField(default=0)),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-drawn_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LabelChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("read", "Read"),
+                            ("reread", "Reread"),
+                            ("review", "Review"),
+                            ("proposal", "Proposal"),
+                            ("sample", "Sample"),
+                            ("undo", "Undo"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("reader", models.CharField(blank=True, max_length=60)),
+                ("role", models.CharField(blank=True, max_length=24)),
+                ("reason", models.TextField(blank=True)),
+                ("previous_reviewed_at", models.DateTimeField(null=True)),
+                ("previous_note", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="label_changes",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "previous_reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="changes",
+                        to="samsvar_monitoring.correctionproposal",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="label_changes",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="changes",
+                        to="samsvar_monitoring.reviewsample",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="correctionproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("finding",), name="one_open_proposal_per_finding"
+            ),
+        ),
+        # --- review: end
         migrations.CreateModel(
             name="FindingLink",
             fields=[
@@ -356,6 +534,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published", models.DateField(null=True)),
+                ("language", models.CharField(blank=True, max_length=8)),
                 (
                     "progress",
                     models.CharField(

@@ -27,6 +27,7 @@ CLAIM_LABELS: dict[Claim, Label] = {
     Claim.CONTRIBUTE: _("contribute practices, requests and offers"),
     Claim.UPLOAD_REPORTS: _("upload reports as drafts"),
     Claim.PUBLISH_REPORTS: _("publish, correct and withdraw reports"),
+    Claim.PROPOSE_CORRECTIONS: _("propose corrections to labels of findings"),
     Claim.REVIEW_FINDINGS: _("review findings"),
     Claim.MANAGE_COUNTRY: _("manage a country’s measures"),
     Claim.PLAN_MEETINGS: _("plan meetings"),
