@@ -224,6 +224,13 @@ def get_home_page() -> str:
     return Client().get("/en/").content.decode()
 
 
+def test_a_meeting_of_which_only_the_month_is_known_follows_the_one_with_a_day():
+    load_all_facts()
+    for address in ("/en/meetings/", "/en/countries/PL/meetings/"):
+        page = Client().get(address).content.decode()
+        assert page.index("/meetings/warsaw-2024/") < page.index("/meetings/synergy-warsaw-2024/"), address
+
+
 def test_a_country_page_lists_the_meetings_it_took_part_in():
     load_all_facts()
     iceland, romania = (Client().get(f"/en/countries/{code}/meetings/").content.decode() for code in ("IS", "RO"))

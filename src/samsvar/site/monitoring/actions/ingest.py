@@ -24,6 +24,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.label_history import record_read_labels
+from samsvar.site.monitoring.actions.links import keep_decisions, restore_decisions
 from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
@@ -124,6 +125,7 @@ def reread_report(
             finding.public_id: finding
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
         }
+        link_decisions = keep_decisions(report)
         decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
         before = {one.public_id: one for one in report.findings.prefetch_related("articles")}
         report.passages.all().delete()
@@ -133,6 +135,7 @@ def reread_report(
         report.save()
         _create_passages_and_findings(report, reading, decisions)
         record_read_labels(report, before=before)
+        restore_decisions(link_decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
     if report.status == models.Report.Status.PUBLISHED:
         link_findings(state=document.state_id)

@@ -193,8 +193,9 @@ def link_findings(*, state: str | None) -> int:
     """Recompute the links from a state's findings to the earlier findings they take up, and return their number.
 
     Without a state, nothing is changed and 0 is returned. Citations are certain; similar wording under the same article
-    is only a suggestion (`samsvar.monitoring.lineage`). Call this after the transaction that changed the findings: the
-    links are computed without one, because all other writers would wait for it, and only the difference is written.
+    is only a suggestion (`samsvar.monitoring.lineage`). Links about which a reviewer decided are kept. Call this after
+    the transaction that changed the findings: the links are computed without one, because all other writers would wait
+    for it, and only the difference is written.
     """
     if state is None:
         return 0
@@ -238,14 +239,19 @@ def _write_links(
         existing = set(models.Finding.objects.filter(state_id=state).values_list("pk", flat=True))
         links = models.FindingLink.everything.filter(later__state_id=state)
         stored = {(link.later_id, link.earlier_id): link for link in links}
-        obsolete = [link.pk for pair, link in stored.items() if pair not in wanted]
+        # a link about which someone decided has the texts that they saw
+        obsolete = [link.pk for pair, link in stored.items() if pair not in wanted and not link.later_text]
         new, changed = [], []
         for (later, earlier), computed in wanted.items():
             values = {"basis": computed.basis.value, "certain": computed.certain, "similarity": computed.similarity}
             link = stored.get((later, earlier))
             if link is None and {later, earlier} <= existing:
                 new.append(models.FindingLink(later_id=later, earlier_id=earlier, **values))
-            elif link is not None and any(getattr(link, name) != value for name, value in values.items()):
+            elif (
+                link is not None
+                and not link.later_text
+                and any(getattr(link, name) != value for name, value in values.items())
+            ):
                 for name, value in values.items():
                     setattr(link, name, value)
                 changed.append(link)
