@@ -20,10 +20,11 @@ _WORD_START = re.compile(r"(?<![^\s;,.])[^\W\d_]")
 _INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _PROPOSED_BY = re.compile(
-    r"^\W*(?:as |and |also )*(?:recommend|propos|suggest|request|made|put forward|recommand|recomend|formul)\w*"
-    r" (?:by|par|por) (?:the )?",
-    re.IGNORECASE,
+    r"^.*\b(?:recommend|propos|suggest|request|made|put forward|read|recommand|recomend|formul)\w*"
+    r"(?: in full| out)? (?:by|par|por) (?:the )?",
+    re.IGNORECASE | re.DOTALL,
 )
+_LAST_CONJUNCTION = re.compile(r"\s+(?:and|et|y)\s*(?=[,;])", re.IGNORECASE)  # "Togo and, in part, Kenya"
 _NOTE_MARK = re.compile(r"\s*(?:[⁰¹²³⁴-⁹*∗†‡]+|(?<=[^\W\d_])\d{1,2}(?=\s*(?:[,;)&]|and\b|et\b|y\b|$)))")
 _LAST_BRACKET = re.compile(r"\(([A-ZÀ-Þ][^\W\d_]{2,}(?:[ ,’'-]+[^\W\d_]+){0,5})\)[\s.;]*$")
 _ONLY_PUNCTUATION = re.compile(r"[\s.;,:*/)\]⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
@@ -72,12 +73,13 @@ def find_state_brackets(text: str) -> tuple[StateBracket, ...]:
 
 def parse_bracket_states(printed: str) -> tuple[str, ...]:
     """Return the states named in a bracket; () if it contains something else ("(CEDAW)", "(see paragraph 4)")."""
-    printed = _NOTE_MARK.sub("", _PROPOSED_BY.sub("", printed))
+    printed = _NOTE_MARK.sub("", _LAST_CONJUNCTION.sub("", _PROPOSED_BY.sub("", printed)))
     names = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
     known_names = tuple(name for name in names if _is_state(name))
-    if len(known_names) < len(names) and known_names and all(map(_NAME_LIKE.match, names)):
-        return names  # with a name that we do not know
-    return names if len(known_names) * 2 > len(names) else known_names
+    possible = tuple(name for name in names if name in known_names or _NAME_LIKE.match(name))
+    if known_names and (len(possible) == len(names) or len(known_names) * 2 > len(names)):
+        return possible  # with a name that we do not know
+    return known_names
 
 
 def _is_state(name: str) -> bool:
