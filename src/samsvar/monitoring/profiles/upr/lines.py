@@ -61,6 +61,9 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
 
 def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
     """Yield the line, cut before each number that follows the states of a recommendation in the same line."""
+    if not any(mark in line.text for mark in ");:]"):
+        yield line
+        return
     begin = 0
     for match in _MIDDLE_NUMBER.finditer(line.text):
         if match["first"]:

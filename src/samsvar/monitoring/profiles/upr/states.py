@@ -93,7 +93,7 @@ def resembles_state(name: str) -> bool:
     if len(letters) < MIN_MISPRINTED_LENGTH or not name[:1].isupper() or len(letters) > 60:
         return False
     for known in _folded_state_names():
-        if abs(len(known) - len(letters)) <= 3:
+        if known[0] == letters[0] and abs(len(known) - len(letters)) <= 3:
             matcher = SequenceMatcher(None, letters, known, autojunk=False)
             if matcher.quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY:
                 return True
