@@ -272,7 +272,9 @@ def test_lettered_points_that_each_name_their_states_are_recommendations_below_a
         ("Protect the lakes (Côte d´Ivoire, Lao People´s Democratic Republic);",
          ("Côte d´Ivoire", "Lao People´s Democratic Republic")),
         ("Protect the lakes (Cte d’Ivoire);", ("Cte d’Ivoire",)),
-        ("Protect the lakes (Phillipines, Kyrgystan);", ("Phillipines", "Kyrgystan")),
+        ("Protect the lakes (Phillipines, Kyrgystan, Lybia);", ("Phillipines", "Kyrgystan", "Lybia")),
+        ("Protect the lakes (Morroco);", ("Morroco",)),
+        ("Protect the lakes (Republic of Cuba, Egypt on behalf of the African Group);", ("Republic of Cuba", "Egypt")),
         ("Protect the lakes (Chile, Lakeland);", ("Chile", "Lakeland")),
         ("Protect the lakes (recommended by Chile and Peru);", ("Chile", "Peru")),
         ("Protect the lakes (Chile) (Peru);", ("Chile", "Peru")),
@@ -345,3 +347,20 @@ def test_recommendations_that_a_later_paragraph_calls_implemented_are_so():
     assert [finding.state_position for finding in found] == [
         "already_implemented", "supported", "already_implemented", "already_implemented",
     ]  # fmt: skip
+
+
+# --- notes for a person to check --------------------------------------------------------------------------------------
+
+
+def test_numbers_out_of_order_and_recommendations_without_states_are_noted():
+    text = (
+        f"{HEAD}{SUPPORTED}2.1. Protect the lakes (Chile);\n\n2.2. Open schools;\n\n2.4. Fund libraries (Mali);\n\n"
+        "3.5. Build bridges (Kenya);\n\n2.6. Open the archives (Togo)."
+    )
+    reading = read_report(text.encode(), document="made", body="upr", state="XC")
+    assert reading.extraction_report.notes == (
+        "Recommendation 2.2 (page 1) names no recommending state.",
+        "Recommendation 2.4 (page 1) follows 2.2. Check whether a number is missing or misprinted.",
+        "Recommendation 3.5 (page 1) continues the list of 2.4. Its number may be misprinted.",
+        "Recommendation 2.6 (page 1) continues the list of 3.5. Its number may be misprinted.",
+    )

@@ -13,7 +13,7 @@ from samsvar.monitoring.findings import extract_findings_by_verb
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.lines import correct_lines
-from samsvar.monitoring.profiles.upr.rules import find_recommendations
+from samsvar.monitoring.profiles.upr.rules import find_recommendations, note_irregularities
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason
 from samsvar.territories import code_by_name
@@ -147,7 +147,7 @@ def extract_findings(
             recommendations = find_recommendations(
                 split.passages, profile, document=document, state=metadata.state, language=metadata.language
             )
-            return recommendations, ()
+            return recommendations, note_irregularities(recommendations)
         case "verbs":
             findings, notes = extract_findings_by_verb(
                 split.passages,

@@ -66,6 +66,27 @@ def find_recommendations(
     )
 
 
+def note_irregularities(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return notes for a person to check: numbers out of order, and recommendations that name no state."""
+    notes: list[str] = []
+    before: Finding | None = None
+    for finding in findings:
+        here = f"Recommendation {finding.paragraph} (page {finding.page})"
+        if not finding.from_state:
+            notes.append(f"{here} names no recommending state.")
+        if before is not None and finding.paragraph != before.paragraph:
+            (first, _, last), (first_before, _, last_before) = (
+                one.paragraph.rpartition(".") for one in (finding, before)
+            )
+            in_order = last.isdigit() and last_before.isdigit() and int(last) == int(last_before) + 1
+            if first == first_before and last.isdigit() and not in_order:
+                notes.append(f"{here} follows {before.paragraph}. Check whether a number is missing or misprinted.")
+            elif first != first_before and in_order and int(last) > 2:
+                notes.append(f"{here} continues the list of {before.paragraph}. Its number may be misprinted.")
+        before = finding
+    return tuple(notes)
+
+
 def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
     """Yield the passages in the part of the report that contains the conclusions.
 
