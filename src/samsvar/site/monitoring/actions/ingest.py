@@ -33,6 +33,8 @@ from samsvar.site.network.access.permissions import Account
 type Reader = Callable[..., Reading]
 type Actor = Account | None
 
+OCR_TIME_FACTOR = 5  # by default ten minutes, in which Tesseract reads about 150 pages
+
 
 class FileMissing(MonitoringError):
     """The stored file is missing or does not match its content hash."""
@@ -41,11 +43,15 @@ class FileMissing(MonitoringError):
 
 
 def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
-    """Read a report in a child process with this site's time and memory limits."""
+    """Read a report in a child process with this site's time and memory limits; a scan has OCR_TIME_FACTOR as long."""
     from samsvar.monitoring.sandbox import read_report_sandboxed
 
     return read_report_sandboxed(
-        content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **kwargs
+        content,
+        seconds=settings.SAMSVAR_READ_SECONDS,
+        ocr_seconds=OCR_TIME_FACTOR * settings.SAMSVAR_READ_SECONDS,
+        megabytes=settings.SAMSVAR_READ_MEGABYTES,
+        **kwargs,
     )
 
 
@@ -227,6 +233,9 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         ],
         "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
+    if ocr := extraction_report.ocr:
+        doubtful = [asdict(word) | {"text": clean_for_storage(word.text)} for word in ocr.doubtful]
+        report.account["ocr"] = asdict(ocr) | {"doubtful": doubtful}
 
 
 def _title_page_values(reading: Reading) -> dict[str, str]:
