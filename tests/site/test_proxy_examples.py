@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from samsvar.site.shell.cache import TOKEN_ARGUMENTS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs/how-to/deploy.md").read_text(encoding="utf-8")
-SECRET_ARGUMENTS = TOKEN_ARGUMENTS | {"code"}  # the code printed on a visa letter
+SECRET_ARGUMENTS = TOKEN_ARGUMENTS | {"code"}  # what is printed below a visa for checking it
 PUBLIC_CODES = {"country"}  # the routes whose `code` is that of a state
 SECRET = "0123456789abcdefghij-ABCDEFGHIJ_0123456789ab"
 

@@ -6,8 +6,8 @@ import contextlib
 import hashlib
 import logging
 import os
+import platform
 import re
-import socket
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -60,12 +60,12 @@ class AtomicFileSystemStorage(FileSystemStorage):
 
 
 def _temporary_prefix(pid: int) -> str:
-    return f".writing-{socket.gethostname()}-{pid}-"
+    return f".writing-{platform.node()}-{pid}-"
 
 
 def _is_left_by_dead_process(name: str) -> bool:
     """Return whether a file is the partial file of a process of this machine that no longer runs."""
-    match = re.match(rf"\.writing-{re.escape(socket.gethostname())}-(\d+)-", name)
+    match = re.match(rf"\.writing-{re.escape(platform.node())}-(\d+)-", name)
     if match is None:
         return False
     try:
