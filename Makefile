@@ -38,6 +38,7 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	SAMSVAR_TEST_DATABASE=sqlite:///:memory: DJANGO_SETTINGS_MODULE=samsvar.site.settings.testing $(PYTHON) -m django check --database default --fail-level WARNING
 	$(BIN)/djlint --quiet --lint src/samsvar/site
 	$(PYTHON) tools/messages.py check
 	$(PYTHON) tools/english.py check

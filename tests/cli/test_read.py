@@ -61,6 +61,7 @@ def test_a_json_finding_has_these_fields_in_this_order(report, capsys):
         "actions": ["a. open shelters;", "b. pay for them."],
         "text": "GREVIO strongly encourages the authorities of Nordmark to:\na. open shelters;\nb. pay for them.",
         "language": "en", "reader": "grevio 1", "deadline": None, "cites": [],
+        "state_position": None,
     }  # fmt: skip
     assert first["heading"].endswith("A. Shelters (Article 23)")
     assert (second["paragraph"], second["strength"]) == ("2", "welcomes")
@@ -79,9 +80,52 @@ def test_several_files_make_one_json_array_or_one_jsonl_line_per_finding(report,
 
 def test_no_findings_give_an_empty_array_or_a_message(tmp_path, capsys):
     path = tmp_path / "plain.txt"
-    path.write_text("1. Nothing.\n\n2. Nothing at all.\n")
-    assert run_read(capsys, path, "--format", "json") == "[]\n"
-    assert run_read(capsys, path) == "No findings.\n"
+    path.write_text("1. GREVIO visited the country in May.\n\n2. The shelters are open at all hours of the day.\n")
+    assert run_read(capsys, path, "--format", "json", "--body", "grevio") == "[]\n"
+    assert run_read(capsys, path, "--body", "grevio") == "No findings.\n"
+
+
+def test_a_report_of_an_unrecognised_body_says_so_and_exits_with_3(report, tmp_path, capsys):
+    plain = tmp_path / "plain.txt"
+    plain.write_text("1. Nothing.\n\n2. Nothing at all.\n")
+    reason = (
+        f"samsvar: {plain}: No monitoring body was recognised as its author, so no findings were looked for."
+        " Use --body to name it.\n"
+    )
+    assert main(["read", str(plain)]) == 3
+    assert capsys.readouterr() == ("No findings; 1 file was not examined.\n", reason)
+    assert main(["read", str(plain), "--format", "json"]) == 3
+    assert capsys.readouterr() == ("[]\n", reason)
+    assert main(["read", str(report), str(plain)]) == 3  # the findings of the other report are printed
+    out, err = capsys.readouterr()
+    assert out.endswith("2 findings.\n")
+    assert err == reason
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(broken_pdf())
+    assert main(["read", str(plain), str(bad)]) == 1  # a file that cannot be read counts more
+
+
+def test_a_report_in_a_language_without_wording_exits_with_3(tmp_path, capsys):
+    spanish = tmp_path / "es.txt"
+    spanish.write_text(
+        "1. El Comité recomienda que el Estado parte abra refugios para las mujeres que han dejado un hogar violento.\n"
+    )
+    assert main(["read", str(spanish), "--body", "cedaw"]) == 3
+    out, err = capsys.readouterr()
+    assert out == "No findings; 1 file was not examined.\n"
+    assert err == (
+        f"samsvar: {spanish}: It is in Spanish, in which the wording of its author is not known, so no findings were"
+        " looked for. If this is not its language, use --lang to name it.\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["read", "--help"], ["status", "--help"]])
+def test_the_help_lists_the_exit_codes(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    text = capsys.readouterr().out
+    for code in ("0    success", "1    some files", "2    wrong usage", "3    only", "130  stopped"):
+        assert code in text
 
 
 def test_csv_cells_cannot_run_as_formulas(tmp_path, capsys):
@@ -102,6 +146,17 @@ def test_the_table_has_headings_and_a_count(report, capsys):
 def test_a_folder_reads_only_the_reports_in_it(report, tmp_path, capsys):
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
     assert len(json.loads(run_read(capsys, tmp_path, "--format", "json"))) == 2
+
+
+def test_a_folder_is_read_with_its_subfolders(report, tmp_path, capsys):
+    for name in ("2020/b.txt", "2020/first/a.TXT", ".hidden/c.txt", "2020/~$b.docx", ".d.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEXT)
+    (tmp_path / "2020/again").symlink_to(tmp_path)  # would never end
+    (tmp_path / "folder.txt").mkdir()
+    findings = json.loads(run_read(capsys, tmp_path, "--format", "json"))
+    assert [f["document"] for f in findings[::2]] == ["2020/b.txt", "2020/first/a.TXT", "nordmark.txt"]
 
 
 def test_a_damaged_file_is_reported_and_the_others_are_read(report, tmp_path, capsys):
@@ -147,7 +202,7 @@ def test_wrong_arguments_exit_with_2_and_read_nothing(arguments, capsys):
 def test_a_hyphen_reads_standard_input_and_the_state_can_be_given():
     done = subprocess.run(
         [sys.executable, "-m", "samsvar.cli", "read", "-", "--body", "cedaw", "--state", "no", "--format", "json"],
-        input="%PDF-1.7 is only text here.\n\n1. The Committee urges the State party to open shelters.\n\n2. More.\n",
+        input="1. The Committee urges the State party to open shelters.\n\n2. More.\n",
         capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)},
     )  # fmt: skip
     (finding,) = json.loads(done.stdout)
@@ -192,8 +247,8 @@ def test_a_folder_without_reports_exits_with_2(tmp_path, capsys):
     assert capsys.readouterr() == (
         "",
         (
-            f"samsvar: The folder “{tmp_path}” contains no reports. Nothing was read. Only files directly in"
-            " the folder are read, if their names end in .pdf, .docx, .html, .htm, .txt.\n"
+            f"samsvar: The folder “{tmp_path}” contains no reports. Nothing was read. Files in it and in"
+            " its subfolders are read if their names end in .pdf, .docx, .html, .htm, .txt.\n"
         ),
     )
 
@@ -214,16 +269,19 @@ def test_a_device_is_rejected_without_being_read(capsys):
     assert "unreadable_report: “/dev/zero” is not a file." in capsys.readouterr().err
 
 
-def test_standard_input_that_is_not_text_is_rejected():
-    done = run_samsvar("read", "-", given=make_pdf(make_paragraphs(2)))
+def test_standard_input_takes_any_format():
+    content = make_pdf(make_paragraphs(2) + "\n\n3\\. GREVIO urges the authorities to act.")
+    done = run_samsvar("read", "-", "--body", "grevio", "--format", "jsonl", given=content)
+    assert (done.returncode, json.loads(done.stdout)["paragraph"], done.stderr) == (0, "3", b"")
+    done = run_samsvar("read", "-", given=b"\x89PNG\r\n\x1a\n" + bytes(200))
     assert done.returncode == 1
-    assert done.stderr.decode().startswith("samsvar: -: unknown_format: “-” is not text")
+    assert done.stderr.decode().startswith("samsvar: -: unknown_format: “-” is")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_text_is_read_in_common_encodings(encoding):
     text = "Le GREVIO exhorte les autorités à agir."
-    done = run_samsvar("read", "-", "--format", "jsonl", given=f"7. {text}".encode(encoding))
+    done = run_samsvar("read", "-", "--body", "grevio", "--format", "jsonl", given=f"7. {text}".encode(encoding))
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == [text]
 
 

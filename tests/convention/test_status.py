@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.convention.loading import InvalidEventRow, parse_events, treaty_events
+from samsvar.convention.loading import InvalidEventRow, coverage, parse_events, treaty_events
 from samsvar.convention.provisions import Provision, parse_provisions
 from samsvar.convention.status import (
     DateDisagreement,
@@ -128,7 +128,7 @@ def test_an_entry_into_force_without_a_deposit_is_reported_and_ignored() -> None
     assert status_on(DATA_READ_ON, extra)["BG"].status is Status.SIGNATORY
 
 
-def test_norway_has_been_a_party_since_november_2017_on_a_single_source() -> None:
+def test_norway_has_been_a_party_since_november_2017_as_two_sources_confirm() -> None:
     norway = status_on(CONFERENCE, REAL_EVENTS)["NO"]
     assert (norway.status, norway.signed, norway.ratified, norway.in_force, norway.left) == (
         Status.PARTY,
@@ -137,7 +137,7 @@ def test_norway_has_been_a_party_since_november_2017_on_a_single_source() -> Non
         date(2017, 11, 1),
         None,
     )
-    assert norway.confidence is SourceConfidence.SINGLE_SOURCE
+    assert norway.confidence is SourceConfidence.CONFIRMED
 
 
 def test_turkiye_left_on_1_july_2021_although_the_date_of_its_notice_is_unverified() -> None:
@@ -146,26 +146,54 @@ def test_turkiye_left_on_1_july_2021_although_the_date_of_its_notice_is_unverifi
     assert (after.status, after.left, after.confidence) == (
         Status.FORMER_PARTY,
         date(2021, 7, 1),
-        SourceConfidence.SINGLE_SOURCE,
+        SourceConfidence.CONFIRMED,
     )
     assert [e.kind for e in after.unverified_events] == [EventKind.DENUNCIATION]
 
 
-def test_the_eu_signature_counts_from_its_confirmed_month_not_its_unverified_day() -> None:
-    on_the_remembered_day, at_the_end_of_the_month = (
-        status_on(day, REAL_EVENTS)["EU"] for day in (date(2017, 6, 13), date(2017, 6, 30))
-    )
-    assert on_the_remembered_day.status is Status.NONE
-    assert [str(e.date) for e in on_the_remembered_day.unverified_events] == ["2017-06-13"]
-    assert (
-        at_the_end_of_the_month.status,
-        str(at_the_end_of_the_month.signed),
-        at_the_end_of_the_month.confidence,
-    ) == (
+def test_the_eu_signed_on_13_june_2017() -> None:
+    before, after = (status_on(day, REAL_EVENTS)["EU"] for day in (date(2017, 6, 12), date(2017, 6, 13)))
+    assert before.status is Status.NONE
+    assert (after.status, after.signed, after.confidence) == (
         Status.SIGNATORY,
-        "2017-06",
+        PartialDate(2017, 6, 13),
         SourceConfidence.CONFIRMED,
     )
+
+
+def test_finland_accepted_the_convention() -> None:
+    assert status_on(CONFERENCE, REAL_EVENTS)["FI"].consent is EventKind.ACCEPTANCE
+
+
+def test_an_event_dated_to_a_month_counts_from_the_end_of_the_month() -> None:
+    signature = [event("EU", EventKind.SIGNATURE, "2017-06")]
+    assert status_on(date(2017, 6, 29), signature)["EU"].status is Status.NONE
+    assert status_on(date(2017, 6, 30), signature)["EU"].status is Status.SIGNATORY
+
+
+def test_nothing_is_known_after_the_last_day_of_the_coverage() -> None:
+    days = [e.date.latest for e in REAL_EVENTS if e.date]
+    assert max(days) <= coverage().known_until <= coverage().read_on
+
+
+def test_no_event_is_confirmed_by_a_single_compilation() -> None:
+    compilation = "github.com"
+    assert not [
+        e
+        for e in REAL_EVENTS
+        if e.confidence is SourceConfidence.CONFIRMED
+        and all(compilation in source for source in e.sources)
+        # an entry into force follows from its deposit by Article 75
+        and e.kind is not EventKind.ENTRY_INTO_FORCE
+    ]
+
+
+def test_a_reservation_whose_renewal_was_not_seen_is_uncertain_and_not_ended() -> None:
+    romania = status_on(DATA_READ_ON, REAL_EVENTS)["RO"]
+    assert romania.reservations
+    assert all(one.is_uncertain and not one.is_active for one in romania.reservations)
+    andorra = status_on(DATA_READ_ON, REAL_EVENTS)["AD"]
+    assert not any(one.is_uncertain for one in andorra.reservations)
 
 
 def test_domestic_and_unverified_events_change_no_status() -> None:

@@ -107,7 +107,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_sign_in_data(account, now)
     _make_rights(account, third, home, now)
     _make_member_questions(account, person, third, third_person, home, now)
-    _make_reports(account, now)
+    _make_reports(account, third, now)
     _make_meetings(account, person, third, third_person, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
@@ -189,6 +189,7 @@ def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
         network.Refusal.objects.create(
             account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
+    network.FormDraft.objects.create(account=account, page="/en/profile/", form="0", fields={"about": ["set below"]})
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)
     )
@@ -211,16 +212,33 @@ def _make_member_questions(account: Any, person: Any, third: Any, third_person: 
             network.QuestionMessage.objects.create(ask=ask, side=side, text="set below")
 
 
-def _make_reports(account: Any, now: Any) -> None:
+def _make_reports(account: Any, third: Any, now: Any) -> None:
     document = monitoring.Document.objects.create(public_id=make_marker(), origin="upload", body="grevio")
     report = monitoring.Report.objects.create(
         public_id=make_marker(), document=document, content_hash=uuid.uuid4().hex * 2, filename="set below", size=1,
         format="pdf", page_count=1, language="en", reader="tests", read_by=account,
     )  # fmt: skip
-    monitoring.Finding.objects.create(
+    finding = monitoring.Finding.objects.create(
         public_id=make_marker(), report=report, ordinal=1, body="grevio", page=1, text="GREVIO urges Nordmark.",
         language="en",
         reader="tests", review="confirmed", reviewed_by=account, reviewed_at=now, note="set below",
+    )  # fmt: skip
+    for proposer, reviewer in ((account, third), (third, account)):
+        monitoring.CorrectionProposal.objects.create(
+            report=report, finding=finding, label={}, reason="set below", proposed_by=proposer, decided_by=reviewer,
+            status="declined",
+        )  # fmt: skip
+        monitoring.LabelChange.objects.create(
+            report=report, finding=finding, cause="review", by=proposer, previous_reviewer=reviewer
+        )
+    monitoring.ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=account)
+    later = monitoring.Finding.objects.create(
+        public_id=uuid.uuid4().hex[:16], report=report, ordinal=2, body="grevio", page=1, language="en",
+        text="GREVIO welcomes what Nordmark did.", reader="tests",
+    )  # fmt: skip
+    monitoring.FindingLink.objects.create(
+        later=later, earlier=finding, basis="citation", certain=True, similarity=1, later_text="closes",
+        decided_by=account, decided_at=now, reason="set below",
     )  # fmt: skip
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",
@@ -241,6 +259,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
         _make_registration(meeting, third, third_person, account),
     )
     _make_programme(meeting, session, account, person, third)
+    meeting.pseudonyms.create(person=person, name="set below")
     for by, to in ((third, account), (account, third)):
         meetings.Duty.objects.create(
             meeting=meeting, account=to, kind="record", until=now + timedelta(days=1), given_by=by
@@ -261,6 +280,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
 
 def _make_registration(meeting: Any, account: Any, person: Any, third: Any) -> Any:
     """Create an invitation and what follows: a registration decided by another account, answers, documents."""
+    meetings.LinkRequest.objects.create(meeting=meeting, email=account.email, language="en")
     delegation = meetings.Delegation.objects.create(
         meeting=meeting, places=2, head=person, head_email=account.email, token_hash="set below", note="set below"
     )

@@ -98,12 +98,13 @@ def make_reading(
 
 
 def make_report(content: bytes = b"a fictional report", reading: Reading | None = None, **how: Any) -> models.Report:
-    """Import a reading through the site's own action, and return the report; the file is `content`."""
+    """Import a reading through the site's own action, published unless `publish=False`; the file is `content`."""
     reading = reading or make_reading(
         [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
     )
     how.setdefault("filename", "example.pdf")
     how.setdefault("origin", models.Document.Origin.DEMO)
+    how.setdefault("publish", True)
     return import_report(content=content, read=lambda *_, **__: reading, **how)
 
 

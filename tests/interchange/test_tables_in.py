@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as some
+from python_calamine import CalamineWorkbook
 
 from samsvar.errors import UnreadableTable
 from samsvar.interchange import workbooks
@@ -40,6 +41,38 @@ def test_exported_csv_is_read_back_unchanged(rows):
 def test_an_exported_workbook_is_read_back_unchanged():
     rows = [{"a": "00123", "b": "=1+1"}, {"a": "2019-06", "b": "Ș and 乙"}]
     assert read_table(render_xlsx(rows, {"a": "a", "b": "b"})) == [["a", "b"], *([r["a"], r["b"]] for r in rows)]
+
+
+NUMBER = some.decimals(-(10**9), 10**9, places=2) | some.integers(-(10**12), 10**12)
+DAY = some.dates(date(1900, 3, 1), date(2400, 1, 1))
+
+
+@given(some.lists(some.tuples(NUMBER, DAY), min_size=1, max_size=5))
+def test_numbers_and_days_of_an_exported_workbook_are_cells_of_their_kind(values):
+    rows = [{"sum": f"{number}", "day": f"{day}", "phone": f"0{number}"} for number, day in values]
+    content = render_xlsx(rows, {name: name for name in ("sum", "day", "phone")}, numbers=["sum"], dates=["day"])
+    (sheet,) = CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names
+    cells = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(sheet).to_python()[1:]
+    assert sum(row[0] for row in cells) == pytest.approx(float(sum(number for number, _day in values)))
+    assert [row[1] for row in cells] == [day for _number, day in values]
+    assert [row[2] for row in cells] == [row["phone"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [("", ""), ("about 5", "2019-06"), ("1" * 16, "2019"), ("1e5", "1899-12-31"), ("=1+1", "0001-01-01"), ("٣", "x")],
+)
+def test_what_is_no_plain_number_or_day_stays_the_text_that_it_is(number, day):
+    content = render_xlsx([{"a": number, "b": day, "c": "."}], {"a": "a", "b": "b", "c": "c"}, numbers="a", dates="b")
+    assert read_table(content)[1] == [number, day, "."]
+
+
+def test_a_workbook_has_a_filter_and_columns_wide_enough_to_read():
+    content = render_xlsx([{"a": "a title that is longer than a column"}], {"a": "a"})
+    with zipfile.ZipFile(io.BytesIO(content)) as workbook:
+        sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+    assert '<autoFilter ref="A1:A2"/>' in sheet
+    assert "<cols>" in sheet
 
 
 def test_numbers_and_dates_in_a_workbook_become_plain_text():

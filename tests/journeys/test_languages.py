@@ -10,6 +10,10 @@ MEASURE_LEAVE_LINK = """() => {
   const head = document.querySelector(".site-head > .page").getBoundingClientRect();
   const brand = document.querySelector(".brand").getBoundingClientRect();
   const leave = document.querySelector(".leave").getBoundingClientRect();
+  if (getComputedStyle(document.querySelector(".leave")).position === "fixed") {
+    const inside = leave.left >= 0 && leave.right <= innerWidth;
+    return { lines: 1, inside, wide: document.documentElement.scrollWidth > innerWidth };
+  }
   return {
     lines: leave.top < brand.bottom && leave.bottom > brand.top ? 1 : 2,
     inside: leave.left >= head.left && leave.right <= head.right,

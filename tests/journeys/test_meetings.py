@@ -21,7 +21,7 @@ def journey(demo_site, open_page, axe):
 def test_a_visitor_reads_about_bucharest_2019_and_who_was_a_party_at_the_time(journey, language):
     visitor = journey.visitor(language)
     visitor.go("meetings/")
-    visitor.take(visitor.main.get_by_role("link", name="Istanbul Convention perspectives").first)
+    visitor.take(visitor.main.get_by_role("link", name="Towards a Europe free from violence").first)
     assert visitor.path == BUCHAREST
     assert visitor.sees("120")
     day = {"en": "4 June 2019", "nb": "4. juni 2019"}[language]

@@ -283,8 +283,8 @@ def test_pages_behind_single_use_links_are_not_stored(part, response):
 # Every URL parameter that is not a token. A new one fails the test below until someone classifies it:
 # whatever grants access belongs in `cache.TOKEN_ARGUMENTS`.
 NON_TOKEN_PARAMETERS = set(
-    "basis code form grant network number page part_type person pk provider_id public_id purpose question recipient_id "
-    "refusal seat seen_as session slug upload verb".split()
+    "basis code form grant network number page part_type person pk proposal provider_id public_id purpose question "
+    "recipient_id refusal sample seat seen_as session slug upload verb".split()
 )
 
 
@@ -565,7 +565,7 @@ def test_a_review_decision_shows_on_every_page_at_once(cached_site):
     editor = make_account(Role.EDITOR)
     pages = (f"/en/findings/{finding.public_id}/", "/en/countries/XA/", "/en/findings/", "/en/articles/7/")
     before = [request_site(cached_site, path) for path in pages]
-    review_finding(finding=finding, by=editor, review="rejected")
+    review_finding(finding=finding, by=editor, review="rejected", note="told of")
     for path, (_, headers, body) in zip(pages, before, strict=True):
         status, _, new = request_site(cached_site, path, HTTP_IF_NONE_MATCH=headers["ETag"])
         assert status == "200 OK", path

@@ -61,7 +61,7 @@ def statistics_of(mine: MarkedPerson) -> dict[str, object]:
         "members": member_counts(mine.network),
         "shares": shares_of_members(mine.network),
         "uploads": Upload.objects.filter(uploaded_by=mine.account).count(),
-        "judged": Finding.objects.filter(reviewed_by=mine.account, review="confirmed").count(),
+        "judged": Finding.everything.filter(reviewed_by=mine.account, review="confirmed").count(),
         "reports": mine.account.report_set.count(),
     }
 
@@ -131,6 +131,16 @@ def test_erasure_removes_a_person_from_every_page_export_file_and_cached_page(wo
     assert not shows_person(site_files(world))
 
 
+# the public history of labels, which the page announces
+IN_PUBLIC_HISTORY = {
+    "corrections_proposed": "label reason role decision_reason",
+    "proposals_decided": "decided_role decision_reason",
+    "label_changes": "before after role reason",
+    "label_changes_superseded": "previous_note",
+    "review_samples": "filters finding_ids",
+}
+
+
 @pytest.mark.django_db
 def test_erasure_keeps_only_what_the_page_announced(third_party):
     mine = make_marked_person(third=third_party)
@@ -140,7 +150,8 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
     assert staying == {
         ("done", "verb"), ("done", "details"), ("done", "why"),
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
-        ("findings_judged", "note"),
+        ("findings_judged", "note"), ("findings_linked", "reason"),
+        *((key, name) for key, names in IN_PUBLIC_HISTORY.items() for name in names.split()),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
         ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),

@@ -38,7 +38,8 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.monitoring.models import Upload
+from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
+from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
@@ -201,6 +202,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
+
+    def published(visitor: Visitor) -> bool:
+        bound = any(scope.state == "XA" for _role, scope in visitor.grants)
+        return visitor.holds(Claim.PUBLISH_REPORTS, XA) and not bound
+
     manages_member = holders_of(Claim.MANAGE_PEOPLE, *IN_LANTERN)
     manages_lantern = holders_of(Claim.MANAGE_PEOPLE, LANTERN)
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
@@ -248,7 +254,26 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
+        "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
+        "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
+        "monitoring:work-list": Expectation(),
+        "monitoring:report-work-list": Expectation(report, judged, "not found"),
+        "monitoring:toggle-shortcuts": Expectation(),
+        "monitoring:draw-sample": Expectation(),
+        "monitoring:sample": Expectation({"sample": world.sample.pk}, only_visitors("reviewer"), "not found"),
+        "monitoring:confirm-after-sample": Expectation(
+            {"sample": world.sample.pk}, only_visitors("reviewer"), "not found"
+        ),
+        "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
+        "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
+        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
         "monitoring:reports": Expectation(),
+        "monitoring:drafts": Expectation(),
+        "monitoring:uploads": Expectation(),
+        "monitoring:report-details": Expectation(report, published, "not found"),
+        "monitoring:publish-report": Expectation(report, published, "not found"),
+        "monitoring:withdraw-report": Expectation(report, published, "not found"),
+        "monitoring:delete-draft": Expectation(report, published, "not found"),
         "monitoring:report": Expectation(report),
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),
@@ -463,6 +488,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "usersessions_list": Expectation(),
         "socialaccount_connections": Expectation(),
         "network:account": Expectation(),
+        "network:form-drafts": Expectation(),
         "network:second-factor": Expectation(),
         "network:end-session": Expectation({"pk": world.session}, only_visitors("editor"), "not found"),
         # invitations
@@ -584,6 +610,14 @@ def build_world() -> World:
     it.upload = Upload.objects.create(
         id=UUID(int=7), uploaded_by=editor, content_hash="7" * 64, filename="a.pdf", size=1, body="auto"
     )
+    it.proposal = CorrectionProposal.objects.create(
+        report=it.report,
+        finding=it.finding,
+        label={**get_label(it.finding), "review": "rejected"},
+        reason="softer",
+        proposed_by=accounts["desk of XA"],
+    )
+    it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from samsvar.ids import hash_secret
 from samsvar.meetings.day import OneToOneHours, TableSlot, TimeRange, correct_device_time, find_free_slots
 from samsvar.meetings.registration import RegistrationStatus
+from samsvar.network.people import Field
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.actions.check_in import (
@@ -57,9 +58,10 @@ from samsvar.site.meetings.attendance.queries.check_in import (
     possible_duplicates,
 )
 from samsvar.site.meetings.attendance.queries.schedule import ScheduleOwner, now_and_next, scheduled_one_to_ones
+from samsvar.site.meetings.registration.actions.invitations import create_invitation
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_duty, make_meeting, make_organiser, make_registration, publish_programme
-from tests.factories.people import make_account, sign_in
+from tests.factories.people import make_account, make_person, sign_in
 
 TEN = datetime(2026, 9, 15, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -311,6 +313,61 @@ def test_a_helper_can_enter_a_walk_in_but_not_approve_it(check_in_desk):
     organiser = sign_in(Client(), make_organiser(meeting), staff_session="at the door")
     organiser.post(reverse("meetings:walk-in", args=[meeting.public_id]), {"name": "Petra Lind"})
     assert meeting.registrations.filter(status="confirmed").count() == 1
+
+
+AT_RISK = {"at_risk": True, "pseudonym": "A. Heron"}
+
+
+@pytest.mark.parametrize("how", ["account", "invitation", "declined", "invited only"])
+def test_the_address_of_a_person_at_risk_is_a_strangers_at_the_door(check_in_desk, how):
+    """A helper who knows an address must not learn the pseudonym behind it."""
+    client, meeting = check_in_desk
+    address, hidden = "guest@network.example", None
+    if how == "account":
+        hidden = make_registration(meeting, "Ana Hidden", account=make_account(email=address), **AT_RISK)
+    else:
+        person = make_person(details={Field.NAME: "Ana Hidden"}, **AT_RISK)
+        invitation = create_invitation(
+            meeting, address, by=make_account(), expires_at=timezone.now() + timedelta(days=9), language="en",
+            person=person,
+        )  # fmt: skip
+        if how != "invited only":
+            status = "declined" if how == "declined" else "confirmed"
+            hidden = make_registration(meeting, person=person, invitation=invitation, status=status)
+    pages = []
+    for email in (address, "stranger@network.example"):
+        walk_in = {"name": f"Typed Name of {email}", "email": email}
+        page = client.post(reverse("meetings:walk-in", args=[meeting.public_id]), walk_in, follow=True)
+        assert page.status_code == 200
+        text = page.content.decode().partition("<main")[2]
+        assert ("has been checked in" in text, f"Typed Name of {email}" in text) == (True, True)
+        assert ("Heron" in text, "Hidden" in text) == (False, False)
+        registration = meeting.registrations.latest("pk")
+        pages.append(
+            (registration.status, registration.check_ins.count(), OutgoingEmail.objects.filter(to=email).count())
+        )
+    assert pages[0] == pages[1] == ("confirmed", 1, 1)
+    assert hidden is None or hidden.check_ins.count() == 0
+    if how == "invited only":
+        assert models.MeetingInvitation.objects.get(person=person).answered_at is None
+
+
+def test_an_organiser_merges_a_walk_in_with_the_registration_of_its_address(check_in_desk):
+    client, meeting = check_in_desk
+    account = make_account(email="guest@network.example")
+    hidden = make_registration(meeting, "Ana Hidden", account=account, **AT_RISK)
+    walk_in = {"name": "Ana Typed", "email": "guest@network.example"}
+    client.post(reverse("meetings:walk-in", args=[meeting.public_id]), walk_in)
+    page = reverse("meetings:check-in", args=[meeting.public_id])
+    by = make_organiser(meeting)
+    assert [(one.guest.name, [other.name for other in one.others]) for one in possible_duplicates(by, meeting)] == [
+        ("Ana Typed", ["A. Heron"])
+    ]
+    assert "A. Heron" not in client.get(page).content.decode()
+    merge_walk_in(by=by, check_in=models.CheckIn.objects.get(), registration=hidden)
+    assert hidden.check_ins.count() == 1
+    after = client.get(page).content.decode()
+    assert ("A. Heron" in after, "Ana Typed" in after) == (False, False)  # not in the helper's latest check-ins either
 
 
 # --- Walk-ins entered on a device -------------------------------------------------------------------------------------

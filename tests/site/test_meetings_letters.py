@@ -8,7 +8,9 @@ from io import BytesIO
 
 import pypdfium2 as pdfium
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,6 +22,7 @@ from samsvar.site.meetings.attendance.actions.badges import NothingToPrint, rend
 from samsvar.site.meetings.attendance.actions.check_in import check_in
 from samsvar.site.meetings.attendance.queries.check_in import confirmed_registrations
 from samsvar.site.meetings.fonts import unprintable_characters
+from samsvar.site.meetings.letters import queries as letter_queries
 from samsvar.site.meetings.letters.actions import (
     NotCheckedIn,
     Passport,
@@ -29,6 +32,7 @@ from samsvar.site.meetings.letters.actions import (
     set_signatory,
 )
 from samsvar.site.meetings.pdf import UnprintableCharacters
+from samsvar.site.meetings.registration import personal_data as registration_data
 from samsvar.site.network.models import Detail, Organisation
 from samsvar.territories import territory_name
 from tests.factories.meetings import make_meeting, make_organiser, make_registration
@@ -203,6 +207,65 @@ def test_checking_a_letter_shows_its_validity_and_only_yes_or_no_about_a_name(cl
     revoke_letter(by=make_account(), letter=letter)
     assert "issued here but has been revoked" in client.get(address).content.decode()
     assert client.get(reverse("meetings:letter", args=["AAAA-AAAA-AAAA"])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_checking_a_letter_confirms_only_the_name_that_is_printed_on_it(client):
+    account = make_account()
+    guest = make_registration(make_meeting(), "Ana Hidden", at_risk=True, pseudonym="M. Solstad", account=account)
+    by_organiser = issue_letter(by=make_account(), registration=guest, kind="invitation", language="en")
+    own = issue_letter(by=account, registration=guest, kind="visa", language="en", for_themselves=True)
+    assert ("Solstad" in page_text(by_organiser.pdf), "Hidden" in page_text(own.pdf)) == (True, True)
+    answers = {
+        (letter.letter.kind, name): "Yes. The letter"
+        in client.post(reverse("meetings:letter", args=[letter.letter.code]), {"last_name": name}).content.decode()
+        for letter in (by_organiser, own)
+        for name in ("Solstad", "Hidden")
+    }
+    assert answers == {
+        ("invitation", "Solstad"): True,
+        ("invitation", "Hidden"): False,
+        ("visa", "Solstad"): False,
+        ("visa", "Hidden"): True,
+    }
+    letter = own.letter  # the name on the paper stays the one that is confirmed
+    Detail.objects.filter(person=guest.person, field="name").update(value="Ana Renamed")
+    assert [letter_queries.check_letter(letter.code, name).matches for name in ("Renamed", "ana  hidden")] == [
+        False,
+        True,
+    ]
+
+
+@pytest.mark.django_db
+def test_names_cannot_be_guessed_by_the_code_of_a_letter():
+    cache.clear()
+    guest = make_registration(make_meeting(), "Ana Moreau")
+    letters = [issue_letter(by=make_account(), registration=guest, kind="visa").letter for _ in range(4)]
+
+    def statuses(letter: models.IssuedLetter, times: int, network: str) -> list[int]:
+        client, address = Client(REMOTE_ADDR=network), reverse("meetings:letter", args=[letter.code])
+        return [client.post(address, {"last_name": f"Name {n}"}).status_code for n in range(times)]
+
+    assert statuses(letters[0], 11, "192.0.2.1") == [200] * 10 + [429]
+    assert statuses(letters[0], 1, "192.0.2.2") == [429]  # another network has no further guesses at this letter
+    assert (statuses(letters[1], 10, "192.0.2.1"), statuses(letters[2], 10, "192.0.2.1")) == (
+        [200] * 10,
+        [200] * 9 + [429],
+    )
+    assert Client(REMOTE_ADDR="192.0.2.1").get(reverse("meetings:letter", args=[letters[0].code])).status_code == 200
+    assert statuses(letters[3], 1, "192.0.2.3") == [200]
+    cache.clear()
+
+
+@pytest.mark.django_db
+def test_the_name_printed_on_a_letter_is_kept_no_longer_than_the_registration():
+    guest = make_registration(make_meeting(), "Ana Moreau")
+    letter = issue_letter(by=make_account(), registration=guest, kind="visa").letter
+    assert letter.printed_name == "Ana Moreau"
+    (rule,) = (rule for rule in registration_data.RETENTION_RULES if rule.key == "registrations")
+    rule.remove(models.Registration.objects.filter(pk=guest.pk))
+    letter.refresh_from_db()
+    assert (letter.printed_name, letter_queries.check_letter(letter.code, "Moreau").matches) == ("", False)
 
 
 @pytest.mark.django_db

@@ -111,7 +111,7 @@ def test_the_sourced_programme_is_published_once_and_names_only_people_in_the_so
         "Marius Constantin Budai",
         "Thor Kleppen Sættem",
     ]
-    assert (people.filter(person=None, named="").count(), people.exclude(person=None).count()) == (22, 0)
+    assert (people.filter(person=None, named="").count(), people.exclude(person=None).count()) == (0, 0)
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
@@ -226,8 +226,8 @@ def get_home_page() -> str:
 
 def test_a_country_page_lists_the_meetings_it_took_part_in():
     load_all_facts()
-    iceland, romania = (Client().get(f"/en/countries/{code}/").content.decode() for code in ("IS", "RO"))
-    title = "Istanbul Convention perspectives"
+    iceland, romania = (Client().get(f"/en/countries/{code}/meetings/").content.decode() for code in ("IS", "RO"))
+    title = "Towards a Europe free from violence"
     assert (title in iceland, "provided speakers" in iceland) == (True, True)
     assert (title in romania, "A common voice towards" in romania) == (True, True)
 
@@ -260,7 +260,7 @@ def test_a_network_page_links_to_its_meetings():
 def test_public_pages_of_a_meeting_need_few_queries(django_assert_max_num_queries):
     load_all_facts()
     Client().get("/en/meetings/bucharest-2019/")
-    for path, most in (("bucharest-2019/", 14), ("bucharest-2019/countries/", 8), ("", 6)):
+    for path, most in (("bucharest-2019/", 16), ("bucharest-2019/countries/", 12), ("", 6)):
         with django_assert_max_num_queries(most):
             get_page(path)
 

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.registration.actions import delegations, invitations
 from samsvar.site.meetings.registration.actions import emails as actions
+from samsvar.site.network.directory.actions.people import hide_participant_profile
 from samsvar.site.network.models import OutgoingEmail, Person
 from samsvar.territories import territory_name
 from tests.factories.meetings import make_meeting, make_organiser, make_registration
@@ -130,23 +133,78 @@ def test_an_organiser_can_hide_a_guest_with_a_reason_but_cannot_end_protection(c
     assert protection_status(row)[0] is True
 
 
-def test_a_head_of_delegation_does_not_learn_that_a_nominee_is_protected(client, meeting):
-    delegation = delegations.create_delegation(
-        meeting=meeting, by=make_organiser(meeting), places=2, head_email="head@network.example", state="XC",
+def make_delegation(meeting: models.Meeting, places: int = 2) -> models.Delegation:
+    return delegations.create_delegation(
+        meeting=meeting, by=make_organiser(meeting), places=places, head_email="head@network.example", state="XC",
         nominate_until=timezone.now() + timedelta(days=5),
     )  # fmt: skip
+
+
+def delegation_link(delegation: models.Delegation) -> str:
+    return reverse("meetings:delegation", args=[delegation.meeting.public_id, actions.link_token(delegation)])
+
+
+def nomination_link(row: models.Registration) -> str:
+    assert row.invitation is not None
+    return reverse("meetings:invitation", args=[row.meeting.public_id, actions.link_token(row.invitation)])
+
+
+def test_a_head_of_delegation_sees_the_name_they_entered_and_then_the_pseudonym(client, meeting):
+    """The link of the head needs no account, so the name in the nominee's own profile is not for it."""
+    account = make_account(email="guest@network.example")
+    person = make_person(account=account, details={Field.NAME: "Rodica Felinar"})
+    delegation = make_delegation(meeting)
     row = delegations.nominate_person(
-        delegation=delegation, by=None, name="Ilvane Brookmantle", email="guest@network.example"
+        delegation=delegation, by=None, name="Typed Bythehead", email="guest@network.example"
     )
-    heads = reverse("meetings:delegation", args=[meeting.public_id, actions.link_token(delegation)])
-    nominee = reverse("meetings:invitation", args=[meeting.public_id, actions.link_token(row.invitation)])
-    Client().post(nominee, {"name": "Ilvane Brookmantle", "language": "en", "listed": "organisers"})
-    before = client.get(heads).content.decode()
-    Client().post(registration_link(row), {"do": "hide", "pseudonym": "A. Heron"})
-    after = client.get(heads).content.decode()
-    assert protection_status(row)[0] is True
-    assert ("Ilvane Brookmantle" in before, "Ilvane Brookmantle" in after, "Heron" in after) == (True, True, False)
-    assert "risk" not in after.partition("<main")[2]
+    said = {"language": "en", "listed": "organisers"}
+    assert sign_in(Client(), account).post(nomination_link(row), said).status_code == 302
+    row.refresh_from_db()
+    assert (row.person_id, row.status) == (person.pk, "confirmed")  # there is a name that could leak
+    before = client.get(delegation_link(delegation)).content.decode()
+    hide_participant_profile(person=row.person, pseudonym="A. Heron", by=account, meeting="meeting", own=True)
+    after = client.get(delegation_link(delegation)).content.decode().partition("<main")[2]
+    names = ("Typed Bythehead", "Rodica Felinar", "A. Heron")
+    assert [name in before for name in names] == [True, False, False]
+    assert [name in after for name in names] == [False, False, True]
+    assert "risk" not in after
+    sights = AuditEntry.objects.filter(verb="saw", person=person.public_id, subject__contains="delegation")
+    assert [(line.actor, line.subject, line.details) for line in sights] == [
+        (None, f"delegation {delegation.public_id}, by the link of its head", {"fields": ["name"]})
+    ] * 2
+
+
+def test_a_head_of_delegation_gets_the_same_answer_for_every_address(meeting):
+    """Registered, at risk, with an account, nominated by another delegation, or unknown: page and queries are equal."""
+    guest = make_registration(meeting, "Ana Moreau", account=make_account(email="registered@network.example"))
+    make_registration(
+        meeting, "Eva Moreau", account=make_account(email="at-risk@network.example"), at_risk=True, pseudonym="A. Heron"
+    )
+    make_account(email="account@network.example")
+    delegations.nominate_person(
+        delegation=make_delegation(meeting), by=None, name="Dora", email="nominated@network.example"
+    )
+    assert guest.status == "confirmed"
+    answers = {}
+    for address in ("unknown", "registered", "at-risk", "account", "nominated"):
+        delegation, head = make_delegation(meeting), Client()
+        head.get(delegation_link(delegation))
+        nominee = {
+            "name": "Some One",
+            "email": f"{address}@network.example",
+            "category": "participant",
+            "language": "en",
+        }
+        with CaptureQueriesContext(connection) as queries:
+            answer = head.post(delegation_link(delegation), nominee)
+        emails = OutgoingEmail.objects.filter(to=nominee["email"]).count()
+        page = head.get(delegation_link(delegation)).content.decode().partition("<main")[2]
+        shown = (page.count("Some One"), "nominated" in page)
+        answers[address] = (answer.status_code, len(queries), emails - (address == "nominated"), shown)
+        again = head.post(delegation_link(delegation), nominee)
+        assert (again.status_code, "You have already nominated" in again.content.decode()) == (409, True)
+    assert set(answers.values()) == {answers["unknown"]}, answers
+    assert answers["unknown"][0] == 302
 
 
 def test_organisers_see_who_may_be_photographed_and_always_no_for_people_at_risk(client, meeting):

@@ -739,9 +739,7 @@ def test_the_head_sees_who_replaces_whom(delegation, client):
     nominate(delegation, 2, replaces=first)
     link = re.search(r"https?://samsvar.example(\S+)", OutgoingEmail.objects.get(to="head@network.example").body)
     assert link is not None
-    lines = [
-        (line.view.name, line.registration.status, line.replaced_name) for line in queries.nominee_rows(delegation)
-    ]
+    lines = [(row.name, row.registration.status, row.replaced_name) for row in queries.nominee_rows(delegation, None)]
     assert lines == [("Nominee 1", "replaced", ""), ("Nominee 2", "nominated", "Nominee 1")]
     assert "replacing Nominee 1" in " ".join(client.get(link[1]).content.decode().split())
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 
 from samsvar.errors import OcrRequired, ReportTooLarge
 from samsvar.ids import hash_content, stable_id
-from samsvar.monitoring.report import Strength
+from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.audit.queries import get_change_number
@@ -22,6 +22,7 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions import ingest, reviews, uploads
 from samsvar.site.monitoring.permissions import can_review, can_upload
+from samsvar.site.monitoring.queries import to_library_finding
 from tests.factories.people import make_account
 from tests.factories.reports import make_finding, make_reading, make_report
 from tests.factories.stored import storage_settings
@@ -71,6 +72,14 @@ def test_a_report_is_saved_with_its_file_findings_and_extraction_report(editor):
     assert [(line.actor, line.verb, line.subject) for line in AuditEntry.objects.filter(verb="imported a report")] == [
         (editor, "imported a report", f"report {report.public_id}")
     ]
+
+
+def test_the_states_position_on_a_recommendation_is_saved_and_read_again():
+    reading = make_reading([replace(make_finding(1), state_position=StatePosition.NOTED), make_finding(2)])
+    noted, without = make_report(b"review", reading=reading).findings.prefetch_related("articles")
+    assert (noted.state_position, without.state_position) == ("noted", "")
+    assert to_library_finding(noted).state_position is StatePosition.NOTED
+    assert to_library_finding(without).state_position is None
 
 
 def test_the_same_file_twice_gives_one_report():
@@ -170,8 +179,9 @@ def test_a_correction_by_a_reviewer_keeps_the_automatic_label(editor):
 def test_undoing_a_review_restores_the_automatic_label(editor):
     report = make_report()
     finding = report.findings.first()
-    reviews.review_finding(finding=finding, by=editor, review="confirmed", strength="invites", articles=[55])
-    judged = reviews.review_finding(finding=finding, by=editor, review="machine")
+    label = {"strength": "invites", "articles": [55]}
+    reviews.review_finding(finding=finding, by=editor, review="confirmed", note="softer", **label)
+    judged = reviews.review_finding(finding=finding, by=editor, review="machine", note="as printed")
     assert labels(report)[0] == ("1", "urges", 1, [7], "machine")
     assert (judged.reviewed_by, judged.reviewed_at) == (None, None)
 
@@ -179,7 +189,7 @@ def test_undoing_a_review_restores_the_automatic_label(editor):
 def test_two_reviewers_at_once_do_not_overwrite_each_other(editor):
     finding = make_report().findings.first()
     seen = reviews.review_state(finding)
-    reviews.review_finding(finding=finding, by=editor, review="rejected", seen=seen)
+    reviews.review_finding(finding=finding, by=editor, review="rejected", note="told of", seen=seen)
     with pytest.raises(reviews.FindingChanged):
         reviews.review_finding(finding=finding, by=editor, review="confirmed", seen=seen)
     assert models.Finding.objects.get(pk=finding.pk).review == "rejected"
@@ -221,7 +231,8 @@ def test_rereading_updates_labels_that_no_one_has_reviewed():
 def test_rereading_never_overwrites_a_review(editor):
     report = make_report()
     first, second = report.findings.all()
-    reviews.review_finding(finding=first, by=editor, review="confirmed", strength="encourages", articles=[10])
+    label = {"strength": "encourages", "articles": [10]}
+    reviews.review_finding(finding=first, by=editor, review="confirmed", note="softer", **label)
     reviews.review_finding(finding=second, by=editor, review="rejected", note="told of, not concluded")
     same = first.text
     reread(report, [make_finding(1, strength=Strength.INVITES, text=same), make_finding(2, strength=Strength.WELCOMES)])

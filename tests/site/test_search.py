@@ -65,6 +65,7 @@ def make_report(name: str, *texts: str, code: str = "XA", strength: str = "urges
         page_count=9,
         language=language,
         reader="grevio 1",
+        status=Report.Status.PUBLISHED,
     )
     for ordinal, text in enumerate(texts):
         passage = Passage.objects.create(

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,32 @@ def test_a_post_form_without_arguments_shows_the_form_of_the_page_with_its_error
     text = render("{% post_form %}Ask{% endpost_form %}", form=QuestionForm({}), csrf_token="secret")
     assert '<form class="stack" method="post">' in text
     assert 'class="errorlist"' in text
+
+
+class TwoQuestionsForm(QuestionForm):
+    other = forms.ChoiceField(choices=[("1", "One")], widget=forms.RadioSelect)
+
+    def clean(self):
+        raise forms.ValidationError("The questions contradict each other.")
+
+
+def test_the_summary_lists_all_errors_with_links_to_fields_that_exist():
+    text = render("{% post_form %}Ask{% endpost_form %}", form=TwoQuestionsForm({}), csrf_token="secret")
+    summary = text.partition('role="alert"')[2].partition("</div>")[0]
+    assert "There are 3 problems." in summary
+    assert "The questions contradict each other." in summary
+    assert 'tabindex="-1" autofocus' in summary
+    targets = re.findall(r'href="#([^"]+)"', summary)
+    assert targets == ["id_question", "id_other_0"]
+    assert all(f'id="{target}"' in text for target in targets)
+
+
+@pytest.mark.django_db
+def test_the_title_of_a_page_with_an_error_says_so_first(client):
+    address = reverse("account_login")
+    page = client.post(address, {}).content.decode()
+    assert re.search(r"<title>\s*Error: ", page)
+    assert not re.search(r"<title>\s*Error: ", client.get(address).content.decode())
 
 
 def test_breadcrumbs_and_empty_notices_are_in_the_language_of_the_reader():
@@ -226,7 +253,7 @@ def test_a_link_keeps_the_other_query_parameters_of_the_page():
 
 @given(st.text(), st.text(max_size=24), st.sampled_from([*(str(one) for one in Strength), "", "unheard_of"]))
 def test_a_card_escapes_any_text_of_a_report(text, paragraph, strength):
-    card = FindingCard("abc", "XA", (7,), strength, paragraph, 3, text, "en", "machine")
+    card = FindingCard((1,), "abc", 1, "XA", (7,), strength, f"GREVIO § {paragraph}", text, "en", "machine")
     html = drawing.render_finding_card(card, show_state=True, show_articles=True)
     tags = set(re.findall(r"<(\w+)", html))
     assert tags <= {"article", "span", "div", "p", "a", "b", "blockquote"}

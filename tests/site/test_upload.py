@@ -93,8 +93,8 @@ def test_an_uploaded_report_becomes_findings(signed_in):
 def test_uploading_the_same_file_again_leads_to_the_same_report(signed_in):
     post_upload(signed_in, make_pdf(REPORT))
     post_upload(signed_in, make_pdf(REPORT), name="another name.pdf")
-    assert models.Report.objects.count() == 1
-    assert {upload.report for upload in models.Upload.objects.all()} == {models.Report.objects.get()}
+    assert models.Report.everything.count() == 1
+    assert {upload.report for upload in models.Upload.objects.all()} == {models.Report.everything.get()}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_reason(signed_in, conten
     assert (upload.progress, upload.refusal["code"]) == ("refused", code)
     page = signed_in.get(answer["Location"]).content.decode()
     assert "Nothing was saved." in page
-    assert (models.Report.objects.count(), models.Document.objects.filter(origin="upload").count()) == (0, 0)
+    assert (models.Report.everything.count(), models.Document.objects.filter(origin="upload").count()) == (0, 0)
 
 
 def test_an_unexpected_error_is_reported_as_our_mistake(signed_in, monkeypatch, caplog):
@@ -297,16 +297,16 @@ def test_a_kill_at_any_moment_leaves_a_complete_report_or_none_after_the_next_st
     if not in_web:
         assert processes.run("web") == 0
     assert processes.run("web" if in_web else "work", moment) == -signal.SIGKILL
-    report = models.Report.objects.first()
+    report = models.Report.everything.first()
     assert report is None or report.findings.count() == 2  # no incomplete report is ever visible
     assert processes.run("work") == 0
     accepted = models.Upload.objects.first()
     if accepted is None:  # killed before the form was answered: the editor uploads it again, and nothing is left behind
-        assert models.Report.objects.count() == models.Document.objects.filter(origin="upload").count() == 0
+        assert models.Report.everything.count() == models.Document.objects.filter(origin="upload").count() == 0
         assert len(uploads.delete_orphaned_files(older_than=timedelta(0))) <= 1
         assert uploads.delete_orphaned_files(older_than=timedelta(0)) == []
     else:
-        report = models.Report.objects.get()
+        report = models.Report.everything.get()
         assert (accepted.progress, accepted.report) == ("done", report)
         assert (report.findings.count(), report.passages.count() >= 3) == (2, True)
         assert storage.fetch(report.content_hash) is not None
@@ -325,7 +325,7 @@ def test_a_killed_worker_leaves_no_child_process_and_the_next_one_continues(edit
         time.sleep(0.05)
     assert _processes_of_session(victim.pid) == []
     assert processes.run("work") == 0
-    report = models.Report.objects.get()
+    report = models.Report.everything.get()
     assert (report.findings.count(), models.Upload.objects.get().report) == (2, report)
 
 

@@ -16,20 +16,33 @@ from samsvar.errors import SamsvarError
 COMMANDS = ("read", "status", "harvest", "schedule")
 
 EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_USAGE_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, the shell convention
+EXIT_CODES = """exit codes:
+  0    success
+  1    some files could not be read, or the output is incomplete
+  2    wrong usage; nothing was done
+  3    only "samsvar read": files were read, but not examined for findings,
+       because their author or language is not known
+  130  stopped with Ctrl-C"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    The code is 0 for success, 1 for partial failure, 2 for wrong usage and 130 for Ctrl-C.
+    EXIT_CODES explains the codes.
     """
     parser = argparse.ArgumentParser(
-        prog="samsvar", description="Where every country stands on the Istanbul Convention."
+        prog="samsvar",
+        description="Where every country stands on the Istanbul Convention.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"samsvar {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         import_module(f"samsvar.cli.{command}").add_parser(subparsers)
+    for subparser in subparsers.choices.values():
+        subparser.epilog = "\n\n".join(filter(None, (subparser.epilog, EXIT_CODES)))
+        subparser.formatter_class = argparse.RawDescriptionHelpFormatter
     options = parser.parse_args(arguments)
     try:
         code = int(options.run(options))

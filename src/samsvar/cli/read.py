@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from samsvar.cli.status import UnknownStateCode
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import render_csv, render_json_line, render_table
+from samsvar.languages import display_language
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
@@ -19,6 +21,7 @@ from samsvar.monitoring.sandbox import TIMEOUT_SECONDS, read_report_sandboxed, r
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")
+EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_UNEXAMINED = 0, 1, 3
 READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
 
 
@@ -37,7 +40,7 @@ class NoReadableFile(MonitoringError):
     """Raised when a folder contains no file that can be read."""
 
     effect = "Nothing was read."
-    advice = f"Only files directly in the folder are read, if their names end in {', '.join(READABLE_SUFFIXES)}."
+    advice = f"Files in it and in its subfolders are read if their names end in {', '.join(READABLE_SUFFIXES)}."
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"The folder “{path}” contains no reports.")
@@ -49,10 +52,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "read",
         help="find what a monitoring body concluded, with paragraph and page",
-        description="Reads reports (PDF, DOCX, HTML, plain text) and prints their findings on standard output. "
-        "Files that cannot be read are reported on standard error, with the reason; the exit code is then 1.",
+        description="Reads reports (PDF, DOCX, HTML, plain text) and prints their findings on standard output."
+        "\nFiles that cannot be read, or whose author or language is not known, are named on standard error.",
+        epilog="examples:\n  samsvar read report.pdf --account\n  samsvar read reports/ --format csv > findings.csv\n"
+        "  cat report.docx | samsvar read - --body cedaw",
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", help="a file, a folder, or - for text from standard input")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="a file, a folder with its subfolders, or - for standard input"
+    )
     parser.add_argument("--body", choices=("auto", *known_bodies()), default="auto", help="the author of the report")
     parser.add_argument("--state", metavar="CODE", help="the state under review, if the title page does not name it")
     parser.add_argument("--lang", choices=("auto", "en", "fr"), default="auto", help="language of the report")
@@ -85,61 +92,83 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.state is not None and territory(options.state) is None:
         raise UnknownStateCode(options.state, effect="Nothing was read.")
-    paths = list(_expand_paths(options.files))
-    failures = 0
+    names = dict(_expand_paths(options.files))
+    failures = unexamined = 0
     printer = _FindingPrinter(options.format)
-    for path, result in _add_progress_bar(_read_files(paths, options), len(paths)):
+    for path, result in _add_progress_bar(_read_files(names, options), len(names)):
         if isinstance(result, SamsvarError):
             failures += 1
             print(f"samsvar: {path}: {result.code}: {result.full_message()}", file=sys.stderr)
             continue
+        if result.unexamined:
+            unexamined += 1
+            print(f"samsvar: {path}: {_describe_unexamined(result)}", file=sys.stderr)
         printer.add_reading(result)
         if options.account:
             print(_format_extraction_report(result), file=sys.stderr)
-    printer.close()
-    return 1 if failures else 0
+    printer.close(unexamined)
+    return EXIT_PARTIAL_FAILURE if failures else EXIT_UNEXAMINED if unexamined else EXIT_OK
 
 
-def _expand_paths(names: Iterable[str]) -> Iterator[Path]:
-    """Yield the files named on the command line; for a folder, yield its readable files in alphabetical order."""
-    for name in names:
-        path = Path(name)
-        if path == STANDARD_INPUT:
-            yield path
-        elif path.is_dir():
-            readable_files = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in READABLE_SUFFIXES)
+def _describe_unexamined(reading: Reading) -> str:
+    """Return why a reading was not examined for findings, and what to do about it."""
+    if reading.unexamined == "author":
+        return "No monitoring body was recognised as its author, so no findings were looked for. Use --body to name it."
+    language = display_language(reading.language)
+    return (
+        f"It is in {language}, in which the wording of its author is not known, so no findings were looked for."
+        " If this is not its language, use --lang to name it."
+    )
+
+
+def _expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Yield the files named on the command line, each with the name of its document.
+
+    For a folder, yield the readable files in it and in its subfolders, in alphabetical order, with their paths from
+    there. Hidden files and folders, and links to folders, are skipped.
+    """
+    for argument in arguments:
+        path = Path(argument)
+        if path.is_dir():
+            readable_files = sorted(_iter_readable_files(path))
             if not readable_files:
                 raise NoReadableFile(path)
-            yield from readable_files
-        elif path.exists():
-            yield path
+            yield from ((file, str(file.relative_to(path))) for file in readable_files)
+        elif path == STANDARD_INPUT or path.exists():
+            yield path, path.name
         else:
             raise NoSuchFile(path)
 
 
-def _read_files(paths: list[Path], options: argparse.Namespace) -> Iterator[tuple[Path, Reading | SamsvarError]]:
+def _iter_readable_files(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(parent, name)
+            # Word leaves lock files such as “~$report.docx” beside an open document
+            if path.suffix.lower() in READABLE_SUFFIXES and not name.startswith((".", "~$")) and path.is_file():
+                yield path
+
+
+def _read_files(
+    names: Mapping[Path, str], options: argparse.Namespace
+) -> Iterator[tuple[Path, Reading | SamsvarError]]:
     """Yield each file with its reading, or with the error that prevented the reading, in the given order.
 
     Standard input and pipes are read here, and a child process parses their content, like that of a file.
     """
     reader_options = {"body": options.body, "state": options.state, "language": options.lang}
-    files = [path for path in paths if not _is_pipe(path)]
+    files = [path for path in names if not _is_pipe(path)]
     readings = read_reports_sandboxed(
-        files, processes=min(options.processes, len(files)), seconds=options.seconds, **reader_options
+        files, processes=min(options.processes, len(files)), seconds=options.seconds, names=names, **reader_options
     )
-    for path in paths:
+    for path, name in names.items():
         if not _is_pipe(path):
             yield next(readings)
             continue
-        file_format = "text" if path == STANDARD_INPUT else "auto"
         try:
             content = _read_pipe(path)
-            yield (
-                path,
-                read_report_sandboxed(
-                    content, document=path.name, format=file_format, seconds=options.seconds, **reader_options
-                ),
-            )
+            yield path, read_report_sandboxed(content, document=name, seconds=options.seconds, **reader_options)
         except SamsvarError as error:
             yield path, error
 
@@ -197,13 +226,17 @@ class _FindingPrinter:
                     sys.stdout.write((",\n" if self.printed_count else "[\n") + json.dumps(row, ensure_ascii=False))
                     self.printed_count += 1
 
-    def close(self) -> None:
+    def close(self, unexamined: int) -> None:
+        """Print the end of the output; `unexamined` files were not examined for findings."""
         match self.output_format:
             case "json":
                 sys.stdout.write("\n]\n" if self.printed_count else "[]\n")
             case "table" if self.rows:
                 sys.stdout.write(render_table(self.rows, _HEADINGS))
                 sys.stdout.write(f"\n{len(self.rows)} {'finding' if len(self.rows) == 1 else 'findings'}.\n")
+            case "table" if unexamined:
+                files = "1 file was" if unexamined == 1 else f"{unexamined} files were"
+                sys.stdout.write(f"No findings; {files} not examined.\n")
             case "table":
                 sys.stdout.write("No findings.\n")
             case _:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from samsvar.convention.provisions import UnreadableProvision, parse_provisions
@@ -22,6 +25,21 @@ class InvalidEventRow(ConventionError):
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(f"Line {line} of the treaty events: {problem}")
         self.line, self.problem = line, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The extent of the treaty events: the last day that they cover, and where to check them."""
+
+    known_until: date  # nothing later is known
+    read_on: date  # the day on which the sources were read
+    chart: str  # address of the depositary's own chart of signatures and ratifications
+
+
+@cache
+def coverage() -> Coverage:
+    """Return how far the treaty events reach."""
+    return Coverage(**tomllib.loads(read_data_file("samsvar.convention", "istanbul/coverage.toml")))
 
 
 @cache

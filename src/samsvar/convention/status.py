@@ -138,6 +138,11 @@ class Reservation:
             and self.confidence is not SourceConfidence.UNVERIFIED
         )
 
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether it is not known if the reservation is in force on the day: no source says that it was renewed."""
+        return self.stage not in {ReservationStage.MADE, *ENDED_STAGES} and not self.is_active
+
 
 @dataclass(frozen=True, slots=True)
 class StateStatus:

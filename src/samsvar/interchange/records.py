@@ -17,6 +17,7 @@ STATUS_COLUMNS = (
 FINDING_COLUMNS = (
     "document", "body", "state", "procedure", "paragraph", "page", "pages", "boxes", "heading", "articles", "strength",
     "verb", "addressee", "from_state", "actions", "text", "language", "reader", "deadline", "cites",
+    "state_position",
 )  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def finding_row(finding: Finding) -> dict[str, object]:
     """Return a finding as a row; boxes are in points from the top left corner of the page."""
     row: dict[str, object] = {column: getattr(finding, column) for column in FINDING_COLUMNS}
     row["strength"] = finding.strength.value if finding.strength else None
+    row["state_position"] = finding.state_position.value if finding.state_position else None
     row["boxes"] = [_box_row(box) for box in finding.boxes]
     for column in ("pages", "articles", "from_state", "actions", "cites"):
         row[column] = list(getattr(finding, column))

@@ -9,8 +9,9 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
 from samsvar.errors import UnreadableTable
 from samsvar.interchange.workbooks import read_workbook
@@ -34,27 +35,65 @@ def render_csv(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-def render_xlsx(rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> bytes:
-    """Return the rows as a workbook with a heading; `columns` maps keys to headings.
+def render_xlsx(
+    rows: Iterable[TableRow],
+    columns: Mapping[str, str],
+    sheet: str = "Samsvar",
+    *,
+    numbers: Collection[str] = (),
+    dates: Collection[str] = (),
+) -> bytes:
+    """Return the rows as a workbook with a heading, a filter and fitting widths; `columns` maps keys to headings.
 
-    Every cell is text, never a formula, number, date or link, whatever it looks like: cells show exactly what was
-    entered, and telephone numbers keep their zeros.
+    Cells of the columns in `numbers` and `dates` are numbers and days, so that sums and sorting work; a value that is
+    neither, such as the month "2019-06", stays text. Every other cell is text, never a formula, number, date or link,
+    whatever it looks like: telephone numbers keep their zeros.
     """
     import xlsxwriter  # imported here because it is slow to import and rarely needed
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         heading = workbook.add_format({"bold": True})
+        day_format = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         worksheet = workbook.add_worksheet(sheet)
         for place, title in enumerate(columns.values()):
             worksheet.write_string(0, place, title, heading)
+        line = 0
         for line, row in enumerate(rows, start=1):
             for place, column in enumerate(columns):
-                worksheet.write_string(
-                    line, place, remove_invalid_xml_characters(_to_text(row.get(column)))[:MAX_CELL_LENGTH]
-                )
+                text = _to_text(row.get(column))
+                if column in numbers and (number := _parse_plain_number(text)) is not None:
+                    worksheet.write_number(line, place, number)
+                elif column in dates and (day := _parse_iso_day(text)) is not None:
+                    worksheet.write_datetime(line, place, day, day_format)
+                else:
+                    worksheet.write_string(line, place, remove_invalid_xml_characters(text)[:MAX_CELL_LENGTH])
         worksheet.freeze_panes(1, 0)
+        worksheet.autofilter(0, 0, line, max(len(columns) - 1, 0))
+        worksheet.autofit(MAX_COLUMN_WIDTH)
     return buffer.getvalue()
+
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+MAX_EXACT_DIGITS = 15  # a spreadsheet cell holds no more, so a longer number would change
+MAX_COLUMN_WIDTH = 420  # pixels
+FIRST_SPREADSHEET_DAY = date(1900, 3, 1)  # before it, programs count days differently
+
+
+def _parse_plain_number(text: str) -> float | None:
+    """Return a number such as "92253" or "-12.50" as a cell holds it; None if it is none or would lose digits."""
+    if not _PLAIN_NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > MAX_EXACT_DIGITS:
+        return None
+    return float(text)
+
+
+def _parse_iso_day(text: str) -> datetime | None:
+    """Return a day such as "2019-06-04" as a cell holds it; None for other texts and days before spreadsheets' own."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day, time()) if len(text) == 10 and day >= FIRST_SPREADSHEET_DAY else None
 
 
 def escape_formula(text: str) -> str:

@@ -55,11 +55,11 @@ class InvalidMeetingEntry(MeetingsError):
 
 @dataclass(frozen=True, slots=True)
 class SpeakerFact:
-    """A public official mentioned in a source; `name` is "" if the source gives no name."""
+    """A public official named in a source."""
 
     state: str
-    name: str = ""
-    office: str = ""
+    name: str
+    office: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class SessionFact:
     key: str
     kind: SessionKind
     title: Mapping[str, str]
+    abstract: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""  # "" if it is that of the meeting
     people: tuple[SpeakerFact, ...] = ()
     nested_meeting: str = ""  # key of the meeting that was held in this session
 
@@ -180,7 +182,7 @@ def _parse_meeting(key: str, entry: dict[str, Any], gathering: Gathering, outer:
         city=gathering.place,
         count_precision=gathering.reckoning,
         states=tuple(states),
-        sessions=tuple(_parse_session(one, speakers) for one in entry.pop("session", [])),
+        sessions=tuple(_parse_session(one) for one in entry.pop("session", [])),
     )
     if entry:
         raise ValueError(f"there is no field “{min(entry)}”")
@@ -206,10 +208,17 @@ def _parse_days(between: list[str] | None, gathering: Gathering) -> tuple[date, 
     return begins, ends, gathering.precision
 
 
-def _parse_session(entry: Mapping[str, Any], speakers: list[str]) -> SessionFact:
-    named = entry.get("people", [])
-    people = [SpeakerFact(check_state_code(one["state"]), one["named"], one["office"]) for one in named]
-    if entry.get("unnamed"):
-        people += [SpeakerFact(check_state_code(code)) for code in speakers]
-    title = parse_translations(entry["title"])
-    return SessionFact(entry["key"], SessionKind(entry["kind"]), title, tuple(people), entry.get("holds", ""))
+def _parse_session(entry: Mapping[str, Any]) -> SessionFact:
+    people = (
+        SpeakerFact(check_state_code(person["state"]), person["named"], person["office"])
+        for person in entry.get("people", [])
+    )
+    return SessionFact(
+        key=entry["key"],
+        kind=SessionKind(entry["kind"]),
+        title=parse_translations(entry["title"]),
+        abstract=parse_translations(entry["abstract"]) if "abstract" in entry else {},
+        source=entry.get("source", ""),
+        people=tuple(people),
+        nested_meeting=entry.get("holds", ""),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from samsvar.errors import MonitoringError
 from samsvar.monitoring.passages import SplitReport
-from samsvar.monitoring.report import ExtractionReport, Line, Report, SetAsideReason, UnexplainedLine
+from samsvar.monitoring.report import ExtractionReport, Report, SetAsideReason, UnexplainedLine
 
 
 class ExtractionTotalsMismatch(MonitoringError):
@@ -17,11 +17,11 @@ class ExtractionTotalsMismatch(MonitoringError):
 
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
     """Build a report's extraction report, without counting white space. Raises ExtractionTotalsMismatch."""
-    read = sum(count_printed_characters(line.text) for page in report.pages for line in page.lines)
-    understood = sum(map(_count_line_characters, split.understood))
-    set_aside = dict.fromkeys((aside.value for aside in SetAsideReason), 0)
-    for line, aside in split.asides:
-        set_aside[aside.value] += count_printed_characters(line.text)
+    read = sum([count_printed_characters(line.text) for page in report.pages for line in page.lines])
+    understood = sum([count_printed_characters(line.text) for line in split.understood])
+    set_aside = dict.fromkeys((reason.value for reason in SetAsideReason), 0)
+    for line, reason in split.asides:
+        set_aside[reason.value] += count_printed_characters(line.text)
     unexplained = tuple(UnexplainedLine(line.text, line.box.page) for line in split.unexplained)
     extraction_report = ExtractionReport(read, understood, set_aside, unexplained, tuple(notes))
     if read != understood + sum(set_aside.values()) + extraction_report.unexplained_characters:
@@ -31,8 +31,6 @@ def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[
 
 def count_printed_characters(text: str) -> int:
     """Return the number of characters of a text that are not white space."""
+    if text.isprintable():  # the only white space is the plain space: five times as fast as splitting (2026-11)
+        return len(text) - text.count(" ")
     return len("".join(text.split()))
-
-
-def _count_line_characters(line: Line) -> int:
-    return count_printed_characters(line.text)

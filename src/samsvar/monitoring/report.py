@@ -24,6 +24,19 @@ class Strength(StrEnum):
         return list(Strength).index(self) + 1
 
 
+class StatePosition(StrEnum):
+    """The position of the state under review on a recommendation, where the report prints it.
+
+    A recommendation that the state did not support, or rejected, is *noted*: the Human Rights Council's term for every
+    recommendation that does not enjoy support (resolution 5/1, annex, paragraph 32).
+    """
+
+    SUPPORTED = "supported"
+    NOTED = "noted"
+    UNDER_CONSIDERATION = "under_consideration"  # the state will reply by the Council's session
+    ALREADY_IMPLEMENTED = "already_implemented"  # supported, and implemented or being implemented
+
+
 class SetAsideReason(StrEnum):
     """The reason for which a line of the report was set aside."""
 
@@ -66,6 +79,7 @@ class Report:
     document: str  # the file's name, or the name given by the caller
     format: str  # "pdf" | "docx" | "html" | "text"
     pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()  # for a person to check: pages that are damaged or may be in the wrong order
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,7 @@ class Finding:
     """A conclusion of a monitoring body, with its paragraph and page."""
 
     document: str
-    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw"
+    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw" | "special_procedures"
     state: str | None  # ISO 3166 code of the state under review (or EU, or a fictional one)
     procedure: str | None  # "baseline" | "first_thematic" | "recommendation" | "conclusions" | "upr" …
     paragraph: str
@@ -107,6 +121,14 @@ class Finding:
     reader: str  # id and version of the profile: "grevio 1"
     deadline: str | None = None  # as printed
     cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
+    # its own part of `text`, if the paragraph has several conclusions: their parts follow each other without a gap
+    part: Span | None = None
+    state_position: StatePosition | None = None  # of the state under review, where a review's report prints it
+
+    @property
+    def own_text(self) -> str:
+        """The finding's own part of the paragraph, from its sentence to the next conclusion; usually all of it."""
+        return self.text if self.part is None else self.text[self.part.start : self.part.end].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,19 @@ class ExtractionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TitlePage:
+    """The details that a report's first pages state, whatever the caller gave; None, or "", for one not stated."""
+
+    body: str  # profile id; "general" if no body is recognised
+    state: str | None
+    procedure: str | None
+    reference: str | None  # as printed
+    title: str  # as printed
+    published: date | None
+    language: str  # of the text; "und" if it was not determined
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The result of reading a document."""
 
@@ -152,3 +187,5 @@ class Reading:
     extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")
+    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not in its profile)
+    title_page: TitlePage | None = None

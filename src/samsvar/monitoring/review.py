@@ -99,5 +99,6 @@ def _label_values(finding: Finding) -> tuple[object, ...]:
         finding.articles,
         finding.addressee,
         finding.from_state,
+        finding.state_position,
         tuple(map(_extract_letters, finding.actions)),
     )

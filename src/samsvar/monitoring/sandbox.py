@@ -28,21 +28,34 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from samsvar import errors
-from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, SamsvarError, TimeLimitExceeded
+from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, ReaderKilled, SamsvarError, TimeLimitExceeded
 from samsvar.monitoring.report import Reading
 
 TIMEOUT_SECONDS: Final = 60.0  # wall-clock, for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
 MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
+MAX_TRIES: Final = 3  # for a file whose child is ended from outside
 MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
 _PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
 _LENGTH_PREFIX = struct.Struct(">Q")
-_MAX_ANSWER_BYTES: Final = 1 << 30
+_MAX_ANSWER_BYTES: Final = 1 << 28  # more than a reading of the size that the pipeline accepts
+_EXIT_SECONDS: Final = 5.0  # from the end of a child's pipe to its own, on a busy machine
+# A child never sends these to itself: an operator, a service manager, or the system when memory runs out does.
+_SIGNALS_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 # The only classes that are unpickled from a child's answer, because the child has read a possibly hostile
 # file.
 _ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
-        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAsideReason")
+        (
+            "Reading",
+            "Passage",
+            "Finding",
+            "ExtractionReport",
+            "UnexplainedLine",
+            "Strength",
+            "SetAsideReason",
+            "TitlePage",
+        )
     ),
     "samsvar.spans": frozenset(("Span", "Box")),
     "datetime": frozenset(("date",)),
@@ -83,18 +96,20 @@ def read_reports_sandboxed(
     processes: int = 0,
     seconds: float = TIMEOUT_SECONDS,
     megabytes: int = MEMORY_LIMIT_MB,
+    names: Mapping[Path, str] | None = None,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
     """Yield each path with its reading, or with the error that prevented it, in the given order.
 
-    `processes` is the number of children that work at once; 0 means one for each processor available to this
-    process.
+    `names` gives the display names of documents; a file without one has its filename. `processes` is the number of
+    children that work at once; 0 means one for each processor available to this process.
     """
     workers = processes or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else processes or 2
 
     def read_file(path: Path) -> Reading | SamsvarError:
         try:
-            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=path.name, **options)
+            name = (names or {}).get(path, path.name)
+            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=name, **options)
         except SamsvarError as error:
             return error
         except OSError as error:
@@ -140,7 +155,8 @@ class _ChildProcess:
             self._send_job(job, deadline)
             (length,) = _LENGTH_PREFIX.unpack(self._receive_bytes(_LENGTH_PREFIX.size, deadline))
             if length > _MAX_ANSWER_BYTES:
-                raise EOFError
+                self.kill()
+                raise ReaderCrashed(f"The process that read the file returned {length:,} bytes.")
             return self._receive_bytes(length, deadline)
         except TimeoutError:
             self.kill()
@@ -173,15 +189,20 @@ class _ChildProcess:
         return b"".join(pieces)
 
     def _build_exit_error(self, seconds: float) -> SamsvarError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_EXIT_SECONDS)  # its exit code says why it closed the pipe
+        code = self.process.poll()
         self.kill()
-        code = self.process.returncode
         killed_by = -code if code is not None and code < 0 else 0
         if killed_by == signal.SIGXCPU:
             return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of processor time.")
-        # the system sends SIGKILL when memory runs out
-        if code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL:
+        if code == _OUT_OF_MEMORY_EXIT_CODE:
             return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
-        cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
+        if killed_by in _SIGNALS_FROM_OUTSIDE:
+            return ReaderKilled(
+                f"The process that read the file was ended {MAX_TRIES} times from outside, although it kept its limits."
+            )
+        cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}" if code is not None else "no exit"
         return ReaderCrashed(f"The process that read the file ended unexpectedly ({cause}).")
 
     def kill(self) -> None:
@@ -260,15 +281,25 @@ def _run_in_child(
             raise errors.UnreadableReport(f"“{source}” is not a file.", advice="Enter the name of a file.")
         source = str(Path(source).resolve())
     job = pickle.dumps((work, source, dict(options), seconds))
-    child = _CHILD_POOL.acquire(megabytes)
-    try:
-        answer = child.run_job(job, seconds)
-    finally:
-        _CHILD_POOL.release(child)
+    answer = _run_job_again_if_killed(job, seconds, megabytes)
     kind, value = _AnswerUnpickler(io.BytesIO(answer)).load()
     if kind == "error":
         raise _rebuild_error(value)
     return value
+
+
+def _run_job_again_if_killed(job: bytes, seconds: float, megabytes: int) -> bytes:
+    """Run a job in a child; in another one if the child is ended from outside, by an operator or the system."""
+    for last_try in (*[False] * (MAX_TRIES - 1), True):
+        child = _CHILD_POOL.acquire(megabytes)
+        try:
+            return child.run_job(job, seconds)
+        except ReaderKilled:
+            if last_try:
+                raise
+        finally:
+            _CHILD_POOL.release(child)
+    raise AssertionError  # unreachable: the last try returns or raises
 
 
 class _AnswerUnpickler(pickle.Unpickler):

@@ -1,14 +1,15 @@
 """The permissions of each role, in one table, and the check whether an account may do something.
 
 A role grants claims, and no role includes another. A refusal overrides every role: a refused claim cannot be granted by
-any role. Claims that expose other people's details need a staff session.
+any role. Claims that require independence do not apply to a state that the account is bound to, whatever its other
+roles. Claims that expose other people's details need a staff session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -34,8 +35,10 @@ class Claim(StrEnum):
     SEE_DIRECTORY = "see_directory"
     ASK_QUESTION = "ask"  # a question to a member, through the secretariat
     CONTRIBUTE = "contribute"  # practices, requests and offers
-    UPLOAD_REPORTS = "upload_reports"
-    REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject automatic labels
+    UPLOAD_REPORTS = "upload_reports"  # as drafts, which only their uploader and editors see
+    PUBLISH_REPORTS = "publish_reports"  # publish, correct and withdraw reports; never a state's own desk
+    PROPOSE_CORRECTIONS = "propose_corrections"  # to the labels of findings; a reviewer decides
+    REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject labels, and decide on proposals
     MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting
@@ -63,15 +66,20 @@ _MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
     Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
-    Role.EDITOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS},
-    Role.REVIEWER: _MEMBER_CLAIMS | {Claim.REVIEW_FINDINGS},
+    Role.EDITOR: _MEMBER_CLAIMS
+    | {
+        Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PUBLISH_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS,
+    },
+    Role.REVIEWER: _MEMBER_CLAIMS | {Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS},
     Role.SECRETARIAT: _MEMBER_CLAIMS | {
         Claim.CONTRIBUTE, Claim.SEE_SHARES, Claim.OPEN_STAFF_SESSION, Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS,
         Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE, Claim.READ_PROCESSING, Claim.PLAN_MEETINGS,
         Claim.MANAGE_FUNDING,
     },
     Role.NATIONAL_DESK: _MEMBER_CLAIMS
-    | {Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.REVIEW_FINDINGS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING},
+    | {
+        Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING,
+    },
     Role.ORGANISER: _MEMBER_CLAIMS | {Claim.MANAGE_MEETING},
     Role.AUDITOR: _SIGNED_IN_CLAIMS | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
     Role.ADMINISTRATOR: _SIGNED_IN_CLAIMS | {
@@ -86,21 +94,28 @@ STAFF_SESSION_CLAIMS = frozenset({
     Claim.ERASE_PEOPLE, Claim.GIVE_ROLES, Claim.RUN_RETENTION,
 })  # fmt: skip
 
+# Claims that do not apply to a state that the account is bound to: no government publishes or withdraws the reports on
+# itself, or labels their findings.
+INDEPENDENT_CLAIMS = frozenset({Claim.PUBLISH_REPORTS, Claim.REVIEW_FINDINGS})
+
+# The longest time for which a role that has ended still binds an account to its state.
+MAX_BOND_AFTER_END = timedelta(days=365)
+
 # Roles whose claims need a second factor. Claims that the account also has through another role do not need one:
-# adding a role never takes a permission away.
+# adding a role takes no permission away, except a claim in `INDEPENDENT_CLAIMS` for a state.
 STAFF_ROLES = frozenset({Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR})
 
 # Roles that must be limited to one state or meeting: what they add to a member's claims applies only there.
 REQUIRED_SCOPES = {Role.NATIONAL_DESK: "state", Role.ORGANISER: "meeting"}
 
 # The scope that a role may be limited to. Other roles apply to the whole site: entries of the audit log belong to
-# no network, so an auditor limited to one would still read all of them.
+# no network, so an auditor limited to one would still read all of them. A reviewer limited to one state would be bound
+# to it, and could review nothing.
 ALLOWED_SCOPES = {
     **REQUIRED_SCOPES,
     Role.READER: "network",
     Role.SECRETARIAT: "network",
     Role.EDITOR: "state",
-    Role.REVIEWER: "state",
 }
 # These are limited only by network: a national desk, or an editor for one country, can read the whole
 # directory.
@@ -114,6 +129,8 @@ UNREFUSABLE_CLAIMS = _SIGNED_IN_CLAIMS
 # The scope in which the site checks each claim; a refusal limited to any other scope would have no effect.
 CLAIM_SCOPES: dict[Claim, str] = {
     Claim.UPLOAD_REPORTS: "state",
+    Claim.PUBLISH_REPORTS: "state",
+    Claim.PROPOSE_CORRECTIONS: "state",
     Claim.REVIEW_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
     Claim.MANAGE_FUNDING: "state",
@@ -160,6 +177,19 @@ class Grant:
     def is_active_at(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
 
+    def binds_at(self, moment: datetime) -> bool:
+        """Return whether the role binds an account to its state: after its end, for as long as it lasted, up to a year.
+
+        Otherwise the role of a desk could be ended and that of a reviewer given on the same day. A role given by
+        mistake binds no longer than the mistake lasted.
+        """
+        if not self.scope.state or (self.since is not None and moment < self.since):
+            return False
+        if self.until is None:
+            return True
+        lasted = MAX_BOND_AFTER_END if self.since is None else self.until - self.since
+        return moment < self.until + min(lasted, MAX_BOND_AFTER_END)
+
     def allows(self, claim: Claim, target: Scope | None) -> bool:
         """Return whether the role grants the claim for `target`, or for anything at all if `target` is None."""
         if claim not in ROLE_CLAIMS[self.role]:
@@ -194,16 +224,22 @@ class AccessDecision(StrEnum):
     SIGN_IN = "sign_in"
     SECOND_FACTOR = "second_factor"
     STAFF_SESSION = "staff_session"
-    REFUSED = "refused"  # a refusal overrides the roles
+    REFUSED = "refused"  # a refusal, or a bond to the state concerned, overrides the roles
     NOT_GRANTED = "no"  # no role grants the claim
+
+
+def find_bound_states(grants: Iterable[Grant], *, moment: datetime) -> frozenset[str]:
+    """Return the states that an account is bound to through its roles: those that a role is or was limited to."""
+    return frozenset(grant.scope.state for grant in grants if grant.binds_at(moment))
 
 
 def decide_access(
     claim: Claim,
     *,
     signed_in: bool,
-    grants: Iterable[Grant],
+    grants: Collection[Grant],
     refusals: Iterable[Refusal] = (),
+    bound_states: Collection[str] = (),
     target: Scope | None = None,
     moment: datetime,
     second_factor: bool = False,
@@ -214,7 +250,9 @@ def decide_access(
 
     If `target` is None, the question is whether the account has the claim for *anything*, as in the permission
     check of a view; the object itself is checked later with its own scope. Refusals are checked first, and no
-    role overrides them. With `second_factor_for_all`, a second factor is required for anything beyond public
+    role overrides them; nor does one override a bond to the state concerned, for claims that require independence.
+    `bound_states` are states that the account is bound to in addition to those of its roles, such as the country of
+    a national contact point. With `second_factor_for_all`, a second factor is required for anything beyond public
     pages and the person's own account.
     """
     if claim is Claim.READ_PUBLIC:
@@ -228,6 +266,12 @@ def decide_access(
     active_grants = [grant for grant in grants if grant.is_active_at(moment) and grant.allows(claim, target)]
     if not active_grants:
         return AccessDecision.NOT_GRANTED
+    if (
+        claim in INDEPENDENT_CLAIMS
+        and target is not None
+        and target.state in find_bound_states(grants, moment=moment).union(bound_states)
+    ):
+        return AccessDecision.REFUSED
     staff_only = all(grant.role in STAFF_ROLES for grant in active_grants)
     if (staff_only or second_factor_for_all) and not second_factor:
         return AccessDecision.SECOND_FACTOR

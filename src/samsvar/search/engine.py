@@ -5,7 +5,8 @@ Only this module uses tantivy.
 Each text is indexed in two forms: as written (lower case, without accents) and with the words stemmed in
 the language of the text. Phrases and prefixes use the first form, plain words use both. A stemmed index
 alone would lose three quarters of the hits for `discriminat*`, because the stem is shorter than the prefix.
-Headings and titles have their own columns.
+The stemmed form also contains the base forms of irregular words ("child" for "children"). Headings and titles
+have their own columns.
 
 The index also stores its change number and a fingerprint of each group, in the same commit as the content
 that they describe. Even after a crash, they always match the content.
@@ -30,6 +31,7 @@ from typing import Self
 import tantivy
 
 from samsvar.errors import SamsvarError
+from samsvar.search.base_forms import list_base_forms
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -48,7 +50,7 @@ from samsvar.search.query import (
 )
 from samsvar.spans import Span
 
-INDEX_FORMAT = 2  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 3  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
 KINDS = ("finding", "passage", "section", "document")  # in the order used to break ties
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
@@ -61,6 +63,8 @@ KIND_WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
 MAX_PHRASE_EXPANSIONS = 2_000
+MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
+_WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
 
 type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # for each label, the values that are accepted
@@ -320,7 +324,7 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
         .build()
         for language, name in STEMMERS.items()
     }
-    return {"written": written, **stemmed}
+    return {"written": written, "lower": make(tantivy.Tokenizer.simple()).filter(lower).build(), **stemmed}
 
 
 def _clean_text(text: str) -> str:
@@ -342,17 +346,22 @@ def _build_document(item: SearchItem) -> tantivy.Document:
         TextColumn.HEADING: _clean_text(item.heading),
         TextColumn.TITLE: _clean_text(item.title),
     }
+    irregular: set[str] = set()
     for column, text in columns.items():
         if text:
             document.add_text(f"{column}_written", _prepare_for_analysis(text))
             if item.language in STEMMERS:
                 document.add_text(f"{column}_{item.language}", _prepare_for_analysis(text))
+                if base_forms := _list_base_forms_in_text(text, item.language):
+                    irregular.update(_find_irregular_words(text, item.language))
+                    document.add_text(f"{column}_{item.language}", " ".join(base_forms))
     for label, values in item.labels.items():
         for value in values:
             document.add_text(label, value)
     document.add_unsigned("place", _sort_key(item))
     document.add_unsigned("weight", KIND_WEIGHTS[item.kind])
-    document.add_bytes("stored", json.dumps(asdict(item) | columns, ensure_ascii=False).encode())
+    stored = asdict(item) | columns | {"irregular": sorted(irregular)}
+    document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
 
 
@@ -391,6 +400,60 @@ def _tokenize(text: str, analyser: str = "written") -> list[str]:
     return words
 
 
+@lru_cache(maxsize=50_000)  # the different words of a hundred reports
+def _list_base_stems(word: str, language: str) -> dict[str, str]:
+    """Return the base forms of a word in lower case, by their stems, which all differ from the word's own stem."""
+    own = _tokenize(word, language)
+    stems = [(_tokenize(base, language), base) for base in list_base_forms(word, language)]
+    return {stem[0]: base for stem, base in stems if len(stem) == 1 and stem != own}
+
+
+@lru_cache(maxsize=512)  # titles and headings are repeated
+def _find_irregular_words(text: str, language: str) -> tuple[str, ...]:
+    """Return the different words of a text that have a base form with another stem, in lower case."""
+    regular = _regular_words(language)
+    irregular = []
+    for word in set(_WORD.findall(text.lower())) - regular:  # a set spares a lookup for each of 70 words
+        if _list_base_stems(word, language):
+            irregular.append(word)
+        else:
+            regular.add(word)
+    if len(regular) > MAX_REGULAR_WORDS:
+        regular.clear()
+    return tuple(sorted(irregular))
+
+
+@cache
+def _regular_words(language: str) -> set[str]:
+    """Return the set, filled while texts are indexed, of words without a base form of another stem."""
+    return set()
+
+
+def _list_base_forms_in_text(text: str, language: str) -> list[str]:
+    """Return the base forms of the irregular words in a text, each as often as its words occur."""
+    irregular = _find_irregular_words(text, language)
+    words = _WORD.findall(text.lower()) if irregular else []
+    return [base for word in irregular for base in [*_list_base_stems(word, language).values()] * words.count(word)]
+
+
+def _list_stem_sequences(text: str, language: str) -> list[list[str]]:
+    """Return the sequences of stems that match a word of a query; several if it is irregular.
+
+    A word of several parts ("gender-based") has only its stems.
+    """
+    sequences = [_tokenize(text, language)]
+    words = _tokenize(text, "lower")
+    if len(words) == 1:
+        sequences += [[stem] for stem in _list_base_stems(words[0], language)]
+    return sequences
+
+
+@lru_cache(maxsize=512)  # the same for every hit of a page
+def _list_stems(text: str, language: str) -> tuple[str, ...]:
+    """Return the single stems that match a word of a query."""
+    return tuple(stems[0] for stems in _list_stem_sequences(text, language) if len(stems) == 1)
+
+
 def _match_all_query() -> tantivy.Query:
     return tantivy.Query.const_score_query(tantivy.Query.term_query(_schema(), "role", "findable"), 0.0)
 
@@ -399,13 +462,18 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
     """Compile a query tree into a tantivy query; None if it contains no word that the analysers accept."""
     match tree:
         case Word(text, column):
-            forms = {f"{column}_{form}": _tokenize(text, form) for form in _analysers()}
-            queries = [(field, _sequence_query(field, words)) for field, words in forms.items() if words]
-            boosted = [
-                tantivy.Query.boost_query(query, EXACT_FORM_BOOST) if field.endswith("_written") else query
-                for field, query in queries
+            written = _tokenize(text)
+            if not written:
+                return None
+            queries = [
+                tantivy.Query.boost_query(_sequence_query(f"{column}_written", written), EXACT_FORM_BOOST),
+                *(
+                    _sequence_query(f"{column}_{language}", words)
+                    for language in STEMMERS
+                    for words in _list_stem_sequences(text, language)
+                ),
             ]
-            return tantivy.Query.disjunction_max_query(boosted) if boosted else None
+            return tantivy.Query.disjunction_max_query(queries)
         case Prefix(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(f"{text}*"), searcher)
         case Phrase(text, column):
@@ -545,13 +613,21 @@ def _build_hit(stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase
     item = SearchItem(**values | {"articles": tuple(stored["articles"])})
     in_text = [leaf for leaf in terms if leaf.column is TextColumn.TEXT]
     in_heading = [leaf for leaf in terms if leaf.column is TextColumn.HEADING]
+    irregular = stored["irregular"]
     return Hit(
-        item, _find_marks(item.text, item.language, in_text), _find_marks(item.heading, item.language, in_heading)
+        item,
+        _find_marks(item.text, item.language, in_text, irregular),
+        _find_marks(item.heading, item.language, in_heading, irregular),
     )
 
 
-def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -> tuple[Span, ...]:
-    """Return the spans of the terms in `text`, found with the same analysers as those of the index."""
+def _find_marks(
+    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
+) -> tuple[Span, ...]:
+    """Return the spans of the terms in `text`, found with the same analysers as those of the index.
+
+    `irregular` contains the irregular words of the text, found when it was indexed.
+    """
     if not terms or not text:
         return ()
     written = _tokenize(text)
@@ -560,6 +636,8 @@ def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -
     for term in terms:
         for form, pattern in _list_mark_patterns(term, language):
             matches.update(_find_sequences(stems if form else written, pattern))
+    if irregular:
+        matches.update(_find_base_forms(text, language, terms, irregular))
     spans: list[Span] = []
     tokens = _analysers()["written"].pre_tokenize(_prepare_for_analysis(text)).tokens if matches else []
     for start, end in sorted(matches):
@@ -571,14 +649,24 @@ def _find_marks(text: str, language: str, terms: list[Word | Prefix | Phrase]) -
     return tuple(spans)
 
 
+def _find_base_forms(
+    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
+) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each irregular word in `text` whose base form is searched for; end is exclusive."""
+    sought = {stem for term in terms if isinstance(term, Word) for stem in _list_stems(term.text, language)}
+    words = {word for word in irregular if not sought.isdisjoint(_list_base_stems(word, language))}
+    if words:
+        yield from ((place, place + 1) for place, word in enumerate(_tokenize(text, "lower")) if word in words)
+
+
 @lru_cache(maxsize=512)  # the same for every hit of a page
 def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
     """Return the word sequences to mark for a term, each with whether its words are stems in this language."""
     match term:
         case Word(text):
             written = [(word, False) for word in _tokenize(text)]
-            stems = [(word, False) for word in _tokenize(text, language)] if language in STEMMERS else []
-            return [(False, written), (True, stems)]
+            sequences = _list_stem_sequences(text, language) if language in STEMMERS else []
+            return [(False, written), *((True, [(stem, False) for stem in stems]) for stems in sequences)]
         case Prefix(text):
             return [(False, _phrase_tokens(f"{text}*"))]
         case Phrase(text):

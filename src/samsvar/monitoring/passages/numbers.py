@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from samsvar.monitoring.passages.sheet import DIGITS, MAY_END, ReportLines, ends_sentence
@@ -14,6 +15,7 @@ NUMBER = re.compile(
     r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
     r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
 )
+NOTE_MARKS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡ "  # that may follow the end of a sentence
 MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
 # Penalties in the score of a sequence, in which each member counts 1: for each missing number, another
 # margin, another list that starts between two members, and a start other than 1. A sequence that really
@@ -21,6 +23,8 @@ MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three 
 _COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a paragraph
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 MAX_GAP: Final = 6
+ESTABLISHED_LENGTH: Final = 2.0  # score from which a sequence competes by its fit, not by its length
+MAX_DEPTH: Final = 6  # lists inside lists; deeper ones are numbered like the sixth
 MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
 MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9", whose first part already shows where they belong
 EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
@@ -37,6 +41,7 @@ class PrintedNumber:
     style: tuple[str, str]
     looks_like_heading: bool = False
     full_number: str = ""  # including its parents: "95.39"
+    printed: str = ""
 
 
 def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, PrintedNumber]:
@@ -50,6 +55,7 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
         for row in sequences
         if _is_paragraph_sequence(sheet, row, len(sequences) == 1) and not _is_heading_sequence(row)
     ]
+    _fill_gaps(sheet, trusted, candidates)
     numbers = {number.position: number for row in trusted for number in row}
     _set_full_numbers(trusted)
     last: PrintedNumber | None = None  # the last number with several parts
@@ -60,6 +66,11 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
         elif len(number.parts) > 1 and _continues_numbering(number, current, last):
             number.full_number = ".".join(map(str, number.parts))
             numbers[number.position] = last = number
+        elif last is not None and _is_misprinted(sheet, number, last):
+            number.full_number = number.printed
+            numbers[number.position] = number
+            if number.parts[-1] == last.parts[-1] + 1:
+                last = replace(number, parts=(*last.parts[:-1], number.parts[-1]))
     return numbers
 
 
@@ -83,7 +94,9 @@ def _find_number_candidates(sheet: ReportLines, begin: int, end: int) -> list[Pr
         if not close and match["gap"] == "" and match.end() < len(text):
             continue  # "2nd", "3D": digits that are part of a word
         style = (match["open"], "." if close and close in ".．、:" else close)
-        candidates.append(PrintedNumber(i, printed, match.end(), sheet.get_indent(line), style))
+        number = PrintedNumber(i, printed, match.end(), sheet.get_indent(line), style)
+        number.printed = "".join(match["n"].split())
+        candidates.append(number)
     return candidates
 
 
@@ -130,23 +143,72 @@ def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], 
     for at, number in enumerate(candidates):
         n, style, place = number.parts[0], number.style, round(number.indent / MARGIN_TOLERANCE)
         best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
+        best_fit = (best, best)
         if n > 1:
             for gap in range(1, MAX_GAP):
                 for k in positions_by_number.get((style, n - gap), ())[-8:]:
                     moved = abs(candidates[k].indent - number.indent) > MARGIN_TOLERANCE
                     if moved and gap > 1:
                         continue
-                    score = scores[k] - _COST_OF_A_GAP * (gap - 1) - _COST_OF_A_MOVE * moved
+                    cost = _COST_OF_A_GAP * (gap - 1) + _COST_OF_A_MOVE * moved
                     if starts.get((style, round(candidates[k].indent / MARGIN_TOLERANCE)), -1) > k:
-                        score -= _COST_OF_A_RESTART
-                    if score >= best:
-                        best, previous = score, k
+                        cost += _COST_OF_A_RESTART
+                    # a list must not continue in another one only because that one is longer
+                    fit = (min(scores[k], ESTABLISHED_LENGTH) - cost, scores[k] - cost)
+                    if fit >= best_fit:
+                        best, previous, best_fit = scores[k] - cost, k, fit
         elif not number.looks_like_heading:
             starts[style, place] = at
         scores.append(best + 1.0 - _COST_OF_A_HEADING * number.looks_like_heading)
         predecessors.append(previous)
         positions_by_number.setdefault((style, n), []).append(at)
     return scores, predecessors
+
+
+def _fill_gaps(sheet: ReportLines, sequences: list[list[PrintedNumber]], candidates: Sequence[PrintedNumber]) -> None:
+    """Add to each sequence the numbers that it lacks and that are printed in their place with another mark.
+
+    "14 Train judges" between "13." and "15." lacks its full stop; the only number in that place, "41.", is misprinted;
+    where 13 is printed twice before 15, both are numbers. The first or the last of a list may have another mark too.
+    """
+    taken = sorted(number.position for row in sequences for number in row if len(row) > 1)
+
+    def find_between(begin: int, end: int, like: PrintedNumber) -> list[PrintedNumber]:
+        return [
+            number
+            for number in candidates
+            if begin < number.position < end
+            and len(number.parts) == 1
+            and number.position not in taken
+            and abs(number.indent - like.indent) <= MARGIN_TOLERANCE / 2
+            and _may_start_paragraph(sheet, number.position)
+        ]
+
+    for sequence in [*sequences]:
+        added: list[PrintedNumber] = []
+        for at, (before, after) in enumerate(pairwise(sequence)):
+            missing = range(before.parts[0] + 1, after.parts[0])
+            if not missing and at + 2 < len(sequence) and sequence[at + 2].parts[0] - after.parts[0] == 2:
+                missing = range(after.parts[0], after.parts[0] + 1)  # printed twice
+            if not missing:
+                continue
+            between = find_between(before.position, after.position, before)
+            exact = [number for number in between if number.parts[0] in missing]
+            if exact and [*dict.fromkeys(n.parts[0] for n in exact)] == sorted(n.parts[0] for n in exact):
+                added += exact
+            elif len(missing) == len(between) == 1 and missing[0] < after.parts[0] and between[0].style == before.style:
+                added += between
+        if len(sequence) > 2:
+            first, last = sequence[0], sequence[-1]
+            begin = max((position for position in taken if position < first.position), default=-1)
+            end = min((position for position in taken if position > last.position), default=len(sheet.lines))
+            added += [n for n in find_between(begin, first.position, first) if n.parts[0] == 1 == first.parts[0] - 1][
+                -1:
+            ]
+            added += [n for n in find_between(last.position, end, last) if n.parts[0] == last.parts[0] + 1][:1]
+        if added:
+            sequence[:] = sorted([*sequence, *added], key=lambda number: number.position)
+            sequences[:] = [row for row in sequences if len(row) > 1 or row[0] not in added]
 
 
 def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[PrintedNumber], alone: bool) -> bool:
@@ -175,7 +237,9 @@ def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
     if before is None or sheet.has_space_above(position):
         return True
     above, here = sheet.lines[before], sheet.lines[position]
-    return above.text.endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+    return (
+        above.text.rstrip(NOTE_MARKS).endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+    )
 
 
 def _follows_colon(sheet: ReportLines, position: int) -> bool:
@@ -212,6 +276,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
     sequence_of = {number.position: row for row in sequences for number in row}
     order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
     parents: dict[int, PrintedNumber | None] = {}
+    depths: dict[int, int] = {}
     for at, number in enumerate(order):
         own = sequence_of[number.position]
         before = order[at - 1] if at else None
@@ -219,7 +284,10 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
             parent = parents[before.position]  # no other number in between, so the same list continues
         else:
             parent = _find_parent(number, own, order, at, sequence_of)
+        while parent is not None and depths[parent.position] >= MAX_DEPTH:
+            parent = parents[parent.position]
         parents[number.position] = parent
+        depths[number.position] = 1 if parent is None else depths[parent.position] + 1
         printed = str(number.parts[0])
         number.full_number = f"{parent.full_number}.{printed}" if parent is not None else printed
 
@@ -254,3 +322,18 @@ def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, l
         return len(number.parts) == len(last.parts) and n - last.parts[-1] == 1 and n > 2
     upwards = last.parts[: len(prefix)]
     return prefix == last.parts or (prefix[:-1] == upwards[:-1] and 0 < prefix[-1] - upwards[-1] <= 2)
+
+
+def _is_misprinted(sheet: ReportLines, number: PrintedNumber, last: PrintedNumber) -> bool:
+    """Return whether a number with several parts is printed as the next of a list but is out of order.
+
+    "118.09" between 118.89 and 118.91, or 118.12 twice: at the same margin, after the end of a passage.
+    """
+    if len(number.parts) != len(last.parts):
+        return False
+    if number.parts[:-1] != last.parts[:-1] and number.parts[-1] != last.parts[-1] + 1:
+        return False
+    before = sheet.find_previous_line(number.position)
+    text = sheet.lines[number.position].text[number.end :]
+    ends = before is None or sheet.lines[before].text.rstrip(NOTE_MARKS).endswith((";", ".", ")", ":"))
+    return ends and text[:1].isupper() and abs(number.indent - last.indent) <= MARGIN_TOLERANCE / 2

@@ -64,7 +64,7 @@ def demo_events() -> tuple[Event, ...]:
 def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWriter = lambda _: None) -> Report:
     """Compile and import a fictional report unless this edition already exists; older editions are deleted."""
     edition = f"{report.file} {sources_hash()}"
-    older = Document.objects.filter(origin=Document.Origin.DEMO, source__startswith=f"{report.file} ")
+    older = Document.everything.filter(origin=Document.Origin.DEMO, source__startswith=f"{report.file} ")
     existing = older.filter(source=edition, report__isnull=False).select_related("report").first()
     if existing:
         return existing.report
@@ -85,6 +85,7 @@ def ingest_demo_report(report: FictionalReport, *, write_progress: ProgressWrite
         state=report.state,
         published=report.published,
         origin=Document.Origin.DEMO,
+        publish=True,
         about={
             "kind": {"recommendation": "recommendation", "conclusions": "conclusions"}.get(report.procedure, "report"),
             "procedure": report.procedure,

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.funding import loading
 from samsvar.funding.programmes import ActivityKind
+from samsvar.funding.tables import DATE_COLUMNS
 from samsvar.interchange.iati import NothingToReport, parse_reporting_organisation
 from samsvar.network.rights import Claim
 from samsvar.site.funding import actions, descendants, forms, import_plan, labels, models, queries
@@ -77,7 +78,10 @@ def export_table(request: HttpRequest, form: str) -> HttpResponse:
     if form not in CONTENT_TYPES:
         raise Http404
     rows = queries.list_table_rows(queries.clean_filters(request.GET.dict()))
-    return table_response(rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding")
+    return table_response(
+        rows, loading.COLUMNS, form, "funding", cache="no-cache", sheet="Funding",
+        numbers=loading.AMOUNT_COLUMNS, dates=DATE_COLUMNS,
+    )  # fmt: skip
 
 
 @public

@@ -1,4 +1,9 @@
-"""Models for the documents of monitoring bodies, imported reports, passages and findings."""
+"""Models for the documents of monitoring bodies, imported reports, passages and findings.
+
+`objects` holds only what is public, so that a page cannot show a draft by accident. `everything` holds all rows and is
+the default manager: related managers (`report.findings`) and Django itself use it. Code that starts from a single
+report has already asked `permissions.can_see_report`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,30 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from samsvar.site.convention.models import State
+
+
+def is_public(*paths: str) -> Q:
+    """Return the condition that the reports at these lookup paths are published ("" for a report itself).
+
+    Nothing else decides what is public: `PublicManager` and counts over a relation use this condition.
+    """
+    return Q(*((f"{path}__status" if path else "status", "published") for path in paths))
+
+
+class PublicManager(models.Manager):
+    """A manager that finds only rows whose reports, at the given lookup paths, are published."""
+
+    def __init__(self, *paths: str, unless: Q | None = None) -> None:
+        """`unless` is the condition of rows that are public without a published report."""
+        super().__init__()
+        self.condition = is_public(*paths) | unless if unless else is_public(*paths)
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(self.condition)
 
 
 class Document(models.Model):
@@ -18,6 +45,8 @@ class Document(models.Model):
         HUDOC = "hudoc"
         UPLOAD = "upload"
         DEMO = "demo"
+
+    CATALOGUE_ORIGINS = (Origin.CATALOGUE, Origin.HUDOC)
 
     public_id = models.CharField(max_length=16, unique=True)
     origin = models.CharField(max_length=12, choices=Origin)
@@ -37,9 +66,16 @@ class Document(models.Model):
     confidence = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
     publisher = models.JSONField(default=dict)  # the publisher's own values, in addition to ours
+    edited = models.JSONField(default=list)  # the fields that an editor changed, which the catalogue no longer sets
+
+    # A document of the catalogue is public and has a report only while that report is published. The document of an
+    # uploaded file is public while its report is.
+    everything = models.Manager()
+    objects = PublicManager("report", unless=Q(origin__in=CATALOGUE_ORIGINS))
 
     class Meta:
         ordering = ["-published", "public_id"]
+        default_manager_name = "everything"
 
 
 class Section(models.Model):
@@ -68,6 +104,11 @@ class SectionArticle(models.Model):
 class Report(models.Model):
     """An imported report with its file and extraction report. It is stored completely or not at all."""
 
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        WITHDRAWN = "withdrawn"
+
     public_id = models.CharField(max_length=16, unique=True)
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="report")
     content_hash = models.CharField(max_length=64, unique=True)  # identifies a report and names its stored file
@@ -82,6 +123,18 @@ class Report(models.Model):
     read_at = models.DateTimeField(auto_now_add=True)
     read_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
     revision = models.PositiveIntegerField(default=1)  # incremented when its findings change, for the search index
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, db_index=True)
+    published_at = models.DateTimeField(null=True)  # when an editor first published it here
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)  # public
+    # what the reader found on the first pages, whatever was typed: body, state, procedure, reference, title …
+    title_page = models.JSONField(default=dict)
+
+    everything = models.Manager()
+    objects = PublicManager("")
+
+    class Meta:
+        default_manager_name = "everything"
 
 
 class Passage(models.Model):
@@ -96,8 +149,12 @@ class Passage(models.Model):
     headings = models.JSONField(default=list)
     footnotes = models.JSONField(default=list)
 
+    everything = models.Manager()
+    objects = PublicManager("report")
+
     class Meta:
         ordering = ["report_id", "ordinal"]
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_passage_ordinal")]
 
 
@@ -120,7 +177,7 @@ class Finding(models.Model):
     paragraph = models.CharField(max_length=24, blank=True)
     page = models.PositiveIntegerField()
     pages = models.JSONField(default=list)
-    boxes = models.JSONField(default=list)
+    boxes = models.JSONField(default=list)  # empty if they are those of its passage
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
@@ -128,10 +185,12 @@ class Finding(models.Model):
     verb = models.CharField(max_length=80, blank=True)
     addressee = models.CharField(max_length=200, blank=True)
     from_states = models.JSONField(default=list)
+    state_position = models.CharField(max_length=24, blank=True)  # StatePosition: of the state under review
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
-    text = models.TextField()
+    text = models.TextField()  # its own part of the paragraph: all of it, unless the paragraph has several findings
+    start = models.PositiveIntegerField(null=True)  # where the text begins in the passage; null if it is not in it
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
     # the automatic strength and articles, kept in addition to the reviewer's
@@ -141,8 +200,12 @@ class Finding(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)  # the reviewer's reason, or why the finding was returned for review
 
+    everything = models.Manager()
+    objects = PublicManager("report")
+
     class Meta:
         ordering = ["report_id", "ordinal"]
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["report", "ordinal"], name="unique_finding_ordinal")]
 
 
@@ -150,29 +213,158 @@ class FindingArticle(models.Model):
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="articles")
     article = models.PositiveSmallIntegerField(db_index=True)
 
+    everything = models.Manager()
+    objects = PublicManager("finding__report")
+
     class Meta:
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["finding", "article"], name="unique_article_per_finding")]
 
 
+class CorrectionProposal(models.Model):
+    """A correction to a finding's label, proposed by someone who may not make it, and a reviewer's decision on it.
+
+    A finding is created again when its report is read again, under the same public ID. Therefore the database does
+    not enforce the relation.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        OUTDATED = "outdated"  # a newer reader no longer finds the finding
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="proposals")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="proposals"
+    )
+    # for one that rejects the finding, the strength and the articles are those of the label at that time
+    label = models.JSONField()  # the proposed label: review ("confirmed" or "rejected"), strength, articles
+    reason = models.TextField()  # public once there is a decision
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)  # of the proposer
+    proposed_at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_role = models.CharField(max_length=24, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True)  # public
+
+    class Meta:
+        ordering = ["-proposed_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"], condition=models.Q(status="open"), name="one_open_proposal_per_finding"
+            )
+        ]
+
+
+class ReviewSample(models.Model):
+    """A random sample of the automatic labels that match filters; if a reviewer confirms all of it, so may the rest be.
+
+    The sample is fixed when it is drawn, so that no one can draw until it contains no error.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    filters = models.JSONField(default=dict)  # the filters that are set: report, state, strength, article, procedure
+    finding_ids = models.JSONField()  # public ids, in the order in which they were drawn
+    matching = models.PositiveIntegerField()  # the number of findings it was drawn from
+    drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed = models.PositiveIntegerField(default=0)  # the number of findings confirmed without having been looked at
+
+    changes_no_page = True  # its reviewer sees it; the findings themselves change with a confirmation
+
+    class Meta:
+        ordering = ["-drawn_at", "id"]
+
+    @property
+    def others(self) -> int:
+        """The number of findings that were confirmed together with one of them."""
+        return max(self.confirmed - 1, 0)
+
+
+class LabelChange(models.Model):
+    """A line of the public history of a finding's label: the label before and after, by which role, when and why.
+
+    Labels are objects with review, strength and articles. As for `CorrectionProposal`, the database does not enforce
+    the relation to the finding.
+    """
+
+    class Cause(models.TextChoices):
+        READ = "read"  # the first label, by the reader
+        REREAD = "reread"  # another label, or another text, by a newer reader
+        REVIEW = "review"
+        PROPOSAL = "proposal"  # an accepted proposal
+        SAMPLE = "sample"  # confirmed together with others after a sample
+        UNDO = "undo"
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="label_changes")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="label_changes"
+    )
+    cause = models.CharField(max_length=12, choices=Cause)
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField(default=dict)  # {} for the first label
+    after = models.JSONField(default=dict)
+    reader = models.CharField(max_length=60, blank=True)  # if a reader changed it
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24, blank=True)
+    reason = models.TextField(blank=True)  # public
+    proposal = models.ForeignKey(CorrectionProposal, null=True, on_delete=models.SET_NULL, related_name="changes")
+    sample = models.ForeignKey(ReviewSample, null=True, on_delete=models.SET_NULL, related_name="changes")
+    # the review before, which an undo restores exactly
+    previous_reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    previous_reviewed_at = models.DateTimeField(null=True)
+    previous_note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+
 class FindingLink(models.Model):
-    """A link from a finding to an earlier one that it takes up. `link_findings` recomputes a state's links."""
+    """A link from a finding to an earlier one that it takes up, and what a reviewer decided about it.
+
+    `link_findings` recomputes a state's links and keeps those that someone has decided about.
+    """
 
     class Basis(models.TextChoices):
         CITATION = "citation"
         WORDING = "wording"
+
+    class LaterText(models.TextChoices):
+        CLOSES = "closes"
+        RESTATES = "restates"
 
     later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
     basis = models.CharField(max_length=12, choices=Basis)
     certain = models.BooleanField()  # true for citations; similar wording is only a suggestion
     similarity = models.FloatField()
+    # what the later finding does to the earlier one, as decided by a reviewer; "" while it is only proposed
+    later_text = models.CharField(max_length=12, choices=LaterText, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # public
+
+    everything = models.Manager()
+    objects = PublicManager("later__report", "earlier__report")
 
     class Meta:
+        default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
 
 
 class Upload(models.Model):
-    """An uploaded report file, and the progress and outcome of reading it: done, or refused with a reason."""
+    """A file that waits to be read, and the progress and outcome of reading it: done, or refused with a reason.
+
+    One without a report becomes a draft. One that has a report before it is read means that the stored file is read
+    again, as the body and in the language given here.
+    """
 
     class Progress(models.TextChoices):
         WAITING = "waiting"
@@ -192,6 +384,7 @@ class Upload(models.Model):
     body = models.CharField(max_length=40)
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
+    language = models.CharField(max_length=8, blank=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
     refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error

@@ -1,4 +1,4 @@
-"""Personal data in reports and findings: who uploaded, imported or reviewed them."""
+"""Personal data in reports and findings: who uploaded, imported or reviewed them, or proposed corrections."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ from samsvar.site.network.data_inventory import (
     keep,
     queued_tasks,
     task_category,
+    withhold,
 )
 
 KNOWN_EXTENSIONS = {".pdf", ".docx", ".html", ".htm", ".txt"}
 GENERIC_NAME = "report"  # replaces the name of a file; only its extension is kept
 GENERIC_FILENAMES = [GENERIC_NAME, *(GENERIC_NAME + extension for extension in KNOWN_EXTENSIONS)]
 EDITORS = _("editors, and anyone who views the page where this information appears")
+KEPT_IN_HISTORY = _("kept with the finding’s public history, attributed to an anonymised account")
 report_category = partial(data_category, legal_bases=(LegalBasis.PUBLIC_TASK, LegalBasis.LEGITIMATE_INTERESTS))
 
 
@@ -62,7 +64,7 @@ DATA_CATEGORIES = (
     report_category(
         models.Upload, "uploads", _("Files that the person uploaded, and the outcome for each"),
         exported="at filename size state published progress refusal report", through="uploaded_by",
-        not_personal="content_hash body attempts",
+        not_personal="content_hash body attempts language",
         retention="upload_names",
         erasure=anonymised(
             _("the file name is removed; the record that a report was uploaded is kept, attributed to an "
@@ -73,7 +75,10 @@ DATA_CATEGORIES = (
     report_category(
         models.Report, "reports_read_in", _("Reports that the person uploaded, with the file name they gave"),
         exported="public_id filename size read_at", through="read_by",
-        not_personal="document content_hash format page_count page_sizes language reader account revision",
+        not_personal=(
+            "document content_hash format page_count page_sizes language reader account revision status published_at "
+            "withdrawn_at withdrawal_reason title_page"
+        ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=anonymised(
             _("the report is kept because it belongs to a public body; the file name is removed"),
@@ -86,8 +91,54 @@ DATA_CATEGORIES = (
         exported="public_id review reviewed_at note", through="reviewed_by",
         not_personal=(
             "report passage ordinal state body procedure year paragraph page pages boxes heading strength rank verb "
-            "addressee from_states actions deadline cites text language reader machine"
+            "addressee from_states state_position actions deadline cites text start language reader machine"
         ),
+        recipients=EDITORS, retention=FOR_THE_RECORD,
+        erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
+"anonymised account")),
+    ),
+    report_category(
+        models.CorrectionProposal, "corrections_proposed",
+        _("Corrections to labels that the person proposed, with their reason and the outcome"),
+        exported="finding label reason role proposed_at status decided_at decision_reason", through="proposed_by",
+        not_personal="report decided_role",
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.CorrectionProposal, "proposals_decided",
+        _("Decisions of the person on proposed corrections, with the reason they gave"),
+        exported="finding status decided_role decided_at decision_reason", through="decided_by",
+        not_personal="report label proposed_at",
+        withheld=withhold("reason role"),
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.LabelChange, "label_changes",
+        _("Changes that the person made to labels of findings, in the public history of each label"),
+        exported="finding cause at before after role reason", through="by",
+        not_personal="report reader proposal sample",
+        withheld=withhold("previous_reviewer previous_reviewed_at previous_note"),
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.LabelChange, "label_changes_superseded",
+        _("Reviews by the person that another reviewer has changed since, kept so that this can be undone"),
+        exported="finding previous_reviewed_at previous_note", through="previous_reviewer",
+        not_personal="report reader proposal sample cause at before after",
+        withheld=withhold("role reason"),
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.ReviewSample, "review_samples",
+        _("Samples of findings that the person judged before confirming the other findings"),
+        exported="filters finding_ids matching drawn_at confirmed_at confirmed", through="drawn_by",
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.FindingLink, "findings_linked",
+        _("Decisions of the person that a later text closes or restates a finding, with the reason they gave"),
+        exported="later earlier later_text decided_at reason", through="decided_by",
+        not_personal="basis certain similarity",
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
 "anonymised account")),
@@ -125,6 +176,7 @@ NO_PERSONAL_DATA = {
         {
             **dict.fromkeys(("title", "link", "source", "second_source"), _AS_PUBLISHED), "body": "which body",
             "note": "our own information about the document", "publisher": "the publisher's own values",
+            "edited": "names of fields",
         },
     ),
     "samsvar_monitoring.Section": NoPersonalData(
@@ -135,5 +187,4 @@ NO_PERSONAL_DATA = {
         _AS_PUBLISHED, {**dict.fromkeys(("text", "headings", "footnotes"), _AS_PUBLISHED), "boxes": "places on a page"}
     ),
     "samsvar_monitoring.FindingArticle": NoPersonalData("articles of a finding; the finding records its reviewer"),
-    "samsvar_monitoring.FindingLink": NoPersonalData("links between findings, derived automatically"),
 }  # fmt: skip

@@ -5,15 +5,33 @@ from __future__ import annotations
 from django.urls import path
 
 from samsvar.site.monitoring import views
+from samsvar.site.monitoring.review import views as review_views
 
 app_name = "monitoring"
 urlpatterns = [
     path("findings/", views.findings, name="findings"),
     path("findings/<slug:public_id>/", views.finding, name="finding"),
-    path("findings/<slug:public_id>/review/", views.review_finding, name="review"),
+    path("findings/<slug:public_id>/review/", review_views.review_finding, name="review"),
+    path("findings/<slug:public_id>/undo/", review_views.undo_review, name="undo-review"),
+    path("findings/<slug:public_id>/propose/", review_views.propose_correction, name="propose"),
+    path("review/", review_views.work_list, name="work-list"),
+    path("review/shortcuts/", review_views.toggle_shortcuts, name="toggle-shortcuts"),
+    path("review/reports/<slug:public_id>/", review_views.report_work_list, name="report-work-list"),
+    path("review/sample/", review_views.draw_sample, name="draw-sample"),
+    path("review/samples/<uuid:sample>/", review_views.sample, name="sample"),
+    path("review/samples/<uuid:sample>/confirm/", review_views.confirm_after_sample, name="confirm-after-sample"),
+    path("proposals/<uuid:proposal>/accept/", review_views.accept_proposal, name="accept-proposal"),
+    path("proposals/<uuid:proposal>/decline/", review_views.decline_proposal, name="decline-proposal"),
+    path("proposals/<uuid:proposal>/withdraw/", review_views.withdraw_proposal, name="withdraw-proposal"),
     path("reports/", views.reports, name="reports"),
+    path("reports/drafts/", views.drafts, name="drafts"),
     path("reports/<slug:public_id>/", views.report, name="report"),
+    path("reports/<slug:public_id>/details/", views.report_details, name="report-details"),
+    path("reports/<slug:public_id>/publish/", views.publish_report, name="publish-report"),
+    path("reports/<slug:public_id>/withdraw/", views.withdraw_report, name="withdraw-report"),
+    path("reports/<slug:public_id>/delete/", views.delete_draft, name="delete-draft"),
     path("reports/<slug:public_id>/text/", views.report_text, name="text"),
     path("upload/", views.upload, name="upload"),
+    path("upload/progress/", views.uploads, name="uploads"),
     path("upload/<uuid:upload>/", views.upload_progress, name="upload-progress"),
 ]

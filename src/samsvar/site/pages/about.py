@@ -138,8 +138,8 @@ def _events_dataset(numbers: dict[str, int]) -> Dataset:
                 "authoritative source."
             ),
             _(
-                "Signature and ratification dates come largely from a single compilation, so they may share the "
-                "same error."
+                "Some signature and ratification dates rest on a single unofficial compilation; they are marked "
+                "“single source”."
             ),
             _(
                 "For some reservations, none of the sources we found names the articles concerned. We have not "

@@ -1,16 +1,17 @@
-"""The matrix of countries and articles, with the strongest finding in each cell."""
+"""The matrix of countries and articles, with the latest round of monitoring in each cell."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -19,8 +20,10 @@ from django.utils.translation import pgettext
 
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
+from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER, ArticleRound, RoundDocument, find_open
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.pages.queries.shared import ARTICLES, STRENGTHS_BY_WEIGHT, weight_expression
+from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_all_states
+from samsvar.site.pages.queries.shared import ARTICLES, CLOSED, HistoryTexts, history_texts, strength_value
 from samsvar.site.shell import labels
 from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.filters import build_filter_form
@@ -29,8 +32,8 @@ from samsvar.territories import Territory, TerritoryKind, territories
 from samsvar.text import fold
 
 FIRST_ARTICLE, LAST_ARTICLE = 7, 65  # the articles that monitoring reports cover; all 81 on request
-FILTER_NAMES = ("procedure", "body", "strength", "form", "since", "states")  # names of the filters' query parameters
 STATE_FILTERS = ("all", "real", "fictional")
+COUNTRY_FILTERS = ("findings", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class ArticleColumn:
     number: int
     title: str
     href: str
+    countries: int = 0  # number of countries shown that have an open recommendation under the article
+    breakdown: str = ""  # the number of countries by strength, in words
 
     @property
     def key(self) -> str:
@@ -67,7 +72,7 @@ class MatrixRow:
     fictional: bool
     href: str
     cells: SafeString
-    findings: int
+    open: int  # open recommendations under the articles shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class MatrixPage:
     chapters: tuple[ChapterHeading, ...]
     rows: tuple[MatrixRow, ...]
     strengths: tuple[str, ...]
-    findings: int
+    open: int
+    hidden: int  # countries that are not shown because they have no findings
     monitored_articles_only: bool
     sort: str
     error: ErrorText | None
@@ -97,7 +103,8 @@ class MatrixFilterValues:
     form: str = ""
     since: str = ""
     states: str = "all"
-    sort: str = ""  # "": by name; "findings": by number; an article's number: strongest first
+    countries: str = "findings"  # "all": those without findings too
+    sort: str = ""  # "": by name; "open": by number; an article's number: strongest first
     all_articles: bool = False
     invalid_values: tuple[str, ...] = field(default=())  # values that are not among the options
 
@@ -113,52 +120,69 @@ class AvailableFilterValues:
 
 @dataclass(frozen=True, slots=True)
 class MatrixData:
-    """The findings and sections for each (state, article) pair, and the number of findings per state."""
+    """The rounds and sections for each (state, article) pair, and the number of open recommendations per state."""
 
-    findings: Mapping[tuple[str, int], tuple[int, str]]  # (number of findings, strongest)
+    cells: Mapping[tuple[str, int | None], tuple[ArticleRound, ...]]  # oldest round first
     sections: Mapping[tuple[str, int], int]
-    totals: Mapping[str, int]  # findings per state under the articles shown, each counted once
+    open_counts: Mapping[str, int]  # under the articles shown, each recommendation counted once
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The filtered matrix: its columns, its states in their order, and its data."""
+
+    filters: MatrixFilterValues
+    available: AvailableFilterValues
+    columns: list[ArticleColumn]
+    states: list[Territory]
+    hidden: int
+    data: MatrixData
 
 
 def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
     """Return the matrix for the given query parameters. This takes five queries, however large the matrix is."""
-    available = _available_filter_values()
-    filters = parse_filters(params, available)
-    columns, data, states = _load_matrix(filters, language)
+    matrix = _load_matrix(params, language)
+    filters, columns, data = matrix.filters, matrix.columns, matrix.data
+    texts = history_texts(language)
     return MatrixPage(
-        filters=_build_filters(filters, available),
-        columns=tuple(columns),
+        filters=_build_filters(filters, matrix.available),
+        columns=tuple(_with_totals(column, matrix, texts) for column in columns),
         chapters=_chapter_headings(columns, language),
-        rows=_matrix_rows(states, columns, data, language),
+        rows=_matrix_rows(matrix, texts, language),
         strengths=_legend_strengths(data),
-        findings=sum(data.totals.get(state.code, 0) for state in states),
+        open=sum(data.open_counts.get(state.code, 0) for state in matrix.states),
+        hidden=matrix.hidden,
         monitored_articles_only=not filters.all_articles,
         sort=filters.sort,
         error=_invalid_values_error(filters.invalid_values),
     )
 
 
-def _load_matrix(filters: MatrixFilterValues, language: str) -> tuple[list[ArticleColumn], MatrixData, list[Territory]]:
-    """Return the columns, the data and the sorted states of the filtered matrix."""
+def _load_matrix(params: Mapping[str, str], language: str) -> Matrix:
+    """Return the filtered matrix."""
+    rows = round_rows_of_all_states()
+    available = _available_filter_values(rows)
+    filters = parse_filters(params, available)
     columns = _article_columns(filters, language)
-    data = _matrix_data(filters, columns)
-    return columns, data, _sort_states(_filtered_states(filters, data), filters, data, language)
+    data = _matrix_data(filters, columns, rows)
+    shown, hidden = _filtered_states(filters, data)
+    return Matrix(filters, available, columns, _sort_states(shown, filters, data, language), hidden, data)
 
 
 # --- Filters ----------------------------------------------------------------------------------------------------------
 
 
-def _available_filter_values() -> AvailableFilterValues:
-    """Return the procedures, bodies and years that occur in findings and documents, in two queries."""
-    findings = monitoring.Finding.objects.order_by().values_list("procedure", "body", "year").distinct()
-    documents = (
-        monitoring.Document.objects.exclude(sections=None).order_by().values_list("procedure", "body").distinct()
-    )
-    rows = [*findings, *((procedure, body, None) for procedure, body in documents)]
+def _available_filter_values(rows: RoundRows) -> AvailableFilterValues:
+    """Return the procedures, bodies and years that occur in findings and in documents with sections, in one query."""
+    sections = monitoring.Document.objects.exclude(sections=None).filter(body__in=CONVENTION_BODIES)
+    pairs = set(sections.order_by().values_list("procedure", "body").distinct())
+    documents = rows.documents.values()
+    pairs |= {(document.procedure, document.body) for document in documents}
+    years = {int(document.published[:4]) for document in documents if document.published[:4].isdigit()}
     return AvailableFilterValues(
-        procedures=tuple(sorted({procedure for procedure, _body, _year in rows if procedure})),
-        bodies=tuple(sorted({body for _procedure, body, _year in rows if body})),
-        years=tuple(sorted({year for _procedure, _body, year in rows if year}, reverse=True)),
+        procedures=tuple(sorted({procedure for procedure, _body in pairs if procedure})),
+        bodies=tuple(sorted({body for _procedure, body in pairs})),
+        years=tuple(sorted(years, reverse=True)),
     )
 
 
@@ -171,7 +195,8 @@ def parse_filters(params: Mapping[str, str], available: AvailableFilterValues) -
         "form": [form.value for form in Violence],
         "since": [str(year) for year in available.years],
         "states": STATE_FILTERS,
-        "sort": ["findings", *map(str, ARTICLES)],
+        "countries": COUNTRY_FILTERS,
+        "sort": ["open", *map(str, ARTICLES)],
     }
     values = {name: params.get(name, "").strip() for name in allowed}
     valid = {name: value for name, value in values.items() if value and value in set(allowed[name])}
@@ -195,6 +220,7 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
     procedures = [(procedure, labels.find_label(labels.PROCEDURES, procedure)) for procedure in available.procedures]
     bodies = [(body, labels.find_label(labels.BODIES, body)) for body in available.bodies]
     kinds = [("all", pgettext("states", "all")), ("real", _("real states")), ("fictional", _("fictional states"))]
+    countries = [("findings", _("countries with findings")), ("all", _("all countries"))]
     article = _("Article %(number)s")
     articles = [(str(number), article % {"number": number}) for number in ARTICLES]
     return build_filter_form(
@@ -205,43 +231,46 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
         form=(_("Form of violence"), pgettext("form of violence", "any"), enum_choices(Violence)),
         since=(_("Published since"), pgettext("year", "any"), [(str(year), str(year)) for year in available.years]),
         states=(_("States"), None, kinds),
-        sort=(_("Sort by"), _("name"), [("findings", _("number of findings")), *articles]),
+        countries=(_("Rows"), None, countries),
+        sort=(_("Sort by"), _("name"), [("open", _("number of open recommendations")), *articles]),
     )  # fmt: skip
 
 
 # --- Data -------------------------------------------------------------------------------------------------------------
 
 
-def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn]) -> MatrixData:
-    """Return findings and sections by state and article, in three queries. A strength filter excludes all sections."""
-    links = monitoring.FindingArticle.objects.exclude(finding__review="rejected").exclude(finding__state=None)
+def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn], rows: RoundRows) -> MatrixData:
+    """Return the latest rounds and sections by state and article, with one query. A strength filter excludes sections.
+
+    The filters by procedure, body and year choose documents, and the latest round is the newest of those. The filter by
+    strength keeps the cells whose latest round has that strength.
+    """
+
+    def is_included(document: RoundDocument) -> bool:
+        return (
+            filters.procedure in ("", document.procedure)
+            and filters.body in ("", document.body)
+            and filters.since <= document.published[:4]
+        )
+
+    shown_numbers: set[int | None] = {column.number for column in columns}
+    cells: dict[tuple[str, int | None], tuple[ArticleRound, ...]] = {}
+    open_counts: dict[str, int] = {}
+    for state in rows.findings:
+        state_rounds = rows.build(state, is_included=is_included)
+        shown: dict[int | None, tuple[ArticleRound, ...]] = {}
+        for number, history in state_rounds.histories.items():
+            if number in shown_numbers and (not filters.strength or strength_value(history[-1]) == filters.strength):
+                shown[number] = cells[state, number] = history
+        open_counts[state] = len(find_open(shown))
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
     if filters.procedure:
-        links = links.filter(finding__procedure=filters.procedure)
         treated = treated.filter(section__document__procedure=filters.procedure)
     if filters.body:
-        links = links.filter(finding__body=filters.body)
         treated = treated.filter(section__document__body=filters.body)
     if filters.since:
-        links = links.filter(finding__year__gte=int(filters.since))
         treated = treated.filter(section__document__published__gte=filters.since)
-    if filters.strength:
-        links = links.filter(finding__strength=filters.strength)
-        treated = treated.none()
-    shown_links = links.filter(article__in=[column.number for column in columns])
-    return MatrixData(_strongest_findings(shown_links), _section_counts(treated), _finding_totals(shown_links))
-
-
-def _finding_totals(links: QuerySet[monitoring.FindingArticle]) -> dict[str, int]:
-    return dict(links.order_by().values_list("finding__state_id").annotate(number=Count("finding", distinct=True)))
-
-
-def _strongest_findings(links: QuerySet[monitoring.FindingArticle]) -> dict[tuple[str, int], tuple[int, str]]:
-    weighed = (
-        links.order_by().values("finding__state_id", "article").annotate(weight=Min(weight_expression("finding__rank")))
-    )
-    rows = weighed.annotate(number=Count("id")).values_list("finding__state_id", "article", "weight", "number")
-    return {(state, article): (number, STRENGTHS_BY_WEIGHT[weight]) for state, article, weight, number in rows}
+    return MatrixData(cells, {} if filters.strength else _section_counts(treated), open_counts)
 
 
 def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[str, int], int]:
@@ -249,17 +278,23 @@ def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[
     return {(state, article): number for state, article, number in rows}
 
 
-def _filtered_states(filters: MatrixFilterValues, data: MatrixData) -> list[Territory]:
-    """Return the states that are on the map or have data, filtered by kind."""
-    with_data = {state for state, _article in (*data.findings, *data.sections)}
-    candidates = [territory for territory in territories().values() if territory.tile or territory.code in with_data]
-    match filters.states:
-        case "real":
-            return [territory for territory in candidates if territory.kind is not TerritoryKind.FICTIONAL]
-        case "fictional":
-            return [territory for territory in candidates if territory.kind is TerritoryKind.FICTIONAL]
-        case _:
-            return candidates
+def _filtered_states(filters: MatrixFilterValues, data: MatrixData) -> tuple[list[Territory], int]:
+    """Return the states to show, and the number of those left out because they have no findings.
+
+    On request, or as long as no state has any finding, the states on the map or with sections are shown too.
+    """
+    with_findings = {state for state, _article in data.cells}
+    with_data = with_findings | {state for state, _article in data.sections}
+    candidates = [
+        territory
+        for territory in territories().values()
+        if (territory.tile or territory.code in with_data)
+        and filters.states in ("all", "fictional" if territory.kind is TerritoryKind.FICTIONAL else "real")
+    ]
+    if filters.countries == "all" or not data.open_counts:
+        return candidates, 0
+    shown = [territory for territory in candidates if territory.code in with_findings]
+    return shown, len(candidates) - len(shown)
 
 
 def _article_columns(filters: MatrixFilterValues, language: str) -> list[ArticleColumn]:
@@ -283,63 +318,79 @@ def _chapter_headings(columns: list[ArticleColumn], language: str) -> tuple[Chap
 def _sort_states(
     states: list[Territory], filters: MatrixFilterValues, data: MatrixData, language: str
 ) -> list[Territory]:
-    """Sort the states by name, by number of findings, or by the strongest finding under one article."""
+    """Sort the states by name, by number of open recommendations, or by the latest round under one article."""
     by_name = sorted(states, key=lambda state: fold(state.name(language)))
-    if filters.sort == "findings":
-        return sorted(by_name, key=lambda state: -data.totals.get(state.code, 0))
+    if filters.sort == "open":
+        return sorted(by_name, key=lambda state: -data.open_counts.get(state.code, 0))
     if filters.sort:
-        order = [STRENGTHS_BY_WEIGHT[weight] for weight in sorted(STRENGTHS_BY_WEIGHT)]
+        order = [*STRENGTH_ORDER, CLOSED]
         article = int(filters.sort)
 
         def strength_sort_key(state: Territory) -> tuple[int, int]:
-            count, strength = data.findings.get((state.code, article), (0, ""))
-            return (order.index(strength) if count else len(order), -data.sections.get((state.code, article), 0))
+            history = data.cells.get((state.code, article))
+            weight = order.index(strength_value(history[-1])) if history else len(order)
+            return weight, -data.sections.get((state.code, article), 0)
 
         return sorted(by_name, key=strength_sort_key)
     return by_name
 
 
 def _legend_strengths(data: MatrixData) -> tuple[str, ...]:
-    scale = tuple(strength.value for strength in Strength)
-    return (*scale, "") if any(not strength for _number, strength in data.findings.values()) else scale
+    """Return the strengths explained in the legend; those outside the scale only if a cell has them."""
+    shown = {strength_value(history[-1]) for history in data.cells.values()}
+    return (*(strength.value for strength in Strength), *(value for value in ("", CLOSED) if value in shown))
+
+
+def _with_totals(column: ArticleColumn, matrix: Matrix, texts: HistoryTexts) -> ArticleColumn:
+    """Return a column with its number of countries that have an open recommendation, and how many by strength."""
+    histories = [matrix.data.cells.get((state.code, column.number)) for state in matrix.states]
+    latest = Counter(strength_value(history[-1]) for history in histories if history)
+    demands = sum(number for strength, number in latest.items() if strength not in (CLOSED, Strength.WELCOMES))
+    breakdown = ", ".join(
+        f"{texts.strengths[strength]} {latest[strength]}" for strength in (*STRENGTH_ORDER, CLOSED) if latest[strength]
+    )
+    return replace(column, countries=demands, breakdown=breakdown)
 
 
 # --- HTML of the rows -------------------------------------------------------------------------------------------------
 
 
-def _matrix_rows(
-    states: list[Territory], columns: list[ArticleColumn], data: MatrixData, language: str
-) -> tuple[MatrixRow, ...]:
+def _matrix_rows(matrix: Matrix, texts: HistoryTexts, language: str) -> tuple[MatrixRow, ...]:
     """Return all rows. Labels are looked up once, because one lookup per row took a tenth of the time (2026-11)."""
-    letters = {strength: escape(str(letter)) for strength, letter in labels.STRENGTH_LETTERS.items()}
-    names = {strength: escape(str(label)) for strength, label in labels.STRENGTHS.items()}
-    dot = f'<td><span class="dot" role="img" aria-label="{escape(_("covered in a report"))}"></span></td>'
-    countries = reverse("pages:countries")
+    data = matrix.data
+    covered, countries = escape(_("covered in an official report")), reverse("pages:countries")
+    columns = [(column.number, escape(texts.name_article(column.number, column.title))) for column in matrix.columns]
 
-    def render_cells(state: str, href: str) -> Iterable[str]:
+    def render_cells(state: str, name: str, href: str) -> Iterable[str]:
         """Yield the cells of a row. All values are our own; labels are escaped nevertheless."""
-        for column in columns:
-            key = (state, column.number)
-            if finding := data.findings.get(key):
-                number, strength = finding
-                description = f"{names[strength]} ({number})" if number > 1 else names[strength]
-                yield (
-                    f'<td data-strength="{strength}"><a href="{href}#article-{column.number}" title="{description}">'
-                    f'{letters[strength]}<span class="ds-sr-only"> {description}</span></a></td>'
-                )
+        for number, article in columns:
+            key = (state, number)
+            if history := data.cells.get(key):
+                strength = strength_value(history[-1])
+                description = f"{name}, {article}{texts.colon} {escape(texts.describe(history))}"
+                mark = f'<span aria-hidden="true">{escape(texts.letters[strength])}</span>'
+                attributes = f' data-strength="{strength}"'
+            elif key in data.sections:
+                description = f"{name}, {article}{texts.colon} {covered}"
+                mark, attributes = '<span class="dot" aria-hidden="true">●</span>', ""
             else:
-                yield dot if key in data.sections else "<td></td>"
+                yield "<td></td>"
+                continue
+            yield (
+                f'<td{attributes}><a href="{href}articles/?article={number}#article-{number}" title="{description}">'
+                f'{mark}<span class="ds-sr-only">{description}</span></a></td>'
+            )
 
     return tuple(
         MatrixRow(
             code=state.code,
-            name=state.name(language),
+            name=(name := state.name(language)),
             fictional=state.fictional,
             href=(href := f"{countries}{state.code}/"),
-            cells=mark_safe("".join(render_cells(state.code, href))),  # noqa: S308 - escaped words, codes and numbers of ours
-            findings=data.totals.get(state.code, 0),
+            cells=mark_safe("".join(render_cells(state.code, escape(name), href))),  # noqa: S308 - escaped words, codes and numbers of ours
+            open=data.open_counts.get(state.code, 0),
         )
-        for state in states
+        for state in matrix.states
     )
 
 
@@ -354,37 +405,53 @@ def matrix_json(*, params: Mapping[str, str], language: str) -> str:
 def matrix_csv(*, params: Mapping[str, str], language: str) -> str:
     """Return a CSV with a row per country and a column per article.
 
-    A cell contains the strength of the strongest finding ("asks" if it has none), "treated" if there are only sections,
-    or nothing.
+    A cell contains the strength of the latest round ("asks" if it has none, "closed" if a later text closes it),
+    "treated" if there are only sections, or nothing.
     """
-    columns, data, states = _load_matrix(parse_filters(params, _available_filter_values()), language)
+    matrix = _load_matrix(params, language)
+    data = matrix.data
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(["state", "name", "fictional", "findings", *(f"article_{column.number}" for column in columns)])
-    for state in states:
-        keys = [(state.code, column.number) for column in columns]
+    articles = [f"article_{column.number}" for column in matrix.columns]
+    writer.writerow(["state", "name", "fictional", "open_recommendations", *articles])
+    for state in matrix.states:
+        keys = [(state.code, column.number) for column in matrix.columns]
         values = [
-            data.findings[key][1] or "asks" if key in data.findings else "treated" if key in data.sections else ""
+            strength_value(data.cells[key][-1]) or "asks"
+            if key in data.cells
+            else "treated"
+            if key in data.sections
+            else ""
             for key in keys
         ]
         fictional = "yes" if state.fictional else "no"
-        writer.writerow([state.code, state.name(language), fictional, data.totals.get(state.code, 0), *values])
+        writer.writerow([state.code, state.name(language), fictional, data.open_counts.get(state.code, 0), *values])
     return buffer.getvalue()
 
 
 def _export_cells(params: Mapping[str, str], language: str) -> Iterable[dict[str, Any]]:
-    columns, data, states = _load_matrix(parse_filters(params, _available_filter_values()), language)
-    for state in states:
-        for column in columns:
+    matrix = _load_matrix(params, language)
+    for state in matrix.states:
+        for column in matrix.columns:
             key = (state.code, column.number)
-            if key in data.findings or key in data.sections:
-                number, strength = data.findings.get(key, (0, None))
+            history = matrix.data.cells.get(key, ())
+            if history or key in matrix.data.sections:
                 yield {
                     "state": state.code,
                     "name": state.name(language),
                     "fictional": state.fictional,
                     "article": str(column.number),
-                    "strongest": strength,
-                    "findings": number,
-                    "sections": data.sections.get(key, 0),
+                    "strength": strength_value(history[-1]) if history else None,
+                    "year": history[-1].round.year if history else None,
+                    "findings": len(history[-1].findings) if history else 0,
+                    "history": [
+                        {
+                            "body": step.round.body,
+                            "procedure": step.round.procedure,
+                            "published": step.round.published,
+                            "strength": strength_value(step),
+                        }
+                        for step in history
+                    ],
+                    "sections": matrix.data.sections.get(key, 0),
                 }

@@ -49,6 +49,7 @@ class StatusRow:
     left_on: str
     reservations: str  # provisions with an active reservation
     unnamed_reservations: bool  # whether no source names the articles of some of them
+    uncertain_reservations: str  # provisions with a reservation of which no source says whether it is in force
     sources: tuple[str, ...]
     confidence: str
 
@@ -82,6 +83,9 @@ def status_row(code: str, status: StateStatus | None, language: str) -> StatusRo
         left_on=str(status.left or "") if status else "",
         reservations=join_provisions(active_reservations),
         unnamed_reservations=any(reservation.provision is None for reservation in active_reservations),
+        uncertain_reservations=join_provisions(
+            reservation for reservation in (status.reservations if status else ()) if reservation.is_uncertain
+        ),
         sources=status.sources if status else (),
         confidence=status.confidence.value if status else "",
     )

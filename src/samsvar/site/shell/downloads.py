@@ -1,8 +1,8 @@
-"""Table downloads: CSV that is safe from formula injection, or a workbook that contains only text cells."""
+"""Table downloads: CSV that is safe from formula injection, or a workbook of texts, numbers and days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.http import HttpResponse
 
@@ -22,14 +22,18 @@ def table_response(
     *,
     cache: str = "",
     sheet: str = "Samsvar",
+    numbers: Collection[str] = (),
+    dates: Collection[str] = (),
 ) -> HttpResponse:
     """Return the rows as a download named `name` with its extension.
 
-    The format is a key of `CONTENT_TYPES`; `cache` is the Cache-Control header, if any.
+    The format is a key of `CONTENT_TYPES`; `cache` is the Cache-Control header, if any. The columns in `numbers` and
+    `dates` are those of a workbook whose cells can be added up and sorted.
     """
     content: str | bytes
     if file_format == "xlsx":
-        content = tables.render_xlsx(rows, {column: column for column in columns}, sheet=sheet)
+        headings = {column: column for column in columns}
+        content = tables.render_xlsx(rows, headings, sheet=sheet, numbers=numbers, dates=dates)
     else:
         content = tables.render_csv(rows, columns)
     response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])

@@ -55,9 +55,9 @@ class ScheduleEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "registration", "session"], name="once_in_a_schedule", nulls_distinct=False
-            ),
+            # one of account and registration is null, so one of these two applies
+            models.UniqueConstraint(fields=["account", "session"], name="once_in_an_accounts_schedule"),
+            models.UniqueConstraint(fields=["registration", "session"], name="once_in_a_registrations_schedule"),
             models.CheckConstraint(
                 condition=Q(account__isnull=True) ^ Q(registration__isnull=True), name="a_schedule_is_one_persons"
             ),

@@ -81,17 +81,17 @@ DATA_CATEGORIES = (
     participant_category(
         models.IssuedLetter, "letters_got",
         _("Letters and certificates issued to the person; the documents themselves and passport details are not kept"),
-        exported="code meeting kind language at revoked_at", through="registration__person",
+        exported="code printed_name meeting kind language at revoked_at", through="registration__person",
         recipients=_("the organisers; anyone who has the document can check whether it is valid"),
         erasure=anonymised(
-            _("the code still shows whether the document is valid; the link to the person is removed"),
-            {"registration": None},
+            _("the code still shows whether the document is valid; the name and the link to the person are removed"),
+            {"registration": None, "printed_name": ""},
         ),
     ),
     staff_category(
         models.IssuedLetter, "letters_issued", _("Letters and certificates the person issued for others"),
         exported="code meeting kind language at revoked_at", through="by",
-        withheld=withhold("registration"),
+        withheld=withhold("registration printed_name"),
         recipients=ORGANISERS, retention="letters_got",
         erasure=keep(
             _("the letter is kept because it belongs to someone else; the account that issued it is anonymised"),

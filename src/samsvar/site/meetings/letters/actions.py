@@ -163,8 +163,9 @@ def _create_letter(
         raise NameMissing
     meeting, person = registration.meeting, registration.person
     letter = models.IssuedLetter.objects.create(
-        code=_generate_code(), registration=registration, meeting=meeting, kind=kind, language=language, by=by
-    )
+        code=_generate_code(), registration=registration, printed_name=to.name, meeting=meeting, kind=kind,
+        language=language, by=by,
+    )  # fmt: skip
     with override(language):
         content = _letter_content(letter, to, days=days, passport=passport)
     details = {"kind": str(kind), "language": language}

@@ -29,6 +29,8 @@ class IssuedLetter(models.Model):
         Registration, null=True, blank=True, on_delete=models.SET_NULL, related_name="issued"
     )
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="issued")
+    # Exactly as printed, a name or a pseudonym: the check must not confirm any other name of the person.
+    printed_name = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=14, choices=partial(enum_choices, Kind))
     language = models.CharField(max_length=8)
     at = models.DateTimeField(auto_now_add=True)

@@ -12,6 +12,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import fold
 
@@ -40,28 +41,17 @@ class LetterCheck:
 def check_letter(code: str, last_name: str = "") -> LetterCheck | None:
     """Return the letter with this code and whether the last name entered matches; None if there is no such code.
 
+    Only the name printed on the letter is compared, so that a letter under a pseudonym does not confirm a real name.
     Nothing else about the person is returned.
     """
-    letters = models.IssuedLetter.objects.select_related("meeting", "registration__person")
-    letter = letters.filter(code=code.strip().upper()).first()
+    letter = models.IssuedLetter.objects.select_related("meeting").filter(code=code.strip().upper()).first()
     if letter is None:
         return None
     if not last_name.strip():
         return LetterCheck(letter, None)
-    names = get_names_on_letters(letter.registration) if letter.registration else ()
-    expected = fold(last_name.strip())
-    return LetterCheck(
-        letter, any(expected in {fold(name.strip()), fold(name.split()[-1])} for name in names if name.split())
-    )
-
-
-def get_names_on_letters(registration: models.Registration) -> tuple[str, ...]:
-    """Return the names that may be on a person's letters: their name and, if they are at risk, their pseudonym."""
-    if registration.person is None:
-        return ()
-    view = get_visible_participants(None, [registration.person], subject="").get(registration.person.pk)
-    pseudonym = registration.person.pseudonym if registration.person.at_risk else ""
-    return tuple(one for one in (view.name if view else "", pseudonym) if one)
+    words = fold(letter.printed_name).split()
+    endings = [words[start:] for start in range(len(words))]  # a last name can have several words
+    return LetterCheck(letter, fold(last_name).split() in endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ def get_addressee(registration: models.Registration, *, for_themselves: bool) ->
     if person is None:
         return Addressee("")
     if person.at_risk and not for_themselves:
-        return Addressee(person.pseudonym)
+        return Addressee(get_pseudonym(registration.meeting, person))
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION)
     view = get_visible_participants(None, [person], subject="", fields=fields).get(person.pk)
     if view is None:

@@ -39,6 +39,8 @@ from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
 PAGE_SIZE = 30
+# Names are not secret, so guessing one must be slow. A consulate may check the letters of a whole delegation.
+LETTER_CHECK_RATE_LIMIT = {"letter-check": "30/10m/ip,10/10m/key"}
 OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each letter is typeset, and its code is kept permanently
 
 
@@ -47,6 +49,12 @@ OWN_LETTER_RATE_LIMIT = {"own-letters": "20/h/key"}  # each letter is typeset, a
 def check_letter(request: HttpRequest, code: str) -> HttpResponse:
     """Check a letter by its code: whether it is valid or revoked, and whether the last name matches."""
     form = LastNameForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        limited = ratelimit.consume_or_429(
+            request, action="letter-check", config=LETTER_CHECK_RATE_LIMIT, key=code.strip().upper()
+        )
+        if limited:
+            return limited
     last_name = form.cleaned_data["last_name"] if request.method == "POST" and form.is_valid() else ""
     letter_check = object_or_404(queries.check_letter(code, last_name))
     context = {"check": letter_check, "form": form}

@@ -150,9 +150,11 @@ class MeetingLink(models.Model):
     class Meta:
         ordering = ["meeting_id", "session_id", "kind", "id"]
         constraints = [
+            # two constraints, because SQLite cannot treat nulls as equal (`nulls_distinct`)
+            models.UniqueConstraint(fields=["session", "kind", "key"], name="one_link_of_a_session"),
             models.UniqueConstraint(
-                fields=["meeting", "session", "kind", "key"], name="one_link_a_thing", nulls_distinct=False
-            )
+                fields=["meeting", "kind", "key"], condition=Q(session__isnull=True), name="one_link_of_a_meeting"
+            ),
         ]
 
 
@@ -177,6 +179,17 @@ class MeetingDocument(models.Model):
 
     class Meta:
         ordering = ["meeting_id", "session_id", "at", "id"]
+
+
+class MeetingPseudonym(models.Model):
+    """The name of a person at risk at one meeting; another is used at any other meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="pseudonyms")
+    person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="one_pseudonym_a_meeting")]
 
 
 class Duty(models.Model):

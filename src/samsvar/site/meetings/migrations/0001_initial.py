@@ -222,6 +222,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LinkRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="samsvar_meetings.meeting",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("language", models.CharField(max_length=8)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "indexes": [],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeetingPseudonym",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pseudonyms",
+                        to="samsvar_meetings.meeting",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="samsvar_network.person"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+            ],
+            options={
+                "indexes": [],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "person"), name="one_pseudonym_a_meeting"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Duty",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -805,6 +854,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.delegation",
                     ),
                 ),
+                ("nominated_name", models.CharField(blank=True, max_length=120)),
                 ("is_head", models.BooleanField(default=False)),
                 (
                     "category",
@@ -831,6 +881,7 @@ class Migration(migrations.Migration):
                         to="samsvar_convention.state",
                     ),
                 ),
+                ("counts_by_country", models.BooleanField(default=True)),
                 (
                     "status",
                     models.CharField(
@@ -1055,8 +1106,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(fields=("account", "session"), name="once_in_an_accounts_schedule"),
                     models.UniqueConstraint(
-                        fields=("account", "registration", "session"), name="once_in_a_schedule", nulls_distinct=False
+                        fields=("registration", "session"), name="once_in_a_registrations_schedule"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("account__isnull", True), ("registration__isnull", True), _connector="XOR"),
@@ -1493,6 +1545,7 @@ class Migration(migrations.Migration):
                         to="samsvar_meetings.registration",
                     ),
                 ),
+                ("printed_name", models.CharField(blank=True, max_length=120)),
                 (
                     "meeting",
                     models.ForeignKey(
@@ -1905,9 +1958,12 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["meeting_id", "session_id", "kind", "id"],
                 "constraints": [
+                    models.UniqueConstraint(fields=("session", "kind", "key"), name="one_link_of_a_session"),
                     models.UniqueConstraint(
-                        fields=("meeting", "session", "kind", "key"), name="one_link_a_thing", nulls_distinct=False
-                    )
+                        condition=models.Q(("session__isnull", True)),
+                        fields=("meeting", "kind", "key"),
+                        name="one_link_of_a_meeting",
+                    ),
                 ],
                 "indexes": [],
             },

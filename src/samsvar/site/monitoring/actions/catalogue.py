@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,22 +13,22 @@ from samsvar.monitoring.catalogue import load_catalogue as read_catalogue
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import sync_rows
 from samsvar.site.monitoring import models
-from samsvar.site.monitoring.actions.ingest import Actor
+from samsvar.site.network.access.permissions import Account
 
 
-def load_catalogue(*, by: Actor = None) -> dict[str, int]:
+def load_catalogue(*, by: Account | None = None) -> dict[str, int]:
     """Store the library's catalogue of real documents and their sections, and return how many rows were written.
 
     Idempotent. A document whose report has been imported is never deleted and keeps its report.
     """
     documents = read_catalogue()
     with transaction.atomic():
-        catalogue_origins = (models.Document.Origin.CATALOGUE, models.Document.Origin.HUDOC)
-        unread = models.Document.objects.filter(origin__in=catalogue_origins, report__isnull=True)
+        unread = models.Document.everything.filter(origin__in=models.Document.CATALOGUE_ORIGINS, report__isnull=True)
         written = sync_rows(
-            models.Document, "public_id", map(_document_values, documents), delete_missing=True, deletable=unread
-        )
-        keys = dict(models.Document.objects.values_list("public_id", "pk"))
+            models.Document, "public_id", _keep_edited_values(map(_document_values, documents)),
+            delete_missing=True, deletable=unread,
+        )  # fmt: skip
+        keys = dict(models.Document.everything.values_list("public_id", "pk"))
         sections = [(keys[document.id], section) for document in documents for section in document.sections]
         written_sections = sync_rows(
             models.Section, "public_id", (_section_values(key, one) for key, one in sections), delete_missing=True
@@ -39,6 +39,16 @@ def load_catalogue(*, by: Actor = None) -> dict[str, int]:
                 by=by, verb="loaded", subject="catalogue", details={"documents": written, "sections": written_sections}
             )
     return {"documents": written, "sections": written_sections}
+
+
+def restore_catalogue_values(document: models.Document) -> None:
+    """Give a document of the catalogue its own values again, in the fields that an editor or a report changed."""
+    source = next((one for one in read_catalogue() if one.id == document.public_id), None)
+    if source is not None:
+        for name, value in _document_values(source).items():
+            setattr(document, name, value)
+    document.edited = []
+    document.save()
 
 
 def _document_values(document: Document) -> dict[str, Any]:
@@ -67,6 +77,15 @@ def _document_values(document: Document) -> dict[str, Any]:
             "flaws": list(document.flaws),
         },
     }
+
+
+def _keep_edited_values(documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Replace the catalogue's values in the fields that an editor changed by the editor's."""
+    edited = {document.public_id: document for document in models.Document.everything.exclude(edited=[])}
+    for values in documents:
+        if document := edited.get(values["public_id"]):
+            values |= {name: getattr(document, name) for name in document.edited}
+        yield values
 
 
 def _section_values(document_id: int, section: Section) -> dict[str, Any]:

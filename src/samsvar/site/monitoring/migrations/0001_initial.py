@@ -1,6 +1,8 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.manager
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -54,12 +56,15 @@ class Migration(migrations.Migration):
                 ("confidence", models.CharField(blank=True, max_length=20)),
                 ("note", models.TextField(blank=True)),
                 ("publisher", models.JSONField(default=dict)),
+                ("edited", models.JSONField(default=list)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["-published", "public_id"],
                 "indexes": [],
                 "constraints": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Section",
@@ -137,11 +142,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
+                        db_index=True,
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawal_reason", models.TextField(blank=True)),
+                ("title_page", models.JSONField(default=dict)),
             ],
             options={
+                "default_manager_name": "everything",
                 "indexes": [],
                 "constraints": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Passage",
@@ -164,10 +184,12 @@ class Migration(migrations.Migration):
                 ("footnotes", models.JSONField(default=list)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["report_id", "ordinal"],
                 "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="unique_passage_ordinal")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Finding",
@@ -214,10 +236,12 @@ class Migration(migrations.Migration):
                 ("verb", models.CharField(blank=True, max_length=80)),
                 ("addressee", models.CharField(blank=True, max_length=200)),
                 ("from_states", models.JSONField(default=list)),
+                ("state_position", models.CharField(blank=True, max_length=24)),
                 ("actions", models.JSONField(default=list)),
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
                 ("text", models.TextField()),
+                ("start", models.PositiveIntegerField(null=True)),
                 ("language", models.CharField(max_length=8)),
                 ("reader", models.CharField(max_length=60)),
                 ("machine", models.JSONField(default=dict)),
@@ -239,10 +263,12 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "ordering": ["report_id", "ordinal"],
                 "constraints": [models.UniqueConstraint(fields=("report", "ordinal"), name="unique_finding_ordinal")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="FindingArticle",
@@ -259,12 +285,190 @@ class Migration(migrations.Migration):
                 ("article", models.PositiveSmallIntegerField(db_index=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "constraints": [
                     models.UniqueConstraint(fields=("finding", "article"), name="unique_article_per_finding")
                 ],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
+        # --- review: begin
+        migrations.CreateModel(
+            name="CorrectionProposal",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("label", models.JSONField()),
+                ("reason", models.TextField()),
+                ("role", models.CharField(max_length=24)),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("outdated", "Outdated"),
+                        ],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("decided_role", models.CharField(blank=True, max_length=24)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="proposals",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-proposed_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReviewSample",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("filters", models.JSONField(default=dict)),
+                ("finding_ids", models.JSONField()),
+                ("matching", models.PositiveIntegerField()),
+                ("drawn_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed", models.PositiveIntegerField(default=0)),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-drawn_at", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="LabelChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("read", "Read"),
+                            ("reread", "Reread"),
+                            ("review", "Review"),
+                            ("proposal", "Proposal"),
+                            ("sample", "Sample"),
+                            ("undo", "Undo"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("reader", models.CharField(blank=True, max_length=60)),
+                ("role", models.CharField(blank=True, max_length=24)),
+                ("reason", models.TextField(blank=True)),
+                ("previous_reviewed_at", models.DateTimeField(null=True)),
+                ("previous_note", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="label_changes",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "previous_reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="changes",
+                        to="samsvar_monitoring.correctionproposal",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="label_changes",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="changes",
+                        to="samsvar_monitoring.reviewsample",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="correctionproposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("finding",), name="one_open_proposal_per_finding"
+            ),
+        ),
+        # --- review: end
         migrations.CreateModel(
             name="FindingLink",
             fields=[
@@ -288,11 +492,27 @@ class Migration(migrations.Migration):
                 ("basis", models.CharField(choices=[("citation", "Citation"), ("wording", "Wording")], max_length=12)),
                 ("certain", models.BooleanField()),
                 ("similarity", models.FloatField()),
+                (
+                    "later_text",
+                    models.CharField(
+                        blank=True, choices=[("closes", "Closes"), ("restates", "Restates")], max_length=12
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
             ],
             options={
+                "default_manager_name": "everything",
                 "constraints": [models.UniqueConstraint(fields=("later", "earlier"), name="unique_finding_link")],
                 "indexes": [],
             },
+            managers=[("everything", django.db.models.manager.Manager())],
         ),
         migrations.CreateModel(
             name="Upload",
@@ -314,6 +534,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published", models.DateField(null=True)),
+                ("language", models.CharField(blank=True, max_length=8)),
                 (
                     "progress",
                     models.CharField(

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from samsvar.network.consent import Viewer
 from samsvar.network.membership import Office
+from samsvar.network.people import OrganisationKind
 from samsvar.network.rights import (
     STAFF_ROLES,
     UNLIMITED_SCOPE,
@@ -28,6 +29,7 @@ from samsvar.network.rights import (
     Scope,
     combine_decisions,
     decide_access,
+    find_bound_states,
 )
 from samsvar.site.network import models
 from samsvar.site.shell.compiled_queries import CompiledQuery
@@ -48,6 +50,7 @@ class UserAccess:
     refusals: tuple[Refusal, ...] = ()
     networks: frozenset[int] = frozenset()  # networks that the account's person is currently a member of
     chaired_networks: frozenset[int] = frozenset()
+    member_states: frozenset[str] = frozenset()  # states that the person currently represents in a network
     person: int | None = None
     second_factor: bool = False
     staff_session: bool = False
@@ -59,6 +62,7 @@ class UserAccess:
             signed_in=self.signed_in,
             grants=self.grants,
             refusals=self.refusals,
+            bound_states=self.member_states,
             target=scope,
             moment=self.moment,
             second_factor=self.second_factor,
@@ -69,6 +73,17 @@ class UserAccess:
     def decide_for_scopes(self, claim: Claim, scopes: Iterable[Scope]) -> AccessDecision:
         """Return the decision for several scopes: allowed if held for one or site-wide, and refused for none."""
         return combine_decisions(self.decide(claim, scope) for scope in {UNLIMITED_SCOPE, *scopes})
+
+    def roles_granting(self, claim: Claim, scope: Scope) -> frozenset[Role]:
+        """Return the roles that grant a claim for a scope, without regard to refusals and bonds."""
+        return frozenset(
+            grant.role for grant in self.grants if grant.is_active_at(self.moment) and grant.allows(claim, scope)
+        )
+
+    @property
+    def bound_states(self) -> frozenset[str]:
+        """The states that the account is bound to, through its roles and in the networks of its person."""
+        return find_bound_states(self.grants, moment=self.moment) | self.member_states
 
     def is_refused(self, claim: Claim, scope: Scope | None = None) -> bool:
         """Return whether a claim is refused. A refusal also overrides permissions that come from an office."""
@@ -189,20 +204,31 @@ def _get_networks(person: Person) -> list[tuple[int, str]]:
 # Scope columns of grants and refusals, which are read without creating model instances.
 _SCOPE_COLUMNS = ("state_id", "network__slug", "meeting")
 
-# An account's person with each current membership; (person, None, None) if they have none.
+# Kinds of organisations that are part of their state, whose members therefore represent it.
+STATE_BODIES = frozenset({OrganisationKind.MINISTRY, OrganisationKind.CO_ORDINATING_BODY})
+
+# An account's person with each current membership; the other columns are None if they have none.
 _MEMBERSHIPS_QUERY = CompiledQuery(
     lambda account, day: (
         models.Person.objects.filter(account=account, erased_at__isnull=True)
         .annotate(today=FilteredRelation("memberships", condition=term_filter(day, "memberships__")))
-        .values_list("pk", "today__network_id", "today__office")
+        .values_list(
+            "pk",
+            "today__network_id",
+            "today__office",
+            "today__state_id",
+            "today__organisation__state_id",
+            "today__organisation__kind",
+        )
     ),
     int,
     date,
 )
+# With the ended roles for a state, which may still bind the account to it; a grant knows whether it is active.
 _GRANTS_QUERY = CompiledQuery(
-    lambda account, moment: models.RoleGrant.objects.filter(in_force_filter(moment), account=account).values_list(
-        "role", "since", "until", *_SCOPE_COLUMNS
-    ),
+    lambda account, moment: models.RoleGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=moment) | Q(state__isnull=False), since__lte=moment, account=account
+    ).values_list("role", "since", "until", *_SCOPE_COLUMNS),
     int,
     datetime,
 )
@@ -225,8 +251,14 @@ def _load_access(user: Account) -> UserAccess:
         signed_in=True,
         grants=tuple(Grant(Role(role), _build_scope(*scope), since, until) for role, since, until, *scope in grants),
         refusals=tuple(Refusal(Claim(claim), _build_scope(*scope)) for claim, *scope in refusals),
-        networks=frozenset(network for _, network, _ in terms if network is not None),
-        chaired_networks=frozenset(network for _, network, office in terms if office == Office.CHAIR),
+        networks=frozenset(network for _, network, *_rest in terms if network is not None),
+        chaired_networks=frozenset(network for _, network, office, *_rest in terms if office == Office.CHAIR),
+        member_states=frozenset(
+            represented
+            for *_rest, state, organisation_state, kind in terms
+            for represented in (state, organisation_state if kind in STATE_BODIES else None)
+            if represented
+        ),
         person=terms[0][0] if terms else None,
         second_factor=bool(getattr(user, "second_factor", False)),
         staff_session=session is not None and session.closed_at is None and session.ends_at > now,

@@ -147,7 +147,7 @@ NEWS_ITEMS = 6  # items on the home page
 
 def _latest_news(language: str) -> tuple[NewsItem, ...]:
     """Return the latest processed reports, documents and treaty events, newest first, without unverified ones."""
-    reports = monitoring.Report.objects.select_related("document").order_by("-read_at")[: NEWS_ITEMS // 2]
+    reports = monitoring.Report.objects.select_related("document").order_by("-published_at")[: NEWS_ITEMS // 2]
     documents = (
         monitoring.Document.objects.filter(report=None, origin__in=("catalogue", "hudoc"))
         .exclude(published="")
@@ -163,7 +163,7 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
     news = [
         *(
             _news_item(
-                "report_read_in", report.read_at.date().isoformat(), report.document.state_id,
+                "report_read_in", (report.published_at or report.read_at).date().isoformat(), report.document.state_id,
                 _document_label(report.document), reverse("monitoring:report", args=[report.public_id]), language,
             )
             for report in reports

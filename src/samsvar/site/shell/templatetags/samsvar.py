@@ -24,6 +24,12 @@ def _current_language() -> str:
 
 
 @register.filter
+def error_count(form: BaseForm) -> int:
+    """Return the number of errors of a form, of its fields and of the whole."""
+    return sum(len(errors) for errors in form.errors.values())
+
+
+@register.filter
 def state_name(code: str | None) -> str:
     """Return the name of a state in the reader's language, or an empty string for None."""
     return territories.territory_name(code, _current_language()) if code else ""

@@ -58,7 +58,8 @@ class OfflineWalkIn:
 def register_walk_in(*, by: Account, meeting: models.Meeting, data: WalkInData) -> models.Registration:
     """Register a walk-in and check them in if a place is free; otherwise add them to the waiting list.
 
-    If the email address is already registered, that registration is used unchanged.
+    If the email address is already registered, that registration is used unchanged, unless it belongs to a person at
+    risk: anyone who knows an address could otherwise learn the pseudonym behind it. The organiser merges the two later.
     """
     _check_can_check_in(by, meeting)
     places.check_not_cancelled(meeting)
@@ -149,11 +150,14 @@ def _check_can_check_in(by: Account, meeting: models.Meeting) -> None:
 
 
 def _find_registration(meeting: models.Meeting, email: str) -> models.Registration | None:
-    """Return the latest registration with this email address, preferring an active one; None if there is none."""
+    """Return the latest registration with this email address, preferring an active one; None if there is none.
+
+    Registrations of people at risk are not found.
+    """
     if not email:
         return None
     has_address = Q(invitation__email=email.lower()) | Q(person__account__email=email.lower())
-    registrations = meeting.registrations.filter(has_address).order_by("-pk")
+    registrations = meeting.registrations.filter(has_address).exclude(person__at_risk=True).order_by("-pk")
     return registrations.filter(status__in=ACTIVE_STATUSES).first() or registrations.first()
 
 
@@ -167,6 +171,7 @@ def _create_registration(meeting: models.Meeting, data: WalkInData, *, by: Accou
         email=data.email.strip().lower(), organisation=data.organisation, country=data.country, group=data.group,
         category=data.category, listed=data.listed, photographs=data.photographs,
         language=next((one for one in meeting.languages if one in INTERFACE_LANGUAGES), "en"),
+        knows_people_at_risk=False,
     )  # fmt: skip
     if registration.status == RegistrationStatus.ASKED and can_manage(by, meeting):
         return approve_registration(registration=registration, by=by)

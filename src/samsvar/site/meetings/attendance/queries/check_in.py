@@ -17,6 +17,7 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, registration_by_link
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_registration_pseudonyms
 from samsvar.site.meetings.pdf import sort_by_name
 from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
@@ -65,11 +66,12 @@ def list_guests(
     fields = (Field.NAME, Field.ORGANISATION) if with_organisation else (Field.NAME,)
     visible = [person for _registration, person in with_person if not person.at_risk]
     views = get_visible_participants(user, visible, subject=subject, fields=fields)
+    pseudonyms = get_registration_pseudonyms(registration for registration, _person in with_person)
     arrivals_by_id = first_arrival_times(registration for registration, _person in with_person)
     result = []
     for registration, person in with_person:
         view = views.get(person.pk)
-        name = person.pseudonym if person.at_risk else view.name if view else ""
+        name = pseudonyms[registration.pk] if person.at_risk else view.name if view else ""
         organisation = view.organisation.label if view and view.organisation else ""
         result.append(Guest(registration, name, organisation, arrivals_by_id.get(registration.pk)))
     return sort_by_name((guest.name or "\uffff", guest) for guest in result)
@@ -169,16 +171,25 @@ def find_namesakes(meeting: models.Meeting, registration_ids: Collection[int]) -
 
 
 def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDuplicate]:
-    """Return walk-ins that no organiser has checked, with the participants of the same name registered before them."""
+    """Return walk-ins that no organiser has checked, with the participants registered before them who may be the same.
+
+    They have the same name or, for an organiser, the same email address. Others must not learn that the address of a
+    walk-in belongs to someone who is listed under a pseudonym.
+    """
     rows = meeting.check_ins.filter(
         walked_in=True, undone_at__isnull=True, looked_at__isnull=True, registration__status__in=ACTIVE_STATUSES
     ).select_related("registration")
     walk_ins = {one.registration.pk: one for one in rows.order_by("-at") if one.registration is not None}
     if not walk_ins:
         return []
+    candidates: dict[int, dict[int, models.Registration]] = {key: {} for key in walk_ins}
+    same_address = _find_address_sharers(meeting, walk_ins) if can_manage(user, meeting) else {}
+    for matches in (find_namesakes(meeting, walk_ins), same_address):
+        for key, others in matches.items():
+            candidates[key] |= {other.pk: other for other in others}
     pairs = {
-        key: [one for one in others if one.pk not in walk_ins or one.pk < key]
-        for key, others in find_namesakes(meeting, walk_ins).items()
+        key: [other for pk, other in sorted(others.items()) if pk not in walk_ins or pk < key]
+        for key, others in candidates.items()
     }
     shown = models.Registration.objects.filter(
         pk__in=[pk for key, others in pairs.items() if others for pk in (key, *(one.pk for one in others))]
@@ -196,6 +207,26 @@ def possible_duplicates(user: User, meeting: models.Meeting) -> list[PossibleDup
     ]
 
 
+def _find_address_sharers(
+    meeting: models.Meeting, registration_ids: Collection[int]
+) -> dict[int, list[models.Registration]]:
+    """Return, for each of these registrations, the meeting's other active registrations with the same email address."""
+    rows = meeting.registrations.filter(status__in=ACTIVE_STATUSES, person__isnull=False)
+    by_address: dict[str, list[models.Registration]] = {}
+    for registration in rows.select_related("person__account", "invitation"):
+        account = registration.person.account if registration.person is not None else None
+        invited = registration.invitation.email if registration.invitation is not None else ""
+        for address in {invited, account.email.lower() if account is not None else ""} - {""}:
+            by_address.setdefault(address, []).append(registration)
+    result: dict[int, list[models.Registration]] = {}
+    for sharers in by_address.values():
+        for registration in sharers:
+            if registration.pk in registration_ids and len(sharers) > 1:
+                others = [other for other in sharers if other.pk != registration.pk]
+                result.setdefault(registration.pk, []).extend(others)
+    return result
+
+
 def nameless_walk_ins(meeting: models.Meeting) -> list[models.CheckIn]:
     """Return the walk-ins without a name that no organiser has checked yet."""
     rows = meeting.check_ins.filter(walked_in=True, registration__isnull=True, undone_at__isnull=True)
@@ -211,9 +242,14 @@ class RecentCheckIn:
 
 
 def recent_check_ins(meeting: models.Meeting, by: User) -> list[RecentCheckIn]:
-    """Return the five latest check-ins made by this account, newest first."""
+    """Return the five latest check-ins made by this account, newest first.
+
+    Walk-ins that an organiser has checked are left out: after a merge, they would have the name of the other
+    registration, which may be a pseudonym.
+    """
     rows = list(
         meeting.check_ins.filter(by=by, undone_at__isnull=True, registration__isnull=False)
+        .exclude(walked_in=True, looked_at__isnull=False)
         .select_related("registration__person")
         .order_by("-received_at")[:5]
     )

@@ -25,9 +25,11 @@ from samsvar.site.meetings.meeting.queries.countries import (
 )
 from samsvar.site.meetings.meeting.queries.documents import MeetingDocumentRow, visible_documents
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.search.queries import contains_all_words
+from samsvar.site.shell.labels import COLON
 from samsvar.territories import territory_name
 from samsvar.thesaurus.concepts import concepts
 
@@ -214,8 +216,8 @@ def linked_items(meeting: models.Meeting, language: str, session: models.Session
         if concept := concepts().get(key):
             titles["concept", key] = concept.label(language)
     if keys["finding"]:
-        for key, text in Finding.objects.filter(public_id__in=keys["finding"]).values_list("public_id", "text"):
-            titles["finding", key] = text
+        for finding in Finding.objects.filter(public_id__in=keys["finding"]):
+            titles["finding", finding.public_id] = f"{short_citation(finding)}{COLON} {finding.text}"
     if keys["report"]:
         for report in Report.objects.filter(public_id__in=keys["report"]).select_related("document"):
             titles["report", report.public_id] = report.document.title or report.document.reference

@@ -87,7 +87,8 @@ def _build_expected_rows(fact: MeetingFact, organisations: Mapping[str, int]) ->
     rows: set[RelatedRow] = {("state", one.state, one.role.value, one.printed_name) for one in fact.states}
     rows |= {("body", slug) for slug in fact.organisations if slug in organisations}
     for session in fact.sessions:
-        rows.add(("session", _build_session_id(fact, session), session.kind.value, str(sorted(session.title.items()))))
+        texts = _join_texts(session.title), _join_texts(session.abstract)
+        rows.add(("session", _build_session_id(fact, session), session.kind.value, *texts))
         rows |= {
             ("person", _build_session_id(fact, session), str(number), one.state, one.name, one.office)
             for number, one in enumerate(session.people)
@@ -107,8 +108,8 @@ def _list_existing_rows() -> dict[str, frozenset[RelatedRow]]:
     for key, slug in bodies.values_list(meeting_key, "organisation__public_id"):
         rows_by_meeting[key].add(("body", slug))
     sessions = models.Session.objects.filter(**from_facts).exclude(source="")
-    for key, public_id, kind, title in sessions.values_list(meeting_key, "public_id", "kind", "title"):
-        rows_by_meeting[key].add(("session", public_id, kind, str(sorted(title.items()))))
+    for key, public_id, kind, *texts in sessions.values_list(meeting_key, "public_id", "kind", "title", "abstract"):
+        rows_by_meeting[key].add(("session", public_id, kind, *map(_join_texts, texts)))
     people = models.Appearance.objects.filter(session__in=sessions, person=None)
     for key, session, order, *rest in people.values_list(
         "session__meeting__public_id", "session__public_id", "order", "state", "named", "office"
@@ -133,11 +134,16 @@ def _replace_related_rows(meeting: models.Meeting, fact: MeetingFact, organisati
     session_facts = {_build_session_id(fact, item): item for item in fact.sessions}
     meeting.sessions.exclude(source="").exclude(public_id__in=session_facts).delete()
     for public_id, item in session_facts.items():
-        values = {"kind": item.kind.value, "title": dict(item.title), "source": fact.source}
+        values = {
+            "kind": item.kind.value,
+            "title": dict(item.title),
+            "abstract": dict(item.abstract),
+            "source": item.source or fact.source,
+        }
         defaults = {"meeting": meeting, "state": models.Session.State.READY, **values}
         session, _made = models.Session.objects.update_or_create(public_id=public_id, defaults=defaults)
         session.appearances.filter(person=None).delete()
-        models.Appearance.objects.bulk_create(_build_appearances(session, item, fact.source))
+        models.Appearance.objects.bulk_create(_build_appearances(session, item))
 
 
 def _link_inner_meetings(existing: Mapping[str, models.Meeting]) -> set[str]:
@@ -174,12 +180,16 @@ def _publish_programme(meeting: models.Meeting, changed: bool) -> bool:
     return True
 
 
-def _build_appearances(session: models.Session, session_fact: SessionFact, source: str) -> Iterable[models.Appearance]:
+def _join_texts(texts: Mapping[str, str]) -> str:
+    return str(sorted(texts.items()))
+
+
+def _build_appearances(session: models.Session, session_fact: SessionFact) -> Iterable[models.Appearance]:
     for order, person in enumerate(session_fact.people):
         key = stable_id("appearance", session.public_id, str(order))
         yield models.Appearance(
             session=session, key=key, order=order, named=person.name, office=person.office, state_id=person.state,
-            source=source,
+            source=session.source,
         )  # fmt: skip
 
 

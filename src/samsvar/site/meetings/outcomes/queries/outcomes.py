@@ -302,6 +302,8 @@ REGISTER_COLUMNS = (
     "organisation", "organisation_name", "article", "finding", "due", "keeping", "overdue", "last_said", "last_said_as",
     "last_words", "evidence", "corrected",
 )  # fmt: skip
+REGISTER_NUMBERS = ("article",)
+REGISTER_DATES = ("promised_on", "due", "last_said")
 
 
 def build_register_rows(page: CommitmentRegister, language: str) -> list[dict[str, Any]]:

@@ -62,7 +62,10 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
     )
     if form:
         rows = queries.build_register_rows(page, request.LANGUAGE_CODE)
-        return table_response(rows, queries.REGISTER_COLUMNS, form, "commitments")
+        return table_response(
+            rows, queries.REGISTER_COLUMNS, form, "commitments",
+            numbers=queries.REGISTER_NUMBERS, dates=queries.REGISTER_DATES,
+        )  # fmt: skip
     context = {
         "page": page,
         "filters": build_filter_form(

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override
@@ -64,9 +63,9 @@ class NominationsClosed(RegistrationError):
 
 
 class AlreadyNominated(RegistrationError):
-    """Raised when the address already has a registration or an open nomination for this meeting."""
+    """Raised when the head has already nominated this address and the nomination or place is still active."""
 
-    message = gettext_lazy("Someone with this address has already been nominated or registered.")
+    message = gettext_lazy("You have already nominated someone with this address.")
 
 
 class FewerPlacesThanTaken(RegistrationError):
@@ -157,7 +156,8 @@ def change_delegation(
     with transaction.atomic():
         lock_waiting_list(delegation.meeting)
         delegation.refresh_from_db()
-        taken = delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES).count()
+        members = delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES)
+        taken = members.filter(counts_by_country=True).count()  # a member at risk has a place outside the delegation's
         if places < taken:
             raise FewerPlacesThanTaken(taken)
         subject, head_email = f"delegation {delegation.public_id}", head_email.strip().lower()
@@ -287,11 +287,9 @@ def nominate_person(
         check_not_cancelled(delegation.meeting)
         if delegation.nominate_until is not None and delegation.nominate_until <= now and replaces is None:
             raise NominationsClosed
-        same_address = Q(invitation__email=email) | Q(person__account__email=email)
-        registered = meeting.registrations.filter(same_address, status__in=ACTIVE_STATUSES)
-        # The head must not learn that a person at risk has registered, so that person can be nominated as well. If they
-        # accept, they keep the place they already have.
-        if registered.exclude(person__at_risk=True).exists():
+        # Only the head's own nominations are checked, so that the answer is the same for every address and tells no
+        # one who is registered. If someone with a place accepts a nomination, they keep the place they already have.
+        if delegation.registrations.filter(invitation__email=email, status__in=ACTIVE_STATUSES).exists():
             raise AlreadyNominated
         if replaces is not None:
             replaced = lock_registration(replaces)
@@ -318,19 +316,22 @@ def nominate_person(
             category=category, group=group, state=state, person=person, delegation=delegation,
         )  # fmt: skip
         registration = models.Registration(
-            meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
+            meeting=meeting, person=person, invitation=invitation, delegation=delegation,
+            nominated_name=name.strip()[:120], category=category,
             group=group, state_id=state or None, status=RegistrationStatus.NOMINATED, language=language,
             replaces=replaces,
         )  # fmt: skip
         registration.token_hash = hash_secret(link_token(registration))
         quotas = list(meeting.quotas.all())
-        if replaces is not None:
+        uses_reserved = delegation.reserved > 0 and (replaces is None or not replaces.counts_by_country)
+        released_quotas = delegation_quotas(delegation, quotas) if uses_reserved else []
+        if replaces is not None and uses_reserved:
+            transfer_quota_places(give=registration_quotas(replaces, quotas))
+        elif replaces is not None:
             released_quotas = registration_quotas(replaces, quotas)
-        else:
-            released_quotas = delegation_quotas(delegation, quotas) if delegation.reserved else []
         if full := transfer_quota_places(give=released_quotas, take=registration_quotas(registration, quotas)):
             raise QuotaFull(full)
-        if replaces is None and delegation.reserved:
+        if uses_reserved:
             delegation.reserved -= 1
             delegation.save(update_fields=["reserved"])
         registration.save()

@@ -18,6 +18,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
 from samsvar.site.meetings.registration.actions.delegations import FewerPlacesThanTaken
@@ -251,20 +252,29 @@ def register_another_person(
     language: str = "en",
     listed: str = AccessLevel.ORGANISERS.value,
     photographs: bool | None = None,
+    knows_people_at_risk: bool = True,
 ) -> models.Registration:
     """Register someone on an organiser's behalf, with a place or on the waiting list. The caller sends the email.
 
-    An unanswered invitation to the same address counts as answered.
+    An unanswered invitation to the same address counts as answered. With `knows_people_at_risk` False, the address of
+    a person at risk is that of a stranger: a new person is created for it, and their own invitation stays open.
     """
     category = category or ParticipantCategory.PARTICIPANT.value
-    open_invitation = None
+    open_invitation, known_person = None, None
     if email:
         unanswered = meeting.invitations.filter(email=email, registration__isnull=True, withdrawn_at__isnull=True)
-        open_invitation = unanswered.filter(declined_at__isnull=True).order_by("pk").first()
+        unanswered = unanswered.filter(declined_at__isnull=True)
+        if not knows_people_at_risk:
+            unanswered = unanswered.exclude(person__at_risk=True)
+        open_invitation = unanswered.order_by("pk").first()
+        known_person = former_registrants(meeting, [email]).get(email)
+    if open_invitation is not None:
+        known_person = open_invitation.person
+    if known_person is not None and known_person.at_risk and not knows_people_at_risk:
+        known_person = None
     person = get_or_create_participant(
         by=by, meeting=meeting.public_id, note=note, name=name, email=email, title=title, organisation=organisation,
-        country=country, group=group, fictional=meeting.fictional,
-        person=open_invitation.person if open_invitation else former_registrants(meeting, [email]).get(email),
+        country=country, group=group, fictional=meeting.fictional, person=known_person,
     )  # fmt: skip
     invitation = open_invitation
     if email and invitation is None:
@@ -277,11 +287,13 @@ def register_another_person(
         invitation.save(update_fields=["answered_at", "person"])
     registration = models.Registration(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
-        state_id=country or None, language=language, listed=listed, photographs=photographs,
+        state_id=country or None, counts_by_country=not person.at_risk, language=language, listed=listed,
+        photographs=photographs,
     )  # fmt: skip
     registration.token_hash = hash_secret(link_token(registration))
     take_place_or_wait(registration, now)
     registration.save()
+    keep_pseudonyms(person=person)
     record_registration_change(registration, by, "registered a participant")
     return registration
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("reports", nargs="*", help="ids of reports (default: all)")
 
     def handle(self, *, reports: list[str], **_: Any) -> None:
-        selected = Report.objects.select_related("document").order_by("pk")
+        selected = Report.everything.select_related("document").order_by("pk")
         failed = 0
         for report in selected.filter(public_id__in=reports) if reports else selected:
             before = report.findings.count()

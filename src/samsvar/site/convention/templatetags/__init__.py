@@ -1,0 +1,1 @@
+"""Filters and tags for all templates of the site."""

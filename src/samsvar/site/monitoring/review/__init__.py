@@ -1,0 +1,1 @@
+"""Review of findings: labels, their public history, proposals, and review in batches."""
