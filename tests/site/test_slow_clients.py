@@ -133,6 +133,7 @@ def test_a_request_that_does_not_arrive_is_closed(monkeypatch):
     worker = object.__new__(web_worker.BufferingThreadWorker)
     connection = type("Connection", (), {"sock": Socket(), "parser": None, "close": lambda self: self.sock.close()})()
     worker._arriving, worker.poller, worker.nr_conns, worker.alive = {}, Registry(), 1, True
+    worker._next_trim = 0.0
     worker.cfg, worker.pending_conns = type("Config", (), {"is_ssl": False}), []
     worker.enqueue_req(connection)
     worker.murder_pending()
