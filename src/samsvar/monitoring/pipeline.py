@@ -16,7 +16,7 @@ from samsvar.monitoring.ocr import find_tesseract, read_scanned_pages
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.lines import correct_lines
-from samsvar.monitoring.profiles.upr.rules import find_recommendations
+from samsvar.monitoring.profiles.upr.rules import find_recommendations, note_irregularities
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason, TitlePage
 from samsvar.monitoring.title_page import find_publication_date, find_title
@@ -220,7 +220,7 @@ def extract_findings(
             recommendations = find_recommendations(
                 split.passages, profile, document=document, state=metadata.state, language=metadata.language
             )
-            return recommendations, ()
+            return recommendations, note_irregularities(recommendations)
         case "verbs" if _find_reason_not_to_examine(profile, metadata.language) == "language":
             known = " and ".join(display_language(code) for code in list_wording_languages(profile.id))
             note = (

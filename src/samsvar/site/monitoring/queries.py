@@ -206,6 +206,12 @@ def _build_mark(box: Sequence[float]) -> PageMark:
     )
 
 
+def find_link(public_id: str, key: int) -> FindingLink | None:
+    """Return a link from or to the finding with this public id, or None."""
+    links = FindingLink.everything.select_related("later", "earlier")
+    return links.filter(Q(later__public_id=public_id) | Q(earlier__public_id=public_id), pk=key).first()
+
+
 # --- List of findings -------------------------------------------------------------------------------------------------
 
 

@@ -47,11 +47,11 @@ class HistoryTexts:
         self.strengths = {value: str(label) for value, label in labels.STRENGTHS.items()}
         self.letters = {value: str(letter) for value, letter in labels.STRENGTH_LETTERS.items()}
         self.colon = str(labels.COLON)
-        self.article, self.undated, self.before = _("Article {}"), _("no date"), _("before:")
+        self.article, self.undated, self.before = _("Article %(number)s"), _("no date"), _("before:")
 
     def name_article(self, number: int, title: str) -> str:
         """Return "Article 25 – Support for victims of sexual violence"."""
-        return f"{self.article.format(number)} – {title}"
+        return f"{self.article % {'number': number}} – {title}"
 
     def steps(self, history: Sequence[ArticleRound]) -> tuple[HistoryStep, ...]:
         """Return the rounds as letters with years, oldest first: U 2020, E 2024, S 2025."""
