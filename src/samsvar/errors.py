@@ -65,7 +65,7 @@ class UnreadableReport(MonitoringError):
 
 
 class UnreadablePage(UnreadableReport):
-    """Raised when one page cannot be read, because its findings would be missed without anyone noticing."""
+    """Raised when a page cannot be read; of a report, when none of its pages can, and otherwise noted."""
 
     def __init__(self, page: int, pages: int) -> None:
         super().__init__(f"Page {page} of {pages} is damaged and cannot be read.")
@@ -90,10 +90,22 @@ class ReportTooLarge(MonitoringError):
     advice = "Split it, or remove its images."
 
 
+class ReadingTooLarge(MonitoringError):
+    """Raised when a report has more text or findings, or longer paragraphs, than a report of a monitoring body has."""
+
+    advice = "Check that this is a single report. If it is, split it; if its paragraphs are not numbered, number them."
+
+
 class OcrRequired(MonitoringError):
     """Raised when the pages are images, so that there is no text to read."""
 
     advice = "Add a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
+
+
+class OcrFailed(MonitoringError):
+    """Raised when Tesseract cannot read a scanned report."""
+
+    advice = OcrRequired.advice
 
 
 class UnknownFormat(MonitoringError):
@@ -118,6 +130,12 @@ class ReaderCrashed(MonitoringError):
     """Raised when the process that read the file crashed; the cause is more often the file than the reader."""
 
     advice = "Save the file again from a viewer; if it still fails, report the problem and attach the file."
+
+
+class ReaderKilled(MonitoringError):
+    """Raised when the process that read the file was ended from outside, each time that it was tried."""
+
+    advice = "Try again later. If the machine is short of memory, its administrator can see that in the system's log."
 
 
 class UnknownProfile(MonitoringError):

@@ -105,6 +105,20 @@ def test_a_report_of_an_unrecognised_body_says_so_and_exits_with_3(report, tmp_p
     assert main(["read", str(plain), str(bad)]) == 1  # a file that cannot be read counts more
 
 
+def test_a_report_in_a_language_without_wording_exits_with_3(tmp_path, capsys):
+    spanish = tmp_path / "es.txt"
+    spanish.write_text(
+        "1. El Comité recomienda que el Estado parte abra refugios para las mujeres que han dejado un hogar violento.\n"
+    )
+    assert main(["read", str(spanish), "--body", "cedaw"]) == 3
+    out, err = capsys.readouterr()
+    assert out == "No findings; 1 file was not examined.\n"
+    assert err == (
+        f"samsvar: {spanish}: It is in Spanish, in which the wording of its author is not known, so no findings were"
+        " looked for. If this is not its language, use --lang to name it.\n"
+    )
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["read", "--help"], ["status", "--help"]])
 def test_the_help_lists_the_exit_codes(arguments, capsys):
     with pytest.raises(SystemExit):

@@ -63,6 +63,8 @@ def make_registration(meeting: models.Meeting, name: str = "", **more: Any) -> m
     Basis.objects.create(
         person=person, purpose=Purpose.MEETINGS, ground=LegalBasis.PUBLIC_TASK, since=timezone.now(), note="tests"
     )
+    if own.get("pseudonym"):
+        models.MeetingPseudonym.objects.create(meeting=meeting, person=person, name=own["pseudonym"])
     return models.Registration.objects.create(
         **(
             {
@@ -187,6 +189,12 @@ def _old_invitation(days: float, now: datetime) -> models.MeetingInvitation:
     )
 
 
+def _old_link_request(days: float, now: datetime) -> models.LinkRequest:
+    row = models.LinkRequest.objects.create(email=f"guest{next(_numbers)}@sudmar.example", language="en")
+    models.LinkRequest.objects.filter(pk=row.pk).update(at=now - timedelta(days=days))
+    return row
+
+
 def _old_contribution(days: float, now: datetime) -> models.Contribution:
     return make_contribution(make_meeting(), state="declined", decided_at=now - timedelta(days=days))
 
@@ -219,6 +227,7 @@ OLD_ROW_FACTORIES = {
     "evaluations_answered": _old_survey_participation,
     "meeting_duties": _old_duty,
     "availabilities": _old_availability,
+    "link_requests": _old_link_request,
     "meeting_invitations": _old_invitation,
     "contributions": _old_contribution,
     "contribution_links": _old_contribution_link,

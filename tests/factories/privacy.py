@@ -189,6 +189,7 @@ def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
         network.Refusal.objects.create(
             account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
+    network.FormDraft.objects.create(account=account, page="/en/profile/", form="0", fields={"about": ["set below"]})
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)
     )
@@ -258,6 +259,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
         _make_registration(meeting, third, third_person, account),
     )
     _make_programme(meeting, session, account, person, third)
+    meeting.pseudonyms.create(person=person, name="set below")
     for by, to in ((third, account), (account, third)):
         meetings.Duty.objects.create(
             meeting=meeting, account=to, kind="record", until=now + timedelta(days=1), given_by=by
@@ -278,6 +280,7 @@ def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now
 
 def _make_registration(meeting: Any, account: Any, person: Any, third: Any) -> Any:
     """Create an invitation and what follows: a registration decided by another account, answers, documents."""
+    meetings.LinkRequest.objects.create(meeting=meeting, email=account.email, language="en")
     delegation = meetings.Delegation.objects.create(
         meeting=meeting, places=2, head=person, head_email=account.email, token_hash="set below", note="set below"
     )

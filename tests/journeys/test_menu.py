@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.roles import Visitor
+
 
 @pytest.mark.parametrize("width", [320, 900])
 def test_the_open_menu_does_not_cover_leave_this_site(demo_site, open_page, width):
@@ -69,3 +71,24 @@ def test_a_rejected_form_puts_the_focus_on_the_summary_of_its_errors(demo_site, 
     page.wait_for_selector("[role=alert]")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert page.title().startswith("Error: ")
+
+
+def test_what_was_typed_survives_leaving_in_a_hurry_and_is_offered_again(demo_site, open_page):
+    page = open_page()
+    Visitor(page, demo_site).sign_in("reader")
+    page.goto(f"{demo_site}/en/profile/")
+    field = page.locator("main textarea").first
+    typed = "We answer the telephone at night."
+    field.fill(typed)
+    page.get_by_role("link", name="Leave this site").click()
+    page.wait_for_url("https://www.wikipedia.org/")
+    page.goto(f"{demo_site}/en/profile/")
+    assert page.locator("main textarea").first.input_value() != typed
+    page.get_by_role("button", name="Restore draft").click()
+    assert page.locator("main textarea").first.input_value() == typed
+    page.goto(f"{demo_site}/en/profile/")
+    page.get_by_role("button", name="Delete draft").click()
+    page.wait_for_timeout(300)
+    page.goto(f"{demo_site}/en/profile/")
+    page.wait_for_timeout(300)
+    assert page.get_by_role("button", name="Restore draft").count() == 0

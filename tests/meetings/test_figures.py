@@ -5,7 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samsvar.meetings.figures import MIN_COUNT, Attendee, attendance_figures
+from samsvar.meetings.figures import (
+    MIN_COUNT,
+    AttendanceFigures,
+    Attendee,
+    attendance_figures,
+    suppress_small_counts,
+)
 from samsvar.network.people import Group
 
 ATTENDEES = st.lists(
@@ -20,53 +26,89 @@ ATTENDEES = st.lists(
 )
 
 
+COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 12), max_size=8)
+
+
 def test_attendees_are_counted_and_all_four_groups_are_listed():
-    told = attendance_figures(
-        [
-            Attendee("researchers", "XS", "woman", checked_in=True),
-            Attendee("researchers", "", "", checked_in=True),
-            Attendee("politicians", "XN", "man"),
-        ]
+    figures = attendance_figures(
+        [Attendee("researchers", "XS", "woman", checked_in=True)] * 6
+        + [Attendee("civil_society", "XS", "woman", checked_in=True)] * 5
+        + [Attendee("politicians", "XN", "man")]
     )
-    assert (told.places, told.checked_in) == (3, 2)
-    assert told.groups == {"politicians": 0, "practitioners": 0, "researchers": 2, "civil_society": 0}
-    assert told.countries == {"": 2}  # the one without a country is not the only one in its group
+    assert figures == AttendanceFigures(
+        places=12, checked_in=11,
+        groups={"politicians": 0, "practitioners": 0, "researchers": 6, "civil_society": 5},
+        countries={"XS": 11}, genders={"woman": 11},
+    )  # fmt: skip
 
 
-def test_before_the_first_check_in_places_are_counted():
-    assert attendance_figures([Attendee("politicians", "XN")]).groups["politicians"] == 1
+def test_before_the_first_check_ins_places_are_counted():
+    held = [Attendee("politicians", "XN")] * 9
+    assert attendance_figures(held).groups["politicians"] == 9
+    few = [Attendee("politicians", "XN", checked_in=True)] * (MIN_COUNT - 1)
+    assert (attendance_figures(held + few).checked_in, attendance_figures(held + few).groups["politicians"]) == (
+        None,
+        13,
+    )
 
 
-def test_a_small_count_of_a_gender_is_hidden_together_with_a_second_one():
-    held = [Attendee(gender="woman")] * 40 + [Attendee(gender="man")] * 20 + [Attendee(gender="other")] * 2
-    assert attendance_figures(held).genders == {"man": None, "other": None, "woman": 40}
+def test_a_meeting_of_few_people_has_no_figures():
+    held = [Attendee("politicians", "XN", "woman", checked_in=True)] * (MIN_COUNT - 1)
+    assert attendance_figures(held) == AttendanceFigures(None, None, {}, {}, {})
+    assert attendance_figures([]) == AttendanceFigures(0, 0, {}, {}, {})
+
+
+def test_one_politician_and_one_person_from_a_country_are_not_shown():
+    held = (
+        [Attendee("researchers", "XS")] * 20 + [Attendee("civil_society", "XP")] * 8 + [Attendee("politicians", "XN")]
+    )
+    figures = attendance_figures(held)
+    assert figures.groups == {"politicians": None, "practitioners": 0, "researchers": 20, "civil_society": None}
+    assert figures.countries == {"XS": 20, "": 9}
+
+
+def test_small_counts_are_hidden_with_enough_others():
+    assert suppress_small_counts({"man": 20, "other": 2, "woman": 40}) == {"man": None, "other": None, "woman": 40}
+    # two hidden ones of 2 together would be 1 and 1
+    assert suppress_small_counts({"man": 1, "other": 1, "woman": 40}) == dict.fromkeys(("man", "other", "woman"))
+    assert suppress_small_counts({"a": 1, "b": 1, "c": 9, "d": 40}) == {"a": None, "b": None, "c": None, "d": 40}
+    assert suppress_small_counts({"a": 3, "b": 0, "c": 0}) == dict.fromkeys("abc")
+    assert suppress_small_counts({"a": 5, "b": 0, "c": 9}) == {"a": 5, "b": 0, "c": 9}
+    assert suppress_small_counts({}) == {}
+
+
+@given(COUNTS)
+def test_no_hidden_count_can_be_calculated_from_what_is_shown(counts):
+    """To a reader who knows the total and the shown counts, both 1 and 5 are possible in every hidden cell."""
+    shown = suppress_small_counts(counts)
+    assert {key: count for key, count in shown.items() if count is not None}.items() <= counts.items()
+    assert [count for count in shown.values() if count is not None and 0 < count < MIN_COUNT] == []
+    hidden = [key for key, count in shown.items() if count is None]
+    total = sum(counts.values())
+    if not hidden or total < MIN_COUNT:  # such a total is not published
+        return
+    rest = total - sum(count for count in shown.values() if count is not None)
+    lowest = 1 if len(hidden) < len(counts) else 0  # what a hidden count can be: zeros are shown, unless all are hidden
+    highest = rest - lowest * (len(hidden) - 1)
+    assert len(hidden) > 1
+    assert lowest <= 1 < MIN_COUNT <= highest
 
 
 def test_people_without_a_country_are_grouped_with_the_smallest_countries():
     held = [Attendee(country=one) for one in ["XN"] * 9 + ["XS"] * 3 + ["XP"] * 2 + [""]]
-    assert attendance_figures(held).countries == {"XN": 9, "": 6}
-    assert attendance_figures(held[:-1]).countries == {"XN": 9, "XP": 2, "XS": 3}  # everyone gave a country
-    assert attendance_figures(held + [Attendee()] * 4).countries == {"XN": 9, "XP": 2, "XS": 3, "": 5}
+    assert attendance_figures(held).countries == {"": 15}  # 3, 2 and 1 alone would add up to 6
+    held += [Attendee(country="XM")] * 10
+    assert attendance_figures(held).countries == {"XM": 10, "": 15}
+    assert attendance_figures(held + [Attendee()] * 6).countries == {"XM": 10, "XN": 9, "": 12}
 
 
 @given(ATTENDEES)
-def test_people_without_a_country_are_never_a_small_group(attendees):
-    told = attendance_figures(attendees)
-    assert told.countries.get("", MIN_COUNT) >= MIN_COUNT or set(told.countries) == {""}
+def test_no_country_of_few_people_is_shown(attendees):
+    figures = attendance_figures(attendees)
+    assert all(count >= MIN_COUNT for count in figures.countries.values())
 
 
 @given(ATTENDEES)
-def test_every_breakdown_adds_up_to_the_total(attendees):
-    told = attendance_figures(attendees)
-    counted = told.checked_in or told.places
-    assert sum(told.groups.values()) == counted
-    assert sum(told.countries.values()) == counted
-
-
-@given(ATTENDEES)
-def test_no_small_count_of_a_gender_can_be_derived(attendees):
-    told = attendance_figures(attendees)
-    numbers = [one for one in told.genders.values() if one is not None]
-    assert all(one >= MIN_COUNT for one in numbers)
-    hidden = sum(one is None for one in told.genders.values())
-    assert hidden != 1 or len(told.genders) == 1
+def test_countries_add_up_to_the_total(attendees):
+    figures = attendance_figures(attendees)
+    assert sum(figures.countries.values()) == ((figures.checked_in or figures.places) if figures.places else 0)

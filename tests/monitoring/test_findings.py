@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.findings import list_paragraphs, measure_paragraphs, precision_recall_f1, sum_by_body
 from samsvar.monitoring.findings import (
     check_bold_paragraphs,
     compare_with_annex,
@@ -52,6 +53,55 @@ def test_the_sentences_cover_every_body_and_language_and_many_without_conclusion
     }
     assert len(SENTENCES) >= 150
     assert sum(not case["strengths"] for case in SENTENCES) >= len(SENTENCES) / 3
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("body", [*BODIES_WITH_A_SCALE, "special_procedures"])
+def test_labelled_paragraphs_are_found_precisely_and_nearly_all(body: str, kept: bool) -> None:
+    pairs = sum_by_body(measure_paragraphs(kept))[body]
+    precision, _, f1 = precision_recall_f1(pairs)
+    assert precision >= 0.95, pairs
+    assert f1 >= 0.85, pairs
+
+
+def test_there_are_enough_labelled_paragraphs() -> None:
+    cases = [*list_paragraphs(True), *list_paragraphs(False)]
+    assert len(cases) >= 150
+    assert sum(not case["strengths"] for _, case in cases) >= len(cases) / 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("States should act. They must also train.", [("should", "States should act. They must also train.")]),
+        ("The Working Group urges Nordmark to act. It should do so now.", [("urges", "")]),
+        ("Shelters should be open. The Working Group invites Nordmark to report.", [("should", ""), ("invites", "")]),
+        ("It is strongly recommended that the Government act.", [("strongly recommended", "")]),
+    ],
+)
+def test_sentences_with_should_that_follow_each_other_are_one_conclusion(text, expected) -> None:
+    wording = load_wording("special_procedures", "en")
+    found = parse_conclusions(text, wording, in_own_conclusions=True)
+    assert [c.verb for c in found] == [verb for verb, _ in expected]
+    assert all(sentence in ("", c.sentence) for c, (_, sentence) in zip(found, expected, strict=True))
+    assert [c.verb for c in parse_conclusions(text, wording)] == [
+        verb for verb, _ in expected if verb in ("urges", "invites")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "addressee"),
+    [
+        ("States should fund shelters.", "States"),
+        ("In addition, the Government of Nordmark should act.", "the Government of Nordmark"),
+        ("The training of the police should be longer.", None),
+        ("To the Government of Sudmar:\n(a) Ratify the treaty;\n(b) Act.", "the Government of Sudmar"),
+        ("States parties are urged to act.", "States parties"),
+    ],
+)
+def test_a_requirement_names_its_addressee(text, addressee) -> None:
+    wording = load_wording("special_procedures", "en")
+    assert [c.addressee for c in parse_conclusions(text, wording, in_own_conclusions=True)] == [addressee]
 
 
 @pytest.mark.parametrize("apostrophe", ["’", "'"])

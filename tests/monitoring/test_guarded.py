@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,11 +17,13 @@ from samsvar.errors import (
     MemoryLimitExceeded,
     NoSuchPage,
     ReaderCrashed,
+    ReaderKilled,
+    ReadingTooLarge,
     SamsvarError,
     TimeLimitExceeded,
     UnreadableReport,
 )
-from samsvar.monitoring import read_report
+from samsvar.monitoring import pipeline, read_report
 from samsvar.monitoring import sandbox as guarded
 from samsvar.monitoring.reading import render_page
 from samsvar.monitoring.sandbox import read_report_sandboxed, read_reports_sandboxed, render_page_sandboxed
@@ -160,7 +163,7 @@ def test_every_odd_file_is_read_or_rejected_with_a_named_error():
     with (ODD / "outcomes.csv").open(encoding="utf-8") as lines:
         outcomes = {row["file"]: row["outcome_with_plain_pdfium"] for row in csv.DictReader(lines)}
     start = time.monotonic()
-    answers = dict(read_reports_sandboxed(sorted(ODD.glob("*.pdf")), processes=2, seconds=20))
+    answers = dict(read_reports_sandboxed(sorted(ODD.glob("*.pdf")), processes=2, seconds=20, ocr_seconds=0))
     assert time.monotonic() - start < 60
     told = Counter((outcomes[path.name], isinstance(answer, SamsvarError)) for path, answer in answers.items())
     assert told == {
@@ -173,3 +176,46 @@ def test_every_odd_file_is_read_or_rejected_with_a_named_error():
         if isinstance(answer, (ReaderCrashed, TimeLimitExceeded, MemoryLimitExceeded))
     ]
     assert crashed == []
+
+
+class KilledChild:
+    """A pool whose children are killed from outside while they read, as often as `times`."""
+
+    def __init__(self, monkeypatch, times: int, sent: int = signal.SIGKILL) -> None:
+        self.killed = 0
+        send = guarded._ChildProcess._send_job
+
+        def kill_and_send(child, job, deadline):
+            send(child, job, deadline)
+            if self.killed < times:
+                self.killed += 1
+                child.process.send_signal(sent)
+                child.process.wait()
+
+        monkeypatch.setattr(guarded._ChildProcess, "_send_job", kill_and_send)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_a_file_whose_reader_is_killed_from_outside_is_read_by_the_next_one(monkeypatch, sent):
+    pool = KilledChild(monkeypatch, times=2, sent=sent)
+    reading = read_report_sandboxed(b"1. GREVIO urges the authorities to train the police.", body="grevio")
+    assert (pool.killed, len(reading.findings)) == (2, 1)
+
+
+def test_a_file_whose_reader_is_always_killed_is_refused_with_the_true_reason(monkeypatch):
+    pool = KilledChild(monkeypatch, times=99)
+    with pytest.raises(ReaderKilled, match="ended 3 times from outside"):
+        read_report_sandboxed(b"1. GREVIO urges the authorities to train the police.", body="grevio")
+    assert pool.killed == guarded.MAX_TRIES
+
+
+def test_a_paragraph_that_cannot_be_one_is_refused_by_name_in_the_child():
+    with pytest.raises(ReadingTooLarge, match="One paragraph has 1"):
+        read_report_sandboxed(("1. " + "word " * 30_000).encode(), body="grevio", format="text")
+
+
+@pytest.mark.parametrize(("bound", "named"), [("MAX_TEXT", "characters"), ("MAX_FINDINGS", "findings")])
+def test_a_text_that_cannot_be_a_single_report_is_refused_by_name(monkeypatch, bound, named):
+    monkeypatch.setattr(pipeline, bound, 1)
+    with pytest.raises(ReadingTooLarge, match=named):
+        read_report(b"1. GREVIO urges them to act.\n\n2. GREVIO urges them to act.", body="grevio")

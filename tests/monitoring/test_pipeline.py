@@ -172,6 +172,11 @@ def test_the_real_recommendations_are_found():
     assert scores["state"] >= 0.999
     assert scores["number"] >= 0.999
     assert scores["whole"] == 1.0
+    stored = json.loads((ROOT / "src/samsvar/accuracy.json").read_text(encoding="utf-8"))["measured"]
+    (figures,) = [measured["figure"] for measured in stored if measured["what"] == "Recommendations found"]
+    assert figures == ", ".join(  # if they differ: benchmarks/findings.py --write
+        f"{name} {scores[name]:.4f}" for name in ("recall", "precision", "state", "number", "whole")
+    )
 
 
 @pytest.mark.parametrize("report", fictional_reports(), ids=lambda report: report.file)
@@ -199,3 +204,54 @@ def test_every_passage_of_a_pdf_is_found_on_its_page_in_its_box(report):
 
 def letters_only(text: str) -> str:
     return "".join(character for character in text if character.isalpha())
+
+
+SPANISH = """Comité para la Eliminación de la Discriminación contra la Mujer
+CEDAW/C/XAA/CO/4
+
+C. Principales motivos de preocupación y recomendaciones
+
+1. El Comité recomienda que el Estado parte abra refugios para las mujeres que han dejado un hogar violento.
+
+2. El Comité invita al Estado parte a que los jueces y los fiscales reciban formación sobre la violencia.
+"""
+
+
+def test_a_report_in_a_language_without_wording_is_not_examined_and_says_so():
+    reading = read_report(SPANISH.encode(), body="cedaw", format="text")
+    assert (reading.language, reading.findings, reading.unexamined) == ("es", (), "language")
+    (note,) = reading.extraction_report.notes
+    assert note == (
+        "The report is in Spanish. The wording of CEDAW Committee is known in English and French only, so no"
+        " conclusions were extracted."
+    )
+    as_english = read_report(SPANISH.encode(), body="cedaw", format="text", language="en")
+    assert as_english.unexamined == ""
+
+
+MISSION = """United Nations A/HRC/99/42/Add.1
+Human Rights Council
+
+Visit to Nordmark
+Report of the Special Rapporteur on violence against women and girls, its causes and consequences
+
+III. Findings
+
+1. Shelters should be open to all women, but the report of the Ministry shows that they are not.
+
+VI. Conclusions and recommendations
+
+2. Shelters should be open to all women, and the Government should pay for them in all of the regions.
+
+3. I urge the Government of Nordmark to ratify the treaty and to report on what has been done by the end of 2027.
+"""
+
+
+def test_a_report_of_a_special_rapporteur_is_recognised_and_speaks_in_its_recommendations():
+    reading = read_report(MISSION.encode(), format="text")
+    assert (reading.body, reading.state, reading.procedure) == ("special_procedures", "XA", "country_visit")
+    assert reading.reference == "A/HRC/99/42/Add.1"
+    assert [(f.paragraph, f.verb, f.addressee, f.deadline) for f in reading.findings] == [
+        ("2", "should", None, None),
+        ("3", "urge", "the Government of Nordmark", "by the end of 2027"),
+    ]

@@ -93,6 +93,36 @@ def test_a_sub_heading_that_names_none_inherits_from_the_heading_above(
         ("open beds in every county (Articles 22 and 23);", ("22", "23")),
         ("conformément à l’article 25 de la Convention d’Istanbul", ("25",)),
         ("exigé par l’article 25 de la convention", ("25",)),
+        ("The convention, in its Article 11, requires data on all forms of violence", ("11",)),
+        ("The convention requires in its Articles 22 and 23 that shelters be accessible", ("22", "23")),
+        ("The convention’s Article 11 requires data", ("11",)),
+        ("The Istanbul Convention (Article 11) requires data", ("11",)),
+        ("The Istanbul Convention, Article 11, requires data", ("11",)),
+        ("Article 20(1) of the convention", ("20",)),
+        ("Article 20 § 1 of the convention", ("20",)),
+        ("Article 20.1 of the Istanbul Convention", ("20",)),
+        ("Article 44, paragraph 1 (e), of the Istanbul Convention", ("44",)),
+        ("Art. 20 of the convention", ("20",)),
+        ("Arts. 22 and 23 of the Istanbul Convention", ("22", "23")),
+        ("the convention requires, under Article 11, that data be collected", ("11",)),
+        ("Articles 22 to 24 and 26 of the convention", ("22", "23", "24", "26")),
+        ("open beds (see Article 23)", ("23",)),
+        ("open beds (see also Articles 22, 23 and 25)", ("22", "23", "25")),
+        ("open beds (Art. 23)", ("23",)),
+        ("open beds (cf. Article 23, paragraph 1)", ("23",)),
+        ("open beds [Article 23]", ("23",)),
+        ("La convention, en son article 11, exige des données", ("11",)),
+        ("La Convention d’Istanbul exige, dans ses articles 22 et 23, des refuges", ("22", "23")),
+        ("À l’article 11, la convention exige des données", ("11",)),
+        ("aux termes de l’article 20, paragraphe 1, de la Convention d’Istanbul", ("20",)),
+        ("l’article 11 de ladite convention", ("11",)),
+        ("des places en refuge (art. 23)", ("23",)),
+        ("des places en refuge (voir aussi articles 22 et 23)", ("22", "23")),
+        ("Le Code civil, en son article 11, dispose", ()),
+        ("The Constitution, in its Article 11, protects the family", ()),
+        ("The Lanzarote Convention, in its Article 11, requires data", ()),
+        ("The convention applies; Article 46 provides for aggravation", ()),
+        ("the convention applies where Article 46 of the Criminal Code does not", ()),
         ("Article 3 of the Convention on the Rights of the Child", ()),
         ("Article 3 of the European Convention on Human Rights", ()),
         ("Article 3 de la Convention européenne des droits de l’homme", ()),
@@ -114,6 +144,13 @@ def test_the_heading_takes_precedence_over_the_text() -> None:
         ("23",),
         PlacementBasis.HEADING,
     )
+
+
+def test_in_a_report_on_another_treaty_the_name_is_needed() -> None:
+    for text in ("The Convention, in its Article 11, requires", "(Article 11)", "Article 11 of the convention"):
+        assert find_cited_articles(text, about_the_convention=False) == ()
+    named = "The Istanbul Convention, in its Article 11, requires data"
+    assert find_cited_articles(named, about_the_convention=False) == ("11",)
 
 
 def test_in_a_report_on_another_treaty_articles_are_those_of_that_treaty() -> None:

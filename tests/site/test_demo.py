@@ -85,7 +85,7 @@ def test_the_demo_command_starts_from_nothing_cleans_up_and_recovers_after_a_kil
         assert said[0] == f"The demonstration's data is in {tmp_path}"
         assert said[-1] == f"Samsvar is at http://127.0.0.1:{port}/  (stop it with Ctrl-C)"
         assert time.monotonic() - began < 120  # 5 s on two idle cores (2026-11)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/en/countries/XA/", timeout=30) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/en/countries/XA/reports/", timeout=30) as page:
             assert page.headers["ETag"]
             assert "GREVIO/Inf(2020)901" in page.read().decode()
         children = psutil.Process(demo.pid).children(recursive=True)

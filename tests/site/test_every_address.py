@@ -202,6 +202,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
+
+    def published(visitor: Visitor) -> bool:
+        bound = any(scope.state == "XA" for _role, scope in visitor.grants)
+        return visitor.holds(Claim.PUBLISH_REPORTS, XA) and not bound
+
     manages_member = holders_of(Claim.MANAGE_PEOPLE, *IN_LANTERN)
     manages_lantern = holders_of(Claim.MANAGE_PEOPLE, LANTERN)
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
@@ -263,6 +268,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
         "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
         "monitoring:reports": Expectation(),
+        "monitoring:drafts": Expectation(),
+        "monitoring:uploads": Expectation(),
+        "monitoring:report-details": Expectation(report, published, "not found"),
+        "monitoring:publish-report": Expectation(report, published, "not found"),
+        "monitoring:withdraw-report": Expectation(report, published, "not found"),
+        "monitoring:delete-draft": Expectation(report, published, "not found"),
         "monitoring:report": Expectation(report),
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),
@@ -291,6 +302,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "meetings:document": Expectation({**spring, "public_id": world.document.public_id}, runs_spring, "not found"),
         "meetings:manage": Expectation(spring, runs_spring),
         "meetings:edit-meeting": Expectation(spring, runs_spring),
+        "meetings:publish-meeting": Expectation(spring, runs_spring),
         "meetings:cancel-meeting": Expectation(spring, runs_spring),
         "meetings:manage-details": Expectation(spring, runs_spring),
         "meetings:remove-organisation": Expectation({**spring, "pk": world.body.pk}, runs_spring),
@@ -477,6 +489,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "usersessions_list": Expectation(),
         "socialaccount_connections": Expectation(),
         "network:account": Expectation(),
+        "network:form-drafts": Expectation(),
         "network:second-factor": Expectation(),
         "network:end-session": Expectation({"pk": world.session}, only_visitors("editor"), "not found"),
         # invitations

@@ -774,15 +774,15 @@ def test_a_programme_page_needs_at_most_24_queries(client, django_assert_max_num
 
 
 def test_a_state_page_shows_funding_received_and_provided(facts, client):
-    slovakia = text_of(client.get("/en/countries/SK/"))
+    slovakia = text_of(client.get("/en/countries/SK/funding/"))
     assert "Programme grants, 2014-2021: €9,000,000 known for 1 of 1 programmes" in slovakia
     assert "Programme grants, 2009-2014: €8,440,000" in slovakia
-    romania = text_of(client.get("/en/countries/RO/"))
+    romania = text_of(client.get("/en/countries/RO/funding/"))
     assert "Programmes, 2014-2021: no known grants" in romania
     assert "4 activities benefiting this state" in romania
-    iceland = text_of(client.get("/en/countries/IS/"))
+    iceland = text_of(client.get("/en/countries/IS/funding/"))
     assert ("Provided" in iceland, "Some amounts cover several states" in iceland) == (True, True)
-    cyprus = text_of(client.get("/en/countries/CY/"))
+    cyprus = text_of(client.get("/en/countries/CY/funding/"))
     assert "A component on domestic and gender-based violence programme · 2014-2021 unverified" in cyprus
 
 

@@ -193,6 +193,22 @@ def test_wrong_links_count_towards_one_limit_on_every_page(client, states, setti
     assert [client.get(one).status_code for one in tried] == [404, 404, 404, 429, 429, 429]
 
 
+def test_a_participant_by_link_finds_the_documents_for_participants(client, states):
+    meeting = make_participants_meeting()
+    for access in ("public", "participants", "organisers"):
+        meeting.documents.create(
+            access=access, title={"en": f"For {access}"}, filename="a.pdf", format="pdf", size=1, content_hash="0" * 64
+        )
+    row = register_guest(meeting)
+    client.get(registration_link(row))
+    pages = [client.get(meeting_url(name, meeting)).content.decode() for name in ("documents", "meeting")]
+    shown = [[f"For {access}" in page for access in ("public", "participants", "organisers")] for page in pages]
+    assert shown == [[True, True, False]] * 2
+    models.Meeting.objects.update(access=AccessLevel.PUBLIC)
+    page = Client().get(meeting_url("documents", meeting)).content.decode()
+    assert ("For public" in page, "For participants" in page) == (True, False)
+
+
 def test_a_lost_link_is_emailed_to_its_own_address_and_the_page_reveals_nothing(client, states):
     meeting = make_participants_meeting()
     row = register_guest(meeting)

@@ -17,7 +17,11 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.registration import errors
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, organising
 from samsvar.site.meetings.registration.actions import registering as actions
+from samsvar.site.meetings.registration.actions.protection import end_protection, hide_own_identity
 from samsvar.site.meetings.registration.queries import quotas as quota_queries
+from samsvar.site.meetings.registration.queries import registrations as queries
+from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.directory.actions.people import hide_profile_for_safety
 from samsvar.site.network.models import OutgoingEmail
 from tests.factories.meetings import make_meeting, make_organiser
 from tests.factories.people import make_account, sign_in
@@ -215,6 +219,87 @@ def test_concurrent_heads_and_guests_take_no_place_twice(meeting):
     assert taken_by_quota(meeting) == {"whole:": 5, "country:XC": 3, "group:researchers": 1}
     held = meeting.registrations.filter(status__in=quota_queries.PLACE_HOLDING_STATUSES)
     assert sorted(held.values_list("status", flat=True)) == ["confirmed"] + ["nominated"] * 3
+
+
+# --- People at risk ---------------------------------------------------------------------------------------------------
+
+
+def shown_counts(meeting: models.Meeting, organiser: Account) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Return what an organiser reads: taken by country quota, listed by country, and listed by delegation."""
+    filters = [{"country": code} for code in ("XA", "XC")]
+    pages = [queries.registrations_page(organiser, meeting, one, None) for one in filters]
+    holding = set(quota_queries.PLACE_HOLDING_STATUSES)
+    listed = [sum(row.registration.status in holding for row in page.rows) for page in pages]
+    taken = {row.quota.key: row.quota.taken for row in pages[0].quotas if row.quota.kind == "country"}
+    by_delegation = {}
+    for one in queries.list_delegations(meeting):
+        page = queries.registrations_page(organiser, meeting, {"delegation": one.public_id}, None)
+        members = sum(row.registration.status in holding for row in page.rows)
+        assert one.held == members
+        by_delegation[one.state_id] = members + one.reserved
+    return taken, dict(zip(("XA", "XC"), listed, strict=True)), by_delegation
+
+
+@pytest.mark.parametrize("how", ["own choice", "while registering", "secretariat"])
+def test_quotas_reveal_no_country_of_people_at_risk(meeting, how):
+    organiser = make_organiser(meeting)
+    models.Quota.objects.create(meeting=meeting, kind="country", key="XA", places=3)
+    hidden = {"pseudonym": "A. Heron"} if how == "while registering" else {}
+    rows = [register_guest(meeting, 1, country="XC", **hidden), register_guest(meeting, 2, country="XC")]
+    register_guest(meeting, 3, country="XA")
+    if how == "own choice":
+        hide_own_identity(registration=rows[0], pseudonym="A. Heron", by=None)
+    elif how == "secretariat":
+        hide_profile_for_safety(person=rows[0].person, pseudonym="A. Heron", by=None)
+    rows[0].refresh_from_db()
+    assert (rows[0].state_id, rows[0].status, rows[0].person.at_risk) == (
+        "XC",
+        "confirmed",
+        True,
+    )  # there is one to leak
+    assert shown_counts(meeting, organiser)[:2] == ({"XA": 1, "XC": 1}, {"XA": 1, "XC": 1})
+    page = queries.registrations_page(organiser, meeting, {}, None)
+    assert (page.other_countries, taken_by_quota(meeting)["whole:"]) == (1, 3)
+    quota = meeting.quotas.get(key="XC")  # setting it again counts the same
+    organising.remove_quota(quota=quota, by=organiser)
+    assert organising.set_quota(meeting=meeting, by=organiser, kind="country", key="XC", places=3).taken == 1
+    client = sign_in(Client(), organiser, staff_session="places")
+    text = client.get(reverse("meetings:manage-registrations", args=[meeting.public_id])).content.decode()
+    assert "Other countries, or country not shown" in text
+    end_protection(registration=rows[0])  # nothing about them is shown again until they choose it
+    assert shown_counts(meeting, organiser)[:2] == ({"XA": 1, "XC": 1}, {"XA": 1, "XC": 1})
+    decisions.decline_registration(registration=rows[0], by=None)
+    assert taken_by_quota(meeting) == {"whole:": 2, "country:XA": 1, "country:XC": 1, "group:researchers": 0}
+
+
+def test_a_country_place_that_a_person_at_risk_leaves_goes_to_the_waiting_list(meeting):
+    rows = [register_guest(meeting, number, country="XC") for number in range(4)]
+    assert [row.status for row in rows] == ["confirmed"] * 3 + ["waiting"]
+    hide_own_identity(registration=rows[0], pseudonym="A. Heron", by=None)
+    rows[3].refresh_from_db()
+    assert (rows[3].status, taken_by_quota(meeting)) == (
+        "confirmed", {"whole:": 4, "country:XC": 3, "group:researchers": 0},
+    )  # fmt: skip
+
+
+def test_delegations_reveal_no_member_at_risk_to_the_organiser(meeting):
+    organiser, delegation = make_organiser(meeting), make_delegation(meeting)
+    rows = [nominate(delegation, number) for number in (1, 2)]
+    before = shown_counts(meeting, organiser)
+    assert before == ({"XC": 2}, {"XA": 0, "XC": 2}, {"XC": 2})
+    hide_own_identity(registration=rows[0], pseudonym="A. Heron", by=None)
+    assert rows[0].delegation_id is not None
+    assert shown_counts(meeting, organiser) == ({"XC": 2}, {"XA": 0, "XC": 1}, {"XC": 2})  # one seems to be reserved
+    with pytest.raises(delegations.DelegationFull):
+        nominate(delegation, 3)
+    third = nominate(delegation, 3, replaces=rows[0])
+    assert (third.status, shown_counts(meeting, organiser)) == ("nominated", before)
+    hide_own_identity(registration=third, pseudonym="B. Heron", by=None)
+    third.refresh_from_db()
+    decisions.decline_registration(registration=third, by=None)
+    assert shown_counts(meeting, organiser) == ({"XC": 2}, {"XA": 0, "XC": 1}, {"XC": 2})
+    change_delegation(delegation, 1)
+    assert taken_by_quota(meeting) == {"whole:": 1, "country:XC": 1, "group:researchers": 0}
 
 
 # --- Unanswered nominations -------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.programme import errors as programme_errors
 from samsvar.site.meetings.programme.actions import (
     people as actions_people,
@@ -114,6 +115,7 @@ def test_a_person_at_risk_appears_by_pseudonym_without_a_country_everywhere(clie
     )
     session = make_session(meeting)
     add_appearance(session, person)
+    keep_pseudonyms(person=person)
     publish_programme(meeting)
     pages = [
         client.get(reverse(name, args=args)).content.decode()

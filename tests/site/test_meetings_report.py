@@ -228,3 +228,46 @@ def test_the_programme_has_a_room_column_if_a_session_has_a_room(meeting):
         ("When", "Session", "Room"),
         (session.title["en"], "Main hall"),
     )
+
+
+# --- Small numbers ----------------------------------------------------------------------------------------------------
+
+
+def test_no_figure_of_the_report_counts_fewer_than_five_people(meeting):
+    """Group, country, gender and survey answers: none is shown, and none can be calculated from the others."""
+    State.objects.get_or_create(code="XC", defaults={"kind": "fictional"})
+    for number in range(18):
+        row = make_participant(meeting, f"Fictional {number}", state="XB")
+        row.group, row.gender = "researchers", "woman"
+        row.save()
+    lone = make_participant(meeting, "Fictional Lone", state="XC")
+    lone.group, lone.gender = "politicians", "man"
+    lone.save()
+    _outcome, question = make_commitment_and_survey(meeting)
+    question.tallies.create(value="5", count=7)
+    question.tallies.create(value="1", count=1)
+    choice = question.survey.questions.create(
+        text={"en": "Again?"}, kind="choice", options=[{"key": one, "text": {"en": one}} for one in ("yes", "no")]
+    )
+    choice.tallies.create(value="yes", count=9)
+    choice.tallies.create(value="no", count=1)
+    report = queries.build_report(meeting, "en", timezone.now(), FOR_PUBLIC)  # after the survey has closed
+    tables = {
+        block.caption: dict(block.rows)
+        for block in report.blocks
+        if isinstance(block, Table) and len(block.columns) == 2
+    }
+    numbers = [number for table in tables.values() for number in table.values()]
+    assert tables["By group"] == {"politicians": "–", "practitioners": "0", "researchers": "–", "civil society": "0"}
+    assert tables["By country"] == {"other or not specified": "19"}
+    assert tables["By gender, where given; small numbers are not shown"] == {"man": "–", "woman": "–"}
+    assert tables["10 answers"] == {"yes": "–", "no": "–"}
+    assert [number for number in numbers if number.isdigit() and 0 < int(number) < 5] == []
+    assert any(isinstance(block, Paragraph) and "average 4.5" in block.text for block in report.blocks)
+
+
+def test_a_report_of_a_meeting_of_few_people_has_no_tables(meeting):
+    make_participant(meeting, "Fictional Lone", state="XB")
+    report = queries.build_report(meeting, "en", NOW, FOR_PUBLIC)
+    assert Paragraph("Fewer than 5 participants had a place.") in report.blocks
+    assert [block.caption for block in report.blocks if isinstance(block, Table) and "By " in block.caption] == []

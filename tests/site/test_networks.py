@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +33,7 @@ from samsvar.site.network.membership.actions.members import (
     save_network,
     save_organisation,
 )
+from samsvar.site.network.membership.queries import network_page
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,25 @@ def test_an_office_with_a_hidden_holder_is_shown_only_as_filled(client, lantern)
     assert hidden.public_id not in page
     for day in ("2021-03-06", "2021-03-07"):  # trying dates one by one must not reveal when the term began
         assert "No office holders are known" in page_text(client, "network", "lantern", on=day)
+
+
+def test_the_number_of_members_is_shown_for_today_only(client, lantern):
+    """Trying dates one by one must not reveal when a hidden member joined or left."""
+    today = timezone.now().date()
+    make_public_member(lantern, "Ilvane Brookmantle", begins=date(2020, 1, 1))
+    hidden = make_person(details={Field.NAME: "Tamsel Quillfrost"}, at_risk=True, pseudonym="A. Heron")
+    make_membership(lantern, hidden, begins=date(2023, 4, 17), ends=today + timedelta(days=3))
+    days = {
+        day: network_page(AnonymousUser(), lantern, day=day, today=today, language="en").member_count
+        for day in (date(2023, 4, 16), date(2023, 4, 17), today, today + timedelta(days=4))
+    }
+    assert list(days.values()) == [None, None, 2, None]
+    assert "2 members" in page_text(client, "network", "lantern")
+    pages = [page_text(client, "network", "lantern", on=day) for day in ("2023-04-16", "2023-04-17")]
+    assert [re.search(r"\d members?\b", page) for page in pages] == [None, None]
+    assert pages[0].replace("2023-04-16", "DAY").replace("16 April 2023", "DAY") == pages[1].replace(
+        "2023-04-17", "DAY"
+    ).replace("17 April 2023", "DAY")
 
 
 def test_an_invalid_date_is_reported_on_the_page(client, lantern):

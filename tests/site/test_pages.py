@@ -14,9 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
-from samsvar.site.monitoring.models import Document, Finding, Section, SectionArticle
+from samsvar.site.monitoring.models import Document, Section, SectionArticle
 from samsvar.site.pages.queries.articles import article_page
-from samsvar.site.pages.queries.countries import country_page
 from samsvar.site.pages.queries.home import map_page
 from samsvar.site.pages.query_params import RequestedDay
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -155,57 +154,7 @@ def test_an_htmx_request_gets_a_fragment_and_a_browser_the_whole_page(facts, cli
     assert "HX-Request" in part.headers["Vary"]
 
 
-# --- Country ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_country_without_a_report_says_so_and_links_to_the_official_text(facts, client: Client):
-    make_document("NO", "GREVIO/Inf(0000)1", sections=((7,), (8, 9), ()))
-    response = client.get("/en/countries/NO/")
-    words = page_text(response)
-    assert "No report on Norway has been processed yet." in words
-    assert 'href="https://example.org/report#2"' in response.content.decode()
-    page = response.context["page"]
-    assert [(group.number, len(group.sections)) for group in page.sections] == [("7", 1), ("8", 1), ("9", 1), ("", 1)]
-    assert [cell.number for chapter in page.chapters for cell in chapter.cells if cell.is_covered] == [7, 8, 9]
-
-
-def test_the_strip_has_all_81_articles_each_with_its_latest_round(facts):
-    make_report(
-        reading=make_reading(
-            [
-                make_finding(1, strength=Strength.ENCOURAGES, articles=("7",)),
-                make_finding(2, strength=Strength.URGES, articles=("7", "10")),
-                make_finding(3, strength=Strength.WELCOMES, articles=("25",)),
-                make_finding(4, strength=Strength.WELCOMES, articles=("26",)),
-                make_finding(5, strength=None, articles=("26",)),
-                make_finding(6, strength=Strength.URGES, articles=("30",)),
-            ]
-        )
-    )
-    Finding.objects.filter(paragraph="6").update(review="rejected")
-    page = country_page(code="XA", requested=day_query(), language="en")
-    assert page is not None
-    cells = {cell.number: cell for chapter in page.chapters for cell in chapter.cells}
-    assert list(cells) == list(range(1, 82))
-    assert {number: (cell.strength, cell.history) for number, cell in cells.items() if cell.history} == {
-        7: ("urges", "urges 2023"),
-        10: ("urges", "urges 2023"),
-        25: ("welcomes", "welcomes 2023"),
-        # a recommendation ranks before praise, even if the body gives no strength
-        26: ("", "recommendation (no level given) 2023"),
-    }
-
-
-def test_each_finding_is_listed_once_under_its_first_article(facts):
-    make_report(
-        reading=make_reading([make_finding(1, articles=("10", "7")), make_finding(2, articles=()), make_finding(3)])
-    )
-    page = country_page(code="XA", requested=day_query(), language="en")
-    assert page is not None
-    assert [(group.number, [card.paragraph for card in group.findings]) for group in page.groups] == [
-        ("7", ["1", "3"]),
-        ("", ["2"]),
-    ]
+# --- Names and texts -------------------------------------------------------------------------------------------------
 
 
 def test_a_fictional_state_is_marked_as_fictional_wherever_it_is_named(facts, client: Client):
@@ -219,14 +168,14 @@ def test_a_fictional_state_is_marked_as_fictional_wherever_it_is_named(facts, cl
 def test_report_text_is_escaped(facts, client: Client):
     text = "<script>alert(1)</script> & “urges” <b>"
     make_report(reading=make_reading([make_finding(1, text=text)]))
-    html = client.get("/en/countries/XA/").content.decode()
+    html = client.get("/en/countries/XA/articles/").content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp;" in html
     assert "<script>alert" not in html
 
 
 def test_a_quotation_is_marked_with_its_language(facts, client: Client):
     make_report(reading=make_reading([make_finding(1, language="fr")], language="fr"))
-    assert '<blockquote class="quotation" lang="fr">' in client.get("/nb/countries/XA/").content.decode()
+    assert '<blockquote class="quotation" lang="fr">' in client.get("/nb/countries/XA/articles/").content.decode()
 
 
 def test_a_javascript_url_does_not_become_a_link(facts, client: Client):
@@ -238,22 +187,20 @@ def test_a_javascript_url_does_not_become_a_link(facts, client: Client):
         source="javascript:alert(1)",
         confidence="confirmed",
     )
-    assert "javascript:" not in client.get("/en/countries/NO/").content.decode()
-
-
-def test_a_country_is_a_signatory_on_a_day_before_it_ratified(facts, client: Client):
-    page = client.get("/en/countries/NO/", {"on": "2014-01-01"}).context["page"]
-    assert (page.status.status, page.status.signed, page.status.ratified) == ("signatory", "2011-07-07", "")
-
-
-def test_a_country_code_in_lower_case_redirects_to_upper_case(facts, client: Client):
-    response = client.get("/fr/countries/no/")
-    assert (response.status_code, response.headers["Location"]) == (301, "/fr/countries/NO/")
+    assert "javascript:" not in client.get("/en/countries/NO/events/").content.decode()
 
 
 @pytest.mark.parametrize(
     "address",
-    ["/en/countries/ZZ/", "/en/articles/0/", "/en/articles/82/", "/en/nothing/", "/nothing/", "/en/meetings/nothing/"],
+    [
+        "/en/countries/ZZ/",
+        "/en/countries/NO/nothing/",
+        "/en/articles/0/",
+        "/en/articles/82/",
+        "/en/nothing/",
+        "/nothing/",
+        "/en/meetings/nothing/",
+    ],
 )
 def test_the_page_for_an_unknown_address_has_the_design_of_the_site(facts, client: Client, address):
     response = client.get(address)
@@ -266,24 +213,44 @@ def test_the_page_for_an_unknown_address_has_the_design_of_the_site(facts, clien
 # --- Articles ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_article_lists_recommendations_strongest_first_and_praise_separately(facts):
+def test_an_article_lists_the_latest_round_of_each_country_strongest_first(facts, client: Client):
     make_report(
-        reading=make_reading(
+        b"earlier",
+        make_reading([make_finding(9, strength=Strength.URGES, articles=("25",))], published=date(2020, 5, 1)),
+    )
+    make_report(
+        b"latest",
+        make_reading(
             [
                 make_finding(1, strength=Strength.WELCOMES, articles=("25",)),
                 make_finding(2, strength=Strength.INVITES, articles=("25",)),
-                make_finding(3, strength=Strength.URGES, articles=("25",)),
+                make_finding(3, strength=Strength.ENCOURAGES, articles=("25",)),
             ]
-        )
+        ),
+    )
+    make_report(
+        b"other",
+        make_reading([make_finding(4, state="XB", strength=Strength.URGES, articles=("25",))], state="XB"),
+        state="XB",
     )
     page = article_page(number=25, day=BUCHAREST, page="", language="en")
     assert page is not None
-    assert [(group.strength, [card.paragraph for card in group.findings]) for group in page.strength_groups] == [
-        ("urges", ["3"]),
-        ("invites", ["2"]),
+    assert [
+        (state.code, state.history, [card.citation for card in state.findings], state.earlier) for state in page.states
+    ] == [
+        ("XB", "urges 2023", ["GREVIO 2023 § 4, p. 1"], 0),
+        (
+            "XA",
+            "encourages 2023; before: urges 2020",
+            ["GREVIO 2023 § 3, p. 1", "GREVIO 2023 § 2, p. 1", "GREVIO 2023 § 1, p. 1"],
+            1,
+        ),
     ]
-    assert [card.paragraph for card in page.welcomed_findings] == ["1"]
+    assert page.open == 3
+    assert [card.citation for card in page.welcomed_findings] == ["GREVIO 2023 § 1, p. 1"]
     assert (page.previous_number, page.next_number) == (24, 26)
+    words = page_text(client.get("/en/articles/25/"))
+    assert words.count("GREVIO welcomes the authorities") == 1  # printed once; among the positive findings as a link
 
 
 def test_an_article_lists_the_reservations_in_force_on_the_day(facts):
@@ -326,9 +293,12 @@ MAX_QUERIES = {  # the maximum, whatever the amount of data
     "/en/": 6,
     "/en/map/": 3,
     "/en/countries/": 6,
-    "/en/countries/XA/": 13,
+    "/en/countries/XA/": 10,
+    "/en/countries/XA/articles/": 10,
+    "/en/countries/XA/reports/": 7,
+    "/en/countries/XA/meetings/": 8,
     "/en/articles/": 3,
-    "/en/articles/7/": 9,
+    "/en/articles/7/": 10,
     "/en/matrix/": 5,
     "/en/about-the-data/": 8,
 }

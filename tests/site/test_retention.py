@@ -24,14 +24,20 @@ from samsvar.meetings.outcomes import OutcomeStatus
 from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
-from samsvar.site.audit.models import AuditEntry
+from samsvar.site.audit.models import AuditEntry, RetentionRun
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
 from samsvar.site.network import scheduled as daily
 from samsvar.site.network.data_inventory import find_retention_rule, resolve_subject, retention_days, retention_rules
 from samsvar.site.network.privacy.actions.privacy import erase_personal_data
-from samsvar.site.network.privacy.actions.retention import WARNING_VERB, run_retention, warn_owners_of_unused_accounts
+from samsvar.site.network.privacy.actions.retention import (
+    MAX_PAUSE,
+    WARNING_VERB,
+    ClockJumped,
+    run_retention,
+    warn_owners_of_unused_accounts,
+)
 from samsvar.site.network.privacy.queries.files import HASH_LENGTH, unreferenced_files
 from samsvar.site.network.privacy.queries.processing import overdue_summaries, period_label
 from samsvar.site.settings.privacy import parse_retention_days
@@ -585,3 +591,81 @@ def test_the_command_reports_the_number_of_unreferenced_files(capsys):
     call_command("retention")
     assert f"unnamed_files: {number} (kept 1 day)" in capsys.readouterr().out
     assert number >= 1
+
+
+# --- A clock that has jumped ------------------------------------------------------------------------------------------
+
+
+def make_expired_email():
+    """Make a row that is past its period by the true clock too, so that something would be deleted."""
+    letter = models.OutgoingEmail.objects.create(to="a@network.example", subject="s", body="b")
+    models.OutgoingEmail.objects.filter(pk=letter.pk).update(at=timezone.now() - timedelta(days=900))
+    return letter
+
+
+@pytest.mark.parametrize(("pause", "is_deleted"), [(MAX_PAUSE, True), (MAX_PAUSE + timedelta(minutes=1), False)])
+def test_nothing_is_deleted_if_the_clock_is_more_than_a_week_ahead_of_the_last_run(pause, is_deleted):
+    RetentionRun.objects.create(at=NOW - pause)
+    make_expired_email()
+    if is_deleted:
+        run_retention(by=None, now=NOW)
+    else:
+        with pytest.raises(ClockJumped) as refused:
+            run_retention(by=None, now=NOW)
+        assert "The clock says 2031-05-20, but data was last deleted on 2031-05-13" in refused.value.full_message()
+    assert models.OutgoingEmail.objects.exists() is not is_deleted
+    assert RetentionRun.objects.get().at == (NOW if is_deleted else NOW - pause)
+
+
+def test_a_confirmed_date_counts_from_then_on_and_an_earlier_clock_deletes_what_is_due():
+    RetentionRun.objects.create(at=NOW - timedelta(days=400))
+    run_retention(by=None, now=NOW, is_date_confirmed=True)
+    run_retention(by=None, now=NOW + timedelta(days=1))
+    run_retention(by=None, now=NOW - timedelta(days=30))
+    assert RetentionRun.objects.get().at == NOW - timedelta(days=30)
+
+
+def test_the_daily_tasks_do_nothing_and_log_an_error_if_the_clock_has_jumped(caplog, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    RetentionRun.objects.create(at=timezone.now() - timedelta(days=30))
+    make_expired_email()
+    emails = models.OutgoingEmail.objects.count()
+    assert daily.run_daily_tasks.call() == {"clock_jumped": 1}
+    assert models.OutgoingEmail.objects.count() == emails
+    (entry,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "the daily tasks were not run: The clock says" in entry.getMessage()
+
+
+def test_a_run_that_was_queued_while_the_clock_was_ahead_does_not_block_later_ones(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    far = daily.run_daily_tasks.using(run_after=timezone.now() + timedelta(days=400)).enqueue()
+    assert daily.ensure_daily_run() is True
+    (task,) = DBTaskResult.objects.filter(status="READY", task_path=daily.run_daily_tasks.module_path)
+    assert str(task.pk) != far.id
+
+
+def test_the_command_fails_until_the_date_is_confirmed(capsys):
+    RetentionRun.objects.create(at=timezone.now() - timedelta(days=30))
+    make_expired_email()
+    for options in ({}, {"apply": True}):
+        with pytest.raises(CommandError, match=r"the clock may be wrong.*retention --apply --date-is-right"):
+            call_command("retention", **options)
+    assert models.OutgoingEmail.objects.exists()
+    call_command("retention", apply=True, date_is_right=True)
+    assert not models.OutgoingEmail.objects.exists()
+    call_command("retention", apply=True)
+
+
+def test_the_page_asks_for_the_date_to_be_confirmed(client):
+    sign_in(client, make_account(Role.ADMINISTRATOR), staff_session="deleting data")
+    address = reverse("network:retention")
+    assert "date_is_right" not in client.get(address).content.decode()
+    RetentionRun.objects.create(at=timezone.now() - timedelta(days=30))
+    make_expired_email()
+    page = client.get(address).content.decode()
+    assert "the clock may be wrong" in page
+    assert 'name="date_is_right"' in page
+    assert "Nothing was deleted." in client.post(address, follow=True).content.decode()
+    assert models.OutgoingEmail.objects.filter(subject="s").exists()
+    client.post(address, {"date_is_right": "yes"})
+    assert not models.OutgoingEmail.objects.filter(subject="s").exists()

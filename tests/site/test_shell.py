@@ -253,7 +253,7 @@ def test_a_link_keeps_the_other_query_parameters_of_the_page():
 
 @given(st.text(), st.text(max_size=24), st.sampled_from([*(str(one) for one in Strength), "", "unheard_of"]))
 def test_a_card_escapes_any_text_of_a_report(text, paragraph, strength):
-    card = FindingCard("abc", "XA", (7,), strength, paragraph, 3, text, "en", "machine")
+    card = FindingCard((1,), "abc", 1, "XA", (7,), strength, f"GREVIO § {paragraph}", text, "en", "machine")
     html = drawing.render_finding_card(card, show_state=True, show_articles=True)
     tags = set(re.findall(r"<(\w+)", html))
     assert tags <= {"article", "span", "div", "p", "a", "b", "blockquote"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -10,7 +11,9 @@ from io import BytesIO
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +22,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility, current_con
 from samsvar.network.people import Field, OrganisationKind
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
+from samsvar.site.meetings import models as meeting_models
+from samsvar.site.meetings.registration.actions.invitations import answer_link_request, create_invitation
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import ReasonTooShort
 from samsvar.site.network.access.permissions import clear_cached_access, get_viewer
@@ -37,6 +42,7 @@ from samsvar.site.network.membership.actions.exports import export_members
 from samsvar.site.network.messages import actions as asks
 from samsvar.site.network.privacy.actions.privacy import export_personal_data
 from samsvar.site.network.privacy.queries.erasure import erasure_page
+from tests.factories.meetings import make_meeting, make_registration
 from tests.factories.people import PASSWORD, make_account, make_membership, make_network, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -267,11 +273,13 @@ def test_ending_protection_puts_no_name_into_a_public_programme():
     person = make_person(consents=(Purpose.PROGRAMME,), details={Field.NAME: "Ilvane Brookmantle"})
     assert public_name(person) == "Ilvane Brookmantle"
     hide_profile_for_safety(person=person, pseudonym="A. Heron", by=None)
+    assert public_name(person) is None  # until they agree again, then under the pseudonym
+    consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": LegalBasis.CONSENT, "text_version": "tests"}
+    models.Basis.objects.create(**consent, since=timezone.now())
     assert public_name(person) == "A. Heron"
     end_safety_protection(person=person, by=None)
     assert public_name(person) is None
-    assert person.bases.get().until is not None
-    consent = {"person": person, "purpose": Purpose.PROGRAMME, "ground": LegalBasis.CONSENT, "text_version": "tests"}
+    assert not person.bases.filter(until__isnull=True).exists()
     models.Basis.objects.create(**consent, since=timezone.now())
     assert public_name(person) == "Ilvane Brookmantle"
 
@@ -393,3 +401,35 @@ def test_an_invitation_says_who_will_see_what_before_it_is_accepted(client, has_
     assert "The secretariat of “Lantern” can see your whole profile" in page
     assert "Members of “Lantern” can see only what you have made visible to members of your networks" in page
     assert (reverse("network:profile") in page.partition("<main")[2]) is has_account
+
+
+# --- Lost links -------------------------------------------------------------------------------------------------------
+
+
+def test_asking_for_a_lost_link_does_the_same_work_for_every_address(settings):
+    """A guest with a place, an account with one, a person at risk or no one: the request does not look them up."""
+    meeting = make_meeting(begins=timezone.now().date() + DAY, ends=timezone.now().date() + DAY)
+    invitation = create_invitation(
+        meeting, "guest@sudmar.example", by=None, expires_at=timezone.now() + DAY, language="en"
+    )
+    make_registration(meeting, "Ana Moreau", invitation=invitation)
+    make_registration(meeting, "Eva Moreau", account=make_account(email="account@sudmar.example"))
+    hidden = {"at_risk": True, "pseudonym": "A. Heron"}
+    make_registration(meeting, "Ilvane Brookmantle", account=make_account(email="hidden@sudmar.example"), **hidden)
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}  # as if a worker ran later
+    work: dict[str, list[str]] = {}
+    for number, name in enumerate(("warm-up", "unknown", "guest", "account", "hidden")):
+        with CaptureQueriesContext(connection) as queries:
+            answer = Client(REMOTE_ADDR=f"192.0.2.{number}").post(
+                reverse("meetings:resend-link"), {"email": f"{name}@sudmar.example"}
+            )
+        assert answer.status_code == 200
+        work[name] = [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+    assert work["unknown"] == work["guest"] == work["account"] == work["hidden"]
+    assert models.OutgoingEmail.objects.count() == 0
+    for link_request in meeting_models.LinkRequest.objects.all():
+        answer_link_request(link_request=link_request)
+    assert sorted(models.OutgoingEmail.objects.values_list("to", flat=True)) == [
+        "account@sudmar.example", "guest@sudmar.example", "hidden@sudmar.example",
+    ]  # fmt: skip
+    assert meeting_models.LinkRequest.objects.count() == 0

@@ -11,7 +11,6 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.core.cache.backends import db as db_cache
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +19,7 @@ from samsvar.site.network import models
 from samsvar.site.network.accounts.recovery_codes import RecoveryCodes, newly_generated_codes
 from samsvar.site.network.accounts.sessions import STARTED_AT_KEY
 from samsvar.site.pages import views
+from samsvar.site.shell import json_cache
 from tests.factories.people import PASSWORD, authenticator_code, make_account, sign_in
 
 
@@ -119,7 +119,7 @@ def test_a_used_code_is_refused_even_within_the_clock_tolerance(account_with_tot
 
     def it_is(later: int) -> None:
         monkeypatch.setattr(time, "time", lambda: began + later)
-        monkeypatch.setattr(db_cache, "tz_now", lambda: datetime.fromtimestamp(began + later, UTC))
+        monkeypatch.setattr(json_cache.timezone, "now", lambda: datetime.fromtimestamp(began + later, UTC))
 
     it_is(0)
     assert signs_in_with_code(account, code)

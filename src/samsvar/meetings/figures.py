@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from samsvar.network.people import Group
 
-MIN_COUNT = 5  # smaller counts by gender are suppressed, and never only one; smaller countries are merged
+MIN_COUNT = 5  # no smaller number of people is published, and none can be calculated from what is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,50 +23,74 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceFigures:
-    """The attendance figures of a meeting. Each of the three breakdowns counts everyone; "" means not given."""
+    """The attendance figures of a meeting; a suppressed number is None.
 
-    places: int
-    checked_in: int
-    groups: dict[str, int]  # all four groups, then ""
-    countries: dict[str, int]  # "": not given, merged with the smallest countries so that no one can be identified
-    genders: dict[str, int | None]  # None: suppressed because the number is too small
+    Each of the three breakdowns counts everyone who checked in or, if their number is suppressed, everyone with a
+    place; "" means not given. They are empty if too few people had a place.
+    """
+
+    places: int | None
+    checked_in: int | None  # 0 if no one was checked in
+    groups: dict[str, int | None]  # all four groups, then ""
+    countries: dict[str, int]  # "": not given, and all suppressed countries together
+    genders: dict[str, int | None]
 
 
 def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
-    """Return the figures for everyone who checked in, or for everyone with a place if no one was checked in."""
+    """Return the figures for everyone who checked in, or for everyone with a place if too few were checked in."""
     with_place = list(attendees)
     checked_in = [one for one in with_place if one.checked_in]
-    counted = checked_in or with_place
+    if len(with_place) < MIN_COUNT:
+        return AttendanceFigures(None if with_place else 0, None if checked_in else 0, {}, {}, {})
+    counted = checked_in if len(checked_in) >= MIN_COUNT else with_place
     groups = Counter(one.group for one in counted)
-    countries = Counter(one.country for one in counted)
-    genders = Counter(one.gender for one in counted)
+    all_groups = {str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {})
     return AttendanceFigures(
         places=len(with_place),
-        checked_in=len(checked_in),
-        groups={str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {}),
-        countries=_merge_small_countries(countries),
-        genders=_suppress_small_counts(genders),
+        checked_in=len(checked_in) if not checked_in or counted is checked_in else None,
+        groups=suppress_small_counts(all_groups),
+        countries=_merge_suppressed_countries(Counter(one.country for one in counted)),
+        genders=suppress_small_counts(_sort_by_key(Counter(one.gender for one in counted))),
     )
 
 
-def _merge_small_countries(counts: Counter[str]) -> dict[str, int]:
-    """Sort the counts by country; if only a few people gave no country, merge the smallest countries with them.
+def suppress_small_counts(counts: Mapping[str, int], *, minimum: int = MIN_COUNT) -> dict[str, int | None]:
+    """Replace counts from 1 to `minimum` - 1 by None, and as many others that no suppressed one can be calculated.
+
+    The total is taken to be public, so that the sum of all suppressed counts is known. Therefore at least two counts
+    are suppressed, and their sum leaves it open for each of them whether it is 1 or `minimum`. Larger counts are
+    suppressed for this from the smallest on, and zeros only if all counts are. A total below `minimum` must not be
+    published either; nothing can protect a table if it is.
+    """
+    by_size = sorted((count, key) for key, count in counts.items() if count)
+    hidden = [key for count, key in by_size if count < minimum]
+    others = [key for count, key in by_size if count >= minimum]
+
+    def is_protected() -> bool:
+        # shown zeros tell that each suppressed count is at least 1
+        return len(hidden) >= 2 and sum(counts[key] for key in hidden) >= minimum + len(hidden) - 1
+
+    if hidden:
+        while others and not is_protected():
+            hidden.append(others.pop(0))
+        if not is_protected():
+            hidden = list(counts)
+    return {key: None if key in hidden else count for key, count in counts.items()}
+
+
+def _merge_suppressed_countries(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts by country, with all suppressed countries in "", so that no one learns which these are.
 
     People at risk give no country: a single person without a country would be recognised as being at risk by anyone
     who knows who attended.
     """
-    merged = dict(counts)
-    while 0 < merged.get("", 0) < MIN_COUNT and len(merged) > 1:
-        smallest = min((one for one in merged if one), key=lambda one: (merged[one], one))
-        merged[""] += merged.pop(smallest)
-    return dict(sorted(merged.items(), key=lambda one: (not one[0], one[0])))
+    shown = suppress_small_counts(counts)
+    merged = Counter({country if count is not None else "": 0 for country, count in shown.items()})
+    for country, count in counts.items():
+        merged[country if shown[country] is not None else ""] += count
+    return _sort_by_key(merged)
 
 
-def _suppress_small_counts(counts: Counter[str]) -> dict[str, int | None]:
-    """Replace small counts by None: at least two, because a single one could be worked out from the total."""
-    ordered: dict[str, int | None] = dict(sorted(counts.items(), key=lambda gender: (not gender[0], gender[0])))
-    small = [gender for gender, count in counts.items() if count < MIN_COUNT]
-    if len(small) == 1 and len(counts) > 1:
-        rest = [gender for gender in counts if gender not in small]
-        small.append(min(rest, key=lambda gender: (counts[gender], gender)))
-    return {gender: None if gender in small else count for gender, count in ordered.items()}
+def _sort_by_key(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts in the order of their keys, with "" at the end."""
+    return dict(sorted(counts.items(), key=lambda item: (not item[0], item[0])))

@@ -27,7 +27,9 @@ from samsvar.monitoring.sentences import (
     split_words,
 )
 from samsvar.monitoring.wording import WordingPatterns, list_wording_languages, load_wording
+from samsvar.spans import Span
 
+MAX_REQUIREMENT_LEAD_WORDS = 60  # words before "should"; a longer subject is more likely a sentence read wrongly
 MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a comma; the longest in tests is 31 (2026-11)
 
 
@@ -97,10 +99,11 @@ def extract_findings_in_language(
         if _is_in_summary(placed_passage.passage.headings, wording):
             continue
         text = placed_passage.passage.text
-        own_conclusions = parse_conclusions(text, wording)
+        speaks = _is_in_own_conclusions(placed_passage.passage.headings, wording)
+        own_conclusions = parse_conclusions(text, wording, in_own_conclusions=speaks and chapeau is None)
         if chapeau is not None and (not own_conclusions or own_conclusions[0].start > 0):
             upto = own_conclusions[0].start if own_conclusions else len(text)
-            chapeau_conclusion = parse_conclusions(chapeau, wording)[-1:]
+            chapeau_conclusion = parse_conclusions(chapeau, wording, in_own_conclusions=speaks)[-1:]
             own_conclusions = (
                 *(replace(c, start=0, end=upto, sentence=text[:upto].strip()) for c in chapeau_conclusion),
                 *own_conclusions,
@@ -130,6 +133,7 @@ def extract_findings_in_language(
             from_state=(),
             actions=_conclusion_actions(conclusion, conclusions, placed_passage.passage),
             text=placed_passage.passage.text,
+            part=_find_own_part(placed_passage.passage.text, conclusion, conclusions),
             language=language,
             reader=reader,
             deadline=_conclusion_deadline(placed_passage.passage.text, conclusion, conclusions, wording),
@@ -142,19 +146,52 @@ def extract_findings_in_language(
     )
 
 
-def parse_conclusions(text: str, wording: WordingPatterns) -> tuple[Conclusion, ...]:
-    """Return the conclusions in a paragraph, in order; () if there are none."""
-    if not (wording.body_name.search(text) or wording.opens or wording.passive):
+def parse_conclusions(
+    text: str, wording: WordingPatterns, *, in_own_conclusions: bool = False
+) -> tuple[Conclusion, ...]:
+    """Return the conclusions in a paragraph, in order; () if there are none.
+
+    `in_own_conclusions` says that the paragraph is in a part in which the body itself speaks. Only there, sentences
+    such as "States should …", "It is recommended that …" and "Adopt a law …" are conclusions. Those that follow each
+    other are one; those that follow a request explain it.
+    """
+    speakers = [one for one in (wording, wording.plural) if one]
+    if not (
+        in_own_conclusions
+        or wording.opens
+        or wording.passive
+        or any(speaker.body_name.search(text) for speaker in speakers)
+    ):
         return ()  # most paragraphs of most reports return here
     masked = mask_quotations(normalise_text(text))
     conclusions: list[Conclusion] = []
-    body_was_subject = False  # whether the body was the subject of the previous sentence
+    # whether the speaker was the subject of the previous sentence: in its own conclusions, "she" refers to it
+    was_subject = [in_own_conclusions] * len(speakers)
     addressee: str | None = None  # the addressee that a later "them" refers to
+    required = requested = False  # whether the previous sentence required something, and whether an earlier one asked
     for start, end in find_sentence_spans(masked, wording.abbreviation):
-        clauses, body_was_subject = _find_clauses(masked[start:end], wording, body_was_subject)
-        for conclusion in _parse_sentence(text, masked, start, end, clauses, wording, addressee):
+        sentence = masked[start:end]
+        clauses: set[_ClausePosition] = set()
+        for number, speaker in enumerate(speakers):
+            own_clauses, was_subject[number] = _find_clauses(
+                sentence, speaker, was_subject[number], trust_pronouns=in_own_conclusions
+            )
+            clauses.update(own_clauses)
+        for conclusion in _parse_sentence(text, masked, start, end, sorted(clauses), wording, addressee):
             addressee = conclusion.addressee or addressee
             conclusions.append(conclusion)
+            requested |= conclusion.strength is not Strength.WELCOMES
+        if clauses or not in_own_conclusions or (requested and not required):
+            required = False
+            continue
+        if requirement := _find_requirement(text, start, end, sentence, wording):
+            if required:
+                begin = conclusions[-1].start
+                conclusions[-1] = replace(conclusions[-1], end=end, sentence=text[begin:end].strip(" ,;\n"))
+            else:
+                conclusions.append(requirement)
+            addressee = requirement.addressee or addressee
+            required = requested = True
     return tuple(conclusions)
 
 
@@ -229,9 +266,12 @@ class _ClausePosition:
 
 
 def _find_clauses(
-    sentence: str, wording: WordingPatterns, body_was_subject: bool
+    sentence: str, wording: WordingPatterns, body_was_subject: bool, *, trust_pronouns: bool = False
 ) -> tuple[list[_ClausePosition], bool]:
-    """Return the clauses of a sentence that are conclusions, and whether the body is the sentence's subject."""
+    """Return the clauses of a sentence that are conclusions, and whether the body is the sentence's subject.
+
+    Unless `trust_pronouns` is set, a pronoun asks for something only if whom it asks is an authority.
+    """
     clauses: list[_ClausePosition] = []
     subject_at: int | None = None
     opened = wording.opens.match(sentence) if wording.opens else None
@@ -246,7 +286,7 @@ def _find_clauses(
         ):
             continue
         subject_at = match.start()
-        addressed = pronoun and not match["clitic"]
+        addressed = pronoun and not match["clitic"] and not trust_pronouns
         if _is_genuine_conclusion(sentence[match.end() :], match["verb"], wording, known_addressee=addressed):
             clauses.append(_ClausePosition(match.start(), match.start("verb"), match.end("verb")))
     if subject_at is None:
@@ -259,6 +299,69 @@ def _find_clauses(
     if not clauses:
         clauses = _find_passive_clauses(sentence, wording)
     return sorted(set(clauses)), subject_at is not None
+
+
+def _find_requirement(text: str, start: int, end: int, sentence: str, wording: WordingPatterns) -> Conclusion | None:
+    """Return what the body requires in a sentence of its own conclusions without being its subject, or None.
+
+    `sentence` is the masked text from `start` to `end`.
+    """
+    patterns = wording.requirements
+    if patterns is None:
+        return None
+    begin = _skip_marks(sentence, 0)
+    addressed = _ADDRESSED_LIST.match(sentence, begin)
+    if addressed:
+        begin = _skip_marks(sentence, addressed.end())
+    if patterns.exception.search(sentence[begin:].strip(" .\n")):
+        return None
+    addressee: str | None = None
+    strength: Strength | None = Strength.STRONGLY_ENCOURAGES
+    if imperative := patterns.imperative.match(sentence, begin):
+        verb = imperative[0]
+        addressee = text[start + addressed.start("who") : start + addressed.end("who")] if addressed else None
+    elif (impersonal := patterns.impersonal.search(sentence, begin)) and _leads_to_main_clause(
+        sentence[: impersonal.start()], wording
+    ):
+        verb, after = impersonal["verb"], impersonal.end()
+        strength = patterns.strengths[normalise_text(verb).lower()]
+        addressee = _find_addressee(sentence[after:], text[start + after : end], wording)
+    elif (modal := patterns.modal.search(sentence, begin)) and _speaks_for_itself(
+        sentence[begin : modal.start()], wording
+    ):
+        verb = modal["modal"] or modal["participle"]
+        strength = patterns.strengths[normalise_text(verb).lower()]
+        lead = sentence[begin : modal.start()].strip()
+        subjects = [begin, *(joint.end() for joint in _BEFORE_SUBJECT.finditer(sentence, begin, modal.start()))]
+        for place in subjects:
+            if match := wording.addressee.match(sentence, max(place, begin), modal.start()):
+                addressee = text[start + match.start("who") : start + match.end("who")]
+        described = not patterns.weak_ending.match(sentence, modal.end()) and not any(
+            speaker.pronoun.fullmatch(lead) for speaker in (wording, wording.plural) if speaker
+        )
+        if addressee is None and patterns.weak_modal.fullmatch(verb) and described:
+            return None  # "Victims must pay for the certificate themselves"
+    else:
+        return None
+    return Conclusion(start, end, verb.lower(), strength, addressee, text[start:end].strip(" ,;\n"))
+
+
+def _skip_marks(sentence: str, begin: int) -> int:
+    """Return where the words of a sentence begin, behind its number or bullet."""
+    match = _MARKS.match(sentence, begin)
+    return match.end() if match else begin
+
+
+def _speaks_for_itself(lead: str, wording: WordingPatterns) -> bool:
+    """Return whether the body itself says "should" after the text in `lead`, and not a law or another speaker."""
+    patterns = wording.requirements
+    if patterns is None or not lead.strip() or len(split_words(lead)) > MAX_REQUIREMENT_LEAD_WORDS:
+        return False
+    if own := patterns.own_opinion.match(lead.lstrip()):
+        lead = lead.lstrip()[own.end() :]
+    elif wording.reported_speech.search(lead.strip().lower()):
+        return False
+    return not patterns.attribution.search(lead.strip())
 
 
 def _parse_sentence(
@@ -278,9 +381,11 @@ def _parse_sentence(
         printed = " ".join(text[verb:after].split())
         if clause.clause_start == clause.verb_start:
             printed = printed.lower()  # the verb opens an operative paragraph: "Recommends"
+        own_addressee: str | None
         if clause.passive:
             strength = wording.passives[normalise_text(printed).lower()]
-            own_addressee: str | None = text[start + clause.clause_start : verb].rsplit(" ", 1)[0].strip()
+            subject = wording.passive.match(masked, begins) if wording.passive else None
+            own_addressee = text[subject.start("who") : subject.end("who")] if subject else None
         else:
             strength = wording.find_strength(normalise_text(printed))
             own_addressee = _find_addressee(masked[after:ends], text[after:ends], wording)
@@ -401,6 +506,19 @@ def _conclusion_text(text: str, conclusion: Conclusion, conclusions: Sequence[Co
     return text[begin : max(begin, end)]
 
 
+def _find_own_part(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> Span | None:
+    """Return the part of a paragraph that is one conclusion's own; None if it is the only one.
+
+    The parts of all conclusions are the whole paragraph, so that storing them all takes as much as storing it.
+    """
+    if len(conclusions) == 1:
+        return None
+    number = next(n for n, one in enumerate(conclusions) if one is conclusion)
+    start = conclusion.start if number else 0
+    end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
+    return Span(start, max(start, end))
+
+
 def _conclusion_deadline(
     text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion], wording: WordingPatterns
 ) -> str | None:
@@ -420,7 +538,9 @@ def _conclusion_actions(conclusion: Conclusion, conclusions: Sequence[Conclusion
         return ()
     if passage.points and conclusion is conclusions[-1]:
         return passage.points
-    return split_points(passage.text, conclusion.start, conclusion.end) or (conclusion.sentence,)
+    part = _find_own_part(passage.text, conclusion, conclusions)
+    text = passage.text[: part.end] if part else passage.text  # its last point ends before the next conclusion
+    return split_points(text, conclusion.start, conclusion.end) or (conclusion.sentence,)
 
 
 def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str, ...]:
@@ -538,6 +658,12 @@ def _is_in_summary(headings: Sequence[str], wording: WordingPatterns) -> bool:
     return False
 
 
+def _is_in_own_conclusions(headings: Sequence[str], wording: WordingPatterns) -> bool:
+    """Return whether a passage is in a part in which the body itself speaks, according to its headings."""
+    patterns = wording.requirements
+    return patterns is not None and any(patterns.parts.search(heading) for heading in headings)
+
+
 def _is_point(passage: Passage) -> bool:
     """Return whether a passage is a lettered point ("57.a") of another passage ("57"), which already includes it."""
     parent, dot, letter = passage.number.rpartition(".")
@@ -561,4 +687,9 @@ _CHAPEAU_ENDS = re.compile(r":\s*\d{0,2}\s*$")  # a footnote marker may follow t
 _LONGEST_MARK = 6  # "(viii)": the full stop of a marker does not end a sentence
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[A-ZÀ-ÖØ-Þ])")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)+")
+_MARKS = re.compile(r"[\s•▪◦–—¤-]*(?:(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)*[\s•▪◦–—¤-]*")  # ¤: "(a)", masked
+_ADDRESSED_LIST = re.compile(
+    r"(?:To|For|À|Au|Aux|Pour)\s+(?P<who>[^:.;]{3,120}?)\s*:"
+)  # "To the Government of Nordmark:"
+_BEFORE_SUBJECT = re.compile(r"[,:]\s*|\bthat\s+|\bqu(?:e\s+|’)")
 _OUTLINE = re.compile(r"\s*(?:[IVXLC]+|[A-Z]|\d{1,2})(?:\.\s?(?:[A-Za-z]|\d{1,2}))*[.)]?\s")

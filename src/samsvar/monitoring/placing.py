@@ -47,10 +47,29 @@ _NOT_ANOTHER_CONVENTION = rf"(?! (?:{'|'.join(_OTHER_CONVENTION_WORDS)})\b)"
 _THE_CONVENTION = (
     rf"(?:{_ISTANBUL_CONVENTION}|(?:of|de) (?:the |la |this |cette )?[Cc]onvention{_NOT_ANOTHER_CONVENTION})"
 )
-_CITED = r"\b(?:Articles?|articles?|Art\.) \d(?:(?!rticle|onvention)[^.;:()]){0,60}? "
+_NUMBER = r"\d{1,2}(?:\s?\(\w{1,4}\))*(?:\.\d)?"  # "20", "20(1)(a)", "20.1"
+_CITED = rf"\b(?:[Aa]rticles?|[Aa]rts?\.) {_NUMBER}(?:(?!rticle|onvention)[^.;:()]){{0,60}}? "
+_LIST = rf"(?:[Aa]rticles?|[Aa]rts?\.) {_NUMBER}(?:(?:,? (?:and|et|or|ou|to|à) |, |\s?[–-]\s?){_NUMBER})*"
 _BRACKET = re.compile(
-    r"\((?:see |voir )?Articles? \d[\d,;\s]*(?:(?:and|et|to|à|paragraph|paragraphe|[-–])[\d,;\s]*)*\)"
+    r"[(\[](?:see (?:also )?|cf\.? |voir (?:aussi )?|under |of )?(?:[Aa]rticles?|[Aa]rts?\.) \d[\d,;\s]*"
+    r"(?:(?:and|et|to|à|or|ou|§|paragraphs?|paragraphes?|para\.|par\.|[-–])[\d,;\s]*)*(?:\([\w]{1,4}\))*[)\]]"
 )
+# "the convention, in its Article 11"; "la convention, en son article 11"; "the convention's Article 11"
+_ITS = rf"(?:[’']s |[^.;:]{{0,80}}?\b(?:its|son|ses) )(?P<list>{_LIST})"
+_THIS_NAME = r"(?:Istanbul [Cc]onvention|[Cc]onvention d[’']Istanbul)"
+_NAMED = {  # by whether the report is about the Convention
+    True: re.compile(
+        rf"{_THIS_NAME}"
+        rf"|\b(?:[Tt]he|[Tt]his|[Ll]a|[Cc]ette|[Ll]adite|[Pp]résente) [Cc]onvention\b{_NOT_ANOTHER_CONVENTION}"
+    ),
+    False: re.compile(_THIS_NAME),
+}
+_OTHER_INSTRUMENT = re.compile(
+    r"\b(?:[Cc]odes?|[Ll]aws?|Acts?|[Cc]onstitutions?|[Dd]irectives?|[Rr]egulations?|[Dd]ecrees?|[Cc]harters?|[Cc]harte|[Pp]rotocols?|[Pp]rotocoles?|[Cc]ovenant|[Pp]acte"
+    r"|[Ss]tatutes?|[Tt]reat(?:y|ies)|[Tt]raités?|[Ll]ois?|[Dd]écrets?|[Rr]èglements?|ECHR|CEDAW|UNCRC|TFEU|TEU)\b"
+)
+_SAID_CONVENTION = re.compile(r"\b(?:ladite|la présente|the said|the present) [Cc]onvention\b")
+_SENTENCE = re.compile(r"(?:[^.;]|(?<=rt)\.|(?<=rts)\.|(?<=\d)\.(?=\d))+")
 
 
 def place_under_articles(
@@ -86,13 +105,26 @@ def find_heading_articles(heading: str) -> tuple[str, ...]:
 
 def find_cited_articles(text: str, *, about_the_convention: bool = True) -> tuple[str, ...]:
     """Return the Istanbul Convention articles that a text cites, including a bare reference such as "(Article 22)"."""
-    if "rticle" not in text and "Art." not in text:
+    if "rticle" not in text and "rt." not in text and "rts." not in text:
         return ()
+    text = _SAID_CONVENTION.sub("the convention", text)
     convention = _THE_CONVENTION if about_the_convention else _ISTANBUL_CONVENTION
-    cited: dict[str, None] = {}
-    places = [(m.start(), m[0]) for m in re.finditer(rf"{_CITED}{convention}", text)]
+    named = _NAMED[about_the_convention]
+    mentions = [(m.start(), m[0]) for m in re.finditer(rf"{_CITED}{convention}", text)]
+    mentions += [(m.start("list"), m["list"]) for m in re.finditer(rf"(?:{named.pattern}){_ITS}", text)]
     if about_the_convention:
-        places += [(m.start(), m[0]) for m in _BRACKET.finditer(text)]
-    for _, mention in sorted(places):
+        mentions += [(m.start(), m[0]) for m in _BRACKET.finditer(text)]
+    # a sentence that names this Convention and no other instrument means its articles
+    mentions += [
+        (match.start(), match[0]) for match in _SENTENCE.finditer(text) if _names_only_the_convention(match[0], named)
+    ]
+    cited: dict[str, None] = {}
+    for _, mention in sorted(mentions):
         cited.update(dict.fromkeys(find_article_numbers(mention)))
     return tuple(cited)
+
+
+def _names_only_the_convention(sentence: str, named: re.Pattern[str]) -> bool:
+    """Return whether a sentence names the Convention (as `named` matches it) and no other instrument."""
+    without_name, count = named.subn("", sentence)
+    return bool(count) and not _OTHER_INSTRUMENT.search(without_name) and "onvention" not in without_name

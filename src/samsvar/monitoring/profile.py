@@ -33,6 +33,7 @@ class Profile:
     recognition_patterns: tuple[re.Pattern[str], ...]
     annex: re.Pattern[str] | None
     reference: re.Pattern[str] | None
+    state_under_review: re.Pattern[str] | None  # on the title page; its group `state` begins with the state's name
     procedure: str | None  # if the body has only one procedure
     procedures: tuple[tuple[re.Pattern[str], str], ...]  # pattern on the first pages → procedure; the first match wins
     recommendations_part: re.Pattern[str] | None
@@ -111,6 +112,7 @@ def _build_profile(body: str, table: Mapping[str, Any]) -> Profile:
         ),
         annex=_compile_pattern(body, annex, "(?:[IVXA-Z]{1,4}[.:]\\s*)?"),
         reference=_compile_pattern(body, [document["reference"]], flags=0) if "reference" in document else None,
+        state_under_review=_compile_pattern(body, [document["state"]]) if "state" in document else None,
         procedure=document.get("procedure"),
         procedures=tuple(
             (_compile_pattern(body, [words]), name) for words, name in document.get("procedures", {}).items()

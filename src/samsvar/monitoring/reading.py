@@ -13,11 +13,12 @@ import re
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from math import sqrt
+from itertools import combinations, pairwise
+from math import inf, sqrt
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,9 +80,10 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
         suffix = document.rpartition(".")[2].lower()
         if kind == "text" and suffix in ("pdf", "docx"):
             raise UnreadableReport(f"“{document}” has the extension of a {suffix.upper()} file but is not one.")
+    notes: tuple[str, ...] = ()
     match kind:
         case "pdf":
-            pages = _read_pdf_pages(content, document)
+            pages, notes = _read_pdf_pages(content, document)
         case "docx":
             from samsvar.monitoring.docx import read_docx_pages  # importing lxml takes 60 ms, which PDFs do not need
 
@@ -96,7 +98,7 @@ def read_pages(content: bytes, document: str, kind: str = "auto") -> Report:
             raise UnknownFormat(f"“{document}” is {kind}.")
     if not any(page.lines for page in pages):
         raise EmptyReport(f"“{document}” contains no text.")
-    return Report(document=document, format=kind, pages=pages)
+    return Report(document=document, format=kind, pages=pages, notes=notes)
 
 
 def detect_format(content: bytes) -> str:
@@ -149,8 +151,8 @@ def decode_text(content: bytes) -> str:
 
 # --- PDF ---------------------------------------------------------------------------------------------------------
 
-# Digits that may be a footnote marker: after a letter, a full stop or at the start of a line, before a word.
-# The pattern begins with a digit, which makes it ten times as fast as one that begins with a choice.
+# Digits that may be a footnote marker: after a letter or the end of a sentence, or at the start of a line before a
+# word. The pattern begins with a digit, which makes it ten times as fast as one that begins with a choice.
 _PROBABLE_MARKER = re.compile(
     r"\d(?:(?:(?<=[^\W\d_]\d)|(?<=[^\W\d_] \d)|(?<=[.,;:!?)\]”\"’»*]\d)|(?<=[.,;:!?)\]”\"’»*] \d))\d{0,2}(?![\w%])"
     r"|(?<![\s\S]\d)\d{0,2}(?= ?[^\W\d_“\"«(]))"
@@ -161,6 +163,9 @@ _UNMAPPED_CHARACTERS = re.compile("[\ufffd\ue000-\uf8ff\0-\x1f]+")  # private us
 _TRIM = " \t\r\n\x00\x02\ufffe\xa0\u200b\ufeff"
 _FORCED_BOLD: Final = 1 << 18
 _ITALIC: Final = 1 << 6
+A4_WIDTH, A4_HEIGHT = 595.28, 841.89  # points, of a page that could not be opened
+MAX_COLUMNS: Final = 6
+MIN_GUTTER: Final = 6.0  # points between columns; newspapers have 10 or more
 COLUMN_GAP: Final = 2.2  # em widths between words, above which two pieces at the same height are two lines
 
 
@@ -205,25 +210,57 @@ def _open_page(handle: Any, number: int, count: int) -> Iterator[Any]:
         pdfium.FPDF_ClosePage(raw_page)
 
 
-def _read_pdf_pages(content: bytes, document: str) -> tuple[Page, ...]:
+def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """Return the pages of a PDF, and notes about those that could not be read or put in order."""
     with _open_pdf(content, document) as handle:
         count = pdfium.FPDF_GetPageCount(handle)
         if count < 1:
             raise EmptyReport(f"“{document}” has no pages.")
         if count > MAX_PAGES:
             raise ReportTooLarge(f"“{document}” has {count} pages; the limit is {MAX_PAGES}.")
-        pages, has_images, buffers = [], False, _Buffers()
+        pages: list[Page] = []
+        notes: list[str] = []
+        has_images, damaged, buffers = False, None, _Buffers()
         for number in range(1, count + 1):
-            with _open_page(handle, number, count) as raw_page:
-                page = _read_page(raw_page, number, count, buffers)
-                has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
+            try:
+                with _open_page(handle, number, count) as raw_page:
+                    page = _read_page(raw_page, number, count, buffers)
+                    has_images = has_images or (not page.lines and pdfium.FPDFPage_CountObjects(raw_page) > 0)
+            except UnreadablePage as error:
+                damaged = damaged or error
+                notes.append(f"{error.message} Its text and its conclusions are missing.")
+                width, height = (pages[-1].width, pages[-1].height) if pages else (A4_WIDTH, A4_HEIGHT)
+                page = Page(number, width, height, ())
             pages.append(page)
+    if damaged is not None and not any(page.lines for page in pages):
+        raise damaged
+    mixed = [str(page.number) for page in pages if _is_side_by_side(page)]
+    if mixed:
+        notes.append(
+            f"Text is side by side, in a table or in columns, on {len(mixed)} of {count} pages"
+            f" ({', '.join(mixed[:20])}{' …' if len(mixed) > 20 else ''}): it was read line by line across the page,"
+            " which may be the wrong order."
+        )
     characters = "".join(line.text for page in pages for line in page.lines)
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
     if characters and len("".join(_UNMAPPED_CHARACTERS.findall(characters))) * 2 > len(characters):
         raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
-    return tuple(pages)
+    return tuple(pages), tuple(notes)
+
+
+def _is_side_by_side(page: Page) -> bool:
+    """Return whether a fifth of a page's long lines have another long line to their right, which comes next."""
+    if len(page.lines) < 10:
+        return False
+    pairs = sum(
+        1
+        for line, following in pairwise(page.lines)
+        if abs(line.box.top - following.box.top) < 2
+        and following.box.left > line.box.right
+        and len(line.text) > 30 < len(following.text)
+    )
+    return pairs >= 5 and pairs * 5 > sum(len(line.text) > 30 for line in page.lines)
 
 
 def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Page:
@@ -250,8 +287,12 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
     if sideways:
         _rotate_fragments(fragments, rotation, frame)
         left_edge, top_edge = 0.0, height
-    gutter = _find_gutter(fragments, left_edge, width)
-    ordered = _join_by_height(fragments) if gutter is None else _order_columns(fragments, gutter)
+    gutters = _find_gutters(fragments, left_edge, width)
+    if gutters:
+        buffers.gutters = gutters
+    elif buffers.gutters and _fit_gutters(fragments, buffers.gutters):
+        gutters = buffers.gutters
+    ordered = _order_columns(fragments, gutters) if gutters else _join_by_height(fragments)
     if rotation and not sideways:
         _rotate_fragments(ordered, rotation, frame)
         left_edge, top_edge = 0.0, height
@@ -288,7 +329,7 @@ _Style = tuple[bool, bool]  # bold, italic
 
 
 class _Buffers:
-    """Memory that PDFium writes its answers to, which the pages of a document share."""
+    """What the pages of a document share: memory that PDFium writes its answers to, and the last page's columns."""
 
     def __init__(self) -> None:
         self.text = (ctypes.c_ushort * 16_384)()
@@ -298,13 +339,15 @@ class _Buffers:
         self.box = memoryview(box).cast("B").cast("f")  # left, top, right, bottom
         self.matrix = memoryview(matrix).cast("B").cast("f")  # a, b, c, d, e, f
         self.glyph = memoryview(numbers).cast("B").cast("d")  # left, right, bottom, top; x and y of the origin
+        self.gutters: list[float] = []  # of the last page with columns, for a page with few lines after it
 
-    def read_text(self, raw_text: Any, count: int) -> str:
-        """Return the text of a page with this number of characters, as PDFium orders them."""
+    def read_text(self, raw_text: Any, count: int) -> tuple[str, int]:
+        """Return the text of a page with this number of characters, as PDFium orders them, and its UTF-16 units."""
         if 2 * count + 2 > len(self.text):  # up to two units for each character, and an end
             self.text = (ctypes.c_ushort * (4 * count + 2))()
         written = pdfium.FPDFText_GetText(raw_text, 0, count, self.text) if count > 0 else 0
-        return ctypes.string_at(self.text, 2 * max(written - 1, 0)).decode("utf-16-le", "replace")
+        units = max(written - 1, 0)
+        return ctypes.string_at(self.text, 2 * units).decode("utf-16-le", "replace"), units
 
 
 class _TextPage:
@@ -318,14 +361,16 @@ class _TextPage:
         self.styles_by_object: dict[int | None, _Style] = {None: (False, False)}
         self.sizes_by_object: dict[int | None, tuple[float, bool]] = {}
         count = pdfium.FPDFText_CountChars(raw_text)
-        self.text = buffers.read_text(raw_text, count)
-        # Unmapped characters and characters outside the basic plane make the index of a character and its index in
-        # the text differ.
-        self.has_other_indexes = len(self.text) != count
+        self.text, units = buffers.read_text(raw_text, count)
+        # PDFium counts characters outside the basic plane twice, and unmapped characters are not in the text.
+        self.double_units = [i for i, char in enumerate(self.text) if char > "\uffff"] if len(self.text) < units else []
+        self.has_unmapped_characters = units != count
+        self.has_other_indexes = self.has_unmapped_characters or bool(self.double_units)
 
     def get_index(self, text_index: int) -> int:
         """Return the index by which PDFium knows the character at a place in the text."""
-        return int(_get_character_index(self.handle, text_index)) if self.has_other_indexes else text_index
+        unit = text_index + bisect_left(self.double_units, text_index)
+        return int(_get_character_index(self.handle, unit)) if self.has_unmapped_characters else unit
 
     def measure_box(self, index: int) -> memoryview[float]:
         """Return the left, top, right and bottom edge of a character; the next call overwrites them."""
@@ -420,10 +465,12 @@ def _read_fragments(page: _TextPage) -> list[_Fragment]:
                 style_of_last = find_style(_get_text_object(handle, z))
                 style = _get_majority_style(style_of_first, style, style_of_last)
         bold, italic = style
-        if length > 3 and right - left > 0.68 * size * length:  # wider than its letters: there may be a gutter inside
+        if length > 3 and right - left > 0.52 * size * length:  # one line in a hundred: there may be a gutter inside
             frame = (left, bottom, right, top)
-            fragments += _split_at_gaps(page, text[first : last + 1], first, size, frame, bold, italic)
-            continue
+            pieces = _split_at_gaps(page, text[first : last + 1], first, size, frame, bold, italic)
+            if len(pieces) > 1:
+                fragments += pieces
+                continue
         if _PROBABLE_MARKER.search(stripped):
             stripped = _mark_superscripts(page, stripped, first, size)
         if sideways:
@@ -583,33 +630,95 @@ def _merge_fragments(left: _Fragment, right: _Fragment) -> _Fragment:
     )
 
 
-def _find_gutter(fragments: list[_Fragment], left_edge: float, width: float) -> float | None:
-    """Return the position of the gap between two columns, in user space; None if the page has one column.
+def _find_gutters(fragments: list[_Fragment], left_edge: float, width: float) -> list[float]:
+    """Return the positions of the gaps between columns, in user space, from left to right; [] if there is one column.
 
-    On a page with two columns, most lines are entirely on one side of a position near the middle, and there are
-    several on each side.
+    Columns have about the same width and are filled with lines, several on each side of a gap, while few lines extend
+    across it.
     """
     long = [piece for piece in fragments if len(piece.text) > 12]
-    if len(long) < 10 or sum(piece.right < left_edge + width * 0.58 for piece in long) * 5 < len(long):
-        return None  # most pages: nearly every line extends beyond the middle
-    for share in (0.5, 0.48, 0.52, 0.46, 0.54, 0.44, 0.56):
-        gutter = left_edge + width * share
-        left = sum(piece.right < gutter for piece in long)
-        right = sum(piece.left > gutter for piece in long)
-        if min(left, right) >= 5 and min(left, right) * 2 > len(long) - left - right:
-            return gutter
-    return None
+    limit = left_edge + width * 0.58
+    if len(long) < 10 or len([1 for piece in long if piece.right < limit]) * 5 < len(long):
+        return []  # most pages: nearly every line extends beyond the middle
+    narrow = [piece for piece in long if piece.right - piece.left < 0.58 * width]
+    for most in sorted({0, len(narrow) // 25}):  # lines that extend across, such as a headline over two columns
+        gaps = sorted(_find_gaps(narrow, most), key=lambda gap: gap[0] - gap[1])[: MAX_COLUMNS - 1]
+        for count in range(len(gaps), 0, -1):  # as many columns as possible
+            for chosen in combinations(sorted(gaps), count):
+                gutters = [(start + end) / 2 for start, end in chosen]
+                columns = _divide(narrow, gutters)
+                across = len(long) - sum(map(len, columns))
+                if _are_columns(columns) and len(columns[0]) * 2 > across:
+                    return gutters
+    return []
 
 
-def _order_columns(fragments: list[_Fragment], gutter: float) -> list[_Fragment]:
-    """Order a two-column page's lines: between full-width lines, the left column comes before the right one."""
-    across = _join_by_height([piece for piece in fragments if piece.left <= gutter <= piece.right])
-    left = _join_by_height([piece for piece in fragments if piece.right < gutter])
-    right = _join_by_height([piece for piece in fragments if piece.left > gutter])
-    ordered: list[_Fragment] = []
+def _fit_gutters(fragments: list[_Fragment], gutters: Sequence[float]) -> bool:
+    """Return whether a page with few lines continues the columns of an earlier one: no long line extends across."""
+    long = [piece for piece in fragments if len(piece.text) > 12]
+    columns = _divide(long, gutters)
+    return len(columns[0]) > 1 and sum(map(len, columns)) == len(long) > len(columns[0])
+
+
+def _find_gaps(pieces: Sequence[_Fragment], most: int) -> list[tuple[float, float]]:
+    """Return the vertical strips, at least MIN_GUTTER points wide, that at most this many pieces extend across."""
+    edges = sorted([*((piece.left, 1) for piece in pieces), *((piece.right, -1) for piece in pieces)])
+    gaps: list[tuple[float, float]] = []
+    depth, left_behind, start = 0, 0, None
+    for place, change in edges:
+        if depth <= most and start is not None and place - start >= MIN_GUTTER:
+            gaps.append((start, place))
+        depth += change
+        left_behind += change < 0
+        if depth > most or left_behind <= most:
+            start = None
+        elif start is None:
+            start = place
+    return [gap for at, gap in enumerate(gaps) if at + 1 == len(gaps) or gaps[at + 1][0] != gap[0]]
+
+
+def _divide(pieces: Sequence[_Fragment], gutters: Sequence[float]) -> list[list[_Fragment]]:
+    """Return the pieces that lie between the gutters, by column; pieces that extend across one are left out."""
+    borders = [-inf, *gutters, inf]
+    return [
+        [piece for piece in pieces if left < piece.left and piece.right < right] for left, right in pairwise(borders)
+    ]
+
+
+def _are_columns(columns: Sequence[Sequence[_Fragment]]) -> bool:
+    """Return whether groups of pieces are columns of text: of similar width, and filled by most of their lines.
+
+    Each has several lines, except the last of three or more, where a text may end, or the last after a long one.
+    """
+    *others, last = map(len, columns)
+    if min(others) < 5 or (last < 5 and len(others) == 1 and others[0] < 15) or not last:
+        return False
+    widths = []
+    for column in columns[:-1] if len(columns[-1]) < 5 else columns:
+        lengths = sorted(piece.right - piece.left for piece in column)
+        width = lengths[-1 - len(lengths) // 10]  # the longest may belong to something else
+        if lengths[len(lengths) // 2] < 0.7 * width:
+            return False  # the cells of a table
+        widths.append(width)
+    return max(widths) < 1.5 * min(widths)
+
+
+def _order_columns(fragments: list[_Fragment], gutters: Sequence[float]) -> list[_Fragment]:
+    """Order the lines of a page with columns: between full-width lines, column by column from the left."""
+    tops = [piece.top for column in _divide(fragments, gutters) for piece in column if len(piece.text) > 30]
+    top = max(tops, default=inf)
+    head = [
+        piece for piece in fragments if piece.bottom >= top
+    ]  # short lines above all columns: running heads, a title
+    below = [piece for piece in fragments if piece.bottom < top]
+    columns = [_join_by_height(column) for column in _divide(below, gutters)]
+    across = _join_by_height(
+        [piece for piece in below if any(piece.left <= gutter <= piece.right for gutter in gutters)]
+    )
+    ordered = _join_by_height(head)
     for line in [*sorted(across, key=lambda piece: -piece.top), None]:
-        above = -float("inf") if line is None else line.top
-        for column in (left, right):
+        above = -inf if line is None else line.top
+        for column in columns:
             here = [piece for piece in column if piece.top >= above]
             ordered += here
             del column[: len(here)]
@@ -638,6 +747,40 @@ def render_page(source: bytes | str | Path, page: int, *, width: int = 1000) -> 
             raise NoSuchPage(page, count)
         with _open_page(handle, page, count) as raw_page:
             return _render_bitmap(raw_page, page, count, width)
+
+
+def list_page_sizes(content: bytes, document: str) -> tuple[tuple[float, float] | None, ...]:
+    """Return the width and height of each page of a PDF, in points; None for a damaged page."""
+    with _open_pdf(content, document) as handle:
+        count = pdfium.FPDF_GetPageCount(handle)
+        sizes: list[tuple[float, float] | None] = []
+        for number in range(1, count + 1):
+            try:
+                with _open_page(handle, number, count) as raw_page:
+                    width, height = pdfium.FPDF_GetPageWidthF(raw_page), pdfium.FPDF_GetPageHeightF(raw_page)
+            except UnreadablePage:
+                sizes.append(None)
+            else:
+                sizes.append((max(width, 1.0), max(height, 1.0)))
+        return tuple(sizes)
+
+
+def arrange_lines(pieces: Sequence[Line], number: int, width: float, height: float) -> Page:
+    """Return a page of the pieces of lines that an OCR program found, in the order in which a PDF's text is read."""
+    fragments = [
+        _Fragment(
+            piece.text, piece.box.left, height - piece.box.bottom, piece.box.right, height - piece.box.top, piece.size,
+            bold=False, italic=False,
+        )
+        for piece in pieces
+    ]  # fmt: skip
+    gutters = _find_gutters(fragments, 0.0, width)
+    ordered = _order_columns(fragments, gutters) if gutters else _join_by_height(fragments)
+    lines = (
+        Line(piece.text, Box(number, piece.left, height - piece.top, piece.right, height - piece.bottom), piece.size)
+        for piece in ordered
+    )
+    return Page(number, width, height, tuple(lines))
 
 
 def _render_bitmap(raw_page: Any, page: int, count: int, width: int) -> bytes:

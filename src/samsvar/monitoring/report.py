@@ -79,6 +79,7 @@ class Report:
     document: str  # the file's name, or the name given by the caller
     format: str  # "pdf" | "docx" | "html" | "text"
     pages: tuple[Page, ...]
+    notes: tuple[str, ...] = ()  # for a person to check: pages that are damaged or may be in the wrong order
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Finding:
     """A conclusion of a monitoring body, with its paragraph and page."""
 
     document: str
-    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw"
+    body: str  # profile id: "grevio" | "committee_of_the_parties" | "upr" | "cedaw" | "special_procedures"
     state: str | None  # ISO 3166 code of the state under review (or EU, or a fictional one)
     procedure: str | None  # "baseline" | "first_thematic" | "recommendation" | "conclusions" | "upr" …
     paragraph: str
@@ -120,7 +121,14 @@ class Finding:
     reader: str  # id and version of the profile: "grevio 1"
     deadline: str | None = None  # as printed
     cites: tuple[str, ...] = ()  # paragraph numbers, or "REFERENCE § n", that the text cites
+    # its own part of `text`, if the paragraph has several conclusions: their parts follow each other without a gap
+    part: Span | None = None
     state_position: StatePosition | None = None  # of the state under review, where a review's report prints it
+
+    @property
+    def own_text(self) -> str:
+        """The finding's own part of the paragraph, from its sentence to the next conclusion; usually all of it."""
+        return self.text if self.part is None else self.text[self.part.start : self.part.end].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,27 @@ class UnexplainedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulWord:
+    """A word of a scan that the OCR program was not sure of, with its confidence from 0 to 1."""
+
+    text: str
+    page: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class OcrSummary:
+    """How a scan was read: the program, its languages, and its confidence (from 0 to 1) in the words."""
+
+    engine: str  # "Tesseract 5.5.0"
+    languages: tuple[str, ...]  # its own codes: "eng"
+    words: int
+    mean_confidence: float
+    doubtful_count: int  # words with a confidence below 0.6
+    doubtful: tuple[DoubtfulWord, ...]  # the first of them
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractionReport:
     """The coverage of a reading, in non-space characters: read = understood + set aside + unexplained."""
 
@@ -140,10 +169,24 @@ class ExtractionReport:
     set_aside: dict[str, int]  # by SetAsideReason value
     unexplained: tuple[UnexplainedLine, ...]
     notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, missing numbers
+    ocr: OcrSummary | None = None  # None unless the report is a scan
 
     @property
     def unexplained_characters(self) -> int:
         return sum(len("".join(line.text.split())) for line in self.unexplained)
+
+
+@dataclass(frozen=True, slots=True)
+class TitlePage:
+    """The details that a report's first pages state, whatever the caller gave; None, or "", for one not stated."""
+
+    body: str  # profile id; "general" if no body is recognised
+    state: str | None
+    procedure: str | None
+    reference: str | None  # as printed
+    title: str  # as printed
+    published: date | None
+    language: str  # of the text; "und" if it was not determined
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +209,5 @@ class Reading:
     extraction_report: ExtractionReport
     reader: str
     source_hash: str = field(default="")
-    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not known), or ""
+    unexamined: str = ""  # why no findings were looked for: "author" (not recognised), "language" (not in its profile)
+    title_page: TitlePage | None = None

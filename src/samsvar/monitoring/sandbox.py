@@ -28,21 +28,45 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from samsvar import errors
-from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, SamsvarError, TimeLimitExceeded
+from samsvar.errors import (
+    MemoryLimitExceeded,
+    OcrRequired,
+    ReaderCrashed,
+    ReaderKilled,
+    SamsvarError,
+    TimeLimitExceeded,
+)
+from samsvar.monitoring.ocr import find_tesseract
 from samsvar.monitoring.report import Reading
 
 TIMEOUT_SECONDS: Final = 60.0  # wall-clock, for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
+OCR_TIMEOUT_SECONDS: Final = 600.0  # the same, for a scan; a page takes 2 to 5 seconds (2026-11)
 MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
+MAX_TRIES: Final = 3  # for a file whose child is ended from outside
 MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
 _PROGRAM: Final = "from samsvar.monitoring.sandbox import serve"  # the code that a child runs
 _LENGTH_PREFIX = struct.Struct(">Q")
-_MAX_ANSWER_BYTES: Final = 1 << 30
+_MAX_ANSWER_BYTES: Final = 1 << 28  # more than a reading of the size that the pipeline accepts
+_EXIT_SECONDS: Final = 5.0  # from the end of a child's pipe to its own, on a busy machine
+# A child never sends these to itself: an operator, a service manager, or the system when memory runs out does.
+_SIGNALS_FROM_OUTSIDE: Final = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
 # The only classes that are unpickled from a child's answer, because the child has read a possibly hostile
 # file.
 _ALLOWED_CLASSES: Final = {
     "samsvar.monitoring.report": frozenset(
-        ("Reading", "Passage", "Finding", "ExtractionReport", "UnexplainedLine", "Strength", "SetAsideReason")
+        (
+            "Reading",
+            "Passage",
+            "Finding",
+            "ExtractionReport",
+            "UnexplainedLine",
+            "Strength",
+            "SetAsideReason",
+            "OcrSummary",
+            "DoubtfulWord",
+            "TitlePage",
+        )
     ),
     "samsvar.spans": frozenset(("Span", "Box")),
     "datetime": frozenset(("date",)),
@@ -50,13 +74,25 @@ _ALLOWED_CLASSES: Final = {
 
 
 def read_report_sandboxed(
-    source: bytes | str | Path, *, seconds: float = TIMEOUT_SECONDS, megabytes: int = MEMORY_LIMIT_MB, **options: Any
+    source: bytes | str | Path,
+    *,
+    seconds: float = TIMEOUT_SECONDS,
+    megabytes: int = MEMORY_LIMIT_MB,
+    ocr_seconds: float = OCR_TIMEOUT_SECONDS,
+    **options: Any,
 ) -> Reading:
     """Read a report in a child process; `options` are keyword arguments of `read_report` (body, state, language …).
 
-    Raises what `read_report` raises, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
+    A scan is read with OCR if Tesseract is installed, within `ocr_seconds`; 0 turns OCR off. Raises what `read_report`
+    raises, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
     """
-    return cast("Reading", _run_in_child("read", source, options, seconds, megabytes))
+    try:
+        return cast("Reading", _run_in_child("read", source, {**options, "ocr": False}, seconds, megabytes))
+    except OcrRequired:
+        if not ocr_seconds or find_tesseract() is None:
+            raise
+    options["ocr"] = True
+    return cast("Reading", _run_in_child("read", source, options, ocr_seconds, megabytes))
 
 
 def render_page_sandboxed(
@@ -83,6 +119,7 @@ def read_reports_sandboxed(
     processes: int = 0,
     seconds: float = TIMEOUT_SECONDS,
     megabytes: int = MEMORY_LIMIT_MB,
+    ocr_seconds: float = OCR_TIMEOUT_SECONDS,
     names: Mapping[Path, str] | None = None,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
@@ -96,7 +133,9 @@ def read_reports_sandboxed(
     def read_file(path: Path) -> Reading | SamsvarError:
         try:
             name = (names or {}).get(path, path.name)
-            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=name, **options)
+            return read_report_sandboxed(
+                path, seconds=seconds, megabytes=megabytes, ocr_seconds=ocr_seconds, document=name, **options
+            )
         except SamsvarError as error:
             return error
         except OSError as error:
@@ -124,7 +163,7 @@ class _ChildProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             close_fds=True,
             start_new_session=True,  # Ctrl-C in a terminal is handled by the parent
         )
@@ -142,7 +181,8 @@ class _ChildProcess:
             self._send_job(job, deadline)
             (length,) = _LENGTH_PREFIX.unpack(self._receive_bytes(_LENGTH_PREFIX.size, deadline))
             if length > _MAX_ANSWER_BYTES:
-                raise EOFError
+                self.kill()
+                raise ReaderCrashed(f"The process that read the file returned {length:,} bytes.")
             return self._receive_bytes(length, deadline)
         except TimeoutError:
             self.kill()
@@ -175,27 +215,38 @@ class _ChildProcess:
         return b"".join(pieces)
 
     def _build_exit_error(self, seconds: float) -> SamsvarError:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_EXIT_SECONDS)  # its exit code says why it closed the pipe
+        code = self.process.poll()
         self.kill()
-        code = self.process.returncode
         killed_by = -code if code is not None and code < 0 else 0
         if killed_by == signal.SIGXCPU:
             return TimeLimitExceeded(f"Reading was stopped after {seconds:g} seconds of processor time.")
-        # the system sends SIGKILL when memory runs out
-        if code == _OUT_OF_MEMORY_EXIT_CODE or killed_by == signal.SIGKILL:
+        if code == _OUT_OF_MEMORY_EXIT_CODE:
             return MemoryLimitExceeded(f"Reading needed more than {self.megabytes} MB.")
-        cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}"
+        if killed_by in _SIGNALS_FROM_OUTSIDE:
+            return ReaderKilled(
+                f"The process that read the file was ended {MAX_TRIES} times from outside, although it kept its limits."
+            )
+        cause = signal.Signals(killed_by).name if killed_by else f"exit code {code}" if code is not None else "no exit"
         return ReaderCrashed(f"The process that read the file ended unexpectedly ({cause}).")
 
     def kill(self) -> None:
         """End the process, if it is still running, and close the pipes."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None and self._has_closed_pipe() else 0)
-        if self.process.poll() is None:
-            self.process.kill()
+        running = self.process.poll() is None
+        self.kill_group()
+        if running:
             self.process.wait()
         for pipe in (self.jobs_pipe, self.answers_pipe):
             with contextlib.suppress(OSError):
                 pipe.close()
+
+    def kill_group(self) -> None:
+        """End the process and the programs that it has started: an OCR program would go on for up to a minute."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # start_new_session: its process group has its number
 
     def _has_closed_pipe(self) -> bool:
         """Return whether the child has closed its end of the pipe and is about to exit with a code that says why."""
@@ -238,7 +289,7 @@ class _ChildPool:
         with self.lock:
             children, self.idle = (self.idle if self.owner_pid == os.getpid() else []), []
         for child in children:
-            child.process.kill()
+            child.kill_group()
             child.kill()
 
 
@@ -262,15 +313,25 @@ def _run_in_child(
             raise errors.UnreadableReport(f"“{source}” is not a file.", advice="Enter the name of a file.")
         source = str(Path(source).resolve())
     job = pickle.dumps((work, source, dict(options), seconds))
-    child = _CHILD_POOL.acquire(megabytes)
-    try:
-        answer = child.run_job(job, seconds)
-    finally:
-        _CHILD_POOL.release(child)
+    answer = _run_job_again_if_killed(job, seconds, megabytes)
     kind, value = _AnswerUnpickler(io.BytesIO(answer)).load()
     if kind == "error":
         raise _rebuild_error(value)
     return value
+
+
+def _run_job_again_if_killed(job: bytes, seconds: float, megabytes: int) -> bytes:
+    """Run a job in a child; in another one if the child is ended from outside, by an operator or the system."""
+    for last_try in (*[False] * (MAX_TRIES - 1), True):
+        child = _CHILD_POOL.acquire(megabytes)
+        try:
+            return child.run_job(job, seconds)
+        except ReaderKilled:
+            if last_try:
+                raise
+        finally:
+            _CHILD_POOL.release(child)
+    raise AssertionError  # unreachable: the last try returns or raises
 
 
 class _AnswerUnpickler(pickle.Unpickler):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from samsvar.monitoring.profile import load_profile_table
 from samsvar.monitoring.report import Strength
@@ -15,6 +16,22 @@ from samsvar.monitoring.sentences import split_words
 
 MAX_INSERTION_LENGTH = 250  # characters between a body's name and its verb; the longest in tests is 171 (2026-11)
 MAX_ADVERBS = 5  # between two words of a conclusion; up to three in tests ("therefore further strongly"; 2026-11)
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementPatterns:
+    """The patterns for what a body requires without being the subject: "States should …", "Adopt a law …"."""
+
+    parts: re.Pattern[str]  # matches a heading of the parts in which the body itself speaks
+    modal: re.Pattern[str]  # "should", or "are urged to"
+    impersonal: re.Pattern[str]  # "It is recommended that"
+    imperative: re.Pattern[str]
+    strengths: Mapping[str, Strength | None]  # of modal verbs and of participles
+    attribution: re.Pattern[str]  # matches before "should" where a law or another speaker requires
+    own_opinion: re.Pattern[str]  # "The Special Rapporteur believes that"
+    weak_modal: re.Pattern[str]  # "must", which requires something of an authority, or before `weak_ending`
+    weak_ending: re.Pattern[str]
+    exception: re.Pattern[str]  # matches a sentence that requires nothing: "It should be recalled that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,10 @@ class WordingPatterns:
     cites: re.Pattern[str]
     abbreviation: re.Pattern[str]
     passive_names_the_body: bool
+    requirements: RequirementPatterns | None
+    plural: WordingPatterns | None = (
+        None  # the same for several speakers ("the Committees recommend"), or for "I" and "we"
+    )
 
     def find_strength(self, verb: str) -> Strength | None:
         """Return the strength of a verb as printed, ignoring adverbs between its words; None if the verb has no
@@ -101,8 +122,56 @@ class _PatternParts:
         return rf"(?P<clitic>(?:(?:{self.clitic})\s*)?)(?P<verb>{self.verb})(?![\w’'-])"
 
 
-def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, list[str]]) -> WordingPatterns:
-    verbs, passives = _parse_strengths(body["verbs"]), _parse_strengths(body.get("passives", {}))
+def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping[str, Any]) -> WordingPatterns:
+    """Return the patterns for a body as one speaker, with those for several speakers as its `plural`."""
+    single = _compile_speaker(language, body, grammar)
+    plural_voices = _get_string_list(body, "plural_voices")
+    if not plural_voices:
+        return single
+    pairs = {
+        plural: strength for verb, strength in single.strengths.items() for plural in _list_plural_verbs(verb, language)
+    }
+    plural_body = {
+        **body,
+        "voices": plural_voices,
+        "pronouns": _get_string_list(body, "plural_pronouns") or ["\0"],
+        "verbs": {verb: strength or "" for verb, strength in pairs.items()},
+        "passives": {},
+        "requirements": {},
+        "elided": False,
+    }
+    plural = _compile_speaker(language, plural_body, grammar)
+    strengths = dict(sorted({**single.strengths, **plural.strengths}.items(), key=lambda pair: -len(pair[0].split())))
+    return replace(single, strengths=strengths, plural=replace(plural, strengths=strengths))
+
+
+def _list_plural_verbs(phrase: str, language: str) -> list[str]:
+    """Return the forms of a verb for several speakers, or for "I" in English; [] if there is no rule for it.
+
+    "reiterates its request" → "reiterate their request", "reiterate our request", "reiterate my request".
+    """
+    words = phrase.split()
+    if words[0] == "would":
+        return [phrase]
+    for place, word in enumerate(words):
+        if language == "en" and word.endswith("s"):
+            words[place] = "are" if word == "is" else re.sub(r"(?<=sh|ch|ss)es$|s$", "", word)
+            break
+        if language == "fr" and word.endswith("e") and word != "se":
+            words[place] = f"{word}nt"
+            break
+    else:
+        return []
+    possessives = {"en": ("their", "our", "my"), "fr": ("leur", "leurs")}[language]
+    own = next((place for place, word in enumerate(words) if word in {"its", "her", "his", "sa", "son", "ses"}), None)
+    if own is None:
+        return [" ".join(words)]
+    return [" ".join([*words[:own], possessive, *words[own + 1 :]]) for possessive in possessives]
+
+
+def _compile_speaker(language: str, body: Mapping[str, object], grammar: Mapping[str, Any]) -> WordingPatterns:
+    verbs = _parse_strengths(body["verbs"])
+    passives = _parse_participles(body.get("passives", {}), language)
     parts = _build_pattern_parts(body, grammar, verbs)
     operative, passive_heads = _get_string_list(body, "operative"), _get_string_list(body, "passive_heads")
     parts_without_findings = _get_string_list(body, "parts_without_findings")
@@ -153,6 +222,53 @@ def _compile_wording(language: str, body: Mapping[str, object], grammar: Mapping
             r"|^\W*(?-i:[A-Z])|(?-i:\b[A-Z]\.\s?[A-Z]))$"
         ),
         passive_names_the_body=bool(body.get("passive_names_the_body", False)),
+        requirements=_compile_requirements(parts, language, body, grammar, passives)
+        if body.get("requirements")
+        else None,
+    )
+
+
+def _compile_requirements(
+    parts: _PatternParts,
+    language: str,
+    body: Mapping[str, object],
+    grammar: Mapping[str, Any],
+    passives: Mapping[str, Strength | None],
+) -> RequirementPatterns:
+    modals = _parse_strengths(body["requirements"])
+    impersonals = _parse_strengths(grammar["impersonal_participles"])
+    adverbs = rf"(?:\s+{parts.adverb}){{0,{MAX_ADVERBS}}}?"
+    by, to = _PASSIVE_WORDS[language][1:]
+    participles = _longest_first_pattern(passives)
+    is_are = _PASSIVE_WORDS[language][0]
+    imperatives = _longest_first_pattern(grammar["imperatives"])
+    return RequirementPatterns(
+        parts=_compile_ignoring_case(*_get_string_list(body, "conclusions_parts")),
+        modal=re.compile(
+            rf"(?<![\w’'-])(?:(?P<modal>{_longest_first_pattern(modals)})(?![\w’'-])"
+            rf"|{is_are}{adverbs}\s+(?P<participle>{participles})(?:\s+{by}(?:{parts.body_name}))?"
+            rf"(?:,[^,.;:]{{1,80}},)?{adverbs},?\s+{to})"
+        ),
+        impersonal=re.compile(
+            grammar["impersonal"]
+            .replace(" ADVERBS", rf"\s+{parts.adverb}")
+            .replace("ADVERBS", parts.adverb)
+            .replace("PARTICIPLES", _longest_first_pattern(impersonals))
+        ),
+        # "Support for victims is scarce" is no imperative
+        imperative=_compile_ignoring_case(
+            rf"(?P<verb>{imperatives})(?![\w’'-])(?!\s+(?:of|is|are|was|were|has|have|by|au|aux|est|sont)\b)"
+            rf"(?<!support)(?<!respect)(?=[\s,])|(?P<noun>support|respect)(?=\s+(?!for|of|is|are|was|among)\w)"
+        ),
+        strengths={**impersonals, **passives, **modals},
+        attribution=_compile_ignoring_case(*grammar["attributions"]),
+        own_opinion=_compile_ignoring_case(
+            rf"(?:[^,;]{{1,80}},\s*)?(?:{parts.body_name}|{parts.pronoun}){parts.adverbs}"
+            rf"\s+(?:{_longest_first_pattern(grammar['own_opinions'])})(?!\w)"
+        ),
+        weak_modal=_compile_ignoring_case(_alternation_pattern(grammar["weak_modals"])),
+        weak_ending=_compile_ignoring_case(grammar["weak_ending"]),
+        exception=_compile_ignoring_case(*grammar["no_requirements"]),
     )
 
 
@@ -162,7 +278,7 @@ def _build_pattern_parts(
     adverb = _adverb_pattern(grammar)
     return _PatternParts(
         body_name="|".join(map(_either_case_pattern, sorted(_get_string_list(body, "voices"), key=len, reverse=True))),
-        pronoun="|".join(map(_either_case_pattern, grammar["pronouns"])),
+        pronoun="|".join(map(_either_case_pattern, _get_string_list(body, "pronouns") or grammar["pronouns"])),
         verb="|".join(
             rf"(?:\s+{adverb}){{0,{MAX_ADVERBS}}}?\s+".join(map(_literal_pattern, phrase.split()))
             for phrase in sorted(verbs, key=lambda phrase: (-len(phrase.split()), -len(phrase)))
@@ -182,14 +298,17 @@ def _opening_verb_pattern(parts: _PatternParts) -> re.Pattern[str]:
     )
 
 
+_PASSIVE_WORDS = {
+    "en": (r"(?:is|are)", r"by\s+", r"to\b"),
+    "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
+}
+
+
 def _passive_pattern(
     parts: _PatternParts, language: str, heads: Iterable[str], participles: Iterable[str]
 ) -> re.Pattern[str]:
     """Return a pattern for a passive conclusion, such as "The State party is encouraged to"."""
-    is_are, by, to = {
-        "en": (r"(?:is|are)", r"by\s+", r"to\b"),
-        "fr": (r"(?:est|sont)", r"par\s+", r"(?:à|de|d’)"),
-    }[language]
+    is_are, by, to = _PASSIVE_WORDS[language]
     addressee = _addressee_pattern(_alternation_pattern(heads) or parts.addressee_heads, language)
     return re.compile(
         rf"(?<![\w’'-])(?P<who>{addressee})(?:,[^,.;]{{1,80}},)?"
@@ -234,8 +353,9 @@ def _addressee_pattern(heads: str, language: str) -> str:
         return rf"{determiner}\s*(?:{word}\s+){{0,2}}?(?i:{heads})(?:\s+{adjective}){{0,2}}{of}"
     of = rf"(?:\s+of\s+(?:the\s+)?{name}(?:\s+(?:and\s+|of\s+(?:the\s+)?)?{name})*)?"
     determiner = rf"(?:[Tt]he|[Aa]ll|[Bb]oth|[Ii]ts|[Rr]elevant|[Cc]ompetent|[Nn]ational|[Ss]tate|{name})"
-    adjective = rf"(?!to\b|that\b|and\b){word},?\s+(?:and\s+)?"
-    return rf"{determiner}\s+(?:{adjective}){{0,4}}?(?i:{heads})(?:\s+(?i:{heads}))?(?![\w’'-]){of}"
+    adjective = rf"(?!(?:to|that|and|of|for|by|in|on|with)\b){word},?\s+(?:and\s+)?"
+    alone = rf"(?:States [Pp]arties|Member States|States|Governments)(?![\w’'-]){of}"  # without a determiner
+    return rf"(?:{alone}|{determiner}\s+(?:{adjective}){{0,4}}?(?i:{heads})(?:\s+(?i:{heads}))?(?![\w’'-]){of})"
 
 
 def _adverb_pattern(grammar: Mapping[str, list[str]]) -> str:
@@ -251,6 +371,18 @@ def _parse_strengths(table: object) -> dict[str, Strength | None]:
     return {str(verb).lower(): Strength(strength) if strength else None for verb, strength in table.items()}
 
 
+def _parse_participles(table: object, language: str) -> dict[str, Strength | None]:
+    """Return the strengths of participles; in French, of all four forms of each ("exhorté" → "exhortées" …)."""
+    participles = _parse_strengths(table)
+    if language != "fr":
+        return participles
+    return {
+        re.sub("é(?:e?s?)$", ending, phrase): strength
+        for phrase, strength in participles.items()
+        for ending in ("é", "ée", "és", "ées")
+    }
+
+
 def _get_string_list(body: Mapping[str, object], key: str) -> list[str]:
     value = body.get(key, [])
     return [str(part) for part in value] if isinstance(value, list) else []
@@ -261,7 +393,13 @@ def _literal_pattern(words: str) -> str:
     return re.sub("[’']", "[’']", re.escape(words).replace(r"\ ", r"\s+"))
 
 
+def _longest_first_pattern(phrases: Iterable[str]) -> str:
+    return _alternation_pattern(sorted(phrases, key=len, reverse=True))
+
+
 def _either_case_pattern(words: str) -> str:
+    if words == "I":  # "i" counts a point
+        return words
     return rf"[{words[0].upper()}{words[0].lower()}]{_literal_pattern(words[1:])}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
+handler500 = "samsvar.site.shell.views.server_error"
+
 urlpatterns = [
     path("", include("samsvar.site.shell.urls_plain")),  # `/`, robots.txt, page images and files: no language prefix
     path("", include("samsvar.site.monitoring.urls_plain")),

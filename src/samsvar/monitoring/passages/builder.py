@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from samsvar.monitoring.markup import format_list_number
 from samsvar.monitoring.passages.footnotes import MARK_CHARACTER, MARKS_IN_TEXT, strip_markers
 from samsvar.monitoring.passages.joining import join_lines
 from samsvar.monitoring.passages.numbers import PrintedNumber
@@ -18,9 +19,10 @@ _POINT = re.compile(
     r"(?P<open>[(\[]?)(?P<letter>[^\W\d_]|[ivxl]{1,6})(?P<close>[.)\]]{1,2})\s+(?=\S)"
     r"|(?P<bullet>[•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-])\s+(?=\S)"
 )
-_ROMAN_NUMERALS = {
-    numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), start=1)
-}
+_ROMAN_NUMERALS = {format_list_number(number, "i"): number for number in range(1, 40)}
+_POINT_OPENINGS: Final = "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-ivxl"  # of bullets, brackets and Roman numerals
+MIN_QUOTATION_INDENT: Final = 8.0  # points further than the text above; a title in the middle of the page has more
+MAX_QUOTATION_INDENT: Final = 90.0
 MAX_TIGHT_HEADING_LENGTH: Final = 130  # characters, without space around it; Article 42's title in French has 110
 MAX_HEADING_LENGTH: Final = 250  # characters: four lines of the narrowest heading seen (2026-11)
 
@@ -65,7 +67,7 @@ class PassageBuilder:
                 block, number = [position], paragraph_number
                 position += 1
                 continue
-            indented = number is None and bool(block) and self.starts_indented_paragraph(block[-1], position)
+            indented = number is None and bool(block) and self.starts_without_space(block[-1], position)
             tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
             if (
                 not block
@@ -76,7 +78,14 @@ class PassageBuilder:
             ):
                 heading = (
                     []
-                    if self.without_headings or (number is not None and self.continues_in_italics(block, position))
+                    if self.without_headings
+                    or (
+                        number is not None
+                        and (
+                            self.continues_in_italics(block, position, numbers)
+                            or self.continues_quotation(block, position)
+                        )
+                    )
                     else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
                 if heading:
@@ -124,17 +133,29 @@ class PassageBuilder:
             or line.level > 0
         )
 
-    def continues_in_italics(self, block: Sequence[int], here: int) -> bool:
+    def continues_in_italics(self, block: Sequence[int], here: int, numbers: Mapping[int, PrintedNumber]) -> bool:
         """Return whether a line only changes to italic or upright type within a sentence, as for a title."""
         if not block or self.sheet.has_space_above(here):
             return False
         before, line = self.sheet.lines[block[-1]], self.sheet.lines[here]
-        return (
-            before.bold == line.bold
-            and abs(before.size - line.size) <= 0.6
-            and not line.level
-            and not HEADING_NUMBER.match(line.text)
-            and not (ends_sentence(before.text) or before.text.endswith((";", ":")))
+        if (
+            before.bold != line.bold
+            or abs(before.size - line.size) > 0.6
+            or line.level
+            or HEADING_NUMBER.match(line.text)
+            or ends_sentence(before.text)
+        ):
+            return False
+        if not before.text.endswith((";", ":")):
+            return True
+        after = next(
+            (i for i in range(here + 1, len(self.sheet.lines)) if self.sheet.lines[i].italic != line.italic), None
+        )
+        return (  # a heading is followed by another paragraph
+            after is not None
+            and after not in numbers
+            and self.sheet.lines[after].box.page == line.box.page
+            and not self.sheet.has_space_above(after)
         )
 
     def is_outside_paragraph(self, block: Sequence[int], here: int) -> bool:
@@ -146,6 +167,8 @@ class PassageBuilder:
         first, before, line = (sheet.lines[i] for i in (block[0], block[-1], here))
         if not sheet.has_space_above(here) or line.text[0].islower() or not ends_sentence(before.text):
             return False
+        if self.continues_quotation(block, here) or self.ends_in_quotation(block):
+            return False
         indent = sheet.get_indent(line)
         hangs = min((sheet.get_indent(sheet.lines[i]) for i in block[1:]), default=0.0) - sheet.get_indent(first)
         if indent < sheet.get_indent(first) - 4 or (hangs > 6 and indent < sheet.get_indent(first) + hangs / 2):
@@ -156,12 +179,61 @@ class PassageBuilder:
         usual = first.box.top - sheet.lines[above].box.top
         return 0 < usual * 1.12 + 1 < line.box.top - before.box.top
 
+    def continues_quotation(self, block: Sequence[int], here: int) -> bool:
+        """Return whether a line begins or continues a quotation in a numbered paragraph, set as an indented block.
+
+        It begins after a colon, or with a quotation mark, and may contain titles ("Article 25") in any type.
+        """
+        sheet = self.sheet
+        if not block:
+            return False
+        before, line = sheet.lines[block[-1]], sheet.lines[here]
+        if _POINT.match(line.text) or HEADING_NUMBER.match(line.text):
+            return False
+        step = sheet.get_indent(line) - sheet.get_indent(before)
+        if before.text.endswith((":", "：")) or line.text[0] in "“«„":
+            if MIN_QUOTATION_INDENT <= step <= MAX_QUOTATION_INDENT:
+                return True
+        is_new_heading = line.bold and not before.bold and ends_sentence(before.text)
+        return abs(step) < MIN_QUOTATION_INDENT and not is_new_heading and self.ends_in_quotation(block)
+
+    def ends_in_quotation(self, block: Sequence[int]) -> bool:
+        """Return whether the last lines of a numbered paragraph are indented further than those before them.
+
+        Neither the text beside a hanging number nor a list is a quotation.
+        """
+        sheet = self.sheet
+        indents = [sheet.get_indent(sheet.lines[i]) for i in block]
+        start = len(block) - 1
+        while start and indents[start - 1] > indents[-1] - MIN_QUOTATION_INDENT:
+            start -= 1
+        if not start or indents[start] - indents[start - 1] > MAX_QUOTATION_INDENT:
+            return False
+        above, first = (sheet.lines[block[i]].text for i in (start - 1, start))
+        introduced = above.endswith((":", "：")) or first[0] in "“«„"
+        return introduced and not any(_POINT.match(sheet.lines[i].text) for i in block[start:])
+
     def starts_paragraph(self, before: int, here: int) -> bool:
         """Return whether an unnumbered line starts a paragraph, instead of continuing one on a new page or column."""
         previous_line, line = self.sheet.lines[before], self.sheet.lines[here]
         if previous_line.box.page != line.box.page or line.box.top < previous_line.box.top:
-            return ends_sentence(previous_line.text) and not line.text[:1].islower()
+            if not ends_sentence(previous_line.text) or line.text[:1].islower():
+                return False
+            return self.sheet.ends_early(before, here) or self.sheet.has_first_line_indent(here)
         return self.sheet.has_space_above(here)
+
+    def starts_without_space(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph although there is no more space above it than usual."""
+        return (
+            self.starts_indented_paragraph(before, here)
+            or self.sheet.starts_after_short_line(before, here)
+            or self.starts_on_next_page(before, here)
+        )
+
+    def starts_on_next_page(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph as the first one of a page."""
+        lines = self.sheet.lines
+        return lines[before].box.page != lines[here].box.page and self.starts_paragraph(before, here)
 
     def starts_indented_paragraph(self, before: int, here: int) -> bool:
         """Return whether an unnumbered line starts a paragraph that only a first-line indent marks, as in books.
@@ -318,16 +390,14 @@ class PassageBuilder:
     def find_points(self, block: Sequence[int], texts: Sequence[str]) -> list[tuple[int, str, int]]:
         """Return the points in a block as (index of the line, letter or "•" for a bullet, depth from 0)."""
         sheet = self.sheet
+        markers = [
+            (k, match)
+            for k, text in enumerate(texts)
+            if len(text) > 2 and (text[0] in _POINT_OPENINGS or text[1] in ".)") and (match := _POINT.match(text))
+        ]
         stack: list[tuple[str, int]] = []  # style, number of the last point
         points: list[tuple[int, str, int]] = []
-        for k, text in enumerate(texts):
-            if len(text) < 3 or not (
-                text[0] in "([•‣▪◦●○■□➢➤✓·*\uf0b7\uf0a7–—−-" or text[1] in ".)" or ")" in text[:6]
-            ):
-                continue
-            match = _POINT.match(text)
-            if match is None:
-                continue
+        for at, (k, match) in enumerate(markers):
             before = texts[k - 1] if k else ""
             opens = (
                 k == 0
@@ -353,8 +423,11 @@ class PassageBuilder:
                     del stack[depth + 1 :]
                     points.append((k, "•", depth))
                 continue
-            letter, style = match["letter"], match["open"] + "x" + match["close"]
+            letter, style = match["letter"], _get_point_style(match)
             ahead = self.find_continued_depth(stack, letter, style)
+            if ahead is not None and letter == "i" and stack[ahead][0].startswith("letter"):
+                if _starts_roman_list(style, markers[at + 1 :]):  # (i) below (h), and not after it
+                    ahead = None
             if ahead is not None:
                 del stack[ahead + 1 :]
                 stack[ahead] = (stack[ahead][0], stack[ahead][1] + 1)
@@ -413,3 +486,16 @@ class PassageBuilder:
         boxes.append(Box(int(page), left, top, right, bottom))
         pages = tuple(dict.fromkeys(box.page for box in boxes))
         return Passage(number, text, pages, tuple(boxes), headings, span, points, bold, notes)
+
+
+def _get_point_style(match: re.Match[str]) -> str:
+    """Return how a point's letter is printed: "x.", "x)", "(x)"."""
+    return f"{match['open']}x{match['close']}"
+
+
+def _starts_roman_list(style: str, following: Sequence[tuple[int, re.Match[str]]]) -> bool:
+    """Return whether "ii" comes before "j" among the markers after an "i" that are printed in the same style."""
+    for _, match in following:
+        if match["letter"] in ("ii", "j") and _get_point_style(match) == style:
+            return match["letter"] == "ii"
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +15,7 @@ NUMBER = re.compile(
     r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
     r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
 )
+NOTE_MARKS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡ "  # that may follow the end of a sentence
 MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
 # Penalties in the score of a sequence, in which each member counts 1: for each missing number, another
 # margin, another list that starts between two members, and a start other than 1. A sequence that really
@@ -22,6 +23,8 @@ MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three 
 _COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a paragraph
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 MAX_GAP: Final = 6
+ESTABLISHED_LENGTH: Final = 2.0  # score from which a sequence competes by its fit, not by its length
+MAX_DEPTH: Final = 6  # lists inside lists; deeper ones are numbered like the sixth
 MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
 MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9", whose first part already shows where they belong
 EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
@@ -66,6 +69,8 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
         elif last is not None and _is_misprinted(sheet, number, last):
             number.full_number = number.printed
             numbers[number.position] = number
+            if number.parts[-1] == last.parts[-1] + 1:
+                last = replace(number, parts=(*last.parts[:-1], number.parts[-1]))
     return numbers
 
 
@@ -138,17 +143,20 @@ def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], 
     for at, number in enumerate(candidates):
         n, style, place = number.parts[0], number.style, round(number.indent / MARGIN_TOLERANCE)
         best, previous = (0.0 if n == 1 else -_COST_OF_A_LATE_START - min(n, 10) * 0.1), -1
+        best_fit = (best, best)
         if n > 1:
             for gap in range(1, MAX_GAP):
                 for k in positions_by_number.get((style, n - gap), ())[-8:]:
                     moved = abs(candidates[k].indent - number.indent) > MARGIN_TOLERANCE
                     if moved and gap > 1:
                         continue
-                    score = scores[k] - _COST_OF_A_GAP * (gap - 1) - _COST_OF_A_MOVE * moved
+                    cost = _COST_OF_A_GAP * (gap - 1) + _COST_OF_A_MOVE * moved
                     if starts.get((style, round(candidates[k].indent / MARGIN_TOLERANCE)), -1) > k:
-                        score -= _COST_OF_A_RESTART
-                    if score >= best:
-                        best, previous = score, k
+                        cost += _COST_OF_A_RESTART
+                    # a list must not continue in another one only because that one is longer
+                    fit = (min(scores[k], ESTABLISHED_LENGTH) - cost, scores[k] - cost)
+                    if fit >= best_fit:
+                        best, previous, best_fit = scores[k] - cost, k, fit
         elif not number.looks_like_heading:
             starts[style, place] = at
         scores.append(best + 1.0 - _COST_OF_A_HEADING * number.looks_like_heading)
@@ -157,34 +165,50 @@ def _score_sequences(candidates: Sequence[PrintedNumber]) -> tuple[list[float], 
     return scores, predecessors
 
 
-def _fill_gaps(
-    sheet: ReportLines, sequences: Sequence[list[PrintedNumber]], candidates: Sequence[PrintedNumber]
-) -> None:
+def _fill_gaps(sheet: ReportLines, sequences: list[list[PrintedNumber]], candidates: Sequence[PrintedNumber]) -> None:
     """Add to each sequence the numbers that it lacks and that are printed in their place with another mark.
 
-    "14 Train judges" between "13." and "15." lacks its full stop; the only number in that place, "41.", is misprinted.
+    "14 Train judges" between "13." and "15." lacks its full stop; the only number in that place, "41.", is misprinted;
+    where 13 is printed twice before 15, both are numbers. The first or the last of a list may have another mark too.
     """
-    taken = {number.position for row in sequences for number in row}
-    for sequence in sequences:
+    taken = sorted(number.position for row in sequences for number in row if len(row) > 1)
+
+    def find_between(begin: int, end: int, like: PrintedNumber) -> list[PrintedNumber]:
+        return [
+            number
+            for number in candidates
+            if begin < number.position < end
+            and len(number.parts) == 1
+            and number.position not in taken
+            and abs(number.indent - like.indent) <= MARGIN_TOLERANCE / 2
+            and _may_start_paragraph(sheet, number.position)
+        ]
+
+    for sequence in [*sequences]:
         added: list[PrintedNumber] = []
-        for before, after in pairwise(sequence):
+        for at, (before, after) in enumerate(pairwise(sequence)):
             missing = range(before.parts[0] + 1, after.parts[0])
+            if not missing and at + 2 < len(sequence) and sequence[at + 2].parts[0] - after.parts[0] == 2:
+                missing = range(after.parts[0], after.parts[0] + 1)  # printed twice
             if not missing:
                 continue
-            between = [
-                number
-                for number in candidates
-                if before.position < number.position < after.position
-                and len(number.parts) == 1
-                and number.position not in taken
-                and abs(number.indent - before.indent) <= MARGIN_TOLERANCE / 2
-                and _may_start_paragraph(sheet, number.position)
-            ]
+            between = find_between(before.position, after.position, before)
             exact = [number for number in between if number.parts[0] in missing]
-            alone = len(missing) == len(between) == 1 and between[0].style == before.style
-            added += exact if [*dict.fromkeys(n.parts[0] for n in exact)] == sorted(n.parts[0] for n in exact) else []
-            added += between if alone and not exact else []
-        sequence[:] = sorted([*sequence, *added], key=lambda number: number.position)
+            if exact and [*dict.fromkeys(n.parts[0] for n in exact)] == sorted(n.parts[0] for n in exact):
+                added += exact
+            elif len(missing) == len(between) == 1 and missing[0] < after.parts[0] and between[0].style == before.style:
+                added += between
+        if len(sequence) > 2:
+            first, last = sequence[0], sequence[-1]
+            begin = max((position for position in taken if position < first.position), default=-1)
+            end = min((position for position in taken if position > last.position), default=len(sheet.lines))
+            added += [n for n in find_between(begin, first.position, first) if n.parts[0] == 1 == first.parts[0] - 1][
+                -1:
+            ]
+            added += [n for n in find_between(last.position, end, last) if n.parts[0] == last.parts[0] + 1][:1]
+        if added:
+            sequence[:] = sorted([*sequence, *added], key=lambda number: number.position)
+            sequences[:] = [row for row in sequences if len(row) > 1 or row[0] not in added]
 
 
 def _is_paragraph_sequence(sheet: ReportLines, sequence: Sequence[PrintedNumber], alone: bool) -> bool:
@@ -213,7 +237,9 @@ def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
     if before is None or sheet.has_space_above(position):
         return True
     above, here = sheet.lines[before], sheet.lines[position]
-    return above.text.endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+    return (
+        above.text.rstrip(NOTE_MARKS).endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
+    )
 
 
 def _follows_colon(sheet: ReportLines, position: int) -> bool:
@@ -250,6 +276,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
     sequence_of = {number.position: row for row in sequences for number in row}
     order = sorted((number for row in sequences for number in row), key=lambda number: number.position)
     parents: dict[int, PrintedNumber | None] = {}
+    depths: dict[int, int] = {}
     for at, number in enumerate(order):
         own = sequence_of[number.position]
         before = order[at - 1] if at else None
@@ -257,7 +284,10 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
             parent = parents[before.position]  # no other number in between, so the same list continues
         else:
             parent = _find_parent(number, own, order, at, sequence_of)
+        while parent is not None and depths[parent.position] >= MAX_DEPTH:
+            parent = parents[parent.position]
         parents[number.position] = parent
+        depths[number.position] = 1 if parent is None else depths[parent.position] + 1
         printed = str(number.parts[0])
         number.full_number = f"{parent.full_number}.{printed}" if parent is not None else printed
 
@@ -284,8 +314,8 @@ def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, l
     prefix, n = number.parts[:-1], number.parts[-1]
     if current is not None and prefix == current.parts:
         return last is None or last.parts[:-1] != prefix or n > last.parts[-1]
-    if last is None:
-        return n == 1 and current is None
+    if last is None:  # the paragraph itself may have a misprinted number
+        return n == 1 and (current is None or 0 < prefix[0] - current.parts[0] <= 2)
     if prefix == last.parts[:-1]:
         return 0 < n - last.parts[-1] <= MAX_GAP_BELOW
     if n != 1:  # the first part is misprinted within a sequence ("84.93." between 82.92 and 82.94)
@@ -299,9 +329,11 @@ def _is_misprinted(sheet: ReportLines, number: PrintedNumber, last: PrintedNumbe
 
     "118.09" between 118.89 and 118.91, or 118.12 twice: at the same margin, after the end of a passage.
     """
-    if len(number.parts) != len(last.parts) or number.parts[:-1] != last.parts[:-1]:
+    if len(number.parts) != len(last.parts):
+        return False
+    if number.parts[:-1] != last.parts[:-1] and number.parts[-1] != last.parts[-1] + 1:
         return False
     before = sheet.find_previous_line(number.position)
     text = sheet.lines[number.position].text[number.end :]
-    ends = before is None or sheet.lines[before].text.rstrip().endswith((";", ".", ")", ":"))
+    ends = before is None or sheet.lines[before].text.rstrip(NOTE_MARKS).endswith((";", ".", ")", ":"))
     return ends and text[:1].isupper() and abs(number.indent - last.indent) <= MARGIN_TOLERANCE / 2

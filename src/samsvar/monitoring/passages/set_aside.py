@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -17,7 +17,9 @@ from samsvar.monitoring.report import Line, SetAsideReason
 _PAGE_NUMBER = re.compile(r"[^\w]*(?:\d{1,4}|[ivxlc]{1,7})[^\w]*")
 _LEADERS = re.compile(r"\.(?:\s?\.){4}|…\s?…|(?<!_)_{5,}+\s*+\d++$")
 _CONTENTS_ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
+_RepeatedText = tuple[str, int, int, bool]  # text, which of its numbers is a page number, its offset, at the top
 MAX_TITLE_LINES: Final = 12
+MAX_SHIFT: Final = 15.0  # points by which a running head may move from page to page: little more than a line
 MAX_RUNNING_LINES: Final = 6  # lines at the edge of a page that may be running heads; four in reports (2026-11)
 
 
@@ -34,7 +36,7 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
             sheet.asides[by_height[-1]] = SetAsideReason.PAGE_NUMBER
         return
     edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and bottom inwards; page
-    occurrences: Counter[tuple[str, bool]] = Counter()
+    occurrences: dict[_RepeatedText, list[float]] = defaultdict(list)  # distances from the edge of the page
     offsets: Counter[tuple[int, bool]] = Counter()
     lines = sheet.lines
     for page in report.pages:
@@ -44,8 +46,12 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
         top, foot = by_height[:half], by_height[max(len(positions) - MAX_RUNNING_LINES, half) :][::-1]
         edges.append((by_height, top, foot, page.number))
         for group, at_top in ((top, True), (foot, False)):
-            for key in {DIGITS.sub("#", lines[i].text) for i in group}:
-                occurrences[key, at_top] += 1
+            for key, distance in {
+                key: _distance_from_edge(sheet, i, at_top)
+                for i in group
+                for key in _list_repeated_texts(lines[i].text, page.number, at_top)
+            }.items():
+                occurrences[key].append(distance)
             for i in group[:2]:
                 if _PAGE_NUMBER.fullmatch(lines[i].text) and (number := DIGITS.search(lines[i].text)):
                     offsets[int(number[0]) - page.number, at_top] += 1
@@ -55,13 +61,18 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
             running: list[tuple[int, SetAsideReason]] = []
             for i in group:  # running heads are adjacent, starting at the edge: the first other line ends them
                 text = lines[i].text
+                place = _distance_from_edge(sheet, i, at_top)
+                repeated = any(
+                    sum(abs(other - place) < MAX_SHIFT for other in occurrences[key]) >= needed
+                    for key in _list_repeated_texts(text, number_of_page, at_top)
+                )
                 if _PAGE_NUMBER.fullmatch(text):
                     number = DIGITS.search(text)
-                    roman = number is None and occurrences[text, at_top] < needed
+                    roman = number is None and not repeated
                     if roman or (number and offsets[int(number[0]) - number_of_page, at_top] >= 2):
                         running.append((i, SetAsideReason.PAGE_NUMBER))
                         continue
-                repeated = occurrences[DIGITS.sub("#", text), at_top] >= needed and not _is_numbered_paragraph(text)
+                repeated = repeated and not _is_numbered_paragraph(text)
                 if not repeated and not (at_top and number_of_page > 1 and _is_detached_small_print(sheet, i, top)):
                     break
                 running.append((i, SetAsideReason.RUNNING_HEAD))
@@ -69,6 +80,26 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
                 running.pop()
             for i, reason in running:
                 sheet.asides[i] = reason
+
+
+def _list_repeated_texts(text: str, page: int, at_top: bool) -> list[_RepeatedText]:
+    """Return what is the same on every page if a line is a running head: its text, except a number of the page.
+
+    "Article 5" and "Article 7" at the top of pages are headings: neither the text nor the distance between its number
+    and the page's stays the same.
+    """
+    same: list[_RepeatedText] = [(text, 0, 0, at_top)]
+    numbers = DIGITS.findall(text)
+    if numbers:
+        pattern = DIGITS.sub("#", text)
+        same += [(pattern, place, int(number[-6:]) - page, at_top) for place, number in enumerate(numbers[:4], 1)]
+    return same
+
+
+def _distance_from_edge(sheet: ReportLines, position: int, at_top: bool) -> float:
+    """Return how far from the top of its page a line begins, or how far from the bottom."""
+    box = sheet.lines[position].box
+    return box.top if at_top else sheet.report.pages[box.page - 1].height - box.top
 
 
 def _is_distinct_from_text(sheet: ReportLines, position: int, by_height: Sequence[int], inwards: int) -> bool:
@@ -79,7 +110,8 @@ def _is_distinct_from_text(sheet: ReportLines, position: int, by_height: Sequenc
         return True
     beyond = sheet.lines[by_height[next_at]]
     gap = abs(beyond.box.top - line.box.top)
-    return gap > 1.2 * sheet.line_spacing or gap < 2 or line.bold != beyond.bold or line.italic != beyond.italic
+    other_type = line.bold != beyond.bold or line.italic != beyond.italic or beyond.size < 0.93 * line.size
+    return gap > 1.2 * sheet.line_spacing or gap < 2 or other_type  # smaller type beyond: notes above a page number
 
 
 def _is_detached_small_print(sheet: ReportLines, position: int, top: Sequence[int]) -> bool:
@@ -170,7 +202,7 @@ def find_annex_start(sheet: ReportLines, profile: Profile) -> int:
 
 
 def set_aside_cover(sheet: ReportLines, numbers: dict[int, PrintedNumber], body_end: int, profile: Profile) -> None:
-    """Set aside the title page: the first page of a numbered report, down to its first heading or number."""
+    """Set aside the title page: the first page of a numbered report, down to its first heading, text or number."""
     if not numbers:
         return
     first_number = min(numbers)
@@ -178,19 +210,58 @@ def set_aside_cover(sheet: ReportLines, numbers: dict[int, PrintedNumber], body_
         _set_aside_title_lines(sheet, first_number, profile)
         return
     positions = [i for i in sheet.page_positions(1) if sheet.asides[i] is None and i < body_end]
-    stop = first_number
-    if first_number < sheet.page_starts[1]:  # a heading directly above the first paragraph belongs to the text
+    text_start = _find_text_start(sheet, [i for i in positions if i < first_number])
+    stop = first_number if text_start is None else text_start
+    # A heading directly above the text belongs to it. The title above a preamble is no heading.
+    is_preamble = text_start is not None and sheet.lines[text_start].text.endswith((",", ";"))
+    if stop < sheet.page_starts[1] and not is_preamble:
+        first = stop
         while (
             stop - 1 in positions
             and not ends_sentence(sheet.lines[stop - 1].text)
             and sheet.looks_like_heading(stop - 1)
         ):
             stop -= 1
-            if first_number - stop >= 3:
+            if first - stop >= 3:
                 break
     for i in positions:
         if i < stop:
             sheet.asides[i] = SetAsideReason.COVER
+
+
+def _find_text_start(sheet: ReportLines, positions: Sequence[int]) -> int | None:
+    """Return the position of the first line of text among the lines of a title page; None if there is none.
+
+    Text, such as a preamble or a summary, has lines of the usual size that fill the page, and paragraphs of two lines
+    or more that end in a full stop, a comma, a semicolon or a colon. Titles, dates and addresses do not.
+    """
+    lines = sheet.lines
+    widest = max((lines[i].box.right - lines[i].box.left for i in positions), default=0.0)
+    paragraph: list[int] = []
+    for i in positions:
+        line = lines[i]
+        plain = not line.bold and 0.93 * sheet.body_size <= line.size <= sheet.body_size + 0.5
+        if not plain or line.text.isupper():
+            paragraph = []
+            continue
+        if paragraph and (sheet.has_space_above(i) or sheet.starts_after_short_line(paragraph[-1], i)):
+            paragraph = []
+        paragraph.append(i)
+        first = lines[paragraph[0]]
+        fills = first.box.right - first.box.left > 0.7 * widest and len(first.text) > 40
+        begins = first.text[0].isalpha() or first.text[0] in '“«„"‘('  # not "* The annex is circulated as received."
+        if len(paragraph) > 1 and fills and begins and line.text.endswith((",", ";", ":", ".")):
+            return _find_opening(sheet, positions, positions.index(paragraph[0]))
+    return None
+
+
+def _find_opening(sheet: ReportLines, positions: Sequence[int], at: int) -> int:
+    """Return the position of the opening words before a text, such as "The Committee of the Parties,"."""
+    while (
+        at and sheet.lines[positions[at - 1]].text.endswith((",", ";", ":")) and not sheet.lines[positions[at - 1]].bold
+    ):
+        at -= 1
+    return positions[at]
 
 
 def _set_aside_title_lines(sheet: ReportLines, first_number: int, profile: Profile) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from samsvar.monitoring.markup import LINE_HEIGHT
 from samsvar.monitoring.passages.joining import HyphenResolver
@@ -17,6 +17,7 @@ RULE = re.compile(r"[\W_]+")
 _RTL_CHARACTERS = re.compile("[\u0590-\u08ff]")  # Hebrew, Arabic and related scripts
 MAY_END = (".", ";", ":", ",", "!", "?", "…", "。", "；", "：", "؛", "؟", "।", ")", "”", "»", "“", '"', "’")
 _SENTENCE_END = (".", "!", "?", "…", "。", "؟", "।", ".”", ".»", ".’", ".)")
+MAX_MARGIN_DISTANCE = 90  # points between the margins of left and right pages; 43 in reports of 2009 (2026-11)
 HEADING_NUMBER = re.compile(
     r"(?:(?P<roman>[IVXL]{1,6})|(?P<capital>[A-ZÀ-ÞА-Я])|(?P<arabic>\d{1,2}(?:\.\d{1,2})*)|(?P<small>[a-z]))[.)]\s+\S"
 )
@@ -53,35 +54,51 @@ class ReportLines:
     def measure_margins(self) -> None:
         """Measure the margin of the text on left and right pages, ignoring lines that have been set aside.
 
-        The first page of a longer report is ignored too: the lines of a cover begin further left than the text, so that
-        only right pages would have their margin.
+        The first page of a longer report is ignored too: the lines of a cover begin further left than the text. Both
+        sides are compared to find how far their margins are apart, because one side may contain only lists.
         """
-        both: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         first = self.page_starts[1] if len(self.report.pages) > 3 else 0
+        begins: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+        ends: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
         for position, line in enumerate(self.lines):
             if position >= first and self.asides[position] is None and line.size <= self.body_size + 0.5:
-                both[line.box.page & 1][int(self.leading_edge(line.box))] += 1
-        margins = []
-        for counts in both:
-            enough = max(counts.total() // 50, 2)
-            margins.append(float(min((left for left, n in counts.items() if n >= enough), default=0)))
-        if not both[0] or not both[1]:
-            margins = [max(margins)] * 2
-        self.margins = (margins[0], margins[1])
+                side = line.box.page & 1
+                begins[side][int(self.leading_edge(line.box))] += 1
+                ends[side][int(-line.box.left if self.right_to_left else line.box.right)] += 1
+        left_pages, right_pages = begins
+        distance = _find_distance(begins, ends)
+        edges = left_pages + Counter({edge - distance: count for edge, count in right_pages.items()})
+        enough = max(edges.total() // 50, 2)
+        margin = float(min((edge for edge, count in edges.items() if count >= enough), default=0))
+        self.margins = (margin, margin + distance)
 
     def _measure_line_spacing(self) -> float:
-        """Return the most frequent distance between the lines of a paragraph, in points.
+        """Return the usual distance between the lines of a paragraph, in points.
 
-        In formats without pages, Samsvar itself assigns the positions, so any larger distance means a blank line.
+        It is the smallest distance that is frequent between lines of the text's own size: lists of short paragraphs
+        may have more space between paragraphs than there are lines in them. In formats without pages, Samsvar itself
+        assigns the positions, so any larger distance means a blank line.
         """
         if self.report.format != "pdf":
             return LINE_HEIGHT
-        steps: Counter[float] = Counter()
-        for above, below in pairwise(line.box for line in self.lines):
-            step = round(below.top - above.top, 0)
-            if above.page == below.page and 3 < step < 60 and (not self.body_size or step < 1.8 * self.body_size):
-                steps[step] += 1
-        return steps.most_common(1)[0][0] if steps else 1.25 * self.body_size or 12.0
+        size = self.body_size
+        most = 1.8 * size if size else 60.0
+        steps: Counter[int] = Counter()  # in tenths of a point
+        above = None
+        for line in self.lines:
+            if abs(line.size - size) > 0.6:
+                above = None
+                continue
+            box = line.box
+            if above is not None and above.page == box.page and 3 < (step := box.top - above.top) < most:
+                steps[round(step * 10)] += 1
+            above = box
+        if not steps:
+            return 1.25 * size or 12.0
+        nearby = {step: sum(steps[step + off] for off in range(-6, 7)) for step in steps}
+        frequent = max(nearby.values()) * 0.4
+        first = min(step for step, count in nearby.items() if count >= frequent)
+        return max((step for step in steps if first <= step <= first + 6), key=steps.__getitem__) / 10
 
     def find_previous_line(self, position: int) -> int | None:
         """Return the position of the previous text line on the same page; None if there is none."""
@@ -99,6 +116,45 @@ class ReportLines:
             return False
         step = self.lines[position].box.top - self.lines[before].box.top
         return step > 1.3 * max(self.line_spacing, 1.05 * self.lines[position].size) or step < -self.line_spacing
+
+    def ends_early(self, before: int, here: int) -> bool:
+        """Return whether a line ends although the next line's first word fits on it, as the last one of a paragraph."""
+        line, following = self.lines[before], self.lines[here]
+        if self.report.format != "pdf" or self.right_to_left or abs(line.size - following.size) > 0.6:
+            return False
+        box, next_box = line.box, following.box
+        rights = sorted(
+            nearby.right
+            for nearby in (self.lines[i].box for i in range(max(before - 25, 0), min(before + 25, len(self.lines))))
+            if nearby.page == box.page and abs(nearby.left - box.left) < 40
+        )
+        margin = rights[-3] if len(rights) > 5 else rights[-1]  # a title may be wider than the column below it
+        first_word, _, rest = following.text.partition(" ")
+        width = (len(first_word) + 1) / len(following.text) * (next_box.right - next_box.left)
+        return bool(rest) and box.right + width < margin - 2
+
+    def starts_after_short_line(self, before: int, here: int) -> bool:
+        """Return whether an unnumbered line starts a paragraph because the line before was left unfilled at its end.
+
+        A little more space above is as good a sign, and one that is needed after a comma, a semicolon or a colon, as
+        between the clauses of a preamble.
+        """
+        previous_line, line = self.lines[before], self.lines[here]
+        if line.box.page != previous_line.box.page or line.box.top <= previous_line.box.top:
+            return False
+        step = (line.box.top - previous_line.box.top) / self.line_spacing
+        if ends_sentence(previous_line.text):
+            return not line.text[0].islower() and (step > 1.2 or self.ends_early(before, here))
+        if not previous_line.text.endswith((",", ";", ":")) or step < 1.1:
+            return False
+        return step > 1.2 or self.ends_early(before, here)
+
+    def has_first_line_indent(self, position: int) -> bool:
+        """Return whether a line is indented further than the next line on its page."""
+        following = next((i for i in range(position + 1, len(self.lines)) if self.asides[i] is None), None)
+        if following is None or self.lines[following].box.page != self.lines[position].box.page:
+            return False
+        return 4 < self.get_indent(self.lines[position]) - self.get_indent(self.lines[following]) < 60
 
     def ends_paragraph(self, position: int) -> bool:
         """Return whether the next line starts a new paragraph, or there is no next line."""
@@ -122,6 +178,29 @@ class ReportLines:
             or (text.isupper() and len(text) > 3)
             or HEADING_NUMBER.match(text)
         )
+
+
+def _find_distance(*edges: tuple[Counter[int], Counter[int]]) -> int:
+    """Return how far the lines of right pages are to the right of those of left pages, in points.
+
+    `edges` are numbers of lines on left and on right pages by position. The distance is the one at which most lines
+    begin and end alike on both sides; 0 if that one is nearly as good.
+    """
+
+    usual = [(left_pages.most_common(20), right_pages) for left_pages, right_pages in edges]
+
+    def count_alike(distance: int) -> int:
+        return sum(
+            min(count, max(right_pages[edge + distance + step] for step in (-1, 0, 1)))
+            for left_pages, right_pages in usual
+            for edge, count in left_pages
+        )
+
+    begins = edges[0]
+    possible = {right - left for left, _ in begins[0].most_common(5) for right, _ in begins[1].most_common(5)}
+    near = [distance for distance in possible if abs(distance) <= MAX_MARGIN_DISTANCE]
+    best = max(near, key=lambda distance: (count_alike(distance), -abs(distance)), default=0)
+    return best if count_alike(best) > 1.25 * count_alike(0) else 0
 
 
 def _body_font_size(lines: Iterable[Line]) -> float:

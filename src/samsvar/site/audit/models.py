@@ -23,6 +23,18 @@ class ChangeNumber(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_change_number")]
 
 
+class RetentionRun(models.Model):
+    """A single row with the time of the last deletion of expired data, to notice a clock that has jumped since."""
+
+    changes_no_page = True
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_retention_run")]
+
+
 class AuditEntry(models.Model):
     """An entry of the audit log, for an action or an access to personal details: who, what, when and why.
 

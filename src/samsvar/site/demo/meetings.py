@@ -23,6 +23,7 @@ from samsvar.network.people import Field, Group
 from samsvar.network.rights import Role
 from samsvar.site.demo.helpers import SOURCE, load_demo_file, record_demo_data
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.network.access.actions.roles import give_role
 from samsvar.site.network.models import Account, Basis, Detail, Network, Organisation, Person
 
@@ -49,6 +50,8 @@ def make_demo_meetings() -> int:
             import_module(name).make_demo_data(meetings[MAIN_MEETING])
     if REAL_MEETING in meetings:
         _create_fictional_participants(meetings[REAL_MEETING])
+    for person in Person.objects.filter(at_risk=True):
+        keep_pseudonyms(person=person)
     return len(missing)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from samsvar.dates import parse_partial_date
 from samsvar.funding import loading, programmes, projects
@@ -23,9 +24,10 @@ from samsvar.interchange.iati import ReportedActivity, ReportingOrganisation, ca
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Document, Finding, Report
 from samsvar.site.network.access.permissions import User
-from samsvar.territories import is_fictional
+from samsvar.territories import is_fictional, territory_name
 
 FILTERS = ("state", "period", "donor", "area", "kind")
 
@@ -489,15 +491,19 @@ def _funding_panel(funding: tuple[RelatedFunding, ...]) -> tuple[str, dict[str, 
 
 
 def resolve_findings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
-    findings = Finding.objects.filter(public_id__in=keys).select_related("report__document")
+    findings = Finding.objects.filter(public_id__in=keys)
     return {
         finding.public_id: links.LinkTarget(
-            title=f"{_document_name(finding.report.document)} § {finding.paragraph}".strip(" §"),
+            title=", ".join(filter(None, (_state_name(finding.state_id), short_citation(finding)))),
             href=reverse("monitoring:finding", args=[finding.public_id]),
             fictional=is_fictional(finding.state_id),
         )
         for finding in findings
     }
+
+
+def _state_name(code: str | None) -> str:
+    return territory_name(code, get_language() or "en") if code else ""
 
 
 def _document_name(document: Document) -> str:

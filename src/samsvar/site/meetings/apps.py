@@ -14,10 +14,12 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.meetings.attendance import emails as attendance_emails
         from samsvar.site.meetings.contributions import emails as contributions_emails
         from samsvar.site.meetings.contributions import queries as contributions
+        from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
         from samsvar.site.meetings.organising import emails as organising_emails
         from samsvar.site.meetings.outcomes import emails as outcomes_emails
         from samsvar.site.meetings.outcomes.queries import commitments
         from samsvar.site.meetings.registration import emails as registration_emails
+        from samsvar.site.meetings.registration.actions.places import leave_country_quotas
         from samsvar.site.meetings.scheduled import run_meeting_tasks
         from samsvar.site.meetings.search_provider import matching_meetings
         from samsvar.site.shell import hooks
@@ -28,6 +30,8 @@ class MeetingsConfig(AppConfig):
             attendance_emails, contributions_emails, organising_emails, outcomes_emails, registration_emails,
         ):  # fmt: skip
             hooks.register("email_templates", module.EMAIL_TEMPLATES)
+        hooks.register("protection_started", keep_pseudonyms)
+        hooks.register("protection_started", leave_country_quotas)
         hooks.register("search_results", (_("Meetings"), matching_meetings))
         hooks.register("daily_task", run_meeting_tasks)
         hooks.register("page_panel:finding", commitments.finding_panel)

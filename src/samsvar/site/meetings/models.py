@@ -32,6 +32,7 @@ from samsvar.site.meetings.meeting.models import (
     MeetingDocument,
     MeetingLink,
     MeetingOrganisation,
+    MeetingPseudonym,
 )
 from samsvar.site.meetings.outcomes.models import (
     Commitment,
@@ -49,6 +50,7 @@ from samsvar.site.meetings.programme.models import Appearance, Availability, Roo
 from samsvar.site.meetings.registration.models import (
     Answer,
     Delegation,
+    LinkRequest,
     MeetingInvitation,
     Question,
     Quota,

@@ -12,22 +12,43 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.monitoring.profile import known_bodies
+from samsvar.dates import UnreadableDate, parse_partial_date
+from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
+from samsvar.monitoring.profile import GENERAL, known_bodies
+from samsvar.site.monitoring.labels import language_name
+from samsvar.site.monitoring.models import Document
 from samsvar.site.shell import labels
 from samsvar.territories import territories
 
+MAX_FILES = 20  # at once; the size of the request is limited as well
+# The languages of the Council of Europe, the United Nations and the interface; a report's own is added.
+REPORT_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "nb", "ro", "ru", "tr", "zh")
+
+
+class MultipleFileInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class MultipleFileField(forms.FileField):
+    """A field for one or several files; its value is the list of files."""
+
+    widget = MultipleFileInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(MultipleFileField, self).clean(file, initial) for file in files or [None]]
+
 
 class UploadForm(forms.Form):
-    """Form for uploading a monitoring body's report, with details that are otherwise read from its title page.
+    """Form for uploading reports of one monitoring body, with details that are otherwise read from the title page.
 
     `states` are the codes of the states that the user can choose. If None, any state can be chosen, or the field can be
     left empty to read the state from the title page.
     """
 
-    file = forms.FileField(
+    file = MultipleFileField(
         label=_("Report"),
-        help_text=_("PDF, DOCX, HTML or plain text."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.html,.htm,.txt"}),
+        widget=MultipleFileInput(attrs={"accept": ".pdf,.docx,.html,.htm,.txt"}),
     )
     body = forms.ChoiceField(label=_("Monitoring body"))
     state = forms.ChoiceField(label=_("State under review"), required=False)
@@ -45,25 +66,108 @@ class UploadForm(forms.Form):
         body, state = self.fields["body"], self.fields["state"]
         assert isinstance(body, forms.ChoiceField)
         assert isinstance(state, forms.ChoiceField)
-        body.choices = [
-            ("auto", _("Detect from the title page")),
-            *((known, labels.find_label(labels.BODIES, known)) for known in known_bodies()),
-        ]
-        names = sorted(
-            (one.name(language), code) for code, one in territories().items() if states is None or code in states
-        )
-        state.choices = [(code, name) for name, code in names]
+        self.fields["file"].help_text = _(
+            "PDF, DOCX, HTML or plain text. Up to %(number)s files at once, together %(size)s at most."
+        ) % {"number": MAX_FILES, "size": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT)}
+        body.choices = [("auto", _("Detect from the title page")), *_body_choices()]
+        state.choices = _state_choices(states, language)
         if states is None:
             state.choices = [("", _("Detect from the title page")), *state.choices]
         else:
             state.required = True
             state.help_text = _("You can upload reports on these states.")
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
+    def clean_file(self) -> list[UploadedFile]:
+        files: list[UploadedFile] = self.cleaned_data["file"]
+        if len(files) > MAX_FILES:
             raise forms.ValidationError(
-                _("This file is %(size)s. The maximum is %(limit)s. Split the file, or remove its images."),
-                params={"size": filesizeformat(file.size), "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT)},
+                _("You chose %(number)s files. Upload at most %(limit)s at once."),
+                params={"number": len(files), "limit": MAX_FILES},
             )
-        return file
+        for file in files:
+            if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
+                raise forms.ValidationError(
+                    _("“%(name)s” is %(size)s. The maximum is %(limit)s. Split the file, or remove its images."),
+                    params={
+                        "name": file.name,
+                        "size": filesizeformat(file.size),
+                        "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT),
+                    },
+                )
+        return files
+
+
+class DetailsForm(forms.Form):
+    """Form for the details of a report: what the reader found on its title page, or what a person entered."""
+
+    body = forms.ChoiceField(label=_("Monitoring body"))
+    state = forms.ChoiceField(label=_("State under review"), required=False)
+    procedure = forms.ChoiceField(label=_("Procedure"), required=False)
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=120)
+    published = forms.CharField(
+        label=_("Date of publication"),
+        required=False,
+        max_length=10,
+        help_text=_("A day, a month or a year, as precisely as it is known: 2019-06-04, 2019-06 or 2019."),
+    )
+    title = forms.CharField(label=_("Title"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    language = forms.ChoiceField(label=_("Language of the report"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, states: Collection[str] | None, document: Document, **kwargs: Any) -> None:
+        """`states` is as in `UploadForm`; the values of `document` can be chosen in any case."""
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        allowed = None if states is None else {*states, document.state_id}
+        procedures = {**labels.PROCEDURES, document.procedure: labels.find_label(labels.PROCEDURES, document.procedure)}
+        languages = sorted(
+            (language_name(code), code) for code in {*REPORT_LANGUAGES, document.language} - {"", UNKNOWN_LANGUAGE}
+        )
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "body": [*_body_choices(), (GENERAL, _("another body (no conclusions are extracted)"))],
+            "state": [*([("", _("not specified"))] if states is None else []), *_state_choices(allowed, language)],
+            "procedure": [("", _("not specified")), *((code, name) for code, name in procedures.items() if code)],
+            "language": [("", _("not specified")), *((code, name) for name, code in languages)],
+        }
+        for name, values in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = values
+
+    def clean_published(self) -> str:
+        text: str = self.cleaned_data["published"].strip()
+        try:
+            parse_partial_date(text)
+        except UnreadableDate as error:
+            raise forms.ValidationError(
+                _("“%(text)s” is not a date. Write a day as 2019-06-04, a month as 2019-06 or a year as 2019."),
+                params={"text": text},
+            ) from error
+        return text
+
+    def details(self) -> dict[str, Any]:
+        """Return the cleaned details as `publishing.save_details` expects them."""
+        data = self.cleaned_data
+        names = ("procedure", "reference", "published", "title", "language")
+        return {"state_id": data["state"] or None, **{name: data[name] for name in names}}
+
+
+class WithdrawalForm(forms.Form):
+    """Form for withdrawing a published report."""
+
+    reason = forms.CharField(
+        label=_("Reason (public)"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The address of the report shows it. Do not name private persons."),
+    )
+
+
+def _body_choices() -> list[tuple[str, labels.Label]]:
+    return [(known, labels.find_label(labels.BODIES, known)) for known in known_bodies()]
+
+
+def _state_choices(states: Collection[str | None] | None, language: str) -> list[tuple[str, str]]:
+    """Return the states with these codes, or all if None, sorted by name."""
+    names = ((one.name(language), code) for code, one in territories().items() if states is None or code in states)
+    return [(code, name) for name, code in sorted(names)]

@@ -46,6 +46,8 @@ class Document(models.Model):
         UPLOAD = "upload"
         DEMO = "demo"
 
+    CATALOGUE_ORIGINS = (Origin.CATALOGUE, Origin.HUDOC)
+
     public_id = models.CharField(max_length=16, unique=True)
     origin = models.CharField(max_length=12, choices=Origin)
     body = models.CharField(max_length=40)
@@ -69,7 +71,7 @@ class Document(models.Model):
     # A document of the catalogue is public and has a report only while that report is published. The document of an
     # uploaded file is public while its report is.
     everything = models.Manager()
-    objects = PublicManager("report", unless=Q(origin__in=("catalogue", "hudoc")))
+    objects = PublicManager("report", unless=Q(origin__in=CATALOGUE_ORIGINS))
 
     class Meta:
         ordering = ["-published", "public_id"]
@@ -175,7 +177,7 @@ class Finding(models.Model):
     paragraph = models.CharField(max_length=24, blank=True)
     page = models.PositiveIntegerField()
     pages = models.JSONField(default=list)
-    boxes = models.JSONField(default=list)
+    boxes = models.JSONField(default=list)  # empty if they are those of its passage
     heading = models.TextField(blank=True)
     strength = models.CharField(max_length=24, blank=True, db_index=True)
     # Strength.rank: the stronger, the smaller; 9 if the body gives no strength
@@ -187,7 +189,8 @@ class Finding(models.Model):
     actions = models.JSONField(default=list)
     deadline = models.CharField(max_length=120, blank=True)
     cites = models.JSONField(default=list)
-    text = models.TextField()
+    text = models.TextField()  # its own part of the paragraph: all of it, unless the paragraph has several findings
+    start = models.PositiveIntegerField(null=True)  # where the text begins in the passage; null if it is not in it
     language = models.CharField(max_length=8)
     reader = models.CharField(max_length=60)
     # the automatic strength and articles, kept in addition to the reviewer's
@@ -357,7 +360,11 @@ class FindingLink(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded report file, and the progress and outcome of reading it: done, or refused with a reason."""
+    """A file that waits to be read, and the progress and outcome of reading it: done, or refused with a reason.
+
+    One without a report becomes a draft. One that has a report before it is read means that the stored file is read
+    again, as the body and in the language given here.
+    """
 
     class Progress(models.TextChoices):
         WAITING = "waiting"
@@ -377,6 +384,7 @@ class Upload(models.Model):
     body = models.CharField(max_length=40)
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
+    language = models.CharField(max_length=8, blank=True)
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
     refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error

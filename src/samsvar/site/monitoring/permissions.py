@@ -30,16 +30,18 @@ def can_see_report(user: User, report: Report) -> bool:
     These are the editors who could publish it, and the uploader of a draft. Another account of the same national desk
     does not see it.
     """
-    if report.status == Report.Status.PUBLISHED:
-        return True
-    state = report.document.state_id
-    if _has_claim_for_state(user, Claim.PUBLISH_REPORTS, state):
+    return report.status == Report.Status.PUBLISHED or can_edit(user, report)
+
+
+def can_edit(user: User, report: Report) -> bool:
+    """Return whether a user can edit a report's details: those who could publish it, and the uploader of a draft."""
+    if can_publish(user, report):
         return True
     return (
         report.status == Report.Status.DRAFT
         and user.is_authenticated
         and report.read_by_id == user.pk
-        and can_upload(user, state)
+        and can_upload(user, report.document.state_id)
     )
 
 

@@ -64,7 +64,7 @@ DATA_CATEGORIES = (
     report_category(
         models.Upload, "uploads", _("Files that the person uploaded, and the outcome for each"),
         exported="at filename size state published progress refusal report", through="uploaded_by",
-        not_personal="content_hash body attempts",
+        not_personal="content_hash body attempts language",
         retention="upload_names",
         erasure=anonymised(
             _("the file name is removed; the record that a report was uploaded is kept, attributed to an "
@@ -91,7 +91,7 @@ DATA_CATEGORIES = (
         exported="public_id review reviewed_at note", through="reviewed_by",
         not_personal=(
             "report passage ordinal state body procedure year paragraph page pages boxes heading strength rank verb "
-            "addressee from_states state_position actions deadline cites text language reader machine"
+            "addressee from_states state_position actions deadline cites text start language reader machine"
         ),
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "

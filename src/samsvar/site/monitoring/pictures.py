@@ -56,6 +56,12 @@ def image_name(report: Report, page: int) -> str:
     return f"{report.content_hash[:32]}-{page}-{WIDTH}-{CACHE_VERSION}"
 
 
+def delete_images(content_hash: str) -> None:
+    """Delete the cached images of a report's pages."""
+    for file in (Path(settings.SAMSVAR_PICTURES) / content_hash[:2]).glob(f"{content_hash[:32]}-*"):
+        file.unlink(missing_ok=True)
+
+
 def image_path(report: Report, page: int) -> Path:
     return Path(settings.SAMSVAR_PICTURES) / report.content_hash[:2] / f"{image_name(report, page)}.png"
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.utils.functional import Promise
+from django.db.models.functions import Length
 
+from samsvar.ids import stable_id
+from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
+from samsvar.monitoring.profile import GENERAL as GENERAL_PROFILE
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import StatePosition, Strength
-from samsvar.site.monitoring.labels import SET_ASIDE_LABELS
+from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
-from samsvar.site.monitoring.permissions import can_see_report
+from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
 from samsvar.site.network.access.permissions import User
+from samsvar.site.shell.labels import Label
 from samsvar.spans import Box
 
 FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
+TEXT_A_PAGE = 100_000  # characters
 REPORTS_A_PAGE = 50
 MAX_PAGE_IMAGES = 3  # a finding on more pages shows only the first images
+CONTEXT_LENGTH = 5_000  # characters of a paragraph before and after a finding; hardly any paragraph is as long
 MARGIN = 4.0  # points between a paragraph and its frame
 
 
@@ -66,6 +76,19 @@ class FindingPage:
     takes_up: tuple[FindingLink, ...]  # links to findings of earlier rounds, certain ones first
     taken_up_by: tuple[FindingLink, ...]  # links from findings of later rounds
     is_corrected: bool  # a reviewer changed the automatic strength or articles
+
+    @property
+    def context(self) -> tuple[str, str]:
+        """The text of the paragraph before and after the finding's own part, shortened if it is long."""
+        finding, passage = self.finding, self.passage
+        if passage is None or finding.start is None:
+            return "", ""
+        before, after = passage.text[: finding.start], passage.text[finding.start + len(finding.text) :]
+        if len(before) > CONTEXT_LENGTH:
+            before = "… " + before[-CONTEXT_LENGTH:].partition(" ")[2]
+        if len(after) > CONTEXT_LENGTH:
+            after = after[:CONTEXT_LENGTH].rpartition(" ")[0] + " …"
+        return before, after
 
     @property
     def requested_actions(self) -> tuple[str, ...]:
@@ -156,7 +179,7 @@ def _page_images(finding: Finding, report: Report) -> tuple[PageImage, ...]:
     """Return the pages of the report that show a finding; () unless the report is a PDF."""
     if report.format != "pdf":
         return ()
-    boxes = finding.boxes
+    boxes = finding.boxes or (finding.passage.boxes if finding.passage else [])
     pages = list(dict.fromkeys([*(int(box[0]) for box in boxes), *finding.pages, finding.page]))[:MAX_PAGE_IMAGES]
     return tuple(
         PageImage(page, *_page_size(report, page), tuple(_build_mark(box) for box in boxes if int(box[0]) == page))
@@ -181,6 +204,12 @@ def _build_mark(box: Sequence[float]) -> PageMark:
         round(right - left + 2 * MARGIN, 1),
         round(bottom - top + 2 * MARGIN, 1),
     )
+
+
+def find_link(public_id: str, key: int) -> FindingLink | None:
+    """Return a link from or to the finding with this public id, or None."""
+    links = FindingLink.everything.select_related("later", "earlier")
+    return links.filter(Q(later__public_id=public_id) | Q(earlier__public_id=public_id), pk=key).first()
 
 
 # --- List of findings -------------------------------------------------------------------------------------------------
@@ -225,6 +254,7 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
     for finding in findings.object_list:
         finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -268,7 +298,7 @@ class SetAsideCount:
     characters: int
 
     @property
-    def label(self) -> str | Promise:
+    def label(self) -> Label:
         return SET_ASIDE_LABELS.get(self.reason, self.reason.replace("_", " "))
 
 
@@ -282,6 +312,7 @@ class ExtractionSummary:
     unexplained: tuple[Mapping[str, Any], ...]  # text and page of each line
     unexplained_characters: int
     notes: tuple[str, ...]
+    ocr: Mapping[str, Any] | None  # the fields of an `OcrSummary`; None unless the report is a scan
 
     @property
     def understood_share(self) -> float:
@@ -300,14 +331,15 @@ class ReportPage:
     report: Report
     document: Document
     extraction: ExtractionSummary
-    findings: tuple[Finding, ...]
+    findings: Page[Any]
+    finding_count: int
     counts_by_strength: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
     reviewed_count: int = 0
     passage_count: int = 0
 
 
-def report_page(public_id: str, user: User) -> ReportPage | None:
-    """Return the data for a report's page, or None if the user can see no such report. Four queries."""
+def report_page(public_id: str, user: User, page: str | None = None) -> ReportPage | None:
+    """Return a page of a report's findings, or None if the user can see no such report. Six queries."""
     report = (
         Report.everything.select_related("document__state")
         .annotate(passage_count=Count("passages"))
@@ -316,22 +348,143 @@ def report_page(public_id: str, user: User) -> ReportPage | None:
     )
     if report is None or not can_see_report(user, report):
         return None
-    findings = tuple(report.findings.prefetch_related("articles").defer("boxes", "actions", "heading"))
-    for finding in findings:
-        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
-    accepted = [finding for finding in findings if finding.review != Finding.Review.REJECTED]
+    rows = report.findings.order_by().values_list("review", "strength", "rank").annotate(Count("id"))
     counts: dict[str, int] = {}
-    for finding in sorted(accepted, key=lambda one: one.rank):
-        counts[finding.strength] = counts.get(finding.strength, 0) + 1
+    for review, strength, _rank, count in sorted(rows, key=lambda values: values[2]):
+        if review != Finding.Review.REJECTED:
+            counts[strength] = counts.get(strength, 0) + count
+    findings = report.findings.prefetch_related("articles").defer("boxes", "actions", "heading")
+    pages = Paginator(findings, FINDINGS_A_PAGE).get_page(page)
+    for finding in pages.object_list:
+        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
+        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     return ReportPage(
         report=report,
         document=report.document,
         extraction=build_extraction_summary(report),
-        findings=findings,
+        findings=pages,
+        finding_count=pages.paginator.count,
         counts_by_strength=counts,
-        reviewed_count=sum(finding.review != Finding.Review.MACHINE for finding in findings),
+        reviewed_count=sum(count for review, *_values, count in rows if review != Finding.Review.MACHINE),
         passage_count=report.passage_count,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DetailDifference:
+    """A detail of a report that differs from what the title page states or from what a person entered."""
+
+    field: str
+    current: str
+    other: str
+
+    @property
+    def label(self) -> Label:
+        return DETAIL_LABELS[self.field]
+
+    @property
+    def current_label(self) -> Label:
+        return find_detail_value_label(self.field, self.current)
+
+    @property
+    def other_label(self) -> Label:
+        return find_detail_value_label(self.field, self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPage:
+    """The data for the page that asks whether the details of a report are right."""
+
+    report: Report
+    document: Document
+    extraction: ExtractionSummary
+    finding_count: int
+    passage_count: int
+    title_page_differences: tuple[DetailDifference, ...]
+    upload: Upload | None  # a later upload of the same file
+    upload_differences: tuple[DetailDifference, ...]  # what was entered then
+    by_state: bool  # uploaded by someone with a role limited to the state under review
+    can_publish: bool
+    seen: str  # see `report_state`
+
+
+def details_page(public_id: str, user: User, upload_id: str = "") -> DetailsPage | None:
+    """Return the details of a report that the user can edit, or None; with those of a later upload of its file."""
+    report = (
+        Report.everything.select_related("document", "read_by")
+        .annotate(passage_count=Count("passages", distinct=True), finding_count=Count("findings", distinct=True))
+        .filter(public_id=public_id)
+        .first()
+    )
+    if report is None or not can_edit(user, report):
+        return None
+    document = report.document
+    upload = find_own_upload(user, upload_id) if _is_uuid(upload_id) else None
+    if upload and upload.content_hash != report.content_hash:
+        upload = None
+    return DetailsPage(
+        report=report,
+        document=document,
+        extraction=build_extraction_summary(report),
+        finding_count=report.finding_count,
+        passage_count=report.passage_count,
+        title_page_differences=_find_differences(document, report.title_page),
+        upload=upload,
+        upload_differences=upload_differences(upload, document) if upload else (),
+        by_state=report.read_by is not None and is_bound_to(report.read_by, document.state_id),
+        can_publish=can_publish(user, report),
+        seen=report_state(report),
+    )
+
+
+def upload_differences(upload: Upload, document: Document) -> tuple[DetailDifference, ...]:
+    """Return what was entered with an upload and differs from the details of the report that was there already."""
+    body = "" if upload.body == "auto" else upload.body
+    entered = {"body": body, "state": upload.state_id or "", "published": str(upload.published or "")}
+    return _find_differences(document, entered)
+
+
+def _find_differences(document: Document, other: Mapping[str, str]) -> tuple[DetailDifference, ...]:
+    """Return the details that differ from those of `other` that are not ""."""
+    current = {name: getattr(document, name) for name in ("body", "procedure", "reference", "published", "title")}
+    current |= {"state": document.state_id or "", "language": document.language}
+    return tuple(
+        DetailDifference(name, value, other[name])
+        for name, value in current.items()
+        if other.get(name) and other[name] not in (value, GENERAL_PROFILE, UNKNOWN_LANGUAGE)
+    )
+
+
+def report_state(report: Report) -> str:
+    """Return a report's details and status as a string for a hidden form field, to detect concurrent changes."""
+    document = report.document
+    details = (document.body, document.state_id, document.procedure, document.reference, document.published)
+    return stable_id(*map(str, (*details, document.title, document.language, report.status, report.reader)))
+
+
+def unpublished_reports(user: User) -> list[Report]:
+    """Return the drafts and the withdrawn reports that a user can see, newest first; two queries."""
+    reports = (
+        Report.everything.exclude(status=Report.Status.PUBLISHED)
+        .select_related("document", "read_by")
+        .annotate(finding_count=Count("findings"))
+        .order_by("-read_at", "-id")
+    )
+    return [report for report in reports if can_see_report(user, report)]
+
+
+def withdrawn_report(*, report_id: str = "", finding_id: str = "") -> Report | None:
+    """Return the withdrawn report with this public ID, or the one of the finding with this public ID; else None."""
+    reports = Report.everything.filter(status=Report.Status.WITHDRAWN)
+    return reports.filter(Q(findings__public_id=finding_id) if finding_id else Q(public_id=report_id)).first()
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def build_extraction_summary(report: Report) -> ExtractionSummary:
@@ -347,6 +500,7 @@ def build_extraction_summary(report: Report) -> ExtractionSummary:
         unexplained=unexplained,
         unexplained_characters=sum(len("".join(line["text"].split())) for line in unexplained),
         notes=tuple(extraction_report.get("notes", ())),
+        ocr=extraction_report.get("ocr"),
     )
 
 
@@ -357,6 +511,38 @@ class TextPage:
     report: Report
     document: Document
     passages: Page[Any]
+
+
+class TextPaginator(Paginator[Any]):
+    """A paginator of passages whose pages end after 40 passages or 100,000 characters, whichever comes first."""
+
+    def __init__(self, passages: QuerySet[Passage]) -> None:
+        super().__init__(passages, PASSAGES_A_PAGE)
+        self.passages = passages
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The position of each page's first passage; [0] for a report without passages."""
+        starts, length = [0], 0
+        for position, size in enumerate(self.passages.values_list(Length("text"), flat=True)):
+            if position > starts[-1] and (position - starts[-1] >= PASSAGES_A_PAGE or length + size > TEXT_A_PAGE):
+                starts.append(position)
+                length = 0
+            length += size
+        return starts
+
+    @cached_property
+    def num_pages(self) -> int:
+        return len(self.starts)
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start, end = (*self.starts, None)[number - 1 : number + 1]
+        return Page(self.passages[start:end], number, self)
+
+    def page_of(self, position: int) -> int:
+        """Return the number of the page with the passage at this position."""
+        return bisect_right(self.starts, position)
 
 
 def text_page(public_id: str, user: User, *, page: str | None, at: str | None) -> TextPage | None:
@@ -370,9 +556,10 @@ def text_page(public_id: str, user: User, *, page: str | None, at: str | None) -
     passages = report.passages.prefetch_related(
         Prefetch("findings", Finding.everything.only("public_id", "strength", "passage_id"))
     )
+    pages = TextPaginator(passages)
     if at is not None and at.isascii() and at.isdigit() and len(at) < 7:
-        page = str(int(at) // PASSAGES_A_PAGE + 1)
-    return TextPage(report, report.document, Paginator(passages, PASSAGES_A_PAGE).get_page(page))
+        page = str(pages.page_of(int(at)))
+    return TextPage(report, report.document, pages.get_page(page))
 
 
 def reports_page(params: Mapping[str, str]) -> Page[Any]:
@@ -394,9 +581,9 @@ def find_report(public_id: str, user: User) -> Report | None:
 
 def find_own_upload(user: Any, upload_id: Any) -> Upload | None:
     """Return one of the user's own uploads, or None."""
-    return Upload.objects.select_related("report").filter(pk=upload_id, uploaded_by=user).first()
+    return Upload.objects.select_related("report__document").filter(pk=upload_id, uploaded_by=user).first()
 
 
 def latest_uploads(user: Any, limit: int = 10) -> list[Upload]:
     """Return the user's latest uploads."""
-    return list(Upload.objects.select_related("report").filter(uploaded_by=user)[:limit])
+    return list(Upload.objects.select_related("report__document").filter(uploaded_by=user)[:limit])

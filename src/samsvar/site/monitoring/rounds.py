@@ -49,15 +49,20 @@ class RoundRows:
 
 
 def round_rows_of_state(state: str) -> RoundRows:
-    """Return the rows of one state, in three queries."""
+    """Return the rows of one state, of all bodies, in three queries."""
     return _build_rows(
         _STATE_DOCUMENTS.fetch_rows(state), _STATE_FINDINGS.fetch_rows(state), _STATE_DECISIONS.fetch_rows(state)
     )
 
 
 def round_rows_of_all_states() -> RoundRows:
-    """Return the rows of all states, in three queries."""
+    """Return the rows of all states, of the bodies that monitor the Convention, in three queries."""
     return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _ALL_FINDINGS.fetch_rows(), _ALL_DECISIONS.fetch_rows())
+
+
+def round_rows_of_article(number: int) -> RoundRows:
+    """Return the rows of all states under one article, of the bodies that monitor the Convention, in three queries."""
+    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _ARTICLE_FINDINGS.fetch_rows(number), _ALL_DECISIONS.fetch_rows())
 
 
 def _build_rows(
@@ -74,13 +79,12 @@ def _build_rows(
 
 
 _documents = (
-    Document.objects.filter(report__isnull=False, body__in=CONVENTION_BODIES)
+    Document.objects.filter(report__isnull=False)
     .order_by("pk")
     .values_list("report__pk", "body", "procedure", "kind", "published", "reference", "answers")
 )
 _findings = (
-    Finding.objects.filter(body__in=CONVENTION_BODIES)
-    .exclude(review=Finding.Review.REJECTED)
+    Finding.objects.exclude(review=Finding.Review.REJECTED)
     .exclude(state=None)
     .order_by("pk", "articles__article")
     .values_list("state_id", "pk", "articles__article", "report_id", "strength")
@@ -91,8 +95,11 @@ _decisions = (
     .order_by("pk")
     .values_list("earlier_id", "later_text")
 )
-_ALL_DOCUMENTS = CompiledQuery(lambda: _documents)
-_ALL_FINDINGS = CompiledQuery(lambda: _findings)
+_ALL_DOCUMENTS = CompiledQuery(lambda: _documents.filter(body__in=CONVENTION_BODIES))
+_ALL_FINDINGS = CompiledQuery(lambda: _findings.filter(body__in=CONVENTION_BODIES))
+_ARTICLE_FINDINGS = CompiledQuery(
+    lambda number: _findings.filter(body__in=CONVENTION_BODIES, articles__article=number), int
+)
 _ALL_DECISIONS = CompiledQuery(lambda: _decisions)
 _STATE_DOCUMENTS = CompiledQuery(lambda state: _documents.filter(state_id=state), str)
 _STATE_FINDINGS = CompiledQuery(lambda state: _findings.filter(state_id=state), str)

@@ -41,6 +41,15 @@ def accept_and_enqueue_upload(
     return upload
 
 
+def enqueue_rereading(*, report: models.Report, body: str, language: str, by: Account) -> models.Upload:
+    """Enqueue that a stored file is read again, and return the upload that shows the progress."""
+    with transaction.atomic():
+        upload = uploads.accept_rereading(report=report, body=body, language=language, by=by)
+        read_upload.enqueue(str(upload.pk))
+    upload.refresh_from_db()
+    return upload
+
+
 def requeue_unfinished_uploads() -> int:
     """Delete orphaned files and requeue unfinished readings when a worker starts. Return the number of readings.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -17,22 +18,23 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
-from samsvar.site.monitoring.actions import reviews
-from samsvar.site.monitoring.forms import UploadForm
+from samsvar.site.monitoring.actions import publishing, reviews
+from samsvar.site.monitoring.forms import DetailsForm, UploadForm, WithdrawalForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
-from samsvar.site.monitoring.permissions import can_upload, uploadable_states
+from samsvar.site.monitoring.permissions import can_edit, can_see_report, can_upload, uploadable_states
 from samsvar.site.monitoring.review.forms import build_review_forms
 from samsvar.site.monitoring.review.queries import find_own_change, finding_review
-from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
+from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import page_with_form
+from samsvar.site.shell.form_pages import form_page_status, page_with_form, post_action, run_action
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
@@ -52,7 +54,9 @@ CONTENT_TYPES = {
 @public
 @require_safe
 def finding(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.finding_page(public_id, request.user))
+    page = queries.finding_page(public_id, request.user)
+    if page is None:
+        return _withdrawn_page(request, queries.withdrawn_report(finding_id=public_id))
     return render_finding_page(request, page)
 
 
@@ -78,16 +82,19 @@ def findings(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def report(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(queries.report_page(public_id, request.user))
-    return render(request, "monitoring/report.html", {"page": page, "report": page.report})
+    page = queries.report_page(public_id, request.user, request.GET.get("page"))
+    if page is None:
+        return _withdrawn_page(request, queries.withdrawn_report(report_id=public_id))
+    context = {"page": page, "report": page.report, "can_edit": can_edit(request.user, page.report)}
+    return render(request, "monitoring/report.html", context)
 
 
 @public
 @require_safe
 def report_text(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = object_or_404(
-        queries.text_page(public_id, request.user, page=request.GET.get("page"), at=request.GET.get("at"))
-    )
+    page = queries.text_page(public_id, request.user, page=request.GET.get("page"), at=request.GET.get("at"))
+    if page is None:
+        return _withdrawn_page(request, queries.withdrawn_report(report_id=public_id))
     return render(request, "monitoring/text.html", {"page": page, "report": page.report})
 
 
@@ -97,46 +104,185 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/reports.html", {"reports": queries.reports_page(request.GET.dict())})
 
 
+def _withdrawn_page(request: HttpRequest, report: Report | None) -> HttpResponse:
+    """Say when and why a report was withdrawn, at the addresses where it was public; 404 if it never was."""
+    return render(request, "monitoring/withdrawn.html", {"report": object_or_404(report)}, status=410)
+
+
+# --- Uploading and publishing -----------------------------------------------------------------------------------------
+
+
 @requires(Claim.UPLOAD_REPORTS)
 @rate_limited("upload")
 @page_with_form
 def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, states=uploadable_states(request.user))
+    accepted: list[Upload] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if not can_upload(request.user, data["state"]):
             raise PermissionDenied
-        try:
-            accepted_upload = tasks.accept_and_enqueue_upload(
-                content=data["file"].read(),
-                filename=data["file"].name or "report",
-                body=data["body"],
-                state=data["state"] or None,
-                published=data["published"],
-                by=request.user,  # type: ignore[arg-type]  # the claim requires a signed-in user
-            )
-        except SamsvarError as error:  # from the virus scanner
-            form.add_error("file", error.full_message())
-        else:
-            return redirect("monitoring:upload-progress", accepted_upload.pk)
-    context = {"form": form, "uploads": queries.latest_uploads(request.user)}
+        for file in data["file"]:
+            try:
+                accepted.append(
+                    tasks.accept_and_enqueue_upload(
+                        content=file.read(),
+                        filename=file.name or "report",
+                        body=data["body"],
+                        state=data["state"] or None,
+                        published=data["published"],
+                        by=current_account(request),
+                    )
+                )
+            except SamsvarError as error:  # from the virus scanner
+                form.add_error("file", f"{file.name}: {error.full_message()}")
+        if not form.errors:
+            return redirect("monitoring:uploads") if accepted[1:] else _redirect_to_progress(accepted[0])
+    context = {"form": form, "accepted": accepted, "uploads": queries.latest_uploads(request.user)}
     return render(request, "monitoring/upload.html", context, status=422 if form.errors else 200)
+
+
+def _redirect_to_progress(upload: Upload) -> HttpResponse:
+    return redirect("monitoring:upload-progress", upload.pk)
+
+
+@requires(Claim.UPLOAD_REPORTS)
+@require_safe
+def uploads(request: HttpRequest) -> HttpResponse:
+    """Show the progress of the user's latest uploads, a line for each file."""
+    user_uploads = queries.latest_uploads(request.user, limit=40)
+    waiting = any(one.progress not in Upload.FINISHED for one in user_uploads)
+    return _progress_response(request, "monitoring/uploads.html", {"uploads": user_uploads, "waiting": waiting})
 
 
 @requires(Claim.UPLOAD_REPORTS)
 @require_safe
 def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
-    """Show the progress of an upload.
-
-    The page refreshes itself, even without JavaScript, until the upload is done or refused.
-    """
+    """Show the progress of an upload and, when it is done, what can be done with the report."""
     user_upload = object_or_404(queries.find_own_upload(request.user, upload))
-    waiting = user_upload.progress in {Upload.Progress.WAITING, Upload.Progress.READING}
-    response = render(request, "monitoring/upload_progress.html", {"upload": user_upload, "waiting": waiting})
+    report = user_upload.report
+    context = {
+        "upload": user_upload,
+        "waiting": user_upload.progress not in Upload.FINISHED,
+        "report": report if report and can_see_report(request.user, report) else None,
+        "can_edit": bool(report and can_edit(request.user, report)),
+        "uploaded_before": bool(report and report.read_at < user_upload.at and not user_upload.language),
+        "differences": queries.upload_differences(user_upload, report.document) if report else (),
+    }
+    return _progress_response(request, "monitoring/upload_progress.html", context)
+
+
+def _progress_response(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Return a page that refreshes itself, even without JavaScript, while something is `waiting`."""
+    response = render(request, template, context)
     response["Cache-Control"] = "no-store"
-    if waiting:
+    if context["waiting"]:
         response["Refresh"] = "2"
     return response
+
+
+@requires(Claim.UPLOAD_REPORTS)
+@require_safe
+def drafts(request: HttpRequest) -> HttpResponse:
+    return render(request, "monitoring/drafts.html", {"reports": queries.unpublished_reports(request.user)})
+
+
+@requires(Claim.UPLOAD_REPORTS)
+@page_with_form
+def report_details(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask whether the details of a report are right, and save them. Another body or language reads the file again."""
+    page = object_or_404(queries.details_page(public_id, request.user, request.GET.get("upload", "")))
+    form = DetailsForm(
+        request.POST or None,
+        states=uploadable_states(request.user),
+        document=page.document,
+        initial=_initial_details(page),
+    )
+    if not form.is_bound or not form.is_valid():
+        return _render_details(request, page, form)
+    data = form.cleaned_data
+    reread = data["body"] != page.document.body or (data["language"] and data["language"] != page.document.language)
+    by = current_account(request)
+    saved, error = run_action(
+        publishing.save_details, report=page.report, by=by, details=form.details(), seen=data["seen"]
+    )
+    if error:
+        return _render_details(request, page, form, error)
+    if reread:
+        return _redirect_to_progress(
+            tasks.enqueue_rereading(report=saved, body=data["body"], language=data["language"], by=by)
+        )
+    messages.success(request, _("Details saved."))
+    return redirect("monitoring:report-details", public_id)
+
+
+@requires(Claim.PUBLISH_REPORTS)
+@require_POST
+def publish_report(request: HttpRequest, public_id: str) -> HttpResponse:
+    page = object_or_404(queries.details_page(public_id, request.user))
+    return post_action(
+        request,
+        lambda: publishing.publish_report(
+            report=page.report, by=current_account(request), seen=request.POST.get("seen", "")
+        ),
+        success=_("Report published."),
+        redirect_to=reverse("monitoring:report", args=[public_id]),
+        on_error=reverse("monitoring:report-details", args=[public_id]),
+    )
+
+
+@requires(Claim.PUBLISH_REPORTS)
+@require_POST
+def withdraw_report(request: HttpRequest, public_id: str) -> HttpResponse:
+    page = object_or_404(queries.details_page(public_id, request.user))
+    withdrawal = WithdrawalForm(request.POST)
+    if not withdrawal.is_valid():
+        return _render_details(request, page, None, withdrawal=withdrawal)
+    return post_action(
+        request,
+        lambda: publishing.withdraw_report(
+            report=page.report, by=current_account(request), reason=withdrawal.cleaned_data["reason"]
+        ),
+        success=_("Report withdrawn."),
+        redirect_to=reverse("monitoring:report-details", args=[public_id]),
+    )
+
+
+@requires(Claim.UPLOAD_REPORTS)
+@require_POST
+def delete_draft(request: HttpRequest, public_id: str) -> HttpResponse:
+    page = object_or_404(queries.details_page(public_id, request.user))
+    return post_action(
+        request,
+        lambda: publishing.delete_draft(report=page.report, by=current_account(request)),
+        success=_("Draft deleted."),
+        redirect_to=reverse("monitoring:drafts"),
+        on_error=reverse("monitoring:report-details", args=[public_id]),
+    )
+
+
+def _initial_details(page: queries.DetailsPage) -> dict[str, Any]:
+    document = page.document
+    names = ("body", "procedure", "reference", "published", "title", "language")
+    stored = {"state": document.state_id or "", "seen": page.seen} | {name: getattr(document, name) for name in names}
+    return stored | {difference.field: difference.other for difference in page.upload_differences}
+
+
+def _render_details(
+    request: HttpRequest,
+    page: queries.DetailsPage,
+    form: DetailsForm | None,
+    error: ErrorText | None = None,
+    withdrawal: WithdrawalForm | None = None,
+) -> HttpResponse:
+    form = form or DetailsForm(
+        states=uploadable_states(request.user), document=page.document, initial=_initial_details(page)
+    )
+    context = {
+        "page": page, "report": page.report, "form": form, "error": error, "withdrawal": withdrawal or WithdrawalForm(),
+    }  # fmt: skip
+    status = 422 if withdrawal else form_page_status(form, error)
+    return render(request, "monitoring/details.html", context, status=status)
 
 
 # --- Files and images, the same in every language ---------------------------------------------------------------------
@@ -167,9 +313,11 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a report's file as a download, so that browsers do not open it on our domain."""
     report = object_or_404(queries.find_report(public_id, request.user))
     try:
-        content = default_storage.open(storage.storage_name(report.content_hash), "rb")
+        content = storage.open_unchanged(report.content_hash)
     except FileNotFoundError as lost:
         raise Http404(_("The file for this report is missing from storage.")) from lost
+    except storage.FileChanged as error:
+        return HttpResponse(error.full_message(), status=503, content_type="text/plain; charset=utf-8")
     response = FileResponse(
         content, as_attachment=True, filename=report.filename, content_type=CONTENT_TYPES[report.format]
     )

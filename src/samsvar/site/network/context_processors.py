@@ -20,6 +20,7 @@ ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
     ("network:profile", _("My profile"), Claim.OWN_ACCOUNT),
     ("network:my-questions", _("Questions"), Claim.OWN_ACCOUNT),
     ("monitoring:upload", _("Upload a report"), Claim.UPLOAD_REPORTS),
+    ("monitoring:drafts", _("Drafts of reports"), Claim.UPLOAD_REPORTS),
     ("monitoring:work-list", _("Review of findings"), Claim.PROPOSE_CORRECTIONS),
 )
 STAFF_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (

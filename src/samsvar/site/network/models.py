@@ -10,6 +10,7 @@ from __future__ import annotations
 from samsvar.site.network.access.models import Refusal, RoleGrant, StaffSession
 from samsvar.site.network.accounts.models import Account, AccountManager, Invitation
 from samsvar.site.network.directory.models import Basis, Detail, Person, Photograph
+from samsvar.site.network.drafts.models import FormDraft
 from samsvar.site.network.emails.models import OutgoingEmail
 from samsvar.site.network.membership.models import Membership, Network, Organisation, Seat
 from samsvar.site.network.messages.models import MemberQuestion, QuestionMessage
@@ -19,6 +20,7 @@ __all__ = [
     "AccountManager",
     "Basis",
     "Detail",
+    "FormDraft",
     "Invitation",
     "MemberQuestion",
     "Membership",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from samsvar.site.network.accounts import personal_data as accounts
 from samsvar.site.network.directory import personal_data as directory
+from samsvar.site.network.drafts import personal_data as drafts
 from samsvar.site.network.messages import personal_data as messages
 from samsvar.site.network.privacy import personal_data as privacy
 
-FEATURES = (accounts, directory, messages, privacy)
+FEATURES = (accounts, directory, drafts, messages, privacy)
 
 # Tables without a model.
 TABLES_WITHOUT_MODEL = {

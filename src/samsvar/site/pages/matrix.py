@@ -220,7 +220,7 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
     procedures = [(procedure, labels.find_label(labels.PROCEDURES, procedure)) for procedure in available.procedures]
     bodies = [(body, labels.find_label(labels.BODIES, body)) for body in available.bodies]
     kinds = [("all", pgettext("states", "all")), ("real", _("real states")), ("fictional", _("fictional states"))]
-    countries = [("findings", _("with findings")), ("all", pgettext("countries", "all"))]
+    countries = [("findings", _("countries with findings")), ("all", _("all countries"))]
     article = _("Article %(number)s")
     articles = [(str(number), article % {"number": number}) for number in ARTICLES]
     return build_filter_form(
@@ -231,7 +231,7 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
         form=(_("Form of violence"), pgettext("form of violence", "any"), enum_choices(Violence)),
         since=(_("Published since"), pgettext("year", "any"), [(str(year), str(year)) for year in available.years]),
         states=(_("States"), None, kinds),
-        countries=(_("Countries"), None, countries),
+        countries=(_("Rows"), None, countries),
         sort=(_("Sort by"), _("name"), [("open", _("number of open recommendations")), *articles]),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("map/", views.status_map, name="map"),
     path("countries/", views.countries, name="countries"),
     path("countries/<slug:code>/", views.country, name="country"),
+    path("countries/<slug:code>/<slug:tab>/", views.country, name="country-tab"),
     path("articles/", views.articles, name="articles"),
     path("articles/<int:number>/", views.article, name="article"),
     path("matrix/", views.matrix, name="matrix"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from django_htmx.middleware import HtmxDetails
 from samsvar.site.pages import about
 from samsvar.site.pages import matrix as matrices
 from samsvar.site.pages.queries.articles import article_page, articles_page
-from samsvar.site.pages.queries.countries import countries_page, country_page
+from samsvar.site.pages.queries.countries import countries_page
+from samsvar.site.pages.queries.country import Tab, country_page
 from samsvar.site.pages.queries.home import home_page, map_page
 from samsvar.site.pages.query_params import requested_day
 from samsvar.site.shell.view_permissions import public
@@ -48,14 +50,23 @@ def countries(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def country(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a country's page. A code in lower case redirects to the same page with the code in capitals."""
+def country(request: HttpRequest, code: str, tab: str = "") -> HttpResponse:
+    """Show a tab of a country's page. A code in lower case redirects to the same page with the code in capitals."""
+    if tab not in set(Tab):
+        raise Http404
     if code != code.upper():
-        return redirect("pages:country", code=code.upper(), permanent=True)
-    page = country_page(code=code, requested=requested_day(request), language=_current_language(), user=request.user)
+        return redirect(reverse("pages:country", args=[code.upper()]) + (f"{tab}/" if tab else ""), permanent=True)
+    page = country_page(
+        code=code,
+        requested=requested_day(request),
+        language=_current_language(),
+        user=request.user,
+        tab=tab,
+        params=request.GET.dict(),
+    )
     if page is None:
         raise Http404(_("There is no state with the code “%(code)s” on this site.") % {"code": code})
-    return render(request, "pages/country.html", {"page": page})
+    return render(request, f"pages/country/{tab or 'overview'}.html", {"page": page})
 
 
 @public

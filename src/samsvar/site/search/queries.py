@@ -42,6 +42,7 @@ from samsvar.search.query import (
     positive_terms,
 )
 from samsvar.site.convention.models import State
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import VisiblePerson
@@ -110,6 +111,7 @@ class SearchHit:
     heading: tuple[TextPiece, ...]
     item: SearchItem
     state_name: str
+    citation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,7 @@ def _search_hit(hit: Hit, language: str) -> SearchHit:
         heading=split_at_marks(heading, hit.heading_marks) if heading else (),
         item=item,
         state_name=territory_name(item.state, language) if item.state else "",
+        citation=short_citation(item),
     )
 
 

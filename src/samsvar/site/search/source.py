@@ -92,9 +92,7 @@ def _load_reports(public_ids: Iterable[str]) -> Iterable[Report]:
         Report.objects.filter(public_id__in=public_ids)
         .select_related("document")
         .prefetch_related(
-            Prefetch(
-                "findings", Finding.everything.exclude(review=Finding.Review.REJECTED).prefetch_related(_ARTICLES)
-            ),
+            Prefetch("findings", Finding.everything.prefetch_related(_ARTICLES)),
             Prefetch("passages", Passage.everything.defer("boxes", "footnotes")),
             Prefetch("document__sections", _SECTIONS.queryset),
         )
@@ -102,10 +100,19 @@ def _load_reports(public_ids: Iterable[str]) -> Iterable[Report]:
 
 
 def _report_items(report: Report) -> Iterator[SearchItem]:
-    """Yield a report's findings, and the passages that no finding repeats, so that no text is counted twice."""
+    """Yield a report's findings, and what no finding repeats of its passages, so that no text is counted twice.
+
+    The findings of a paragraph each have their own part of its text.
+    """
     document, name = report.document, f"report/{report.public_id}"
     finding_texts: dict[str, list[str]] = defaultdict(list)  # by paragraph number
+    rejected_texts: dict[int | None, list[str]] = defaultdict(list)  # by passage
+    with_findings: set[int | None] = set()
     for finding in report.findings.all():
+        if finding.review == Finding.Review.REJECTED:
+            rejected_texts[finding.passage_id].append(finding.text)
+            continue
+        with_findings.add(finding.passage_id)
         finding_texts[finding.paragraph].append(_normalise_text(finding.text))
         yield SearchItem(
             id=f"finding/{finding.public_id}",
@@ -126,15 +133,17 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             page=finding.page,
             ordinal=finding.ordinal,
         )
+    repeated = {number: "".join(texts) for number, texts in finding_texts.items()}
     for passage in report.passages.all():
+        text = _normalise_text(passage.text)
         # the text of a lettered point ("57.a") is part of the finding of its paragraph ("57")
-        repeated = (*finding_texts.get(passage.number, ()), *finding_texts.get(passage.number.partition(".")[0], ()))
-        if any(_normalise_text(passage.text) in text for text in repeated):
+        if any(text in repeated.get(number, "") for number in (passage.number, passage.number.partition(".")[0])):
             continue
+        rejected = rejected_texts[passage.pk] if passage.pk in with_findings else []
         yield SearchItem(
             id=f"passage/{report.public_id}-{passage.ordinal}",
             kind="passage",
-            text=passage.text,
+            text=" … ".join(rejected) or passage.text,
             language=report.language,
             heading=" › ".join(passage.headings),
             title=document.title or document.reference,

@@ -87,7 +87,7 @@ MFA_FORMS = {
     "edit_webauthn": "samsvar.site.network.accounts.forms.RenamePasskeyForm",
 }
 
-# --- Rate limits: number/period/key, kept in the cache below ----------------------------------------------------------
+# --- Rate limits: number/period/key; those of allauth are in the cache below, ours in shell/limits.py -----------------
 
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",  # submitted sign-in forms
@@ -115,7 +115,7 @@ SAMSVAR_RATE_LIMITS = {
 # (samsvar.site.network.apps).
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "samsvar.site.shell.json_cache.JsonDatabaseCache",
         "LOCATION": "samsvar_cache",
         # far above legitimate use: an overflow would reset rate limits
         "OPTIONS": {"MAX_ENTRIES": 200_000, "CULL_FREQUENCY": 10},

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "samsvar.site.meetings.registration.link_access.LinkAccessMiddleware",  # people with a personal link
     "samsvar.site.network.access.middleware.AccessMiddleware",  # after everything that identifies the user
     "samsvar.site.network.accounts.sessions.SessionLifetimeMiddleware",  # after the access check: depends on the role
+    "samsvar.site.network.drafts.middleware.DraftMiddleware",  # deletes what was typed once its form is accepted
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

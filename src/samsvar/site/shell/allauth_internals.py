@@ -1,6 +1,6 @@
 """Internals of django-allauth (65.21), imported only here because a new version may change them.
 
-They have no public equivalent. The site uses them for its own rate limits, for recovery codes stored as hashes, for the
+They have no public equivalent. The site uses them for recovery codes stored as hashes, for the
 codes of the demo's authenticator apps, to check permissions before a POST is resumed, and for reauthentication.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, get_reauthentication_flows
-from allauth.core.internal import ratelimit
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.core.internal.urlkit import script_aware_resolve
 from allauth.mfa.recovery_codes.internal import auth as _recovery_codes
@@ -24,7 +23,6 @@ __all__ = [
     "get_reauthentication_flows",
     "hotp_value",
     "jwtkit",
-    "ratelimit",
     "record_authentication",
     "script_aware_resolve",
     "set_recovery_codes_class",

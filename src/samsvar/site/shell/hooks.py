@@ -14,6 +14,7 @@ _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
     "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors
+    "protection_started": {},  # (person=…, meeting=public ID or ""): samsvar.site.network.directory.actions.people
     "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
 }
 

@@ -28,47 +28,77 @@ def safe_web_link(link: str | None) -> str:
 
 
 def render_finding_card(finding: Any, *, show_state: bool = False, show_articles: bool = False) -> SafeString:
-    """Render a finding in a list: strength, location, text in its own language, and a link to its page.
+    """Render a finding in a list: strength, citation with a link to its page, and text in its own language.
 
-    `finding` is a `FindingCard`, or a row of `Finding` with the additional attribute `numbers`.
+    `finding` is a `FindingCard`, or a row of `Finding` with the additional attributes `numbers` and `citation`. Only
+    what a reviewer decided is marked; the list says once that all other labels are automatic.
     """
     texts = _page_texts(get_language() or "en")
-    href = f"{texts.finding_url}{escape(finding.public_id)}/"
-    paragraph = f"§ {escape(finding.paragraph)}" if finding.paragraph else ""
+    citation = escape(finding.citation)
+    state = territory(finding.state_id) if show_state and finding.state_id else None
+    # in a list of several states, the same paragraph of two reports differs by the state
+    hidden = f'<span class="ds-sr-only">{escape(state.name(texts.language))}, </span>' if state else ""
     details = [
+        *_strength_tags(finding, texts, f"{hidden}{citation}"),
         *([_state_link(finding.state_id, texts)] if show_state and finding.state_id else []),
         *([_article_link(number, texts) for number in finding.numbers] if show_articles else []),
-        *([f'<a href="{href}">{paragraph}</a>'] if paragraph else []),
-        f"<span>{texts.page.format(finding.page)}</span>",
-        f'<span class="machine-label" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>',
+        f'<a href="{texts.finding_url}{escape(finding.public_id)}/">{hidden}{citation}</a>',
     ]
-    hidden = f'<span class="ds-sr-only">, {paragraph}</span>' if paragraph else ""
+    if finding.review != "machine":
+        details.append(
+            f'<span class="tag" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>'
+        )
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
-        f'<article class="finding" id="finding-{escape(finding.public_id)}">'
-        f'<span class="strength" data-strength="{escape(finding.strength)}" data-size="block">'
-        f'<span class="strength-letter" aria-hidden="true">{texts.letters[finding.strength]}</span> '
-        f"<span>{texts.strengths[finding.strength]}</span></span>"
-        f'<div><p class="finding-place">{" ".join(details)}</p>'
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(finding.text)}</blockquote>'
-        f'<p class="finding-more no-print"><a href="{href}">{texts.view_in_report}{hidden}</a></p></div></article>'
+        f'<article class="finding" data-edge="{escape(finding.strength)}">'
+        f'<p class="finding-place">{" ".join(details)}</p>'
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(finding.text))}'
+        "</blockquote></article>"
     )
 
 
-def render_article_cells(strip: Iterable[Any]) -> SafeString:
+def _strength_tags(finding: Any, texts: _PageTexts, citation: str) -> list[str]:
+    """Return the strength, or a link for each finding of a paragraph that contains several."""
+    marks = getattr(finding, "marks", ())
+    if not marks:
+        return [_strength_tag(finding.strength, texts)]
+    return [
+        f'<a href="{texts.finding_url}{escape(mark.public_id)}/">{_strength_tag(mark.strength, texts)}'
+        f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>'
+        for mark in marks
+    ]
+
+
+def _strength_tag(strength: str, texts: _PageTexts) -> str:
+    return (
+        f'<span class="strength" data-strength="{escape(strength)}">'
+        f'<span class="strength-letter" aria-hidden="true">{texts.letters[strength]}</span> '
+        f"<span>{texts.strengths[strength]}</span></span>"
+    )
+
+
+MAX_CARD_TEXT = 3_000  # characters; the finding's own page shows the rest
+
+
+def _shorten_text(text: str) -> str:
+    return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
+
+
+def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:
     """Render an article strip, made of `ArticleCell`, as list items.
 
-    An article with findings links to them, any other to its own page.
+    An article with findings or sections links to its row on the page `rows_url`, any other to its own page.
     """
     texts = _page_texts(get_language() or "en")
     items = []
+    row_url = f"{escape(rows_url)}?article={{0}}#article-{{0}}"
     for cell in strip:
         name = f"{texts.article.format(cell.number)}{texts.colon} {escape(cell.title)}"
         if cell.history:
-            attributes = f'href="#article-{cell.number}" data-strength="{escape(cell.strength)}"'
+            attributes = f'href="{row_url.format(cell.number)}" data-strength="{escape(cell.strength)}"'
             description = f"{texts.colon} {escape(cell.history)}"
             mark = f'<span aria-hidden="true">{texts.letters[cell.strength]}</span>'
         elif cell.is_covered:
-            attributes = f'href="{texts.articles_url}{cell.number}/" data-treated'
+            attributes = f'href="{row_url.format(cell.number)}" data-treated'
             description = f"{texts.colon} {texts.covered}"
             mark = '<span class="dot" aria-hidden="true">●</span>'
         else:
@@ -110,10 +140,8 @@ class _PageTexts:
         self.statuses = _escaped_labels(shell_labels.STATUSES)
         self.short_statuses = _escaped_labels(shell_labels.SHORT_STATUSES)
         self.status_letters = _escaped_labels(shell_labels.STATUS_LETTERS)
-        self.page = escape(_("page {}"))
         self.article = escape(_("Article {}"))
         self.colon = escape(str(shell_labels.COLON))  # in French preceded by a space
-        self.view_in_report = escape(_("View in the report"))
         self.fictional = escape(_("fictional"))
         self.covered = escape(_("covered in an official report"))
         # URL prefixes, followed by the ID and a slash

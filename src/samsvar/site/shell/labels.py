@@ -53,6 +53,7 @@ STATE_POSITIONS: dict[str, Label] = {
     "noted": pgettext_lazy("position of a state on a recommendation", "noted"),
     "under_consideration": pgettext_lazy("position of a state on a recommendation", "under consideration"),
     "already_implemented": pgettext_lazy("position of a state on a recommendation", "already implemented"),
+    "": _("position not stated in the report"),
 }
 # One letter for a cell of the article strip and the matrix; unique within each language.
 STRENGTH_LETTERS: dict[str, Label] = {
@@ -128,6 +129,7 @@ BODIES: dict[str, Label] = {
     "committee_of_the_parties": _("Committee of the Parties"),
     "cedaw": _("CEDAW Committee"),
     "upr": _("Universal Periodic Review"),
+    "special_procedures": _("Special procedures"),
     "greta": _("GRETA"),
 }
 
@@ -152,6 +154,29 @@ DOCUMENT_KINDS: dict[str, Label] = {
     "general_report": _("general report"),
     "evaluation_visit": _("evaluation visit"),
     "procedure_launch": _("start of the procedure"),
+}
+
+TRENDS: dict[str, Label] = {  # from one round to the next: samsvar.monitoring.rounds.Trend
+    "milder": _("milder than before"),
+    "same": _("same strength as before"),
+    "stronger": _("stronger than before"),
+    "new": _("first round on this article"),
+}
+
+LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
+    "closes": _("closes the earlier finding"),
+    "restates": _("restates the earlier finding"),
+}
+
+COUNTRY_TABS: dict[str, Label] = {
+    "": _("Overview"),
+    "articles": _("By article"),
+    "reports": _("Reports"),
+    "events": _("Treaty events"),
+    "meetings": _("Meetings"),
+    "funding": _("Commitments and funding"),
+    "upr": _("Universal Periodic Review"),
+    "other-bodies": _("Other bodies"),
 }
 
 REVIEWS: dict[str, Label] = {
@@ -207,7 +232,8 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    confidence_meaning=CONFIDENCE_MEANINGS, StatePosition=STATE_POSITIONS,
+    Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS, StatePosition=STATE_POSITIONS,
+    confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 
 # Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.

@@ -1,18 +1,25 @@
-"""Views without a language prefix: the site's root, robots.txt and security.txt."""
+"""Views without a language prefix: the site's root, robots.txt, security.txt, and the page after an error."""
 
 from __future__ import annotations
 
+import logging
+import sys
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template import loader
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views import defaults
 from django.views.decorators.http import require_safe
 
+from samsvar.site.shell.storage_faults import FAULT_DESCRIPTIONS, find_storage_fault
 from samsvar.site.shell.view_permissions import public
+
+log = logging.getLogger("samsvar.storage")
 
 # Browser codes for languages that we list under another code: Norwegian, Nynorsk, Moldovan (2026-11).
 LANGUAGE_ALIASES = {"no": "nb", "nn": "nb", "mo": "ro"}
@@ -20,6 +27,19 @@ LANGUAGE_ALIASES = {"no": "nb", "nn": "nb", "mo": "ro"}
 # Pages with endless query combinations, and pages of accounts: not for search engines.
 DISALLOWED_PATHS = "search upload sign-in join password account entry consents questions staff".split()
 SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 recommends less than a year
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that failed: with 503 and what was kept if the database or disk is the cause, else with 500.
+
+    Django calls this while it handles the exception.
+    """
+    fault = find_storage_fault(sys.exception())
+    if fault is None:
+        return defaults.server_error(request)
+    log.error(FAULT_DESCRIPTIONS[fault])
+    page = loader.get_template("503.html").render({"reading": fault.allows_reading})
+    return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
 
 
 @public

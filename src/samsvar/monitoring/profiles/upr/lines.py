@@ -7,19 +7,22 @@ in it ("125-15.") is read like its neighbours; the document's print number ("GE.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from samsvar.monitoring.passages.numbers import NOTE_MARKS
 from samsvar.monitoring.profiles.upr.states import find_state_brackets
 from samsvar.monitoring.report import Line, Page, Report, SetAsideReason
 
 _LISTED_NUMBER = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.|\s)")
+_NUMBER_START = re.compile(r"\d{1,3}\.(?:\d{1,3}\.?)?\s+[A-ZÀ-Þ]")
+_NUMBER_WITH_COMMA = re.compile(r"\d{1,3}\s?,\s+[A-ZÀ-Þ]")
 _MISPRINTED_NUMBER = re.compile(
     r"(?P<first>\d{1,3})(?P<mark>\s?[.,:;·•–-]{1,2}\s?|\s)(?P<second>\d{1,3})(?P<end>\s?[.,:;)]{0,2})\s*(?=[\"“(]?[A-ZÀ-Þ])"
 )
 _MIDDLE_NUMBER = re.compile(
-    r"(?<=[)\].;])[\s.;,:]*(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<=[.;]\s)\d{1,3}\.)\s*(?=[\"“]?[A-ZÀ-Þ])"
+    r"(?:(?<=[)\].;])(?<!\d\.)[\s.;,:]*(?<!\d\.)"
+    r"(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<!\d)\d{1,3}\.)|(?<=:)\s*(?P<first>1\.))\s*(?=[\"“]?[A-ZÀ-Þ])"
 )
 _PRINT_NUMBER = re.compile(
     r"(?:\d{1,3}\s+)?(?:GE\s?[.,]?\s?\d{2}\s?[-–]\s?\d{4,6}|\d{2}-\d{5})(?:\s*\([A-Z]\))?(?:\s+\d{6})*(?:\s+\d{1,3})?"
@@ -27,36 +30,51 @@ _PRINT_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _STARRED_NOTE = re.compile(r"(?P<stars>[*∗]{1,4})\s*(?=[^\W\d_])")
-MIN_LISTED_NUMBERS = 2  # with the same first part: then "101.", "101-3" is a misprinted "101.3"
 
 
 def correct_lines(report: Report) -> Report:
     """Return the report with numbers at the start of lines and with footers and starred notes set aside."""
-    listed = Counter(
-        match[1] for page in report.pages for line in page.lines if (match := _LISTED_NUMBER.match(line.text))
-    )
-    firsts = {first for first, count in listed.items() if count >= MIN_LISTED_NUMBERS}
+    # where "101.2" begins a line, "101-3" is a misprinted "101.3"
+    firsts = {match[1] for page in report.pages for line in page.lines if (match := _LISTED_NUMBER.match(line.text))}
     return replace(report, pages=tuple(_correct_page(page, firsts) for page in report.pages))
 
 
 def _correct_page(page: Page, firsts: set[str]) -> Page:
-    lines = [
-        _correct_number(part, firsts)
-        for line in page.lines
-        for part in (_split_at_numbers(line, firsts) if line.aside is None else (line,))
-    ]
+    lines: list[Line] = []
+    left: float | None = None  # of the last number at the start of a line
+    for line in page.lines:
+        if line.aside is not None:
+            lines.append(line)
+            continue
+        if _NUMBER_START.match(line.text):
+            left = line.box.left
+        for number, part in enumerate(_split_at_numbers(line, firsts)):
+            if number and left is not None:  # its number would be at the margin of the others
+                part = replace(part, box=replace(part.box, left=left))
+            # the first two lines of a page may be running heads
+            follows_end = len(lines) < 3 or lines[-1].text.rstrip(NOTE_MARKS).endswith((";", ")", "."))
+            if follows_end and _NUMBER_WITH_COMMA.match(part.text):
+                part = replace(part, text=part.text.replace(",", ".", 1))
+            lines.append(_correct_number(part, firsts))
     return replace(page, lines=tuple(_set_aside_notes([_set_aside_print_number(line) for line in lines])))
 
 
 def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
     """Yield the line, cut before each number that follows the states of a recommendation in the same line."""
+    if not any(mark in line.text for mark in ");:]"):
+        yield line
+        return
     begin = 0
     for match in _MIDDLE_NUMBER.finditer(line.text):
+        if match["first"]:
+            yield _cut(line, begin, match.start("first"))
+            begin = match.start("first")
+            continue
         first = re.split(r"\D", match["number"], maxsplit=1)[0]
         is_pair = not match["number"].rstrip(".").isdigit()
         before = find_state_brackets(line.text[begin : match.start("number")])
         follows_states = bool(before) and not line.text[begin + before[-1].end : match.start("number")].strip(" ;.,:")
-        if (is_pair and first in firsts) or (not is_pair and not firsts and follows_states):
+        if (is_pair and first in firsts) or (not is_pair and follows_states):
             yield _cut(line, begin, match.start("number"))
             begin = match.start("number")
     yield _cut(line, begin, len(line.text)) if begin else line

@@ -22,7 +22,7 @@ from samsvar.site.meetings.contributions.forms import (
     ContributionReviewForm,
     SubmissionLinkForm,
 )
-from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
+from samsvar.site.meetings.meeting.view_helpers import limit_emails_to, managed_meeting_or_404
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.queries import naming_consent
 from samsvar.site.network.access.permissions import Account
@@ -72,6 +72,8 @@ def submit_contribution(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _submission_link_page(request: HttpRequest, meeting: models.Meeting, call: models.ContributionCall) -> HttpResponse:
     form = SubmissionLinkForm(request.POST or None)
+    if form.is_bound and form.is_valid() and (limited := limit_emails_to(request, form.cleaned_data["email"])):
+        return limited
     return form_page(
         request,
         form,

@@ -12,6 +12,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import fold
 
@@ -69,7 +70,7 @@ def get_addressee(registration: models.Registration, *, for_themselves: bool) ->
     if person is None:
         return Addressee("")
     if person.at_risk and not for_themselves:
-        return Addressee(person.pseudonym)
+        return Addressee(get_pseudonym(registration.meeting, person))
     fields = (Field.NAME, Field.TITLE, Field.ORGANISATION)
     view = get_visible_participants(None, [person], subject="", fields=fields).get(person.pk)
     if view is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +33,7 @@ from samsvar.site.meetings.meeting.view_helpers import (
 )
 from samsvar.site.meetings.registration.queries.registrations import photo_answer_counts
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell import limits as ratelimit
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires

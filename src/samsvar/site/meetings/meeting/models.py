@@ -91,6 +91,11 @@ class Meeting(models.Model):
         ]
 
     @property
+    def is_published(self) -> bool:
+        """Whether anyone but the organisers can see the meeting."""
+        return self.access != AccessLevel.ORGANISERS
+
+    @property
     def original_language(self) -> str:
         """The code of the language in which the texts were written, or "" if there are none yet."""
         return self.languages[0] if self.languages else ""
@@ -179,6 +184,17 @@ class MeetingDocument(models.Model):
 
     class Meta:
         ordering = ["meeting_id", "session_id", "at", "id"]
+
+
+class MeetingPseudonym(models.Model):
+    """The name of a person at risk at one meeting; another is used at any other meeting."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="pseudonyms")
+    person = models.ForeignKey("samsvar_network.Person", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="one_pseudonym_a_meeting")]
 
 
 class Duty(models.Model):

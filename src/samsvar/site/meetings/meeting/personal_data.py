@@ -51,6 +51,13 @@ DATA_CATEGORIES = (
             _("the document is kept with the meeting; its file name is removed"), {"filename": anonymise_filename}
         ),
     ),
+    participant_category(
+        models.MeetingPseudonym, "meeting_pseudonyms",
+        _("The name used instead of the person’s own at a meeting, if their identity is hidden for safety reasons"),
+        exported="meeting name", through="person",
+        recipients=_("everyone at the meeting; only the organisers and the secretariat know whose name it is"),
+        retention=_("for as long as the meeting’s programme is kept"),
+    ),
     meeting_category(
         models.Duty, "meeting_duties",
         _("Tasks the person has at meetings: check-in, keeping the record or reviewing proposals"),

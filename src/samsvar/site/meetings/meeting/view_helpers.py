@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,19 @@ from samsvar.site.meetings.meeting.permissions import can_manage
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell import limits as ratelimit
+
+# Emails to addresses that a visitor enters, of all public forms together. The windows are short: neither a target nor a
+# shared network is shut out for long, and no one can fill a limit for others. Invalid links have a limit of their own.
+ADDRESS_LIMIT = {"meeting-address": "10/m/ip,30/10m/ip,3/10m/key"}
+
+
+def limit_emails_to(request: HttpRequest, address: str) -> HttpResponse | None:
+    """Count an email to an address that the visitor entered; return the 429 response if there were too many."""
+    limited: HttpResponse | None = ratelimit.consume_or_429(
+        request, action="meeting-address", config=ADDRESS_LIMIT, key=address.strip().lower()
+    )
+    return limited
 
 
 def meeting_or_404(request: HttpRequest, slug: str) -> models.Meeting:

@@ -222,6 +222,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LinkRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="samsvar_meetings.meeting",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("language", models.CharField(max_length=8)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                "indexes": [],
+                "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeetingPseudonym",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pseudonyms",
+                        to="samsvar_meetings.meeting",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="samsvar_network.person"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+            ],
+            options={
+                "indexes": [],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "person"), name="one_pseudonym_a_meeting"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Duty",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -832,6 +881,7 @@ class Migration(migrations.Migration):
                         to="samsvar_convention.state",
                     ),
                 ),
+                ("counts_by_country", models.BooleanField(default=True)),
                 (
                     "status",
                     models.CharField(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -20,6 +19,7 @@ from samsvar.ids import hash_secret
 from samsvar.meetings.registration import ACTIVE_STATUSES
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import LinkHolder
+from samsvar.site.shell import limits as ratelimit
 
 SESSION_KEY = "registrations"
 MAX_LINKS = 5

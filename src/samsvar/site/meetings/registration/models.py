@@ -145,6 +145,8 @@ class Registration(models.Model):
     state = models.ForeignKey(
         "samsvar_convention.State", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # the country whose quota the registration counts against
+    # False for people at risk: the quotas would tell the organisers their country, which no list shows
+    counts_by_country = models.BooleanField(default=True)
     status = models.CharField(max_length=10, choices=partial(enum_choices, RegistrationStatus))
     waiting_since = models.DateTimeField(null=True, blank=True)
     # number in order of registration, never reused
@@ -174,6 +176,18 @@ class Registration(models.Model):
             models.UniqueConstraint(fields=["meeting", "waiting_number"], name="unique_waiting_number"),
         ]
         indexes = [models.Index(fields=["meeting", "status"], name="registration_by_status")]
+
+
+class LinkRequest(models.Model):
+    """A request by someone who entered an email address, deleted as soon as the task has answered it."""
+
+    changes_no_page = True
+
+    # None: for a lost link to any registration
+    meeting = models.ForeignKey(Meeting, null=True, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()  # lower case
+    language = models.CharField(max_length=8)  # language of the emails
+    at = models.DateTimeField(auto_now_add=True)
 
 
 class Question(models.Model):

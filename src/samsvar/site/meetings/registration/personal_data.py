@@ -62,8 +62,8 @@ DATA_CATEGORIES = (
         models.Registration, "registrations",
         _("Meeting registrations: status, details used in statistics, who can see the name"),
         exported=(
-            "public_id meeting nominated_name category group gender state status waiting_since waiting_number language "
-            "at decided_at reason listed photographs reminded_at told_of_days_at"
+            "public_id meeting nominated_name category group gender state counts_by_country status waiting_since "
+            "waiting_number language at decided_at reason listed photographs reminded_at told_of_days_at"
         ),
         withheld={
             "token_hash": GRANTS_ACCESS, "ticket": GRANTS_ACCESS, "decided_by": OTHER_PERSON, "replaces": OTHER_PERSON,
@@ -79,7 +79,9 @@ DATA_CATEGORIES = (
     staff_category(
         models.Registration, "registrations_decided", _("Registrations that the person made a decision on"),
         exported="public_id meeting status decided_at", through="decided_by",
-        withheld=withhold("person invitation nominated_name token_hash ticket replaces gender reason group state"),
+        withheld=withhold(
+            "person invitation nominated_name token_hash ticket replaces gender reason group state counts_by_country"
+        ),
         not_personal=(
             "delegation is_head category waiting_since waiting_number language at listed photographs reminded_at "
             "told_of_days_at"
@@ -100,6 +102,11 @@ DATA_CATEGORIES = (
             "asked": lambda answer, _subject: answer.question.text,
             "purpose": lambda answer, _subject: answer.question.purpose,
         },
+    ),
+    participant_category(
+        models.LinkRequest, "link_requests", _("Requests for a registration link that have not been answered yet"),
+        exported="meeting email language at",
+        data_subject=DataSubject.INVITED, recipients=_("no one (used only by the system)"), by_address="email",
     ),
     participant_category(
         models.MeetingInvitation, "meeting_invitations",
@@ -156,6 +163,11 @@ RETENTION_RULES = (
         why=_("the answers were given for one meeting and one purpose"),
         find_rows=lambda limit: models.Answer.objects.filter(question__delete_on__lte=(limit + ONE_DAY).date()),
         fixed=True,
+    ),
+    RetentionRule(
+        models.LinkRequest, "at", "link_requests", _("Requests for a registration link"),
+        days=2, after=_("after they were made"),
+        why=_("each is deleted when it is answered, normally within seconds; only a long outage leaves any"),
     ),
     RetentionRule(
         models.MeetingInvitation, "meeting__ends", "meeting_invitations", _("Invitations to meetings"),

@@ -13,18 +13,17 @@ from samsvar.monitoring.catalogue import load_catalogue as read_catalogue
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import sync_rows
 from samsvar.site.monitoring import models
-from samsvar.site.monitoring.actions.ingest import Actor
+from samsvar.site.network.access.permissions import Account
 
 
-def load_catalogue(*, by: Actor = None) -> dict[str, int]:
+def load_catalogue(*, by: Account | None = None) -> dict[str, int]:
     """Store the library's catalogue of real documents and their sections, and return how many rows were written.
 
     Idempotent. A document whose report has been imported is never deleted and keeps its report.
     """
     documents = read_catalogue()
     with transaction.atomic():
-        catalogue_origins = (models.Document.Origin.CATALOGUE, models.Document.Origin.HUDOC)
-        unread = models.Document.everything.filter(origin__in=catalogue_origins, report__isnull=True)
+        unread = models.Document.everything.filter(origin__in=models.Document.CATALOGUE_ORIGINS, report__isnull=True)
         written = sync_rows(
             models.Document, "public_id", _keep_edited_values(map(_document_values, documents)),
             delete_missing=True, deletable=unread,
@@ -40,6 +39,16 @@ def load_catalogue(*, by: Actor = None) -> dict[str, int]:
                 by=by, verb="loaded", subject="catalogue", details={"documents": written, "sections": written_sections}
             )
     return {"documents": written, "sections": written_sections}
+
+
+def restore_catalogue_values(document: models.Document) -> None:
+    """Give a document of the catalogue its own values again, in the fields that an editor or a report changed."""
+    source = next((one for one in read_catalogue() if one.id == document.public_id), None)
+    if source is not None:
+        for name, value in _document_values(source).items():
+            setattr(document, name, value)
+    document.edited = []
+    document.save()
 
 
 def _document_values(document: Document) -> dict[str, Any]:

@@ -8,6 +8,7 @@ deletes it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -23,13 +24,16 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.label_history import record_read_labels
-from samsvar.site.monitoring.actions.publishing import make_public
+from samsvar.site.monitoring.actions.links import keep_decisions, restore_decisions
+from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
 
 type Reader = Callable[..., Reading]
 type Actor = Account | None
+
+OCR_TIME_FACTOR = 5  # by default ten minutes, in which Tesseract reads about 150 pages
 
 
 class FileMissing(MonitoringError):
@@ -39,11 +43,15 @@ class FileMissing(MonitoringError):
 
 
 def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
-    """Read a report in a child process with this site's time and memory limits."""
+    """Read a report in a child process with this site's time and memory limits; a scan has OCR_TIME_FACTOR as long."""
     from samsvar.monitoring.sandbox import read_report_sandboxed
 
     return read_report_sandboxed(
-        content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **kwargs
+        content,
+        seconds=settings.SAMSVAR_READ_SECONDS,
+        ocr_seconds=OCR_TIME_FACTOR * settings.SAMSVAR_READ_SECONDS,
+        megabytes=settings.SAMSVAR_READ_MEGABYTES,
+        **kwargs,
     )
 
 
@@ -81,18 +89,26 @@ def import_report(
             report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
             if publish:
                 make_public(report=report, by=by)
-            return report
     except IntegrityError:  # another process imported the same file first
         if existing := models.Report.everything.filter(content_hash=hash_).first():
             return existing
         raise
+    if publish:
+        link_findings(state=report.document.state_id)
+    return report
 
 
 def reread_report(
-    *, report: models.Report, by: Actor = None, read: Reader = read_report_within_limits
+    *,
+    report: models.Report,
+    body: str = "",
+    language: str = "",
+    by: Actor = None,
+    read: Reader = read_report_within_limits,
 ) -> models.Report:
     """Read a stored report again with the current reader, keeping the reviewers' decisions.
 
+    It is read as a report of `body` and in `language`; "" keeps the body, and the language that an editor entered.
     A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If its text
     has changed or is no longer found, the finding is kept, and returned to the list for review if the rules in
     `samsvar.monitoring.review` require it.
@@ -104,15 +120,18 @@ def reread_report(
     reading = read(
         content,
         document=report.filename,
-        body=document.body,
+        body=body or document.body,
         state=document.state_id,
         published=parse_day(document.published),
+        language=language or (document.language if "language" in document.edited else "auto"),
     )
     with transaction.atomic():
+        _update_document(document, reading)
         reviewed = {
             finding.public_id: finding
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
         }
+        link_decisions = keep_decisions(report)
         decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
         before = {one.public_id: one for one in report.findings.prefetch_related("articles")}
         report.passages.all().delete()
@@ -122,8 +141,23 @@ def reread_report(
         report.save()
         _create_passages_and_findings(report, reading, decisions)
         record_read_labels(report, before=before)
+        restore_decisions(link_decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+    if report.status == models.Report.Status.PUBLISHED:
+        link_findings(state=document.state_id)
     return report
+
+
+def _update_document(document: models.Document, reading: Reading) -> None:
+    """Update the details that a new reading determines, except those that an editor or the catalogue has set."""
+    in_catalogue = document.origin in models.Document.CATALOGUE_ORIGINS
+    if document.body != reading.body:
+        document.body = reading.body
+        document.edited = sorted({*document.edited, "body"})
+    for name in ("procedure", "language"):
+        if not in_catalogue and name not in document.edited:
+            setattr(document, name, getattr(reading, name) or "")
+    document.save()
 
 
 def _store_report(
@@ -154,8 +188,10 @@ def _store_report(
 def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[str, Any]) -> models.Document:
     """Create the document of an imported file; when published, its report moves to the catalogue's, if there is one."""
     state = State.objects.filter(code=reading.state).first() if reading.state else None
-    reference = about.get("reference") or reading.reference or ""
-    published = about.get("published") or (reading.published.isoformat() if reading.published else "")
+    on_title_page = reading.title_page.reference if reading.title_page else None
+    reference = about.get("reference") or reading.reference or on_title_page or ""
+    day = reading.published or (reading.title_page.published if reading.title_page else None)
+    published = about.get("published") or (day.isoformat() if day else "")
     details = {name: clean_for_storage(str(value)) for name, value in about.items() if name in _ABOUT_FIELDS}
     return models.Document.objects.create(
         **{
@@ -165,9 +201,12 @@ def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[s
             "state": state,
             "procedure": reading.procedure or "",
             "language": reading.language,
+            "title": clean_for_storage(reading.title_page.title if reading.title_page else ""),
             **details,
             "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
+            # given by a person: the file is not asked again
+            "edited": sorted({*details, *(["published"] if reading.published else [])} & set(DETAILS)),
         }
     )
 
@@ -184,6 +223,7 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
     report.page_sizes = [[round(width, 2), round(height, 2)] for width, height in reading.page_sizes]
     report.language = reading.language
     report.reader = truncate_to_column(models.Report, "reader", reading.reader)
+    report.title_page = _title_page_values(reading)
     report.account = {
         "read": extraction_report.read,
         "understood": extraction_report.understood,
@@ -193,6 +233,17 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         ],
         "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
+    if ocr := extraction_report.ocr:
+        doubtful = [asdict(word) | {"text": clean_for_storage(word.text)} for word in ocr.doubtful]
+        report.account["ocr"] = asdict(ocr) | {"doubtful": doubtful}
+
+
+def _title_page_values(reading: Reading) -> dict[str, str]:
+    """Return the details that the first pages of a report state, as strings for the form; "" for each not stated."""
+    if reading.title_page is None:
+        return {}
+    values = {name: str(value or "") for name, value in asdict(reading.title_page).items()}
+    return {name: clean_for_storage(value) for name, value in values.items()}
 
 
 def _create_passages_and_findings(
@@ -206,14 +257,17 @@ def _create_passages_and_findings(
     findings: list[models.Finding] = []
     articles_by_finding: list[Sequence[int]] = []
     seen_counts: dict[str, int] = {}
+    ends: dict[int, int] = {}  # by passage, where the text of its last finding ends
     remaining = dict(decisions)
-    for ordinal, finding in enumerate(reading.findings):
+    for ordinal, whole in enumerate(reading.findings):
+        finding = replace(whole, text=whole.own_text, part=None)
         location = finding.paragraph or f"page {finding.page}"
         seen_counts[location] = seen_counts.get(location, 0) + 1
         finding_row = _build_finding(
             report, ordinal, finding, stable_id("finding", report.content_hash, location, str(seen_counts[location]))
         )
-        finding_row.passage = find_passage(finding)
+        finding_row.passage = find_passage(whole)
+        _locate_in_passage(finding_row, ends)
         articles: Sequence[int] = finding_row.machine["articles"]
         if finding_row.public_id in remaining:
             articles = _carry_over_decision(finding_row, finding, *remaining.pop(finding_row.public_id))
@@ -233,7 +287,10 @@ def _create_passages_and_findings(
         ],
         batch_size=1000,
     )
-    link_findings(state=report.document.state_id)
+
+
+MAX_HEADING = 500  # characters; every paragraph below a heading repeats it
+MAX_FINDING_PAGES = 20  # every finding of a paragraph repeats its pages
 
 
 GONE_NOTE = "[returned for review: the newer reader does not find it]"
@@ -291,7 +348,7 @@ def _build_passage(report: models.Report, ordinal: int, passage: Passage) -> mod
         text=clean_for_storage(passage.text),
         page=passage.pages[0] if passage.pages else 1,
         boxes=_round_boxes(passage.boxes),
-        headings=[clean_for_storage(heading) for heading in passage.headings],
+        headings=[clean_for_storage(heading[:MAX_HEADING]) for heading in passage.headings],
         footnotes=[clean_for_storage(note) for note in passage.footnotes],
     )
 
@@ -310,9 +367,9 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
         year=int(year) if year.isdigit() else None,
         paragraph=truncate_to_column(models.Finding, "paragraph", finding.paragraph),
         page=finding.page,
-        pages=list(finding.pages),
+        pages=list(finding.pages)[:MAX_FINDING_PAGES],
         boxes=_round_boxes(finding.boxes),
-        heading=clean_for_storage(finding.heading),
+        heading=clean_for_storage(finding.heading[: 3 * MAX_HEADING]),
         strength=strength,
         rank=strength_rank(strength),
         verb=truncate_to_column(models.Finding, "verb", clean_for_storage(finding.verb)),
@@ -332,19 +389,40 @@ def _build_finding(report: models.Report, ordinal: int, finding: Finding, public
     )
 
 
+def _locate_in_passage(finding: models.Finding, ends: dict[int, int]) -> None:
+    """Set where a finding's text begins in its passage, and drop the boxes that the passage has already.
+
+    `ends` is updated, so that the findings of one long paragraph do not each search it from its beginning.
+    """
+    passage = finding.passage
+    if passage is None:
+        return
+    start = passage.text.find(finding.text, ends.get(passage.ordinal, 0))
+    if start < 0:
+        start = passage.text.find(finding.text)
+    if start >= 0:
+        finding.start = start
+        ends[passage.ordinal] = start + len(finding.text)
+    if finding.boxes == passage.boxes:
+        finding.boxes = []
+
+
 def _build_passage_finder(
     passages: Sequence[Passage], rows: Sequence[models.Passage]
 ) -> Callable[[Finding], models.Passage | None]:
     """Return a function that finds the passage of a finding by its number, page and text."""
-    by_number: dict[str, list[tuple[Passage, models.Passage]]] = {}
+    by_place: dict[tuple[str, int], list[tuple[Passage, models.Passage]]] = {}
     for value, passage_row in zip(passages, rows, strict=True):
-        by_number.setdefault(value.number, []).append((value, passage_row))
+        for page in value.pages:
+            by_place.setdefault((value.number, page), []).append((value, passage_row))
 
     def find_passage(finding: Finding) -> models.Passage | None:
-        candidates = [pair for pair in by_number.get(finding.paragraph, []) if finding.page in pair[0].pages]
-        containing = [
-            pair for pair in candidates if _collapse_whitespace(finding.text) in _collapse_whitespace(pair[0].text)
-        ]
+        candidates = by_place.get((finding.paragraph, finding.page), [])
+        for value, passage_row in candidates:
+            if finding.text is value.text or finding.text == value.text:
+                return passage_row
+        text = _collapse_whitespace(finding.text) if candidates else ""
+        containing = [pair for pair in candidates if text in _collapse_whitespace(pair[0].text)]
         best = containing or (candidates if finding.paragraph else [])
         return best[0][1] if best else None
 

@@ -20,9 +20,10 @@ from samsvar.site.monitoring.actions.ingest import (
     clean_for_storage,
     import_report,
     read_report_within_limits,
+    reread_report,
     truncate_to_column,
 )
-from samsvar.site.monitoring.permissions import can_upload
+from samsvar.site.monitoring.permissions import can_edit, can_upload
 from samsvar.site.network.access.permissions import Account
 
 MAX_ATTEMPTS = 3  # a file is rejected if its reading was interrupted this many times
@@ -33,7 +34,10 @@ log = logging.getLogger(__name__)
 def accept_upload(
     *, content: bytes, filename: str, body: str, state: str | None, published: date | None, by: Account
 ) -> models.Upload:
-    """Store an uploaded file to be read in the background. If its report already exists, mark the upload as done."""
+    """Store an uploaded file to be read in the background.
+
+    If its report already exists, the upload is done, and keeps what was entered so that its page can offer to apply it.
+    """
     if not can_upload(by, state):
         raise PermissionDenied
     hash_ = hash_content(content)
@@ -56,6 +60,26 @@ def accept_upload(
     return upload
 
 
+def accept_rereading(*, report: models.Report, body: str, language: str, by: Account) -> models.Upload:
+    """Accept that a stored file is read again in the background, as the report of another body or in a language."""
+    if not can_edit(by, report):
+        raise PermissionDenied
+    with transaction.atomic():
+        upload = models.Upload.objects.create(
+            uploaded_by=by,
+            content_hash=report.content_hash,
+            filename=report.filename,
+            size=report.size,
+            body=body,
+            state_id=report.document.state_id,
+            language=language,
+            report=report,
+        )
+        details = {"body": body, "language": language}
+        record(by=by, verb="asked to read again", subject=f"report {report.public_id}", details=details)
+    return upload
+
+
 def process_upload(*, upload: models.Upload, read: Reader = read_report_within_limits) -> models.Upload:
     """Read an uploaded file and store the report, or the reason why it was rejected. Safe to call more than once."""
     unfinished = models.Upload.objects.exclude(progress__in=models.Upload.FINISHED)
@@ -70,18 +94,12 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
             raise ReaderCrashed(
                 f"Reading “{upload.filename}” was attempted {MAX_ATTEMPTS} times and interrupted each time."
             )
-        content = storage.fetch(upload.content_hash)
-        if content is None:
-            raise FileMissing(f"The file “{upload.filename}” is missing from storage.")
-        upload.report = import_report(
-            content=content,
-            filename=upload.filename,
-            body=upload.body,
-            state=upload.state_id,
-            published=upload.published,
-            by=upload.uploaded_by,
-            read=read,
-        )
+        if upload.report is not None:
+            upload.report = reread_report(
+                report=upload.report, body=upload.body, language=upload.language, by=upload.uploaded_by, read=read
+            )
+        else:
+            upload.report = _import_upload(upload, read)
         upload.progress = models.Upload.Progress.DONE
     except SamsvarError as error:
         upload.progress = models.Upload.Progress.REFUSED
@@ -105,17 +123,32 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
     return upload
 
 
+def _import_upload(upload: models.Upload, read: Reader) -> models.Report:
+    content = storage.fetch(upload.content_hash)
+    if content is None:
+        raise FileMissing(f"The file “{upload.filename}” is missing from storage.")
+    return import_report(
+        content=content,
+        filename=upload.filename,
+        body=upload.body,
+        state=upload.state_id,
+        published=upload.published,
+        by=upload.uploaded_by,
+        read=read,
+    )
+
+
 def unfinished_uploads() -> list[models.Upload]:
     """Return the uploads that are waiting or were interrupted, so that a worker can resume them when it starts."""
     return list(models.Upload.objects.exclude(progress__in=models.Upload.FINISHED).order_by("at"))
 
 
 def delete_orphaned_files(*, older_than: timedelta = MIN_ORPHAN_AGE) -> list[str]:
-    """Delete stored files that belong to no report and to no upload except rejected ones, and return their names."""
+    """Delete stored files that belong to no report and to no upload that waits to be read, and return their names."""
     candidates = storage.list_files_written_before(timezone.now() - older_than)
     referenced = set(models.Report.everything.values_list("content_hash", flat=True))
     referenced |= set(
-        models.Upload.objects.exclude(progress=models.Upload.Progress.REFUSED).values_list("content_hash", flat=True)
+        models.Upload.objects.exclude(progress__in=models.Upload.FINISHED).values_list("content_hash", flat=True)
     )
     deleted = [name for name in candidates if name.rpartition("/")[2] not in referenced]
     for name in deleted:

@@ -241,6 +241,7 @@ class Migration(migrations.Migration):
                 ("deadline", models.CharField(blank=True, max_length=120)),
                 ("cites", models.JSONField(default=list)),
                 ("text", models.TextField()),
+                ("start", models.PositiveIntegerField(null=True)),
                 ("language", models.CharField(max_length=8)),
                 ("reader", models.CharField(max_length=60)),
                 ("machine", models.JSONField(default=dict)),
@@ -533,6 +534,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published", models.DateField(null=True)),
+                ("language", models.CharField(blank=True, max_length=8)),
                 (
                     "progress",
                     models.CharField(

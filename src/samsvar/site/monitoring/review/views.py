@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import queries as monitoring_queries
-from samsvar.site.monitoring.actions import proposals, reviews, samples
+from samsvar.site.monitoring.actions import links, proposals, reviews, samples
 from samsvar.site.monitoring.models import CorrectionProposal, Finding, ReviewSample
 from samsvar.site.monitoring.permissions import can_propose, can_review
 from samsvar.site.monitoring.review import forms, queries
@@ -274,3 +274,22 @@ def _find_sample(request: HttpRequest, key: str) -> ReviewSample | None:
         return find_own_sample(request.user, UUID(key))
     except ValueError:
         return None
+
+
+# --- Later texts ------------------------------------------------------------------------------------------------------
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def decide_link(request: HttpRequest, public_id: str, link: int) -> HttpResponse:
+    """Save what a later finding does to an earlier one, or withdraw that decision."""
+    finding_link = object_or_404(monitoring_queries.find_link(public_id, link))
+    form = forms.LinkDecisionForm(request.POST)
+    if form.is_valid():
+        run_with_message(
+            request, links.decide_link, _("Decision saved."), link=finding_link, by=request.user, **form.cleaned_data
+        )
+    else:
+        reasons = [str(reason) for errors in form.errors.values() for reason in errors]
+        messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
+    return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")

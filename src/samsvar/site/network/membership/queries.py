@@ -84,7 +84,7 @@ class NetworkPage:
     successions: tuple[tuple[OfficeTerm, ...], ...]  # one entry per office that has had more than one holder
     members: tuple[VisiblePerson, ...]
     pages: Page
-    member_count: int  # includes members who are not shown
+    member_count: int | None  # includes members who are not shown; None for another day than today
     languages: tuple[SkillCount, ...]
     articles: tuple[SkillCount, ...]
     concepts: tuple[SkillCount, ...]
@@ -171,7 +171,8 @@ def network_page(
         successions=tuple(_successions(terms, views)),
         members=tuple(views[person.pk] for person in pages.object_list),
         pages=pages,
-        member_count=memberships.values("person").distinct().count(),
+        # also only for today: two days that differ by one would reveal when a hidden member joined or left
+        member_count=memberships.values("person").distinct().count() if day == today else None,
         languages=skills[Field.LANGUAGES],
         articles=tuple(one for one in skills[Field.EXPERTISE] if one.value.startswith("article:")),
         concepts=tuple(one for one in skills[Field.EXPERTISE] if one.value.startswith("concept:")),

@@ -181,6 +181,29 @@ class Migration(migrations.Migration):
             options={"indexes": [], "constraints": []},
         ),
         migrations.CreateModel(
+            name="FormDraft",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("page", models.CharField(max_length=300)),
+                ("form", models.CharField(max_length=20)),
+                ("fields", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at"],
+                "indexes": [],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "page", "form"), name="one_draft_of_a_form")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="OutgoingEmail",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -116,4 +116,10 @@ RETENTION_RULES = (
     ),
 )  # fmt: skip
 
-NO_PERSONAL_DATA = {"samsvar_audit.ChangeNumber": NoPersonalData("one number")}
+NO_PERSONAL_DATA = {
+    "samsvar_audit.ChangeNumber": NoPersonalData("one number"),
+    "samsvar_audit.RetentionRun": NoPersonalData("one time"),
+    "samsvar_shell.RateLimitCounter": NoPersonalData(
+        "how often something was done recently, by a keyed hash of the account or network address"
+    ),
+}

@@ -21,12 +21,13 @@ from samsvar.site.network.access import permissions
 from samsvar.site.network.data_inventory import SubjectOfRequest, resolve_subject
 from samsvar.site.network.directory.queries.people import get_visible_people
 from samsvar.site.network.privacy.actions import privacy as actions
-from samsvar.site.network.privacy.actions.retention import run_retention
+from samsvar.site.network.privacy.actions.retention import ClockJumped, check_clock, run_retention
 from samsvar.site.network.privacy.forms import FindPersonForm, TypedConfirmationForm, WrittenErasureRequestForm
 from samsvar.site.network.privacy.queries import processing
 from samsvar.site.network.privacy.queries.erasure import erasure_page, find_subject, find_subject_by_public_id
 from samsvar.site.network.privacy.queries.my_data import category_counts, recent_accesses
 from samsvar.site.network.view_helpers import current_account
+from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.form_pages import page_with_form, run_action
 from samsvar.site.shell.limits import enforce_rate_limit
 from samsvar.site.shell.view_permissions import public, requires
@@ -151,12 +152,23 @@ def retention(request: HttpRequest) -> HttpResponse:
     if not permissions.has_claim(request.user, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     if request.method == "POST":
-        count = sum(run_retention(by=current_account(request)).values())
-        message = ngettext("%(rows)s record deleted.", "%(rows)s records deleted.", count) % {"rows": count}
-        messages.success(request, message)
+        is_date_confirmed = request.POST.get("date_is_right") == "yes"
+        try:
+            removed = run_retention(by=current_account(request), is_date_confirmed=is_date_confirmed)
+        except ClockJumped as error:
+            messages.error(request, " ".join(map(str, describe_error(error))))
+        else:
+            count = sum(removed.values())
+            message = ngettext("%(rows)s record deleted.", "%(rows)s records deleted.", count) % {"rows": count}
+            messages.success(request, message)
         return redirect("network:retention")
     overdue = processing.overdue_summaries(timezone.now())
-    context = {"overdue": overdue, "any": any(rows.count for rows in overdue)}
+    clock_error = None
+    try:
+        check_clock(timezone.now())
+    except ClockJumped as error:
+        clock_error = describe_error(error)
+    context = {"overdue": overdue, "any": any(rows.count for rows in overdue), "clock_error": clock_error}
     return render(request, "network/privacy/retention.html", context)
 
 

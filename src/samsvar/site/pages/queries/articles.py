@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,20 +13,26 @@ from django.db.models import Count, QuerySet
 from samsvar.convention.provisions import Provision
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.report import Strength
+from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER
 from samsvar.site.convention.queries import cached_statuses
 from samsvar.site.monitoring import models as monitoring
+from samsvar.site.monitoring.rounds import round_rows_of_article
 from samsvar.site.pages.queries.shared import (
     ARTICLES,
+    CLOSED,
     SECTION_COLUMNS,
     FindingCard,
+    HistoryStep,
     ReservationRow,
     SectionRow,
     article_title,
     finding_cards,
+    history_texts,
     reservation_row,
     section_row,
-    weight_expression,
+    strength_value,
 )
+from samsvar.territories import territory_name
 from samsvar.text import fold
 
 
@@ -53,9 +59,14 @@ class ArticlesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class StrengthGroup:
-    strength: str
-    findings: tuple[FindingCard, ...]
+class StateFindings:
+    """What the latest round says of a state under the article."""
+
+    code: str
+    steps: tuple[HistoryStep, ...]
+    history: str
+    findings: tuple[FindingCard, ...]  # of the latest round, strongest first
+    earlier: int  # number of findings of earlier rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +87,11 @@ class ArticlePage:
     paragraphs: int
     summary: str  # our own summary, in the reader's language
     day: date
-    strength_groups: tuple[StrengthGroup, ...]
-    finding_count: int
-    welcomed_findings: tuple[FindingCard, ...]
+    states: tuple[StateFindings, ...]  # strongest first; one page of them
+    state_count: int
+    open: int  # open recommendations under the article
+    welcomed_findings: tuple[FindingCard, ...]  # those of the states that contain praise
+    other_bodies: tuple[FindingCard, ...]  # findings of bodies that monitor other treaties
     pages: Page
     reservations: tuple[ReservationRow, ...]
     sections: tuple[StateSections, ...]
@@ -117,27 +130,18 @@ def _count_by_article(links: QuerySet[Any]) -> dict[int, int]:
     return dict(links.order_by().values_list("article").annotate(Count("id")))
 
 
-CARDS_PER_PAGE = 50
+STATES_PER_PAGE = 20
 
 
 def article_page(*, number: int, day: date, page: str, language: str) -> ArticlePage | None:
-    """Return an article with its findings, sections and reservations, in nine queries; None if it does not exist."""
+    """Return an article with its findings, sections and reservations, in ten queries; None if it does not exist."""
     if number not in ARTICLES:
         return None
     article = ARTICLES[number]
     chapter = ISTANBUL.chapter(article.chapter)
-    findings = (
-        monitoring.Finding.objects.filter(articles__article=number)
-        .exclude(review="rejected")
-        .annotate(weight=weight_expression("rank"))
-        .order_by("weight", "state_id", "report_id", "ordinal")
-    )
-    pages = Paginator(findings, CARDS_PER_PAGE).get_page(page)
-    on_page = findings[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else findings.none()
-    by_strength: dict[str, list[FindingCard]] = defaultdict(list)
-    for card in finding_cards(on_page):
-        by_strength[card.strength].append(card)
-    welcomed = by_strength.pop(Strength.WELCOMES.value, [])
+    states, finding_keys, open_count = _states_by_strength(number, language)
+    pages = Paginator(states, STATES_PER_PAGE).get_page(page)
+    shown = _with_cards(list(pages.object_list), finding_keys)
     sections = _sections_by_state(number)
     return ArticlePage(
         number=number,
@@ -150,9 +154,11 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         paragraphs=article.paragraphs,
         summary=article.summary(language) or "",
         day=day,
-        strength_groups=tuple(StrengthGroup(strength, tuple(group)) for strength, group in by_strength.items()),
-        finding_count=pages.paginator.count,
-        welcomed_findings=tuple(welcomed),
+        states=shown,
+        state_count=len(states),
+        open=open_count,
+        welcomed_findings=tuple(card for state in shown for card in state.findings if _contains_praise(card)),
+        other_bodies=_other_bodies(number),
         pages=pages,
         reservations=_current_reservations(number, day, language),
         sections=sections,
@@ -160,6 +166,51 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         previous_number=number - 1 if number - 1 in ARTICLES else None,
         next_number=number + 1 if number + 1 in ARTICLES else None,
     )
+
+
+def _states_by_strength(number: int, language: str) -> tuple[list[StateFindings], dict[str, list[Any]], int]:
+    """Return the states with findings, strongest latest round first, in three queries.
+
+    The findings themselves are not loaded yet; the second value holds the keys of those of the latest round, by state.
+    The third is the number of open recommendations.
+    """
+    rows, texts = round_rows_of_article(number), history_texts(language)
+    order = [*STRENGTH_ORDER, CLOSED]
+    weights: dict[str, tuple[int, str]] = {}
+    states, keys, open_count = [], {}, 0
+    for code in rows.findings:
+        state_rounds = rows.build(code)
+        if history := state_rounds.histories.get(number):
+            earlier = sum(len(result.findings) for result in history[:-1])
+            states.append(StateFindings(code, texts.steps(history), texts.describe(history), (), earlier))
+            keys[code] = [finding.finding for finding in history[-1].findings]
+            weights[code] = order.index(strength_value(history[-1])), fold(territory_name(code, language))
+            open_count += len(state_rounds.open)
+    return sorted(states, key=lambda state: weights[state.code]), keys, open_count
+
+
+def _with_cards(states: list[StateFindings], keys: dict[str, list[Any]]) -> tuple[StateFindings, ...]:
+    """Return the states with the findings of their latest rounds, in two queries."""
+    wanted = [key for state in states for key in keys[state.code]]
+    findings = monitoring.Finding.objects.filter(pk__in=wanted)
+    cards: dict[str | None, list[FindingCard]] = defaultdict(list)
+    for card in finding_cards(findings.order_by("report_id", "ordinal")):
+        cards[card.state_id].append(card)
+    return tuple(
+        replace(state, findings=tuple(sorted(cards[state.code], key=lambda card: STRENGTH_ORDER[card.strength])))
+        for state in states
+    )
+
+
+def _contains_praise(card: FindingCard) -> bool:
+    return Strength.WELCOMES in (card.strength, *(mark.strength for mark in card.marks))
+
+
+def _other_bodies(number: int) -> tuple[FindingCard, ...]:
+    """Return the newest findings of other bodies that a reviewer placed under the article, in two queries."""
+    findings = monitoring.Finding.objects.filter(articles__article=number).exclude(body__in=CONVENTION_BODIES)
+    accepted = findings.exclude(review=monitoring.Finding.Review.REJECTED)
+    return tuple(finding_cards(accepted.order_by("-year", "report_id", "ordinal")[:STATES_PER_PAGE]))
 
 
 def _sections_by_state(number: int) -> tuple[StateSections, ...]:

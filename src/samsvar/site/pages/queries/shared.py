@@ -9,28 +9,19 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, F, PositiveSmallIntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from samsvar.convention.status import Reservation
 from samsvar.convention.treaty import ISTANBUL
-from samsvar.monitoring.report import Strength
-from samsvar.monitoring.rounds import ArticleRound
+from samsvar.monitoring.rounds import STRENGTH_ORDER, ArticleRound
 from samsvar.site.monitoring import models as monitoring
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.pages.status_table import join_provisions
 from samsvar.site.shell import labels
 from samsvar.territories import territory_name
 
 ANONYMOUS = AnonymousUser()
-
-PRAISE_WEIGHT = 10  # after `Finding.rank` of a demand without a strength, which is 9
-
-
-def weight_expression(rank: str) -> Case:
-    """Return the weight of a finding as a query expression over its `rank` column; a lower weight is stronger."""
-    praise = When(**{rank: Strength.WELCOMES.rank}, then=Value(PRAISE_WEIGHT))
-    return Case(praise, default=F(rank), output_field=PositiveSmallIntegerField())
-
 
 CLOSED = "closed"  # beside the strengths: a later text closes everything that the latest round asks for
 
@@ -40,6 +31,15 @@ def strength_value(result: ArticleRound) -> str:
     return CLOSED if result.is_closed else (result.strength or "")
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """A round in a history: its strength (or "closed"), the letter for it, and its year."""
+
+    strength: str
+    letter: str
+    year: str
+
+
 class HistoryTexts:
     """The words for a history of rounds in one language, looked up once rather than for each cell."""
 
@@ -47,11 +47,16 @@ class HistoryTexts:
         self.strengths = {value: str(label) for value, label in labels.STRENGTHS.items()}
         self.letters = {value: str(letter) for value, letter in labels.STRENGTH_LETTERS.items()}
         self.colon = str(labels.COLON)
-        self.article, self.undated, self.before = _("Article {}"), _("no date"), _("before:")
+        self.article, self.undated, self.before = _("Article %(number)s"), _("no date"), _("before:")
 
     def name_article(self, number: int, title: str) -> str:
         """Return "Article 25 – Support for victims of sexual violence"."""
-        return f"{self.article.format(number)} – {title}"
+        return f"{self.article % {'number': number}} – {title}"
+
+    def steps(self, history: Sequence[ArticleRound]) -> tuple[HistoryStep, ...]:
+        """Return the rounds as letters with years, oldest first: U 2020, E 2024, S 2025."""
+        values = [(strength_value(one), one.round.year or self.undated) for one in history]
+        return tuple(HistoryStep(value, self.letters[value], str(year)) for value, year in values)
 
     def describe(self, history: Sequence[ArticleRound]) -> str:
         """Return the latest round in words and those before it: "encourages 2024; before: urges 2020"."""
@@ -81,22 +86,32 @@ class ReservationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingCard:
-    """A finding as shown in a list."""
+class FindingMark:
+    """A finding as one of several marks on the card of a paragraph."""
 
     public_id: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCard:
+    """A paragraph with a finding, as shown in a list.
+
+    A paragraph that praises and asks contains two findings. `marks` holds both, the stronger first, whose values the
+    other attributes are.
+    """
+
+    keys: tuple[int, ...]  # primary keys of its findings
+    public_id: str
+    report_id: int
     state_id: str | None
     numbers: tuple[int, ...]
     strength: str
-    paragraph: str
-    page: int
+    citation: str
     text: str
     language: str
     review: str
-
-    @property
-    def has_several_articles(self) -> bool:
-        return len(self.numbers) > 1
+    marks: tuple[FindingMark, ...] = ()  # () if the paragraph has only this finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +121,63 @@ class SectionRow:
     language: str
     document: str
     inherited: bool
+    published: str
+    is_processed: bool  # the document's report has been processed, so its findings are known
 
 
-CARD_COLUMNS = ("public_id", "state_id", "strength", "paragraph", "page", "text", "language", "review")
+@dataclass(frozen=True, slots=True)
+class _CardRow:
+    """The columns of a finding's row that a card needs."""
+
+    pk: int
+    public_id: str
+    report_id: int
+    state_id: str | None
+    body: str
+    year: int | None
+    paragraph: str
+    page: int
+    strength: str
+    text: str
+    language: str
+    review: str
+
+
+_CARD_COLUMNS = tuple(_CardRow.__slots__)
 
 
 def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
-    """Return findings as cards, each with its articles.
+    """Return findings as cards, one for each paragraph of a report, in the order of their first findings.
 
     Two queries select only the columns that are needed, because loading whole rows takes three times as long.
     """
-    rows = list(findings.values_list("id", *CARD_COLUMNS))
+    rows = [_CardRow(*values) for values in findings.values_list(*_CARD_COLUMNS)]
     numbers: dict[int, list[int]] = defaultdict(list)
-    links = monitoring.FindingArticle.objects.filter(finding__in=[values[0] for values in rows]).order_by("article")
+    links = monitoring.FindingArticle.objects.filter(finding__in=[card_row.pk for card_row in rows]).order_by("article")
     for finding, article in links.values_list("finding_id", "article"):
         numbers[finding].append(article)
-    return [
-        FindingCard(numbers=tuple(numbers[values[0]]), **dict(zip(CARD_COLUMNS, values[1:], strict=True)))
-        for values in rows
-    ]
+    paragraphs: dict[tuple[int, str, str], list[_CardRow]] = defaultdict(list)
+    for card_row in rows:
+        paragraphs[card_row.report_id, card_row.paragraph, card_row.text].append(card_row)
+    return [_build_card(same_paragraph, numbers) for same_paragraph in paragraphs.values()]
+
+
+def _build_card(rows: list[_CardRow], numbers: dict[int, list[int]]) -> FindingCard:
+    rows = sorted(rows, key=lambda card_row: STRENGTH_ORDER[card_row.strength])
+    first = rows[0]
+    return FindingCard(
+        keys=tuple(card_row.pk for card_row in rows),
+        public_id=first.public_id,
+        report_id=first.report_id,
+        state_id=first.state_id,
+        numbers=tuple(sorted({number for card_row in rows for number in numbers[card_row.pk]})),
+        strength=first.strength,
+        citation=short_citation(first),
+        text=first.text,
+        language=first.language,
+        review=first.review,
+        marks=tuple(FindingMark(card_row.public_id, card_row.strength) for card_row in rows) if len(rows) > 1 else (),
+    )
 
 
 ARTICLES = {int(article.number): article for article in ISTANBUL}
@@ -135,13 +188,21 @@ def article_title(number: int | None, language: str) -> str:
 
 
 DOCUMENT_COLUMNS = ("document__language", "document__body", "document__reference", "document__published")
-SECTION_COLUMNS = ("heading", "link", "inherited", *DOCUMENT_COLUMNS)
+SECTION_COLUMNS = ("heading", "link", "inherited", *DOCUMENT_COLUMNS, "document__report__pk")
 
 
 def section_row(
-    heading: str, link: str, inherited: bool, language: str, body: str, reference: str, published: str
+    heading: str,
+    link: str,
+    inherited: bool,
+    language: str,
+    body: str,
+    reference: str,
+    published: str,
+    report: int | None,
 ) -> SectionRow:
-    return SectionRow(heading, link, language, _document_name(body, reference, published), inherited)
+    name = _document_name(body, reference, published)
+    return SectionRow(heading, link, language, name, inherited, published, report is not None)
 
 
 def _document_name(body: str, reference: str, published: str) -> str:

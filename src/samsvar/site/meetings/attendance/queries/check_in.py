@@ -17,6 +17,7 @@ from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, can_manage, registration_by_link
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_registration_pseudonyms
 from samsvar.site.meetings.pdf import sort_by_name
 from samsvar.site.network.access.permissions import get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
@@ -65,11 +66,12 @@ def list_guests(
     fields = (Field.NAME, Field.ORGANISATION) if with_organisation else (Field.NAME,)
     visible = [person for _registration, person in with_person if not person.at_risk]
     views = get_visible_participants(user, visible, subject=subject, fields=fields)
+    pseudonyms = get_registration_pseudonyms(registration for registration, _person in with_person)
     arrivals_by_id = first_arrival_times(registration for registration, _person in with_person)
     result = []
     for registration, person in with_person:
         view = views.get(person.pk)
-        name = person.pseudonym if person.at_risk else view.name if view else ""
+        name = pseudonyms[registration.pk] if person.at_risk else view.name if view else ""
         organisation = view.organisation.label if view and view.organisation else ""
         result.append(Guest(registration, name, organisation, arrivals_by_id.get(registration.pk)))
     return sort_by_name((guest.name or "\uffff", guest) for guest in result)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.meetings.meeting import CountryRole
-from samsvar.monitoring.report import Strength
 from samsvar.site.audit.queries import get_change_number
 from samsvar.site.convention.queries import cached_statuses, tile_status
 from samsvar.site.meetings import models
-from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.rounds import round_rows_of_all_states
 from samsvar.territories import territory_name
 
 # --- The page of countries --------------------------------------------------------------------------------------------
@@ -33,7 +31,7 @@ class MeetingCountry:
     name_in_source: str  # the name in the source, if it differs from the state's name
     status_then: str  # status on the first day, as on the map
     status_now: str
-    findings: int  # number of findings that are neither praise nor rejected
+    findings: int  # number of open recommendations
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +83,9 @@ def list_countries(
 
 
 def _count_findings(codes: Iterable[str]) -> dict[str, int]:
-    return Counter(code or "" for code in _get_open_findings(codes).values_list("state_id", flat=True))
-
-
-def _get_open_findings(codes: Iterable[str]) -> QuerySet[Finding]:
-    """Return the states' open findings: those that neither contain praise nor were rejected by a reviewer."""
-    findings = Finding.objects.filter(state__in=list(codes)).exclude(review=Finding.Review.REJECTED)
-    return findings.exclude(strength=Strength.WELCOMES.value).order_by()
+    """Return the number of open recommendations of each state, as `samsvar.monitoring.rounds` defines them."""
+    rows = round_rows_of_all_states()
+    return {code: len(rows.build(code).open) for code in codes}
 
 
 def group_by_status(states: Iterable[MeetingCountry]) -> Iterable[StatusGroup]:
@@ -106,7 +100,7 @@ def group_by_status(states: Iterable[MeetingCountry]) -> Iterable[StatusGroup]:
 def find_shared_articles(codes: Iterable[str], language: str) -> list[SharedArticle]:
     """Return the articles on which at least two of these states have open findings, most states first.
 
-    Runs one query; the result is cached until the database changes. Findings are grouped by article only. A planned
+    Runs three queries; the result is cached until the database changes. Findings are grouped by article only. A planned
     matching function, which will replace this one, will also match findings that ask for the same thing in other words
     or under another article.
     """
@@ -126,10 +120,14 @@ def _load_shared_articles(number: int, codes: tuple[str, ...]) -> tuple[tuple[in
 
     `number` is the change number of the database; as part of the cache key, it prevents outdated results.
     """
-    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = FindingArticle.objects.filter(finding__in=_get_open_findings(codes))
-    for article, state in rows.values_list("article", "finding__state_id"):
-        counts[article][state or ""] += 1
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = round_rows_of_all_states()
+    for code in codes:
+        state_rounds = rows.build(code)
+        for article, history in state_rounds.histories.items():
+            number_open = sum(finding.finding in state_rounds.open for finding in history[-1].findings)
+            if article is not None and number_open:
+                counts[article][code] = number_open
     shared = [
         (article, tuple(sorted(states)), sum(states.values())) for article, states in counts.items() if len(states) > 1
     ]

@@ -24,9 +24,7 @@ def visible_documents(user: User, meeting: models.Meeting, *, now: datetime) -> 
     rows = list(meeting.documents.select_related("session"))
     if not rows:
         return []
-    levels = (
-        access_levels(user, meeting) if getattr(user, "is_authenticated", False) else frozenset({AccessLevel.PUBLIC})
-    )
+    levels = access_levels(user, meeting)
     return [
         MeetingDocumentRow(one, None if _is_readable_now(one, levels, now) else one.embargo_until)
         for one in rows

@@ -25,9 +25,11 @@ from samsvar.site.meetings.meeting.queries.countries import (
 )
 from samsvar.site.meetings.meeting.queries.documents import MeetingDocumentRow, visible_documents
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import has_claim
 from samsvar.site.search.queries import contains_all_words
+from samsvar.site.shell.labels import COLON
 from samsvar.territories import territory_name
 from samsvar.thesaurus.concepts import concepts
 
@@ -77,12 +79,16 @@ class MeetingsPage:
     has_meetings: bool
 
 
+# of two meetings that begin on the same day, the one whose day is known comes before the one with only a month
+LATEST_FIRST = ("-begins", "precision", "public_id")
+
+
 def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str | None, language: str) -> MeetingsPage:
     """Return the content of the list of meetings. Runs five queries for any number of meetings."""
     visible = visible_meetings(user)
     choices = list(visible.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
     matches = _apply_filters(visible, filters).select_related(*RELATED)
-    past = Paginator(matches.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
+    past = Paginator(matches.filter(ends__lt=today).order_by(*LATEST_FIRST), MEETINGS_A_PAGE).get_page(page)
     upcoming = matches.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
     kinds, codes = {kind for kind, *_ in choices}, {code for *_, code in choices if code}
     return MeetingsPage(
@@ -120,7 +126,8 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
     invited = FilteredRelation("states", condition=Q(states__state=state))
     meetings = visible_meetings(user).annotate(invited=invited, role=F("invited__place"))
     by_meeting: dict[int, tuple[models.Meeting, str]] = {}
-    for meeting in meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network"):
+    listed = meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network")
+    for meeting in listed.order_by(*LATEST_FIRST):
         if meeting.pk not in by_meeting or meeting.role == CountryRole.HOST:
             by_meeting[meeting.pk] = meeting, meeting.role or ""
     return list(by_meeting.values())
@@ -214,8 +221,8 @@ def linked_items(meeting: models.Meeting, language: str, session: models.Session
         if concept := concepts().get(key):
             titles["concept", key] = concept.label(language)
     if keys["finding"]:
-        for key, text in Finding.objects.filter(public_id__in=keys["finding"]).values_list("public_id", "text"):
-            titles["finding", key] = text
+        for finding in Finding.objects.filter(public_id__in=keys["finding"]):
+            titles["finding", finding.public_id] = f"{short_citation(finding)}{COLON} {finding.text}"
     if keys["report"]:
         for report in Report.objects.filter(public_id__in=keys["report"]).select_related("document"):
             titles["report", report.public_id] = report.document.title or report.document.reference

@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from samsvar.dates import display_date, display_date_range
-from samsvar.meetings.figures import AttendanceFigures, Attendee, attendance_figures
+from samsvar.meetings.figures import (
+    MIN_COUNT,
+    AttendanceFigures,
+    Attendee,
+    attendance_figures,
+    suppress_small_counts,
+)
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
 from samsvar.meetings.registration import RegistrationStatus
@@ -143,9 +149,12 @@ def _report_blocks(
 
 
 def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[ReportBlock]:
-    if not numbers.places:
+    if numbers.places == 0:
         return
     yield ReportHeading(_("Attendance"))
+    if numbers.places is None:
+        yield Paragraph(_("Fewer than %(minimum)s participants had a place.") % {"minimum": MIN_COUNT})
+        return
     text = ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
     if numbers.checked_in:
         text = ngettext(
@@ -154,16 +163,24 @@ def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[Re
             numbers.places,
         )
     yield Paragraph(text % {"came": numbers.checked_in, "places": numbers.places})
+    yield Paragraph(
+        _("Numbers from 1 to %(largest)s, and those from which one could be calculated, are not shown (–).")
+        % {"largest": MIN_COUNT - 1}
+    )
     unsaid, number = _("not specified"), _("Number")
     groups = ((find_label(network_words.GROUPS, one) or unsaid, count) for one, count in numbers.groups.items())
-    yield Table(_("By group"), (_("Group"), number), tuple((str(label), str(count)) for label, count in groups))
+    yield Table(_("By group"), (_("Group"), number), tuple((str(label), _count_text(count)) for label, count in groups))
     other = _("other or not specified")
     countries = ((territory_name(one, language) if one else other, count) for one, count in numbers.countries.items())
     yield Table(_("By country"), (_("Country"), number), tuple((name, str(count)) for name, count in countries))
     if set(numbers.genders) - {""}:
         genders = ((find_label(network_words.GENDERS, one) or unsaid, count) for one, count in numbers.genders.items())
-        rows = tuple((str(label), "–" if count is None else str(count)) for label, count in genders)
+        rows = tuple((str(label), _count_text(count)) for label, count in genders)
         yield Table(_("By gender, where given; small numbers are not shown"), (_("Gender"), number), rows)
+
+
+def _count_text(count: int | None) -> str:
+    return "–" if count is None else str(count)
 
 
 def _programme_blocks(meeting: models.Meeting, language: str, edition: ReportEdition) -> Iterator[ReportBlock]:
@@ -236,9 +253,15 @@ def _survey_blocks(
         yield ReportHeading(meeting.choose_text(question_result.question.text, language), 2)
         if question_result.result.texts:
             yield BulletList(tuple(Paragraph(text) for text in question_result.result.texts))
+            continue
+        summary = _answer_summary(question_result.result, language)
+        shown = suppress_small_counts(question_result.result.counts)
+        if question_result.result.mean is not None and None in shown.values():
+            yield Paragraph(summary)  # with the mean, the suppressed numbers of a scale could be calculated
         else:
-            rows = tuple((word, str(count)) for word, count in question_result.answer_counts)
-            yield Table(_answer_summary(question_result.result, language), (_("Answer"), _("Number")), rows)
+            answers = (answer for answer, _count in question_result.answer_counts)
+            rows = tuple(zip(answers, map(_count_text, shown.values()), strict=True))
+            yield Table(summary, (_("Answer"), _("Number")), rows)
 
 
 def _answer_summary(result: QuestionResult, language: str) -> str:

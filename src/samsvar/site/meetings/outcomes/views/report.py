@@ -36,7 +36,6 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "editions": [(one.value, words.EDITIONS[one]) for one in queries.ReportEdition],
         "notice": meeting_report.notice,
         "parts": queries.report_to_dict(meeting_report)["parts"],
-        "figures": queries.get_attendance_figures(meeting),
         "languages": [(code, language_name(code)) for code in INTERFACE_LANGUAGES],
     }
     return render(request, "meetings/outcomes/report.html", context)

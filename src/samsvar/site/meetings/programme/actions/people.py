@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import record_change
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.meeting.permissions import User, check_can_manage
 from samsvar.site.meetings.programme.errors import ItemAlreadyExists, ProgrammeError
 from samsvar.site.meetings.programme.queries.speakers import get_appearance_key
@@ -34,6 +35,7 @@ def add_person(
         appearance = models.Appearance.objects.create(
             session=session, person=person, key=key, part=part, language=language, order=order
         )
+        keep_pseudonyms(person=person)
         _record_appearance_change(by, session, "added a speaker to a session", person.public_id)
     return appearance
 

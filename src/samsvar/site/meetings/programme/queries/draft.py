@@ -22,8 +22,10 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms
 from samsvar.site.meetings.programme.queries.published import published_version, version_programme
 from samsvar.site.meetings.programme.queries.speakers import MIN_TIME_BETWEEN_REQUESTS
+from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.site.network.directory.queries.people import get_visible_people, public_names, visible_details
@@ -231,7 +233,7 @@ def people_in_sessions(
     people = {appearance.person.pk: appearance.person for appearance in appearances if appearance.person is not None}
     subject, fields = f"meeting {meeting.public_id}", (Field.NAME, Field.COUNTRY)
     views = get_visible_participants(user, people.values(), subject=subject, fields=fields)
-    names_in_public = public_names(people.values())
+    names_in_public, pseudonyms = public_names(people.values()), get_pseudonyms(meeting, people.values())
     links = {one.person_id: one for one in meeting.speaker_links.filter(person__in=people)} if people else {}
     people_by_appearance = {}
     for appearance in appearances:
@@ -239,7 +241,9 @@ def people_in_sessions(
         if person is not None:
             view, public_name = views.get(person.pk), names_in_public.get(person.public_id)
             name, country = (view.name, view.country) if view else ("", "")
-            draft_person = DraftPerson(appearance, name or person.pseudonym, country, public_name, links.get(person.pk))
+            pseudonym = pseudonyms.get(person.pk, "")
+            public_name = public_name and (pseudonym or public_name)
+            draft_person = DraftPerson(appearance, name or pseudonym, country, public_name, links.get(person.pk))
         else:
             named = appearance.named
             draft_person = DraftPerson(appearance, named, appearance.state_id or "", named or None)
@@ -433,8 +437,9 @@ def finding_choices(
     ]
     choices = []
     for finding in findings:
-        issuer = territory_name(finding.state_id, language) if finding.state_id else finding.body
-        choices.append((finding.public_id, f"{issuer}{COLON} {_truncate_at_word(finding.text)}"))
+        state = f"{territory_name(finding.state_id, language)}, " if finding.state_id else ""
+        label = f"{state}{short_citation(finding)}{COLON} {_truncate_at_word(finding.text)}"
+        choices.append((finding.public_id, label))
     return choices
 
 

@@ -15,6 +15,7 @@ from samsvar.interchange.text_cleanup import make_guid, select_text
 from samsvar.meetings.programme import Appearance, LocalisedText, Programme, Session, is_near_dates
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms, hidden_person_key
 from samsvar.site.meetings.programme.queries import draft as queries
 from samsvar.site.network.access.permissions import Person
 
@@ -166,8 +167,12 @@ def known_people(meeting: models.Meeting) -> dict[str, Person | None]:
     people: dict[str, Person | None] = {}
     for session in sessions:
         for appearance in session.appearances.all():
-            if appearance.person is not None or appearance.named:
-                people |= dict.fromkeys(exported_identifiers(meeting.public_id, keys[appearance.pk]), appearance.person)
+            person = appearance.person
+            if person is not None or appearance.named:
+                people |= dict.fromkeys(exported_identifiers(meeting.public_id, keys[appearance.pk]), person)
+            if person is not None:  # in an export made while the person was hidden
+                hidden_key = hidden_person_key(meeting, person)
+                people |= dict.fromkeys(exported_identifiers(meeting.public_id, hidden_key), person)
     return people
 
 
@@ -194,20 +199,26 @@ def find_changed_columns(existing: models.Session, session: Session, programme: 
 def full_draft_programme(user: User, meeting: models.Meeting, *, address: str) -> Programme:
     """Return the whole draft programme with the names that the organiser may see. Access to them is logged once.
 
-    People at risk are exported under their pseudonym, because the file leaves our control.
+    People at risk are exported under the pseudonym and the key of this meeting, because the file leaves our control.
     """
     draft_sessions = list(queries.draft_sessions(meeting))
     programme = queries.build_programme(meeting, draft_sessions, address=address, version=str(meeting.version or ""))
     keys = queries.appearance_keys(meeting, draft_sessions)
     names = {}
-    for pk, person in queries.people_in_sessions(user, meeting, draft_sessions).items():
-        member = person.appearance.person
-        at_risk = member is not None and member.at_risk
-        names[keys[pk]] = (member.pseudonym, "") if member and at_risk else (person.name, person.country)
+    people = queries.people_in_sessions(user, meeting, draft_sessions)
+    members = {pk: person.appearance.person for pk, person in people.items() if person.appearance.person is not None}
+    pseudonyms = get_pseudonyms(meeting, members.values())
+    for pk, person in people.items():
+        member = members.get(pk)
+        if member is not None and member.at_risk:
+            names[keys[pk]] = (hidden_person_key(meeting, member), pseudonyms[member.pk], "")
+        else:
+            names[keys[pk]] = (keys[pk], person.name, person.country)
 
     def add_name(appearance: Appearance) -> Appearance:
-        name, country = names.get(appearance.person, (appearance.name, appearance.country))
-        return replace(appearance, name=name, country=country)
+        own = (appearance.person, appearance.name, appearance.country)
+        key, name, country = names.get(appearance.person, own)
+        return replace(appearance, person=key, name=name, country=country)
 
     sessions = (replace(one, people=tuple(map(add_name, one.people))) for one in programme.sessions)
     return replace(programme, sessions=tuple(sessions))

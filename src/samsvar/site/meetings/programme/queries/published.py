@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,6 +22,8 @@ from samsvar.meetings.timetable import Timetable, build_timetable
 from samsvar.meetings.versions import ProgrammeChange, change_from_json, programme_from_json
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels, visible_meetings
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms, hidden_person_key
+from samsvar.site.network.access.permissions import Person
 from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
 from samsvar.site.network.labels import language_name, translated_language_name
 from samsvar.territories import territory_name
@@ -211,7 +213,7 @@ def visible_sessions(
     has_closed = any(session.access != AccessLevel.PUBLIC for session in programme.sessions)
     levels = access_levels(user, meeting) if has_closed else {AccessLevel.PUBLIC}
     readable_sessions = [session for session in programme.sessions if session.access in levels]
-    people = _person_lookup(version, readable_sessions)
+    people = _person_lookup(meeting, version, readable_sessions)
     rooms = {room.key: room.name for room in programme.rooms}
     tracks = {track.key: track for track in programme.tracks}
     no_track = Track("", {})
@@ -227,7 +229,7 @@ def visible_sessions(
                     rooms.get(session.room, ""),
                     track.name,
                     track.colour,
-                    tuple(map(people, session.people)),
+                    tuple(person for person in map(people, session.people) if person is not None),
                     spoken_languages=tuple(translated_language_name(code, language) for code in session.languages),
                     interpreted=tuple((translated_language_name(code, language), name) for code, name in channels),
                     nested=inside.get(session.key),
@@ -241,23 +243,34 @@ def visible_sessions(
     return visible
 
 
-def _person_lookup(version: models.Version, sessions: Iterable[Session]) -> Callable[[Appearance], PublishedPerson]:
-    """Return a function that maps an appearance to the person as currently shown in public.
+def _person_lookup(
+    meeting: models.Meeting, version: models.Version, sessions: Iterable[Session]
+) -> Callable[[Appearance], PublishedPerson | None]:
+    """Return a function that maps an appearance to the person as currently shown in public, or to None.
 
-    The result does not depend on the reader, because a public page shows everyone the same.
+    None means that the programme does not show the appearance at all: the person is at risk, and has not agreed since
+    they were hidden to appear in programmes. Those who have are shown with the pseudonym of this meeting and another
+    key. The result does not depend on the reader, because a public page shows everyone the same.
     """
     wanted = {one.person for session in sessions for one in session.people}
     ids = {key: public_id for key, public_id in version.people.items() if key in wanted}
     public_forms = programme_people(set(ids.values())) if ids else {}
+    hidden = {one.public_id: one for one in Person.objects.filter(public_id__in=set(ids.values()), at_risk=True)}
+    pseudonyms = get_pseudonyms(meeting, hidden.values())
 
-    def lookup(appearance: Appearance) -> PublishedPerson:
-        public_id = ids.get(appearance.person)
-        if public_id is None:  # named by a source, or a person whose data was erased
+    def lookup(appearance: Appearance) -> PublishedPerson | None:
+        key, public_id = appearance.person, ids.get(appearance.person, "")
+        if not public_id:  # named by a source, or a person whose data was erased
             details = appearance.name, appearance.country, appearance.office
+        elif public_id in hidden:
+            if public_id not in public_forms:
+                return None
+            person = hidden[public_id]
+            key, details = hidden_person_key(meeting, person), (pseudonyms[person.pk], "", "")
         else:
             public = public_forms.get(public_id, UNNAMED)
             details = public.name, public.country, public.organisation
-        return PublishedPerson(appearance.person, appearance.part, *details, language_name(appearance.language))
+        return PublishedPerson(key, appearance.part, *details, language_name(appearance.language))
 
     return lookup
 
@@ -389,17 +402,21 @@ def public_programme(meeting: models.Meeting, *, address: str) -> tuple[Programm
         return None
     programme = version_programme(version)
     public_sessions = tuple(one for one in programme.sessions if one.access == AccessLevel.PUBLIC)
-    lookup = _person_lookup(version, public_sessions)
+    lookup = _person_lookup(meeting, version, public_sessions)
 
-    def add_public_name(appearance: Appearance) -> Appearance:
-        public = lookup(appearance)
-        organisation = "" if appearance.office else public.affiliation
-        return replace(appearance, name=public.name, country=public.country, organisation=organisation)
+    def public_appearances(session: Session) -> Iterator[Appearance]:
+        for appearance in session.people:
+            public = lookup(appearance)
+            if public is not None:
+                organisation = "" if appearance.office else public.affiliation
+                yield replace(
+                    appearance, person=public.key, name=public.name, country=public.country, organisation=organisation
+                )
 
     cancelled = meeting.cancelled_at is not None  # none of its sessions will be held
     sessions = tuple(
-        replace(one, people=tuple(map(add_public_name, one.people)), cancelled=one.cancelled or cancelled)
-        for one in public_sessions
+        replace(session, people=tuple(public_appearances(session)), cancelled=session.cancelled or cancelled)
+        for session in public_sessions
     )
     public = replace(programme, sessions=sessions, address=address, version=str(version.number), cancelled=cancelled)
     return public.without_distant_sessions(), version

@@ -156,7 +156,8 @@ def change_delegation(
     with transaction.atomic():
         lock_waiting_list(delegation.meeting)
         delegation.refresh_from_db()
-        taken = delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES).count()
+        members = delegation.registrations.filter(status__in=PLACE_HOLDING_STATUSES)
+        taken = members.filter(counts_by_country=True).count()  # a member at risk has a place outside the delegation's
         if places < taken:
             raise FewerPlacesThanTaken(taken)
         subject, head_email = f"delegation {delegation.public_id}", head_email.strip().lower()
@@ -322,13 +323,15 @@ def nominate_person(
         )  # fmt: skip
         registration.token_hash = hash_secret(link_token(registration))
         quotas = list(meeting.quotas.all())
-        if replaces is not None:
+        uses_reserved = delegation.reserved > 0 and (replaces is None or not replaces.counts_by_country)
+        released_quotas = delegation_quotas(delegation, quotas) if uses_reserved else []
+        if replaces is not None and uses_reserved:
+            transfer_quota_places(give=registration_quotas(replaces, quotas))
+        elif replaces is not None:
             released_quotas = registration_quotas(replaces, quotas)
-        else:
-            released_quotas = delegation_quotas(delegation, quotas) if delegation.reserved else []
         if full := transfer_quota_places(give=released_quotas, take=registration_quotas(registration, quotas)):
             raise QuotaFull(full)
-        if replaces is None and delegation.reserved:
+        if uses_reserved:
             delegation.reserved -= 1
             delegation.save(update_fields=["reserved"])
         registration.save()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,13 +162,37 @@ def invite_members(
     )
 
 
+def save_link_request(*, address: str, language: str, meeting: models.Meeting | None) -> models.LinkRequest:
+    """Save a request for a link, without looking up the address. The caller enqueues the task that answers it."""
+    if meeting is not None:
+        _check_open_to_everyone(meeting, timezone.now())
+    return models.LinkRequest.objects.create(meeting=meeting, email=address.strip().lower(), language=language)
+
+
+def answer_link_request(*, link_request: models.LinkRequest) -> None:
+    """Email what someone asked for, and delete the request. Nothing is sent if registration has closed meanwhile."""
+    with transaction.atomic():
+        meeting, address = link_request.meeting, link_request.email
+        if not models.LinkRequest.objects.filter(pk=link_request.pk).delete()[0]:
+            return  # another worker has answered it
+        if meeting is None:
+            resend_registration_links(address=address)
+        else:
+            with suppress(RegistrationNotOpen):
+                send_requested_link(meeting=meeting, address=address, language=link_request.language)
+
+
+def _check_open_to_everyone(meeting: models.Meeting, now: datetime) -> None:
+    if meeting.entry != RegistrationPolicy.OPEN or not is_registration_open(meeting, now):
+        raise RegistrationNotOpen
+
+
 def send_requested_link(*, meeting: models.Meeting, address: str, language: str) -> None:
     """Email a registration link to any address while registration is open, not revealing whether it is known here."""
     address = address.strip().lower()
     now = timezone.now()
     with transaction.atomic():
-        if meeting.entry != RegistrationPolicy.OPEN or not is_registration_open(meeting, now):
-            raise RegistrationNotOpen
+        _check_open_to_everyone(meeting, now)
         models.Meeting.objects.select_for_update().get(pk=meeting.pk)
         has_a_place = Q(registration__status__in=ACTIVE_STATUSES)
         invitations = meeting.invitations.filter(open_invitations_filter(now) | has_a_place, email=address)

@@ -18,6 +18,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import MAX_ORGANISATION_LENGTH, Field, Group, parse_unlisted_organisation
 from samsvar.site.audit.actions import record
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.registration import table_headings as words_table
 from samsvar.site.meetings.registration.actions.delegations import FewerPlacesThanTaken
@@ -286,11 +287,13 @@ def register_another_person(
         invitation.save(update_fields=["answered_at", "person"])
     registration = models.Registration(
         meeting=meeting, person=person, invitation=invitation, category=category, group=group,
-        state_id=country or None, language=language, listed=listed, photographs=photographs,
+        state_id=country or None, counts_by_country=not person.at_risk, language=language, listed=listed,
+        photographs=photographs,
     )  # fmt: skip
     registration.token_hash = hash_secret(link_token(registration))
     take_place_or_wait(registration, now)
     registration.save()
+    keep_pseudonyms(person=person)
     record_registration_change(registration, by, "registered a participant")
     return registration
 

@@ -16,7 +16,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant
 from samsvar.site.meetings.registration.errors import MeetingIsCancelled, QuotaFull
 from samsvar.site.meetings.registration.queries.quotas import delegation_quotas, registration_quotas, sort_for_locking
-from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.access.permissions import Account, Person
 
 
 def promote_from_waiting_list(meeting: models.Meeting) -> list[models.Registration]:
@@ -102,10 +102,10 @@ def take_place(registration: models.Registration, quotas: Iterable[models.Quota]
     return transfer_quota_places(take=registration_quotas(registration, quotas)) is None
 
 
-def move_place(registration: models.Registration, **changes: str | None) -> None:
-    """Change the country, group or category of a registration, and move its place, if any, to the new quotas.
+def move_place(registration: models.Registration, **changes: str | bool | None) -> None:
+    """Change the country, group or category of a registration, or whether it counts by country, and move its place.
 
-    Raises `QuotaFull` if one of them is full. The caller saves the registration.
+    Raises `QuotaFull` if one of the new quotas is full. The caller saves the registration.
     """
     quotas = list(registration.meeting.quotas.all())
     quotas_before = registration_quotas(registration, quotas)
@@ -117,15 +117,45 @@ def move_place(registration: models.Registration, **changes: str | None) -> None
         raise QuotaFull(full)
 
 
+def leave_country_quotas(*, person: Person, meeting: str = "") -> None:
+    """Free the places that a person at risk has in country quotas, at all meetings.
+
+    From then on they count towards the whole meeting, their group and their category. The organisers would otherwise
+    learn their country from a quota with more places taken than people listed. In a delegation that can still nominate
+    people, a reserved place takes theirs. The caller provides the transaction.
+    """
+    del meeting  # the protection applies everywhere
+    registrations = person.registrations.filter(counts_by_country=True).select_related("meeting")
+    for registration in registrations.order_by("meeting_id", "pk"):
+        current = lock_registration(registration)
+        move_place(current, counts_by_country=False)
+        current.save(update_fields=["counts_by_country"])
+        if current.delegation is not None and RegistrationStatus(current.status).has_place:
+            _reserve_place(current.delegation, list(current.meeting.quotas.all()))
+        promote_from_waiting_list(current.meeting)
+
+
 def release_place(registration: models.Registration) -> None:
     """Return a place to its delegation if the delegation can still nominate people; otherwise free it."""
     quotas = list(registration.meeting.quotas.all())
     held_quotas, delegation = registration_quotas(registration, quotas), registration.delegation
-    if delegation is not None and can_still_nominate(delegation, timezone.now()):
-        if transfer_quota_places(give=held_quotas, take=delegation_quotas(delegation, quotas)) is None:
-            models.Delegation.objects.filter(pk=delegation.pk).update(reserved=F("reserved") + 1)
+    # the delegation already has the place of a member at risk back: `leave_country_quotas`
+    if delegation is not None and registration.counts_by_country:
+        if _reserve_place(delegation, quotas, give=held_quotas):
             return
     transfer_quota_places(give=held_quotas)
+
+
+def _reserve_place(
+    delegation: models.Delegation, quotas: list[models.Quota], *, give: Iterable[models.Quota] = ()
+) -> bool:
+    """Reserve a place for a delegation, and return whether it could still use one and one was free."""
+    if not can_still_nominate(delegation, timezone.now()):
+        return False
+    if transfer_quota_places(give=give, take=delegation_quotas(delegation, quotas)) is not None:
+        return False
+    models.Delegation.objects.filter(pk=delegation.pk).update(reserved=F("reserved") + 1)
+    return True
 
 
 def can_still_nominate(delegation: models.Delegation, now: datetime) -> bool:
@@ -136,7 +166,9 @@ def can_still_nominate(delegation: models.Delegation, now: datetime) -> bool:
 def lock_registration(registration: models.Registration) -> models.Registration:
     """Lock the meeting's waiting list and return the registration as it is now in the database."""
     lock_waiting_list(registration.meeting)
-    return models.Registration.objects.select_related("meeting", "invitation", "person").get(pk=registration.pk)
+    return models.Registration.objects.select_related(
+        "meeting", "invitation", "person", "delegation__organisation"
+    ).get(pk=registration.pk)
 
 
 def record_registration_change(

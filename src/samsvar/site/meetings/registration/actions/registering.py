@@ -16,8 +16,10 @@ from samsvar.ids import hash_secret
 from samsvar.meetings.meeting import AccessLevel, ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import ACTIVE_STATUSES, RegistrationStatus
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.meeting.queries.opening import is_registration_open
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.meetings.registration.actions import places
 from samsvar.site.meetings.registration.actions.decisions import end_registration
 from samsvar.site.meetings.registration.actions.emails import EMAIL_FOR_STATUS, email_participant, link_token
@@ -107,7 +109,7 @@ def register_person(
             return open_registration
         registration = models.Registration(
             meeting=meeting, person=person, invitation=invitation, delegation=delegation, category=category,
-            group=group, state_id=state or None,
+            group=group, state_id=state or None, counts_by_country=not person.at_risk,
         )  # fmt: skip
         _apply_preferences(registration, data)
         registration.token_hash = hash_secret(link_token(registration))
@@ -164,7 +166,8 @@ def change_registration(
         questions = category_questions(current.meeting, current.category, confirmed=confirmed)
         moved = (current.state_id, current.group) != (state, group)
         if moved:
-            places.move_place(current, state_id=state, group=group)
+            at_risk = current.person is not None and current.person.at_risk
+            places.move_place(current, state_id=state, group=group, counts_by_country=not at_risk)
             if confirmed and current.meeting.approval:
                 current.status, current.decided_at, current.decided_by = RegistrationStatus.ASKED, None, None
         _apply_preferences(current, data)
@@ -312,9 +315,14 @@ def _transfer_to_person(registration: models.Registration, own_person: Person, a
         return
     if recorded_person.account_id is None:
         transfer_programme_entries(source=recorded_person, target=own_person)
+    if own_person.at_risk:
+        places.leave_country_quotas(person=own_person)
     if recorded_person.at_risk:
-        meeting, pseudonym = registration.meeting.public_id, recorded_person.pseudonym
-        hide_participant_profile(person=own_person, pseudonym=pseudonym, by=account, meeting=meeting, own=True)
+        meeting, pseudonym = registration.meeting, get_pseudonym(registration.meeting, recorded_person)
+        hide_participant_profile(
+            person=own_person, pseudonym=pseudonym, by=account, meeting=meeting.public_id, own=True
+        )
+        meeting.pseudonyms.update_or_create(person=own_person, defaults={"name": pseudonym})  # it may be on a badge
     _delete_replaced_person(recorded_person)
 
 
@@ -367,13 +375,15 @@ def _apply_visibility_choices(
     person, meeting = registration.person, registration.meeting.public_id
     if person is None:
         return
-    if data.naming_consent_version:
-        give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if data.pseudonym:
         hide_participant_profile(person=person, pseudonym=data.pseudonym, by=account, meeting=meeting, own=True)
+    if data.naming_consent_version:  # after hiding, which ends an earlier consent
+        give_naming_consent(person=person, version=data.naming_consent_version, by=account)
     if person.at_risk:
+        keep_pseudonyms(person=person)
+        places.leave_country_quotas(person=person)
         restrict_visibility_at_all_meetings(person)
-        registration.refresh_from_db(fields=["listed", "photographs"])
+        registration.refresh_from_db(fields=["listed", "photographs", "counts_by_country"])
 
 
 def restrict_visibility_at_all_meetings(person: Person) -> None:

@@ -188,6 +188,16 @@ class HideOwnIdentityForm(forms.Form):
     )
 
 
+class OwnPseudonymForm(forms.Form):
+    """Form with which a participant whose identity is hidden chooses their name at this meeting."""
+
+    pseudonym = forms.CharField(
+        label=_("Your name at this meeting"),
+        max_length=80,
+        help_text=_("Choose a name that does not identify you, and that you use nowhere else."),
+    )
+
+
 class HideIdentityForm(HideOwnIdentityForm):
     """Form with which an organiser hides a participant's identity at the participant's request."""
 

@@ -14,6 +14,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, registration_by_link
 from samsvar.site.meetings.meeting.queries.opening import is_registration_open
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.meetings.registration.queries import questions as question_queries
 from samsvar.site.network.access.permissions import Person, get_access
 from samsvar.site.network.directory.queries.participants import get_visible_participants
@@ -28,6 +29,7 @@ class OwnRegistration:
     registration: models.Registration
     meeting: models.Meeting
     name: str
+    pseudonym: str  # the name shown at this meeting instead; "" unless the person is at risk
     organisation: str
     waiting_position: int
     answers: tuple[question_queries.AnsweredQuestion, ...]
@@ -98,6 +100,7 @@ def own_registration_page(registration: models.Registration, language: str) -> O
         registration,
         meeting,
         view.name if view else "",
+        get_pseudonym(meeting, registration.person) if registration.person is not None else "",
         view.organisation.label if view and view.organisation else "",
         get_waiting_position(registration),
         question_queries.registration_answers(registration, language),

@@ -14,9 +14,8 @@ QUOTA_ORDER = {kind.value: number for number, kind in enumerate(QuotaKind)}
 
 def registration_quotas(registration: models.Registration, quotas: Iterable[models.Quota]) -> list[models.Quota]:
     """Return the quotas that a registration counts against, in locking order."""
-    return _matching_quotas(
-        quotas, country=registration.state_id or "", group=registration.group, category=registration.category
-    )
+    country = registration.state_id or "" if registration.counts_by_country else ""
+    return _matching_quotas(quotas, country=country, group=registration.group, category=registration.category)
 
 
 def delegation_quotas(delegation: models.Delegation, quotas: Iterable[models.Quota]) -> list[models.Quota]:

@@ -17,6 +17,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.facts import invitation_facts
 from samsvar.site.meetings.meeting.queries.opening import get_registration_phase
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_registration_pseudonyms
 from samsvar.site.meetings.registration.queries import own
 from samsvar.site.meetings.registration.queries.questions import unanswered_questions
 from samsvar.site.meetings.registration.queries.quotas import PLACE_HOLDING_STATUSES
@@ -63,7 +64,7 @@ class RegistrationRow:
 
     registration: models.Registration
     view: VisiblePerson | None
-    state: str  # "" for people at risk
+    state: str  # "" for people at risk, and for those who were until they choose a country again
     waiting_position: int = 0  # position on the waiting list, from 1; 0 if not on it
 
     @property
@@ -122,7 +123,7 @@ def nominee_rows(delegation: models.Delegation, head: Account | None) -> list[No
     the person under another name.
     """
     nominees = list(delegation.registrations.select_related("person").order_by("pk"))
-    names = {nominee.pk: _nominee_name(nominee) for nominee in nominees}
+    names = {nominee.pk: nominee.nominated_name for nominee in nominees} | get_registration_pseudonyms(nominees)
     subject = f"delegation {delegation.public_id}" + ("" if head is not None else ", by the link of its head")
     own = get_access(head).person if head is not None else None
     people = [nominee.person for nominee in nominees if nominee.person is not None and nominee.person_id != own]
@@ -130,15 +131,15 @@ def nominee_rows(delegation: models.Delegation, head: Account | None) -> list[No
     return [NomineeRow(nominee, names[nominee.pk], names.get(nominee.replaces_id or 0, "")) for nominee in nominees]
 
 
-def _nominee_name(nominee: models.Registration) -> str:
-    if nominee.person is not None and nominee.person.at_risk:
-        return nominee.person.pseudonym
-    return nominee.nominated_name
-
-
 def list_delegations(meeting: models.Meeting) -> list[models.Delegation]:
-    holding_place = Q(registrations__status__in=PLACE_HOLDING_STATUSES)
-    confirmed = Q(registrations__status=RegistrationStatus.CONFIRMED)
+    """Return the meeting's delegations with the numbers of members with a place (`held`) and `confirmed`.
+
+    People at risk count in neither, as in the list of a delegation's members: the difference would reveal theirs.
+    """
+    not_at_risk = Q(registrations__person__isnull=True) | Q(registrations__person__at_risk=False)
+    shown = Q(registrations__counts_by_country=True) & not_at_risk
+    holding_place = shown & Q(registrations__status__in=PLACE_HOLDING_STATUSES)
+    confirmed = shown & Q(registrations__status=RegistrationStatus.CONFIRMED)
     delegations = own.delegations_with_related().filter(meeting=meeting)
     return list(
         delegations.annotate(
@@ -159,6 +160,8 @@ class RegistrationsPage:
     pages: Page
     counts: Mapping[str, int]  # by status, of all registrations
     quotas: tuple[QuotaRow, ...]
+    # people with a place who count towards no country quota; None if there is no country quota
+    other_countries: int | None
     phase: RegistrationPhase
     photographs: Mapping[str, int]  # confirmed participants by their answer about photographs
 
@@ -178,8 +181,9 @@ def registrations_page(
     confirmed = meeting.registrations.filter(status=RegistrationStatus.CONFIRMED)
     photo_counts = photo_answer_counts(confirmed)
     return RegistrationsPage(
-        tuple(rows), pages, status_counts, tuple(quota_rows(meeting)), get_registration_phase(meeting), photo_counts
-    )
+        tuple(rows), pages, status_counts, tuple(quota_rows(meeting)), _count_other_countries(meeting),
+        get_registration_phase(meeting), photo_counts,
+    )  # fmt: skip
 
 
 def filter_registrations(meeting: models.Meeting, filters: Mapping[str, str]) -> QuerySet[models.Registration]:
@@ -194,9 +198,11 @@ def filter_registrations(meeting: models.Meeting, filters: Mapping[str, str]) ->
     if filters.get("photographs") in PHOTO_ANSWERS:
         registrations = registrations.filter(_photo_answer_filter(filters["photographs"]))
     if filters.get("country"):
-        registrations = registrations.filter(state=filters["country"]).exclude(person__at_risk=True)
+        registrations = registrations.filter(state=filters["country"], counts_by_country=True)
+        registrations = registrations.exclude(person__at_risk=True)
     if filters.get("delegation"):
-        registrations = registrations.filter(delegation__public_id=filters["delegation"]).exclude(person__at_risk=True)
+        registrations = registrations.filter(delegation__public_id=filters["delegation"], counts_by_country=True)
+        registrations = registrations.exclude(person__at_risk=True)
     if filters.get("answers"):
         registrations = registrations.filter(pk__in=unanswered_questions(meeting))
     return registrations
@@ -209,10 +215,10 @@ def count_people_at_risk(meeting: models.Meeting) -> int:
 
 def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
     registrations = meeting.registrations.filter(status=RegistrationStatus.WAITING)
-    waiting = list(registrations.values_list("state", "group", "category"))
+    waiting = list(registrations.values_list("state", "group", "category", "counts_by_country"))
     waiting_by_kind = {
         QuotaKind.TOTAL: Counter({"": len(waiting)}),
-        QuotaKind.COUNTRY: Counter(one[0] or "" for one in waiting),
+        QuotaKind.COUNTRY: Counter(one[0] or "" for one in waiting if one[3]),
         QuotaKind.GROUP: Counter(one[1] for one in waiting),
         QuotaKind.CATEGORY: Counter(one[2] for one in waiting),
     }
@@ -220,6 +226,15 @@ def quota_rows(meeting: models.Meeting) -> list[QuotaRow]:
         QuotaRow(quota, quota.places - quota.taken, waiting_by_kind[QuotaKind(quota.kind)][quota.key])
         for quota in meeting.quotas.order_by("-kind", "key")
     ]
+
+
+def _count_other_countries(meeting: models.Meeting) -> int | None:
+    """Count people with a place outside all country quotas: of other countries, of none, or at risk."""
+    countries = meeting.quotas.filter(kind=QuotaKind.COUNTRY).values_list("key", flat=True)
+    if not countries:
+        return None
+    with_place = meeting.registrations.filter(status__in=PLACE_HOLDING_STATUSES)
+    return with_place.exclude(state__in=list(countries), counts_by_country=True).count()
 
 
 def find_registration(meeting: models.Meeting, public_id: str) -> models.Registration | None:
@@ -264,4 +279,5 @@ def build_registration_row(
     """Return the row of a registration. `views` contains the visible details of people by primary key."""
     view = views.get(registration.person_id) if registration.person_id is not None else None
     hidden = registration.person is not None and registration.person.at_risk
-    return RegistrationRow(registration, view, "" if hidden else registration.state_id or "", waiting_position)
+    state = "" if hidden or not registration.counts_by_country else registration.state_id or ""
+    return RegistrationRow(registration, view, state, waiting_position)

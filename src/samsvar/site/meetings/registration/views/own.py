@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,10 +17,16 @@ from samsvar.meetings.meeting import ParticipantCategory, RegistrationPolicy
 from samsvar.meetings.registration import RegistrationPhase, RegistrationStatus
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.actions import pseudonyms
 from samsvar.site.meetings.meeting.permissions import LinkHolder, can_see
 from samsvar.site.meetings.meeting.queries import opening as opening_queries
-from samsvar.site.meetings.meeting.view_helpers import acting_account, meeting_or_404, unknown_link_response
-from samsvar.site.meetings.registration import link_access
+from samsvar.site.meetings.meeting.view_helpers import (
+    acting_account,
+    limit_emails_to,
+    meeting_or_404,
+    unknown_link_response,
+)
+from samsvar.site.meetings.registration import link_access, tasks
 from samsvar.site.meetings.registration import naming_consent as naming_consent_views
 from samsvar.site.meetings.registration.actions import decisions, delegations, invitations, protection
 from samsvar.site.meetings.registration.actions import emails as email_actions
@@ -29,6 +34,7 @@ from samsvar.site.meetings.registration.actions import registering as actions
 from samsvar.site.meetings.registration.forms.registration import (
     HideOwnIdentityForm,
     NominationForm,
+    OwnPseudonymForm,
     ParticipantNameForm,
     RegistrationAddressForm,
     RegistrationForm,
@@ -51,9 +57,6 @@ from samsvar.site.shell.form_pages import (
 )
 from samsvar.site.shell.view_permissions import allow_link_access, public, requires
 
-# Rate limit for requesting emails. The network app has its own limit for invalid links.
-ADDRESS_LIMIT = {"meeting-address": "10/m/ip,3/10m/key"}
-
 
 @public
 @never_cache
@@ -75,11 +78,10 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     sent, error = False, None
     if request.method == "POST" and open_to_anyone and form.is_valid():
         address = form.cleaned_data["email"]
-        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
-        if limited:
+        if limited := limit_emails_to(request, address):
             return limited
         _result, error = run_action(
-            invitations.send_requested_link, meeting=meeting, address=address, language=request.LANGUAGE_CODE
+            tasks.request_link, meeting=meeting, address=address, language=request.LANGUAGE_CODE
         )
         sent = error is None
     context = {
@@ -152,10 +154,9 @@ def resend_link(request: HttpRequest) -> HttpResponse:
     sent = False
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"]
-        limited = ratelimit.consume_or_429(request, action="meeting-address", config=ADDRESS_LIMIT, key=address.lower())
-        if limited:
+        if limited := limit_emails_to(request, address):
             return limited
-        invitations.resend_registration_links(address=address)
+        tasks.request_link(address=address, language=request.LANGUAGE_CODE)
         sent = True
     context = {"meeting": None, "form": form, "sent": sent}
     return render(request, "meetings/registration/resend_link.html", context, status=form_page_status(form, None))
@@ -263,6 +264,9 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
         return redirect("meetings:meetings")
     posted = request.POST if request.method == "POST" and not action else None
     hide_form = HideOwnIdentityForm(request.POST if action == "hide" else None, auto_id="hide_%s")
+    pseudonym_form = OwnPseudonymForm(
+        request.POST if action == "pseudonym" else None, auto_id="own_%s", initial={"pseudonym": page.pseudonym}
+    )
     confirmed = registration.status == RegistrationStatus.CONFIRMED
     questions = question_queries.category_questions(registration.meeting, registration.category, confirmed=confirmed)
     form = RegistrationForm(
@@ -292,6 +296,11 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
                 protection.hide_own_identity, registration=registration, by=user, **hide_form.cleaned_data
             )
             message = _("Your identity is now hidden everywhere on this site.")
+        elif action == "pseudonym" and pseudonym_form.is_valid():
+            result, error = run_action(
+                pseudonyms.change_pseudonym, registration=registration, by=user, **pseudonym_form.cleaned_data
+            )
+            message = _("Your name at this meeting has been changed. A badge already printed has the previous one.")
         elif action in {"name", "unname"} and person is not None:
             return naming_consent_views.change_naming_consent(request, person, user, redirect_to=request.path)
         elif action == "show":
@@ -308,12 +317,13 @@ def _own_registration_page(request: HttpRequest, registration: models.Registrati
     context = {
         "own": page, "meeting": registration.meeting, "form": form, "error": error,
         "letters": reverse("meetings:my-letters", kwargs={"slug": registration.meeting.public_id}),
-        "hide": hide_form, "can_register_again": _can_register_again(registration, user),
+        "hide": hide_form, "pseudonym_form": pseudonym_form,
+        "can_register_again": _can_register_again(registration, user),
         "naming": naming_consent.get_naming_consent(person) if naming_consent.is_speaker(registration) else None,
         "correct": name_form if edits_name else None,
         "goes_on": can_see(request.user, registration.meeting), "by_link": isinstance(request.user, LinkHolder),
     }  # fmt: skip
-    submitted_form = next((one for one in (hide_form, name_form) if one.is_bound), form)
+    submitted_form = next((one for one in (hide_form, name_form, pseudonym_form) if one.is_bound), form)
     return render(request, "meetings/registration/own.html", context, status=form_page_status(submitted_form, error))
 
 
@@ -329,6 +339,8 @@ def _delegation_page(request: HttpRequest, delegation: models.Delegation, user: 
         )
     initial = {"language": request.LANGUAGE_CODE, "category": ParticipantCategory.PARTICIPANT.value}
     form = NominationForm(request.POST if request.method == "POST" else None, delegation=delegation, initial=initial)
+    if form.is_bound and form.is_valid() and (limited := limit_emails_to(request, form.cleaned_data["email"])):
+        return limited
 
     def nominate() -> models.Registration:
         replaces = request.POST.get("replaces")

@@ -23,6 +23,7 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Group
 from samsvar.network.rights import Claim
 from samsvar.site.meetings import models
+from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.meetings.registration.actions import decisions, organising, protection
 from samsvar.site.meetings.registration.actions import registering as actions
@@ -147,6 +148,7 @@ def manage_registration(request: HttpRequest, slug: str, public_id: str) -> Http
             "row": registration,
             "form": form,
             "hide": hide_form,
+            "pseudonym": get_pseudonym(meeting, person) if person is not None else "",
             "correct": name_form if edits_name and not is_over else None,
             "answers": questions.registration_answers(registration, request.LANGUAGE_CODE),
             "decision": DecisionForm(status=registration.status, auto_id="decide_%s"),

@@ -13,7 +13,7 @@ from samsvar.site.monitoring.actions.ingest import import_report
 
 
 class Command(BaseCommand):
-    help = "Import reports. Each file is imported completely, or not at all and the reason is shown."
+    help = "Import reports as drafts. Each file is imported completely, or not at all and the reason is shown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path)
@@ -21,12 +21,21 @@ class Command(BaseCommand):
         parser.add_argument("--state", help="code of the state under review (default: read from the title page)")
         parser.add_argument("--published", type=date.fromisoformat, help="day of publication, for example 2024-05-31")
 
-    def handle(self, *, files: list[Path], body: str, state: str | None, published: date | None, **_: Any) -> None:
+        parser.add_argument("--publish", action="store_true", help="publish at once, without an editor's check")
+
+    def handle(
+        self, *, files: list[Path], body: str, state: str | None, published: date | None, publish: bool, **_: Any
+    ) -> None:
         refused = 0
         for file in files:
             try:
                 report = import_report(
-                    content=file.read_bytes(), filename=file.name, body=body, state=state, published=published
+                    content=file.read_bytes(),
+                    filename=file.name,
+                    body=body,
+                    state=state,
+                    published=published,
+                    publish=publish,
                 )
             except SamsvarError as error:
                 refused += 1
@@ -35,6 +44,8 @@ class Command(BaseCommand):
                 refused += 1
                 self.stderr.write(f"{file}: {unreadable.strerror}.")
             else:
-                self.stdout.write(f"{file}: {report.findings.count()} findings, report {report.public_id}")
+                self.stdout.write(
+                    f"{file}: {report.findings.count()} findings, report {report.public_id} ({report.status})"
+                )
         if refused:
             raise CommandError(f"{refused} of {len(files)} files could not be imported.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
@@ -22,6 +21,7 @@ from samsvar.site.network.accounts.actions import accounts as actions
 from samsvar.site.network.accounts.forms import AccountInvitationForm, MemberInvitationForm
 from samsvar.site.network.labels import OFFICES
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell import limits as ratelimit
 from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.form_pages import page_with_form, run_action, run_with_message
 from samsvar.site.shell.labels import Label

@@ -26,6 +26,7 @@ from samsvar.site.network.directory.actions.consent import (
 )
 from samsvar.site.network.directory.queries.people import current_purposes, purposes_with_current_text
 from samsvar.site.network.emails.actions import notify
+from samsvar.site.shell import hooks
 from samsvar.site.shell.errors import SiteError
 
 MULTI_VALUE_FIELDS = frozenset({Field.LANGUAGES, Field.EXPERTISE, Field.NETWORKS})
@@ -130,7 +131,7 @@ def hide_profile_for_safety(*, person: models.Person, pseudonym: str, by: models
         raise PseudonymMissing
     reason = validate_reason(why) if by is not None else why
     with transaction.atomic():
-        _set_at_risk(person, True, pseudonym)
+        _start_protection(person, pseudonym)
         record_about_person(person, "turned on safety protection", by=by, reason=reason)
 
 
@@ -150,7 +151,7 @@ def hide_participant_profile(
     with transaction.atomic():
         if person.at_risk:
             return
-        _set_at_risk(person, True, pseudonym)
+        _start_protection(person, pseudonym, meeting=meeting)
         details = {"meeting": meeting, "asked_by_themselves": own}
         record_about_person(person, "turned on safety protection", by=by, details=details, reason=reason)
 
@@ -175,6 +176,19 @@ def end_safety_protection(*, person: models.Person, by: models.Account | None, w
         _set_at_risk(person, False, "")
         _notify_protection_ended(person)
         record_about_person(person, "ended safety protection", by=by, reason=reason)
+
+
+def _start_protection(person: models.Person, pseudonym: str, *, meeting: str = "") -> None:
+    """Set the protection. The person leaves every programme until they agree again to appear in programmes.
+
+    A programme that named them is already known to others: naming them by a pseudonym in its place would reveal it.
+    """
+    if not person.at_risk:
+        now = timezone.now()
+        person.bases.filter(in_force_filter(now), purpose=Purpose.PROGRAMME).update(until=now)
+    _set_at_risk(person, True, pseudonym)
+    for protect in hooks.providers("protection_started"):
+        protect(person=person, meeting=meeting)
 
 
 def _set_at_risk(person: models.Person, at_risk: bool, pseudonym: str) -> None:

@@ -1,5 +1,8 @@
 """Deletion of data past its retention period: one transaction per rule, one audit log entry with the counts.
 
+What is past its period depends on the clock. If the clock is more than a week ahead of the last deletion, nothing is
+deleted until someone confirms the date: the site was switched off for that time, or the clock is wrong.
+
 Owners of unused accounts are warned by email, and the accounts are anonymised at least thirty days later. Deactivated
 accounts get no warning, because no one can sign in to keep them. If the person is a current member, only the account is
 anonymised, and the profile is kept.
@@ -16,10 +19,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import UNLIMITED_SCOPE, Claim
 from samsvar.site.audit.actions import record, remove_expired_entries
-from samsvar.site.audit.models import AuditEntry
+from samsvar.site.audit.models import AuditEntry, RetentionRun
 from samsvar.site.network import models
 from samsvar.site.network.access.actions.roles import LastAdministrator
 from samsvar.site.network.access.permissions import has_claim
@@ -28,24 +32,52 @@ from samsvar.site.network.data_inventory import RetentionRule, resolve_subject, 
 from samsvar.site.network.emails.actions import notify
 from samsvar.site.network.privacy.actions import privacy
 from samsvar.site.network.privacy.queries.files import unreferenced_files
+from samsvar.site.shell.errors import SiteError
+from samsvar.site.shell.models import RateLimitCounter
 from samsvar.site.shell.uploads import delete_private_file
 
 WARNING_VERB = "warned of an unused account"
 WARNING_PERIOD = timedelta(days=30)  # between the warning and the deletion, to allow for a holiday
 CACHE_TABLE = "samsvar_cache"
+MAX_PAUSE = timedelta(days=7)  # between two deletions; the daily task can fail or be off for some days
 
 
-def run_retention(*, by: models.Account | None, now: datetime | None = None) -> dict[str, int]:
+class ClockJumped(SiteError):
+    """Raised if more than `MAX_PAUSE` has passed since the last deletion, by the clock of this machine."""
+
+    effect = _("Nothing was deleted.")
+    advice = _("Check the date of the machine. If it is right, delete the data once and confirm the date.")
+
+    def __init__(self, last_run: datetime, now: datetime) -> None:
+        dates = {"now": now.date().isoformat(), "last": last_run.date().isoformat()}
+        super().__init__(
+            _("The clock says %(now)s, but data was last deleted on %(last)s: the clock may be wrong.") % dates
+        )
+
+
+def check_clock(now: datetime) -> None:
+    """Raise `ClockJumped` if the clock is too far ahead of the last deletion of data."""
+    last_run = RetentionRun.objects.values_list("at", flat=True).first()
+    if last_run is not None and now - last_run > MAX_PAUSE:
+        raise ClockJumped(last_run, now)
+
+
+def run_retention(
+    *, by: models.Account | None, now: datetime | None = None, is_date_confirmed: bool = False
+) -> dict[str, int]:
     """Delete data past its retention period, and return the number of deleted rows by rule.
 
-    `by` is None for the daily task or a command.
+    `by` is None for the daily task or a command. Raises `ClockJumped`, unless someone has confirmed today's date.
     """
     if by is not None and not has_claim(by, Claim.RUN_RETENTION, UNLIMITED_SCOPE):
         raise PermissionDenied
     now = now or timezone.now()
+    if not is_date_confirmed:
+        check_clock(now)
     counts = {rule.key: _apply_rule(rule, now, by) for rule in retention_rules()}
     counts["unnamed_files"] = _delete_orphaned_files(now)
     _delete_expired_cache_rows(now)
+    RetentionRun.objects.update_or_create(pk=1, defaults={"at": now})
     removed = {key: count for key, count in counts.items() if count}
     if removed:
         record(by=by, verb="deleted data past its retention period", subject="retention", details=removed)
@@ -119,7 +151,8 @@ def _delete_orphaned_files(now: datetime) -> int:
 
 
 def _delete_expired_cache_rows(now: datetime) -> None:
-    """Delete expired rows from the cache table, because its keys contain IP addresses."""
+    """Delete expired rows from the cache table, because its keys contain IP addresses, and empty counters."""
+    RateLimitCounter.objects.filter(empty_at__lt=now.timestamp()).delete()
     if CACHE_TABLE in connection.introspection.table_names():
         table = connection.ops.quote_name(CACHE_TABLE)
         with connection.cursor() as cursor:
