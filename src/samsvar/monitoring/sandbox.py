@@ -53,6 +53,7 @@ _ALLOWED_CLASSES: Final = {
             "ExtractionReport",
             "UnexplainedLine",
             "Strength",
+            "StatePosition",
             "SetAsideReason",
             "TitlePage",
         )
