@@ -225,7 +225,14 @@ def test_the_server_rejects_requests_with_an_ambiguous_length(site_folder):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
     command = ["-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", f"unix:{path}", "--no-control-socket"]
     server = subprocess.Popen(
-        [sys.executable, *command, "--worker-class", "gthread", "--threads", "2"],
+        [
+            sys.executable,
+            *command,
+            "--worker-class",
+            "samsvar.site.shell.web_worker.BufferingThreadWorker",
+            "--threads",
+            "2",
+        ],
         cwd=site_folder,
         env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(site_folder / "data")},
         stderr=subprocess.DEVNULL,

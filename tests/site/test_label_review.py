@@ -167,8 +167,9 @@ def test_no_one_decides_on_a_proposal_that_they_made_before_they_became_a_review
 @pytest.mark.parametrize(
     ("columns", "bound"),
     [
-        ({"state_id": "XA"}, True),  # a national contact point
-        ({"state_id": "XB"}, False),
+        ({"state_id": "XA", "office": "national_contact_point"}, True),
+        ({"state_id": "XB", "office": "national_contact_point"}, False),
+        ({"state_id": "XA"}, False),  # the state of any member's organisation
         ({"kind": OrganisationKind.MINISTRY, "of": "XA"}, True),
         ({"kind": OrganisationKind.CO_ORDINATING_BODY, "of": "XA"}, True),
         ({"kind": OrganisationKind.MINISTRY, "of": "XB"}, False),

@@ -149,7 +149,7 @@ def test_a_cache_that_cannot_be_written_says_so(full_disk):
 
 
 def test_the_cache_table_does_not_grow_without_end(db, monkeypatch):
-    monkeypatch.setattr("samsvar.site.shell.json_cache.random.randrange", lambda _: 0)
+    monkeypatch.setattr("samsvar.site.shell.json_cache.secrets.randbelow", lambda _: 0)
     monkeypatch.setattr(caches["default"], "_max_entries", 10)
     for number in range(30):
         cache.set(f"key-{number}", number, 60)

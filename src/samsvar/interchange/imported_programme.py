@@ -29,6 +29,8 @@ from samsvar.text import read_data_file
 MAX_FILE_BYTES = 32 * 1024 * 1024  # bytes; a congress of 1,000 sessions is 3 MB
 MAX_MEETING_DAYS = 366  # days
 MAX_SESSIONS = 5_000
+MAX_NAMES = 1_000  # of rooms, and of tracks
+LAST_YEAR = 9_998  # from 9999 on, a time may have no equivalent in another time zone
 UNKNOWN_LANGUAGE = "und"  # ISO 639-2 code for a text in an undetermined language
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--")
 _LINK = re.compile(r"<(https?://[^<>\s]+)>")  # a Markdown autolink
@@ -174,9 +176,10 @@ def parse_moment(value: Any, zone: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(to_text(value))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-        return moment.astimezone(UTC)
+        moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if 1 < moment.year <= LAST_YEAR else None
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -190,9 +193,10 @@ def parse_duration(value: Any) -> timedelta:
 def parse_day(value: Any) -> date | None:
     """Return the day of an ISO 8601 date or time; None if it is invalid."""
     try:
-        return date.fromisoformat(to_text(value)[:10])
+        day = date.fromisoformat(to_text(value)[:10])
     except ValueError:
         return None
+    return day if 1 < day.year <= LAST_YEAR else None
 
 
 def parse_session_kind(value: Any, log: ImportLog) -> SessionKind:
@@ -216,21 +220,30 @@ def _load_kind_words() -> dict[str, list[str]]:
 
 
 class KeyRegistry:
-    """A registry of keys for rooms or tracks, by name. Keys are short, unique and the same for the same file."""
+    """A registry of keys for rooms or tracks, by name. Keys are short, unique and the same for the same file.
+
+    Raises UnreadableProgramme for more than `MAX_NAMES`.
+    """
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.by_name: dict[str, str] = {}
+        self._keys: set[str] = set()
+        self._last_numbers: dict[str, int] = {}  # by the key without its number, so that many equal ones cost little
 
     def get_or_create_key(self, name: str) -> str:
         if not name:
             return ""
         if name not in self.by_name:
+            if len(self.by_name) >= MAX_NAMES:
+                raise UnreadableProgramme(f"it has more than {MAX_NAMES:,} {self.kind}s.")
             wanted = make_slug(name)[:30].strip("-") or f"{self.kind}-{len(self.by_name) + 1}"
-            key, number = wanted, 1
-            while key in self.by_name.values():
+            key, number = wanted, self._last_numbers.get(wanted, 1)
+            while key in self._keys:
                 number += 1
                 key = f"{wanted}-{number}"
+            self._last_numbers[wanted] = number
+            self._keys.add(key)
             self.by_name[name] = key
         return self.by_name[name]
 

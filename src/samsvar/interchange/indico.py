@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from samsvar.interchange.imported_programme import (
+    LAST_YEAR,
     UNKNOWN_LANGUAGE,
     ImportedProgramme,
     ImportLog,
@@ -294,6 +295,8 @@ def _possible_moments(value: Any, zone: str, log: ImportLog) -> list[datetime]:
     try:
         time_zone = ZoneInfo(to_text(value.get("tz")) or zone)
         local_time = datetime.fromisoformat(f"{to_text(value['date'])}T{to_text(value.get('time')) or '00:00:00'}")
+        if not 1 < local_time.year <= LAST_YEAR:
+            raise OverflowError
         local_time = local_time.replace(tzinfo=time_zone)
         first, second = (local_time.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         if first == second or first.astimezone(time_zone).replace(tzinfo=None) != local_time.replace(tzinfo=None):

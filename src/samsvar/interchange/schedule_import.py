@@ -61,7 +61,8 @@ def read_schedule_json(content: bytes) -> ImportedProgramme:
     events = [
         (to_text(room), event)
         for day in days
-        for room, room_events in (day.get("rooms") or {}).items()
+        if isinstance(rooms := day.get("rooms"), dict)
+        for room, room_events in rooms.items()
         for event in extract_json_objects(room_events)
     ]
     if name == OUR_GENERATOR:
@@ -72,7 +73,8 @@ def read_schedule_json(content: bytes) -> ImportedProgramme:
 def read_schedule_xml(content: bytes) -> ImportedProgramme:
     """Read a programme from schedule.xml. Raises UnreadableProgramme.
 
-    Files that declare a document type or entities are rejected before any entity is expanded.
+    Files that declare a document type or entities are rejected, in any encoding: entities in attributes are expanded
+    whatever the parser is told, though libxml2 limits them.
     """
     if len(content) > MAX_FILE_BYTES:
         raise UnreadableProgramme(f"it is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
@@ -85,6 +87,8 @@ def read_schedule_xml(content: bytes) -> ImportedProgramme:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableProgramme("it is not valid XML.") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableProgramme("it declares a document type or entities.")
     conference = root.find("conference")
     if root.tag != "schedule" or conference is None:
         raise UnreadableProgramme("it has no schedule with a conference.")

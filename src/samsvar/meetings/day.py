@@ -17,7 +17,10 @@ def correct_device_time(reported: datetime, *, sent: datetime, received: datetim
     `sent` is the device's clock at the moment of sending, `received` is ours: the difference corrects the reported
     time. The result is never after `received`, and never more than `MAX_OFFLINE` before it.
     """
-    corrected = reported + (received - sent)
+    try:
+        corrected = reported + (received - sent)
+    except OverflowError:  # the two times of the device are millennia apart
+        return received
     return min(max(corrected, received - MAX_OFFLINE), received)
 
 

@@ -304,7 +304,7 @@ def _parse_quoted_text(field: str, quoted: str, notes: list[QueryNote]) -> list[
     phrase = Phrase(quoted.strip())
     if name is None:
         # an unknown field name is treated as an ordinary word
-        return [*negation, *([word] if (word := _parse_word(field)) else []), phrase]
+        return [*negation, *([_quote_operator(word)] if (word := _parse_word(field)) else []), phrase]
     return [*negation, _field_term(name, quoted.strip(), phrase, notes)]
 
 
@@ -410,8 +410,12 @@ def _field_term(
         labels = tuple(LabelTerm(name, value) for value in values)
         return labels[0] if len(labels) == 1 else AnyOf(labels)
     notes.append(QueryNote(NoteKind.UNKNOWN_VALUE, f"{name}:{value_text}"))
-    # `state:AND` leaves a word that would parse as an operator, so make it a phrase
-    return words if isinstance(words, Phrase) or _parse_unquoted_text(str(words), []) == [words] else Phrase(words.text)
+    return words if isinstance(words, Phrase) else _quote_operator(words)
+
+
+def _quote_operator(word: Word | Prefix) -> Word | Prefix | Phrase:
+    """Return the word, or a phrase if it would parse as something else: `state:AND` and `OR:"x"` leave an operator."""
+    return word if _parse_unquoted_text(str(word), []) == [word] else Phrase(word.text)
 
 
 def _parse_range(value_text: str) -> tuple[int, int]:

@@ -312,6 +312,7 @@ class ExtractionSummary:
     unexplained: tuple[Mapping[str, Any], ...]  # text and page of each line
     unexplained_characters: int
     notes: tuple[str, ...]
+    ocr: Mapping[str, Any] | None  # the fields of an `OcrSummary`; None unless the report is a scan
 
     @property
     def understood_share(self) -> float:
@@ -499,6 +500,7 @@ def build_extraction_summary(report: Report) -> ExtractionSummary:
         unexplained=unexplained,
         unexplained_characters=sum(len("".join(line["text"].split())) for line in unexplained),
         notes=tuple(extraction_report.get("notes", ())),
+        ocr=extraction_report.get("ocr"),
     )
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -314,9 +313,11 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Serve a report's file as a download, so that browsers do not open it on our domain."""
     report = object_or_404(queries.find_report(public_id, request.user))
     try:
-        content = default_storage.open(storage.storage_name(report.content_hash), "rb")
+        content = storage.open_unchanged(report.content_hash)
     except FileNotFoundError as lost:
         raise Http404(_("The file for this report is missing from storage.")) from lost
+    except storage.FileChanged as error:
+        return HttpResponse(error.full_message(), status=503, content_type="text/plain; charset=utf-8")
     response = FileResponse(
         content, as_attachment=True, filename=report.filename, content_type=CONTENT_TYPES[report.format]
     )

@@ -7,7 +7,7 @@ that cannot be written for a lock that is held, so that a full disk answered “
 from __future__ import annotations
 
 import json
-import random
+import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +66,7 @@ class JsonDatabaseCache(DatabaseCache):
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             is_stored = cursor.rowcount > 0
-            if random.randrange(WRITES_PER_COUNT) == 0:  # noqa: S311 - nothing depends on it being unpredictable
+            if secrets.randbelow(WRITES_PER_COUNT) == 0:
                 cursor.execute(f"SELECT count(*) FROM {table}")
                 (count,) = cursor.fetchone()
                 if count > self._max_entries:

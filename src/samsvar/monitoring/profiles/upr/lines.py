@@ -21,8 +21,8 @@ _MISPRINTED_NUMBER = re.compile(
     r"(?P<first>\d{1,3})(?P<mark>\s?[.,:;·•–-]{1,2}\s?|\s)(?P<second>\d{1,3})(?P<end>\s?[.,:;)]{0,2})\s*(?=[\"“(]?[A-ZÀ-Þ])"
 )
 _MIDDLE_NUMBER = re.compile(
-    r"(?<=[)\].;])(?<!\d\.)[\s.;,:]*(?<!\d\.)"
-    r"(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<!\d)\d{1,3}\.)\s*(?=[\"“]?[A-ZÀ-Þ])"
+    r"(?:(?<=[)\].;])(?<!\d\.)[\s.;,:]*(?<!\d\.)"
+    r"(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<!\d)\d{1,3}\.)|(?<=:)\s*(?P<first>1\.))\s*(?=[\"“]?[A-ZÀ-Þ])"
 )
 _PRINT_NUMBER = re.compile(
     r"(?:\d{1,3}\s+)?(?:GE\s?[.,]?\s?\d{2}\s?[-–]\s?\d{4,6}|\d{2}-\d{5})(?:\s*\([A-Z]\))?(?:\s+\d{6})*(?:\s+\d{1,3})?"
@@ -61,8 +61,15 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
 
 def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
     """Yield the line, cut before each number that follows the states of a recommendation in the same line."""
+    if not any(mark in line.text for mark in ");:]"):
+        yield line
+        return
     begin = 0
     for match in _MIDDLE_NUMBER.finditer(line.text):
+        if match["first"]:
+            yield _cut(line, begin, match.start("first"))
+            begin = match.start("first")
+            continue
         first = re.split(r"\D", match["number"], maxsplit=1)[0]
         is_pair = not match["number"].rstrip(".").isdigit()
         before = find_state_brackets(line.text[begin : match.start("number")])

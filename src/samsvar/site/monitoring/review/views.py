@@ -201,15 +201,15 @@ def _render_sample(request: HttpRequest, sample: ReviewSample, error: object = N
     filters = queries.SampleFilters(**sample.filters)
     waiting = queries.findings_to_confirm(request.user, filters, sample=sample).values_list("public_id", flat=True)
     cards = [
-        (one, forms.build_card_forms(one.finding), reviews.review_state(one.finding))
-        for one in progress.findings
-        if one.finding
+        (sampled, forms.build_card_forms(sampled.finding), reviews.review_state(sampled.finding))
+        for sampled in progress.findings
+        if sampled.finding
     ]
     context = {
         "sample": sample,
         "progress": progress,
         "cards": cards,
-        "first_waiting": next((one.finding for one, *_ in cards if one.judgement == "waiting"), None),
+        "first_waiting": next((sampled.finding for sampled, *_ in cards if sampled.judgement == "waiting"), None),
         "others": len(waiting),
         "seen": queries.hash_selection(waiting),
         "chosen": forms.describe_filters(filters),
@@ -264,7 +264,7 @@ def _redirect_after_review(request: HttpRequest, finding: Finding) -> HttpRespon
     query = urlencode({"reviewed": change.pk}) if change else ""
     if sample := _find_sample(request, request.POST.get("sample", "")):
         address = reverse("monitoring:sample", args=[sample.pk])
-        return redirect(f"{address}?{query}#finding-{finding.public_id}")
+        return redirect(f"{address}?{query}#next")
     next_id = request.POST.get("and_next") and report_progress(finding.report_id, after=finding.ordinal).next_id
     return redirect(f"{reverse('monitoring:finding', args=[next_id or finding.public_id])}?{query}")
 

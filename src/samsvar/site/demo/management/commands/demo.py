@@ -26,6 +26,7 @@ from samsvar.errors import SamsvarError
 from samsvar.site.demo import DATA_FOLDER
 from samsvar.site.demo.actions import fill_demo
 
+WORKER_CLASS = "samsvar.site.shell.web_worker.BufferingThreadWorker"
 START_TIMEOUT_SECONDS = 30
 STOP_TIMEOUT_SECONDS = 8
 
@@ -145,7 +146,7 @@ def server_command(host: str, port: int, workers: int) -> list[str]:
     """Return the gunicorn command, with threads as well as processes so that a slow client does not block others."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [sys.executable, "-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", bind,
-            "--workers", str(workers), "--worker-class", "gthread", "--threads", "4",
+            "--workers", str(workers), "--worker-class", WORKER_CLASS, "--threads", "4",
             "--timeout", "120", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
 
@@ -33,6 +33,7 @@ from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.headers import BROWSER_FEATURES
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.view_permissions import requires
+from samsvar.text import remove_invalid_xml_characters
 
 MAX_ENTRIES_PER_MERGE = 2_000  # a check-in desk for 120 people records fewer entries in three days
 CAMERA_POLICY = ", ".join(f"{name}=({value})" for name, value in (BROWSER_FEATURES | {"camera": "self"}).items())
@@ -202,7 +203,7 @@ def merge_check_ins(request: HttpRequest, slug: str) -> HttpResponse:
     meeting = _meeting_for_check_in(request, slug)
     try:
         entries = _parse_entries(request.body, meeting)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return JsonResponse({"error": _("This is not a list of check-ins. Nothing was saved.")}, status=400)
     results = actions.merge_offline_check_ins(by=current_account(request), meeting=meeting, **entries)
     arrivals = queries.count_arrivals(meeting)
@@ -226,10 +227,10 @@ def _parse_entries(body: bytes, meeting: models.Meeting) -> dict[str, Any]:
     if not isinstance(entries, list) or len(entries) > MAX_ENTRIES_PER_MERGE:
         raise ValueError("too many entries at once")
     return {
-        "device": str(data.get("device", ""))[:40],
+        "device": remove_invalid_xml_characters(str(data.get("device", "")))[:40],
         "sent": _parse_moment(data["sent"]),
         "check_ins": [
-            actions.OfflineCheckIn(uuid.UUID(one["id"]), str(one["registration"])[:16], _parse_moment(one["at"]))
+            actions.OfflineCheckIn(uuid.UUID(one["id"]), _to_public_id(one["registration"]), _parse_moment(one["at"]))
             for one in entries
             if "walk_in" not in one
         ],
@@ -246,14 +247,24 @@ def _parse_entries(body: bytes, meeting: models.Meeting) -> dict[str, Any]:
 def _parse_walk_in(data: Any, meeting: models.Meeting) -> walk_ins.WalkInData | None:
     if not isinstance(data, dict):
         return None
-    return WalkInForm(data, meeting=meeting, on_a_device=True).get_walk_in_data()
+    texts = {key: remove_invalid_xml_characters(text) for key, text in data.items() if isinstance(text, str)}
+    return WalkInForm({**data, **texts}, meeting=meeting, on_a_device=True).get_walk_in_data()
+
+
+def _to_public_id(value: Any) -> str:
+    """Return the text, or "" if it cannot be a public ID, so that the entry is reported as unknown."""
+    return value[:16] if isinstance(value, str) and value.isascii() and value.isalnum() else ""
 
 
 def _parse_moment(value: Any) -> datetime:
+    """Return the moment in UTC; a device whose clock is in year 1 or 9999 must be able to send what it holds."""
     moment = parse_datetime(value)
     if moment is None or timezone.is_naive(moment):
         raise ValueError("not a date and time with a time zone")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if moment.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def _find_posted_check_in(request: HttpRequest, meeting: models.Meeting) -> models.CheckIn | None:
