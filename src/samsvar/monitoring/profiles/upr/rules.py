@@ -75,9 +75,8 @@ def note_irregularities(findings: Sequence[Finding]) -> tuple[str, ...]:
         if not finding.from_state:
             notes.append(f"{here} names no recommending state.")
         if before is not None and finding.paragraph != before.paragraph:
-            (first, _, last), (first_before, _, last_before) = (
-                one.paragraph.rpartition(".") for one in (finding, before)
-            )
+            first, _, last = finding.paragraph.rpartition(".")
+            first_before, _, last_before = before.paragraph.rpartition(".")
             in_order = last.isdigit() and last_before.isdigit() and int(last) == int(last_before) + 1
             if first == first_before and last.isdigit() and not in_order:
                 notes.append(f"{here} follows {before.paragraph}. Check whether a number is missing or misprinted.")
