@@ -104,8 +104,11 @@ def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> 
             inside.add(path)
     if inside:
         yield from (passage for passage in passages if passage.headings in inside)
-    else:  # the heading is worded or printed in an unknown way: use whatever can only be a recommendation
-        yield from filter(_is_listed_recommendation, passages)
+        return
+    # the heading is worded or printed in an unknown way: use the lists with their introductions
+    listed = [at for at, passage in enumerate(passages) if _is_listed_recommendation(passage)]
+    if listed:
+        yield from passages[max(listed[0] - 1, 0) : listed[-1] + 2]
 
 
 def _is_listed_recommendation(passage: Passage) -> bool:
