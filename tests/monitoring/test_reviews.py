@@ -49,6 +49,7 @@ def test_each_printed_number_is_a_finding_once_in_any_layout(seed):
         "Recommendation 2.1: the lakes are protected by law.",
         "Ostria explained that the lakes had been protected since 1990;",
         "The delegation of Ostria stated that it would study the matter.",
+        "The Republic considers that this is already the case;",
         "En ce qui concerne la recommandation 2.1, le Gouvernement considère que la loi suffit.",
         "Con respecto a la recomendación 2.1, el Gobierno considera que la ley es suficiente.",
     ],

@@ -110,7 +110,7 @@ def resembles_state(name: str) -> bool:
 
 def _count_edits(left: str, right: str) -> int:
     """Return how many letters must be added, removed or replaced to make one word of the other."""
-    counts: list[int] = [*range(len(right) + 1)]
+    counts: list[int] = list(range(len(right) + 1))
     for number, letter in enumerate(left, 1):
         before, counts[0] = counts[0], number
         for at, other in enumerate(right, 1):
