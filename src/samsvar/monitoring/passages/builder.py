@@ -77,9 +77,10 @@ class PassageBuilder:
                 heading = (
                     []
                     if self.without_headings
+                    or (number is not None and self.continues_in_italics(block, position, numbers))
                     else self.find_heading(position, end, numbers, bool(block) and number is not None)
                 )
-                if heading and not (number is not None and self.continues_in_italics(block, position, numbers)):
+                if heading:
                     self.finish_block(block, number, passages)
                     block, number = [], None
                     self.add_heading(heading)

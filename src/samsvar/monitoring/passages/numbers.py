@@ -23,10 +23,10 @@ MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three 
 _COST_OF_A_HEADING: Final = 0.5  # a heading may have the same number as a paragraph
 _COST_OF_A_GAP, _COST_OF_A_MOVE, _COST_OF_A_RESTART, _COST_OF_A_LATE_START = 0.3, 0.6, 1.0, 0.7
 MAX_GAP: Final = 6
+ESTABLISHED_LENGTH: Final = 2.0  # score from which a sequence competes by its fit, not by its length
 MAX_PARENT_DISTANCE: Final = 400  # numbers; the longest list under one paragraph has 193 (Costa Rica 2014)
 MAX_GAP_BELOW: Final = 12  # between "95.3" and "95.9", whose first part already shows where they belong
 EARLIEST_YEAR: Final = 1000  # a first line that begins with "2013." is about a year
-ESTABLISHED_LENGTH: Final = 2.0  # score from which a sequence competes by its fit, not by its length
 
 
 @dataclass(slots=True)
@@ -237,9 +237,7 @@ def _may_start_paragraph(sheet: ReportLines, position: int) -> bool:
         return True
     above, here = sheet.lines[before], sheet.lines[position]
     return (
-        above.text.rstrip("⁰¹²³⁴⁵⁶⁷⁸⁹").endswith(MAY_END)
-        or above.bold != here.bold
-        or abs(above.size - here.size) > 0.6
+        above.text.rstrip(NOTE_MARKS).endswith(MAY_END) or above.bold != here.bold or abs(above.size - here.size) > 0.6
     )
 
 
