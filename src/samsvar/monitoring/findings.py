@@ -159,7 +159,11 @@ def parse_conclusions(
     such as "States should …", "It is recommended that …" and "Adopt a law …" are conclusions. Those that follow each
     other are one; those that follow a request explain it.
     """
-    speakers = [one for one in (wording, wording.plural) if one]
+    speakers = [wording]
+    if (plural := wording.plural) and (
+        plural.body_name.search(text) or (in_own_conclusions and plural.pronoun.search(text))
+    ):
+        speakers.append(plural)
     if not (
         in_own_conclusions
         or wording.opens
