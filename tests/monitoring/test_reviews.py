@@ -49,6 +49,7 @@ def test_each_printed_number_is_a_finding_once_in_any_layout(seed):
         "Recommendation 2.1: the lakes are protected by law.",
         "Ostria explained that the lakes had been protected since 1990;",
         "The delegation of Ostria stated that it would study the matter.",
+        "The Republic considers that this is already the case;",
         "En ce qui concerne la recommandation 2.1, le Gouvernement considère que la loi suffit.",
         "Con respecto a la recomendación 2.1, el Gobierno considera que la ley es suficiente.",
     ],
@@ -162,6 +163,31 @@ def test_numbers_in_a_sentence_do_not_begin_a_recommendation():
     sentence = "Amend Article 2.2. of the law on lakes, as paragraph (a) 2.4 of the report (A/HRC/7/2.5) says (Chile);"
     (finding,) = read_conclusions(f"{SUPPORTED}2.1. {sentence}")
     assert finding.text == sentence
+
+
+def test_lists_may_be_numbered_with_dashes_throughout():
+    found = read_conclusions(
+        f"{SUPPORTED}2-1. Protect the lakes (Chile);\n\n2-2. Open schools (Peru);\n\n2-3. Fund libraries (Mali).\n\n"
+        "3. The recommendation below did not enjoy the support of Ostria:\n\n3-1. Build bridges (Kenya)."
+    )
+    assert numbers_and_states(found) == [
+        ("2.1", ("Chile",)),
+        ("2.2", ("Peru",)),
+        ("2.3", ("Mali",)),
+        ("3.1", ("Kenya",)),
+    ]
+
+
+def test_lists_are_found_with_their_introductions_below_an_unknown_heading():
+    text = (
+        "I. Summary\n\n1. Chile recommended that the lakes be protected (Chile).\n\nII. Outcome\n\n"
+        f"{SUPPORTED}2.1. Protect the lakes (Chile);\n\n2.2. Open schools (Peru).\n\n"
+        "3. The following recommendations did not enjoy the support of Ostria:\n\n3.1. Fund libraries (Mali)."
+    )
+    found = read_report(text.encode(), document="made", body="upr", state="XC").findings
+    assert [(finding.paragraph, finding.state_position) for finding in found] == [
+        ("2.1", "supported"), ("2.2", "supported"), ("3.1", "noted"),
+    ]  # fmt: skip
 
 
 def test_a_paragraph_whose_own_number_is_misprinted_does_not_lose_its_list():

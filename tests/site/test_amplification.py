@@ -124,3 +124,9 @@ def test_a_long_text_is_shown_in_parts_and_a_paragraph_is_on_the_page_that_its_l
         assert len(page) < 150_000
     assert client.get(address, {"page": 99}).context["page"].passages.number == 4
     assert len(client.get(reverse("monitoring:report", args=[report.public_id])).content) < 60_000
+
+
+def test_a_paragraph_with_many_findings_lists_the_first_of_them(client):
+    report = import_text(one_paragraph(SENTENCE, 60))
+    content = client.get(reverse("monitoring:text", args=[report.public_id])).content.decode()
+    assert content.count('href="/en/findings/') - content.count('href="/en/findings/"') == 20

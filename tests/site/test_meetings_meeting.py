@@ -423,7 +423,7 @@ def test_a_new_meeting_is_visible_to_its_organisers_until_it_is_published():
 
     address = "/en/meetings/oslo-2027/manage/publish/"
     page = client.get(address).content.decode()
-    assert ("members of the network Lantern" in page, "search engines" in page, "checked" in page) == (
+    assert ("current members of this network: Lantern" in page, "search engines" in page, "checked" in page) == (
         True,
         True,
         False,

@@ -62,6 +62,7 @@ _ALLOWED_CLASSES: Final = {
             "ExtractionReport",
             "UnexplainedLine",
             "Strength",
+            "StatePosition",
             "SetAsideReason",
             "OcrSummary",
             "DoubtfulWord",

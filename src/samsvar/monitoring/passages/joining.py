@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -16,7 +17,10 @@ _KEEP_HYPHEN = frozenset(
     " neo non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under"
     " up vice well".split()
 )
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
+_WORD = re.compile(
+    r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)*+(?!-)"
+)  # a word before a hyphen at its end is the half of one
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -25,40 +29,52 @@ class HyphenResolver:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.text = ""
+        self.words: list[str] | None = None  # in alphabetical order, with their hyphens; None until a line ends in one
+        self.whole_words: frozenset[str] = frozenset()
         self.cuts_words = False
 
-    def collect_words(self) -> None:
-        """Collect the words of the report; called once, and only if a line ends in a hyphen."""
-        self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
+    def collect_words(self) -> list[str]:
+        """Collect and return the words of the report; called once, and only if a line ends in a hyphen."""
+        text = f" {' '.join(line.text for line in self.lines)} ".lower()
+        found = _WORD.findall(text)
+        self.whole_words = frozenset(word for word in found if "-" not in word)
+        words = self.words = sorted({part for word in found for part in _list_tails(word)})
         cut = whole = 0
         for current_line, next_line in pairwise(self.lines):
             if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
                 left, right = _LAST_WORD.search(current_line.text[:-1]), _FIRST_WORD.match(next_line.text)
                 if left and right:
-                    cut += f"{left[0]}{right[0]}".lower() in self.text
-                    whole += f"{left[0]}-{right[0]}".lower() in self.text
+                    cut += _has_word_with_start(words, f"{left[0]}{right[0]}".lower())
+                    whole += _has_word_with_start(words, f"{left[0]}-{right[0]}".lower())
         self.cuts_words = cut > whole
+        return words
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Return whether “left-right” is a hyphenated word."""
-        if not self.text:
-            self.collect_words()
+        words = self.collect_words() if self.words is None else self.words
         left, right = left.lower(), right.lower()
-        if f"{left}-{right}" in self.text:
+        if _has_word_with_start(words, f"{left}-{right}"):
             return True
-        if f"{left}{right}" in self.text:
+        if _has_word_with_start(words, f"{left}{right}"):
             return False
-        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or f" {left}-" in self.text.replace(
-            f" {left}- ", " "
-        ):
+        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or _has_word_with_start(words, f"{left}-"):
             return True
-        left_is_word = len(left) > 2 and self.is_word(left)
-        return left_is_word and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
+        left_is_word = len(left) > 2 and left in self.whole_words
+        return left_is_word and (not self.cuts_words or (len(right) > 2 and right in self.whole_words))
 
-    def is_word(self, word: str) -> bool:
-        """Return whether a word occurs on its own in the report."""
-        return any(f" {word}{after}" in self.text for after in " .,;:)")
+
+def _list_tails(word: str) -> list[str]:
+    """Return a hyphenated word and what remains of it without its first parts: "non-co-operation", "co-operation"."""
+    if "-" not in word:
+        return [word]
+    parts = word.split("-")
+    return ["-".join(parts[start:]) for start in range(min(len(parts), 6))]
+
+
+def _has_word_with_start(words: Sequence[str], start: str) -> bool:
+    """Return whether one of the words, which are in alphabetical order, begins with these letters."""
+    at = bisect_left(words, start)
+    return at < len(words) and words[at].startswith(start)
 
 
 def join_lines(texts: Sequence[str], hyphens: HyphenResolver) -> str:

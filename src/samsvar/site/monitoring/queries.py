@@ -30,6 +30,7 @@ FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
 TEXT_A_PAGE = 100_000  # characters
 REPORTS_A_PAGE = 50
+MAX_LINKS = 100  # to and from a finding; a report has a few at most
 MAX_PAGE_IMAGES = 3  # a finding on more pages shows only the first images
 CONTEXT_LENGTH = 5_000  # characters of a paragraph before and after a finding; hardly any paragraph is as long
 MARGIN = 4.0  # points between a paragraph and its frame
@@ -120,7 +121,7 @@ def finding_page(public_id: str, user: User) -> FindingPage | None:
     links = (
         FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
         .select_related("later__report__document", "earlier__report__document")
-        .order_by("-certain", "-similarity", "earlier__report__document__published", "id")
+        .order_by("-certain", "-similarity", "earlier__report__document__published", "id")[:MAX_LINKS]
     )
     numbers = get_article_numbers(finding)
     return FindingPage(

@@ -75,9 +75,8 @@ def note_irregularities(findings: Sequence[Finding]) -> tuple[str, ...]:
         if not finding.from_state:
             notes.append(f"{here} names no recommending state.")
         if before is not None and finding.paragraph != before.paragraph:
-            (first, _, last), (first_before, _, last_before) = (
-                one.paragraph.rpartition(".") for one in (finding, before)
-            )
+            first, _, last = finding.paragraph.rpartition(".")
+            first_before, _, last_before = before.paragraph.rpartition(".")
             in_order = last.isdigit() and last_before.isdigit() and int(last) == int(last_before) + 1
             if first == first_before and last.isdigit() and not in_order:
                 notes.append(f"{here} follows {before.paragraph}. Check whether a number is missing or misprinted.")
@@ -105,8 +104,11 @@ def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> 
             inside.add(path)
     if inside:
         yield from (passage for passage in passages if passage.headings in inside)
-    else:  # the heading is worded or printed in an unknown way: use whatever can only be a recommendation
-        yield from filter(_is_listed_recommendation, passages)
+        return
+    # the heading is worded or printed in an unknown way: use the lists with their introductions
+    listed = [at for at, passage in enumerate(passages) if _is_listed_recommendation(passage)]
+    if listed:
+        yield from passages[max(listed[0] - 1, 0) : listed[-1] + 2]
 
 
 def _is_listed_recommendation(passage: Passage) -> bool:

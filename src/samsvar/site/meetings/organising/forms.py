@@ -190,7 +190,7 @@ def audience_labels(meeting: models.Meeting) -> dict[str, str]:
         AccessLevel.PARTICIPANTS: _now("people who have a confirmed place or appear in the programme"),
     }
     if meeting.network is not None:
-        members = _now("current members of the network %(network)s") % {"network": meeting.network.name}
+        members = _now("current members of this network: %(network)s") % {"network": meeting.network.name}
         labels[AccessLevel.NETWORK] = members
     return {level.value: label for level, label in labels.items() if label}
 

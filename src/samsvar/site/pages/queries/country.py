@@ -61,7 +61,7 @@ from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices, enum_label
 from samsvar.territories import territory
 
-CARDS_PER_PAGE = 50
+CARDS_PER_PAGE = 25  # at most twelve screens of a phone
 
 
 class Tab(StrEnum):
