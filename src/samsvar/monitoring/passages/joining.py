@@ -36,9 +36,9 @@ class HyphenResolver:
     def collect_words(self) -> list[str]:
         """Collect and return the words of the report; called once, and only if a line ends in a hyphen."""
         text = f" {' '.join(line.text for line in self.lines)} ".lower()
-        found = _WORD.findall(text)
-        self.whole_words = frozenset(word for word in found if "-" not in word)
-        words = self.words = sorted({part for word in found for part in _list_tails(word)})
+        all_words = _WORD.findall(text)
+        self.whole_words = frozenset(word for word in all_words if "-" not in word)
+        words = self.words = sorted({part for word in all_words for part in _list_tails(word)})
         cut = whole = 0
         for current_line, next_line in pairwise(self.lines):
             if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
