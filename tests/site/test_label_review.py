@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -294,6 +295,19 @@ def test_a_newer_reader_that_reads_the_same_adds_no_line(report, finding):
     again = [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
     ingest.reread_report(report=report, read=lambda *_, **__: make_reading(again, reader="grevio 2"))
     assert len(history(finding)) == 1
+
+
+@pytest.mark.parametrize("review", ["confirmed", "rejected"])
+def test_a_decision_that_survives_a_newer_reader_without_a_difference_has_a_line_too(report, finding, reviewer, review):
+    reviews.review_finding(finding=finding, by=reviewer, review=review, note="as printed")
+    decided = stored(finding)
+    again = [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
+    for reader in ("grevio 1", "grevio 2"):  # the first is the same reader: no line
+        findings = [replace(one, reader=reader) for one in again]
+        ingest.reread_report(report=report, read=lambda *_, f=findings, r=reader, **__: make_reading(f, reader=r))
+    assert stored(finding) == decided
+    assert [line[0] for line in history(finding)] == ["read", "review", "reread"]
+    assert "The label given by a person is kept." in page(Client(), finding)
 
 
 def test_a_proposal_on_a_finding_that_is_no_longer_found_becomes_outdated(client, report, finding, desk, reviewer):
