@@ -117,11 +117,12 @@ def test_a_reviewer_accepts_a_proposal_and_the_public_reads_why(client, finding,
     assert stored(finding)[:4] == ("confirmed", "invites", Strength.INVITES.rank, [7])
     assert history(finding) == [
         ("read", None, "urges", "machine", "", ""),
-        ("proposal", "urges", "invites", "confirmed", "reviewer", "the verb is softer"),
+        ("proposal", "urges", "invites", "confirmed", "reviewer", ""),
     ]
     public = page(Client(), finding)
     assert "Corrected by a reviewer" in public
-    assert "Proposed by the national desk of the state concerned." in public
+    assert "Proposed by the national desk of the state concerned, accepted by a reviewer." in public
+    assert stored(finding)[4] == ""  # the desk's reason is not presented as the reviewer's
     assert "the verb is softer" in public
     for account in (desk, reviewer):
         assert account.email not in public
