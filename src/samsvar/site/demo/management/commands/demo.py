@@ -60,7 +60,10 @@ class Command(BaseCommand):
             fill_demo(write_progress=self.write_line)
         except SamsvarError as error:
             self.stderr.write(error.full_message())
-        _build_search_index()
+        try:
+            _build_search_index()
+        except CommandError as error:  # only search is affected
+            self.stderr.write(str(error))
         self.write_line(f"Ready after {time.monotonic() - began:.1f} s.")
         if not no_serve:
             self.serve(host, port, workers)
