@@ -15,7 +15,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # checks and tests share .venv
-.PHONY: help setup demo test check types bench fmt messages compile-messages front browser environment-site environment-dev clean
+.PHONY: help setup demo test check types bench endurance fmt messages compile-messages front browser environment-site environment-dev clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,7 +47,13 @@ check: setup ## style, types, walls, templates, translations, licences, tracked 
 	$(PYTHON) tools/rights.py check
 
 bench: setup ## measure every promise of speed; prints ratios
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+	@for script in $(filter-out benchmarks/kills.py benchmarks/memory.py,$(wildcard benchmarks/[a-z]*.py)); do \
+		echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+
+endurance: setup ## memory after 100,000 requests, and 200 kills on each database; takes an hour
+	$(PYTHON) benchmarks/memory.py
+	$(PYTHON) benchmarks/kills.py
+	$(PYTHON) benchmarks/kills.py --database postgresql
 
 fmt: environment-dev ## write code in the house's style
 	$(BIN)/ruff check --fix-only --quiet

@@ -29,7 +29,7 @@ import psutil
 from pages import ROOT, serving
 
 REQUESTS, LIMIT_MB, CLIENTS = 100_000, 200, 8
-REQUESTS_PER_CHANGE = 300
+REQUESTS_PER_CHANGE = 1_000
 PUBLIC_STARTS = (
     "/en/",
     "/fr/",
@@ -58,10 +58,12 @@ class Visitor:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=REQUESTS, help="how many (default: %(default)s)")
+    parser.add_argument("--data", help="a folder with the demonstration's data, to use instead of new data")
     parser.add_argument("--seed", type=int, default=2026, help="of the order of requests (default: %(default)s)")
     asked = parser.parse_args()
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     with tempfile.TemporaryDirectory(prefix="samsvar-bench-") as folder:
-        return measure(Path(folder), asked.requests, asked.seed)
+        return measure(Path(asked.data or folder), asked.requests, asked.seed)
 
 
 def measure(folder: Path, requests: int, seed: int) -> int:
@@ -78,9 +80,12 @@ def measure(folder: Path, requests: int, seed: int) -> int:
     os.environ.update(environment)
     visitors = make_visitors()
     with serving(environment) as (base, server):
-        for visitor in visitors:
-            visitor.addresses = crawl(base, visitor)
-            print(f"{visitor.name}: {len(visitor.addresses)} addresses")
+        known: dict[tuple[str, ...], list[str]] = {}
+        for visitor in visitors:  # members know the same addresses
+            visitor.addresses = known.get(visitor.starts) or crawl(base, visitor)
+            known[visitor.starts] = visitor.addresses
+        for addresses in known.values():
+            print(f"visitors of {addresses[0]} …: {len(addresses):,} addresses")
         leader = psutil.Process(server)
         print(" requests     per second   MB of each process (anonymous memory)")
         answers: Counter[int] = Counter()
@@ -110,23 +115,23 @@ def make_visitors() -> list[Visitor]:
     from django.conf import settings
     from django.test import Client
 
-    from samsvar.site.meetings.models import Duty
-    from samsvar.site.network.models import Account
+    from samsvar.network.rights import Role
+    from samsvar.site.network.models import Account, RoleGrant
+    from tests.factories.people import sign_in as sign_in_client
 
     def sign_in(account: Account) -> str:
-        client = Client(SERVER_NAME="localhost")
-        client.force_login(account)
+        client = sign_in_client(Client(SERVER_NAME="localhost"), account, second_factor=True)
         return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
-    members = Account.objects.filter(is_active=True, person__isnull=False, grants__isnull=True).distinct()[:12]
-    duty = Duty.objects.filter(kind="organiser").select_related("account").first()
+    members = Account.objects.filter(is_active=True, person__isnull=False).distinct()[:12]
+    organiser = RoleGrant.objects.filter(role=Role.ORGANISER).exclude(meeting="").select_related("account").first()
     visitors = [Visitor("everyone", 60)]
     inside = ("/en/", "/en/directory/", "/en/account/", "/en/networks/", *PUBLIC_STARTS[4:])
     visitors += [Visitor(f"member {number}", 2, sign_in(one), inside) for number, one in enumerate(members, 1)]
-    if duty is not None:
-        slug = duty.meeting.public_id
+    if organiser is not None:
+        slug = organiser.meeting
         starts = (f"/en/meetings/{slug}/", f"/en/meetings/{slug}/manage/", f"/en/meetings/{slug}/check-in/")
-        visitors.append(Visitor("organiser", 8, sign_in(duty.account), starts))
+        visitors.append(Visitor("organiser", 8, sign_in(organiser.account), starts))
     return visitors
 
 
@@ -136,13 +141,13 @@ def checkpoints(requests: int) -> Iterator[int]:
 
 
 def crawl(base: str, visitor: Visitor) -> list[str]:
-    """Return the addresses that a visitor reaches in three clicks, without those that sign out or leave."""
+    """Return the addresses that a visitor reaches in three clicks, without those that sign out or stay open."""
     seen, edge = dict.fromkeys(visitor.starts), list(visitor.starts)
     connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=60)
     for _ in range(3):
         found: dict[str, None] = {}
         for address in edge[:120]:
-            status, body = ask(connection, address, visitor.cookie)
+            status, body = ask(connection, address, visitor.cookie, "identity")
             if status == 200:
                 for link in re.findall(rb'(?:href|src|action)="(/[^"#]*)', body):
                     found[unescape(link.decode())] = None
@@ -201,8 +206,8 @@ def change_data() -> None:
     connection.close()
 
 
-def ask(connection: http.client.HTTPConnection, address: str, cookie: str) -> tuple[int, bytes]:
-    headers = {"Accept-Encoding": "identity"} | ({"Cookie": cookie} if cookie else {})
+def ask(connection: http.client.HTTPConnection, address: str, cookie: str, encoding: str = "br") -> tuple[int, bytes]:
+    headers = {"Accept-Encoding": encoding} | ({"Cookie": cookie} if cookie else {})
     try:
         connection.request("GET", address, headers=headers)
         answer = connection.getresponse()

@@ -18,10 +18,10 @@ import os, socket, sys
 
 def watch(event, args):
     if event == "socket.__new__" and args[1] not in {socket.AF_UNIX}:
-        with open(os.environ["SAMSVAR_WATCH"], "a") as log:
+        with open(os.environ["WATCHED_CALLS_LOG"], "a") as log:
             log.write(f"{event} {args[1:]}\\n")
     elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.connect"}:
-        with open(os.environ["SAMSVAR_WATCH"], "a") as log:
+        with open(os.environ["WATCHED_CALLS_LOG"], "a") as log:
             log.write(f"{event} {args}\\n")
 
 sys.addaudithook(watch)
@@ -54,7 +54,7 @@ def run_watched(tmp_path: Path, *command: str, text: str = "") -> tuple[subproce
     """Run Python with the watcher; return the finished process and its network calls."""
     (tmp_path / "sitecustomize.py").write_text(WATCH_SCRIPT)
     log = tmp_path / "watch.log"
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SAMSVAR_WATCH": str(log)}
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "WATCHED_CALLS_LOG": str(log)}
     done = subprocess.run(
         [sys.executable, *command],
         input=text,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT_VARIABLE = re.compile(
-    r"""environ(?:ment)?(?:\.get|\.require|\.setdefault)?[(\[]\s*["'](SAMSVAR_[A-Z_]+)["']"""
+    r"""environ(?:ment)?(?:\.get|\.require|\.integer|\.setdefault)?[(\[]\s*["'](SAMSVAR_[A-Z_]+)["']"""
 )
 # settings of the demonstration and of tests
 NOT_FOR_PRODUCTION = {"SAMSVAR_DEMO_DATABASE", "SAMSVAR_TEST_DATABASE"}

@@ -51,7 +51,7 @@ def test_an_uploaded_report_becomes_findings_that_an_editor_confirms(
     look("report")
     assert page.get_by_role("heading", name="2 findings").is_visible()
     assert page.get_by_role("heading", name="Extraction report").is_visible()
-    page.locator(".finding a", has_text="View in the report").first.click()
+    page.locator(".finding a", has_text="GREVIO 2024 §").first.click()
 
     page.wait_for_url("**/en/findings/*/")
     look("review")

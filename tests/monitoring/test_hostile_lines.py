@@ -18,7 +18,7 @@ UNITS = (
     "“", "«", "(", "a-\n", "http://", "1. ", "1.\n", "i. ", "(Article 1 ", "paragraph 5 to ", "GREVIO, a, ",
 )  # fmt: skip
 LONG_ENOUGH = 0.15  # seconds of processor time, of which the noise of a busy machine is a small part
-MAX_LENGTH = 50_000
+MAX_LENGTH = 40_000  # twice the last length is below the bound of a paragraph
 
 
 def measure_reading(unit: str, length: int) -> float:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
 from django.core import signing
 from django.core.exceptions import ImproperlyConfigured
 
-from samsvar.site.settings.environment import Environment
+from samsvar.site.settings.base import database_settings
+from samsvar.site.settings.environment import KNOWN_NAMES, Environment
 
 
 def test_a_setting_is_read_from_the_environment():
@@ -70,3 +73,40 @@ def test_each_test_process_keeps_its_files_in_its_own_folder():
         assert DATA.name == worker
     else:
         assert DATA.name.startswith("samsvar-test-")
+
+
+# --- Mistyped names and values ----------------------------------------------------------------------------------------
+
+
+def test_an_unknown_setting_is_named_with_the_one_that_was_probably_meant():
+    Environment(dict.fromkeys(KNOWN_NAMES, "x") | {"SAMSVAR_SECRET_KEY_FILE": "", "OTHER": "x"}).check_names()
+    with pytest.raises(
+        ImproperlyConfigured, match=r"SAMSVAR_DATABSE \(did you mean SAMSVAR_DATABASE\?\), SAMSVAR_ZZZZ\."
+    ):
+        Environment({"SAMSVAR_DATABSE": "sqlite:///x", "SAMSVAR_ZZZZ": "1"}).check_names()
+
+
+@pytest.mark.parametrize("value", ["abc", "64MB", "-1", "1.5", "٣"])
+def test_a_value_that_is_not_a_number_is_named(value):
+    with pytest.raises(ImproperlyConfigured, match="SAMSVAR_PROXIES must be a whole number such as 1, not"):
+        Environment({"SAMSVAR_PROXIES": value}).integer("SAMSVAR_PROXIES", 1)
+    assert Environment({"SAMSVAR_PROXIES": " 2 "}).integer("SAMSVAR_PROXIES", 1) == 2
+    assert Environment({}).integer("SAMSVAR_PROXIES", 1) == 1
+
+
+def test_an_unsupported_database_is_named_without_its_password():
+    with pytest.raises(ImproperlyConfigured, match="SAMSVAR_DATABASE must start with sqlite") as refused:
+        database_settings("mysql://user:secret@host/name")
+    assert "secret" not in str(refused.value)
+
+
+def test_every_variable_that_the_code_reads_is_known_and_every_one_of_a_site_is_documented():
+    root = Path(__file__).resolve().parents[2]
+    read = set()
+    for path in (*root.glob("src/**/*.py"), *root.glob("tools/*.py")):
+        read |= set(re.findall(r"environ(?:ment)?\b[^\n]{0,14}\"(SAMSVAR_[A-Z_]+)\"", path.read_text(encoding="utf-8")))
+    assert len(read) > 20
+    assert read - {"SAMSVAR_"} <= KNOWN_NAMES
+    guide = (root / "docs/how-to/deploy.md").read_text(encoding="utf-8")
+    of_site = {name for name in KNOWN_NAMES if not name.endswith(("DEMO_DATABASE", "TEST_DATABASE", "CHROMIUM"))}
+    assert {name for name in of_site if name not in guide and not name.startswith("SAMSVAR_OIDC_")} == set()

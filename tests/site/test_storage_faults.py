@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache, caches
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.urls import reverse
 
 from samsvar.network.rights import Role
+from samsvar.site import manage
 from samsvar.site.network.models import Account
 from samsvar.site.shell.storage_faults import StorageFault, check_data_folder, find_storage_fault
 from samsvar.site.shell.views import server_error
@@ -156,3 +158,49 @@ def test_the_cache_table_does_not_grow_without_end(db, monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM samsvar_cache")
         assert cursor.fetchone()[0] <= 11
+
+
+# --- Starting ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OperationalError("attempt to write a readonly database"), "cannot be written"),
+        (PermissionError(13, "Permission denied"), "cannot be written"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (sqlite3.DatabaseError("file is not a database"), "restore the last backup"),
+    ],
+)
+def test_a_start_without_usable_data_says_why_instead_of_a_traceback(monkeypatch, error, words):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", fail)
+    monkeypatch.setattr("sys.argv", ["samsvar-site", "work"])
+    with pytest.raises(SystemExit) as stopped:
+        manage.main()
+    assert str(stopped.value).startswith("Nothing was started: ")
+    assert words in str(stopped.value)
+
+
+def test_other_errors_at_the_start_are_raised(monkeypatch):
+    monkeypatch.setattr("django.core.management.execute_from_command_line", lambda _: 1 / 0)
+    monkeypatch.setattr("sys.argv", ["samsvar-site", "work"])
+    with pytest.raises(ZeroDivisionError):
+        manage.main()
+
+
+def test_the_demonstration_starts_without_search_if_a_file_is_in_the_place_of_its_folder(monkeypatch, capsys):
+    from samsvar.site.demo.management.commands import demo
+
+    def fail():
+        raise CommandError("The folder of the search index cannot be used.")
+
+    monkeypatch.setattr(demo, "_build_search_index", fail)
+    for name in ("_collect_static", "fill_demo", "move_incompatible_data", "call_command"):
+        monkeypatch.setattr(demo, name, lambda *_, **__: None)
+    demo.Command().handle(host="127.0.0.1", port=8708, workers=2, no_serve=True)
+    out, err = capsys.readouterr()
+    assert "The folder of the search index cannot be used." in err
+    assert "Ready after" in out

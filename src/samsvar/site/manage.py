@@ -33,6 +33,18 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as missing:  # otherwise some of Django's own commands show a traceback
         sys.exit(f"Nothing was done: {missing}")
+    except Exception as error:
+        if reason := _describe_unusable_storage(error):
+            sys.exit(f"Nothing was started: {reason}. The data is in {settings.DATA}.")
+        raise
+
+
+def _describe_unusable_storage(error: Exception) -> str:
+    """Return why the database or the data folder cannot be used, in words for the operator; "" for any other error."""
+    from samsvar.site.shell.storage_faults import FAULT_DESCRIPTIONS, StorageFault, find_storage_fault
+
+    fault = StorageFault.READ_ONLY if isinstance(error, PermissionError) else find_storage_fault(error)
+    return FAULT_DESCRIPTIONS[fault] if fault else ""
 
 
 def _parse_demo_options(arguments: list[str]) -> argparse.Namespace:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from samsvar.monitoring.report import Line
 
@@ -18,10 +18,9 @@ _KEEP_HYPHEN = frozenset(
     " up vice well".split()
 )
 _LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
-_WORD = re.compile(
-    r"(?<![^\W\d_])[^\W\d_]++(?:-[^\W\d_]++)*+(?!-)"
-)  # a word before a hyphen at its end is the half of one
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
+MAX_LOOKUPS: Final = 20_000  # in a report; each may read its whole text
+_BEFORE_WORDS = "([“«„\"'‘’/–—"
 
 
 class HyphenResolver:
@@ -29,52 +28,53 @@ class HyphenResolver:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.words: list[str] | None = None  # in alphabetical order, with their hyphens; None until a line ends in one
-        self.whole_words: frozenset[str] = frozenset()
+        self.text = ""
         self.cuts_words = False
+        self.answers: dict[str, bool] = {}
 
-    def collect_words(self) -> list[str]:
-        """Collect and return the words of the report; called once, and only if a line ends in a hyphen."""
-        text = f" {' '.join(line.text for line in self.lines)} ".lower()
-        found = _WORD.findall(text)
-        self.whole_words = frozenset(word for word in found if "-" not in word)
-        words = self.words = sorted({part for word in found for part in _list_tails(word)})
+    def collect_words(self) -> None:
+        """Collect the words of the report; called once, and only if a line ends in a hyphen."""
+        text = f" {' '.join([line.text for line in self.lines])} ".lower()
+        for mark in _BEFORE_WORDS:
+            text = text.replace(mark, " ")
+        self.text = text.replace("- ", "\0 ")  # a word before a hyphen and a space is the half of one
         cut = whole = 0
         for current_line, next_line in pairwise(self.lines):
             if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
                 left, right = _LAST_WORD.search(current_line.text[:-1]), _FIRST_WORD.match(next_line.text)
                 if left and right:
-                    cut += _has_word_with_start(words, f"{left[0]}{right[0]}".lower())
-                    whole += _has_word_with_start(words, f"{left[0]}-{right[0]}".lower())
+                    cut += self.has_word_with_start(f"{left[0]}{right[0]}".lower())
+                    whole += self.has_word_with_start(f"{left[0]}-{right[0]}".lower())
         self.cuts_words = cut > whole
-        return words
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
         """Return whether “left-right” is a hyphenated word."""
-        words = self.collect_words() if self.words is None else self.words
+        if not self.text:
+            self.collect_words()
         left, right = left.lower(), right.lower()
-        if _has_word_with_start(words, f"{left}-{right}"):
+        if self.has_word_with_start(f"{left}-{right}"):
             return True
-        if _has_word_with_start(words, f"{left}{right}"):
+        if self.has_word_with_start(f"{left}{right}"):
             return False
-        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or _has_word_with_start(words, f"{left}-"):
+        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or self.has_word_with_start(f"{left}-"):
             return True
-        left_is_word = len(left) > 2 and left in self.whole_words
-        return left_is_word and (not self.cuts_words or (len(right) > 2 and right in self.whole_words))
+        left_is_word = len(left) > 2 and self.is_word(left)
+        return left_is_word and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
 
+    def has_word_with_start(self, start: str) -> bool:
+        """Return whether a word of the report, or a later part of a hyphenated one, begins with these letters."""
+        return self.contains(f" {start}") or self.contains(f"-{start}")
 
-def _list_tails(word: str) -> list[str]:
-    """Return a hyphenated word and what remains of it without its first parts: "non-co-operation", "co-operation"."""
-    if "-" not in word:
-        return [word]
-    parts = word.split("-")
-    return ["-".join(parts[start:]) for start in range(min(len(parts), 6))]
+    def is_word(self, word: str) -> bool:
+        """Return whether a word occurs on its own in the report."""
+        return any(self.contains(f" {word}{after}") for after in " .,;:)")
 
-
-def _has_word_with_start(words: Sequence[str], start: str) -> bool:
-    """Return whether one of the words, which are in alphabetical order, begins with these letters."""
-    at = bisect_left(words, start)
-    return at < len(words) and words[at].startswith(start)
+    def contains(self, part: str) -> bool:
+        """Return whether the text of the report contains a part; False if too much was looked for already."""
+        answer = self.answers.get(part)
+        if answer is None:
+            answer = self.answers[part] = len(self.answers) < MAX_LOOKUPS and part in self.text
+        return answer
 
 
 def join_lines(texts: Sequence[str], hyphens: HyphenResolver) -> str:

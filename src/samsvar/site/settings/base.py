@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.site.settings.accounts import *  # noqa: F403 - Django's way to build settings on settings
-from samsvar.site.settings.environment import environment
+from samsvar.site.settings.environment import HELP, environment
 from samsvar.site.settings.privacy import *  # noqa: F403 - likewise
 
 SITE = Path(__file__).resolve().parent.parent
@@ -52,7 +53,9 @@ def database_settings(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": options,
         }
-    raise ValueError(f"a database address must start with sqlite:// or postgresql://, not {parts.scheme}://")
+    raise ImproperlyConfigured(
+        f"SAMSVAR_DATABASE must start with sqlite:// or postgresql://, not {parts.scheme}://. {HELP}"
+    )
 
 
 DATA = Path(os.environ.get("SAMSVAR_DATA", "samsvar-data")).resolve()  # documents, search index, page images
@@ -176,7 +179,7 @@ SAMSVAR_QUICK_EXIT = os.environ.get("SAMSVAR_QUICK_EXIT", "https://www.wikipedia
 SAMSVAR_SEARCH_INDEX = DATA / "search"
 SAMSVAR_PICTURES = DATA / "pictures"
 SAMSVAR_FONTS = os.environ.get("SAMSVAR_FONTS", "")  # folder of fonts for characters missing from ours; "": none
-SAMSVAR_PAGE_CACHE_BYTES = int(os.environ.get("SAMSVAR_PAGE_CACHE_BYTES", "67108864"))  # per process; 0: no cache
+SAMSVAR_PAGE_CACHE_BYTES = environment.integer("SAMSVAR_PAGE_CACHE_BYTES", 33_554_432)  # per process; 0: no cache
 SAMSVAR_UPLOAD_LIMIT = 40 * 1024 * 1024  # bytes per report; the longest reports collected are below 20 MB
 SAMSVAR_READ_SECONDS = 120
 SAMSVAR_READ_MEGABYTES = 1024

@@ -6,6 +6,7 @@ import os
 
 from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
 from samsvar.site.settings.base import DATA, INSTALLED_APPS, LOGGING, SITE, database_settings
+from samsvar.site.settings.environment import environment
 from samsvar.site.settings.mail import mail_settings
 
 
@@ -24,6 +25,7 @@ def _load_secret_key() -> str:
     return path.read_text(encoding="ascii")
 
 
+environment.check_names()
 DEBUG = False
 SAMSVAR_DEMO = True
 # shown on the sign-in page with their passwords, because they protect nothing

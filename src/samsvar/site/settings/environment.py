@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
 HELP = "See docs/how-to/deploy.md."
+
+# Every variable that the site or its tools read; docs/how-to/deploy.md explains those of a site.
+KNOWN_NAMES = frozenset(
+    f"SAMSVAR_{name}"
+    for name in (
+        "BREACHED_PASSWORDS CLAMAV CONTROLLER DATA DATABASE FONTS HOSTS IATI_ORG OIDC_ACR OIDC_CLIENT_ID OIDC_NAME "
+        "OIDC_SCOPES OIDC_SECRET OIDC_SERVER OPEN_SIGN_UP PAGE_CACHE_BYTES PRIVACY_CONTACT PROXIES QUICK_EXIT "
+        "RETENTION SECOND_FACTOR SECRET_KEY SECRET_KEY_BEFORE SECURITY_CONTACT SECURITY_POLICY SITE_URL SMTP "
+        "DEMO_DATABASE TEST_DATABASE CHROMIUM"
+    ).split()
+)
 
 
 class Environment(Mapping[str, str]):
@@ -45,6 +57,25 @@ class Environment(Mapping[str, str]):
         if value := self.get(name, ""):
             return value
         raise ImproperlyConfigured(f"{name} is not set: {description}. {HELP}")
+
+    def integer(self, name: str, default: int) -> int:
+        """Return a setting that is a whole number from 0 up, or raise an error that names it."""
+        value = self.get(name, "").strip() or str(default)
+        if not (value.isascii() and value.isdecimal()):
+            raise ImproperlyConfigured(f"{name} must be a whole number such as {default}, not “{value}”. {HELP}")
+        return int(value)
+
+    def check_names(self) -> None:
+        """Raise an error that names variables of ours that do not exist: a mistyped one would be ignored silently."""
+        names = {name.removesuffix("_FILE") for name in self._environ if name.startswith("SAMSVAR_")}
+        unknown = sorted(names - KNOWN_NAMES)
+        if unknown:
+            suffixes = [name.removeprefix("SAMSVAR_") for name in KNOWN_NAMES]
+            meant = {name: get_close_matches(name.removeprefix("SAMSVAR_"), suffixes, n=1) for name in unknown}
+            listed = ", ".join(
+                f"{name} (did you mean SAMSVAR_{meant[name][0]}?)" if meant[name] else name for name in unknown
+            )
+            raise ImproperlyConfigured(f"There is no such setting: {listed}. {HELP}")
 
 
 environment = Environment(os.environ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samsvar.site.settings.base import *  # noqa: F403 - Django's way to build settings on settings
 from samsvar.site.settings.environment import environment
 
+environment.check_names()
 DEBUG = False
 SECRET_KEY = environment.require("SAMSVAR_SECRET_KEY", "a long random string that signs sessions")
 # previous keys, one per line: accepted for reading, never used for signing or encrypting
@@ -29,4 +30,4 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 MESSAGE_STORAGE = "samsvar.site.shell.messages.HostCookieMessageStorage"
 # number of our own proxies: the client's address is that many places from the end of X-Forwarded-For
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.get("SAMSVAR_PROXIES", "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.integer("SAMSVAR_PROXIES", 1)

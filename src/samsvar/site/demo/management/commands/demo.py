@@ -61,7 +61,10 @@ class Command(BaseCommand):
         except SamsvarError as error:
             self.stderr.write(error.full_message())
         update_email_links()
-        _build_search_index()
+        try:
+            _build_search_index()
+        except CommandError as error:  # only search is affected
+            self.stderr.write(str(error))
         self.write_line(f"Ready after {time.monotonic() - began:.1f} s.")
         if not no_serve:
             self.serve(host, port, workers)
