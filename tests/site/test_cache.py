@@ -284,7 +284,7 @@ def test_pages_behind_single_use_links_are_not_stored(part, response):
 # whatever grants access belongs in `cache.TOKEN_ARGUMENTS`.
 NON_TOKEN_PARAMETERS = set(
     "basis code form grant network number page part_type person pk proposal provider_id public_id purpose question "
-    "recipient_id refusal sample seat seen_as session slug upload verb".split()
+    "recipient_id refusal sample seat seen_as session slug tab upload verb".split()
 )
 
 
