@@ -2,10 +2,10 @@
 
 The documents are of our own writing, in English, French, Spanish, Portuguese and Russian, in the forms that bodies of
 the United Nations and of the Council of Europe use: observations, resolutions with a preamble, decisions on complaints,
-treaties, statements, newsletters in columns. A paragraph counts as right if its number, and its letters and digits with
-those of its points, are exactly those that were written; so does each point of a numbered paragraph. Prints F1 for
-each language with its target and exits with code 1 if a target is missed; `--kinds` shows the kinds of document, and
-`--errors` the paragraphs that differ.
+treaties, statements, newsletters in columns. A paragraph counts as right if its number, and its text with that of its
+points, are exactly those that were written, spaces and punctuation aside; so does each point of a numbered paragraph.
+Prints F1 for each language with its target and exits with code 1 if a target is missed; `--kinds` shows the kinds of
+document, and `--errors` the paragraphs that differ.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ROMAN: Final = "i ii iii iv v vi vii viii ix x xi xii".split()
 _CAPITAL_ROMAN: Final = [numeral.upper() for numeral in _ROMAN]
 _QUOTES: Final = {"en": "“”", "fr": "«»", "es": "“”", "pt": "“”", "ru": "«»"}
 
-Unit = tuple[str, str]  # printed number, letters and digits
+Unit = tuple[str, str]  # printed number, alphanumeric characters
 
 
 @dataclass
@@ -120,7 +120,7 @@ def quote(text: str) -> str:
 
 
 def reduce_text(text: str) -> str:
-    """Return the letters and digits of a text, by which paragraphs are compared."""
+    """Return the alphanumeric characters of a text, by which paragraphs are compared."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
@@ -173,7 +173,7 @@ def add_list(doc: Document, number: str, labels: list[str], inner: list[str] | N
 
 
 def roman_points(doc: Document) -> bytes:
-    """A report whose points have Roman numerals, alone or below letters."""
+    """A report whose points have Roman numerals, alone or below lettered points."""
     doc.heading(doc.headings[0], "bold")
     roman = doc.dice.choice(("x.", "(x)", "x)"))
     letters = _LETTERS[doc.language]

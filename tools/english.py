@@ -65,7 +65,7 @@ class Allowed:
 ALPHABET = (
     r"^(src/samsvar/(convention|funding|interchange|monitoring|search)/|src/samsvar/site/(funding|pages|search|shell)/"
     r"|src/samsvar/site/network/(accounts/(passwords|recovery_codes)|access/forms|directory/queries)"
-    r"|tests/(convention|interchange|monitoring)/|tests/factories/pr|tests/site/(test_meetings_fonts|test_standard)"
+    r"|benchmarks/splitting|tests/(convention|interchange|monitoring)/|tests/factories/pr|tests/site/(test_meetings_fonts|test_standard)"
     r"|docs/(reference/programme-formats|decisions/001[08]|explanation/search|how-to/(manage-funding|sign-in-and-accounts)))"
 )
 PAPER = (

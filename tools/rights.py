@@ -10,6 +10,7 @@ import inspect
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from typing import Any
 from samsvar.network.rights import (
     ALLOWED_SCOPES,
     CLAIM_SCOPES,
+    INDEPENDENT_CLAIMS,
     REQUIRED_SCOPES,
     ROLE_CLAIMS,
     STAFF_ROLES,
@@ -33,6 +35,7 @@ from samsvar.network.rights import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+MISUSE = ROOT / "docs/reference/misuse.toml"
 PAGE = ROOT / "docs/reference/rights.md"
 ANY_DAY = datetime(2026, 11, 24, tzinfo=UTC)  # no role in the table has an end date
 
@@ -185,7 +188,7 @@ role's limit · `in` sign in first · a dot: no. A blocked permission overrides 
 
 def render_page() -> str:
     """Return the whole page."""
-    return "\n".join([INTRODUCTION, *_claims_table(), "", *_bindings(), "", *_address_table(), ""])
+    return "\n".join([INTRODUCTION, *_claims_table(), "", *_bindings(), "", *_misuse(), *_address_table(), ""])
 
 
 def _claims_table() -> Iterator[str]:
@@ -223,6 +226,32 @@ def _bindings() -> Iterator[str]:
         claims = ", ".join(f"`{claim}`" for claim in Claim if CLAIM_SCOPES.get(claim) == dimension)
         yield f"- Checked by {dimension}, and blocked for one {dimension} or for all: {claims}."
     yield f"- Cannot be blocked: {', '.join(f'`{c}`' for c in Claim if c in UNREFUSABLE_CLAIMS)}."
+    claims = ", ".join(f"`{claim}`" for claim in Claim if claim in INDEPENDENT_CLAIMS)
+    yield f"- Do not apply to a state that the account is bound to, whatever its other roles: {claims}. A role limited"
+    yield "  to a state binds the account, after its end for as long as it lasted (at most a year); so does being"
+    yield "  its national contact point in a network, or a member for its ministry or co-ordinating body."
+
+
+def load_misuse() -> dict[str, dict[str, str]]:
+    """Return who would gain from misusing each permission, what prevents it and what remains open, by claim."""
+    return tomllib.loads(MISUSE.read_text(encoding="utf-8"))
+
+
+def _misuse() -> Iterator[str]:
+    yield "## Misuse"
+    yield ""
+    yield "Who would gain from misusing each permission, what prevents that, and what remains open. The text is from"
+    yield "`docs/reference/misuse.toml`; a test fails for a permission without an entry."
+    yield ""
+    entries = load_misuse()
+    for claim in Claim:
+        entry = entries[claim]
+        yield f"- **`{claim}`**"
+        yield f"  - *Who gains:* {entry['gains']}"
+        yield f"  - *What prevents it:* {entry['safeguards']}"
+        if entry["open"]:
+            yield f"  - *Open:* {entry['open']}"
+    yield ""
 
 
 def _address_table() -> Iterator[str]:

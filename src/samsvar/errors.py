@@ -102,6 +102,12 @@ class OcrRequired(MonitoringError):
     advice = "Add a text layer first, for example with `ocrmypdf input.pdf output.pdf`, and use the result."
 
 
+class OcrFailed(MonitoringError):
+    """Raised when Tesseract cannot read a scanned report."""
+
+    advice = OcrRequired.advice
+
+
 class UnknownFormat(MonitoringError):
     """Raised when a file is not a PDF, DOCX, HTML or plain text file."""
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 INTERFACE_LANGUAGES = ("en", "fr", "nb", "ro")  # every string has been translated into each of them from the first day
 
 SAMPLE_LENGTH = 20_000  # characters; more does not change the answer
-MIN_SCRIPT_SHARE = 0.5  # of the letters: names in another script are common
+MIN_SCRIPT_SHARE = 0.5  # of the alphabetic characters: names in another script are common
 MIN_SCORE = 0.06  # weighted share of words that are in a language's list; lists of names reach 0.04 (2026-11)
 MIN_LEAD = 1.15  # over the next language; Danish and Bokmål differ by 1.3 in a sentence, by more in a report
 
@@ -62,7 +62,7 @@ def display_language(code: str, locale: str = "en") -> str:
 
 
 def _find_main_script(text: str) -> str:
-    """Return the script of most letters, as in Unicode names ("LATIN"); "" if there is none."""
+    """Return the script of most alphabetic characters, as in Unicode names ("LATIN"); "" if there is none."""
     scripts: Counter[str] = Counter()
     letters: Counter[str] = Counter(sign for sign in text if sign.isalpha())
     for letter, count in letters.items():

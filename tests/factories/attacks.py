@@ -513,6 +513,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "meetings:document": _only_for("organiser", slug="meeting", public_id="meeting_document"),
     "meetings:manage": _only_for("organiser", slug="meeting"),
     "meetings:edit-meeting": _only_for("organiser", slug="meeting"),
+    "meetings:publish-meeting": _only_for("organiser", slug="meeting"),
     "meetings:cancel-meeting": _only_for("organiser", slug="meeting"),
     "meetings:open-registration": _only_for("organiser", slug="meeting"),
     "meetings:manage-details": _only_for("organiser", slug="meeting"),

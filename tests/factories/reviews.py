@@ -77,6 +77,10 @@ INTRODUCTIONS = {  # language → position → introduction
         "noted": "Las siguientes recomendaciones no cuentan con el apoyo de Ostria:",
     },
 }  # fmt: skip
+REPLIES = [
+    "With regard to the recommendation on lakes, the Government considers that the law of 2004 is sufficient;",
+    "Ostria explained that its schools were open to all children, and that it would continue to fund them.",
+]
 PARTS = {
     "en": "II. Conclusions and/or recommendations",
     "fr": "II. Conclusions et/ou recommandations",
@@ -143,6 +147,11 @@ class ReviewWriter:
         body = f'#text(weight: "bold")[{escape(text)}]' if self.bold else escape(text)
         self.parts.append(f"#listed[{escape(label)}][{body}]")
 
+    def add_note(self, text: str) -> None:
+        """Add a footnote to the last passage that was added."""
+        before, end = self.parts[-1][:-1], self.parts[-1][-1]
+        self.parts[-1] = f"{before}#footnote[{escape(text)}]{end}"
+
     def write(self) -> Review:
         """Return the report as a PDF, with what should be found in it."""
         cover = "\\\n".join(["United Nations", *(f"Line of the cover {n}" for n in range(self.cover_lines))])
@@ -198,12 +207,26 @@ def make_random_review(seed: int) -> Review:
     for position in chance.sample(list(INTRODUCTIONS["en"]), chance.choice([1, 2, 3, 4])):
         writer.add_paragraph(INTRODUCTIONS[writer.language][position])
         for number in range(1, chance.choice([2, 12, 40, 110])):
+            if chance.random() < 0.04:
+                writer.add_listed(number, chance.choice(REPLIES))
+                continue
             text, states = compose_recommendation(chance, writer.language)
+            if chance.random() < 0.1:
+                text = f"{text}; {text}"
             writer.add_listed(number, text + chance.choice([";", ";", ";", ".", ""]), states, position)
+            if chance.random() < 0.05:
+                writer.add_note(
+                    f"The recommendation as read out during the dialogue: “{text.rpartition('(')[0]}” (Peru)."
+                )
     writer.add_paragraph(
         "All conclusions and/or recommendations contained in the present report reflect the position of the submitting"
         " State(s) and/or the State under review."
     )
+    if chance.random() < 0.4:
+        writer.add_heading("III. Voluntary pledges and commitments")
+        writer.add_paragraph("Ostria commits itself to the following:")
+        for number in range(1, 5):
+            writer.add_listed(number, "Protect the lakes together with its neighbours (Chile);")
     writer.add_heading("Annex")
     writer.add_heading("Composition of the delegation")
     writer.parts.append("The delegation of Ostria was headed by the Minister.")

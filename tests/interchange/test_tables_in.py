@@ -243,7 +243,7 @@ def test_a_workbook_that_is_large_once_read_is_rejected_before_a_table_is_made(c
     with pytest.raises(UnreadableTable) as refused:
         read_table(content)
     assert refused.value.code == code
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10  # and not minutes; the machine may be busy
     assert psutil.Process().memory_info().rss - before < 10_000_000
 
 

@@ -53,9 +53,10 @@ def test_the_secretariat_creates_a_meeting_and_cancels_it(journey):
     visitor.follow("Create a meeting")
     visitor.fill(public_id="journey-2031", begins="2031-05-06", ends="2031-05-07", city="Fyrvik")
     visitor.fill(title_en="Announced by a journey")
-    visitor.choose(network="lantern", kind="workshop", zone="Europe/Oslo", access="public", entry="members")
+    visitor.choose(network="lantern", kind="workshop", zone="Europe/Oslo", entry="members")
     visitor.press("Create meeting")
-    assert visitor.path == "meetings/journey-2031/manage/edit/"
+    assert visitor.path == "meetings/journey-2031/manage/"
+    visitor.follow("Title, dates, location and languages")
     visitor.main.locator("details summary").first.click()
     visitor.main.locator('[name="languages"][value="fr"]').check()
     visitor.press("Save")
@@ -75,6 +76,11 @@ def test_the_secretariat_creates_a_meeting_and_cancels_it(journey):
     visitor.go("meetings/journey-2031/manage/")
 
     reader = journey.visitor("fr")
+    reader.go("meetings/")
+    assert not reader.sees("Annoncée par un parcours")
+    visitor.follow("Publish this meeting")
+    visitor.main.locator('[name="access"][value="public"]').check()
+    visitor.press("Publish")
     reader.go("meetings/journey-2031/")
     assert (reader.sees("Annoncée par un parcours"), reader.sees("Agenda")) == (True, True)
 

@@ -78,7 +78,7 @@ def test_a_commitment_recorded_in_a_session_can_be_made_public(journey, language
     visitor.press("Save")
     nobody.go(f"{CONFERENCE}outcomes/")
     assert nobody.sees(text)
-    nobody.go("countries/xb/")
+    nobody.go("countries/xb/funding/")
     assert nobody.sees(text)
     nobody.follow(text)
     assert nobody.sees(text)

@@ -13,6 +13,12 @@ PAGES = (
     "/en/countries/",
     "/en/countries/NO/",
     "/en/countries/XA/",
+    "/en/countries/XA/articles/?article=25",
+    "/en/countries/NO/articles/?article=7",
+    "/en/countries/XA/reports/",
+    "/en/countries/XA/events/",
+    "/en/countries/XA/meetings/",
+    "/en/countries/RO/funding/",
     "/en/articles/",
     "/en/articles/25/",
     "/en/matrix/",
@@ -89,7 +95,7 @@ def test_a_finding_is_reached_by_keyboard_only(demo_site, open_page):
     assert focused_text(page) == "Skip to main content"
     page.keyboard.press("Enter")
     steps = 0
-    while not re.match(r"View in the report", focused_text(page)):
+    while not re.match(r"GREVIO \d{4} § \d+", focused_text(page)):
         page.keyboard.press("Tab")
         assert focus_outline(page) != "none", f"no focus to be seen on “{focused_text(page)}”"
         steps += 1
@@ -151,8 +157,39 @@ def test_without_javascript_a_visitor_gets_from_the_home_page_to_a_finding(demo_
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Countries").click()
     page.get_by_role("link", name="Nordmark").click()
     page.locator("a.cell[data-strength]").first.click()
-    page.locator(".finding a", has_text="View in the report").first.click()
+    page.locator("details[open] .finding a", has_text="§").first.click()
     page.wait_for_url("**/en/findings/*/")
+
+
+@pytest.mark.parametrize(("width", "height", "screens"), [(1280, 800, 2), (390, 844, 12)])
+def test_a_country_fits_two_screens_and_its_articles_twelve_of_a_phone(demo_site, open_page, width, height, screens):
+    page = open_page(width=width, height=height)
+    heights = {}
+    for address in ("XA/", "NO/", "RO/", *(("XA/articles/", "AL/articles/") if width < 1000 else ())):
+        page.goto(f"{demo_site}/en/countries/{address}")
+        heights[address] = page.evaluate("document.documentElement.scrollHeight")
+    assert {address: pixels for address, pixels in heights.items() if pixels > screens * height} == {}
+
+
+def test_dots_and_letters_remain_in_forced_colours(demo_site, open_page):
+    """Forced colours remove every background: what a cell says must be a character."""
+    page = open_page()
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{demo_site}/en/matrix/?countries=all")
+    filled = page.locator("#matrix td a > [aria-hidden]")
+    assert set(filled.all_inner_texts()) >= {"U", "S", "●"}
+    page.goto(f"{demo_site}/en/countries/NO/")
+    assert page.locator("a.cell[data-treated] .dot").first.inner_text() == "●"
+
+
+def test_every_column_of_the_matrix_is_on_the_printed_page(demo_site, open_page):
+    page = open_page(width=1047, height=718)  # the inside of A4 landscape with margins of 10 mm
+    page.emulate_media(media="print")
+    for query in ("", "?articles=all"):
+        page.goto(f"{demo_site}/en/matrix/{query}")
+        right = page.locator("#matrix thead tr.numbers th").last.evaluate("cell => cell.getBoundingClientRect().right")
+        assert right <= 1047
+        assert page.locator("#matrix thead th.total").evaluate("cell => cell.getBoundingClientRect().right") <= 1047
 
 
 def test_the_slider_updates_the_map_and_the_address(demo_site, open_page):

@@ -78,3 +78,18 @@ def test_an_organiser_creates_a_delegation_and_its_head_nominates_someone(journe
     nominee.go(latest_link_to(nominee, "journey-colleague@delegations.example"))
     nominee.press("Register")
     assert nominee.sees("A place is reserved for you") or nominee.sees("You have a place")
+
+
+def test_the_bulk_actions_of_registrations_are_in_view_on_a_desktop(journey):
+    """At 1280 px the tick boxes were once in a part of the table that had to be scrolled to."""
+    organiser = journey.visitor(looks=False)
+    organiser.become("organiser")
+    organiser.go(f"{MEETING}manage/registrations/")
+    frame = organiser.main.locator(".table-frame:has(#people-caption)")
+    assert frame.evaluate("frame => [window.innerWidth, frame.scrollWidth - frame.clientWidth]") == [1280, 0]
+    box, first_cell = (
+        organiser.main.locator("[name=registration]").first,
+        organiser.main.locator("#people-caption ~ tbody td"),
+    )
+    assert first_cell.first.locator("[name=registration]").count() == 1
+    assert 0 < box.bounding_box()["x"] < 200

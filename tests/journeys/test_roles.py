@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.factories.reports import make_pdf
@@ -104,13 +102,16 @@ def upload_report(editor: Visitor, file, state: str) -> None:
     editor.look()
 
 
+REVIEW_FORM = 'details:has(input[name="review"][value="{}"])'  # with its fields, for this review
+
+
 def confirm_first_finding(visitor: Visitor) -> None:
     """Open the first finding of the report on this page, and confirm its automatic label."""
     visitor.take(visitor.main.locator(".finding a[href*='/findings/']").first)
-    if visitor.main.locator('[name="and_next"]').count():
-        visitor.main.locator('[name="and_next"]').uncheck()
-    visitor.press("Confirm")
-    assert visitor.reads("Restore automatic label") or visitor.main.locator("[value=machine]").count() == 1
+    here = visitor.page.url
+    visitor.take(visitor.main.locator('[data-shortcut="c"]'))
+    visitor.page.goto(here)
+    assert visitor.main.locator(REVIEW_FORM.format("machine")).count() == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ro"])
@@ -146,29 +147,38 @@ def test_a_reviewer_rejects_and_restores_a_finding_but_cannot_upload(journey, la
 def reject_and_restore(visitor: Visitor) -> None:
     """Reject the finding on this page, check that it is rejected, then restore its automatic label."""
     here = visitor.page.url
-    for button in ("rejected", "machine"):
-        if visitor.main.locator('[name="and_next"]').count():
-            visitor.main.locator('[name="and_next"]').uncheck()
-        visitor.take(visitor.main.locator(f'button[name="review"][value="{button}"]'))
+    for review in ("rejected", "machine"):
+        part = visitor.main.locator(REVIEW_FORM.format(review))
+        part.locator("summary").click()
+        part.locator('[name="note"]').fill("A journey of the tests")
+        visitor.take(part.get_by_role("button"))
         visitor.page.goto(here)
-        given_back = visitor.main.locator('button[name="review"][value="machine"]').count() == 0
-        assert given_back == (button == "machine")
+        restored = visitor.main.locator(REVIEW_FORM.format("machine")).count() == 0
+        assert restored == (review == "machine")
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_a_national_desk_reviews_findings_about_its_own_country_only(journey, language):
+def test_a_national_desk_proposes_corrections_about_its_own_country_only(journey, language):
     desk = journey.visitor(language)
     desk.sign_in("national_desk")
-    desk.go(find_finding(desk, "XA"))
-    reject_and_restore(desk)
-    form = desk.main.locator("form", has=desk.page.locator('[name="review"]'))
-    own, other = form.get_attribute("action"), find_finding(desk, "XB")
-    desk.go(other)
+    own, other = find_finding(desk, "XA"), find_finding(desk, "XB")
+    desk.go(own)
     assert desk.main.locator('[name="review"]').count() == 0
+    form = desk.main.locator('form[action$="/propose/"]')
+    form.locator('[name="rejects"]').check()
+    form.locator('[name="reason"]').fill(f"A journey in {language}")
+    desk.take(form.get_by_role("button"))
+    withdraw = desk.main.locator('form[action$="/withdraw/"]')
+    assert desk.sees(f"A journey in {language}")
+    desk.take(withdraw.get_by_role("button"))
+    assert withdraw.count() == 0
+    desk.go(other)
+    assert desk.main.locator('form[action$="/propose/"]').count() == 0
     token = next(one["value"] for one in desk.page.context.cookies() if one["name"].endswith("csrftoken"))
-    forged = re.sub(r"findings/[^/]+/", other, own)
-    answer = desk.page.request.post(desk.site + forged, form={"review": "rejected", "csrfmiddlewaretoken": token})
-    assert answer.status == 403
+    for path in (f"{own}review/", f"{other}review/", f"{other}propose/"):
+        form_data = {"review": "rejected", "reason": "forged", "note": "forged", "csrfmiddlewaretoken": token}
+        answer = desk.page.request.post(f"{desk.site}/{language}/{path}", form=form_data)
+        assert answer.status == 403, path
     desk.go("upload/")
     assert desk.main.locator('[name="state"] option').evaluate_all("all => all.map(one => one.value)") == ["XA"]
     desk.sign_out()

@@ -40,23 +40,29 @@ def test_an_uploaded_report_becomes_findings_that_an_editor_confirms(
 
     page.wait_for_url("**/en/upload/*-*/")
     look("progress")
-    page.get_by_role("link", name="View extraction report and findings").click(
-        timeout=60_000
-    )  # the page refreshes itself
+    page.get_by_role("link", name="Check details").click(timeout=60_000)  # the page refreshes itself
 
-    page.wait_for_url("**/en/reports/*/")
+    page.wait_for_url("**/en/reports/*/details/")
+    look("details")
+    assert page.get_by_label("Date of publication").input_value() == "2024-02-29"
+    page.get_by_role("button", name="Publish report").click()
+
+    page.wait_for_url(lambda address: "details" not in address)
     look("report")
     assert page.get_by_role("heading", name="2 findings").is_visible()
     assert page.get_by_role("heading", name="Extraction report").is_visible()
-    page.locator(".finding a", has_text="View in the report").first.click()
+    page.locator(".finding a", has_text="GREVIO 2024 §").first.click()
 
     page.wait_for_url("**/en/findings/*/")
     look("review")
     judged = page.url
     assert page.get_by_role("img", name="Page 2 of the report").is_visible()
-    page.get_by_role("main").get_by_label("Strength").select_option("strongly_encourages")
-    page.get_by_label("Articles").fill("7, 10")
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("main").get_by_text("Correct", exact=True).click()
+    correction = page.locator("details", has=page.get_by_role("button", name="Save correction"))
+    correction.get_by_label("Strength").select_option("strongly_encourages")
+    correction.get_by_label("Articles").fill("7, 10")
+    correction.get_by_label("Reason (public)").fill("as printed")
+    page.get_by_role("button", name="Save correction").click()
 
     page.wait_for_url(lambda address: address != judged)  # on to the next finding
     page.goto(judged)

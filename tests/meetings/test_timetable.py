@@ -53,8 +53,8 @@ def test_consecutive_sessions_in_a_room_are_in_successive_rows_at_their_times():
         ["hall", "blue", "foyer"],
     )
     assert (table.rooms, rows_as_text(table)) == (
-        ("hall", "blue", ""),
-        ["09:00 | counted | – | closed", "10:30 | coffee ⇥3", "11:00 | children | shelters | –"],
+        ("hall", "blue", "foyer", ""),
+        ["09:00 | counted | – | – | closed", "10:30 | – | – | coffee | –", "11:00 | children | shelters | – | –"],
     )
 
 
@@ -95,7 +95,24 @@ def test_overlapping_sessions_in_one_room_are_side_by_side():
     assert (table.rooms, rows_as_text(table)) == (("a", "a"), ["09:00 | one ×2 | –", "09:30 | other ×2", "10:00 | –"])
 
 
-def test_a_room_keeps_its_column_all_day_and_a_lone_session_spans_every_column():
+def test_a_session_alone_in_its_time_is_under_the_heading_of_its_own_room():
+    """Use the demonstration's first day, which showed the Great hall under Harbour room and Library."""
+    table = build_timetable(
+        [
+            make_session("opening", "09:00", "10:00", "great-hall"),
+            make_session("break", "10:00", "10:30"),
+            make_session("one", "10:30", "11:30", "harbour-room"),
+            make_session("two", "10:30", "11:30", "library"),
+        ],
+        ["great-hall", "harbour-room", "library"],
+    )
+    assert (table.rooms, rows_as_text(table)) == (
+        ("great-hall", "harbour-room", "library"),
+        ["09:00 | opening | – | –", "10:00 | break ⇥3", "10:30 | – | one | two"],
+    )
+
+
+def test_a_room_keeps_its_column_all_day():
     table = build_timetable(
         [
             make_session("opening", "09:00", "10:00", "b"),
@@ -108,7 +125,7 @@ def test_a_room_keeps_its_column_all_day_and_a_lone_session_spans_every_column()
     )
     assert (table.rooms, rows_as_text(table)) == (
         ("a", "b", "c"),
-        ["09:00 | opening ⇥3", "10:00 | one | two | –", "14:00 | – | three | four"],
+        ["09:00 | – | opening | –", "10:00 | one | two | –", "14:00 | – | three | four"],
     )
 
 
@@ -128,7 +145,7 @@ def test_a_session_without_an_end_lasts_until_another_begins_or_ends():
         ],
         ["a", "b"],
     )
-    assert rows_as_text(table) == ["09:00 | open | beside", "12:00 | last ⇥2"]
+    assert rows_as_text(table) == ["09:00 | open | beside", "12:00 | last | –"]
 
 
 def test_ten_rooms_are_ten_columns():
@@ -175,4 +192,5 @@ def test_every_session_appears_once_from_its_start_to_its_end(sessions):
         if one.ends:
             assert rows == [number for number, at in enumerate(moments) if one.starts <= at < one.ends]
         columns = {column for (_number, column), key in covered.items() if key == one.key}
-        assert len(columns) == width or [table.rooms[column] for column in columns] == [one.room]
+        own_room = [table.rooms[column] for column in columns] == [one.room] if table.rooms else True
+        assert own_room or (not one.room and len(columns) == width)  # never under the heading of another room

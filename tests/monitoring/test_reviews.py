@@ -49,6 +49,7 @@ def test_each_printed_number_is_a_finding_once_in_any_layout(seed):
         "Recommendation 2.1: the lakes are protected by law.",
         "Ostria explained that the lakes had been protected since 1990;",
         "The delegation of Ostria stated that it would study the matter.",
+        "The Republic considers that this is already the case;",
         "En ce qui concerne la recommandation 2.1, le Gouvernement considère que la loi suffit.",
         "Con respecto a la recomendación 2.1, el Gobierno considera que la ley es suficiente.",
     ],
@@ -85,6 +86,16 @@ def test_commitments_below_an_introduction_are_no_recommendations():
         "3. Ostria made the following voluntary pledges:\n\n3.1. Protect the rivers by 2016;\n\n3.2. Fund them."
     )
     assert numbers_and_states(found) == [("2.1", ("Chile",)), ("2.2", ("Peru",))]
+
+
+def test_a_reply_below_a_recommendation_is_not_part_of_it():
+    found = read_conclusions(
+        f"{SUPPORTED}2.1. Protect the lakes (Chile); Ostria explained that they were protected by its Constitution.\n\n"
+        "2.2. Open schools (Peru).\n\n3. The recommendation on lakes was made by one state (Chile)."
+    )
+    assert [(finding.paragraph, finding.text) for finding in found] == [
+        ("2.1", "Protect the lakes (Chile);"), ("2.2", "Open schools (Peru)."),
+    ]  # fmt: skip
 
 
 # --- (c) margins ------------------------------------------------------------------------------------------------------
@@ -154,6 +165,39 @@ def test_numbers_in_a_sentence_do_not_begin_a_recommendation():
     assert finding.text == sentence
 
 
+def test_lists_may_be_numbered_with_dashes_throughout():
+    found = read_conclusions(
+        f"{SUPPORTED}2-1. Protect the lakes (Chile);\n\n2-2. Open schools (Peru);\n\n2-3. Fund libraries (Mali).\n\n"
+        "3. The recommendation below did not enjoy the support of Ostria:\n\n3-1. Build bridges (Kenya)."
+    )
+    assert numbers_and_states(found) == [
+        ("2.1", ("Chile",)),
+        ("2.2", ("Peru",)),
+        ("2.3", ("Mali",)),
+        ("3.1", ("Kenya",)),
+    ]
+
+
+def test_lists_are_found_with_their_introductions_below_an_unknown_heading():
+    text = (
+        "I. Summary\n\n1. Chile recommended that the lakes be protected (Chile).\n\nII. Outcome\n\n"
+        f"{SUPPORTED}2.1. Protect the lakes (Chile);\n\n2.2. Open schools (Peru).\n\n"
+        "3. The following recommendations did not enjoy the support of Ostria:\n\n3.1. Fund libraries (Mali)."
+    )
+    found = read_report(text.encode(), document="made", body="upr", state="XC").findings
+    assert [(finding.paragraph, finding.state_position) for finding in found] == [
+        ("2.1", "supported"), ("2.2", "supported"), ("3.1", "noted"),
+    ]  # fmt: skip
+
+
+def test_a_paragraph_whose_own_number_is_misprinted_does_not_lose_its_list():
+    found = read_conclusions(
+        "20. The recommendations listed below enjoy the support of Ostria:\n\n2.1. Protect the lakes (Chile);\n\n"
+        "2.2. Open schools (Peru)."
+    )
+    assert numbers_and_states(found) == [("2.1", ("Chile",)), ("2.2", ("Peru",))]
+
+
 # --- (e) footers ------------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +240,19 @@ def test_an_italic_line_within_a_recommendation_is_no_heading():
         ("Ratify the Convention on Lakes and Rivers (Peru);", ("Peru",)),
         ("Fund the schools (Chile); Open the archives of all Towns (Mali);", ("Chile", "Mali")),
     ]
+
+
+def test_a_heading_in_the_type_of_the_parts_does_not_end_the_conclusions():
+    writer = ReviewWriter()
+    write_proceedings(writer, 30)
+    writer.add_paragraph(INTRODUCTIONS["en"]["supported"])
+    writer.add_listed(1, "Protect the lakes (Chile);", ("Chile",), "supported")
+    writer.add_heading("Recommendations that were noted")
+    writer.add_listed(2, "Open schools (Peru);", ("Peru",), "noted")
+    found = read_report(writer.write().pdf, document="made.pdf", body="upr").findings
+    assert [(finding.text, finding.state_position) for finding in found] == [
+        ("Protect the lakes (Chile);", "supported"), ("Open schools (Peru);", "noted"),
+    ]  # fmt: skip
 
 
 # --- (g) lettered points ----------------------------------------------------------------------------------------------
@@ -241,10 +298,14 @@ def test_lettered_points_that_each_name_their_states_are_recommendations_below_a
         ("Protect the lakes (Côte d´Ivoire, Lao People´s Democratic Republic);",
          ("Côte d´Ivoire", "Lao People´s Democratic Republic")),
         ("Protect the lakes (Cte d’Ivoire);", ("Cte d’Ivoire",)),
-        ("Protect the lakes (Phillipines, Kyrgystan);", ("Phillipines", "Kyrgystan")),
+        ("Protect the lakes (Phillipines, Kyrgystan, Lybia);", ("Phillipines", "Kyrgystan", "Lybia")),
+        ("Protect the lakes (Morroco);", ("Morroco",)),
+        ("Protect the lakes (Republic of Cuba, Egypt on behalf of the African Group);", ("Republic of Cuba", "Egypt")),
         ("Protect the lakes (Chile, Lakeland);", ("Chile", "Lakeland")),
         ("Protect the lakes (recommended by Chile and Peru);", ("Chile", "Peru")),
         ("Protect the lakes (Chile) (Peru);", ("Chile", "Peru")),
+        ("Protect the lakes (Chile); (same recommendation made by Peru and Mali);", ("Chile", "Peru", "Mali")),
+        ("Protect the lakes (Togo and, in part, Kenya);", ("Togo", "Kenya")),
     ],
 )  # fmt: skip
 def test_states_are_named_in_misprinted_brackets_too(text, states):
@@ -312,3 +373,20 @@ def test_recommendations_that_a_later_paragraph_calls_implemented_are_so():
     assert [finding.state_position for finding in found] == [
         "already_implemented", "supported", "already_implemented", "already_implemented",
     ]  # fmt: skip
+
+
+# --- notes for a person to check --------------------------------------------------------------------------------------
+
+
+def test_numbers_out_of_order_and_recommendations_without_states_are_noted():
+    text = (
+        f"{HEAD}{SUPPORTED}2.1. Protect the lakes (Chile);\n\n2.2. Open schools;\n\n2.4. Fund libraries (Mali);\n\n"
+        "3.5. Build bridges (Kenya);\n\n2.6. Open the archives (Togo)."
+    )
+    reading = read_report(text.encode(), document="made", body="upr", state="XC")
+    assert reading.extraction_report.notes == (
+        "Recommendation 2.2 (page 1) names no recommending state.",
+        "Recommendation 2.4 (page 1) follows 2.2. Check whether a number is missing or misprinted.",
+        "Recommendation 3.5 (page 1) continues the list of 2.4. Its number may be misprinted.",
+        "Recommendation 2.6 (page 1) continues the list of 3.5. Its number may be misprinted.",
+    )

@@ -29,6 +29,7 @@ from samsvar.network.rights import (
     decide_access,
     find_bound_states,
 )
+from tools.rights import PAGE, load_misuse
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -214,6 +215,16 @@ def test_nothing_is_allowed_if_nothing_was_checked():
 
 
 # --- Bound roles ------------------------------------------------------------------------------------------------------
+
+
+def test_every_permission_says_who_would_gain_from_its_misuse_and_what_prevents_it():
+    entries = load_misuse()
+    assert set(entries) == set(Claim)
+    for claim, entry in entries.items():
+        assert set(entry) == {"gains", "safeguards", "open"}, claim
+        assert len(entry["gains"]) > 20, claim
+        assert len(entry["safeguards"]) > 20, claim
+        assert all(text in PAGE.read_text(encoding="utf-8") for text in entry.values()), claim
 
 
 def test_every_role_has_claims():

@@ -131,7 +131,7 @@ def test_a_real_country_begins_with_what_is_known(client: Client):
     response = client.get("/en/countries/NO/")
     words = page_text(response)
     assert "We know of 1 official document with 3 sections by article." in words
-    assert "No report on Norway has been processed yet." in words
+    assert "No report of GREVIO or the Committee of the Parties on Norway has been processed yet." in words
     assert "GREVIO: report, GREVIO/Inf(0000)1" in words
     assert "entry into force" in words
     assert "Upload a report" not in words
@@ -320,3 +320,33 @@ def test_documents_are_listed_newest_first(three_rounds):
 
 def test_the_tab_of_funding_says_if_there_is_nothing(client: Client):
     assert "No commitments and no funding known." in page_text(client.get("/en/countries/XA/funding/"))
+
+
+def test_two_sentences_of_one_paragraph_are_on_one_card_in_the_order_of_the_report(client: Client):
+    add_round(
+        2024,
+        make_finding(7, strength=W, articles=("25",), text="GREVIO welcomes the centres."),
+        make_finding(7, strength=E, articles=("25",), text="It encourages the authorities to open more."),
+    )
+    html = client.get("/en/countries/XA/articles/").content.decode()
+    (card,) = re.findall(r'<article class="finding".*?</article>', html, re.DOTALL)
+    assert re.findall(r'data-strength="(\w+)"', card) == ["encourages", "welcomes"]
+    assert re.findall(r"<blockquote[^>]*>(.*?)</blockquote>", card) == [
+        "GREVIO welcomes the centres.",
+        "It encourages the authorities to open more.",
+    ]
+
+
+def test_the_reading_of_a_single_state_is_shown_with_the_whole_recommendation(review):
+    whole = Finding.objects.get(paragraph="95.2")
+    Finding.objects.filter(pk=whole.pk).update(text="Ratify the Protocol (Chile) and the Statute (Peru)")
+    Finding.objects.create(
+        public_id="reading", report=whole.report, ordinal=90, state_id="NO", body="upr", year=2014, page=1,
+        paragraph="95.2", from_states=["Peru"], state_position="supported", text="Ratify […] the Statute (Peru)",
+        language="en", reader="upr 1",
+    )  # fmt: skip
+    upr = show("upr", "NO").upr
+    assert upr is not None
+    assert [(line.text, line.from_states) for line in upr.rows if "95.2" in line.card.citation] == [
+        ("Ratify the Protocol (Chile) and the Statute (Peru)", ("Chile", "Peru"))
+    ]

@@ -23,9 +23,11 @@ from django.urls import reverse
 from samsvar.network.rights import STAFF_ROLES
 from samsvar.site.convention.models import State
 from samsvar.site.demo.accounts import make_demo_account
+from samsvar.site.demo.actions import update_email_links
 from samsvar.site.demo.sources import fictional_reports
 from samsvar.site.network.accounts.queries import demo_accounts
-from tests.factories.people import make_network
+from samsvar.site.network.emails.actions import notify
+from tests.factories.people import make_account, make_network
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +51,21 @@ def test_every_demo_account_can_sign_in_with_what_the_sign_in_page_shows(db, cli
     assert client.session["_auth_user_id"]
     assert (has_role_of_staff := account.role in STAFF_ROLES) == bool(account.code), has_role_of_staff
     assert authenticate(email=account.email, password="a guess") is None
+
+
+def test_the_emails_of_the_demo_lead_to_the_address_on_which_it_is_served(db, settings):
+    """Also when the data was filled for one port and is served on another."""
+    account = make_account()
+    account.language = "nb"
+    settings.SAMSVAR_SITE_URL = "https://localhost/"
+    email = notify(account, "network/entry_changed", page="network:profile")
+    assert "https://localhost/nb/" in email.body
+    settings.SAMSVAR_SITE_URL = "http://127.0.0.1:8799/"
+    later = notify(account, "network/entry_changed", page="network:profile")
+    assert [update_email_links() for _ in range(2)] == [1, 0]
+    email.refresh_from_db()
+    links = [re.findall(r"https?://\S+", body) for body in (email.body, later.body)]
+    assert links[0] == links[1] == ["http://127.0.0.1:8799/nb/profile/"]
 
 
 def test_a_real_site_shows_no_account_on_its_sign_in_page(client, db, settings):

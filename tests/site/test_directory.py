@@ -206,3 +206,10 @@ def test_a_photograph_is_shown_only_with_permission_and_stored_by_no_browser(cli
     assert answer["Content-Type"] == "image/webp"
     models.Person.objects.update(at_risk=True, pseudonym="A. Heron")
     assert client.get(address).status_code == 404
+
+
+def test_articles_among_the_filters_are_sorted_by_number(house_of_lamps):
+    articles = ["article:62", "article:7", "article:20", "article:8"]
+    make_public_person(**{**FULL_PROFILE, Field.EXPERTISE: [*articles, "concept:shelters"]})
+    options = directory_page(AnonymousUser(), QueryDict()).choices["expertise"]
+    assert list(options) == ["article:7", "article:8", "article:20", "article:62", "concept:shelters"]

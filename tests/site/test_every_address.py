@@ -302,6 +302,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "meetings:document": Expectation({**spring, "public_id": world.document.public_id}, runs_spring, "not found"),
         "meetings:manage": Expectation(spring, runs_spring),
         "meetings:edit-meeting": Expectation(spring, runs_spring),
+        "meetings:publish-meeting": Expectation(spring, runs_spring),
         "meetings:cancel-meeting": Expectation(spring, runs_spring),
         "meetings:manage-details": Expectation(spring, runs_spring),
         "meetings:remove-organisation": Expectation({**spring, "pk": world.body.pk}, runs_spring),

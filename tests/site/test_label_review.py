@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -116,11 +117,12 @@ def test_a_reviewer_accepts_a_proposal_and_the_public_reads_why(client, finding,
     assert stored(finding)[:4] == ("confirmed", "invites", Strength.INVITES.rank, [7])
     assert history(finding) == [
         ("read", None, "urges", "machine", "", ""),
-        ("proposal", "urges", "invites", "confirmed", "reviewer", "the verb is softer"),
+        ("proposal", "urges", "invites", "confirmed", "reviewer", ""),
     ]
     public = page(Client(), finding)
     assert "Corrected by a reviewer" in public
-    assert "Proposed by the national desk of the state concerned." in public
+    assert "Proposed by the national desk of the state concerned, accepted by a reviewer." in public
+    assert stored(finding)[4] == ""  # the desk's reason is not presented as the reviewer's
     assert "the verb is softer" in public
     for account in (desk, reviewer):
         assert account.email not in public
@@ -167,8 +169,9 @@ def test_no_one_decides_on_a_proposal_that_they_made_before_they_became_a_review
 @pytest.mark.parametrize(
     ("columns", "bound"),
     [
-        ({"state_id": "XA"}, True),  # a national contact point
-        ({"state_id": "XB"}, False),
+        ({"state_id": "XA", "office": "national_contact_point"}, True),
+        ({"state_id": "XB", "office": "national_contact_point"}, False),
+        ({"state_id": "XA"}, False),  # the state of any member's organisation
         ({"kind": OrganisationKind.MINISTRY, "of": "XA"}, True),
         ({"kind": OrganisationKind.CO_ORDINATING_BODY, "of": "XA"}, True),
         ({"kind": OrganisationKind.MINISTRY, "of": "XB"}, False),
@@ -293,6 +296,19 @@ def test_a_newer_reader_that_reads_the_same_adds_no_line(report, finding):
     again = [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
     ingest.reread_report(report=report, read=lambda *_, **__: make_reading(again, reader="grevio 2"))
     assert len(history(finding)) == 1
+
+
+@pytest.mark.parametrize("review", ["confirmed", "rejected"])
+def test_a_decision_that_survives_a_newer_reader_without_a_difference_has_a_line_too(report, finding, reviewer, review):
+    reviews.review_finding(finding=finding, by=reviewer, review=review, note="as printed")
+    decided = stored(finding)
+    again = [make_finding(1), make_finding(2, strength=Strength.WELCOMES, articles=("8", "12"))]
+    for reader in ("grevio 1", "grevio 2"):  # the first is the same reader: no line
+        findings = [replace(one, reader=reader) for one in again]
+        ingest.reread_report(report=report, read=lambda *_, f=findings, r=reader, **__: make_reading(f, reader=r))
+    assert stored(finding) == decided
+    assert [line[0] for line in history(finding)] == ["read", "review", "reread"]
+    assert "The label given by a person is kept." in page(Client(), finding)
 
 
 def test_a_proposal_on_a_finding_that_is_no_longer_found_becomes_outdated(client, report, finding, desk, reviewer):

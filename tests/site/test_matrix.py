@@ -264,10 +264,11 @@ def test_all_countries_are_shown_while_there_is_no_finding_at_all():
 
 
 def test_the_last_row_counts_the_countries_with_an_open_recommendation(world):
-    columns = {column.number: column for column in matrix_page(params={}, language="en").columns}
-    assert [columns[number].countries for number in (7, 8, 33)] == [2, 0, 1]
-    assert columns[7].breakdown == "urges 1, invites 1"
-    assert matrix_page(params={}, language="en").open == 3
+    page = matrix_page(params={}, language="en")
+    cells = re.findall(r'<td(?: title="([^"]*)")?>(\d*)', page.totals)
+    totals = {column.number: cell for column, cell in zip(page.columns, cells, strict=True)}
+    assert [totals[number] for number in (7, 8, 33)] == [("urges 1, invites 1", "2"), ("", ""), ("urges 1", "1")]
+    assert page.open == 3
 
 
 def test_findings_of_other_treaties_colour_no_cell(three_rounds):

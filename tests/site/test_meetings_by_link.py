@@ -105,6 +105,8 @@ def test_a_link_allows_issuing_letters_and_after_check_in_a_certificate(client, 
         assert (answer["Content-Type"], answer["Cache-Control"]) == ("application/pdf", "private, no-store"), kind
     assert client.post(where, {"kind": "attendance", "language": "en"}).status_code == 409
     models.CheckIn.objects.create(meeting=meeting, registration=row, at=timezone.now())
+    assert client.post(where, {"kind": "attendance", "language": "en"}).status_code == 409  # before the meeting
+    models.Meeting.objects.update(begins=in_days(-1), ends=in_days(0))
     assert client.post(where, {"kind": "attendance", "language": "en"})["Content-Type"] == "application/pdf"
     assert set(models.IssuedLetter.objects.values_list("registration", "by")) == {(row.pk, None)}
 

@@ -234,7 +234,7 @@ def test_declining_a_place_revokes_the_letters_issued_for_it():
 def edit_form_data(meeting: models.Meeting, **changed: Any) -> dict[str, Any]:
     return {
         "kind": "conference", "begins": str(meeting.begins), "ends": str(meeting.ends), "zone": "Europe/Bucharest",
-        "attendance": "in_person", "city": "Harbour", "access": "public", "original": "en", "languages": ["fr"],
+        "attendance": "in_person", "city": "Harbour", "original": "en", "languages": ["fr"],
         "title_en": "Shelters near everybody", "title_fr": "Des refuges près de chacun", "tell": "on", **changed,
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pypdfium2 as pdfium
@@ -12,8 +12,9 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from samsvar.dates import display_date
 from samsvar.meetings.meeting import ProgrammeRole
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
@@ -24,6 +25,7 @@ from samsvar.site.meetings.attendance.queries.check_in import confirmed_registra
 from samsvar.site.meetings.fonts import unprintable_characters
 from samsvar.site.meetings.letters import queries as letter_queries
 from samsvar.site.meetings.letters.actions import (
+    CertificateTooEarly,
     NotCheckedIn,
     Passport,
     issue_certificates,
@@ -195,6 +197,77 @@ def test_attendance_is_certified_only_after_check_in_and_lists_sessions_held():
 
 
 @pytest.mark.django_db
+def test_no_certificate_is_issued_before_the_last_day_of_the_meeting(client):
+    """A check-in in November for a meeting in March once gave a certificate of attendance on that November day."""
+    today = timezone.now().date()
+    meeting = make_meeting(begins=today + timedelta(days=9), ends=today + timedelta(days=10))
+    guest, organiser = make_registration(meeting, "Ana Moreau"), make_organiser(meeting)
+    check_in(by=organiser, registration=guest)
+    with pytest.raises(CertificateTooEarly):
+        issue_letter(by=organiser, registration=guest, kind="attendance", language="en")
+    with pytest.raises(CertificateTooEarly):
+        issue_certificates(by=organiser, meeting=meeting)
+    page = reverse("meetings:manage-letters", args=[meeting.public_id])
+    sign_in(client, organiser)
+    assert "Certificates can be created from" in client.get(page).content.decode()
+    answer = client.post(
+        page, {"registration": guest.public_id, "kind": "attendance", "language": "en", "unsigned": "on"}
+    )
+    assert (answer.status_code, "The meeting is not over yet." in answer.content.decode()) == (409, True)
+    for days, cancelled in ((-1, None), (1, timezone.now())):  # still going on; cancelled before it began
+        begins = today + timedelta(days=days)
+        models.Meeting.objects.update(begins=begins, ends=begins + timedelta(days=2), cancelled_at=cancelled)
+        guest = models.Registration.objects.select_related("meeting", "person").get()
+        with pytest.raises(CertificateTooEarly):
+            issue_letter(by=organiser, registration=guest, kind="attendance", language="en")
+    assert models.IssuedLetter.objects.count() == 0
+    models.Meeting.objects.update(begins=today - timedelta(days=1), ends=today, cancelled_at=None)
+    guest = models.Registration.objects.select_related("meeting", "person").get()
+    letter = issue_letter(by=organiser, registration=guest, kind="attendance", language="en")
+    assert f"Days attended: {display_date(today, 'en')}" in page_text(letter.pdf)
+    models.CheckIn.objects.update(at=timezone.now() - timedelta(days=30))  # tried out before the meeting
+    with pytest.raises(NotCheckedIn):
+        issue_letter(by=organiser, registration=guest, kind="attendance", language="en")
+    with pytest.raises(NothingToPrint):
+        issue_certificates(by=organiser, meeting=guest.meeting)
+
+
+@pytest.mark.django_db
+def test_a_certificate_for_attendance_recorded_after_the_meeting_names_no_day():
+    meeting = make_meeting()
+    guest, organiser = make_registration(meeting, "Ana Moreau"), make_organiser(meeting)
+    check_in(by=organiser, registration=guest)
+    models.CheckIn.objects.update(at=datetime(2026, 10, 20, 9, tzinfo=UTC))
+    words = page_text(issue_letter(by=organiser, registration=guest, kind="attendance", language="en").pdf)
+    assert ("We certify that Ana Moreau" in words, "Days attended" in words, "20 October" in words) == (
+        True,
+        False,
+        False,
+    )
+
+
+@pytest.mark.django_db
+def test_letters_without_a_signatory_warn_the_organiser_before_they_are_created(client):
+    meeting = make_meeting()
+    guest, organiser = make_registration(meeting, "Ana Moreau"), make_organiser(meeting)
+    check_in(by=organiser, registration=guest)
+    sign_in(client, organiser)
+    page = reverse("meetings:manage-letters", args=[meeting.public_id])
+    letter = {"registration": guest.public_id, "kind": "visa", "language": "en"}
+    warnings = ("Letters have no signatory yet.", "Enter a signatory first, or tick this box.")
+    assert warnings[0] in client.get(page).content.decode()
+    for data in (letter, {"certificates_language": "en"}):
+        answer = client.post(page, data)
+        assert (answer.status_code, warnings[1] in answer.content.decode()) == (422, True)
+    assert models.IssuedLetter.objects.count() == 0
+    for data in (letter, {"certificates_language": "en"}):
+        assert client.post(page, data | {"unsigned": "on"})["Content-Type"] == "application/pdf"
+    client.post(page, {"signatory": "The Fictional Director", "contact": ""})
+    assert warnings[0] not in client.get(page).content.decode()
+    assert client.post(page, letter)["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.django_db
 def test_checking_a_letter_shows_its_validity_and_only_yes_or_no_about_a_name(client):
     guest = make_registration(make_meeting(), "Ana Édouard-Moreau")
     letter = issue_letter(by=make_account(), registration=guest, kind="visa", language="en").letter
@@ -292,7 +365,8 @@ def test_the_organiser_can_print_badges_and_issue_and_revoke_letters(client):
     badges = client.post(reverse("meetings:badges", args=[meeting.public_id]), {"language": "en"})
     assert "Ana Moreau" in page_text(badges.content)
     address = reverse("meetings:manage-letters", args=[meeting.public_id])
-    letter = client.post(address, {"registration": guest.public_id, "kind": "confirmation", "language": "en"})
+    letter_data = {"registration": guest.public_id, "kind": "confirmation", "language": "en", "unsigned": "on"}
+    letter = client.post(address, letter_data)
     assert letter["Content-Type"] == "application/pdf"
     code = models.IssuedLetter.objects.get().code
     client.post(reverse("meetings:revoke-letter", args=[meeting.public_id, code]))
@@ -366,7 +440,9 @@ def test_the_organiser_can_download_all_certificates_in_one_language(client):
     organiser = make_organiser(meeting)
     check_in(by=organiser, registration=make_registration(meeting, "Ada Fictional", language="nb"))
     sign_in(client, organiser)
-    answer = client.post(reverse("meetings:manage-letters", args=[meeting.public_id]), {"certificates_language": "fr"})
+    answer = client.post(
+        reverse("meetings:manage-letters", args=[meeting.public_id]), {"certificates_language": "fr", "unsigned": "on"}
+    )
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert "certifions" in page_text(answer.content)
 

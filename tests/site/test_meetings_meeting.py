@@ -26,11 +26,16 @@ from samsvar.site.meetings.meeting.queries import countries as queries_countries
 from samsvar.site.meetings.meeting.queries import meetings as queries
 from samsvar.site.meetings.models import Duty, InvitedState, MeetingDocument
 from samsvar.site.meetings.organising.actions.load_facts import load_meetings
-from samsvar.site.meetings.organising.actions.meetings import OutsideOuterMeeting, create_meeting, update_meeting
+from samsvar.site.meetings.organising.actions.meetings import (
+    OutsideOuterMeeting,
+    create_meeting,
+    publish_meeting,
+    update_meeting,
+)
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.membership.actions.members import load_networks
 from samsvar.site.network.models import Network, Organisation, RoleGrant
-from tests.factories.meetings import make_meeting, make_organiser
+from tests.factories.meetings import make_meeting, make_organiser, make_registration, make_session, publish_programme
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
 
@@ -224,6 +229,13 @@ def get_home_page() -> str:
     return Client().get("/en/").content.decode()
 
 
+def test_a_meeting_of_which_only_the_month_is_known_follows_the_one_with_a_day():
+    load_all_facts()
+    for address in ("/en/meetings/", "/en/countries/PL/meetings/"):
+        page = Client().get(address).content.decode()
+        assert page.index("/meetings/warsaw-2024/") < page.index("/meetings/synergy-warsaw-2024/"), address
+
+
 def test_a_country_page_lists_the_meetings_it_took_part_in():
     load_all_facts()
     iceland, romania = (Client().get(f"/en/countries/{code}/meetings/").content.decode() for code in ("IS", "RO"))
@@ -361,7 +373,6 @@ ANNOUNCEMENT = {
     "zone": "Europe/Oslo",
     "attendance": "in_person",
     "city": "Fyrvik",
-    "access": "public",
     "entry": "members",
     "original": "en",
     "title_en": "Working together",
@@ -382,6 +393,61 @@ def test_the_secretariat_announces_a_meeting_and_is_recorded_as_its_organiser():
     assert client.get("/en/meetings/oslo-2027/manage/").status_code == 200
     subject = AuditEntry.objects.filter(subject="meeting oslo-2027").values_list("verb", flat=True)
     assert list(subject) == ["announced a meeting"]
+
+
+def visible_to(meeting: models.Meeting, network: Network) -> list[bool]:
+    """Return whether a visitor, an account, a member of the network, and a participant can open the meeting's page."""
+    meeting.registrations.all().delete()
+    member, participant = make_account(), make_account()
+    make_membership(network, make_person(account=member))
+    make_registration(meeting, account=participant)
+    clients = [Client(), *(sign_in(Client(), one) for one in (make_account(), member, participant))]
+    return [client.get(f"/en/meetings/{meeting.public_id}/").status_code == 200 for client in clients]
+
+
+def test_a_new_meeting_is_visible_to_its_organisers_until_it_is_published():
+    network = make_network()
+    client = secretariat_client(network)
+    page = client.post("/en/meetings/new/", ANNOUNCEMENT | {"access": "public"}, follow=True)
+    assert page.redirect_chain[-1][0] == "/en/meetings/oslo-2027/manage/"
+    assert "Only the organisers can see this meeting." in page.content.decode()
+    meeting = models.Meeting.objects.get(public_id="oslo-2027")
+    assert (meeting.access, visible_to(meeting, network)) == ("organisers", [False] * 4)
+    assert "Working together" not in Client().get("/en/meetings/").content.decode()
+    assert client.get("/en/meetings/oslo-2027/").status_code == 200
+    # editing the meeting, or publishing its programme, does not publish it
+    client.post("/en/meetings/oslo-2027/manage/edit/", ANNOUNCEMENT | {"access": "public", "city": "Oslo"})
+    make_session(meeting)
+    version = publish_programme(meeting)
+    assert (meeting.access, meeting.city, visible_to(meeting, network)) == ("organisers", "Oslo", [False] * 4)
+
+    address = "/en/meetings/oslo-2027/manage/publish/"
+    page = client.get(address).content.decode()
+    assert ("current members of this network: Lantern" in page, "search engines" in page, "checked" in page) == (
+        True,
+        True,
+        False,
+    )
+    assert [client.post(address, data).status_code for data in ({}, {"access": "speakers"})] == [422, 422]
+    audiences = {
+        "participants": [False, False, False, True],
+        "network": [False, False, True, True],
+        "signed_in": [False, True, True, True],
+        "public": [True] * 4,
+        "organisers": [False] * 4,
+    }
+    for access, seen in audiences.items():
+        assert client.post(address, {"access": access}).status_code == 302
+        meeting.refresh_from_db()
+        assert (access, visible_to(meeting, network)) == (access, seen)
+    assert (meeting.version, list(meeting.versions.all())) == (version.number, [version])
+    lines = AuditEntry.objects.filter(subject="meeting oslo-2027", verb__contains="publi").order_by("pk")
+    assert [(line.verb, line.details.get("access")) for line in lines if "access" in line.details] == [
+        *(("published a meeting", access) for access in ("participants", "network", "signed_in", "public")),
+        ("withdrew a meeting from publication", "organisers"),
+    ]
+    with pytest.raises(NotOrganiser):
+        publish_meeting(by=make_account(), meeting=meeting, access="public")
 
 
 def test_no_one_can_announce_a_meeting_of_another_network():

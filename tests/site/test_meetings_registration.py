@@ -723,6 +723,22 @@ def test_a_decision_on_a_whole_list_covers_all_its_pages_and_no_one_else(client,
     assert statuses(meeting) == ["confirmed", "confirmed", "asked"]
 
 
+def test_the_whole_list_can_be_selected_before_the_first_row_and_each_row_at_its_beginning(client):
+    meeting = make_open_meeting(approval=True)
+    rows = [register_guest(meeting, number) for number in (1, 2)]
+    sign_in(client, make_organiser(meeting), staff_session="preparing the meeting")
+    address = reverse("meetings:manage-registrations", args=[meeting.public_id])
+    page = client.get(address).content.decode().partition('id="people"')[2]
+    assert "Select all 2 registrations in this list" in page
+    places = [
+        page.index(text)
+        for text in ('name="everyone"', 'name="registration"', "manage/registrations/" + rows[1].public_id)
+    ]
+    assert places == sorted(places)
+    assert client.post(address, {"everyone": "on", "what": "approve"}).status_code == 302
+    assert statuses(meeting) == ["confirmed", "confirmed"]
+
+
 def test_a_single_registration_is_decided_on_its_own_page(client):
     meeting = make_open_meeting(approval=True)
     row = register_guest(meeting, 1)

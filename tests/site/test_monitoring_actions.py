@@ -10,10 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from samsvar.errors import OcrRequired, ReportTooLarge
 from samsvar.ids import hash_content, stable_id
+from samsvar.monitoring import lineage
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
@@ -310,3 +311,52 @@ def test_a_stored_file_that_does_not_match_its_hash_counts_as_lost():
     assert storage.fetch(hash_) is None
     assert storage.store(b"content") == hash_
     assert storage.fetch(hash_) == b"content"
+
+
+def make_two_rounds() -> tuple[models.Report, models.Report]:
+    """Import two rounds on one state; the second cites the first."""
+    reference = "GREVIO/Inf(2020)901"
+    first = make_report(b"a", make_reading([make_finding(1), make_finding(2)], published=date(2020, 1, 1)),
+                        about={"reference": reference})  # fmt: skip
+    cites = [make_finding(1, cites=(f"{reference} § 1",)), make_finding(2, cites=(f"{reference} § 2",))]
+    second = make_report(
+        b"b", make_reading(cites, published=date(2025, 1, 1)), about={"reference": "GREVIO/Inf(2025)1"}
+    )
+    return first, second
+
+
+def test_links_are_computed_outside_any_transaction_and_only_the_difference_is_written(transactional_db, monkeypatch):
+    in_transaction = []
+
+    def find_links(published):
+        in_transaction.append(connection.in_atomic_block)
+        return lineage.find_links(published)
+
+    monkeypatch.setattr(reviews, "find_links", find_links)
+    _first, second = make_two_rounds()
+    assert (in_transaction, models.FindingLink.objects.count()) == ([False, False], 2)
+    before = set(models.FindingLink.objects.values_list("pk", flat=True))
+    number = get_change_number()
+    reviews.link_findings(state="XA")
+    assert get_change_number() == number  # nothing differs, so nothing is written
+    second.findings.filter(ordinal=0).update(review="rejected")
+    reviews.link_findings(state="XA")
+    assert set(models.FindingLink.objects.values_list("pk", flat=True)) < before
+
+
+def test_links_of_findings_that_changed_meanwhile_are_computed_again(monkeypatch):
+    make_two_rounds()
+    models.FindingLink.objects.all().delete()
+    runs = []
+
+    def find_links(published):
+        if not runs:  # a reviewer rejects a finding while the links are computed
+            later = models.Finding.objects.get(report__document__published="2025-01-01", paragraph="1")
+            reviews.review_finding(finding=later, by=make_account(Role.EDITOR), review="rejected", note="told of")
+        runs.append(len(published))
+        return lineage.find_links(published)
+
+    monkeypatch.setattr(reviews, "find_links", find_links)
+    reviews.link_findings(state="XA")
+    assert runs == [4, 3]
+    assert [link.later.paragraph for link in models.FindingLink.objects.all()] == ["2"]

@@ -171,6 +171,20 @@ def test_another_body_reads_the_file_again_and_keeps_a_reviewers_decision(signed
     assert (report.status, "body" in report.document.edited) == ("draft", True)
 
 
+def test_the_procedure_of_another_body_is_not_kept_unless_a_person_entered_it(signed_in):
+    upload(signed_in, ("report.txt", TEXT), body="cedaw")
+    report = models.Report.everything.get()
+    assert report.document.procedure == "concluding_observations"
+    signed_in.post(address("report-details", report), details_of(report, body="grevio"))
+    report = models.Report.everything.get()
+    assert report.document.procedure == ""
+    assert set(report.findings.values_list("procedure", flat=True)) == {""}
+    signed_in.post(address("report-details", report), details_of(report, procedure="baseline"))
+    report = models.Report.everything.get()
+    signed_in.post(address("report-details", report), details_of(report, body="cedaw"))
+    assert models.Report.everything.get().document.procedure == "baseline"
+
+
 def test_a_reading_again_that_fails_changes_nothing_and_says_why(signed_in):
     upload(signed_in, ("report.txt", TEXT), body="grevio")
     report = models.Report.everything.get()

@@ -178,6 +178,15 @@ def test_new_changed_and_deleted_reports_show_in_the_next_search():
     assert search("", state="XC", kind="document").count == 1  # … and the document the corrected state
 
 
+def test_a_report_is_found_only_while_it_is_published():
+    made = make_report("a", "GREVIO urges the authorities to open shelters.", "There are two shelters.")
+    counts = []
+    for status in ("draft", "published", "withdrawn", "published"):
+        Report.everything.filter(pk=made.pk).update(status=status)
+        counts.append((search("shelters").count, search("", kind="document").count))
+    assert counts == [(0, 0), (2, 1), (0, 0), (2, 1)]
+
+
 def test_a_rejected_finding_is_found_as_a_passage():
     made = make_report("a", "GREVIO urges the authorities to open shelters.")
     Finding.objects.update(review="rejected")

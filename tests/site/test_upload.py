@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from samsvar.monitoring import read_report
+from samsvar.monitoring.report import DoubtfulWord, OcrSummary, Reading
 from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.monitoring import models, storage, tasks
@@ -339,3 +342,24 @@ def _processes_of_session(leader: int) -> list[int]:
         except (ProcessLookupError, psutil.NoSuchProcess):
             continue
     return found
+
+
+def read_as_scan(content: bytes, **options: object) -> Reading:
+    """Read a report as if Tesseract had read it."""
+    reading = read_report(content, **options)
+    summary = OcrSummary("Tesseract 5.9.9", ("eng",), 1203, 0.934, 2, (DoubtfulWord("sheiter", 2, 0.41),))
+    return replace(reading, extraction_report=replace(reading.extraction_report, ocr=summary))
+
+
+def test_the_page_of_a_scanned_report_says_how_sure_the_ocr_was(signed_in, editor):
+    content = make_pdf(REPORT)
+    report = ingest.import_report(content=content, filename="scan.pdf", by=editor, publish=True, read=read_as_scan)
+    page = signed_in.get(reverse("monitoring:report", args=[report.public_id])).content.decode()
+    assert "It was read by OCR (Tesseract 5.9.9), with a mean confidence of 0.93 out of 1." in " ".join(page.split())
+    assert "2 of 1203 words have a confidence below 0.6." in " ".join(page.split())
+    assert "sheiter" in page
+
+
+def test_a_report_with_a_text_layer_says_nothing_of_ocr(signed_in, editor):
+    report = ingest.import_report(content=make_pdf(REPORT), filename="a.pdf", by=editor, publish=True)
+    assert "OCR" not in signed_in.get(reverse("monitoring:report", args=[report.public_id])).content.decode()

@@ -14,13 +14,20 @@ from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import render_csv, render_json_line, render_table
 from samsvar.languages import display_language
+from samsvar.monitoring.ocr import DOUBTFUL_BELOW
 from samsvar.monitoring.profile import known_bodies
 from samsvar.monitoring.reading import MAX_FILE_BYTES
 from samsvar.monitoring.report import Reading
-from samsvar.monitoring.sandbox import TIMEOUT_SECONDS, read_report_sandboxed, read_reports_sandboxed
+from samsvar.monitoring.sandbox import (
+    OCR_TIMEOUT_SECONDS,
+    TIMEOUT_SECONDS,
+    read_report_sandboxed,
+    read_reports_sandboxed,
+)
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")
+MAX_DOUBTFUL_WORDS_SHOWN = 20
 EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_UNEXAMINED = 0, 1, 3
 READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
 
@@ -75,7 +82,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="N",
         help="stop reading a file after N seconds",
     )
+    parser.add_argument(
+        "--ocr-seconds",
+        type=_non_negative_integer,
+        default=int(OCR_TIMEOUT_SECONDS),
+        metavar="N",
+        help="stop the OCR of a scanned file after N seconds (it needs Tesseract); 0 turns OCR off",
+    )
     parser.set_defaults(run=run)
+
+
+def _non_negative_integer(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("must be at least 0")
+    return number
 
 
 def _positive_integer(text: str) -> int:
@@ -157,10 +178,16 @@ def _read_files(
 
     Standard input and pipes are read here, and a child process parses their content, like that of a file.
     """
-    reader_options = {"body": options.body, "state": options.state, "language": options.lang}
+    reader_options = {
+        "body": options.body,
+        "state": options.state,
+        "language": options.lang,
+        "seconds": options.seconds,
+        "ocr_seconds": options.ocr_seconds,
+    }
     files = [path for path in names if not _is_pipe(path)]
     readings = read_reports_sandboxed(
-        files, processes=min(options.processes, len(files)), seconds=options.seconds, names=names, **reader_options
+        files, processes=min(options.processes, len(files)), names=names, **reader_options
     )
     for path, name in names.items():
         if not _is_pipe(path):
@@ -168,7 +195,7 @@ def _read_files(
             continue
         try:
             content = _read_pipe(path)
-            yield path, read_report_sandboxed(content, document=name, seconds=options.seconds, **reader_options)
+            yield path, read_report_sandboxed(content, document=name, **reader_options)
         except SamsvarError as error:
             yield path, error
 
@@ -263,6 +290,14 @@ def _format_extraction_report(reading: Reading) -> str:
             f" + {extraction_report.unexplained_characters:,} unexplained"
         )
     ]
+    if ocr := extraction_report.ocr:
+        shown = ", ".join(f"{word.text} (page {word.page})" for word in ocr.doubtful[:MAX_DOUBTFUL_WORDS_SHOWN])
+        lines.append(
+            f"  read by OCR ({ocr.engine}, {'+'.join(ocr.languages)}): mean confidence {ocr.mean_confidence:.2f};"
+            f" {ocr.doubtful_count:,} of {ocr.words:,} words below {DOUBTFUL_BELOW:.2f}"
+            + (f": {shown}" if shown else "")
+            + (" …" if ocr.doubtful_count > MAX_DOUBTFUL_WORDS_SHOWN else "")
+        )
     lines += [f"  page {line.page}, unexplained: {line.text}" for line in extraction_report.unexplained]
     lines += [f"  note: {note}" for note in extraction_report.notes]
     return "\n".join(lines)

@@ -200,14 +200,23 @@ class _FeedHandler:
     def end(self, _name: str) -> None:
         if self.path == _ITEM:
             title, description, date, link = ("".join(self.fields.get(key, ())) for key in _KEYS)
-            match = _IDENTIFIER.search(link)
-            self.items.append(PublishedMetadata(match[1] if match else "", title, description, date, link))
+            self.items.append(PublishedMetadata(_find_identifier(link), title, description, date, link))
         self.path.pop()
 
 
 _ITEM = ["rss", "channel", "item"]
 _KEYS = ("title", "description", "pubDate", "link")
-_IDENTIFIER = re.compile(r'\[\s*"(.*?)"\s*\]\s*\}?\s*$', re.DOTALL)
+_BEFORE_IDENTIFIER = re.compile(r'\[\s*+"')
+
+
+def _find_identifier(link: str) -> str:
+    """Return the identifier at the end of a link, as in `{"fulltext":["NOR-REP-3"]}`; "" if it has none."""
+    rest = link.rstrip().removesuffix("}").rstrip()
+    if not rest.endswith("]"):
+        return ""
+    rest = rest[:-1].rstrip()
+    opening = _BEFORE_IDENTIFIER.search(rest)
+    return rest[opening.end() : -1] if opening and rest.endswith('"') and opening.end() < len(rest) else ""
 
 
 # --- One item ---------------------------------------------------------------------------------------------------------
@@ -230,9 +239,9 @@ class _FeedItem:
     total: int | None
 
 
-_SECTION = re.compile(r"-(\d{1,4})\s*$")
-_COUNT = re.compile(r"(\d{1,4})\s*(?:/\s*(\d{1,4}))?\s*$")
-_REFERENCE = re.compile(r"GREVIO\s*[-/ ]?\s*(Inf)?\s*\(?(\d{4})\)\s*(\d+)", re.IGNORECASE)
+_SECTION = re.compile(r"-(\d{1,4})\s*+$")
+_COUNT = re.compile(r"(\d{1,4})\s*+(?:/\s*+(\d{1,4})\s*+)?$")
+_REFERENCE = re.compile(r"GREVIO\s*+(?:[-/]\s*+)?(Inf)?\s*+\(?(\d{4})\)\s*+(\d+)", re.IGNORECASE)
 
 
 def _parse_grevio_item(printed: PublishedMetadata) -> _FeedItem:

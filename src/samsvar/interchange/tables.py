@@ -75,7 +75,7 @@ def render_xlsx(
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-MAX_EXACT_DIGITS = 15  # a spreadsheet cell holds no more, so a longer number would change
+MAX_EXACT_DIGITS = 15  # a spreadsheet cell holds that many, so a longer number would change
 MAX_COLUMN_WIDTH = 420  # pixels
 FIRST_SPREADSHEET_DAY = date(1900, 3, 1)  # before it, programs count days differently
 

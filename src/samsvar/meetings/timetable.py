@@ -1,7 +1,8 @@
 """The timetable of one day: time runs downwards, rooms are columns, and a cell's height shows the duration.
 
-A session that is alone in its time slot (a plenary, a break) spans all rooms. A day without parallel sessions has no
-room columns and can be read as a list.
+Every session is in the column of its own room, and every room of the day has a column. Only a session without a room
+that is alone in its time slot (a break) spans all columns. A day without parallel sessions has no room columns and can
+be read as a list.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ def build_timetable(sessions: Iterable[Session], rooms: Sequence[str]) -> Timeta
     """Arrange the sessions of one day by time and room; sessions without a start time are left out."""
     spans = _session_spans(sessions)
     single_spans, parallel = _separate_parallel_sessions(spans)
+    if parallel:  # a session that spans all columns would appear under the headings of other rooms
+        parallel = sorted([*parallel, *(one for one in single_spans if one.room)], key=spans.index)
+        single_spans = [one for one in single_spans if not one.room]
     lanes = _assign_columns(parallel, rooms)
     moments = sorted({moment for span in spans for moment in (span.starts, span.ends)}, key=datetime.timestamp)
     row_starts = [at for at in moments if any(one.starts <= at < one.ends for one in spans)]

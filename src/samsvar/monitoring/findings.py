@@ -11,8 +11,10 @@ the same text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
@@ -30,6 +32,8 @@ from samsvar.monitoring.wording import WordingPatterns, list_wording_languages, 
 from samsvar.spans import Span
 
 MAX_REQUIREMENT_LEAD_WORDS = 60  # words before "should"; a longer subject is more likely a sentence read wrongly
+MAX_LEAD_EDGE = 400  # characters at either end of the text before a body's name
+MAX_POINT_LENGTH = 5_000  # characters to the next mark
 MAX_BARE_LEAD_WORDS = 45  # words that may precede the body's name without a comma; the longest in tests is 31 (2026-11)
 
 
@@ -155,7 +159,11 @@ def parse_conclusions(
     such as "States should …", "It is recommended that …" and "Adopt a law …" are conclusions. Those that follow each
     other are one; those that follow a request explain it.
     """
-    speakers = [one for one in (wording, wording.plural) if one]
+    speakers = [wording]
+    if (plural := wording.plural) and (
+        plural.body_name.search(text) or (in_own_conclusions and plural.pronoun.search(text))
+    ):
+        speakers.append(plural)
     if not (
         in_own_conclusions
         or wording.opens
@@ -449,6 +457,8 @@ def _find_passive_clauses(sentence: str, wording: WordingPatterns) -> list[_Clau
 def _leads_to_main_clause(lead: str, wording: WordingPatterns) -> bool:
     """Return whether the body's name, after the text in `lead`, is the subject of a main clause."""
     lead = _NUMBERING.sub("", lead)
+    if len(lead) > 2 * MAX_LEAD_EDGE:  # only its beginning and its end matter
+        lead = f"{lead[:MAX_LEAD_EDGE]} … {lead[-MAX_LEAD_EDGE:]}"
     stripped = lead.strip()
     if not stripped.strip(" –—-•*\"'“«") or stripped[-1] in ".!?":
         return True  # here a full stop can only end an abbreviation: "etc. GREVIO urges"
@@ -500,7 +510,7 @@ def _find_addressee(masked: str, printed: str, wording: WordingPatterns) -> str 
 
 def _conclusion_text(text: str, conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> str:
     """Return the text of a conclusion, from the end of the previous one to the start of the next."""
-    number = next(n for n, one in enumerate(conclusions) if one is conclusion)
+    number = _find_place(conclusion, conclusions)
     begin = conclusions[number - 1].end if number else 0
     end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
     return text[begin : max(begin, end)]
@@ -513,10 +523,18 @@ def _find_own_part(text: str, conclusion: Conclusion, conclusions: Sequence[Conc
     """
     if len(conclusions) == 1:
         return None
-    number = next(n for n, one in enumerate(conclusions) if one is conclusion)
+    number = _find_place(conclusion, conclusions)
     start = conclusion.start if number else 0
     end = conclusions[number + 1].start if number + 1 < len(conclusions) else len(text)
     return Span(start, max(start, end))
+
+
+def _find_place(conclusion: Conclusion, conclusions: Sequence[Conclusion]) -> int:
+    """Return the index of a conclusion among all those of its paragraph, which are in the order of their starts."""
+    place = bisect_left(conclusions, conclusion.start, key=lambda other: other.start)
+    while conclusions[place] is not conclusion:
+        place += 1
+    return place
 
 
 def _conclusion_deadline(
@@ -565,21 +583,32 @@ def split_points(text: str, start: int = 0, end: int | None = None) -> tuple[str
 
 def _find_series_starts(text: str, start: int, marks: Sequence[str]) -> list[int] | None:
     """Return the start of each point in a series whose first point is at `start`; None if there are fewer than two."""
-    places: list[int] = []
-    at = start
-    for mark in marks:
-        match = re.compile(rf"(?<![^\s:;,.])\(?{re.escape(mark)}[.)]\s").search(text, at)
-        if match is None or (not places and text[start : match.start()].strip()):
+    at = _SPACE.match(text, start).end()  # type: ignore[union-attr]  # it matches anywhere
+    first = _compile_mark(marks[0]).match(text, at)
+    if first is None:
+        return None
+    places, at = [first.start()], first.end()
+    for mark in marks[1:]:
+        match = _compile_mark(mark).search(text, at, at + MAX_POINT_LENGTH)
+        if match is None:
             break
         places.append(match.start())
         at = match.end()
     return places if len(places) > 1 else None
 
 
+@cache
+def _compile_mark(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\s:;,.])\(?{re.escape(mark)}[.)]\s")
+
+
 def _find_bullet_starts(text: str, start: int) -> list[int] | None:
     """Return the start of each bulleted point, if the first is at `start`; None if there are fewer than two."""
-    places = [found.start() for found in re.compile(r"(?<=\s)[•▪◦–—-]\s").finditer(text, start)]
-    return places if len(places) > 1 and not text[start : places[0]].strip() else None
+    at = _SPACE.match(text, start).end()  # type: ignore[union-attr]  # it matches anywhere
+    if at == start or not _BULLET.match(text, at):
+        return None
+    places = [found.start() for found in _BULLET.finditer(text, start)]
+    return places if len(places) > 1 else None
 
 
 # --- Passages and their points ----------------------------------------------------------------------------------------
@@ -683,7 +712,9 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
-_CHAPEAU_ENDS = re.compile(r":\s*\d{0,2}\s*$")  # a footnote marker may follow the colon directly
+_CHAPEAU_ENDS = re.compile(r":\s*+\d{0,2}\s*+$")  # a footnote marker may follow the colon directly
+_SPACE = re.compile(r"\s*")
+_BULLET = re.compile(r"(?<=\s)[•▪◦–—-]\s")
 _LONGEST_MARK = 6  # "(viii)": the full stop of a marker does not end a sentence
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s+[A-ZÀ-ÖØ-Þ])")
 _NUMBERING = re.compile(r"^\s*(?:\(?(?:\d{1,4}(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.)]\s+)+")

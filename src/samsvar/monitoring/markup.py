@@ -21,6 +21,7 @@ PAGE_WIDTH: Final = 595.0  # points, as on A4
 LINE_HEIGHT: Final = 12.0  # points from one line to the next
 CHARACTER_WIDTH: Final = 5.0  # points for each leading space
 MAX_CHARACTERS: Final = 20_000_000
+MAX_NESTING: Final = 1_000  # blocks inside each other; browsers draw about 500
 
 _BLOCK_TAGS = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer"
@@ -29,6 +30,12 @@ _BLOCK_TAGS = frozenset(
 )
 _SKIPPED_TAGS = frozenset(
     "script style noscript template head iframe object svg math select button input textarea".split()
+)
+# Elements whose nesting takes the parser time in proportion to its square: 40,000 take three seconds (2026-11).
+_NESTING_TAG = re.compile(
+    rb"<(/?)(?:address|article|aside|blockquote|center|details|dialog|div|dl|fieldset|figure|footer|form|h[1-6]|header"
+    rb"|main|menu|nav|ol|pre|section|summary|table|ul)[\s>/]",
+    re.IGNORECASE,
 )
 _RUNNING_TAGS = frozenset(("nav", "header", "footer", "menu"))
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -62,9 +69,17 @@ def read_text_pages(text: str) -> tuple[Page, ...]:
 
 
 def read_html_pages(content: bytes) -> tuple[Page, ...]:
-    """Read an HTML document as one page: each block is a line, with its heading level or list marker."""
+    """Read an HTML document as one page: each block is a line, with its heading level or list marker.
+
+    Raises ReportTooLarge for a page with too many characters, or with too many blocks inside each other.
+    """
     if len(content) > MAX_CHARACTERS:
         raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; the limit is {MAX_CHARACTERS / 1e6:.0f} MB.")
+    if _is_nested_deeper_than(content, MAX_NESTING):
+        raise ReportTooLarge(
+            f"The page has more than {MAX_NESTING:,} blocks inside each other.",
+            advice="Save the page as a PDF, and use that.",
+        )
     root = LexborHTMLParser(content).body
     lines: list[Line] = []
     top = LINE_HEIGHT
@@ -74,6 +89,16 @@ def read_html_pages(content: bytes) -> tuple[Page, ...]:
             lines.append(Line(block.text, box, 0.0, block.bold, block.italic, block.level, block.aside))
             top += 2 * LINE_HEIGHT
     return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
+
+
+def _is_nested_deeper_than(content: bytes, most: int) -> bool:
+    """Return whether more blocks than this are open at the same time somewhere in a page."""
+    depth = 0
+    for closes in _NESTING_TAG.findall(content):
+        depth = max(depth - 1, 0) if closes else depth + 1
+        if depth > most:
+            return True
+    return False
 
 
 class _Block:

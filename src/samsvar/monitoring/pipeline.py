@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from samsvar.errors import ReadingTooLarge
+from samsvar.errors import OcrRequired, ReadingTooLarge
 from samsvar.languages import detect_language, display_language
 from samsvar.monitoring.extraction_report import build_extraction_report
 from samsvar.monitoring.findings import extract_findings_by_verb
+from samsvar.monitoring.ocr import find_tesseract, read_scanned_pages
 from samsvar.monitoring.passages import SplitReport, split_into_passages
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.lines import correct_lines
-from samsvar.monitoring.profiles.upr.rules import find_recommendations
+from samsvar.monitoring.profiles.upr.rules import find_recommendations, note_irregularities
 from samsvar.monitoring.reading import read_pages
 from samsvar.monitoring.report import Finding, Line, Passage, Reading, Report, SetAsideReason, TitlePage
 from samsvar.monitoring.title_page import find_publication_date, find_title
@@ -36,17 +37,26 @@ def read_report(
     language: str = "auto",
     published: date | None = None,
     format: str = "auto",  # noqa: A002 - the word that callers expect
+    ocr: bool = True,
 ) -> Reading:
     """Read a report, given as bytes or as a path.
 
     `document` is its display name (by default the filename). `body` is the id of a profile, or "auto" to
     recognise it. `state` is the code of the state under review; if None, it is taken from the title page.
     `language` is a code, or "auto" to detect it. `format` is "pdf", "docx", "html" or "text", or "auto" to
-    detect it from the first bytes. Raises a MonitoringError that explains why a file cannot be read.
+    detect it from the first bytes. Scans are read with Tesseract if it is installed, unless `ocr` is False; this
+    takes seconds for each page, and `extraction_report.ocr` says how sure it was. Raises a MonitoringError that
+    explains why a file cannot be read.
     """
     content = source if isinstance(source, bytes) else Path(source).read_bytes()
     name = document or ("report" if isinstance(source, bytes) else Path(source).name)
-    report = read_pages(content, name, format)
+    ocr_summary = None
+    try:
+        report = read_pages(content, name, format)
+    except OcrRequired:
+        if not ocr or find_tesseract() is None:
+            raise
+        report, ocr_summary = read_scanned_pages(content, name, language)
     profile = detect_profile(report) if body == "auto" else get_profile(body)
     if profile.concludes_by == "recommendations":
         report = correct_lines(report)
@@ -56,6 +66,7 @@ def read_report(
     findings, notes = extract_findings(split, profile, metadata, document=name)
     check_size(split.passages, findings)
     extraction_report = build_extraction_report(report, split, (*report.notes, *notes))
+    extraction_report = replace(extraction_report, ocr=ocr_summary)
     return Reading(
         document=name,
         body=profile.id,
@@ -209,7 +220,7 @@ def extract_findings(
             recommendations = find_recommendations(
                 split.passages, profile, document=document, state=metadata.state, language=metadata.language
             )
-            return recommendations, ()
+            return recommendations, note_irregularities(recommendations)
         case "verbs" if _find_reason_not_to_examine(profile, metadata.language) == "language":
             known = " and ".join(display_language(code) for code in list_wording_languages(profile.id))
             note = (

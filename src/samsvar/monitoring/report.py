@@ -140,6 +140,27 @@ class UnexplainedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtfulWord:
+    """A word of a scan that the OCR program was not sure of, with its confidence from 0 to 1."""
+
+    text: str
+    page: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class OcrSummary:
+    """How a scan was read: the program, its languages, and its confidence (from 0 to 1) in the words."""
+
+    engine: str  # "Tesseract 5.5.0"
+    languages: tuple[str, ...]  # its own codes: "eng"
+    words: int
+    mean_confidence: float
+    doubtful_count: int  # words with a confidence below 0.6
+    doubtful: tuple[DoubtfulWord, ...]  # the first of them
+
+
+@dataclass(frozen=True, slots=True)
 class ExtractionReport:
     """The coverage of a reading, in non-space characters: read = understood + set aside + unexplained."""
 
@@ -148,6 +169,7 @@ class ExtractionReport:
     set_aside: dict[str, int]  # by SetAsideReason value
     unexplained: tuple[UnexplainedLine, ...]
     notes: tuple[str, ...] = ()  # for a person to check: an appendix that differs, missing numbers
+    ocr: OcrSummary | None = None  # None unless the report is a scan
 
     @property
     def unexplained_characters(self) -> int:

@@ -28,10 +28,19 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from samsvar import errors
-from samsvar.errors import MemoryLimitExceeded, ReaderCrashed, ReaderKilled, SamsvarError, TimeLimitExceeded
+from samsvar.errors import (
+    MemoryLimitExceeded,
+    OcrRequired,
+    ReaderCrashed,
+    ReaderKilled,
+    SamsvarError,
+    TimeLimitExceeded,
+)
+from samsvar.monitoring.ocr import find_tesseract
 from samsvar.monitoring.report import Reading
 
 TIMEOUT_SECONDS: Final = 60.0  # wall-clock, for one file; the slowest of 4,633 odd PDFs takes less than one (2026-11)
+OCR_TIMEOUT_SECONDS: Final = 600.0  # the same, for a scan; a page takes 2 to 5 seconds (2026-11)
 MEMORY_LIMIT_MB: Final = 1024  # address space of the child; 500 pages need less than 300 MB
 MAX_TRIES: Final = 3  # for a file whose child is ended from outside
 MAX_JOBS_PER_CHILD: Final = 500  # after these, a new child takes over, in case the library leaks memory
@@ -53,7 +62,10 @@ _ALLOWED_CLASSES: Final = {
             "ExtractionReport",
             "UnexplainedLine",
             "Strength",
+            "StatePosition",
             "SetAsideReason",
+            "OcrSummary",
+            "DoubtfulWord",
             "TitlePage",
         )
     ),
@@ -63,13 +75,25 @@ _ALLOWED_CLASSES: Final = {
 
 
 def read_report_sandboxed(
-    source: bytes | str | Path, *, seconds: float = TIMEOUT_SECONDS, megabytes: int = MEMORY_LIMIT_MB, **options: Any
+    source: bytes | str | Path,
+    *,
+    seconds: float = TIMEOUT_SECONDS,
+    megabytes: int = MEMORY_LIMIT_MB,
+    ocr_seconds: float = OCR_TIMEOUT_SECONDS,
+    **options: Any,
 ) -> Reading:
     """Read a report in a child process; `options` are keyword arguments of `read_report` (body, state, language …).
 
-    Raises what `read_report` raises, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
+    A scan is read with OCR if Tesseract is installed, within `ocr_seconds`; 0 turns OCR off. Raises what `read_report`
+    raises, or TimeLimitExceeded, MemoryLimitExceeded or ReaderCrashed.
     """
-    return cast("Reading", _run_in_child("read", source, options, seconds, megabytes))
+    try:
+        return cast("Reading", _run_in_child("read", source, {**options, "ocr": False}, seconds, megabytes))
+    except OcrRequired:
+        if not ocr_seconds or find_tesseract() is None:
+            raise
+    options["ocr"] = True
+    return cast("Reading", _run_in_child("read", source, options, ocr_seconds, megabytes))
 
 
 def render_page_sandboxed(
@@ -96,6 +120,7 @@ def read_reports_sandboxed(
     processes: int = 0,
     seconds: float = TIMEOUT_SECONDS,
     megabytes: int = MEMORY_LIMIT_MB,
+    ocr_seconds: float = OCR_TIMEOUT_SECONDS,
     names: Mapping[Path, str] | None = None,
     **options: Any,
 ) -> Iterator[tuple[Path, Reading | SamsvarError]]:
@@ -109,7 +134,9 @@ def read_reports_sandboxed(
     def read_file(path: Path) -> Reading | SamsvarError:
         try:
             name = (names or {}).get(path, path.name)
-            return read_report_sandboxed(path, seconds=seconds, megabytes=megabytes, document=name, **options)
+            return read_report_sandboxed(
+                path, seconds=seconds, megabytes=megabytes, ocr_seconds=ocr_seconds, document=name, **options
+            )
         except SamsvarError as error:
             return error
         except OSError as error:
@@ -137,7 +164,7 @@ class _ChildProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
             close_fds=True,
             start_new_session=True,  # Ctrl-C in a terminal is handled by the parent
         )
@@ -209,12 +236,18 @@ class _ChildProcess:
         """End the process, if it is still running, and close the pipes."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None and self._has_closed_pipe() else 0)
-        if self.process.poll() is None:
-            self.process.kill()
+        running = self.process.poll() is None
+        self.kill_group()
+        if running:
             self.process.wait()
         for pipe in (self.jobs_pipe, self.answers_pipe):
             with contextlib.suppress(OSError):
                 pipe.close()
+
+    def kill_group(self) -> None:
+        """End the process and the programs that it has started: an OCR program would go on for up to a minute."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # start_new_session: its process group has its number
 
     def _has_closed_pipe(self) -> bool:
         """Return whether the child has closed its end of the pipe and is about to exit with a code that says why."""
@@ -257,7 +290,7 @@ class _ChildPool:
         with self.lock:
             children, self.idle = (self.idle if self.owner_pid == os.getpid() else []), []
         for child in children:
-            child.process.kill()
+            child.kill_group()
             child.kill()
 
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
-_QUOTATIONS = re.compile(
-    r"“[^”]*”|«[^»]*»|„[^“”]*[“”]|(?<![\w])\"[^\"]*\"(?!\w)|(?<![\w’'])‘[^‘’]*’(?![\w])|\([^()]*\)"
-)
+MAX_SENTENCE_LENGTH: Final = 3_000  # characters; longer ones, such as long tables read as text, are read in parts
+MAX_ABBREVIATION_LENGTH: Final = 60  # characters before a full stop that may be an abbreviation, with room
+# An opening mark, and the first mark behind it that closes or forbids a quotation.
+_OPENING_MARK = re.compile(r"[“«„(]|(?<!\w)\"|(?<![\w’'])‘")
+_NEXT_MARK = {
+    mark: re.compile(marks)
+    for mark, marks in {"“": "”", "«": "»", "„": "[“”]", '"': '"', "‘": "[‘’]", "(": "[()]"}.items()
+}
 _BLANK = re.compile(r"(?!\n[^\S\n]*\n)\s")
 _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(¤]*[A-ZÀ-ÖØ-Þ0-9•–-])|\n\s*)")
 
@@ -25,7 +31,19 @@ def mask_quotations(text: str) -> str:
         and whole.count(whole[0]) == (2 if whole[0] == '"' else 1)
     ):
         return text
-    return _QUOTATIONS.sub(lambda match: "¤" * len(match[0]), text)
+    pieces: list[str] = []
+    end = position = 0
+    unclosed: set[str] = set()  # marks that no later one closes, so that each is looked for once only
+    while opening := _OPENING_MARK.search(text, position):
+        start, mark = opening.start(), opening[0]
+        position = start + 1
+        closing = None if mark in unclosed else _NEXT_MARK[mark].search(text, position)
+        if closing is None:
+            unclosed.add(mark)
+        elif closing[0] not in "‘(" and not (mark in '"‘' and text[closing.end() : closing.end() + 1].isalnum()):
+            pieces += (text[end:start], "¤" * (closing.end() - start))
+            end = position = closing.end()
+    return f"{''.join(pieces)}{text[end:]}" if pieces else text
 
 
 def normalise_text(text: str) -> str:
@@ -34,15 +52,36 @@ def normalise_text(text: str) -> str:
 
 
 def find_sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each sentence; a full stop after an `abbreviation` does not end a sentence."""
+    """Yield the start and end of each sentence; a full stop after an `abbreviation` does not end a sentence.
+
+    A sentence longer than MAX_SENTENCE_LENGTH is cut at spaces, so that reading takes time in proportion to its length.
+    """
     start = 0
     for match in _BOUNDARY.finditer(masked):
-        if masked[match.start()] == "." and abbreviation.search(masked[start : match.start()]):
+        if masked[match.start()] == "." and _ends_in_abbreviation(masked, start, match.start(), abbreviation):
             continue
-        yield start, match.end()
+        yield from _cut_long_sentence(masked, start, match.end())
         start = match.end()
     if masked[start:].strip():
-        yield start, len(masked)
+        yield from _cut_long_sentence(masked, start, len(masked))
+
+
+def _ends_in_abbreviation(text: str, start: int, end: int, abbreviation: re.Pattern[str]) -> bool:
+    """Return whether a part of a text, the beginning of a sentence, ends in an abbreviation."""
+    if end - start <= MAX_ABBREVIATION_LENGTH:
+        return abbreviation.search(text[start:end]) is not None
+    # a letter in place of what comes before, so that it is neither the start of a sentence nor the end of a word
+    return abbreviation.search(f"x{text[end - MAX_ABBREVIATION_LENGTH : end]}") is not None
+
+
+def _cut_long_sentence(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of the parts of a sentence, each at most MAX_SENTENCE_LENGTH characters long."""
+    while end - start > MAX_SENTENCE_LENGTH:
+        space = text.rfind(" ", start + 1, start + MAX_SENTENCE_LENGTH) + 1
+        cut = space or start + MAX_SENTENCE_LENGTH
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def expand_paragraph_numbers(printed: str) -> Iterator[str]:

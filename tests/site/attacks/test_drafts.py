@@ -97,3 +97,7 @@ def test_only_the_editor_sees_a_draft_and_everyone_what_is_published(world: Worl
         f"/reports/{canary.public_id}/file", f"/reports/{canary.public_id}/pages/1.png",
     }  # fmt: skip
     assert is_indexed()
+
+    publishing.withdraw_report(report=canary, by=world.accounts["editor"], reason="the file of another report")
+    assert places_of_canary(world, "nobody") == set()
+    assert not is_indexed()

@@ -67,6 +67,11 @@ class PassageBuilder:
                 block, number = [position], paragraph_number
                 position += 1
                 continue
+            if number is not None and block and sheet.follows_closely(block[-1], position):
+                if not self.is_tight_heading(block[-1], position, end, numbers):
+                    block.append(position)
+                    position += 1
+                    continue
             indented = number is None and bool(block) and self.starts_without_space(block[-1], position)
             tight = bool(block) and self.is_tight_heading(block[-1], position, end, numbers)
             if (
@@ -114,6 +119,8 @@ class PassageBuilder:
         """
         sheet = self.sheet
         text = sheet.lines[here].text
+        if "." not in text[:12] and ")" not in text[:12]:
+            return False
         if not (HEADING_NUMBER.match(text) and ends_sentence(sheet.lines[before].text)) or ends_sentence(text):
             return False
         if len(text) > MAX_TIGHT_HEADING_LENGTH:
@@ -223,7 +230,7 @@ class PassageBuilder:
         return self.sheet.has_space_above(here)
 
     def starts_without_space(self, before: int, here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph although there is no more space above it than usual."""
+        """Return whether an unnumbered line starts a paragraph with only the usual space above it."""
         return (
             self.starts_indented_paragraph(before, here)
             or self.sheet.starts_after_short_line(before, here)

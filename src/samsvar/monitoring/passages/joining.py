@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from samsvar.monitoring.report import Line
 
@@ -16,8 +17,10 @@ _KEEP_HYPHEN = frozenset(
     " neo non off on out over pan peer post pre pro pseudo quasi re self semi short socio sous sub sur tri ultra under"
     " up vice well".split()
 )
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
+MAX_LOOKUPS: Final = 20_000  # in a report; each may read its whole text
+_BEFORE_WORDS = "([“«„\"'‘’/–—"
 
 
 class HyphenResolver:
@@ -27,17 +30,21 @@ class HyphenResolver:
         self.lines = lines
         self.text = ""
         self.cuts_words = False
+        self.answers: dict[str, bool] = {}
 
     def collect_words(self) -> None:
         """Collect the words of the report; called once, and only if a line ends in a hyphen."""
-        self.text = f" {' '.join(line.text for line in self.lines)} ".lower()
+        text = f" {' '.join([line.text for line in self.lines])} ".lower()
+        for mark in _BEFORE_WORDS:
+            text = text.replace(mark, " ")
+        self.text = text.replace("- ", "\0 ")  # a word before a hyphen and a space is the half of one
         cut = whole = 0
         for current_line, next_line in pairwise(self.lines):
             if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
                 left, right = _LAST_WORD.search(current_line.text[:-1]), _FIRST_WORD.match(next_line.text)
                 if left and right:
-                    cut += f"{left[0]}{right[0]}".lower() in self.text
-                    whole += f"{left[0]}-{right[0]}".lower() in self.text
+                    cut += self.has_word_with_start(f"{left[0]}{right[0]}".lower())
+                    whole += self.has_word_with_start(f"{left[0]}-{right[0]}".lower())
         self.cuts_words = cut > whole
 
     def keeps_hyphen(self, left: str, right: str) -> bool:
@@ -45,20 +52,29 @@ class HyphenResolver:
         if not self.text:
             self.collect_words()
         left, right = left.lower(), right.lower()
-        if f"{left}-{right}" in self.text:
+        if self.has_word_with_start(f"{left}-{right}"):
             return True
-        if f"{left}{right}" in self.text:
+        if self.has_word_with_start(f"{left}{right}"):
             return False
-        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or f" {left}-" in self.text.replace(
-            f" {left}- ", " "
-        ):
+        if (left in _KEEP_HYPHEN and (len(left) > 3 or not self.cuts_words)) or self.has_word_with_start(f"{left}-"):
             return True
         left_is_word = len(left) > 2 and self.is_word(left)
         return left_is_word and (not self.cuts_words or (len(right) > 2 and self.is_word(right)))
 
+    def has_word_with_start(self, start: str) -> bool:
+        """Return whether a word of the report, or a later part of a hyphenated one, begins with these letters."""
+        return self.contains(f" {start}") or self.contains(f"-{start}")
+
     def is_word(self, word: str) -> bool:
         """Return whether a word occurs on its own in the report."""
-        return any(f" {word}{after}" in self.text for after in " .,;:)")
+        return any(self.contains(f" {word}{after}") for after in " .,;:)")
+
+    def contains(self, part: str) -> bool:
+        """Return whether the text of the report contains a part; False if too much was looked for already."""
+        answer = self.answers.get(part)
+        if answer is None:
+            answer = self.answers[part] = len(self.answers) < MAX_LOOKUPS and part in self.text
+        return answer
 
 
 def join_lines(texts: Sequence[str], hyphens: HyphenResolver) -> str:

@@ -314,8 +314,8 @@ def _continues_numbering(number: PrintedNumber, current: PrintedNumber | None, l
     prefix, n = number.parts[:-1], number.parts[-1]
     if current is not None and prefix == current.parts:
         return last is None or last.parts[:-1] != prefix or n > last.parts[-1]
-    if last is None:
-        return n == 1 and current is None
+    if last is None:  # the paragraph itself may have a misprinted number
+        return n == 1 and (current is None or 0 < prefix[0] - current.parts[0] <= 2)
     if prefix == last.parts[:-1]:
         return 0 < n - last.parts[-1] <= MAX_GAP_BELOW
     if n != 1:  # the first part is misprinted within a sequence ("84.93." between 82.92 and 82.94)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -19,6 +20,7 @@ _LEADERS = re.compile(r"\.(?:\s?\.){4}|…\s?…|(?<!_)_{5,}+\s*+\d++$")
 _CONTENTS_ENTRY = re.compile(r".*\S[\s.…]+\d{1,4}(?:\s*[–-]\s*\d{1,4})?$")
 _RepeatedText = tuple[str, int, int, bool]  # text, which of its numbers is a page number, its offset, at the top
 MAX_TITLE_LINES: Final = 12
+MAX_RUNNING_LENGTH: Final = 90  # characters of a running head with a page number in it
 MAX_SHIFT: Final = 15.0  # points by which a running head may move from page to page: little more than a line
 MAX_RUNNING_LINES: Final = 6  # lines at the edge of a page that may be running heads; four in reports (2026-11)
 
@@ -36,8 +38,9 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
             sheet.asides[by_height[-1]] = SetAsideReason.PAGE_NUMBER
         return
     edges: list[tuple[list[int], list[int], list[int], int]] = []  # all lines; from top and bottom inwards; page
-    occurrences: dict[_RepeatedText, list[float]] = defaultdict(list)  # distances from the edge of the page
+    occurrences: dict[_RepeatedText, list[int]] = defaultdict(list)
     offsets: Counter[tuple[int, bool]] = Counter()
+    keys: dict[int, list[_RepeatedText]] = {}  # of each line at an edge
     lines = sheet.lines
     for page in report.pages:
         positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
@@ -46,25 +49,33 @@ def set_aside_running_heads(sheet: ReportLines) -> None:
         top, foot = by_height[:half], by_height[max(len(positions) - MAX_RUNNING_LINES, half) :][::-1]
         edges.append((by_height, top, foot, page.number))
         for group, at_top in ((top, True), (foot, False)):
-            for key, distance in {
-                key: _distance_from_edge(sheet, i, at_top)
-                for i in group
-                for key in _list_repeated_texts(lines[i].text, page.number, at_top)
-            }.items():
-                occurrences[key].append(distance)
+            for i in group:
+                keys[i] = _list_repeated_texts(lines[i].text, page.number, at_top)
+                for key in keys[i]:
+                    occurrences[key].append(i)
             for i in group[:2]:
                 if _PAGE_NUMBER.fullmatch(lines[i].text) and (number := DIGITS.search(lines[i].text)):
                     offsets[int(number[0]) - page.number, at_top] += 1
+    distances: dict[_RepeatedText, list[float]] = {}
+
+    def count_pages(key: _RepeatedText, distance: float) -> int:
+        """Return on how many pages a text is repeated at about this distance from the edge."""
+        if key not in distances:
+            places = {lines[i].box.page: _distance_from_edge(sheet, i, key[-1]) for i in occurrences[key]}
+            distances[key] = sorted(places.values())
+        near = distances[key]
+        return bisect_left(near, distance + MAX_SHIFT) - bisect_right(near, distance - MAX_SHIFT)
+
     needed = 3 if len(report.pages) > 3 else 2
     for by_height, top, foot, number_of_page in edges:
         for group, at_top in ((top, True), (foot, False)):
             running: list[tuple[int, SetAsideReason]] = []
             for i in group:  # running heads are adjacent, starting at the edge: the first other line ends them
                 text = lines[i].text
-                place = _distance_from_edge(sheet, i, at_top)
                 repeated = any(
-                    sum(abs(other - place) < MAX_SHIFT for other in occurrences[key]) >= needed
-                    for key in _list_repeated_texts(text, number_of_page, at_top)
+                    count_pages(key, _distance_from_edge(sheet, i, at_top)) >= needed
+                    for key in keys[i]
+                    if len(occurrences[key]) >= needed
                 )
                 if _PAGE_NUMBER.fullmatch(text):
                     number = DIGITS.search(text)
@@ -89,7 +100,7 @@ def _list_repeated_texts(text: str, page: int, at_top: bool) -> list[_RepeatedTe
     and the page's stays the same.
     """
     same: list[_RepeatedText] = [(text, 0, 0, at_top)]
-    numbers = DIGITS.findall(text)
+    numbers = DIGITS.findall(text) if len(text) < MAX_RUNNING_LENGTH else ()
     if numbers:
         pattern = DIGITS.sub("#", text)
         same += [(pattern, place, int(number[-6:]) - page, at_top) for place, number in enumerate(numbers[:4], 1)]

@@ -117,6 +117,20 @@ class ReportLines:
         step = self.lines[position].box.top - self.lines[before].box.top
         return step > 1.3 * max(self.line_spacing, 1.05 * self.lines[position].size) or step < -self.line_spacing
 
+    def follows_closely(self, before: int, here: int) -> bool:
+        """Return whether a line is the next one of a paragraph, as nearly all are: in its type, without more space."""
+        previous_line, line = self.lines[before], self.lines[here]
+        if (
+            previous_line.box.page != line.box.page
+            or previous_line.bold != line.bold
+            or previous_line.italic != line.italic
+            or line.level
+            or abs(previous_line.size - line.size) > 0.6
+        ):
+            return False
+        step, spacing = line.box.top - previous_line.box.top, self.line_spacing
+        return -spacing <= step <= 1.3 * max(spacing, 1.05 * line.size)
+
     def ends_early(self, before: int, here: int) -> bool:
         """Return whether a line ends although the next line's first word fits on it, as the last one of a paragraph."""
         line, following = self.lines[before], self.lines[here]

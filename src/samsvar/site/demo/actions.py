@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
+from django.conf import settings
 from django.db import transaction
 
 from samsvar.convention.loading import parse_events
 from samsvar.convention.status import Event
 from samsvar.errors import SamsvarError
+from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
@@ -25,6 +28,9 @@ from samsvar.site.monitoring.actions.catalogue import load_catalogue
 from samsvar.site.monitoring.actions.ingest import import_report
 from samsvar.site.monitoring.models import Document, Report
 from samsvar.site.network.membership.actions.members import load_networks
+from samsvar.site.network.models import OutgoingEmail
+
+SITE_LINK = re.compile(rf"https?://[^\s/\"<>]+/(?=(?:{'|'.join(INTERFACE_LANGUAGES)})/)")
 
 type ProgressWriter = Callable[[str], object]
 
@@ -54,6 +60,21 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_funding()  # its links refer to findings of these reports
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
+
+
+def update_email_links() -> int:
+    """Make the links in all emails lead to the address at which the demonstration is served now; return their number.
+
+    The emails are created with the data, which may be served later on another port.
+    """
+    changed = []
+    for email in OutgoingEmail.objects.all():
+        before = email.body, email.html
+        email.body, email.html = (SITE_LINK.sub(settings.SAMSVAR_SITE_URL, text) for text in before)
+        if (email.body, email.html) != before:
+            changed.append(email)
+    OutgoingEmail.objects.bulk_update(changed, ["body", "html"])
+    return len(changed)
 
 
 def demo_events() -> tuple[Event, ...]:

@@ -30,6 +30,7 @@ FINDINGS_A_PAGE = 25
 PASSAGES_A_PAGE = 40
 TEXT_A_PAGE = 100_000  # characters
 REPORTS_A_PAGE = 50
+MAX_LINKS = 100  # to and from a finding; a report has a few at most
 MAX_PAGE_IMAGES = 3  # a finding on more pages shows only the first images
 CONTEXT_LENGTH = 5_000  # characters of a paragraph before and after a finding; hardly any paragraph is as long
 MARGIN = 4.0  # points between a paragraph and its frame
@@ -120,7 +121,7 @@ def finding_page(public_id: str, user: User) -> FindingPage | None:
     links = (
         FindingLink.objects.filter(Q(later=finding) | Q(earlier=finding))
         .select_related("later__report__document", "earlier__report__document")
-        .order_by("-certain", "-similarity", "earlier__report__document__published", "id")
+        .order_by("-certain", "-similarity", "earlier__report__document__published", "id")[:MAX_LINKS]
     )
     numbers = get_article_numbers(finding)
     return FindingPage(
@@ -204,6 +205,12 @@ def _build_mark(box: Sequence[float]) -> PageMark:
         round(right - left + 2 * MARGIN, 1),
         round(bottom - top + 2 * MARGIN, 1),
     )
+
+
+def find_link(public_id: str, key: int) -> FindingLink | None:
+    """Return a link from or to the finding with this public id, or None."""
+    links = FindingLink.everything.select_related("later", "earlier")
+    return links.filter(Q(later__public_id=public_id) | Q(earlier__public_id=public_id), pk=key).first()
 
 
 # --- List of findings -------------------------------------------------------------------------------------------------
@@ -306,6 +313,7 @@ class ExtractionSummary:
     unexplained: tuple[Mapping[str, Any], ...]  # text and page of each line
     unexplained_characters: int
     notes: tuple[str, ...]
+    ocr: Mapping[str, Any] | None  # the fields of an `OcrSummary`; None unless the report is a scan
 
     @property
     def understood_share(self) -> float:
@@ -493,6 +501,7 @@ def build_extraction_summary(report: Report) -> ExtractionSummary:
         unexplained=unexplained,
         unexplained_characters=sum(len("".join(line["text"].split())) for line in unexplained),
         notes=tuple(extraction_report.get("notes", ())),
+        ocr=extraction_report.get("ocr"),
     )
 
 

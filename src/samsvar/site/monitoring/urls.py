@@ -23,6 +23,7 @@ urlpatterns = [
     path("proposals/<uuid:proposal>/accept/", review_views.accept_proposal, name="accept-proposal"),
     path("proposals/<uuid:proposal>/decline/", review_views.decline_proposal, name="decline-proposal"),
     path("proposals/<uuid:proposal>/withdraw/", review_views.withdraw_proposal, name="withdraw-proposal"),
+    path("findings/<slug:public_id>/links/<int:link>/", review_views.decide_link, name="decide-link"),
     path("reports/", views.reports, name="reports"),
     path("reports/drafts/", views.drafts, name="drafts"),
     path("reports/<slug:public_id>/", views.report, name="report"),

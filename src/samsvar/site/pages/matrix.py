@@ -7,7 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django import forms
@@ -41,8 +41,6 @@ class ArticleColumn:
     number: int
     title: str
     href: str
-    countries: int = 0  # number of countries shown that have an open recommendation under the article
-    breakdown: str = ""  # the number of countries by strength, in words
 
     @property
     def key(self) -> str:
@@ -81,6 +79,7 @@ class MatrixPage:
     columns: tuple[ArticleColumn, ...]
     chapters: tuple[ChapterHeading, ...]
     rows: tuple[MatrixRow, ...]
+    totals: SafeString  # cells of the row of totals
     strengths: tuple[str, ...]
     open: int
     hidden: int  # countries that are not shown because they have no findings
@@ -146,9 +145,10 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
     texts = history_texts(language)
     return MatrixPage(
         filters=_build_filters(filters, matrix.available),
-        columns=tuple(_with_totals(column, matrix, texts) for column in columns),
+        columns=tuple(columns),
         chapters=_chapter_headings(columns, language),
         rows=_matrix_rows(matrix, texts, language),
+        totals=_render_totals(matrix, texts),
         strengths=_legend_strengths(data),
         open=sum(data.open_counts.get(state.code, 0) for state in matrix.states),
         hidden=matrix.hidden,
@@ -341,17 +341,6 @@ def _legend_strengths(data: MatrixData) -> tuple[str, ...]:
     return (*(strength.value for strength in Strength), *(value for value in ("", CLOSED) if value in shown))
 
 
-def _with_totals(column: ArticleColumn, matrix: Matrix, texts: HistoryTexts) -> ArticleColumn:
-    """Return a column with its number of countries that have an open recommendation, and how many by strength."""
-    histories = [matrix.data.cells.get((state.code, column.number)) for state in matrix.states]
-    latest = Counter(strength_value(history[-1]) for history in histories if history)
-    demands = sum(number for strength, number in latest.items() if strength not in (CLOSED, Strength.WELCOMES))
-    breakdown = ", ".join(
-        f"{texts.strengths[strength]} {latest[strength]}" for strength in (*STRENGTH_ORDER, CLOSED) if latest[strength]
-    )
-    return replace(column, countries=demands, breakdown=breakdown)
-
-
 # --- HTML of the rows -------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +381,27 @@ def _matrix_rows(matrix: Matrix, texts: HistoryTexts, language: str) -> tuple[Ma
         )
         for state in matrix.states
     )
+
+
+def _render_totals(matrix: Matrix, texts: HistoryTexts) -> SafeString:
+    """Return the cells with the number of countries that have an open recommendation, and how many by strength."""
+    latest: dict[int | None, Counter[str]] = {column.number: Counter() for column in matrix.columns}
+    shown = {state.code for state in matrix.states}
+    for (state, number), history in matrix.data.cells.items():
+        if state in shown:
+            latest[number][strength_value(history[-1])] += 1
+    cells = []
+    for counts in latest.values():
+        demands = counts.total() - counts[CLOSED] - counts[Strength.WELCOMES]
+        breakdown = ", ".join(
+            f"{texts.strengths[strength]} {counts[strength]}"
+            for strength in (*STRENGTH_ORDER, CLOSED)
+            if counts[strength]
+        )
+        spoken = f'<span class="ds-sr-only"> {escape(breakdown)}</span>' if breakdown else ""
+        title = f' title="{escape(breakdown)}"' if breakdown else ""
+        cells.append(f"<td{title}>{demands or ''}{spoken}</td>")
+    return mark_safe("".join(cells))  # noqa: S308 - as above
 
 
 # --- Exports ----------------------------------------------------------------------------------------------------------

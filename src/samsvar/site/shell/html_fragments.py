@@ -48,11 +48,14 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
         details.append(
             f'<span class="tag" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>'
         )
+    quotations = "".join(
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(text))}</blockquote>'
+        for text in getattr(finding, "texts", ()) or (finding.text,)
+    )
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
         f'<article class="finding" data-edge="{escape(finding.strength)}">'
         f'<p class="finding-place">{" ".join(details)}</p>'
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(finding.text))}'
-        "</blockquote></article>"
+        f"{quotations}</article>"
     )
 
 

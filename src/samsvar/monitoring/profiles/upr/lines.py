@@ -7,6 +7,7 @@ in it ("125-15.") is read like its neighbours; the document's print number ("GE.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,14 +16,15 @@ from samsvar.monitoring.profiles.upr.states import find_state_brackets
 from samsvar.monitoring.report import Line, Page, Report, SetAsideReason
 
 _LISTED_NUMBER = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.|\s)")
+_DASHED_NUMBER = re.compile(r"(?P<first>\d{1,3})[-–]\d{1,3}\.\s+[A-ZÀ-Þ]")
 _NUMBER_START = re.compile(r"\d{1,3}\.(?:\d{1,3}\.?)?\s+[A-ZÀ-Þ]")
 _NUMBER_WITH_COMMA = re.compile(r"\d{1,3}\s?,\s+[A-ZÀ-Þ]")
 _MISPRINTED_NUMBER = re.compile(
     r"(?P<first>\d{1,3})(?P<mark>\s?[.,:;·•–-]{1,2}\s?|\s)(?P<second>\d{1,3})(?P<end>\s?[.,:;)]{0,2})\s*(?=[\"“(]?[A-ZÀ-Þ])"
 )
 _MIDDLE_NUMBER = re.compile(
-    r"(?<=[)\].;])(?<!\d\.)[\s.;,:]*(?<!\d\.)"
-    r"(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<!\d)\d{1,3}\.)\s*(?=[\"“]?[A-ZÀ-Þ])"
+    r"(?:(?<=[)\].;])(?<!\d\.)[\s.;,:]*(?<!\d\.)"
+    r"(?P<number>\d{1,3}\s?[.,–-]\s?\d{1,3}\.?|(?<!\d)\d{1,3}\.)|(?<=:)\s*(?P<first>1\.))\s*(?=[\"“]?[A-ZÀ-Þ])"
 )
 _PRINT_NUMBER = re.compile(
     r"(?:\d{1,3}\s+)?(?:GE\s?[.,]?\s?\d{2}\s?[-–]\s?\d{4,6}|\d{2}-\d{5})(?:\s*\([A-Z]\))?(?:\s+\d{6})*(?:\s+\d{1,3})?"
@@ -34,8 +36,12 @@ _STARRED_NOTE = re.compile(r"(?P<stars>[*∗]{1,4})\s*(?=[^\W\d_])")
 
 def correct_lines(report: Report) -> Report:
     """Return the report with numbers at the start of lines and with footers and starred notes set aside."""
-    # where "101.2" begins a line, "101-3" is a misprinted "101.3"
-    firsts = {match[1] for page in report.pages for line in page.lines if (match := _LISTED_NUMBER.match(line.text))}
+    # where "101.2" begins a line, "101-3" is a misprinted "101.3"; so it is where "101-1.", "101-2." … begin lines
+    texts = [line.text for page in report.pages for line in page.lines]
+    firsts = {match[1] for text in texts if (match := _LISTED_NUMBER.match(text))}
+    dashed = Counter(match["first"] for text in texts if (match := _DASHED_NUMBER.match(text)))
+    if max(dashed.values(), default=0) > 2:
+        firsts |= dashed.keys()
     return replace(report, pages=tuple(_correct_page(page, firsts) for page in report.pages))
 
 
@@ -61,8 +67,15 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
 
 def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
     """Yield the line, cut before each number that follows the states of a recommendation in the same line."""
+    if not any(mark in line.text for mark in ");:]"):
+        yield line
+        return
     begin = 0
     for match in _MIDDLE_NUMBER.finditer(line.text):
+        if match["first"]:
+            yield _cut(line, begin, match.start("first"))
+            begin = match.start("first")
+            continue
         first = re.split(r"\D", match["number"], maxsplit=1)[0]
         is_pair = not match["number"].rstrip(".").isdigit()
         before = find_state_brackets(line.text[begin : match.start("number")])

@@ -18,6 +18,7 @@ from samsvar.monitoring.report import Finding, Passage, StatePosition
 from samsvar.territories import code_by_name
 
 _WORDS = re.compile(r"[^\W\d_]{3,}")
+_PART_NUMBER = re.compile(r"[IVX]{1,5}\.\s")
 _NUMBER_RANGE = re.compile(r"(\d+)\s?[-–]\s?(\d+)")
 MAX_STATE_NAME_WORDS = 12  # "the United Kingdom of Great Britain and Northern Ireland" has ten
 
@@ -65,15 +66,58 @@ def find_recommendations(
     )
 
 
+def note_irregularities(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return notes for a person to check: numbers out of order, and recommendations that name no state."""
+    notes: list[str] = []
+    before: Finding | None = None
+    for finding in findings:
+        here = f"Recommendation {finding.paragraph} (page {finding.page})"
+        if not finding.from_state:
+            notes.append(f"{here} names no recommending state.")
+        if before is not None and finding.paragraph != before.paragraph:
+            first, _, last = finding.paragraph.rpartition(".")
+            first_before, _, last_before = before.paragraph.rpartition(".")
+            in_order = last.isdigit() and last_before.isdigit() and int(last) == int(last_before) + 1
+            if first == first_before and last.isdigit() and not in_order:
+                notes.append(f"{here} follows {before.paragraph}. Check whether a number is missing or misprinted.")
+            elif first != first_before and in_order and int(last) > 2:
+                notes.append(f"{here} continues the list of {before.paragraph}. Its number may be misprinted.")
+        before = finding
+    return tuple(notes)
+
+
 def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> Iterator[Passage]:
-    """Yield the passages in the part of the report that contains the conclusions."""
+    """Yield the passages in the part of the report that contains the conclusions.
+
+    A heading within that part may look like one of the report's parts; unless it has a part's Roman number, what is
+    below it belongs to the conclusions if it contains a listed recommendation.
+    """
     part = profile.recommendations_part
-    paths = dict.fromkeys(passage.headings for passage in passages)
-    inside = {path for path in paths if part is not None and any(map(part.search, path))}
+    by_path: dict[tuple[str, ...], list[Passage]] = {}
+    for passage in passages:
+        by_path.setdefault(passage.headings, []).append(passage)
+    inside: set[tuple[str, ...]] = set()
+    for path, below in by_path.items():
+        if (part is not None and any(map(part.search, path))) or (
+            inside and not any(map(_PART_NUMBER.match, path)) and any(map(_is_listed_recommendation, below))
+        ):
+            inside.add(path)
     if inside:
         yield from (passage for passage in passages if passage.headings in inside)
-    else:  # the heading is worded or printed in an unknown way: use whatever can only be a recommendation
-        yield from (p for p in passages if "." in p.number and find_recommending_states(p.text)[1])
+        return
+    # the heading is worded or printed in an unknown way: use the lists with their introductions
+    listed = [at for at, passage in enumerate(passages) if _is_listed_recommendation(passage)]
+    if listed:
+        yield from passages[max(listed[0] - 1, 0) : listed[-1] + 2]
+
+
+def _is_listed_recommendation(passage: Passage) -> bool:
+    """Return whether a passage has a number within a paragraph ("95.39") and ends with recommending states."""
+    return (
+        passage.number.rpartition(".")[2].isdigit()
+        and "." in passage.number
+        and find_recommending_states(passage.text)[1]
+    )
 
 
 @dataclass(slots=True)
@@ -101,7 +145,11 @@ class _RecommendationLists:
         if any(".".join(parents[: depth + 1]) in self.numbers[-1:] for depth in range(1, len(parents))):
             return ()  # a lettered point of a recommendation that was returned as a whole
         is_listed = bool(parents) and last.isdigit()
-        if not is_listed and (not (number and states and ends) or self.is_lettered_list(passage)):
+        if not is_listed and (
+            not (number and states and ends)
+            or self.is_lettered_list(passage)
+            or (":" not in text and self.patterns.reply.match(text))
+        ):
             self.read_introduction(number, text)
             return ()
         if is_listed and not ends and self.patterns.is_introduction(text, states):
@@ -111,6 +159,8 @@ class _RecommendationLists:
             return ()
         if not ends and self.is_reply(text):
             return _quote_recommendation(text, self.patterns)
+        if not ends and states:
+            text = self.remove_reply(text)
         if not parents:  # a paragraph that introduces and contains one recommendation
             self.read_introduction(number, text.partition(":")[0])
         if self.begins_list:
@@ -153,6 +203,12 @@ class _RecommendationLists:
         words = text.split()[:MAX_STATE_NAME_WORDS]
         names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
         return self.state is not None and any(code_by_name(name) == self.state for name in names)
+
+    def remove_reply(self, text: str) -> str:
+        """Return a recommendation without the state's reply that follows its last bracket of states."""
+        end = find_state_brackets(text)[-1].end if find_state_brackets(text) else len(text)
+        rest = text[end:].lstrip(" ;.,")
+        return text[: len(text) - len(rest)].rstrip() if rest and self.is_reply(rest) else text
 
 
 def _quote_recommendation(text: str, patterns: _Patterns) -> Sequence[tuple[str, tuple[str, ...]]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from samsvar.territories import code_by_name, split_state_names, territories
@@ -18,12 +17,17 @@ _WORD_END = re.compile(r"(?<=[^\W\d_])(?![\w’'])|(?<=\))")
 _WORD_START = re.compile(r"(?<![^\s;,.])[^\W\d_]")
 # "Bolivia (Plurinational Republic of)": the words in brackets are a mistake in the report
 _INNER_BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
+_FORM_OF_STATE = re.compile(
+    r"(?:[Tt]he )?(?:[A-Z]\w+ ){0,3}(?:Republic|Kingdom|State|Sultanate|Principality) of (?:the )?(?P<name>.+)"
+)
+_ON_BEHALF = re.compile(r",?\s*\(?\s*\b(?:on behalf of|au nom d|en nombre d)[^,;()]*\)?", re.IGNORECASE)
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _PROPOSED_BY = re.compile(
-    r"^\W*(?:as |and |also )*(?:recommend|propos|suggest|request|made|put forward|recommand|recomend|formul)\w*"
-    r" (?:by|par|por) (?:the )?",
-    re.IGNORECASE,
+    r"^.*\b(?:recommend|propos|suggest|request|made|put forward|read|recommand|recomend|formul)\w*"
+    r"(?: in full| out)? (?:by|par|por) (?:the )?",
+    re.IGNORECASE | re.DOTALL,
 )
+_LAST_CONJUNCTION = re.compile(r"\s+(?:and|et|y)\s*(?=[,;])", re.IGNORECASE)  # "Togo and, in part, Kenya"
 _NOTE_MARK = re.compile(r"\s*(?:[⁰¹²³⁴-⁹*∗†‡]+|(?<=[^\W\d_])\d{1,2}(?=\s*(?:[,;)&]|and\b|et\b|y\b|$)))")
 _LAST_BRACKET = re.compile(r"\(([A-ZÀ-Þ][^\W\d_]{2,}(?:[ ,’'-]+[^\W\d_]+){0,5})\)[\s.;]*$")
 _ONLY_PUNCTUATION = re.compile(r"[\s.;,:*/)\]⁰¹²³⁴-⁹\d-]*(?:and|or|et|ou|y|o)?[\s.;,:*/]*$", re.IGNORECASE)
@@ -31,7 +35,6 @@ _NAME_LIKE = re.compile(
     r"(?:the |les? |la )?[A-ZÀ-Þ][’'`´.-]?[a-zß-ÿ][\w’'`´.-]*"
     r"(?: (?:and|of|the|et|de|du|des|y|la|el)| [A-ZÀ-Þ(][\w’'.)-]*){0,8}$"
 )
-MIN_SIMILARITY = 0.86  # of letters, between a misprinted name and a known one: "Phillipines", "Kyrgystan", "Kazakstan"
 MIN_MISPRINTED_LENGTH = 5  # letters; shorter words are too often near a name ("Mail", "Chad")
 MAX_NAME_WORDS = 40  # in a bracket without its opening parenthesis
 MAX_NAME_CHARACTERS = 300  # in a bracket that lacks one of its parentheses
@@ -72,30 +75,47 @@ def find_state_brackets(text: str) -> tuple[StateBracket, ...]:
 
 def parse_bracket_states(printed: str) -> tuple[str, ...]:
     """Return the states named in a bracket; () if it contains something else ("(CEDAW)", "(see paragraph 4)")."""
-    printed = _NOTE_MARK.sub("", _PROPOSED_BY.sub("", printed))
+    printed = _NOTE_MARK.sub("", _LAST_CONJUNCTION.sub("", _ON_BEHALF.sub("", _PROPOSED_BY.sub("", printed))))
     names = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
     known_names = tuple(name for name in names if _is_state(name))
-    if len(known_names) < len(names) and known_names and all(map(_NAME_LIKE.match, names)):
-        return names  # with a name that we do not know
-    return names if len(known_names) * 2 > len(names) else known_names
+    possible = tuple(name for name in names if name in known_names or _NAME_LIKE.match(name))
+    if known_names and (len(possible) == len(names) or len(known_names) * 2 > len(names)):
+        return possible  # with a name that we do not know
+    return known_names
 
 
 def _is_state(name: str) -> bool:
-    return bool(code_by_name(name) or code_by_name(_INNER_BRACKET.sub("", name)) or resembles_state(name))
+    form = _FORM_OF_STATE.match(name)
+    bare = form["name"] if form else _INNER_BRACKET.sub("", name)
+    return bool(code_by_name(name) or code_by_name(bare) or resembles_state(name))
 
 
 @lru_cache(maxsize=20_000)
 def resembles_state(name: str) -> bool:
-    """Return whether a name is that of a state but for a few letters ("Phillipines", "Cte d’Ivoire")."""
+    """Return whether a name is that of a state but for a few letters ("Phillipines", "Lybia", "Cte d’Ivoire").
+
+    The first letter must be right; two letters may differ, one in a name of fewer than seven letters.
+    """
     letters = fold_letters(name)
     if len(letters) < MIN_MISPRINTED_LENGTH or not name[:1].isupper() or len(letters) > 60:
         return False
-    for known in _folded_state_names():
-        if abs(len(known) - len(letters)) <= 3:
-            matcher = SequenceMatcher(None, letters, known, autojunk=False)
-            if matcher.quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY:
-                return True
-    return False
+    most = 1 if len(letters) < 7 else 2
+    return any(
+        known[0] == letters[0]
+        and abs(len(known) - len(letters)) <= most
+        and (sorted(known) == sorted(letters) or _count_edits(letters, known) <= most)
+        for known in _folded_state_names()
+    )
+
+
+def _count_edits(left: str, right: str) -> int:
+    """Return how many letters must be added, removed or replaced to make one word of the other."""
+    counts: list[int] = list(range(len(right) + 1))
+    for number, letter in enumerate(left, 1):
+        before, counts[0] = counts[0], number
+        for at, other in enumerate(right, 1):
+            before, counts[at] = counts[at], min(counts[at] + 1, counts[at - 1] + 1, before + (letter != other))
+    return counts[-1]
 
 
 @cache

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 
 from samsvar.dates import display_date
 from samsvar.meetings.registration import RegistrationStatus
@@ -50,6 +50,17 @@ class NotCheckedIn(MeetingRuleError):
 
     message = gettext_lazy("This person was not checked in.")
     advice = gettext_lazy("If the person attended, check them in by name and try again.")
+
+
+class CertificateTooEarly(MeetingRuleError):
+    """Raised when a certificate of attendance is requested before the last day of the meeting."""
+
+    message = gettext_lazy("The meeting is not over yet.")
+
+    def __init__(self, meeting: models.Meeting) -> None:
+        first_day = display_date(queries.first_certificate_day(meeting), get_language() or "en")
+        advice = _("Attendance can be certified from %(day)s.") % {"day": first_day}
+        super().__init__(advice=advice)
 
 
 class NameMissing(MeetingRuleError):
@@ -92,7 +103,8 @@ def issue_letter(
 ) -> LetterPdf:
     """Issue a letter for a confirmed registration; `for_themselves` is True if the participant requests it.
 
-    Raises RegistrationNotConfirmed, MeetingIsCancelled, NotCheckedIn, NameMissing and UnprintableCharacters.
+    Raises RegistrationNotConfirmed, MeetingIsCancelled, CertificateTooEarly, NotCheckedIn, NameMissing and
+    UnprintableCharacters.
     """
     with transaction.atomic():
         letter, content = _create_letter(
@@ -105,15 +117,20 @@ def issue_letter(
 def issue_certificates(*, by: Account, meeting: models.Meeting, language: str = "") -> tuple[int, bytes]:
     """Issue certificates to everyone who was checked in; return how many, and one PDF sorted by name.
 
-    Each certificate has its own page, in the person's language unless `language` is given. Raises NothingToPrint and
-    UnprintableCharacters.
+    Each certificate has its own page, in the person's language unless `language` is given. Raises CertificateTooEarly,
+    NothingToPrint and UnprintableCharacters.
     """
+    _check_not_too_early(meeting)
     checked_in = {"check_ins__undone_at__isnull": True, "check_ins__isnull": False}
     attended = meeting.registrations.filter(
         status=RegistrationStatus.CONFIRMED, person__isnull=False, **checked_in
     ).select_related("person", "meeting")
     with transaction.atomic():
-        by_name = [(queries.get_addressee(one, for_themselves=False).name, one) for one in attended.distinct()]
+        by_name = [
+            (queries.get_addressee(registration, for_themselves=False).name, registration)
+            for registration in attended.distinct()
+            if queries.list_days_attended(registration) is not None
+        ]
         certificates = [
             _create_letter(by, one, Kind.ATTENDANCE, language=language)
             for one in sort_by_name((name, one) for name, one in by_name if name)
@@ -150,12 +167,14 @@ def _create_letter(
     """Create the database record of a letter; return it with the letter's content."""
     language = language or registration.language
     language = language if language in meeting_facts.LETTER_LANGUAGES else "en"
-    days = queries.list_days_present(registration) if kind == Kind.ATTENDANCE else ()
+    days = queries.list_days_attended(registration) if kind == Kind.ATTENDANCE else ()
     if registration.meeting.cancelled_at is not None and kind != Kind.ATTENDANCE:
         raise MeetingIsCancelled
     if registration.status != RegistrationStatus.CONFIRMED:
         raise RegistrationNotConfirmed
-    if kind == Kind.ATTENDANCE and not days:
+    if kind == Kind.ATTENDANCE:
+        _check_not_too_early(registration.meeting)
+    if days is None:
         raise NotCheckedIn
     to = queries.get_addressee(registration, for_themselves=for_themselves)
     check_printable([to.name, to.title, to.organisation])
@@ -171,6 +190,11 @@ def _create_letter(
     details = {"kind": str(kind), "language": language}
     record_change(by, meeting, "issued a letter", details, person=person.public_id if person else "")
     return letter, content
+
+
+def _check_not_too_early(meeting: models.Meeting) -> None:
+    if not queries.can_certify_attendance(meeting):
+        raise CertificateTooEarly(meeting)
 
 
 def revoke_letter(*, by: Account, letter: models.IssuedLetter) -> models.IssuedLetter:
@@ -224,7 +248,8 @@ def _letter_content(
             paragraphs = [_("Dear %(name)s,") % values, _("Your place at “%(meeting)s” is confirmed.") % values]
         case Kind.ATTENDANCE:
             paragraphs = [_("We certify that %(name)s took part in “%(meeting)s”.") % values]
-            facts.append((_("Days attended"), ", ".join(display_date(one, language) for one in days)))
+            if days:
+                facts.append((_("Days attended"), ", ".join(display_date(day, language) for day in days)))
             if letter.registration and (session_titles := queries.list_session_titles(letter.registration, language)):
                 quoted = (_("“%(title)s”") % {"title": isolate_right_to_left(one)} for one in session_titles)
                 facts.append((_("Contribution"), f"{SEMICOLON} ".join(quoted)))

@@ -35,6 +35,22 @@ class PhotographerSheetForm(forms.Form):
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
 
 
+class UnsignedLetterForm(forms.Form):
+    """Base of the organiser's forms that create letters: without a signatory, they must be confirmed as unsigned."""
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not meeting.signatory:
+            self.fields["unsigned"] = forms.BooleanField(
+                label=_("Create without a signatory"),
+                help_text=_("No signatory has been entered above. No person will be named at the end."),
+                error_messages={"required": _("Enter a signatory first, or tick this box.")},
+            )
+
+    def get_letter_values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "unsigned"}
+
+
 class LetterForm(forms.Form):
     """Form for the kind and the language of a letter."""
 
@@ -42,7 +58,11 @@ class LetterForm(forms.Form):
     language = forms.ChoiceField(label=pgettext_lazy("of a paper", "Language"), choices=settings.LANGUAGES)
 
 
-class CertificatesForm(forms.Form):
+class OrganiserLetterForm(UnsignedLetterForm, LetterForm):
+    """Form with which an organiser creates a letter for one person."""
+
+
+class CertificatesForm(UnsignedLetterForm):
     """Form for the language of certificates of attendance."""
 
     certificates_language = forms.ChoiceField(

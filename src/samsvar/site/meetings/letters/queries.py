@@ -12,6 +12,7 @@ from samsvar.network.people import Field
 from samsvar.site.meetings import models
 from samsvar.site.meetings.attendance.queries.check_in import list_guests
 from samsvar.site.meetings.meeting.permissions import User
+from samsvar.site.meetings.meeting.queries.facts import get_local_today
 from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonym
 from samsvar.site.network.directory.queries.participants import get_visible_participants
 from samsvar.text import fold
@@ -79,11 +80,28 @@ def get_addressee(registration: models.Registration, *, for_themselves: bool) ->
     return Addressee(view.name, view.title, organisation, registration.state_id or "")
 
 
-def list_days_present(registration: models.Registration) -> tuple[date, ...]:
-    """Return the days on which a person was checked in, at the door or to a session, in the meeting's time zone."""
-    zone = ZoneInfo(registration.meeting.zone)
+def list_days_attended(registration: models.Registration) -> tuple[date, ...] | None:
+    """Return the meeting's days on which a person was checked in, at the door or to a session, in its time zone.
+
+    None: they were not checked in. (): only after the meeting, by an organiser who recorded their attendance later.
+    A check-in before the first day, such as a test, does not count.
+    """
+    meeting = registration.meeting
+    zone = ZoneInfo(meeting.zone)
     moments = registration.check_ins.filter(undone_at__isnull=True).values_list("at", flat=True)
-    return tuple(sorted({moment.astimezone(zone).date() for moment in moments}))
+    days = {moment.astimezone(zone).date() for moment in moments}
+    if not any(day >= meeting.begins for day in days):
+        return None
+    return tuple(sorted(day for day in days if meeting.begins <= day <= meeting.ends))
+
+
+def first_certificate_day(meeting: models.Meeting) -> date:
+    """Return the first day on which attendance can be certified: the last day or, if cancelled, the first."""
+    return meeting.begins if meeting.cancelled_at is not None else meeting.ends
+
+
+def can_certify_attendance(meeting: models.Meeting) -> bool:
+    return get_local_today(meeting) >= first_certificate_day(meeting)
 
 
 def list_session_titles(registration: models.Registration, language: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from samsvar.site.meetings.letters.forms import (
     BadgesForm,
     CertificatesForm,
     LastNameForm,
-    LetterForm,
+    OrganiserLetterForm,
     OwnLetterForm,
     PhotographerSheetForm,
     SignatoryForm,
@@ -73,10 +73,13 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
         request.POST if "signatory" in request.POST else None,
         initial={"signatory": meeting.signatory, "contact": meeting.letters_contact},
     )
-    certificates_form = CertificatesForm(request.POST if "certificates_language" in request.POST else None)
+    certificates_form = CertificatesForm(
+        request.POST if "certificates_language" in request.POST else None, meeting=meeting, auto_id="all_%s"
+    )
     other_form = next((one for one in (signatory_form, certificates_form) if one.is_bound), None)
-    form = LetterForm(
+    form = OrganiserLetterForm(
         request.POST if request.method == "POST" and other_form is None else None,
+        meeting=meeting,
         initial={"language": facts.get_reader_language()},
     )
 
@@ -90,7 +93,7 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
             _count, pdf = actions.issue_certificates(by=by, meeting=meeting, language=language)
             return download_response(pdf, f"{meeting.public_id}-certificates.pdf")
         registration = object_or_404(check_in_queries.find_registration(meeting, request.POST.get("registration", "")))
-        letter = actions.issue_letter(by=by, registration=registration, **form.cleaned_data)
+        letter = actions.issue_letter(by=by, registration=registration, **form.get_letter_values())
         return download_response(letter.pdf, letter.filename)
 
     def context() -> dict[str, Any]:
@@ -106,6 +109,8 @@ def manage_letters(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "signs": signatory_form,
             "everybody": certificates_form,
+            "can_certify": queries.can_certify_attendance(meeting),
+            "certificates_from": queries.first_certificate_day(meeting),
             "asked": query,
             "pages": pages,
             "lines": rows,

@@ -91,6 +91,11 @@ class Meeting(models.Model):
         ]
 
     @property
+    def is_published(self) -> bool:
+        """Whether anyone but the organisers can see the meeting."""
+        return self.access != AccessLevel.ORGANISERS
+
+    @property
     def original_language(self) -> str:
         """The code of the language in which the texts were written, or "" if there are none yet."""
         return self.languages[0] if self.languages else ""

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.meetings.meeting import AccessLevel, AttendanceMode, CountryRole, MeetingKind, RegistrationPolicy
@@ -67,10 +68,6 @@ class MeetingForm(forms.Form):
         required=False,
         assume_scheme="https",
         help_text=_("Shown only to people whose place is confirmed."),
-    )
-    access = forms.ChoiceField(
-        label=_("Visibility"),
-        choices=partial(enum_choices, [level for level in AccessLevel if level is not AccessLevel.SPEAKERS]),
     )
     entry = forms.ChoiceField(label=_("Who can register"), choices=partial(enum_choices, RegistrationPolicy))
     original = forms.ChoiceField(label=_("Original language"), choices=language_choices)
@@ -161,7 +158,41 @@ class MeetingForm(forms.Form):
         return {**values, "state_id": cleaned["state"] or None, "languages": languages, **kept_texts}
 
 
-MEETING_FIELDS = ("kind", "begins", "ends", "zone", "attendance", "city", "place", "address", "link", "access", "entry")
+MEETING_FIELDS = ("kind", "begins", "ends", "zone", "attendance", "city", "place", "address", "link", "entry")
+
+
+class PublishForm(forms.Form):
+    """Form for who can see the page of a meeting; nothing is chosen for a meeting that is not published."""
+
+    access = forms.ChoiceField(label=_("Who will see this meeting"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, meeting: models.Meeting, **kwargs: Any) -> None:
+        if meeting.is_published:
+            kwargs["initial"] = {"access": meeting.access}
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["access"]
+        self.audiences = audience_labels(meeting)
+        field.choices = list(self.audiences.items())
+
+
+class WithdrawForm(forms.Form):
+    """Form for withdrawing a meeting from publication."""
+
+    access = forms.ChoiceField(choices=[(AccessLevel.ORGANISERS.value, "")])
+
+
+def audience_labels(meeting: models.Meeting) -> dict[str, str]:
+    """Return, by access level, a description of who can see the page of a meeting published with it."""
+    labels = {
+        AccessLevel.PUBLIC: _now("everyone, including people without an account and search engines"),
+        AccessLevel.SIGNED_IN: _now("everyone who has an account on this site and is signed in"),
+        AccessLevel.NETWORK: "",
+        AccessLevel.PARTICIPANTS: _now("people who have a confirmed place or appear in the programme"),
+    }
+    if meeting.network is not None:
+        members = _now("current members of this network: %(network)s") % {"network": meeting.network.name}
+        labels[AccessLevel.NETWORK] = members
+    return {level.value: label for level, label in labels.items() if label}
 
 
 class CancelForm(forms.Form):

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:slug>/manage/", views.manage_meeting, name="manage"),
     path("<slug:slug>/manage/edit/", views.edit_meeting, name="edit-meeting"),
     path("<slug:slug>/manage/opening/", registration_views.edit_registration_settings, name="open-registration"),
+    path("<slug:slug>/manage/publish/", views.publish_meeting, name="publish-meeting"),
     path("<slug:slug>/manage/cancel/", views.cancel_meeting, name="cancel-meeting"),
     path("<slug:slug>/manage/details/", views.manage_details, name="manage-details"),
     path(

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,7 +44,8 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
             **{name: form.cleaned_data[name] for name in ("public_id", "network")},
             data=form.get_meeting_values(),
         ),
-        redirect_to=lambda meeting: redirect("meetings:edit-meeting", meeting.public_id),
+        success=_("Meeting created. Only its organisers can see it until you publish it."),
+        redirect_to=lambda meeting: redirect("meetings:manage", meeting.public_id),
         template="meetings/organising/create.html",
     )
 
@@ -72,6 +74,36 @@ def edit_meeting(request: HttpRequest, slug: str) -> HttpResponse:
         redirect_to=request.path,
         template="meetings/organising/edit.html",
         context=lambda: {"meeting": meeting},
+    )
+
+
+@requires(Claim.MANAGE_MEETING)
+@page_with_form
+def publish_meeting(request: HttpRequest, slug: str) -> HttpResponse:
+    """Publish a meeting for a chosen audience, change the audience, or withdraw the meeting from publication."""
+    meeting = managed_meeting_or_404(request, slug)
+    posted = request.POST if request.method == "POST" else None
+    publish_form, withdraw_form = forms.PublishForm(posted, meeting=meeting), forms.WithdrawForm(posted)
+    form = withdraw_form if withdraw_form.is_bound and withdraw_form.is_valid() else publish_form
+
+    def success_message(published: models.Meeting) -> str:
+        if not published.is_published:
+            return _("Meeting withdrawn from publication. Only the organisers can see it.")
+        audience = publish_form.audiences[published.access]
+        return _("Meeting published. It can be seen by: %(audience)s.") % {"audience": audience}
+
+    return form_page(
+        request,
+        form,
+        action=lambda: actions.publish_meeting(by=current_account(request), meeting=meeting, **form.cleaned_data),
+        success=success_message,
+        redirect_to=reverse("meetings:manage", args=[slug]),
+        template="meetings/organising/publish.html",
+        context=lambda: {
+            "meeting": meeting,
+            "form": publish_form,
+            "audience": publish_form.audiences.get(meeting.access, ""),
+        },
     )
 
 

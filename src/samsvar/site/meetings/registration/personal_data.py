@@ -106,7 +106,7 @@ DATA_CATEGORIES = (
     participant_category(
         models.LinkRequest, "link_requests", _("Requests for a registration link that have not been answered yet"),
         exported="meeting email language at",
-        data_subject=DataSubject.INVITED, recipients=_("only the system"), by_address="email",
+        data_subject=DataSubject.INVITED, recipients=_("no one (used only by the system)"), by_address="email",
     ),
     participant_category(
         models.MeetingInvitation, "meeting_invitations",

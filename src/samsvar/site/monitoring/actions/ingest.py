@@ -24,13 +24,16 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.label_history import record_read_labels
-from samsvar.site.monitoring.actions.publishing import make_public
+from samsvar.site.monitoring.actions.links import keep_decisions, restore_decisions
+from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
 
 type Reader = Callable[..., Reading]
 type Actor = Account | None
+
+OCR_TIME_FACTOR = 5  # by default ten minutes, in which Tesseract reads about 150 pages
 
 
 class FileMissing(MonitoringError):
@@ -40,11 +43,15 @@ class FileMissing(MonitoringError):
 
 
 def read_report_within_limits(content: bytes, **kwargs: Any) -> Reading:
-    """Read a report in a child process with this site's time and memory limits."""
+    """Read a report in a child process with this site's time and memory limits; a scan has OCR_TIME_FACTOR as long."""
     from samsvar.monitoring.sandbox import read_report_sandboxed
 
     return read_report_sandboxed(
-        content, seconds=settings.SAMSVAR_READ_SECONDS, megabytes=settings.SAMSVAR_READ_MEGABYTES, **kwargs
+        content,
+        seconds=settings.SAMSVAR_READ_SECONDS,
+        ocr_seconds=OCR_TIME_FACTOR * settings.SAMSVAR_READ_SECONDS,
+        megabytes=settings.SAMSVAR_READ_MEGABYTES,
+        **kwargs,
     )
 
 
@@ -82,11 +89,13 @@ def import_report(
             report = _store_report(reading, hash_, content, filename, by=by, origin=origin, about=about or {})
             if publish:
                 make_public(report=report, by=by)
-            return report
     except IntegrityError:  # another process imported the same file first
         if existing := models.Report.everything.filter(content_hash=hash_).first():
             return existing
         raise
+    if publish:
+        link_findings(state=report.document.state_id)
+    return report
 
 
 def reread_report(
@@ -122,6 +131,7 @@ def reread_report(
             finding.public_id: finding
             for finding in report.findings.exclude(review=models.Finding.Review.MACHINE).prefetch_related("articles")
         }
+        link_decisions = keep_decisions(report)
         decisions = {key: (one, [article.article for article in one.articles.all()]) for key, one in reviewed.items()}
         before = {one.public_id: one for one in report.findings.prefetch_related("articles")}
         report.passages.all().delete()
@@ -131,7 +141,10 @@ def reread_report(
         report.save()
         _create_passages_and_findings(report, reading, decisions)
         record_read_labels(report, before=before)
+        restore_decisions(link_decisions)
         record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+    if report.status == models.Report.Status.PUBLISHED:
+        link_findings(state=document.state_id)
     return report
 
 
@@ -143,7 +156,7 @@ def _update_document(document: models.Document, reading: Reading) -> None:
         document.edited = sorted({*document.edited, "body"})
     for name in ("procedure", "language"):
         if not in_catalogue and name not in document.edited:
-            setattr(document, name, getattr(reading, name) or getattr(document, name))
+            setattr(document, name, getattr(reading, name) or "")
     document.save()
 
 
@@ -192,7 +205,8 @@ def _create_document(reading: Reading, hash_: str, *, origin: str, about: dict[s
             **details,
             "reference": truncate_to_column(models.Document, "reference", clean_for_storage(reference)),
             "published": published,
-            "edited": ["published"] if reading.published else [],  # entered by a person
+            # given by a person: the file is not asked again
+            "edited": sorted({*details, *(["published"] if reading.published else [])} & set(DETAILS)),
         }
     )
 
@@ -219,6 +233,9 @@ def _set_report_fields(report: models.Report, reading: Reading) -> None:
         ],
         "notes": [clean_for_storage(note) for note in extraction_report.notes],
     }
+    if ocr := extraction_report.ocr:
+        doubtful = [asdict(word) | {"text": clean_for_storage(word.text)} for word in ocr.doubtful]
+        report.account["ocr"] = asdict(ocr) | {"doubtful": doubtful}
 
 
 def _title_page_values(reading: Reading) -> dict[str, str]:
@@ -270,7 +287,6 @@ def _create_passages_and_findings(
         ],
         batch_size=1000,
     )
-    link_findings(state=report.document.state_id)
 
 
 MAX_HEADING = 500  # characters; every paragraph below a heading repeats it

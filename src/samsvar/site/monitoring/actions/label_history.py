@@ -18,8 +18,8 @@ def record_read_labels(
     """Record the labels of a report's findings as read, within the transaction that stores them.
 
     `before` has the findings of the reading before, with their articles, by public ID. A finding has a line if it is
-    new, if its label or its review has changed, or if the reader now labels it differently than a person did. Open
-    proposals on findings that no longer exist become outdated. Four queries.
+    new, if its label or its review has changed, or if a person's decision on it survived another version of the reader,
+    which may label it differently. Open proposals on findings that no longer exist become outdated. Four queries.
     """
     changes = []
     for finding in report.findings.prefetch_related("articles"):
@@ -31,7 +31,10 @@ def record_read_labels(
         previous_label = get_label(previous)
         if label != previous_label:
             changes.append(_build_change(report, finding, Cause.REREAD, previous_label, label))
-        elif finding.machine != previous.machine:
+        elif finding.machine == previous.machine:
+            if finding.reader != previous.reader and finding.review != models.Finding.Review.MACHINE:
+                changes.append(_build_change(report, finding, Cause.REREAD, previous_label, label))
+        else:
             label = {**label, "automatic": finding.machine}
             changes.append(_build_change(report, finding, Cause.REREAD, previous_label, label))
     _mark_outdated_proposals(report)

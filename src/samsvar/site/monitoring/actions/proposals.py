@@ -96,7 +96,7 @@ def propose_correction(
 def accept_proposal(
     *, proposal: models.CorrectionProposal, by: Account, reason: str = "", seen: str | None = None
 ) -> models.LabelChange:
-    """Give the finding the proposed label. Its reason is the proposer's, and the reviewer's if there is one."""
+    """Give the finding the proposed label. The proposer's reason stays with the proposal and is not the reviewer's."""
     with transaction.atomic():
         proposal, finding = _lock_proposal(proposal, by, seen)
         _decide(proposal, by, Status.ACCEPTED, reason)
@@ -105,7 +105,7 @@ def accept_proposal(
             by=by,
             cause=models.LabelChange.Cause.PROPOSAL,
             label=proposal.label,
-            reason=reason or proposal.reason,
+            reason=reason,
             proposal=proposal,
         )
         record(by=by, verb="accepted a proposal", subject=f"finding {finding.public_id}", details=_details(proposal))

@@ -82,11 +82,13 @@ def publish_report(*, report: models.Report, by: Account, seen: str) -> models.R
             raise PermissionDenied
         if report.status == models.Report.Status.PUBLISHED:
             raise ReportCannotChange
-        return make_public(report=report, by=by)
+        make_public(report=report, by=by)
+    link_findings(state=report.document.state_id)
+    return report
 
 
 def make_public(*, report: models.Report, by: Actor) -> models.Report:
-    """Publish a report, for a caller that has checked the permission: an action, or a command of the operator."""
+    """Publish a report, for a caller that has checked the permission, and calls `link_findings` afterwards."""
     with transaction.atomic():
         lock_change_number()
         _attach_to_catalogue(report)
@@ -95,7 +97,6 @@ def make_public(*, report: models.Report, by: Actor) -> models.Report:
         report.withdrawn_at, report.withdrawal_reason = None, ""
         report.save()
         record(by=by, verb="published", subject=f"report {report.public_id}")
-    link_findings(state=report.document.state_id)
     return report
 
 

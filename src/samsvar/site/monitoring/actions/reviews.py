@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.monitoring.lineage import PublishedFinding, find_links
+from samsvar.monitoring.lineage import FindingLink, PublishedFinding, find_links
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
-from samsvar.site.audit.actions import record
+from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.monitoring import models
 from samsvar.site.monitoring.permissions import can_review, get_acting_role
 from samsvar.site.monitoring.queries import to_library_finding
@@ -193,39 +193,72 @@ def link_findings(*, state: str | None) -> int:
     """Recompute the links from a state's findings to the earlier findings they take up, and return their number.
 
     Without a state, nothing is changed and 0 is returned. Citations are certain; similar wording under the same article
-    is only a suggestion (`samsvar.monitoring.lineage`).
+    is only a suggestion (`samsvar.monitoring.lineage`). Links about which a reviewer decided are kept. Call this after
+    the transaction that changed the findings: the links are computed without one, because all other writers would wait
+    for it, and only the difference is written.
     """
     if state is None:
         return 0
+    for last_try in (False, False, True):
+        edition = _linked_edition(state)
+        wanted = {(int(link.later), int(link.earlier)): link for link in reversed(_compute_links(state))}
+        if _write_links(state, wanted, edition=None if last_try else edition):
+            break
+    return len(wanted)
+
+
+def _compute_links(state: str) -> tuple[FindingLink, ...]:
     findings = models.Finding.objects.filter(state_id=state).exclude(review=models.Finding.Review.REJECTED)
-    issued = [
-        PublishedFinding(
-            key=str(finding.pk),
-            finding=to_library_finding(finding),
-            reference=finding.report.document.reference or finding.report.document.public_id,
-            published=parse_day(finding.report.document.published),
-            answers=finding.report.document.answers or None,
-        )
-        for finding in findings.select_related("report__document").prefetch_related("articles")
-    ]
-    links = find_links(issued)
+    return find_links(
+        [
+            PublishedFinding(
+                key=str(finding.pk),
+                finding=to_library_finding(finding),
+                reference=finding.report.document.reference or finding.report.document.public_id,
+                published=parse_day(finding.report.document.published),
+                answers=finding.report.document.answers or None,
+            )
+            for finding in findings.select_related("report__document").prefetch_related("articles")
+        ]
+    )
+
+
+def _linked_edition(state: str) -> list[tuple[int, int]]:
+    """Return the revisions of a state's public reports, which change with everything that links depend on."""
+    return sorted(models.Report.objects.filter(document__state_id=state).values_list("pk", "revision"))
+
+
+def _write_links(
+    state: str, wanted: dict[tuple[int, int], FindingLink], *, edition: list[tuple[int, int]] | None
+) -> bool:
+    """Write the links of a state that differ from those stored; return False if its findings are of another edition."""
     with transaction.atomic():
-        models.FindingLink.everything.filter(later__state_id=state).delete()
-        models.FindingLink.objects.bulk_create(
-            [
-                models.FindingLink(
-                    later_id=int(link.later),
-                    earlier_id=int(link.earlier),
-                    basis=link.basis.value,
-                    certain=link.certain,
-                    similarity=link.similarity,
-                )
-                for link in links
-            ],
-            batch_size=500,
-            ignore_conflicts=True,  # a finding that cites a paragraph twice has only one link to it
-        )
-    return len(links)
+        lock_change_number()
+        if edition is not None and edition != _linked_edition(state):
+            return False
+        existing = set(models.Finding.objects.filter(state_id=state).values_list("pk", flat=True))
+        links = models.FindingLink.everything.filter(later__state_id=state)
+        stored = {(link.later_id, link.earlier_id): link for link in links}
+        # a link about which someone decided has the texts that they saw
+        obsolete = [link.pk for pair, link in stored.items() if pair not in wanted and not link.later_text]
+        new, changed = [], []
+        for (later, earlier), computed in wanted.items():
+            values = {"basis": computed.basis.value, "certain": computed.certain, "similarity": computed.similarity}
+            link = stored.get((later, earlier))
+            if link is None and {later, earlier} <= existing:
+                new.append(models.FindingLink(later_id=later, earlier_id=earlier, **values))
+            elif (
+                link is not None
+                and not link.later_text
+                and any(getattr(link, name) != value for name, value in values.items())
+            ):
+                for name, value in values.items():
+                    setattr(link, name, value)
+                changed.append(link)
+        models.FindingLink.everything.filter(pk__in=obsolete).delete()
+        models.FindingLink.everything.bulk_create(new, batch_size=500)
+        models.FindingLink.everything.bulk_update(changed, ["basis", "certain", "similarity"], batch_size=200)
+    return True
 
 
 def _add_articles(finding: models.Finding, articles: Iterable[int]) -> None:

@@ -170,3 +170,22 @@ def describe_filters(filters: SampleFilters) -> str:
 
 def _name(report: Report) -> str:
     return str(report.document.reference or report.document.title or report.filename)
+
+
+class LinkDecisionForm(forms.Form):
+    """Form for a reviewer's decision on what a later finding does to an earlier one."""
+
+    later_text = forms.ChoiceField(label=_("The later text"), required=False)
+    reason = forms.CharField(
+        label=_("Reason (public)"),
+        required=False,
+        max_length=500,
+        help_text=_("Required unless the later text restates the earlier one."),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        later_text = self.fields["later_text"]
+        assert isinstance(later_text, forms.ChoiceField)
+        later_text.choices = [("", _("no decision")), *labels.LATER_TEXTS.items()]

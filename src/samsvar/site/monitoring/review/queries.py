@@ -99,6 +99,7 @@ class FindingReview:
     undoable: LabelChange | None  # the last change, if the visitor can undo it
     progress: ReportProgress | None  # of the report; only for those who can review
     sample: ReviewSample | None  # if the label was confirmed together with others
+    accepted: CorrectionProposal | None  # if the label is a proposed one that a reviewer accepted
 
     @property
     def next_id(self) -> str:
@@ -114,6 +115,7 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
     if reviews or proposes:
         proposal = finding.proposals.filter(status=CorrectionProposal.Status.OPEN).first()
     changes = [entry.change for entry in history if entry.change]
+    last_review = next((change for change in reversed(changes) if change.by_id), None)
     return FindingReview(
         history=history,
         can_review=reviews,
@@ -122,7 +124,8 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
         is_own_proposal=proposal is not None and proposal.proposed_by_id == user.pk,
         undoable=changes[-1] if reviews and changes and can_undo(user, changes[-1]) else None,
         progress=report_progress(finding.report_id, after=finding.ordinal) if reviews else None,
-        sample=next((change.sample for change in reversed(changes) if change.by_id), None),
+        sample=last_review.sample if last_review else None,
+        accepted=last_review.proposal if last_review else None,
     )
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import queries as monitoring_queries
-from samsvar.site.monitoring.actions import proposals, reviews, samples
+from samsvar.site.monitoring.actions import links, proposals, reviews, samples
 from samsvar.site.monitoring.models import CorrectionProposal, Finding, ReviewSample
 from samsvar.site.monitoring.permissions import can_propose, can_review
 from samsvar.site.monitoring.review import forms, queries
@@ -201,15 +201,15 @@ def _render_sample(request: HttpRequest, sample: ReviewSample, error: object = N
     filters = queries.SampleFilters(**sample.filters)
     waiting = queries.findings_to_confirm(request.user, filters, sample=sample).values_list("public_id", flat=True)
     cards = [
-        (one, forms.build_card_forms(one.finding), reviews.review_state(one.finding))
-        for one in progress.findings
-        if one.finding
+        (sampled, forms.build_card_forms(sampled.finding), reviews.review_state(sampled.finding))
+        for sampled in progress.findings
+        if sampled.finding
     ]
     context = {
         "sample": sample,
         "progress": progress,
         "cards": cards,
-        "first_waiting": next((one.finding for one, *_ in cards if one.judgement == "waiting"), None),
+        "first_waiting": next((sampled.finding for sampled, *_ in cards if sampled.judgement == "waiting"), None),
         "others": len(waiting),
         "seen": queries.hash_selection(waiting),
         "chosen": forms.describe_filters(filters),
@@ -264,7 +264,7 @@ def _redirect_after_review(request: HttpRequest, finding: Finding) -> HttpRespon
     query = urlencode({"reviewed": change.pk}) if change else ""
     if sample := _find_sample(request, request.POST.get("sample", "")):
         address = reverse("monitoring:sample", args=[sample.pk])
-        return redirect(f"{address}?{query}#finding-{finding.public_id}")
+        return redirect(f"{address}?{query}#next")
     next_id = request.POST.get("and_next") and report_progress(finding.report_id, after=finding.ordinal).next_id
     return redirect(f"{reverse('monitoring:finding', args=[next_id or finding.public_id])}?{query}")
 
@@ -274,3 +274,22 @@ def _find_sample(request: HttpRequest, key: str) -> ReviewSample | None:
         return find_own_sample(request.user, UUID(key))
     except ValueError:
         return None
+
+
+# --- Later texts ------------------------------------------------------------------------------------------------------
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def decide_link(request: HttpRequest, public_id: str, link: int) -> HttpResponse:
+    """Save what a later finding does to an earlier one, or withdraw that decision."""
+    finding_link = object_or_404(monitoring_queries.find_link(public_id, link))
+    form = forms.LinkDecisionForm(request.POST)
+    if form.is_valid():
+        run_with_message(
+            request, links.decide_link, _("Decision saved."), link=finding_link, by=request.user, **form.cleaned_data
+        )
+    else:
+        reasons = [str(reason) for errors in form.errors.values() for reason in errors]
+        messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
+    return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")

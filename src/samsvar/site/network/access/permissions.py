@@ -255,8 +255,11 @@ def _load_access(user: Account) -> UserAccess:
         chaired_networks=frozenset(network for _, network, office, *_rest in terms if office == Office.CHAIR),
         member_states=frozenset(
             represented
-            for *_rest, state, organisation_state, kind in terms
-            for represented in (state, organisation_state if kind in STATE_BODIES else None)
+            for _person, _network, office, state, organisation_state, kind in terms
+            for represented in (
+                state if office == Office.NATIONAL_CONTACT_POINT else None,
+                organisation_state if kind in STATE_BODIES else None,
+            )
             if represented
         ),
         person=terms[0][0] if terms else None,

@@ -16,8 +16,8 @@ def save_draft(*, by: Account, page: str, form: str, fields: Mapping[str, Sequen
     """Save what someone has typed in a form of a page, in place of what they typed there before."""
     with transaction.atomic():
         models.FormDraft.objects.update_or_create(account=by, page=page, form=form, defaults={"fields": dict(fields)})
-        kept = list(models.FormDraft.objects.filter(account=by).values_list("pk", flat=True)[:MAX_DRAFTS])
-        models.FormDraft.objects.filter(account=by).exclude(pk__in=kept).delete()
+        newest = list(models.FormDraft.objects.filter(account=by).values_list("pk", flat=True)[:MAX_DRAFTS])
+        models.FormDraft.objects.filter(account=by).exclude(pk__in=newest).delete()
 
 
 def delete_drafts(*, by: Account, pages: Collection[str], form: str | None = None) -> None:

@@ -142,7 +142,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
     states, finding_keys, open_count = _states_by_strength(number, language)
     pages = Paginator(states, STATES_PER_PAGE).get_page(page)
     shown = _with_cards(list(pages.object_list), finding_keys)
-    sections = _sections_by_state(number)
+    sections = _sections_by_state(number, language)
     return ArticlePage(
         number=number,
         title=article.title(language),
@@ -213,14 +213,15 @@ def _other_bodies(number: int) -> tuple[FindingCard, ...]:
     return tuple(finding_cards(accepted.order_by("-year", "report_id", "ordinal")[:STATES_PER_PAGE]))
 
 
-def _sections_by_state(number: int) -> tuple[StateSections, ...]:
-    """Return the sections that cover the article, grouped by state, in one query."""
+def _sections_by_state(number: int, language: str) -> tuple[StateSections, ...]:
+    """Return the sections that cover the article, grouped by state and sorted by its name, in one query."""
     sections = monitoring.Section.objects.filter(articles__article=number)
     rows = sections.order_by("document__state_id", "document__published", "number", "id")
     groups: dict[str, list[SectionRow]] = defaultdict(list)
     for state, *columns in rows.values_list("document__state_id", *SECTION_COLUMNS):
         groups[state or ""].append(section_row(*columns))
-    return tuple(StateSections(code, tuple(section_rows)) for code, section_rows in groups.items())
+    names = {code: fold(territory_name(code, language)) if code else "" for code in groups}
+    return tuple(StateSections(code, tuple(groups[code])) for code in sorted(groups, key=names.__getitem__))
 
 
 def _current_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:

@@ -61,7 +61,7 @@ from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices, enum_label
 from samsvar.territories import territory
 
-CARDS_PER_PAGE = 50
+CARDS_PER_PAGE = 25  # at most twelve screens of a phone
 
 
 class Tab(StrEnum):
@@ -211,9 +211,13 @@ class ArticleList:
 
 @dataclass(frozen=True, slots=True)
 class UprRow:
-    """A recommendation of the Universal Periodic Review; `position` is "" if the report does not state it."""
+    """A recommendation of the Universal Periodic Review; `position` is "" if the report does not state it.
+
+    Its text is the whole passage, not the reading of what a single state recommends.
+    """
 
     card: FindingCard
+    text: str
     from_states: tuple[str, ...]  # as printed
     position: str
 
@@ -667,8 +671,13 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
         ),
         counts=tuple((position, counts[position]) for position in (*StatePosition, "") if counts[position]),
         pages=pages,
-        rows=tuple(UprRow(card, names, position) for card in cards for position, names in [rows[card.keys[0]]]),
+        rows=tuple(_upr_row(card, rows) for card in cards),
     )  # fmt: skip
+
+
+def _upr_row(card: FindingCard, rows: Mapping[int, tuple[str, tuple[str, ...]]]) -> UprRow:
+    states = dict.fromkeys(name for key in card.keys for name in rows[key][1])
+    return UprRow(card, max(card.texts or (card.text,), key=len), tuple(states), rows[card.keys[0]][0])
 
 
 _UPR_COLUMNS = ("pk", "state_position", "from_states")

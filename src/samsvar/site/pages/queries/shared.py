@@ -47,11 +47,11 @@ class HistoryTexts:
         self.strengths = {value: str(label) for value, label in labels.STRENGTHS.items()}
         self.letters = {value: str(letter) for value, letter in labels.STRENGTH_LETTERS.items()}
         self.colon = str(labels.COLON)
-        self.article, self.undated, self.before = _("Article {}"), _("no date"), _("before:")
+        self.article, self.undated, self.before = _("Article %(number)s"), _("no date"), _("before:")
 
     def name_article(self, number: int, title: str) -> str:
         """Return "Article 25 – Support for victims of sexual violence"."""
-        return f"{self.article.format(number)} – {title}"
+        return f"{self.article % {'number': number}} – {title}"
 
     def steps(self, history: Sequence[ArticleRound]) -> tuple[HistoryStep, ...]:
         """Return the rounds as letters with years, oldest first: U 2020, E 2024, S 2025."""
@@ -111,6 +111,7 @@ class FindingCard:
     text: str
     language: str
     review: str
+    texts: tuple[str, ...] = ()  # the sentences of all findings in the order of the report; () if there is only one
     marks: tuple[FindingMark, ...] = ()  # () if the paragraph has only this finding
 
 
@@ -156,13 +157,14 @@ def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
     links = monitoring.FindingArticle.objects.filter(finding__in=[card_row.pk for card_row in rows]).order_by("article")
     for finding, article in links.values_list("finding_id", "article"):
         numbers[finding].append(article)
-    paragraphs: dict[tuple[int, str, str], list[_CardRow]] = defaultdict(list)
+    paragraphs: dict[tuple[int, str], list[_CardRow]] = defaultdict(list)
     for card_row in rows:
-        paragraphs[card_row.report_id, card_row.paragraph, card_row.text].append(card_row)
+        paragraphs[card_row.report_id, card_row.paragraph or card_row.text].append(card_row)
     return [_build_card(same_paragraph, numbers) for same_paragraph in paragraphs.values()]
 
 
 def _build_card(rows: list[_CardRow], numbers: dict[int, list[int]]) -> FindingCard:
+    texts = tuple(dict.fromkeys(card_row.text for card_row in rows))
     rows = sorted(rows, key=lambda card_row: STRENGTH_ORDER[card_row.strength])
     first = rows[0]
     return FindingCard(
@@ -176,6 +178,7 @@ def _build_card(rows: list[_CardRow], numbers: dict[int, list[int]]) -> FindingC
         text=first.text,
         language=first.language,
         review=first.review,
+        texts=texts if len(texts) > 1 else (),
         marks=tuple(FindingMark(card_row.public_id, card_row.strength) for card_row in rows) if len(rows) > 1 else (),
     )
 

@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from samsvar.errors import SamsvarError
 from samsvar.site.demo import DATA_FOLDER
-from samsvar.site.demo.actions import fill_demo
+from samsvar.site.demo.actions import fill_demo, update_email_links
 
 WORKER_CLASS = "samsvar.site.shell.web_worker.BufferingThreadWorker"
 START_TIMEOUT_SECONDS = 30
@@ -60,6 +60,7 @@ class Command(BaseCommand):
             fill_demo(write_progress=self.write_line)
         except SamsvarError as error:
             self.stderr.write(error.full_message())
+        update_email_links()
         try:
             _build_search_index()
         except CommandError as error:  # only search is affected

@@ -79,12 +79,16 @@ class MeetingsPage:
     has_meetings: bool
 
 
+# of two meetings that begin on the same day, the one whose day is known comes before the one with only a month
+LATEST_FIRST = ("-begins", "precision", "public_id")
+
+
 def meetings_page(user: User, filters: MeetingFilters, *, today: date, page: str | None, language: str) -> MeetingsPage:
     """Return the content of the list of meetings. Runs five queries for any number of meetings."""
     visible = visible_meetings(user)
     choices = list(visible.order_by().values_list("kind", "network__slug", "network__name", "state").distinct())
     matches = _apply_filters(visible, filters).select_related(*RELATED)
-    past = Paginator(matches.filter(ends__lt=today), MEETINGS_A_PAGE).get_page(page)
+    past = Paginator(matches.filter(ends__lt=today).order_by(*LATEST_FIRST), MEETINGS_A_PAGE).get_page(page)
     upcoming = matches.filter(ends__gte=today).order_by("begins", "public_id") if past.number == 1 else ()
     kinds, codes = {kind for kind, *_ in choices}, {code for *_, code in choices if code}
     return MeetingsPage(
@@ -122,7 +126,8 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
     invited = FilteredRelation("states", condition=Q(states__state=state))
     meetings = visible_meetings(user).annotate(invited=invited, role=F("invited__place"))
     by_meeting: dict[int, tuple[models.Meeting, str]] = {}
-    for meeting in meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network"):
+    listed = meetings.filter(Q(invited__isnull=False) | Q(state=state)).select_related("network")
+    for meeting in listed.order_by(*LATEST_FIRST):
         if meeting.pk not in by_meeting or meeting.role == CountryRole.HOST:
             by_meeting[meeting.pk] = meeting, meeting.role or ""
     return list(by_meeting.values())

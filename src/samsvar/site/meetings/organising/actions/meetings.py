@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.meetings.meeting import AccessLevel
 from samsvar.network.rights import Role
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import NotOrganiser, check_is_organiser, record_change
@@ -65,6 +66,13 @@ class ReasonMissing(MeetingRuleError):
     advice = _("Explain in one sentence why the meeting is cancelled. Everyone who was due to attend will read this.")
 
 
+class AudienceNotPossible(MeetingRuleError):
+    """Raised when a meeting is published for an audience that it cannot have."""
+
+    message = _("This meeting cannot be shown to these people only.")
+    advice = _("Choose one of the audiences on the page.")
+
+
 # addresses of other pages, which no meeting can have
 RESERVED_PUBLIC_IDS = frozenset({"new", "commitments", "commitment-progress", "letters", "lost-link", "mine", "manage"})
 
@@ -72,6 +80,7 @@ RESERVED_PUBLIC_IDS = frozenset({"new", "commitments", "commitment-progress", "l
 def create_meeting(*, by: Account, public_id: str, network: Network | None, data: Mapping[str, Any]) -> models.Meeting:
     """Create a meeting with the user as its organiser; `data` contains the values of its fields.
 
+    Only its organisers can see it until it is published (`publish_meeting`).
     Raises NotOrganiser, EndsBeforeStart, OutsideOuterMeeting and PublicIdTaken.
     """
     if not can_plan(by, network):
@@ -84,7 +93,8 @@ def create_meeting(*, by: Account, public_id: str, network: Network | None, data
         raise PublicIdTaken
     try:
         with transaction.atomic():
-            meeting = models.Meeting.objects.create(public_id=public_id, network=network, **data)
+            values = {**data, "access": AccessLevel.ORGANISERS}
+            meeting = models.Meeting.objects.create(public_id=public_id, network=network, **values)
             record_change(by, meeting, "announced a meeting", {"kind": meeting.kind})
             # `by` is None because users never give themselves a role; the site gives this one
             give_role(account=by, role=Role.ORGANISER, by=None, reason="announced this meeting", meeting=public_id)
@@ -130,6 +140,20 @@ def update_meeting(
                 details["letters"] = email_everyone_concerned(meeting, "moved", reason=why.strip()[:300], before=before)
         record_change(by, meeting, "changed a meeting", details, reason=why.strip()[:300])
     return True
+
+
+def publish_meeting(*, by: Account, meeting: models.Meeting, access: str) -> models.Meeting:
+    """Show the page of a meeting to an audience, or only to its organisers again. Programme versions do not change."""
+    check_is_organiser(by, meeting)
+    level = AccessLevel(access)
+    if level is AccessLevel.SPEAKERS or (level is AccessLevel.NETWORK and meeting.network_id is None):
+        raise AudienceNotPossible
+    with transaction.atomic():
+        before, meeting.access = meeting.access, level.value
+        meeting.save(update_fields=["access"])
+        verb = "published a meeting" if meeting.is_published else "withdrew a meeting from publication"
+        record_change(by, meeting, verb, {"before": before, "access": level.value})
+    return meeting
 
 
 def cancel_meeting(*, by: Account, meeting: models.Meeting, why: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -169,13 +170,14 @@ def _count_filter_options(user: User, matches: Any, filters: Mapping[str, str]) 
     counts["kind"] = by_kind
     for name, value in filters.items():
         counts[name].setdefault(value, 0)
-    orders = {"group": [*Group], "kind": [*OrganisationKind]}
+    orders: dict[str, list[str]] = {"group": [*Group], "kind": [*OrganisationKind]}
     return {
-        name: dict(
-            sorted(
-                values.items(),
-                key=lambda one: (orders[name].index(one[0]) if one[0] in orders.get(name, ()) else 99, one[0]),
-            )
-        )
+        name: {value: values[value] for value in sorted(values, key=partial(_option_order, orders.get(name, [])))}
         for name, values in counts.items()
     }
+
+
+def _option_order(order: list[str], value: str) -> tuple[int, str, str]:
+    """Return the sort key of a filter option: its place in `order`, else by text, with articles by their numbers."""
+    kind, _colon, number = value.partition(":")
+    return order.index(value) if value in order else 99, kind, number.zfill(3) if number.isdecimal() else number

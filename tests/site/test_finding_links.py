@@ -1,0 +1,158 @@
+"""What a later text does to an earlier finding: proposed by lineage, decided by a reviewer, respected by *open*."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.utils import timezone
+
+from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Role
+from samsvar.site.audit.models import AuditEntry
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.monitoring.actions.ingest import reread_report
+from samsvar.site.monitoring.actions.links import LinkChanged, LinkDecisionInvalid, decide_link
+from samsvar.site.monitoring.actions.reviews import link_findings
+from samsvar.site.monitoring.models import Finding, FindingLink, Report
+from samsvar.site.monitoring.rounds import round_rows_of_state
+from tests.factories.people import make_account
+from tests.factories.reports import make_finding, make_reading, make_report
+from tests.site.test_pages import page_text
+
+pytestmark = pytest.mark.django_db
+
+EARLIER = make_finding(49, articles=("22",), text="GREVIO urges the authorities to open shelters to all women.")
+BASELINE = make_reading([EARLIER], published=date(2020, 9, 21), reference="GREVIO/Inf(2020)901")
+
+
+@pytest.fixture
+def link() -> FindingLink:
+    """Return a link from a finding under no article to GREVIO 2020 § 49 under Article 22, which it cites."""
+    load_convention()
+    make_report(b"baseline", BASELINE)
+    later = make_finding(
+        3, body="committee_of_the_parties", strength=Strength.WELCOMES, articles=(),
+        cites=("GREVIO/Inf(2020)901 § 49",),
+        text="The Committee welcomes the opening of shelters to all women (GREVIO/Inf(2020)901, paragraph 49).",
+    )  # fmt: skip
+    reading = make_reading([later], body="committee_of_the_parties", published=date(2024, 6, 4), reference="IC-CP 903")
+    make_report(b"conclusions", reading, about={"procedure": "conclusions"})
+    return FindingLink.objects.get()
+
+
+def open_strengths() -> list[str]:
+    return list(round_rows_of_state("XA").build("XA").open.values())
+
+
+def cell_strength(article: int = 22) -> tuple[str, bool]:
+    result = round_rows_of_state("XA").build("XA").histories[article][-1]
+    return (result.strength or "", result.is_closed)
+
+
+def test_a_proposed_link_changes_nothing(link):
+    assert (link.certain, link.later_text) == (True, "")
+    assert open_strengths() == ["urges"]
+
+
+def test_a_closed_finding_is_no_longer_open_and_the_decision_can_be_withdrawn(link):
+    reviewer = make_account(Role.REVIEWER)
+    link = decide_link(link=link, by=reviewer, later_text="closes", reason="All shelters are open.")
+    assert (open_strengths(), cell_strength()) == ([], ("urges", True))
+    link = decide_link(link=link, by=reviewer, later_text="", reason="It was another paragraph.")
+    assert (open_strengths(), cell_strength()) == (["urges"], ("urges", False))
+    assert (link.decided_by, link.reason) == (None, "")
+    assert [
+        (entry.verb, entry.details["reason"]) for entry in AuditEntry.objects.filter(actor=reviewer).order_by("pk")
+    ] == [
+        ("confirmed that a later text closes a finding", "All shelters are open."),
+        ("withdrew a decision on a later text", "It was another paragraph."),
+    ]
+
+
+def test_a_restated_finding_is_not_open_but_still_colours_its_cell(link):
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="restates")
+    assert (open_strengths(), cell_strength()) == ([], ("urges", False))
+
+
+def test_a_rejected_later_text_closes_nothing(link):
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="closes", reason="Done.")
+    Finding.objects.filter(pk=link.later_id).update(review="rejected")
+    assert open_strengths() == ["urges"]
+
+
+@pytest.mark.parametrize("role", [Role.NATIONAL_DESK, Role.READER, Role.SECRETARIAT])
+def test_a_desk_or_someone_who_does_not_review_cannot_decide(link, role):
+    account = make_account(role, **({"state": "XA"} if role is Role.NATIONAL_DESK else {}))
+    with pytest.raises(PermissionDenied):
+        decide_link(link=link, by=account, later_text="closes", reason="We did it.")
+
+
+def test_a_reviewer_who_is_also_the_states_desk_cannot_decide(link):
+    account = make_account(Role.REVIEWER)
+    account.grants.create(role=Role.NATIONAL_DESK, state_id="XA", since=timezone.now())
+    with pytest.raises(PermissionDenied):
+        decide_link(link=link, by=account, later_text="closes", reason="We did it.")
+
+
+def test_closing_needs_a_reason_and_praise_cannot_be_closed(link):
+    reviewer = make_account(Role.REVIEWER)
+    with pytest.raises(LinkDecisionInvalid):
+        decide_link(link=link, by=reviewer, later_text="closes", reason=" ")
+    Finding.objects.filter(pk=link.earlier_id).update(strength="welcomes")
+    link.refresh_from_db()
+    with pytest.raises(LinkDecisionInvalid):
+        decide_link(link=FindingLink.objects.get(), by=reviewer, later_text="closes", reason="It is praise.")
+
+
+def test_two_reviewers_do_not_overwrite_each_other(link):
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="closes", reason="Done.", seen="")
+    with pytest.raises(LinkChanged):
+        decide_link(link=link, by=make_account(Role.REVIEWER), later_text="restates", seen="")
+    assert FindingLink.objects.get().later_text == "closes"
+
+
+def test_a_decision_survives_new_links_and_a_new_reading(link):
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="closes", reason="Done.")
+    link_findings(state="XA")
+    report = Report.objects.get(document__reference="GREVIO/Inf(2020)901")
+    reread_report(report=report, read=lambda *_, **__: BASELINE)
+    kept = FindingLink.objects.get()
+    assert (kept.later_text, kept.reason, kept.earlier.paragraph) == ("closes", "Done.", "49")
+    assert kept.pk != link.pk
+    assert open_strengths() == []
+
+
+def test_a_decision_on_a_text_that_is_read_differently_is_dropped_and_recorded(link):
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="closes", reason="Done.")
+    other = make_finding(49, articles=("22",), text="GREVIO urges the authorities to open shelters to all women now.")
+    reading = make_reading([other], published=date(2020, 9, 21), reference="GREVIO/Inf(2020)901")
+    reread_report(report=Report.objects.get(document__reference="GREVIO/Inf(2020)901"), read=lambda *_, **__: reading)
+    assert set(FindingLink.objects.values_list("later_text", flat=True)) <= {""}
+    assert AuditEntry.objects.filter(verb__startswith="dropped a decision on a later text").count() == 1
+
+
+def test_a_reviewer_decides_on_the_page_of_the_finding_and_everyone_reads_it(link, client: Client):
+    address = f"/en/findings/{link.earlier.public_id}/"
+    assert "Decide whether the later text closes" not in page_text(client.get(address))
+    client.force_login(make_account(Role.REVIEWER))
+    assert "Decide whether the later text closes" in page_text(client.get(address))
+    answer = client.post(
+        f"{address}links/{link.pk}/", {"later_text": "closes", "reason": "All are open.", "seen": ""}, follow=True
+    )
+    assert "Decision saved." in page_text(answer)
+    words = page_text(Client().get(address))
+    assert "Closed by a later text: Committee of the Parties 2024 § 3, p. 1" in words
+    assert "closes the earlier finding" in words
+    assert "All are open." in words
+
+
+def test_the_page_says_what_is_missing_in_a_decision(link, client: Client):
+    client.force_login(make_account(Role.REVIEWER))
+    address = f"/en/findings/{link.earlier.public_id}/links/{link.pk}/"
+    assert "A reason is missing." in page_text(client.post(address, {"later_text": "closes"}, follow=True))
+    assert "Nothing was saved." in page_text(client.post(address, {"later_text": "eats"}, follow=True))
+    assert client.post(f"/en/findings/0000000000000000/links/{link.pk}/").status_code == 404
+    assert FindingLink.objects.get().later_text == ""
