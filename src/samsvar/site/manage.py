@@ -27,6 +27,10 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
+        if len(sys.argv) > 1 and sys.argv[1] in {"demo", "work", "migrate"}:
+            from samsvar.site.shell.wal_check import warn_of_lost_transactions
+
+            warn_of_lost_transactions(settings.DATABASES["default"])
         # SQLite creates its file, but not the folder that contains it
         if len(sys.argv) > 1 and sys.argv[1] == "migrate":
             settings.DATA.mkdir(parents=True, exist_ok=True)
