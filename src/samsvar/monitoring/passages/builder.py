@@ -198,7 +198,7 @@ class PassageBuilder:
         return self.sheet.has_space_above(here)
 
     def starts_without_space(self, before: int, here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph although there is no more space above it than usual."""
+        """Return whether an unnumbered line starts a paragraph although the space above it is the usual one."""
         return (
             self.starts_indented_paragraph(before, here)
             or self.sheet.starts_after_short_line(before, here)
