@@ -314,7 +314,7 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
 
 # PDFium's functions for single characters, which are called for every line. Without ctypes' conversion of each
 # argument, and without releasing Python's lock, a call takes 0.2 µs instead of 0.5 (2026-11). Callers wrap
-# addresses in `c_void_p` and holds _PDFIUM_LOCK.
+# addresses in `c_void_p` and hold _PDFIUM_LOCK.
 def _get_quick_function(function: Any, result: Any = ctypes.c_int) -> Any:
     return ctypes.PYFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
