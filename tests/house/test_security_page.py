@@ -144,15 +144,17 @@ def test_every_section_named_in_a_row_exists():
 
 
 def rate_limits() -> dict[str, str]:
-    """Return every rate limit in the code by name: those of settings/accounts.py and of shell/limits.py."""
+    """Return every rate limit in the code by name: those of the settings, of shell/limits.py and of meetings."""
     found: dict[str, str] = {}
-    for file in ("settings/accounts.py", "shell/limits.py"):
+    for file in (
+        "settings/accounts.py", "shell/limits.py", "meetings/meeting/view_helpers.py", "meetings/letters/views.py",
+    ):  # fmt: skip
         for node in ast.walk(ast.parse((ROOT / "src/samsvar/site" / file).read_text(encoding="utf-8"))):
             match node:
                 case (
                     ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values))
                     | ast.AnnAssign(target=ast.Name(id=name), value=ast.Dict(keys=keys, values=values))
-                ) if name == "LIMITS" or name.endswith("_RATE_LIMITS"):
+                ) if name == "LIMITS" or name.endswith(("_RATE_LIMITS", "_RATE_LIMIT")):
                     for key, value in zip(keys, values, strict=True):
                         rates = value.args[0] if isinstance(value, ast.Call) else value
                         found[ast.literal_eval(key)] = ast.literal_eval(rates)

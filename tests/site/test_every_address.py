@@ -245,6 +245,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:map": Expectation(),
         "pages:countries": Expectation(),
         "pages:country": Expectation({"code": "XA"}),
+        "pages:country-tab": Expectation({"code": "XA", "tab": "articles"}),
         "pages:articles": Expectation(),
         "pages:article": Expectation({"number": 7}),
         "pages:matrix": Expectation(),
@@ -255,6 +256,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:finding": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
+        "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
         "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
         "monitoring:work-list": Expectation(),
         "monitoring:report-work-list": Expectation(report, judged, "not found"),

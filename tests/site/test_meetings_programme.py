@@ -200,7 +200,8 @@ def test_parallel_sessions_are_shown_at_their_own_time_and_in_their_own_room(cli
     make_session(meeting, 9, title={"en": "First"}, room=blue)
     make_session(meeting, 10, title={"en": "Second"}, room=blue)
     make_session(meeting, 11, title={"en": "Third"}, room=blue)
-    make_session(meeting, 12, title={"en": "Coffee"}, room=blue)
+    make_session(meeting, 12, title={"en": "Plenary"}, room=blue)
+    make_session(meeting, 13, title={"en": "Coffee"})
     publish_programme(meeting)
     page = html.fromstring(page_text(client, "meetings:programme", meeting.public_id))
     (table,) = page.find_class("timetable")
@@ -210,7 +211,8 @@ def test_parallel_sessions_are_shown_at_their_own_time_and_in_their_own_room(cli
         ["09:00", "Long", "First"],
         ["10:00", "Second"],
         ["11:00", "Third"],
-        ["12:00", "Coffee"],
+        ["12:00", "", "Plenary"],  # alone in its time, and still in its own room
+        ["13:00", "Coffee"],
     ]
     spans = {cell.xpath("string(.//h4)"): (cell.get("colspan"), cell.get("rowspan")) for cell in table.iter("td")}
     assert spans == {
@@ -218,6 +220,8 @@ def test_parallel_sessions_are_shown_at_their_own_time_and_in_their_own_room(cli
         "First": (None, None),
         "Second": (None, None),
         "Third": (None, None),
+        "": (None, None),
+        "Plenary": (None, None),
         "Coffee": ("2", None),
     }
     narrowed = html.fromstring(page_text(client, "meetings:programme", meeting.public_id, room="blue-room"))
@@ -225,7 +229,7 @@ def test_parallel_sessions_are_shown_at_their_own_time_and_in_their_own_room(cli
         "First",
         "Second",
         "Third",
-        "Coffee",
+        "Plenary",
     ]
 
 

@@ -17,13 +17,13 @@ from samsvar.site.shell import limits as ratelimit
 
 # Emails to addresses that a visitor enters, of all public forms together. The windows are short: neither a target nor a
 # shared network is shut out for long, and no one can fill a limit for others. Invalid links have a limit of their own.
-ADDRESS_LIMIT = {"meeting-address": "10/m/ip,30/10m/ip,3/10m/key"}
+EMAIL_RATE_LIMIT = {"meeting-address": "10/m/ip,30/10m/ip,3/10m/key"}
 
 
 def limit_emails_to(request: HttpRequest, address: str) -> HttpResponse | None:
     """Count an email to an address that the visitor entered; return the 429 response if there were too many."""
     limited: HttpResponse | None = ratelimit.consume_or_429(
-        request, action="meeting-address", config=ADDRESS_LIMIT, key=address.strip().lower()
+        request, action="meeting-address", config=EMAIL_RATE_LIMIT, key=address.strip().lower()
     )
     return limited
 

@@ -281,9 +281,9 @@ def _find_sample(request: HttpRequest, key: str) -> ReviewSample | None:
 
 @requires(Claim.REVIEW_FINDINGS)
 @require_POST
-def decide_link(request: HttpRequest, public_id: str, link: int) -> HttpResponse:
+def decide_link(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Save what a later finding does to an earlier one, or withdraw that decision."""
-    finding_link = object_or_404(monitoring_queries.find_link(public_id, link))
+    finding_link = object_or_404(monitoring_queries.find_link(public_id, pk))
     form = forms.LinkDecisionForm(request.POST)
     if form.is_valid():
         run_with_message(
