@@ -62,7 +62,9 @@ def round_rows_of_all_states() -> RoundRows:
 
 def round_rows_of_article(number: int) -> RoundRows:
     """Return the rows of all states under one article, of the bodies that monitor the Convention, in three queries."""
-    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _ARTICLE_FINDINGS.fetch_rows(number), _ALL_DECISIONS.fetch_rows())
+    # not compiled: PostgreSQL's small integers have no room for the placeholder of a number
+    findings = _findings.filter(body__in=CONVENTION_BODIES, articles__article=number)
+    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), findings, _ALL_DECISIONS.fetch_rows())
 
 
 def _build_rows(
@@ -97,9 +99,6 @@ _decisions = (
 )
 _ALL_DOCUMENTS = CompiledQuery(lambda: _documents.filter(body__in=CONVENTION_BODIES))
 _ALL_FINDINGS = CompiledQuery(lambda: _findings.filter(body__in=CONVENTION_BODIES))
-_ARTICLE_FINDINGS = CompiledQuery(
-    lambda number: _findings.filter(body__in=CONVENTION_BODIES, articles__article=number), int
-)
 _ALL_DECISIONS = CompiledQuery(lambda: _decisions)
 _STATE_DOCUMENTS = CompiledQuery(lambda state: _documents.filter(state_id=state), str)
 _STATE_FINDINGS = CompiledQuery(lambda state: _findings.filter(state_id=state), str)

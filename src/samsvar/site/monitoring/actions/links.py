@@ -104,7 +104,7 @@ def restore_decisions(decisions: Iterable[KeptDecision]) -> None:
             decided_at: datetime = decision.values["decided_at"]
             record(
                 by=None,
-                verb="dropped a decision on a later text: the newer reader reads another text",
+                verb="dropped a decision on a later text",  # the newer reader reads another text
                 subject=f"finding {decision.earlier[0]}",
                 details={
                     "later": decision.later[0],
