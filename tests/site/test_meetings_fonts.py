@@ -334,6 +334,17 @@ def test_a_missing_font_folder_changes_nothing(tmp_path, settings):
     assert (unprintable_characters("विद्या"), unprintable_characters("\ue123")) == ("", "\ue123")
 
 
+def test_without_the_optional_han_fonts_a_plain_font_prints_the_name(monkeypatch):
+    monkeypatch.setattr(of_this_site, "PACKAGES", ("manimgx_fonts", "manimgx_fonts_that_is_not_installed"))
+    of_this_site._load_fonts.cache_clear()
+    try:
+        assert not any(family.startswith("Noto Sans CJK") for family in get_fonts().typst.families())
+        assert unprintable_characters("王小明") == ""
+        assert any(font.startswith("UnifontEx") for font in fonts_of(make_badges("王小明")))
+    finally:
+        of_this_site._load_fonts.cache_clear()
+
+
 def test_the_first_and_last_fonts_are_used_in_that_order():
     here = get_fonts()
     assert (here.families_before_han[0], here.families_after_han[-1]) == ("Noto Sans", LAST_FONT)

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from samsvar.network.rights import Role
+from samsvar.site.monitoring.tasks import read_upload
 from samsvar.site.network import models
 from samsvar.site.network.emails import actions as post
 from samsvar.site.network.emails.email_templates import all_email_templates, render_email
@@ -240,6 +241,16 @@ def test_the_outbox_of_a_demonstration_shows_emails_with_their_links(client, db)
     assert 'href="https://samsvar.example/en/join/with/' in page
 
 
+def test_emails_are_sent_before_reports_are_read(db, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    read_upload.enqueue("00000000-0000-0000-0000-000000000000")
+    send_queued_email.enqueue(1)
+    assert [line.task_path.rpartition(".")[2] for line in DBTaskResult.objects.ready()] == [
+        "send_queued_email",
+        "read_upload",
+    ]
+
+
 def test_there_is_no_outbox_on_a_real_site(client, db, settings):
     assert client.get(reverse("network:outbox")).status_code == 200
     settings.SAMSVAR_DEMO = False
@@ -250,7 +261,7 @@ def test_a_demonstration_never_sends_email(settings):
     from samsvar.site.settings import testing
 
     assert testing.SAMSVAR_SMTP is False
-    assert mail_settings("")["EMAIL_BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
+    assert mail_settings("")["MAILERS"]["default"]["BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
 
 
 # --- The mail setting -------------------------------------------------------------------------------------------------
@@ -259,14 +270,20 @@ def test_a_demonstration_never_sends_email(settings):
 def test_the_mail_setting_is_translated_into_the_settings_of_django():
     read = mail_settings("smtps://samsvar:s%3Acret@mail.ministry.example?from=Samsvar <samsvar@ministry.example>")
     assert read == {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": "mail.ministry.example",
-        "EMAIL_PORT": 465,
-        "EMAIL_HOST_USER": "samsvar",
-        "EMAIL_HOST_PASSWORD": "s:cret",
-        "EMAIL_USE_SSL": True,
-        "EMAIL_USE_TLS": False,
-        "EMAIL_TIMEOUT": 20,
+        "MAILERS": {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": "mail.ministry.example",
+                    "port": 465,
+                    "username": "samsvar",
+                    "password": "s:cret",
+                    "use_ssl": True,
+                    "use_tls": False,
+                    "timeout": 20,
+                },
+            }
+        },
         "DEFAULT_FROM_EMAIL": "Samsvar <samsvar@ministry.example>",
         "SERVER_EMAIL": "Samsvar <samsvar@ministry.example>",
         "SAMSVAR_SMTP": True,
@@ -274,8 +291,11 @@ def test_the_mail_setting_is_translated_into_the_settings_of_django():
 
 
 def test_tls_is_used_for_every_mail_server_except_localhost():
-    assert mail_settings(f"smtp://mail.ministry.example:587?from={FROM}")["EMAIL_USE_TLS"] is True
-    assert mail_settings(f"smtp://localhost?from={FROM}")["EMAIL_USE_TLS"] is False
+    def uses_tls(url: str) -> bool:
+        return mail_settings(url)["MAILERS"]["default"]["OPTIONS"]["use_tls"]
+
+    assert uses_tls(f"smtp://mail.ministry.example:587?from={FROM}") is True
+    assert uses_tls(f"smtp://localhost?from={FROM}") is False
 
 
 @pytest.mark.parametrize(

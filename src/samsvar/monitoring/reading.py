@@ -234,8 +234,7 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tu
             pages.append(page)
     if damaged is not None and not any(page.lines for page in pages):
         raise damaged
-    mixed = [str(page.number) for page in pages if _is_side_by_side(page)]
-    if mixed:
+    if mixed := [str(number) for number in buffers.mixed_pages]:
         notes.append(
             f"Text is side by side, in a table or in columns, on {len(mixed)} of {count} pages"
             f" ({', '.join(mixed[:20])}{' …' if len(mixed) > 20 else ''}): it was read line by line across the page,"
@@ -244,23 +243,21 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tu
     characters = "".join(line.text for page in pages for line in page.lines)
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
-    if characters and len("".join(_UNMAPPED_CHARACTERS.findall(characters))) * 2 > len(characters):
+    sample = characters[:: len(characters) // 20_000 + 1]
+    if sample and len("".join(_UNMAPPED_CHARACTERS.findall(sample))) * 2 > len(sample):
         raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
     return tuple(pages), tuple(notes)
 
 
-def _is_side_by_side(page: Page) -> bool:
+def _are_side_by_side(pieces: Sequence[_Fragment]) -> bool:
     """Return whether a fifth of a page's long lines have another long line to their right, which comes next."""
-    if len(page.lines) < 10:
-        return False
     pairs = sum(
-        1
-        for line, following in pairwise(page.lines)
-        if abs(line.box.top - following.box.top) < 2
-        and following.box.left > line.box.right
-        and len(line.text) > 30 < len(following.text)
+        len(piece.text) > 30 < len(following.text)
+        and following.left > piece.right
+        and abs(piece.top - following.top) < 2
+        for piece, following in pairwise(pieces)
     )
-    return pairs >= 5 and pairs * 5 > sum(len(line.text) > 30 for line in page.lines)
+    return pairs >= 5 and pairs * 5 > sum(len(piece.text) > 30 for piece in pieces)
 
 
 def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Page:
@@ -292,26 +289,32 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
         buffers.gutters = gutters
     elif buffers.gutters and _fit_gutters(fragments, buffers.gutters):
         gutters = buffers.gutters
-    ordered = _order_columns(fragments, gutters) if gutters else _join_by_height(fragments)
+    if gutters:
+        ordered = _order_columns(fragments, gutters)
+    elif _are_in_lines(fragments):
+        ordered = fragments
+    else:
+        ordered = _join_by_height(fragments)
+        if _are_side_by_side(ordered):
+            buffers.mixed_pages.append(number)
     if rotation and not sideways:
         _rotate_fragments(ordered, rotation, frame)
         left_edge, top_edge = 0.0, height
     lines = []
     for piece in ordered:
-        box = Box(
-            number,
-            min(max(piece.left - left_edge, 0.0), width),
-            min(max(top_edge - piece.top, 0.0), height),
-            min(max(piece.right - left_edge, 0.0), width),
-            min(max(top_edge - piece.bottom, 0.0), height),
-        )
+        left, right = piece.left - left_edge, piece.right - left_edge
+        top, bottom = top_edge - piece.top, top_edge - piece.bottom
+        if left < 0.0 or right > width or top < 0.0 or bottom > height or left > width or right < 0.0:
+            left, right = (min(max(edge, 0.0), width) for edge in (left, right))
+            top, bottom = (min(max(edge, 0.0), height) for edge in (top, bottom))
+        box = Box(number, left, top, right, bottom)
         lines.append(Line(piece.text, box, piece.size, piece.bold, piece.italic))
     return Page(number, width, height, tuple(lines))
 
 
 # PDFium's functions for single characters, which are called for every line. Without ctypes' conversion of each
-# argument, and without releasing Python's lock, a call takes 0.2 µs instead of 0.5 (2026-11). The caller wraps
-# addresses in `c_void_p` and holds _PDFIUM_LOCK.
+# argument, and without releasing Python's lock, a call takes 0.2 µs instead of 0.5 (2026-11). Callers wrap
+# addresses in `c_void_p` and hold _PDFIUM_LOCK.
 def _get_quick_function(function: Any, result: Any = ctypes.c_int) -> Any:
     return ctypes.PYFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
 
@@ -340,6 +343,7 @@ class _Buffers:
         self.matrix = memoryview(matrix).cast("B").cast("f")  # a, b, c, d, e, f
         self.glyph = memoryview(numbers).cast("B").cast("d")  # left, right, bottom, top; x and y of the origin
         self.gutters: list[float] = []  # of the last page with columns, for a page with few lines after it
+        self.mixed_pages: list[int] = []  # pages with text side by side that was not put in order
 
     def read_text(self, raw_text: Any, count: int) -> tuple[str, int]:
         """Return the text of a page with this number of characters, as PDFium orders them, and its UTF-16 units."""
@@ -564,13 +568,23 @@ def _rotate_fragments(fragments: list[_Fragment], rotation: int, frame: Any) -> 
         piece.left, piece.right, piece.bottom, piece.top = left, right, bottom, top
 
 
+def _are_in_lines(fragments: Sequence[_Fragment]) -> bool:
+    """Return whether fragments are whole lines already, each below the one before it, as on most pages."""
+    foot = inf
+    for piece in fragments:
+        if piece.top + piece.bottom > 2 * foot:
+            return False
+        foot = piece.bottom
+    return True
+
+
 def _join_by_height(fragments: list[_Fragment]) -> list[_Fragment]:
     """Join fragments at the same height into lines, from the top of the page to the bottom.
 
     A number printed apart from its paragraph, or a raised marker, is thereby joined to its line.
     """
-    if all((below.top + below.bottom) / 2 <= above.bottom for above, below in pairwise(fragments)):
-        return list(fragments)  # already in lines
+    if _are_in_lines(fragments):
+        return list(fragments)
     pieces = sorted(fragments, key=lambda piece: -(piece.top + piece.bottom))
     rows: list[list[_Fragment]] = []
     for piece in pieces:

@@ -230,7 +230,7 @@ class PassageBuilder:
         return self.sheet.has_space_above(here)
 
     def starts_without_space(self, before: int, here: int) -> bool:
-        """Return whether an unnumbered line starts a paragraph with only the usual space above it."""
+        """Return whether an unnumbered line starts a paragraph although the space above it is the usual one."""
         return (
             self.starts_indented_paragraph(before, here)
             or self.sheet.starts_after_short_line(before, here)

@@ -47,9 +47,10 @@ class PrintedNumber:
 def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int, PrintedNumber]:
     """Return the paragraph numbers, by the position of their line."""
     candidates = _find_number_candidates(sheet, begin, end)
-    for number in candidates:
+    single = [number for number in candidates if len(number.parts) == 1]
+    for number in single:
         number.looks_like_heading = _is_numbered_heading(sheet, number)
-    sequences = _find_sequences([number for number in candidates if len(number.parts) == 1])
+    sequences = _find_sequences(single)
     trusted = [
         row
         for row in sequences

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from django.conf import settings
 from samsvar.meetings.meeting import MeetingsError
 
 FONT_FOLDER = Path(str(resources.files("samsvar.site.meetings"))) / "paper" / "fonts"  # filled by tools/frontend.py
-PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")
+PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk")  # the second is optional: `pip install "samsvar[site,cjk]"`
 FIRST_FONT = "Noto Sans"  # Latin, Greek and Cyrillic with all diacritics
 HAN_PREFIX = "Noto Sans CJK "  # … SC, TC, HK, JP, KR: all have the same characters, each in its country's form
 SYMBOL_FONTS = ("Noto Sans Symbols", "Noto Emoji")
@@ -136,8 +137,9 @@ def _is_encodable(character: str, charset: str) -> bool:
 def _load_fonts(extra_folder: str) -> Fonts:
     import typst
 
-    folders = [str(FONT_FOLDER), *(str(resources.files(package)) for package in PACKAGES)]
-    if not any(FONT_FOLDER.glob("*.ttf")):
+    packages = [package for package in PACKAGES if find_spec(package)]
+    folders = [str(FONT_FOLDER), *(str(resources.files(package)) for package in packages)]
+    if PACKAGES[0] not in packages or not any(FONT_FOLDER.glob("*.ttf")):
         raise FontsMissing("The fonts for letters and badges are not installed on this site.")
     bundled = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
     loaded = bundled

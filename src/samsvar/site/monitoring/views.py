@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import citing, pictures, queries, storage, tasks
-from samsvar.site.monitoring.actions import publishing, reviews
+from samsvar.site.monitoring.actions import publishing
 from samsvar.site.monitoring.forms import DetailsForm, UploadForm, WithdrawalForm
 from samsvar.site.monitoring.models import Finding, Report, Upload
 from samsvar.site.monitoring.permissions import can_edit, can_see_report, can_upload, uploadable_states
-from samsvar.site.monitoring.review.forms import build_review_forms
-from samsvar.site.monitoring.review.queries import find_own_change, finding_review
+from samsvar.site.monitoring.view_helpers import build_permalink, render_finding_page
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.cache import PRIVATE_CACHE_CONTROL, SHARED_CACHE_CONTROL
 from samsvar.site.shell.errors import ErrorText
@@ -39,8 +35,6 @@ from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.templatetags.samsvar import article_title, label, state_name
 from samsvar.site.shell.view_permissions import public, requires
-
-SHORTCUTS_OFF = "review_shortcuts_off"  # in the session of a reviewer who has turned the keyboard shortcuts off
 
 # Content types of stored files. HTML is served as plain text, so a report cannot run scripts on our domain.
 CONTENT_TYPES = {
@@ -331,7 +325,7 @@ def report_file(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
     """Serve a citation for reference managers: `cite.bib` or `cite.json` (CSL-JSON)."""
     page = object_or_404(queries.finding_page(public_id, request.user))
-    citation = citing.build_citation(page, _permalink(request, page))
+    citation = citing.build_citation(page, build_permalink(request, page))
     match form:
         case "bib":
             text, content_type = citation.to_bibtex(), "application/x-bibtex"
@@ -346,34 +340,3 @@ def export_citation(request: HttpRequest, public_id: str, form: str) -> HttpResp
 
 def _file_cache_control(report: Report) -> str:
     return SHARED_CACHE_CONTROL if report.status == Report.Status.PUBLISHED else PRIVATE_CACHE_CONTROL
-
-
-def render_finding_page(
-    request: HttpRequest,
-    page: queries.FindingPage,
-    *,
-    forms: Mapping[str, Form] = MappingProxyType({}),
-    error: object = None,
-) -> HttpResponse:
-    """Render a finding's page. `forms` are submitted forms with errors, by their names in `build_review_forms`."""
-    permalink = _permalink(request, page)
-    review = finding_review(request.user, page.finding)
-    context = {
-        "page": page,
-        "finding": page.finding,
-        "citation": citing.build_citation(page, permalink).to_text(get_language() or "en"),
-        "permalink": permalink,
-        "review": review,
-        "done": find_own_change(request.user, request.GET.get("reviewed")),
-        "forms": {**build_review_forms(page.finding, review), **forms},
-        "open_forms": [*forms],
-        "shortcuts": review.can_review and not request.session.get(SHORTCUTS_OFF, False),
-        "seen": reviews.review_state(page.finding),
-        "error": error,
-    }
-    status = 409 if error else 422 if request.method == "POST" else 200
-    return render(request, "monitoring/finding.html", context, status=status)
-
-
-def _permalink(request: HttpRequest, page: queries.FindingPage) -> str:
-    return request.build_absolute_uri(reverse("monitoring:finding", args=[page.finding.public_id]))

@@ -24,7 +24,8 @@ def mail_settings(url: str) -> dict[str, Any]:
     """Return Django's email settings for a SAMSVAR_SMTP URL. If it is empty, emails are saved but not sent."""
     if not url:
         # the locmem backend, in case a library sends email itself: nothing is sent or printed to a log
-        return {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend", "SAMSVAR_SMTP": False}
+        locmem = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+        return {"MAILERS": {"default": locmem}, "SAMSVAR_SMTP": False}
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     if parts.scheme not in DEFAULT_PORTS:
@@ -48,14 +49,20 @@ def mail_settings(url: str) -> dict[str, Any]:
         # people's addresses and account tokens would be sent unencrypted
         raise InvalidMailSetting(f"tls=none is only allowed for a mail server on this machine. {HELP}")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": port,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": tls == "implicit",
-        "EMAIL_USE_TLS": tls == "starttls",
-        "EMAIL_TIMEOUT": timeout,
+        "MAILERS": {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": parts.hostname,
+                    "port": port,
+                    "username": unquote(parts.username or ""),
+                    "password": unquote(parts.password or ""),
+                    "use_ssl": tls == "implicit",
+                    "use_tls": tls == "starttls",
+                    "timeout": timeout,
+                },
+            }
+        },
         "DEFAULT_FROM_EMAIL": sender,
         "SERVER_EMAIL": sender,
         "SAMSVAR_SMTP": True,

@@ -29,6 +29,7 @@ DISALLOWED_PATHS = "search upload sign-in join password account entry consents q
 SECURITY_TXT_VALIDITY = timedelta(days=180)  # RFC 9116 recommends less than a year
 
 
+@public
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that failed: with 503 and what was kept if the database or disk is the cause, else with 500.
 

@@ -25,7 +25,7 @@ from samsvar.site.monitoring.models import CorrectionProposal, Finding, ReviewSa
 from samsvar.site.monitoring.permissions import can_propose, can_review
 from samsvar.site.monitoring.review import forms, queries
 from samsvar.site.monitoring.review.queries import find_own_change, find_own_sample, find_proposal, report_progress
-from samsvar.site.monitoring.views import SHORTCUTS_OFF, render_finding_page
+from samsvar.site.monitoring.view_helpers import SHORTCUTS_OFF, render_finding_page
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.form_pages import page_with_form, run_action, run_with_message

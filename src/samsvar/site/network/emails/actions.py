@@ -11,7 +11,7 @@ from email.utils import make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import DNS_NAME, EmailMultiAlternatives, get_connection
+from django.core.mail import DNS_NAME, EmailMultiAlternatives, mailers
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -76,10 +76,9 @@ def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
         email.refresh_from_db()
         return email
     email.attempts += 1
-    message, mail_connection = _build_message(email), get_connection()
-    message.connection = mail_connection
+    message, mailer = _build_message(email), mailers.default
     try:
-        message.send()
+        mailer.send_messages([message])
     except OSError as error:  # smtplib's errors are OSErrors, like connection errors
         email.refusal = f"{type(error).__name__}: {error}"[:250]
         log.error("email %s could not be sent: %s", email.pk, type(error).__name__)  # without the email address
@@ -88,7 +87,7 @@ def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
         email.refusal = email.body = email.html = ""
     finally:
         with suppress(OSError):
-            mail_connection.close()  # Django leaves the connection open if authentication failed
+            mailer.close()  # Django leaves the connection open if authentication failed
     email.save(update_fields=["sent_at", "refusal", "body", "html"])
     return email
 

@@ -10,7 +10,7 @@ from samsvar.site.network import models
 from samsvar.site.network.emails import actions as email_actions
 
 
-@task()
+@task(priority=50)  # someone waits for a password link; a reading of two minutes can wait
 def send_queued_email(email_id: int) -> str:
     """Send an email, and schedule another attempt if the mail server rejected it."""
     email = models.OutgoingEmail.objects.filter(pk=email_id).first()
