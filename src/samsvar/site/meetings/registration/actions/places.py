@@ -57,7 +57,7 @@ def transfer_quota_places(
     so that its place is never free in between.
     """
     released, wanted = {one.pk: one for one in give}, {one.pk: one for one in take}
-    savepoint = transaction.savepoint()
+    savepoint = transaction.savepoint_create()
     for quota in sort_for_locking((released | wanted)[key] for key in released.keys() ^ wanted.keys()):
         quota_rows = models.Quota.objects.filter(pk=quota.pk)
         if quota.pk in released:
