@@ -206,8 +206,10 @@ def main() -> None:
         *(
             (
                 "Is it a finding, and how strong",
-                f"{sum(pairs.values())} paragraphs of our own, written like those of this author: {get_profile(body).name}; "
-                "the rules have been corrected by what they got wrong",
+                (
+                    f"{sum(pairs.values())} paragraphs of our own, written like those of this author: "
+                    f"{get_profile(body).name}; the rules have been corrected by what they got wrong"
+                ),
                 "precision {:.3f}, recall {:.3f}, F1 {:.3f}".format(*precision_recall_f1(pairs)),
             )
             for body, pairs in sum_by_body(paragraphs).items()
