@@ -94,7 +94,7 @@ def test_all_three_pages_show_and_link_to_the_commitment(client):
     address = reverse("meetings:commitment", args=[outcome.public_id])
     for page in (
         reverse("monitoring:finding", args=[finding.public_id]),
-        reverse("pages:country", args=["XB"]),
+        reverse("pages:country-tab", args=["XB", "funding"]),  # its tab “Commitments and funding”
         reverse("pages:article", args=[23]),
     ):
         shown = " ".join(client.get(page).content.decode().split())

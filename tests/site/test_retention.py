@@ -63,6 +63,12 @@ def make_email(days):
     return letter
 
 
+def make_form_draft(days):
+    draft = models.FormDraft.objects.create(account=make_account(), page=f"/en/{days}/", form="0")
+    models.FormDraft.objects.filter(pk=draft.pk).update(at=days_ago(days))
+    return draft
+
+
 def make_invitation(days):
     return models.Invitation.objects.create(
         token_hash=f"{models.Invitation.objects.count():064}", email="b@network.example", expires_at=days_ago(days)
@@ -154,6 +160,7 @@ def make_upload(days):
 
 MAKE_ROW = {
     "letters": make_email,
+    "form_drafts": make_form_draft,
     "invitations": make_invitation,
     "address_confirmations": make_confirmation,
     "questions": make_question,

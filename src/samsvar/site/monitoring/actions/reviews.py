@@ -34,6 +34,7 @@ class FindingChanged(SiteError):
 class UnknownLabel(SiteError):
     """The given strength or article does not exist."""
 
+    message = _("This strength or article does not exist.")
     effect = _("The finding was not changed.")
 
 
