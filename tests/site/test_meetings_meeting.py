@@ -405,6 +405,14 @@ def visible_to(meeting: models.Meeting, network: Network) -> list[bool]:
     return [client.get(f"/en/meetings/{meeting.public_id}/").status_code == 200 for client in clients]
 
 
+def test_a_form_with_several_errors_lists_them_all_at_once():
+    client = secretariat_client(make_network())
+    page = client.post("/en/meetings/new/", ANNOUNCEMENT | {"title_en": "", "ends": "2027-05-01"}).content.decode()
+    summary = page.partition('role="alert"')[2].partition("</div>")[0]
+    assert "This field is required." in summary
+    assert "The last day is before the first day." in summary
+
+
 def test_a_new_meeting_is_visible_to_its_organisers_until_it_is_published():
     network = make_network()
     client = secretariat_client(network)
@@ -461,7 +469,7 @@ def test_no_one_can_announce_a_meeting_of_another_network():
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
-        ({"ends": "2027-05-01"}, 409, "The last day is before the first day."),
+        ({"ends": "2027-05-01"}, 422, "The last day is before the first day."),
         ({"public_id": "new"}, 409, "A meeting with this web address already exists."),
         ({"title_en": ""}, 422, "This field is required."),
         ({"zone": "Europe/Nowhere"}, 422, "Europe/Nowhere is not one of the available choices."),

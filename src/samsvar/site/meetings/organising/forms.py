@@ -17,6 +17,7 @@ from samsvar.site.meetings import models
 from samsvar.site.meetings.contributions.queries import uses_reviews
 from samsvar.site.meetings.meeting.forms.fields import ZonedDateTimeField, time_zone_choices
 from samsvar.site.meetings.meeting.queries.opening import get_meeting_end
+from samsvar.site.meetings.organising.actions.meetings import EndsBeforeStart
 from samsvar.site.meetings.organising.queries import selectable_organisations
 from samsvar.site.network.access.permissions import Network
 from samsvar.site.network.directory.forms import CollapsedChoicesField, country_choices, language_choices
@@ -137,6 +138,14 @@ class MeetingForm(forms.Form):
         self.fields["tell"] = forms.BooleanField(
             label=_("Email everyone affected when the dates or location change"), required=False, initial=True
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Check the order of the days here too, so that the page lists it together with all other errors."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        begins, ends = cleaned.get("begins"), cleaned.get("ends")
+        if begins and ends and ends < begins:
+            self.add_error("ends", EndsBeforeStart.message)
+        return cleaned
 
     def get_notification_options(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("why", "tell")}
