@@ -40,13 +40,16 @@ def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
     """Return the figures for everyone who checked in, or for everyone with a place if too few were checked in."""
     with_place = list(attendees)
     checked_in = [one for one in with_place if one.checked_in]
+    absent = len(with_place) - len(checked_in)
     if len(with_place) < MIN_COUNT:
         return AttendanceFigures(None if with_place else 0, None if checked_in else 0, {}, {}, {})
     counted = checked_in if len(checked_in) >= MIN_COUNT else with_place
     groups = Counter(one.group for one in counted)
     all_groups = {str(one): groups.get(one, 0) for one in Group} | ({"": groups[""]} if groups[""] else {})
+    # both numbers together would tell how many did not come
+    reveals_absent = counted is checked_in and 0 < absent < MIN_COUNT
     return AttendanceFigures(
-        places=len(with_place),
+        places=None if reveals_absent else len(with_place),
         checked_in=len(checked_in) if not checked_in or counted is checked_in else None,
         groups=suppress_small_counts(all_groups),
         countries=_merge_suppressed_countries(Counter(one.country for one in counted)),

@@ -152,11 +152,14 @@ def _attendance_blocks(numbers: AttendanceFigures, language: str) -> Iterator[Re
     if numbers.places == 0:
         return
     yield ReportHeading(_("Attendance"))
-    if numbers.places is None:
+    if numbers.places is None and not numbers.checked_in:
         yield Paragraph(_("Fewer than %(minimum)s participants had a place.") % {"minimum": MIN_COUNT})
         return
-    text = ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
-    if numbers.checked_in:
+    if numbers.places is None:
+        text = ngettext("%(came)s participant attended.", "%(came)s participants attended.", numbers.checked_in or 0)
+    elif not numbers.checked_in:
+        text = ngettext("%(places)s participant had a place.", "%(places)s participants had a place.", numbers.places)
+    else:
         text = ngettext(
             "%(came)s of %(places)s participant with a place attended.",
             "%(came)s of %(places)s participants with a place attended.",
