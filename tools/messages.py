@@ -63,12 +63,23 @@ def source_texts() -> Iterator[tuple[str, str]]:
 
 
 def extract_messages(texts: Iterable[tuple[str, str]]) -> Catalog:
-    """Return a catalogue of all sentences in these texts, in the form that `source_texts` yields."""
+    """Return a catalogue of all sentences in these texts, in the form that `source_texts` yields.
+
+    Raises SystemExit for a sentence with two plurals: a catalogue has one entry for each singular and context, and the
+    translation of one plural would be shown for the other.
+    """
     catalog = Catalog(project="Samsvar", charset="utf-8")
+    plurals: dict[tuple[str, str | None], str] = {}
     for name, text in texts:
         found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=COMMENT)
         for _line, message, comments, context in found:
             catalog.add(message, None, [(name, 0)], auto_comments=comments, context=context)
+            if isinstance(message, tuple):
+                plural = plurals.setdefault((message[0], context), message[1])
+                if plural != message[1]:
+                    raise SystemExit(
+                        f"{name}: {message[0]!r} has two plurals; give one a context: {plural!r}, {message[1]!r}"
+                    )
     return catalog
 
 

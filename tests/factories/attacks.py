@@ -22,10 +22,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
+from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
+from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
+from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
@@ -38,7 +41,7 @@ from tests.factories.meetings import (
     publish_programme,
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
-from tests.factories.reports import make_report
+from tests.factories.reports import make_finding, make_reading, make_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +330,30 @@ def make_world() -> World:
     make_membership(there, make_person(account=accounts["reader"]))
     without_account = make_person(details={Field.NAME: "Fictional Newcomer"})
     make_membership(here, without_account)
-    report = make_report()
+    report = make_report(
+        reading=make_reading(
+            [
+                make_finding(1),
+                make_finding(2, strength=Strength.WELCOMES, articles=("8", "12")),
+                make_finding(3),
+                make_finding(4, strength=Strength.INVITES),
+            ]
+        )
+    )
+    first, second, _third, last = report.findings.all()
+    proposal = proposals.propose_correction(finding=first, by=owner, strength="invites", reason="the verb is softer")
+    reviews.review_finding(finding=second, by=owner, review="confirmed")
+    sample = samples.draw_sample(filters=SampleFilters(), by=owner)
+    finding_link = monitoring.FindingLink.objects.create(
+        later=last, earlier=first, basis="citation", certain=True, similarity=1, later_text="restates",
+        decided_by=accounts["editor"], decided_at=timezone.now(), reason="the same words",
+    )  # fmt: skip
+    declined = proposals.propose_correction(finding=last, by=owner, strength="urges", reason="the verb is stronger")
+    proposals.decline_proposal(proposal=declined, by=accounts["editor"], reason="it is not")
+    withdrawn = make_report(
+        b"a fictional report that was withdrawn", make_reading([make_finding(9)], reference="withdrawn")
+    )
+    publishing.withdraw_report(report=withdrawn, by=accounts["editor"], reason="the file of another report")
     upload = monitoring.Upload.objects.create(
         uploaded_by=owner, content_hash="0" * 64, filename="unpublished.pdf", size=1, body="grevio", progress="refused"
     )
@@ -386,6 +412,10 @@ def make_world() -> World:
     )
     delegation = spring.delegations.create(state_id="XA", places=2, head=persons["member"], token_hash="3" * 64)
     question = spring.questions.create(text={"en": "What do you eat?"}, delete_on="2099-01-01")
+    spring.pseudonyms.create(person=persons["owner"], name="Fictional Pseudonym")
+    delegation.registrations.create(
+        meeting=spring, nominated_name="Fictional Nominee", status="nominated", token_hash="5" * 64
+    )
     registration = spring.registrations.create(person=persons["owner"], status="confirmed", token_hash="4" * 64)
     asker = make_registration(spring)
     # has an account, so can be contacted; others are not listed
@@ -417,6 +447,12 @@ def make_world() -> World:
         "account": owner.public_id,
         "report": report.public_id,
         "finding": report.findings.first().public_id,
+        "reviewed_finding": second.public_id,
+        "review_change": second.label_changes.last().pk,
+        "proposal": proposal.pk,
+        "sample": sample.pk,
+        "finding_link": finding_link.pk,
+        "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
         "forwarded": forwarded.public_id,
@@ -469,6 +505,7 @@ class RouteAccess:
     ids: dict[str, str]  # route parameter: kind of id in the world, or "=value" for a fixed value
     rightful: str = ""  # someone who has access: proof that there is something to steal; "" for public routes
     also: frozenset[str] = field(default_factory=frozenset)  # who else has access
+    sent: dict[str, str] = field(default_factory=dict)  # what a POST needs to have an effect, in the form of `ids`
 
 
 EVERYONE = frozenset(PEOPLE)
@@ -480,8 +517,8 @@ def _public(**ids: str) -> RouteAccess:
     return RouteAccess(ids, also=EVERYONE)
 
 
-def _only_for(rightful: str, *also: str, **ids: str) -> RouteAccess:
-    return RouteAccess(ids, rightful, frozenset(also))
+def _only_for(rightful: str, *also: str, sent: dict[str, str] | None = None, **ids: str) -> RouteAccess:
+    return RouteAccess(ids, rightful, frozenset(also), sent or {})
 
 
 # Every route with an id. A test fails for a route without an entry here, and for an entry without a route.
@@ -497,8 +534,19 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:publish-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:withdraw-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:delete-draft": _only_for("editor", "owner", public_id="report"),
+    # reviewers of findings; what one of them has proposed, drawn or judged is theirs
+    "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
+    "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),
+    "monitoring:decide-link": _only_for("editor", "owner", public_id="finding", pk="finding_link"),
+    "monitoring:accept-proposal": _only_for("editor", proposal="proposal"),
+    "monitoring:decline-proposal": _only_for("editor", sent={"reason": "=not softer"}, proposal="proposal"),
+    "monitoring:withdraw-proposal": _only_for("owner", proposal="proposal"),
+    "monitoring:undo-review": _only_for("owner", sent={"change": "review_change"}, public_id="reviewed_finding"),
+    "monitoring:sample": _only_for("owner", sample="sample"),
+    "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
     "pages:article": _public(number="=7"),
     "pages:country": _public(code="=xa"),
+    "pages:country-tab": _public(code="=XA", tab="=articles"),
     "openid_connect_login": _public(provider_id="=nobody"),
     "openid_connect_callback": _public(provider_id="=nobody"),
     "network:network": _public(slug="network"),
@@ -712,7 +760,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
-        "refusal", "passkey", "session", "membership", "basis", "contribution",
+        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
     }
 )  # fmt: skip
 
@@ -730,16 +778,25 @@ def html_of(answer: Any) -> str:
 
 def address_of(route: Route, world: World) -> str:
     """Return the URL of a route in this world."""
-    ids = ROUTE_ACCESS[route.name].ids if route.parameters else {}
-    return route.address(**{name: id_[1:] if id_.startswith("=") else world.ids[id_] for name, id_ in ids.items()})
+    return route.address(**_resolve_ids(ROUTE_ACCESS[route.name].ids if route.parameters else {}, world))
+
+
+def post_data_of(route: Route, world: World) -> dict[str, Any]:
+    """Return what a POST to a route needs in this world to have an effect."""
+    return _resolve_ids(ROUTE_ACCESS[route.name].sent if route.parameters else {}, world)
+
+
+def _resolve_ids(ids: dict[str, str], world: World) -> dict[str, Any]:
+    return {name: id_[1:] if id_.startswith("=") else world.ids[id_] for name, id_ in ids.items()}
 
 
 # --- Database snapshots -----------------------------------------------------------------------------------------------
 
-# Not the site's content: sessions, tasks, the audit log and Django's own tables, to which every visit may write.
+# Not the site's content: sessions, tasks, the audit log, the counters of the rate limits and Django's own tables, to
+# which every visit may write.
 ACTIVITY_TABLES = {
     "sessions.Session", "usersessions.UserSession", "samsvar_audit.AuditEntry", "samsvar_audit.ChangeNumber",
-    "django_tasks_database.DBTaskResult", "contenttypes.ContentType", "auth.Permission", "auth.Group",
+    "samsvar_shell.RateLimitCounter", "django_tasks_database.DBTaskResult", "contenttypes.ContentType", "auth.Permission", "auth.Group",
 }  # fmt: skip
 # Columns that differ in every new row: random ids, salted hashes, times and secrets.
 UNIQUE_COLUMNS = {"id", "public_id", "token_hash", "password", "key", "last_login", "body", "html", "browser", "data"}

@@ -14,7 +14,7 @@ from samsvar.site.network.drafts.middleware import DraftMiddleware
 from samsvar.site.network.models import FormDraft
 from tests.factories.people import make_account, sign_in
 
-PAGE = "/en/account/profile/"
+PAGE = "/en/profile/"
 
 
 @pytest.fixture
@@ -75,6 +75,8 @@ def test_a_draft_is_deleted_once_its_form_is_accepted(db, rf, status, path, refe
     [
         ("https://elsewhere.example/", "0", {}),
         ("//elsewhere?x", "0", {}),
+        ("/en/no/such/page/", "0", {}),
+        ("/en/meetings/oslo-2027/registration/a-secret-token/", "0", {"about": ["text"]}),
         ("/en/", "x", {}),
         ("/en/", "0", []),
         ("/en/", "0", {"about": "text"}),
@@ -90,6 +92,6 @@ def test_what_is_no_draft_is_not_saved(author, page, form, typed):
 
 def test_an_account_has_a_bounded_number_of_drafts(author):
     for number in range(MAX_DRAFTS + 2):
-        save(author, page=f"/en/page/{number}/", about=["text"])
+        save(author, page=f"/en/articles/{number + 1}/", about=["text"])
     assert FormDraft.objects.count() == MAX_DRAFTS
-    assert drafts_of(author, page="/en/page/0/") == {}
+    assert drafts_of(author, page="/en/articles/1/") == {}

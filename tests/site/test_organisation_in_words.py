@@ -322,7 +322,10 @@ def test_giving_a_listed_and_an_unlisted_organisation_is_an_error_and_saves_noth
             said = said | {"why": "A slip of the pen."}
     answer = client.post(address, {**said, **BOTH})
     page = answer.content.decode()
-    assert (answer.status_code, page.count(NOT_BOTH_ERROR)) == (422, 1)
+    before, _, after = page.partition('role="alert"')
+    summary, _, fields = after.partition("</div>")
+    counts = [part.count(NOT_BOTH_ERROR) for part in (before, summary, fields)]
+    assert (answer.status_code, counts) == (422, [0, 1, 1])  # in the summary, and beside the field
     assert NOT_BOTH_ERROR in page.partition('name="organisation_in_words"')[2][:700]
     assert not Detail.objects.filter(field=Field.ORGANISATION).exists()
     assert client.post(address, {**said, **BOTH, "organisation": ""}).status_code == 302

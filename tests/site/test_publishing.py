@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from samsvar.monitoring.report import TitlePage
 from samsvar.network.rights import Role
@@ -374,3 +375,26 @@ def test_a_withdrawn_report_leaves_the_catalogue_as_it_was(editor):
     known.refresh_from_db()
     assert (models.Report.everything.get().document == known, known.edited) == (False, [])
     assert models.Document.objects.get() == known
+
+
+def test_a_day_in_the_future_is_refused_because_it_would_be_the_latest_round(signed_in):
+    future = f"{timezone.localdate().year + 1}-01"
+    page = upload(signed_in, ("report.txt", TEXT), published=f"{future}-02")
+    assert (page.status_code, "This date is in the future." in page.content.decode()) == (422, True)
+    upload(signed_in, ("report.txt", TEXT))
+    report = models.Report.everything.get()
+    address = reverse("monitoring:report-details", args=[report.public_id])
+    page = signed_in.post(address, details_of(report, published=future))
+    assert (page.status_code, "This date is in the future." in page.content.decode()) == (422, True)
+
+
+def test_an_empty_file_among_several_is_named(signed_in):
+    page = upload(signed_in, ("report.txt", TEXT), ("nothing.txt", b""))
+    assert (page.status_code, "“nothing.txt” is empty." in page.content.decode()) == (422, True)
+
+
+def test_a_file_without_findings_is_not_published_without_a_warning(signed_in):
+    upload(signed_in, ("report.txt", b"1. A paper about compilers.\n\n2. It has no conclusions.\n"), state="")
+    page = signed_in.get(reverse("monitoring:report-details", args=[models.Report.everything.get().public_id]))
+    assert "No findings were extracted from this file." in page.content.decode()
+    assert "No state under review is given." in page.content.decode()

@@ -18,6 +18,7 @@ from django.db import models as columns
 from samsvar.interchange.tables import escape_formula, render_csv, render_xlsx
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models, storage
+from samsvar.site.monitoring.actions import publishing
 from tests.factories.attacks import FORMULAS, MARKER, World, address_of, content_of, routes
 from tests.factories.stored import storage_settings
 
@@ -85,7 +86,14 @@ def test_a_web_page_uploaded_as_a_report_never_runs_on_our_site(secret_file, wor
     world.clients["owner"].post("/en/upload/", {"file": file, "body": "grevio", "state": "XA"})
     upload = models.Upload.objects.exclude(filename="unpublished.pdf").get()
     assert upload.progress == "done", upload.refusal
-    answer = world.clients["nobody"].get(f"/reports/{upload.report.public_id}/file")
+    address = f"/reports/{upload.report.public_id}/file"
+    assert world.clients["nobody"].get(address).status_code == 404  # a draft
+    assert_is_a_harmless_download(world.clients["owner"].get(address), page)
+    publishing.make_public(report=upload.report, by=world.accounts["editor"])
+    assert_is_a_harmless_download(world.clients["nobody"].get(address), page)
+
+
+def assert_is_a_harmless_download(answer, page: bytes) -> None:
     assert content_of(answer) == page  # exactly the uploaded file
     assert (answer["Content-Type"], answer["X-Content-Type-Options"], answer["Content-Security-Policy"]) == (
         "text/plain; charset=utf-8", "nosniff", "default-src 'none'; sandbox",

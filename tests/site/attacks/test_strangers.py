@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
+from samsvar.site.network.models import FormDraft
 from tests.factories.attacks import (
     PEOPLE,
     ROUTE_ACCESS,
@@ -14,6 +15,7 @@ from tests.factories.attacks import (
     World,
     address_of,
     database_snapshot,
+    post_data_of,
     routes,
     snapshot_difference,
 )
@@ -41,14 +43,14 @@ def test_every_route_with_an_id_states_who_may_open_it():
 
 @pytest.mark.parametrize("route", OWNED, ids=lambda route: route.name)
 def test_only_the_rightful_visitor_has_access(world: World, without_rendering, route):
-    row, address = ROUTE_ACCESS[route.name], address_of(route, world)
+    row, address, data = ROUTE_ACCESS[route.name], address_of(route, world), post_data_of(route, world)
     before = database_snapshot()
     strangers = [name for name in PEOPLE if name not in {row.rightful, *row.also}]
     assert strangers
     said = {}
     for name in strangers:
-        for method in ("get", "post"):
-            answer = getattr(world.clients[name], method)(address)
+        for method, sent in (("get", {}), ("post", data)):
+            answer = getattr(world.clients[name], method)(address, sent)
             if not is_refused(answer, way_out=redirect_targets()):
                 said[name, method] = answer.status_code
     assert said == {}
@@ -57,7 +59,7 @@ def test_only_the_rightful_visitor_has_access(world: World, without_rendering, r
     rightful = world.clients[row.rightful]
     answer = rightful.get(address)
     if answer.status_code == 405:
-        answer = rightful.post(address)
+        answer = rightful.post(address, data)
     assert not is_refused(answer, way_out=redirect_targets()), (answer.status_code, answer.get("Location"))
 
 
@@ -73,14 +75,21 @@ def test_a_missing_object_answers_like_one_that_belongs_to_someone_else(world: W
         if stranger in row.also or stranger == row.rightful:
             continue
         client = world.clients[stranger]
-        for method in ("get", "post"):
-            first, second = getattr(client, method)(theirs), getattr(client, method)(nothing)
+        for method, sent in (("get", {}), ("post", post_data_of(route, world))):
+            first, second = (getattr(client, method)(address, sent) for address in (theirs, nothing))
             assert (stranger, method, first.status_code, first.get("Location", "").partition("?")[0]) == (
                 stranger,
                 method,
                 second.status_code,
                 second.get("Location", "").partition("?")[0],
             )
+
+
+def test_only_its_author_reads_a_draft_of_a_form(world: World):
+    page, drafts = "/en/upload/", reverse("network:form-drafts")
+    FormDraft.objects.create(account=world.accounts["owner"], page=page, form="0", fields={"title": ["unsent words"]})
+    read = {name for name in PEOPLE if b"unsent words" in world.clients[name].get(drafts, {"page": page}).content}
+    assert read == {"owner"}
 
 
 def _with_unused_ids(world):

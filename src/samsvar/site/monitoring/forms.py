@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,12 @@ MAX_FILES = 20  # at once; the size of the request is limited as well
 REPORT_LANGUAGES = ("ar", "de", "en", "es", "fr", "it", "nb", "ro", "ru", "tr", "zh")
 
 
+def refuse_future_day(day: date) -> None:
+    """Raise ValidationError for a day after today: a report that is dated so would be the latest of its country."""
+    if day > timezone.localdate():
+        raise forms.ValidationError(_("This date is in the future."))
+
+
 class MultipleFileInput(forms.FileInput):
     allow_multiple_selected = True
 
@@ -36,6 +44,9 @@ class MultipleFileField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, list | tuple) else [data]
+        for file in files:
+            if file is not None and not file.size:
+                raise forms.ValidationError(_("“%(name)s” is empty."), params={"name": file.name})
         return [super(MultipleFileField, self).clean(file, initial) for file in files or [None]]
 
 
@@ -56,6 +67,7 @@ class UploadForm(forms.Form):
         label=_("Date of publication"),
         required=False,
         help_text=_("If known."),
+        validators=[refuse_future_day],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
@@ -137,12 +149,14 @@ class DetailsForm(forms.Form):
     def clean_published(self) -> str:
         text: str = self.cleaned_data["published"].strip()
         try:
-            parse_partial_date(text)
+            published = parse_partial_date(text)
         except UnreadableDate as error:
             raise forms.ValidationError(
                 _("“%(text)s” is not a date. Write a day as 2019-06-04, a month as 2019-06 or a year as 2019."),
                 params={"text": text},
             ) from error
+        if published:
+            refuse_future_day(published.earliest)
         return text
 
     def details(self) -> dict[str, Any]:

@@ -91,7 +91,10 @@ def enforce_rate_limit(request: HttpRequest, name: str) -> HttpResponse | None:
 def consume_or_429(
     request: HttpRequest, *, action: str, config: Mapping[str, str], key: str | None = None, limit_get: bool = False
 ) -> HttpResponse | None:
-    """Do as `allauth.core.ratelimit.consume_or_429`, with our own counter."""
+    """Do as `allauth.core.ratelimit.consume_or_429`, with our own counter.
+
+    An action that `config` does not contain is a KeyError; allauth would not limit it.
+    """
     if request.method == "GET" and not limit_get:
         return None
     rates = config[action]

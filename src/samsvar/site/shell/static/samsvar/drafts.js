@@ -1,13 +1,16 @@
 // Drafts: what somebody who is signed in types in a longer form is saved on the site, not in the browser, so that leaving in a
-// hurry loses nothing. Passwords, files and hidden fields are never saved. Without this script forms work as before.
+// hurry loses nothing. Passwords, files and hidden fields are never saved, nor a form that is answered without a name
+// (data-no-draft). Without this script forms work as before.
 
 const PAUSE = 1500; // milliseconds after the last key
+const SLOW = 3000; // milliseconds that sending waits for a draft
 const LONG = 4; // text fields that make a form a long one
 const address = document.querySelector("[data-drafts]")?.dataset.drafts;
 const TEXTS = "textarea, input:is([type=text], [type=email], [type=url], :not([type]))";
 
 const forms = [...document.querySelectorAll("main form[method=post]")].filter(
   (form) =>
+    !form.hasAttribute("data-no-draft") &&
     !form.querySelector("[type=password], [autocomplete=one-time-code]") &&
     (form.querySelector("textarea") || form.querySelectorAll(TEXTS).length >= LONG),
 );
@@ -77,10 +80,13 @@ const offer = (form, draft) => {
 
 if (address && forms.length) {
   const waiting = new Map(); // form → timer of what has not been saved yet
+  const saving = new Set(); // what is on its way
   const save = (form) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
-    return send(form, typed(form));
+    const sent = send(form, typed(form)).finally(() => saving.delete(sent));
+    saving.add(sent);
+    return sent;
   };
   for (const form of forms) {
     const before = JSON.stringify(typed(form));
@@ -88,9 +94,17 @@ if (address && forms.length) {
       clearTimeout(waiting.get(form));
       waiting.set(form, setTimeout(() => JSON.stringify(typed(form)) === before || save(form), PAUSE));
     });
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
       clearTimeout(waiting.get(form));
       waiting.delete(form);
+      if (!saving.size) return;
+      // a draft that arrived after its form would stay: let it arrive first, but never wait long
+      event.preventDefault();
+      const longEnough = new Promise((resolve) => setTimeout(resolve, SLOW));
+      Promise.race([Promise.allSettled(saving), longEnough]).then(() => {
+        saving.clear();
+        form.requestSubmit(event.submitter);
+      });
     });
   }
   document.addEventListener("leave", () => [...waiting.keys()].forEach(save));
