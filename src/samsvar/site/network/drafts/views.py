@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +13,7 @@ from samsvar.site.network.drafts import actions
 from samsvar.site.network.drafts.forms import DraftForm
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.form_pages import page_with_form
+from samsvar.site.shell.templatetags.samsvar import day as format_day
 from samsvar.site.shell.view_permissions import requires
 
 
@@ -38,7 +38,8 @@ def form_drafts(request: HttpRequest) -> HttpResponse:
 
 
 def _describe_draft(draft: models.FormDraft) -> dict[str, object]:
-    saved_at = date_format(timezone.localtime(draft.at), "SHORT_DATETIME_FORMAT")
+    moment = timezone.localtime(draft.at)
+    saved_at = f"{format_day(moment.date())}, {moment:%H:%M}"
     return {
         "form": draft.form,
         "fields": draft.fields,
