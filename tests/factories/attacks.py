@@ -20,9 +20,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from samsvar.monitoring.report import Strength
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
-from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.meetings.models import NetworkingOptIn
@@ -796,7 +796,8 @@ def _resolve_ids(ids: dict[str, str], world: World) -> dict[str, Any]:
 # which every visit may write.
 ACTIVITY_TABLES = {
     "sessions.Session", "usersessions.UserSession", "samsvar_audit.AuditEntry", "samsvar_audit.ChangeNumber",
-    "samsvar_shell.RateLimitCounter", "django_tasks_database.DBTaskResult", "contenttypes.ContentType", "auth.Permission", "auth.Group",
+    "samsvar_shell.RateLimitCounter", "django_tasks_database.DBTaskResult", "contenttypes.ContentType",
+    "auth.Permission", "auth.Group",
 }  # fmt: skip
 # Columns that differ in every new row: random ids, salted hashes, times and secrets.
 UNIQUE_COLUMNS = {"id", "public_id", "token_hash", "password", "key", "last_login", "body", "html", "browser", "data"}

@@ -165,7 +165,7 @@ NO_USER_TEXT = {
     "samsvar_network.Invitation": "an address, checked by the form; ids",
     "samsvar_network.Photograph": "a hash, and the format that we wrote",
     "samsvar_network.Membership": "choices and ids",
-    "samsvar_network.FormDraft": "what was typed is sent as JSON, to its author only; an address and a number, checked by the form",
+    "samsvar_network.FormDraft": "what was typed is sent as JSON to its author; address and number, by the form",
     "samsvar_funding.ActivityArea": "keys of the library's areas",
     "samsvar_meetings.Commitment": "a day, checked by the form; choices and ids",
     "samsvar_meetings.SurveyParticipation": "ids",

@@ -68,7 +68,11 @@ class RejectionForm(forms.Form):
 
 
 class ConfirmationForm(forms.Form):
-    """Form for confirming a label, or for restoring the automatic one."""
+    """Form for confirming a label as it is: a single button, without a reason."""
+
+
+class RestorationForm(forms.Form):
+    """Form for restoring the automatic label."""
 
     note = reason_field(required=False)
 
@@ -101,7 +105,7 @@ FORM_CLASSES: dict[str, type[forms.Form]] = {
     "confirmation": ConfirmationForm,
     "correction": CorrectionForm,
     "rejection": RejectionForm,
-    "restoration": ConfirmationForm,
+    "restoration": RestorationForm,
     "proposal": ProposalForm,
     "acceptance": AcceptanceForm,
     "refusal": RefusalForm,

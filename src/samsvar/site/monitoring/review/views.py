@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -52,10 +53,12 @@ def review_finding(request: HttpRequest, public_id: str) -> HttpResponse:
             review=review,
             strength=form.cleaned_data.get("strength"),
             articles=form.cleaned_data.get("articles"),
-            note=form.cleaned_data["note"],
+            note=form.cleaned_data.get("note", ""),
             seen=request.POST.get("seen") or None,
         )
     except reviews.ReasonMissing as missing:
+        if "note" not in form.fields:
+            return render_finding_page(request, page, error=describe_error(missing))
         form.add_error("note", missing.message)
         return render_finding_page(request, page, forms={name: form})
     except SamsvarError as error:
@@ -168,7 +171,7 @@ def draw_sample(request: HttpRequest) -> HttpResponse:
     choices = queries.sample_choices(request.user, filters)
     context = {
         "choices": choices,
-        "chosen": filters.to_details(),
+        "chosen": asdict(filters),
         "filters": forms.build_sample_filters(filters, choices),
         "sample_size": queries.SAMPLE_SIZE,
         "error": error,
