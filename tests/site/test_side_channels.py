@@ -424,7 +424,8 @@ def test_asking_for_a_lost_link_does_the_same_work_for_every_address(settings):
                 reverse("meetings:resend-link"), {"email": f"{name}@sudmar.example"}
             )
         assert answer.status_code == 200
-        work[name] = [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+        # a number may be written as 12, 12.0 or 1.2e+01
+        work[name] = [re.sub(r"'[^']*'|\d+(?:\.\d+)?(?:e[+-]?\d+)?", "?", query["sql"]) for query in queries]
     assert work["unknown"] == work["guest"] == work["account"] == work["hidden"]
     assert models.OutgoingEmail.objects.count() == 0
     for link_request in meeting_models.LinkRequest.objects.all():
