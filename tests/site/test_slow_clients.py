@@ -78,7 +78,7 @@ def test_a_request_that_comes_in_small_pieces_is_answered(server):
         for piece in (b"POST / HT", b"TP/1.1\r\nHost: x\r\nConte", b"nt-Length: 6\r\n\r", b"\na f", b"orm"):
             slow.sendall(piece)
             time.sleep(0.02)
-        assert slow.recv(4096).endswith(b"\r\n\r\noka form")
+        receive_until(slow, b"\r\n\r\noka form")
 
 
 def test_kept_alive_and_pipelined_requests_and_large_bodies_are_answered(server):
@@ -93,16 +93,21 @@ def test_kept_alive_and_pipelined_requests_and_large_bodies_are_answered(server)
             received += both.recv(4096)
 
 
+def receive_until(client: socket.socket, end: bytes) -> None:
+    """Receive an answer up to its end; the header and the body may come one after the other."""
+    answer = b""
+    while not answer.endswith(end):
+        part = client.recv(4096)
+        assert part, answer
+        answer += part
+
+
 def test_a_client_that_waits_for_permission_to_send_gets_it(server):
     with socket.create_connection(("127.0.0.1", server), timeout=5) as polite:
         polite.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         assert polite.recv(4096).startswith(b"HTTP/1.1 100")
         polite.sendall(b"ab")
-        answer = b""
-        while not answer.endswith(b"okab"):  # the header and the body may come one after the other
-            part = polite.recv(4096)
-            assert part, answer
-            answer += part
+        receive_until(polite, b"okab")
 
 
 @pytest.mark.parametrize(
