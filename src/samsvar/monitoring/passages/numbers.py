@@ -284,7 +284,7 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
         if before is not None and sequence_of[before.position] is own:
             parent = parents[before.position]  # no other number in between, so the same list continues
         else:
-            parent = _find_parent(number, own, order, at, sequence_of)
+            parent = _find_parent(own, order, at, sequence_of)
         while parent is not None and depths[parent.position] >= MAX_DEPTH:
             parent = parents[parent.position]
         parents[number.position] = parent
@@ -294,7 +294,6 @@ def _set_full_numbers(sequences: Sequence[Sequence[PrintedNumber]]) -> None:
 
 
 def _find_parent(
-    number: PrintedNumber,
     own: Sequence[PrintedNumber],
     order: Sequence[PrintedNumber],
     at: int,
