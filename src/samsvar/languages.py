@@ -64,7 +64,7 @@ def display_language(code: str, locale: str = "en") -> str:
 def _find_main_script(text: str) -> str:
     """Return the script of most alphabetic characters, as in Unicode names ("LATIN"); "" if there is none."""
     scripts: Counter[str] = Counter()
-    letters: Counter[str] = Counter(sign for sign in text if sign.isalpha())
+    letters = Counter({sign: count for sign, count in Counter(text).items() if sign.isalpha()})
     for letter, count in letters.items():
         scripts[unicodedata.name(letter, "").split(" ")[0].split("-")[0]] += count
     if not scripts:
