@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
 from samsvar.monitoring.profile import get_profile
@@ -211,6 +212,8 @@ def find_deadline(text: str, wording: WordingPatterns) -> str | None:
 
 def find_cited_paragraphs(text: str, wording: WordingPatterns) -> tuple[str, ...]:
     """Return the report paragraphs that a text cites, as "57" or "GREVIO/Inf(2020)14 § 57"."""
+    if _DIGIT.search(text) is None:
+        return ()
     cited: dict[str, None] = {}
     for match in wording.cites.finditer(normalise_text(text)):
         reference = match["reference"]
@@ -263,8 +266,7 @@ def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Findin
 # --- Within a sentence ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _ClausePosition:
+class _ClausePosition(NamedTuple):
     """The position of a clause that is a conclusion, and of its verb, within a sentence."""
 
     clause_start: int
@@ -712,6 +714,7 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
+_DIGIT = re.compile(r"\d")
 _CHAPEAU_ENDS = re.compile(r":\s*+\d{0,2}\s*+$")  # a footnote marker may follow the colon directly
 _SPACE = re.compile(r"\s*")
 _BULLET = re.compile(r"(?<=\s)[•▪◦–—-]\s")

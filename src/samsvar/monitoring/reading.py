@@ -244,7 +244,8 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tu
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
     sample = characters[:: len(characters) // 20_000 + 1]
-    if sample and len("".join(_UNMAPPED_CHARACTERS.findall(sample))) * 2 > len(sample):
+    may_be_unmapped = "\ufffd" in sample or not sample.isprintable()  # otherwise the pattern cannot match
+    if may_be_unmapped and len("".join(_UNMAPPED_CHARACTERS.findall(sample))) * 2 > len(sample):
         raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
     return tuple(pages), tuple(notes)
 
@@ -323,6 +324,9 @@ _get_loose_box = _get_quick_function(pdfium.FPDFText_GetLooseCharBox)
 _get_matrix = _get_quick_function(pdfium.FPDFText_GetMatrix)
 _get_font_size = _get_quick_function(pdfium.FPDFText_GetFontSize, ctypes.c_double)
 _get_text_object = _get_quick_function(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+_get_font_name = _get_quick_function(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t)
+_get_font_flags = _get_quick_function(pdfium.FPDFFont_GetFlags)
+_get_font_weight = _get_quick_function(pdfium.FPDFFont_GetWeight)
 _get_font = _get_quick_function(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p)
 _get_character_index = _get_quick_function(pdfium.FPDFText_GetCharIndexFromTextIndex)
 _get_glyph_box = _get_quick_function(pdfium.FPDFText_GetCharBox)
@@ -495,15 +499,15 @@ def _read_font_style(address: int, name: Any) -> _Style:
 
     Chinese headings use a Hei ("black") typeface where Latin ones are bold. `name` is memory for the font's name.
     """
-    font = ctypes.cast(address, pdfium.FPDF_FONT)
+    font = ctypes.c_void_p(address)
     name[0] = b"\0"
-    pdfium.FPDFFont_GetBaseFontName(font, name, len(name))
+    _get_font_name(font, name, ctypes.c_size_t(len(name)))
     font_name = name.value.decode("latin-1").lower().rpartition("+")[2]
-    flags = pdfium.FPDFFont_GetFlags(font)
+    flags = _get_font_flags(font)
     flags = 0 if flags < 0 else flags
     bold = any(word in font_name for word in ("bold", "black", "heavy", "demi", "hei")) or bool(flags & _FORCED_BOLD)
     if not bold and "regular" not in font_name:
-        bold = pdfium.FPDFFont_GetWeight(font) >= 700
+        bold = _get_font_weight(font) >= 700
     return bold, "italic" in font_name or "oblique" in font_name or bool(flags & _ITALIC)
 
 

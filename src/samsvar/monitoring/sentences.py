@@ -15,7 +15,7 @@ _NEXT_MARK = {
     mark: re.compile(marks)
     for mark, marks in {"“": "”", "«": "»", "„": "[“”]", '"': '"', "‘": "[‘’]", "(": "[()]"}.items()
 }
-_BLANK = re.compile(r"(?!\n[^\S\n]*\n)\s")
+_OTHER_BLANK = re.compile(r"(?!\n[^\S\n]*\n)[^\S ]")  # white space except plain spaces and blank lines
 _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(¤]*[A-ZÀ-ÖØ-Þ0-9•–-])|\n\s*)")
 
 
@@ -48,7 +48,7 @@ def mask_quotations(text: str) -> str:
 
 def normalise_text(text: str) -> str:
     """Normalise spaces and apostrophes without changing the length of the text; blank lines are kept."""
-    return _BLANK.sub(" ", text).replace("'", "’")
+    return _OTHER_BLANK.sub(" ", text).replace("'", "’")
 
 
 def find_sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:

@@ -81,9 +81,11 @@ class WordingPatterns:
         """
         printed = split_words(verb)
         for phrase, strength in self.strengths.items():
-            wanted = iter(printed)
-            if all(word in wanted for word in split_words(phrase)) and printed[-1:] == split_words(phrase)[-1:]:
-                return strength
+            words = split_words(phrase)
+            if words[-1:] == printed[-1:]:
+                remaining = iter(printed)
+                if all(word in remaining for word in words):
+                    return strength
         return None
 
 

@@ -54,7 +54,7 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
             lines.append(line)
             continue
         text = line.text
-        if not text[0].isdigit() and not _may_contain_number(text):  # most lines: nothing to correct
+        if not text[:1].isdigit() and not _may_contain_number(text):  # most lines: nothing to correct
             lines.append(line)
             continue
         if _NUMBER_START.match(text):
@@ -68,10 +68,12 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
             ):
                 part = replace(part, text=part.text.replace(",", ".", 1))
             lines.append(_correct_number(part, firsts))
-    lines = [
-        replace(line, aside=SetAsideReason.RUNNING_HEAD) if line.aside is None and _is_print_number(line.text) else line
-        for line in lines
-    ]
+    for at, line in enumerate(lines):
+        first = line.text[:1]
+        if first.isalpha() and first not in "GgPp":  # most lines: not a print number
+            continue
+        if line.aside is None and _PRINT_NUMBER.fullmatch(line.text.strip()):
+            lines[at] = replace(line, aside=SetAsideReason.RUNNING_HEAD)
     return replace(page, lines=tuple(_set_aside_notes(lines)))
 
 
@@ -120,10 +122,6 @@ def _correct_number(line: Line, firsts: set[str]) -> Line:
     if not marks:
         return line
     return replace(line, text=f"{match['first']}.{match['second']}{'.' * (marks - 1)} {line.text[match.end() :]}")
-
-
-def _is_print_number(text: str) -> bool:
-    return _PRINT_NUMBER.fullmatch(text.strip()) is not None
 
 
 def _set_aside_notes(lines: Sequence[Line]) -> Sequence[Line]:
