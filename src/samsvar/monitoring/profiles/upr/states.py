@@ -87,10 +87,14 @@ def parse_bracket_states(printed: str) -> tuple[str, ...]:
     return known_names
 
 
+def find_state_code(printed: str) -> str | None:
+    """Return the code of a state for its printed name, also in a longer form ("the Kingdom of Spain"), or None."""
+    form = _FORM_OF_STATE.match(printed)
+    return code_by_name(printed) or code_by_name(form["name"] if form else _INNER_BRACKET.sub("", printed))
+
+
 def _is_state(name: str) -> bool:
-    form = _FORM_OF_STATE.match(name)
-    bare = form["name"] if form else _INNER_BRACKET.sub("", name)
-    return bool(code_by_name(name) or code_by_name(bare) or resembles_state(name))
+    return find_state_code(name) is not None or resembles_state(name)
 
 
 @lru_cache(maxsize=20_000)
