@@ -669,14 +669,13 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
     stated = [(position.value, enum_label(position)) for position in StatePosition if counts[position]]
     others = [("none", _("not stated"))] if counts[""] else []
     language = get_language() or "en"
-    by = [
-        (key, territory_name(key, language)) for key in {key for _position, states in rows.values() for key in states}
-    ]
+    keys = {key for _position, states in rows.values() for key in states}
+    by = sorted(((key, territory_name(key, language)) for key in keys), key=lambda state: fold_letters(state[1]))
     return UprList(
         filters=build_filter_form(
             filters, "filter",
             position=(_("State’s position"), pgettext("position", "any"), [*stated, *others]),
-            by=(_("Recommending state"), pgettext("states", "all"), sorted(by, key=lambda state: fold_letters(state[1]))),
+            by=(_("Recommending state"), pgettext("states", "all"), by),
         ),
         counts=tuple((position, counts[position]) for position in (*StatePosition, "") if counts[position]),
         pages=pages,
