@@ -288,7 +288,8 @@ def _find_clauses(
     if opened and _is_genuine_conclusion(sentence[opened.end("verb") :], opened["verb"], wording):
         clauses.append(_ClausePosition(opened.start("verb"), opened.start("verb"), opened.end("verb")))
         subject_at = 0
-    for match in wording.subject_and_verb.finditer(sentence):
+    has_verb = wording.may_have_verb(sentence)
+    for match in wording.subject_and_verb.finditer(sentence) if has_verb else ():
         lead = sentence[: match.start()]
         pronoun = wording.pronoun.fullmatch(match["subject"]) is not None
         if not _leads_to_main_clause(lead, wording) or (
@@ -304,7 +305,7 @@ def _find_clauses(
         subject_at = next((at for at in voices if _leads_to_main_clause(sentence[:at], wording)), None)
     if subject_at is None and wording.operative and wording.operative.match(sentence):
         subject_at = 0
-    if subject_at is not None:
+    if subject_at is not None and has_verb:
         clauses += _find_joined_clauses(sentence, subject_at, clauses, wording)
     if not clauses:
         clauses = _find_passive_clauses(sentence, wording)
@@ -446,7 +447,7 @@ def _find_joined_clauses(
 
 def _find_passive_clauses(sentence: str, wording: WordingPatterns) -> list[_ClausePosition]:
     """Return a passive conclusion ("The State party is encouraged to …") as a list of one clause, or []."""
-    if wording.passive is None:
+    if wording.passive is None or not any(word in sentence for word in wording.passive_words):
         return []
     match = wording.passive.search(sentence)
     if match is None or not _leads_to_main_clause(sentence[: match.start()], wording):

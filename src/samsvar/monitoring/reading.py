@@ -14,6 +14,7 @@ import struct
 import threading
 import zlib
 from bisect import bisect_left
+from codecs import utf_16_le_decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -356,7 +357,7 @@ class _Buffers:
             self.text = (ctypes.c_ushort * (4 * count + 2))()
         written = pdfium.FPDFText_GetText(raw_text, 0, count, self.text) if count > 0 else 0
         units = max(written - 1, 0)
-        return ctypes.string_at(self.text, 2 * units).decode("utf-16-le", "replace"), units
+        return utf_16_le_decode(ctypes.string_at(self.text, 2 * units), "replace")[0], units
 
 
 class _TextPage:

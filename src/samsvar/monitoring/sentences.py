@@ -10,7 +10,8 @@ from typing import Final
 MAX_SENTENCE_LENGTH: Final = 3_000  # characters; longer ones, such as long tables read as text, are read in parts
 MAX_ABBREVIATION_LENGTH: Final = 60  # characters before a full stop that may be an abbreviation, with room
 # An opening mark, and the first mark behind it that closes or forbids a quotation.
-_OPENING_MARK = re.compile(r"[“«„(]|(?<!\w)\"|(?<![\w’'])‘")
+# The pattern begins with a set of characters, which makes it several times as fast as one that begins with a choice.
+_OPENING_MARK = re.compile(r"[“«„(\"‘](?:(?<=[“«„(])|(?<=\")(?<!\w\")|(?<=‘)(?<![\w’']‘))")
 _NEXT_MARK = {
     mark: re.compile(marks)
     for mark, marks in {"“": "”", "«": "»", "„": "[“”]", '"': '"', "‘": "[‘’]", "(": "[()]"}.items()

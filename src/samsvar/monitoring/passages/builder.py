@@ -120,7 +120,8 @@ class PassageBuilder:
         """
         sheet = self.sheet
         text = sheet.lines[here].text
-        if "." not in text[:12] and ")" not in text[:12]:
+        beginning = text[:12]
+        if "." not in beginning and ")" not in beginning:
             return False
         if not (HEADING_NUMBER.match(text) and ends_sentence(sheet.lines[before].text)) or ends_sentence(text):
             return False
