@@ -121,7 +121,8 @@ def _correct_number(line: Line, firsts: set[str]) -> Line:
     marks = len("".join((match["mark"] + match["end"]).split()))
     if not marks:
         return line
-    return replace(line, text=f"{match['first']}.{match['second']}{'.' * (marks - 1)} {line.text[match.end() :]}")
+    text = f"{match['first']}.{match['second']}{'.' * (marks - 1)} {line.text[match.end() :]}"
+    return line if text == line.text else replace(line, text=text)
 
 
 def _set_aside_notes(lines: Sequence[Line]) -> Sequence[Line]:
