@@ -74,8 +74,8 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
             numbers[number.position] = number
             if number.parts[-1] == last.parts[-1] + 1:
                 last = replace(number, parts=(*last.parts[:-1], number.parts[-1]))
-    for row in _find_part_lists(sheet, begin, end):
-        numbers.update((number.position, number) for number in row)
+    for part_list in _find_part_lists(sheet, begin, end):
+        numbers.update((number.position, number) for number in part_list)
     return numbers
 
 
@@ -108,7 +108,7 @@ def _find_part_lists(sheet: ReportLines, begin: int, end: int) -> list[list[Prin
             ):
                 lists[-1].append(number)
         previous = i
-    return [row for row in lists if len(row) >= MIN_PART_LIST and not _is_heading_sequence(row)]
+    return [numbers for numbers in lists if len(numbers) >= MIN_PART_LIST and not _is_heading_sequence(numbers)]
 
 
 def _find_number_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNumber]:
