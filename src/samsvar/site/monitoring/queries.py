@@ -20,7 +20,16 @@ from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
-from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
+from samsvar.site.monitoring.models import (
+    DetailsChange,
+    Document,
+    Finding,
+    FindingArticle,
+    FindingLink,
+    Passage,
+    Report,
+    Upload,
+)
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import Label
@@ -337,10 +346,11 @@ class ReportPage:
     counts_by_strength: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
     reviewed_count: int = 0
     passage_count: int = 0
+    history: tuple[tuple[DetailsChange, tuple[DetailDifference, ...]], ...] = ()
 
 
 def report_page(public_id: str, user: User, page: str | None = None) -> ReportPage | None:
-    """Return a page of a report's findings, or None if the user can see no such report. Six queries."""
+    """Return a page of a report's findings, or None if the user can see no such report. Seven queries."""
     report = (
         Report.everything.select_related("document__state")
         .annotate(passage_count=Count("passages"))
@@ -368,6 +378,7 @@ def report_page(public_id: str, user: User, page: str | None = None) -> ReportPa
         counts_by_strength=counts,
         reviewed_count=sum(count for review, *_values, count in rows if review != Finding.Review.MACHINE),
         passage_count=report.passage_count,
+        history=details_history(report),
     )
 
 
@@ -445,13 +456,28 @@ def upload_differences(upload: Upload, document: Document) -> tuple[DetailDiffer
     return _find_differences(document, entered)
 
 
+def get_details(document: Document) -> dict[str, str]:
+    """Return the details of a report as strings, by the names of `labels.DETAIL_LABELS`; "" for each not specified."""
+    details = {name: getattr(document, name) for name in DETAIL_LABELS if name != "state"}
+    return {**details, "state": document.state_id or ""}
+
+
+def details_history(report: Report) -> tuple[tuple[DetailsChange, tuple[DetailDifference, ...]], ...]:
+    """Return the changes of a report's details since it was first published, oldest first. One query.
+
+    In each difference, `current` is the value before the change and `other` the one after it.
+    """
+    return tuple(
+        (change, tuple(DetailDifference(name, value, change.after[name]) for name, value in change.before.items()))
+        for change in report.details_changes.defer("by")
+    )
+
+
 def _find_differences(document: Document, other: Mapping[str, str]) -> tuple[DetailDifference, ...]:
     """Return the details that differ from those of `other` that are not ""."""
-    current = {name: getattr(document, name) for name in ("body", "procedure", "reference", "published", "title")}
-    current |= {"state": document.state_id or "", "language": document.language}
     return tuple(
         DetailDifference(name, value, other[name])
-        for name, value in current.items()
+        for name, value in get_details(document).items()
         if other.get(name) and other[name] not in (value, GENERAL_PROFILE, UNKNOWN_LANGUAGE)
     )
 
