@@ -68,6 +68,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         strength=(_("Strength"), pgettext("strengths", "all"), enum_choices(Strength)),
         body=(_("Body"), pgettext("bodies", "all"), [(body, label(body, "body")) for body in page.bodies]),
         year=(_("Year"), pgettext("years", "all"), [(year, year) for year in page.years]),
+        status=(_("Status"), pgettext("findings", "all"), [("open", _("open recommendations"))]),
         review=(_("Label"), _("all except rejected"), [(review, label(review, "review")) for review in Finding.Review]),
     )  # fmt: skip
     return render(request, "monitoring/findings.html", {"page": page, "filters": filters})

@@ -46,7 +46,8 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
     ]
     if finding.review != "machine":
         details.append(
-            f'<span class="tag" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>'
+            f'<span class="tag" data-review="{escape(finding.review)}">'
+            f"{escape(str(shell_labels.describe_review(finding.review, finding.proposed_by)))}</span>"
         )
     quotations = "".join(
         f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(text))}</blockquote>'
@@ -63,12 +64,17 @@ def _strength_tags(finding: Any, texts: _PageTexts, citation: str) -> list[str]:
     """Return the strength, or a link for each finding of a paragraph that contains several."""
     marks = getattr(finding, "marks", ())
     if not marks:
-        return [_strength_tag(finding.strength, texts)]
+        return [_strength_tag(finding.strength, texts) + _later_text_tag(finding.later_text, texts)]
     return [
         f'<a href="{texts.finding_url}{escape(mark.public_id)}/">{_strength_tag(mark.strength, texts)}'
-        f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>'
+        f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>{_later_text_tag(mark.later_text, texts)}'
         for mark in marks
     ]
+
+
+def _later_text_tag(later_text: str, texts: _PageTexts) -> str:
+    """Return a mark for a finding that a later text closes or restates, as a person has decided; else ""."""
+    return f' <span class="tag" data-later-text>{texts.later_texts[later_text]}</span>' if later_text else ""
 
 
 def _strength_tag(strength: str, texts: _PageTexts) -> str:
@@ -139,7 +145,7 @@ class _PageTexts:
         self.language = language
         self.strengths = _escaped_labels(shell_labels.STRENGTHS)
         self.letters = _escaped_labels(shell_labels.STRENGTH_LETTERS)
-        self.reviews = _escaped_labels(shell_labels.REVIEWS)
+        self.later_texts = _escaped_labels(shell_labels.EARLIER_FINDINGS)
         self.statuses = _escaped_labels(shell_labels.STATUSES)
         self.short_statuses = _escaped_labels(shell_labels.SHORT_STATUSES)
         self.status_letters = _escaped_labels(shell_labels.STATUS_LETTERS)

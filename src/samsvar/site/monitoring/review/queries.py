@@ -15,6 +15,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from samsvar.network.rights import Claim
+from samsvar.site.monitoring.decisions import find_last_decision
 from samsvar.site.monitoring.models import (
     CorrectionProposal,
     Finding,
@@ -115,7 +116,7 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
     if reviews or proposes:
         proposal = finding.proposals.filter(status=CorrectionProposal.Status.OPEN).first()
     changes = [entry.change for entry in history if entry.change]
-    last_review = next((change for change in reversed(changes) if change.by_id), None)
+    last_review = find_last_decision(changes)
     return FindingReview(
         history=history,
         can_review=reviews,
