@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -258,7 +259,8 @@ def test_a_proposal_is_not_accepted_for_a_label_that_has_changed_since(finding, 
 def test_a_withdrawn_proposal_is_never_public(client, finding, desk):
     proposal = propose(finding, desk, strength="invites")
     other = sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XA"))
-    assert post(other, "withdraw-proposal", proposal.pk).status_code == 403
+    assert post(other, "withdraw-proposal", proposal.pk).status_code == 404  # as if there were none
+    assert post(other, "withdraw-proposal", uuid4()).status_code == 404
     assert post(sign_in(client, desk), "withdraw-proposal", proposal.pk).status_code == 302
     assert models.CorrectionProposal.objects.count() == 0
     assert "softer" not in page(Client(), finding)

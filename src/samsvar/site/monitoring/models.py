@@ -263,7 +263,7 @@ class CorrectionProposal(models.Model):
 class ReviewSample(models.Model):
     """A random sample of the automatic labels that match filters; if a reviewer confirms all of it, so may the rest be.
 
-    The sample is fixed when it is drawn, so that no one can draw until it contains no error.
+    The sample is fixed when it is drawn, and kept for a time, so that no one can draw until it contains no error.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
