@@ -70,8 +70,8 @@ def draw_sample(*, filters: SampleFilters, by: Account) -> models.ReviewSample:
         ids = order_for_sample(findings_to_confirm(by, filters).values_list("public_id", flat=True))
         if not ids:
             raise NothingToConfirm
-        if kept := find_kept_sample(by, ids):
-            return kept
+        if earlier := find_kept_sample(by, ids):
+            return earlier
         sample = models.ReviewSample.objects.create(
             filters=filters.to_details(), finding_ids=ids[:SAMPLE_SIZE], matching=len(ids), drawn_by=by
         )
