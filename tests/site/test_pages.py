@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
-from samsvar.site.monitoring.models import Document, Section, SectionArticle
+from samsvar.site.monitoring.models import Document, Report, Section, SectionArticle
 from samsvar.site.pages.queries.articles import article_page
 from samsvar.site.pages.queries.home import map_page
 from samsvar.site.pages.query_params import RequestedDay
@@ -339,3 +339,16 @@ def test_a_reservation_whose_renewal_was_not_seen_is_not_known_rather_than_absen
     row = next(row for row in rows if row.code == "RO")
     assert not row.reservations
     assert row.uncertain_reservations
+
+
+@pytest.mark.parametrize(
+    ("reference", "title", "named"),
+    [("GREVIO/Inf(2023)9", "A title", "GREVIO/Inf(2023)9"), ("", "A title", "A title"), ("", "", "nordmark-2023.pdf")],
+)
+def test_a_report_in_the_news_has_its_reference_its_title_or_the_name_of_its_file(client, db, reference, title, named):
+    load_convention()
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(filename="nordmark-2023.pdf")
+    Document.objects.filter(pk=report.document_id).update(reference=reference, title=title)
+    news = client.get("/en/").context["page"].news
+    assert [item.title.rpartition(", ")[2] for item in news if item.href.startswith("/en/reports/")] == [named]
