@@ -28,6 +28,7 @@ from samsvar.search.engine import (
     SearchItem,
     SearchResults,
     TooManyPrefixMatches,
+    list_word_stems,
     split_at_marks,
 )
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
@@ -94,14 +95,22 @@ class ExtraResult:
     fictional: bool = False
 
 
-def contains_all_words(query_text: str, texts: Iterable[str]) -> bool:
-    """Return whether the texts contain every word of a query, ignoring case and accents.
+def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]]) -> bool:
+    """Return whether the texts, pairs of a language and a text, contain every word of a query, in any of its forms.
 
-    An empty query matches nothing.
+    Case and accents are ignored. An empty query matches nothing. In names, whose language is "", only the letters of
+    the query are found.
     """
-    query_words = [plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))]
-    text_words = " ".join(fold_letters(word) for text in texts for word in text.split())
-    return bool(query_words) and all(word in text_words for word in query_words)
+    texts = list(texts)
+    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))}
+    text_words = " ".join(fold_letters(word) for _language, text in texts for word in text.split())
+    return bool(query_words) and all(
+        plain in text_words
+        or any(
+            not list_word_stems(word, language).isdisjoint(list_word_stems(text, language)) for language, text in texts
+        )
+        for word, plain in query_words.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
