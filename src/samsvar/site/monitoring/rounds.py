@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from samsvar.monitoring.rounds import (
@@ -83,9 +84,14 @@ def round_rows_of_all_states() -> RoundRows:
 
 def round_rows_of_article(number: int) -> RoundRows:
     """Return the rows of all states under one article, of the bodies that monitor the Convention, in three queries."""
-    # not compiled: PostgreSQL's small integers have no room for the placeholder of a number
-    findings = _findings.filter(body__in=CONVENTION_BODIES, articles__article=number)
+    findings = _article_findings(number).fetch_rows()
     return _build_rows(_ALL_DOCUMENTS.fetch_rows(), findings, _ALL_DECISIONS.fetch_rows())
+
+
+@lru_cache(maxsize=128)  # articles of the treaty
+def _article_findings(number: int) -> CompiledQuery:
+    """Return a query of its own: PostgreSQL's small integers have no room for the placeholder of a number."""
+    return CompiledQuery(lambda: _findings.filter(body__in=CONVENTION_BODIES, articles__article=number))
 
 
 def _build_rows(

@@ -92,6 +92,23 @@ def _shorten_text(text: str) -> str:
     return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
 
 
+def render_sections(sections: Iterable[Any]) -> SafeString:
+    """Render sections of official reports (`SectionRow`), in their own language, linked to the official text."""
+    texts = _page_texts(get_language() or "en")
+    lines = []
+    for section in sections:
+        language = f' lang="{escape(section.language)}"' if section.language else ""
+        document = escape(section.document)
+        heading = escape(section.heading)
+        if link := safe_web_link(section.link):
+            name = f'<a class="out" rel="noreferrer" href="{escape(link)}"{language}>{heading or document}</a>'
+        else:
+            name = f"<span{language}>{heading}</span>"
+        inherited = f" · {texts.inherited}" if section.inherited else ""
+        lines.append(f'<p class="section-line">{name} <span class="quiet">{document}{inherited}</span></p>')
+    return mark_safe("".join(lines))  # noqa: S308 - as above
+
+
 def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:
     """Render an article strip, made of `ArticleCell`, as list items.
 
@@ -152,6 +169,7 @@ class _PageTexts:
         self.article = escape(_("Article {}"))
         self.colon = escape(str(shell_labels.COLON))  # in French preceded by a space
         self.fictional = escape(_("fictional"))
+        self.inherited = escape(_("article from the heading above"))
         self.covered = escape(_("covered in an official report"))
         # URL prefixes, followed by the ID and a slash
         self.finding_url = reverse("monitoring:findings")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -20,6 +21,7 @@ from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_article
 from samsvar.site.pages.queries.shared import (
     ARTICLES,
+    CARD_COLUMNS,
     CLOSED,
     SECTION_COLUMNS,
     FindingCard,
@@ -27,12 +29,14 @@ from samsvar.site.pages.queries.shared import (
     ReservationRow,
     SectionRow,
     article_title,
+    build_finding_cards,
     finding_cards,
     history_texts,
     reservation_row,
     section_row,
     strength_value,
 )
+from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.territories import territory_name
 from samsvar.text import fold
 
@@ -216,21 +220,32 @@ def _contains_praise(card: FindingCard) -> bool:
 
 
 def _other_bodies(number: int, later_texts: Mapping[int, str]) -> tuple[FindingCard, ...]:
-    """Return the newest findings of other bodies that a reviewer placed under the article, in two queries."""
+    """Return the newest findings of other bodies that a reviewer placed under the article, in at most three queries."""
+    return tuple(build_finding_cards(_other_findings(number).fetch_rows(), later_texts))
+
+
+@lru_cache(maxsize=128)  # articles of the treaty; see `rounds.round_rows_of_article`
+def _other_findings(number: int) -> CompiledQuery:
     findings = monitoring.Finding.objects.filter(articles__article=number).exclude(body__in=CONVENTION_BODIES)
     accepted = findings.exclude(review=monitoring.Finding.Review.REJECTED)
-    return tuple(finding_cards(accepted.order_by("-year", "report_id", "ordinal")[:STATES_PER_PAGE], later_texts))
+    ordered = accepted.order_by("-year", "report_id", "ordinal")
+    return CompiledQuery(lambda: ordered.values_list(*CARD_COLUMNS)[:STATES_PER_PAGE])
 
 
 def _sections_by_state(number: int, language: str) -> tuple[StateSections, ...]:
     """Return the sections that cover the article, grouped by state and sorted by its name, in one query."""
-    sections = monitoring.Section.objects.filter(articles__article=number)
-    rows = sections.order_by("document__state_id", "document__published", "number", "id")
     groups: dict[str, list[SectionRow]] = defaultdict(list)
-    for state, *columns in rows.values_list("document__state_id", *SECTION_COLUMNS):
+    for state, *columns in _article_sections(number).fetch_rows():
         groups[state or ""].append(section_row(*columns))
     names = {code: fold(territory_name(code, language)) if code else "" for code in groups}
     return tuple(StateSections(code, tuple(groups[code])) for code in sorted(groups, key=names.__getitem__))
+
+
+@lru_cache(maxsize=128)  # as above
+def _article_sections(number: int) -> CompiledQuery:
+    sections = monitoring.Section.objects.filter(articles__article=number)
+    rows = sections.order_by("document__state_id", "document__published", "number", "id")
+    return CompiledQuery(lambda: rows.values_list("document__state_id", *SECTION_COLUMNS))
 
 
 def _current_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:

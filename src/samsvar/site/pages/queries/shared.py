@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -148,7 +148,7 @@ class _CardRow:
     review: str
 
 
-_CARD_COLUMNS = tuple(_CardRow.__slots__)
+CARD_COLUMNS = tuple(_CardRow.__slots__)
 
 
 def finding_cards(findings: QuerySet[Any], later_texts: Mapping[int, str]) -> list[FindingCard]:
@@ -157,7 +157,14 @@ def finding_cards(findings: QuerySet[Any], later_texts: Mapping[int, str]) -> li
     `later_texts` are those of `RoundRows`. Two queries select only the columns that are needed, because loading whole
     rows takes three times as long; findings that a person has reviewed need another.
     """
-    rows = [_CardRow(*values) for values in findings.values_list(*_CARD_COLUMNS)]
+    return build_finding_cards(findings.values_list(*CARD_COLUMNS), later_texts)
+
+
+def build_finding_cards(values: Iterable[Sequence[Any]], later_texts: Mapping[int, str]) -> list[FindingCard]:
+    """Return cards from rows with `CARD_COLUMNS`, as `finding_cards` does; one query less, and none without rows."""
+    rows = [_CardRow(*columns) for columns in values]
+    if not rows:
+        return []
     numbers: dict[int, list[int]] = defaultdict(list)
     links = monitoring.FindingArticle.objects.filter(finding__in=[card_row.pk for card_row in rows]).order_by("article")
     for finding, article in links.values_list("finding_id", "article"):
