@@ -18,11 +18,11 @@ from django.utils.translation import override
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
+from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.monitoring.models import Document, Report, Section, SectionArticle
 from samsvar.site.pages.queries.articles import article_page
 from samsvar.site.pages.queries.home import map_page
 from samsvar.site.pages.queries.shared import SectionRow
-from samsvar.site.pages.query_params import RequestedDay
 from samsvar.site.shell.html_fragments import render_sections
 from tests.factories.reports import make_finding, make_reading, make_report
 

@@ -176,6 +176,7 @@ EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
 COUNTRY_TABS: dict[str, Label] = {
     "": _("Overview"),
     "articles": _("By article"),
+    "progress": _("What is done"),
     "reports": _("Reports"),
     "events": _("Treaty events"),
     "meetings": _("Meetings"),

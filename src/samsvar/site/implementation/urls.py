@@ -1,0 +1,10 @@
+"""URLs of implementation, which come before those of a country's page. Each feature lists its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+app_name = "implementation"
+urlpatterns = [
+    path("", include("samsvar.site.implementation.progress.urls")),
+]
