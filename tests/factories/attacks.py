@@ -32,6 +32,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_measure
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -452,6 +453,7 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
+        "measure": make_measure(state="XB").public_id,  # of the desk's own state
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -544,6 +546,8 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:undo-review": _only_for("owner", sent={"change": "review_change"}, public_id="reviewed_finding"),
     "monitoring:sample": _only_for("owner", sample="sample"),
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
+    "implementation:measures": _public(code="=XB"),
+    "implementation:measure": _public(public_id="measure"),
     "pages:article": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),

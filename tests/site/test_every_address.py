@@ -44,6 +44,7 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_measure
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -280,6 +281,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),
         "monitoring:upload-progress": Expectation({"upload": world.upload.pk}, only_visitors("editor"), "not found"),
+        # measures: published ones for everyone, the rest for the state's desk
+        "implementation:measures": Expectation({"code": "XA"}),
+        "implementation:measure": Expectation({"public_id": world.measure.public_id}),
         # funding: facts about states, for those who manage a state's data
         "funding:funding": Expectation(),
         "funding:table": Expectation({"form": "csv"}),
@@ -622,6 +626,7 @@ def build_world() -> World:
     )
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.measure = make_measure()
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)
