@@ -175,3 +175,150 @@ def test_a_long_list_takes_the_same_number_of_queries(client: Client, many: Any,
         actions.link_answer(by=None, measure=measure, finding=Finding.objects.get(paragraph="1"))
     with django_assert_max_num_queries(8):
         read(client, LIST)
+
+
+# --- The desk's forms -------------------------------------------------------------------------------------------------
+
+
+def post(client: Client, address: str, status: int = 302, **data: Any) -> str:
+    answer = client.post(address, data)
+    text = answer.content.decode()
+    assert answer.status_code == status, text[text.find("notice") : text.find("notice") + 900]
+    return text
+
+
+MEASURE = {"title": "Open a helpline", "language": "en", "place": "none", "stage": "decided"}
+
+
+def test_a_new_measure_is_for_the_desk_until_it_is_published(client: Client, desk: Client):
+    post(
+        desk, f"{LIST}new/", **MEASURE, lead_name="Ministry of Hope", bodies="Agency A\nAgency B\nAgency A", due="2027"
+    )
+    measure = models.Measure.objects.get()
+    assert (measure.stage, measure.visibility, measure.due) == ("decided", "desk", "2027")
+    assert [body.text for body in measure.bodies.all()] == ["Agency A", "Agency B"]
+    assert "Open a helpline" not in read(client, LIST)
+    post(desk, f"/en/measures/{measure.public_id}/visibility/", visibility="public", seen=1)
+    assert "Open a helpline" in read(client, LIST)
+    assert models.Change.objects.filter(role="national_desk").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"due": "soon"}, "is not a date"),
+        ({"begins": "2028", "due": "2027"}, "cannot be due before it starts"),
+        ({"budget": "10"}, "An amount needs a currency"),
+        ({"budget": "10", "currency": "E1"}, "Enter the code of the currency"),
+        ({"title": ""}, "This field is required"),
+        ({"bodies": "x" * 201}, "at most 200 characters"),
+        ({"place": "999"}, "Select a valid choice"),
+    ],
+)
+def test_a_measure_with_an_error_is_not_saved(desk: Client, wrong: dict[str, str], words: str):
+    assert words in post(desk, f"{LIST}new/", 422, **{**MEASURE, **wrong})
+    assert not models.Measure.objects.exists()
+
+
+def test_two_people_who_edit_a_measure_do_not_overwrite_each_other(desk: Client):
+    measure = make_measure()
+    page = f"/en/measures/{measure.public_id}/edit/"
+    post(desk, page, **MEASURE, seen=1, reason="A better title")
+    assert "Someone has changed this measure in the meantime" in post(desk, page, 409, **MEASURE, text="x", seen=1)
+    measure.refresh_from_db()
+    assert (measure.title, measure.text, measure.version) == ("Open a helpline", "", 2)
+    assert post(desk, page, 409, **MEASURE, text="x")  # a form that does not say what it saw
+
+
+def test_stopping_a_measure_needs_a_reason(client: Client, desk: Client):
+    measure = make_measure()
+    page = f"/en/measures/{measure.public_id}/stage/"
+    assert "A reason is missing" in post(desk, page, 422, stage="stopped", seen=1)
+    assert "Select a valid choice" in post(desk, page, 422, stage="decided", seen=1)  # it is decided already
+    post(desk, page, stage="stopped", reason="No money was found", seen=1)
+    assert "No money was found" in read(client, f"/en/measures/{measure.public_id}/")
+    post(desk, page, stage="under_way", reason="The regions pay", seen=2)
+    measure.refresh_from_db()
+    assert (measure.stage, measure.stop_reason) == ("under_way", "")
+
+
+def test_findings_are_linked_in_part_and_the_link_ends_with_a_reason(client: Client, desk: Client):
+    make_report()
+    measure, finding = make_measure(), Finding.objects.get(paragraph="1")
+    page = f"/en/measures/{measure.public_id}/findings/"
+    assert "§ 1" in read(desk, page)
+    assert "§ 2" not in read(desk, page)  # praise
+    assert "Enter which part" in post(desk, page, 422, findings=[finding.public_id], scope="part")
+    assert "This field is required" in post(desk, page, 422, scope="whole")
+    post(
+        desk, page, findings=[finding.public_id], scope="part", part=1, part_text="enough places", reason="It adds ten"
+    )
+    answer = models.Answer.objects.get()
+    assert "already answers this finding" in post(
+        desk, page, 409, findings=[finding.public_id], scope="part", part=1, part_text="enough places"
+    )
+    post(desk, f"{page}{answer.pk}/", scope="whole", reason="It covers everything")
+    first, second = models.Answer.objects.order_by("pk")
+    assert (first.ended_at is None, second.scope, second.part) == (False, "whole", None)
+    end = f"{page}{second.pk}/end/"
+    assert "This field is required" in post(desk, end, 422)
+    post(desk, end, reason="The report asked for something else")
+    assert "§ 1" in read(client, f"/en/measures/{measure.public_id}/")  # in the history
+    assert "not linked to any finding" in read(client, f"/en/measures/{measure.public_id}/")
+    assert desk.post(end, {"reason": "again"}).status_code == 404
+
+
+def test_several_measures_change_together_or_not_at_all(desk: Client, many: dict[str, models.Measure]):
+    page, chosen = f"{LIST}edit/?kind=law", [f"{many[key].public_id}:{many[key].version}" for key in ("2", "10")]
+    assert "Choose what to change" in post(desk, page, 422, measure=chosen, reason="x")
+    assert "Select at least one measure" in post(desk, page, 422, stage="done", reason="x")
+    assert "This field is required" in post(desk, page, 422, measure=chosen, stage="done")
+    answer = desk.post(page, {"measure": chosen, "stage": "done", "due": "2027-05", "reason": "Reported in May"})
+    assert answer["Location"] == f"{LIST}?kind=law"
+    lines = models.Change.objects.filter(cause="bulk")
+    assert {(line.reason, line.after["stage"], line.after["due"]) for line in lines} == {
+        ("Reported in May", "done", "2027-05")
+    }
+    assert len({line.batch for line in lines}) == 1
+    # one of them cannot take the step: none is changed
+    both = [f"{measure.public_id}:{models.Measure.objects.get(pk=measure.pk).version}" for measure in many.values()]
+    assert "A measure cannot go from this stage" in post(desk, page, 409, measure=both, stage="proposed", reason="x")
+    assert not models.Measure.objects.filter(stage="proposed").exists()
+    # someone has changed one of them since
+    assert "Someone has changed this measure" in post(desk, page, 409, measure=chosen, due="2030", reason="x")
+    assert not models.Measure.objects.filter(due="2030").exists()
+
+
+def test_a_plan_keeps_its_chapters_when_one_is_renamed(client: Client, desk: Client):
+    plan = {"kind": "action_plan", "title": "Plan of hope", "language": "en", "begins": "2025", "visibility": "desk"}
+    post(desk, f"{LIST}plans/new/", **plan, chapters="One\nTwo\nThree")
+    row = models.Plan.objects.get()
+    measure = make_measure(plan=row, chapter=row.chapters.all()[1])
+    page = f"{LIST}plans/{row.public_id}/"
+    assert "Two" in read(desk, page)
+    post(desk, page, **{**plan, "visibility": "public"}, chapters="One\nSecond\nThree")
+    measure.refresh_from_db()
+    assert measure.chapter
+    assert (measure.chapter.title, row.chapters.count()) == ("Second", 3)
+    assert "Plan of hope › Second" in read(client, LIST)
+    post(desk, page, **plan, chapters="")
+    assert [chapter.title for chapter in row.chapters.all()] == ["Second"]  # a measure belongs to it
+
+
+def test_regions_and_municipalities(client: Client, desk: Client):
+    post(desk, f"{LIST}plans/", name="Northshire", kind="region")
+    region = models.Region.objects.get()
+    post(desk, f"{LIST}plans/", name="Lamp Town", kind="municipality", part_of=region.pk)
+    assert "already a territory" in post(desk, f"{LIST}plans/", 422, name="Northshire", kind="region")
+    town = models.Region.objects.get(name="Lamp Town")
+    measure = make_measure(region=town)
+    assert "Lamp Town, Northshire" in read(client, f"/en/measures/{measure.public_id}/")
+
+
+def test_the_desk_of_another_state_changes_nothing(nordmark: State):
+    measure = make_measure()
+    other = sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XB"))
+    for address in (f"{LIST}new/", f"{LIST}plans/", f"/en/measures/{measure.public_id}/edit/"):
+        assert other.get(address).status_code == 403
+    assert other.post(f"/en/measures/{measure.public_id}/stage/", {"stage": "done", "seen": 1}).status_code == 403
+    assert other.post(f"{LIST}edit/", {"measure": f"{measure.public_id}:1"}).status_code == 403

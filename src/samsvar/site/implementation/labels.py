@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -137,7 +139,7 @@ CAUSES: dict[str, Label] = {
 }
 
 # The columns of measures, answers and decisions, as forms, lists and histories name them.
-FIELDS: dict[str, Label] = {
+FIELDS: dict[str, Any] = {
     "reference": _("Number in the plan"),
     "title": _("Title"),
     "text": _("Description"),

@@ -129,8 +129,12 @@ def change_measures(
     values: Mapping[str, Any],
     stage: Stage | None = None,
     reason: str = "",
+    seen: Mapping[str, int] | None = None,
 ) -> int:
-    """Change several measures of a state in the same way, all or none; return how many changed."""
+    """Change several measures of a state in the same way, all or none; return how many changed.
+
+    `seen` are the versions that the user saw, by public ID; if one is older, `MeasureChanged` is raised.
+    """
     batch = uuid4()
     with transaction.atomic():
         versions = [
@@ -138,7 +142,7 @@ def change_measures(
                 measure.version,
                 save_measure(
                     by=by, state=state, values=values, existing=measure, stage=stage, reason=reason,
-                    cause=ChangeCause.BULK, batch=batch,
+                    seen=seen.get(measure.public_id) if seen else None, cause=ChangeCause.BULK, batch=batch,
                 ).version,
             )
             for measure in measures
@@ -218,7 +222,11 @@ def save_plan(
     chapters: Sequence[str],
     existing: models.Plan | None = None,
 ) -> models.Plan:
-    """Add a plan or change one. Chapters that measures belong to are kept even if they are no longer listed."""
+    """Add a plan or change one.
+
+    A chapter whose place in the list has another title is renamed. Chapters that measures belong to are kept even if
+    they are no longer listed.
+    """
     if by is not None and not can_manage_country(by, state):
         raise PermissionDenied
     with transaction.atomic():
@@ -228,11 +236,28 @@ def save_plan(
         for name, value in values.items():
             setattr(plan, name, value)
         plan.save()
+        for chapter, title in zip(plan.chapters.all(), chapters, strict=False):
+            if chapter.title not in chapters and not plan.chapters.filter(title=title).exists():
+                chapter.title = title
+                chapter.save(update_fields=["title"])
         plan.chapters.filter(measures=None).exclude(title__in=chapters).delete()
         for order, title in enumerate(chapters):
             models.PlanChapter.objects.update_or_create(plan=plan, title=title, defaults={"order": order})
         record(by=by, verb="changed a plan" if existing else "added a plan", subject=f"plan {plan.public_id}")
     return plan
+
+
+def save_region(*, by: Account | None, state: str, values: Mapping[str, Any]) -> models.Region:
+    """Add a region or municipality of a state, which measures and figures are about."""
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    with transaction.atomic():
+        region = models.Region(state_id=state, **values)
+        if region.part_of is not None and region.part_of.state_id != state:
+            raise OtherState
+        region.save()
+        record(by=by, verb="added a region", subject=f"state {state}", details={"kind": region.kind})
+    return region
 
 
 # --- Answers to findings ----------------------------------------------------------------------------------------------
@@ -290,6 +315,18 @@ def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID |
             _write_answer_change(answer, by, ChangeCause.EDIT, batch, reason)
             record(by=by, verb="ended a link to a finding", subject=f"measure {answer.measure.public_id}")
     return answer
+
+
+def change_answer(
+    *, by: Account, answer: models.Answer, scope: AnswerScope, part: int | None, part_text: str, reason: str
+) -> models.Answer:
+    """Record that a measure answers a finding in another way: the link ends and another one begins."""
+    with transaction.atomic():
+        end_answer(by=by, answer=answer, reason=reason)
+        return link_answer(
+            by=by, measure=answer.measure, finding=answer.finding, scope=scope, part=part, part_text=part_text,
+            reason=reason,
+        )  # fmt: skip
 
 
 def _write_answer_change(

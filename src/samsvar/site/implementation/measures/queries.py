@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import get_language
 
 from samsvar.dates import UnreadableDate, parse_partial_date
@@ -99,6 +99,42 @@ def stage_on(changes: Iterable[Change], day: date) -> str:
         if change.kind == Change.Kind.MEASURE and change.at.date() <= day:
             stage = change.after.get("stage", stage)
     return stage
+
+
+def find_plan(state: str, public_id: str) -> Plan | None:
+    """Return a plan of a state, also one that is not public."""
+    return Plan.objects.filter(state_id=state, public_id=public_id).first()
+
+
+def plans_with_counts(state: str) -> QuerySet[Plan]:
+    """Return all plans of a state with the number of their measures as `measure_count`."""
+    return Plan.objects.filter(state_id=state).annotate(measure_count=Count("measures"))
+
+
+def find_answer(measure: Measure, pk: int) -> Answer | None:
+    """Return a link of a measure to a published finding that still applies."""
+    return current_answers(measure).filter(pk=pk).first()
+
+
+def findings_to_link(measure: Measure) -> list[Finding]:
+    """Return the findings of a measure's state that it can answer, each with `answered`: whether another answers it.
+
+    Findings without an answer come first, then the strongest and latest. Praise and findings that the measure answers
+    as a whole are left out.
+    """
+    current = Answer.objects.filter(finding=OuterRef("public_id"), ended_at=None)
+    whole = measure.answers.filter(ended_at=None, part=None).values("finding")
+    findings = (
+        Finding.objects.filter(state_id=measure.state_id)
+        .exclude(strength="welcomes")
+        .exclude(review=Finding.Review.REJECTED)
+        .exclude(public_id__in=whole)
+        .annotate(answered=Exists(current))
+        .prefetch_related("articles")
+        .defer("boxes", "pages", "actions", "cites", "machine")
+        .order_by("answered", "rank", "-year", "report_id", "ordinal")
+    )
+    return [prepare_finding(finding) for finding in findings]
 
 
 def find_state(code: str) -> State | None:
