@@ -20,17 +20,6 @@ from tests.factories.reports import make_report
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def nordmark() -> State:
-    State.objects.get_or_create(code="XB", defaults={"kind": "fictional"})
-    return State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})[0]
-
-
-@pytest.fixture
-def desk(nordmark: State) -> Client:
-    return sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XA"))
-
-
 def read(client: Client, address: str, status: int = 200) -> str:
     answer = client.get(address)
     assert answer.status_code == status, answer

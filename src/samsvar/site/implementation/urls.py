@@ -7,4 +7,5 @@ from django.urls import include, path
 app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.measures.urls")),
+    path("", include("samsvar.site.implementation.desk.urls")),
 ]

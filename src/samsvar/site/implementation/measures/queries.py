@@ -17,7 +17,7 @@ from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.measures import MeasureVisibility, Stage, is_overdue
 from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan, PlanChapter
-from samsvar.site.implementation.permissions import can_manage_country, visible_to
+from samsvar.site.implementation.permissions import can_manage_country, is_public, visible_to
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingArticle
 from samsvar.site.network.access.permissions import User
@@ -347,6 +347,19 @@ def _choices(measures: Sequence[ListedMeasure]) -> MeasureChoices:
         regions=[(pk, name) for name, pk in sorted(regions)],
         articles=sorted({number for one in measures for number in one.articles}),
     )
+
+
+# --- The page of a finding --------------------------------------------------------------------------------------------
+
+
+def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of the public measures that answer a finding, with a link to its page at the state's desk."""
+    answers = (
+        Answer.objects.filter(is_public("measure__"), finding_id=public_id, ended_at=None)
+        .select_related("measure__lead")
+        .order_by("measure__stage", "measure__title", "part")
+    )
+    return "implementation/measures/_finding_panel.html", {"answers": list(answers), "finding_id": public_id}
 
 
 # --- The page of a measure --------------------------------------------------------------------------------------------
