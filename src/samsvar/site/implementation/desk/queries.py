@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus, Side
-from samsvar.implementation.measures import Stage, TriageDecision, is_overdue
+from samsvar.implementation.measures import MeasureVisibility, Stage, TriageDecision, is_overdue
 from samsvar.monitoring.lineage import find_similar
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Cluster, Measure, Triage
@@ -107,7 +107,8 @@ def desk_page(state: str, day: date) -> DeskPage:
     items = _group_items(waiting)
     for item in items[:SHOWN]:
         item.first.citation = short_citation(item.first)  # type: ignore[attr-defined]
-    overdue, due_soon = _due_measures(state, day)
+    measures = list(Measure.objects.filter(state_id=state).select_related("lead").only(*_DUE_COLUMNS).order_by())
+    overdue, due_soon = _due_measures(measures, day)
     return DeskPage(
         state=state,
         finding_counts=counts,
@@ -115,7 +116,7 @@ def desk_page(state: str, day: date) -> DeskPage:
         open_count=len(items),
         overdue=overdue,
         due_soon=due_soon,
-        unpublished=Measure.objects.filter(state_id=state).exclude(visibility="public").count(),
+        unpublished=sum(measure.visibility != MeasureVisibility.PUBLIC for measure in measures),
         offered=list(
             Evidence.objects.filter(state_id=state, side=Side.STATE, status=EvidenceStatus.OFFERED)
             .only("public_id", "title", "language", "received")
@@ -125,29 +126,26 @@ def desk_page(state: str, day: date) -> DeskPage:
     )
 
 
+_DUE_COLUMNS = ("public_id", "reference", "title", "language", "due", "stage", "visibility", "lead__name", "lead_name")
+
+
 def _triage_of(finding: Finding) -> Triage | None:
     return getattr(finding, "triage", None)
 
 
-def _due_measures(state: str, day: date) -> tuple[list[DueMeasure], list[DueMeasure]]:
+def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasure], list[DueMeasure]]:
     """Return the measures that are overdue, and those that are due in the next 90 days, the earliest first."""
-    last = day + DUE_SOON
-    measures = (
-        Measure.objects.filter(state_id=state, due__gt="", due__lte=last.isoformat())
-        .exclude(stage__in=[Stage.DONE, Stage.STOPPED])
-        .select_related("lead")
-        .defer("text", "stop_reason")
-        .order_by("due", "reference", "pk")
-    )
     overdue, due_soon = [], []
-    for measure in measures:
+    for measure in sorted(measures, key=lambda one: (one.due, one.reference, one.pk)):
+        if Stage(measure.stage).is_over:
+            continue
         try:
             due = parse_partial_date(measure.due)
         except UnreadableDate:  # shown on the measure's page as its source wrote it
             continue
         if is_overdue(due, Stage(measure.stage), day):
             overdue.append(DueMeasure(measure, overdue=True))
-        elif due is not None and due.latest <= last:
+        elif due is not None and due.latest <= day + DUE_SOON:
             due_soon.append(DueMeasure(measure, overdue=False))
     return overdue, due_soon
 

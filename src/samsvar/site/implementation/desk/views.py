@@ -46,7 +46,7 @@ def own_desk(request: HttpRequest) -> HttpResponse:
 @requires(Claim.MANAGE_COUNTRY)
 @require_safe
 def desk(request: HttpRequest, code: str) -> HttpResponse:
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     return render(request, "implementation/desk/desk.html", {"page": queries.desk_page(state, timezone.localdate())})
 
 
@@ -54,7 +54,7 @@ def desk(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def triage(request: HttpRequest, code: str) -> HttpResponse:
     """Show the findings to decide about, the strongest and oldest first."""
-    return _render_triage(request, managed_state(request, code).code)
+    return _render_triage(request, managed_state(request, code))
 
 
 def _render_triage(
@@ -101,9 +101,9 @@ def _build_filters(page: queries.TriagePage) -> Form:
 @require_POST
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """Carry out a decision about the selected findings, and about those in a cluster with one of them."""
-    state = managed_state(request, code).code
     verb = request.POST.get("decision", "")
     form_class = object_or_404(forms.DECISION_FORMS.get(verb))
+    state = managed_state(request, code)
     form = form_class(request.POST, state=state, auto_id=f"{verb}-%s", prefix=verb)
     chosen = list(queries.chosen_findings(state, request.POST.getlist("finding")))
     if not chosen:
@@ -170,7 +170,7 @@ _DECISIONS: dict[str, Callable[..., int]] = {
 @requires(Claim.MANAGE_COUNTRY)
 @require_POST
 def undo(request: HttpRequest, code: str) -> HttpResponse:
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     run_with_message(request, actions.undo_triage, _("Decision undone."), by=current_account(request), state=state)
     return redirect(_return_address(request, state))
 
@@ -178,7 +178,7 @@ def undo(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Claim.MANAGE_COUNTRY)
 @require_POST
 def break_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     cluster = object_or_404(queries.find_cluster(state, pk))
     run_with_message(
         request, actions.break_up_cluster, _("Cluster broken up. Its findings keep what was decided about them."),
@@ -191,7 +191,7 @@ def break_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def toggle_shortcuts(request: HttpRequest, code: str) -> HttpResponse:
     """Turn the keyboard shortcuts on or off, for this session."""
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     request.session[SHORTCUTS_OFF] = not request.session.get(SHORTCUTS_OFF, False)
     return redirect("implementation:triage", state)
 
@@ -200,7 +200,7 @@ def toggle_shortcuts(request: HttpRequest, code: str) -> HttpResponse:
 @page_with_form
 def finding(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     """Show a finding at the desk, with every decision about it, and save the desk's note."""
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     page = object_or_404(queries.desk_finding(state, public_id))
     parts = page.triage.parts if page.triage else max(len(page.finding.actions), 1)
     initial = {"parts": parts, "note": page.triage.note if page.triage else ""}

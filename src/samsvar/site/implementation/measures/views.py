@@ -68,7 +68,7 @@ def _render_measures(
 @require_POST
 def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
     """Change the selected measures, all or none. Each is selected as the version that the user saw: `id:version`."""
-    code = managed_state(request, code).code
+    code = managed_state(request, code)
     chosen = (value.partition(":") for value in request.POST.getlist("measure")[: queries.MEASURES_A_PAGE])
     selected = {public_id: int(version) for public_id, _colon, version in chosen if version.isdecimal()}
     form = forms.BulkForm(request.POST, state=code)
@@ -157,7 +157,7 @@ def _render_measure(
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
 def add_measure(request: HttpRequest, code: str) -> HttpResponse:
-    return _render_measure_form(request, managed_state(request, code).code, None)
+    return _render_measure_form(request, managed_state(request, code), None)
 
 
 @requires(Claim.MANAGE_COUNTRY)
@@ -312,7 +312,7 @@ def end_answer(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
 @page_with_form
 def plans(request: HttpRequest, code: str) -> HttpResponse:
     """List a state's plans and regions, and add a region."""
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     form = forms.RegionForm(request.POST or None, state=state)
     return form_page(
         request, form,
@@ -331,13 +331,13 @@ def plans(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
 def add_plan(request: HttpRequest, code: str) -> HttpResponse:
-    return _render_plan_form(request, managed_state(request, code).code, None)
+    return _render_plan_form(request, managed_state(request, code), None)
 
 
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
 def edit_plan(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
-    state = managed_state(request, code).code
+    state = managed_state(request, code)
     return _render_plan_form(request, state, object_or_404(queries.find_plan(state, public_id)))
 
 
