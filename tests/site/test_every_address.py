@@ -258,6 +258,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         # findings and reports
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
+        "implementation:story": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -272,7 +273,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         ),
         "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
         "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
-        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
+        "monitoring:withdraw-proposal": Expectation(
+            {"proposal": world.proposal.pk}, only_visitors("desk of XA"), "not found"
+        ),
         "monitoring:reports": Expectation(),
         "monitoring:drafts": Expectation(),
         "monitoring:uploads": Expectation(),

@@ -16,7 +16,7 @@ from samsvar.implementation.measures import MeasureVisibility, Stage, TriageDeci
 from samsvar.monitoring.lineage import find_similar
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Cluster, Measure, Triage
-from samsvar.site.implementation.measures.queries import HistoryLine, describe_change, prepare_finding
+from samsvar.site.implementation.measures.queries import HistoryLine, describe_change, prepare_cards, prepare_finding
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingLink
 from samsvar.site.monitoring.queries import to_library_finding
@@ -310,10 +310,11 @@ def desk_finding(state: str, public_id: str) -> DeskFinding | None:
         if triage and triage.cluster_id
         else []
     )
+    prepare_cards([finding])
     answers = Answer.objects.filter(finding_id=public_id, ended_at=None).select_related("measure").order_by("pk")
     changes = Change.objects.filter(finding=public_id).select_related("measure").order_by("-pk")
     return DeskFinding(
-        finding=prepare_finding(finding),
+        finding=finding,
         triage=triage,
         others=[prepare_finding(other) for other in others],
         answers=list(answers),

@@ -17,9 +17,10 @@ from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.measures import MeasureVisibility, Stage, is_overdue
 from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan, PlanChapter
-from samsvar.site.implementation.permissions import can_manage_country, is_public, visible_to
+from samsvar.site.implementation.permissions import can_manage_country, visible_to
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
 
@@ -349,19 +350,6 @@ def _choices(measures: Sequence[ListedMeasure]) -> MeasureChoices:
     )
 
 
-# --- The page of a finding --------------------------------------------------------------------------------------------
-
-
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel of the public measures that answer a finding, with a link to its page at the state's desk."""
-    answers = (
-        Answer.objects.filter(is_public("measure__"), finding_id=public_id, ended_at=None)
-        .select_related("measure__lead")
-        .order_by("measure__stage", "measure__title", "part")
-    )
-    return "implementation/measures/_finding_panel.html", {"answers": list(answers), "finding_id": public_id}
-
-
 # --- The page of a measure --------------------------------------------------------------------------------------------
 
 
@@ -410,8 +398,7 @@ def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
         return None
     can_manage = can_manage_country(user, measure.state_id)
     answers = list(current_answers(measure).prefetch_related("finding__articles"))
-    for answer in answers:
-        prepare_finding(answer.finding)
+    prepare_cards([answer.finding for answer in answers])
     return MeasurePage(
         measure=measure,
         answers=answers,
@@ -423,10 +410,17 @@ def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
 
 
 def prepare_finding(finding: Finding) -> Finding:
-    """Give a finding with prefetched articles the attributes that its card shows."""
+    """Give a finding with prefetched articles the attributes `numbers` and `citation`."""
     finding.numbers = [one.article for one in finding.articles.all()]  # type: ignore[attr-defined]
     finding.citation = short_citation(finding)  # type: ignore[attr-defined]
     return finding
+
+
+def prepare_cards(findings: Sequence[Finding]) -> None:
+    """Give findings with prefetched articles what their cards show, with one query."""
+    later_texts = later_texts_of([finding.public_id for finding in findings])
+    for finding in findings:
+        prepare_finding(finding).later_text = later_texts.get(finding.public_id, "")  # type: ignore[attr-defined]
 
 
 def measure_history(measure: Measure, *, only_public: bool) -> list[HistoryLine]:
