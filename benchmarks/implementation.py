@@ -31,17 +31,21 @@ def measure_drafts() -> int:
         Draft,
         FieldContent,
         Quotation,
+        Record,
+        RecordKey,
         RecordKind,
         Section,
-        describe_record,
     )
     from samsvar.implementation.forms import Variant, find_form
     from samsvar.interchange.report_back_docx import read_draft_docx, write_draft_docx
 
     form = find_form("report-back")
     records = [
-        describe_record(
-            RecordKind.MEASURE, f"{number:016x}", f"Measure {number}: " + "a sentence of ten words. " * 4, "m"
+        Record(
+            RecordKey(RecordKind.MEASURE, f"{number:016x}"),
+            "1",
+            f"Measure {number}: " + "a sentence of ten words. " * 4,
+            "m",
         )
         for number in range(SECTIONS * 3)
     ]

@@ -19,10 +19,11 @@ from samsvar.implementation.drafts import (
     Draft,
     FieldContent,
     Quotation,
+    Record,
+    RecordKey,
     RecordKind,
     Section,
     compare_fields,
-    describe_record,
     start_section,
 )
 from samsvar.implementation.forms import Variant, find_form
@@ -43,8 +44,8 @@ from samsvar.interchange.report_back_docx import (
 FORM = find_form("report-back")
 ANNEXES = find_form("state-report-annexes")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-LAW = describe_record(RecordKind.MEASURE, "a1", "Act on barring orders: done on 1 March 2026.", "measure a1")
-SHELTER = describe_record(RecordKind.MEASURE, "b2", "Shelter in the north: under way.", "measure b2")
+LAW = Record(RecordKey(RecordKind.MEASURE, "a1"), "1", "Act on barring orders: done on 1 March 2026.", "measure a1")
+SHELTER = Record(RecordKey(RecordKind.MEASURE, "b2"), "1", "Shelter in the north: under way.", "measure b2")
 QUOTATION = Quotation("f1", "The body urges the authorities:\na) to act;\nb) to count.", "GREVIO 2025 § 30, p. 5", "en")
 
 
@@ -93,9 +94,12 @@ LINES = st.lists(
     max_size=6,
 ).map("\n".join)  # fmt: skip
 RECORDS = st.builds(
-    describe_record, st.sampled_from(RecordKind), st.from_regex("[0-9a-f]{16}", fullmatch=True),
-    LINES.filter(lambda text: text.strip()), ANY_TEXT,
-)  # fmt: skip
+    Record,
+    st.just(RecordKey(RecordKind.MEASURE, "a1")),
+    st.just("1"),
+    LINES.filter(lambda text: text.strip()),
+    ANY_TEXT,
+)
 BLOCKS = st.one_of(
     st.builds(Block, LINES), RECORDS.map(lambda record: Block(record.text, record)),
     st.builds(Block, LINES.filter(lambda text: text.strip()), RECORDS),

@@ -122,7 +122,7 @@ class RecordKey:
 class Record:
     """A record as it is now, or was when a block was taken from it: the sentence it gives, and its citation.
 
-    `version` changes whenever the sentence does; see `version_of`.
+    `version` rises whenever the record is changed.
     """
 
     key: RecordKey
@@ -134,15 +134,12 @@ class Record:
         object.__setattr__(self, "text", clean_text(self.text))
         object.__setattr__(self, "citation", clean_text(self.citation))
 
+    def says_otherwise(self, now: Record) -> bool:
+        """Return whether a newer version gives another sentence.
 
-def describe_record(kind: RecordKind, public_id: str, text: str, citation: str) -> Record:
-    """Return a record with the version that belongs to its sentence."""
-    return Record(RecordKey(kind, public_id), version_of(clean_text(text)), text, citation)
-
-
-def version_of(text: str) -> str:
-    """Return the version of a record's sentence: the first 12 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+        A new version may leave the sentence as it is, and a new wording of the site is not a change of the record.
+        """
+        return self.version != now.version and self.text != now.text
 
 
 def clean_text(text: str) -> str:
@@ -500,7 +497,7 @@ def changed_since(
             now = current.get(record.key)
             if now is None:
                 changes.append(RecordChange(RecordChangeKind.WITHDRAWN, section.section_id, record, None))
-            elif now.version != record.version:
+            elif record.says_otherwise(now):
                 changes.append(RecordChange(RecordChangeKind.CHANGED, section.section_id, record, now))
         if answering is not None and section.quotation is not None:
             changes.extend(
