@@ -29,12 +29,12 @@ def measure_drafts() -> int:
     from samsvar.implementation.drafts import (
         Block,
         Draft,
+        DraftSection,
         FieldContent,
         Quotation,
         Record,
         RecordKey,
         RecordKind,
-        Section,
     )
     from samsvar.implementation.forms import Variant, find_form
     from samsvar.interchange.report_back_docx import read_draft_docx, write_draft_docx
@@ -50,7 +50,7 @@ def measure_drafts() -> int:
         for number in range(SECTIONS * 3)
     ]
     sections = tuple(
-        Section(
+        DraftSection(
             f"s{number}", "finding", f"{number}. A recommendation", 1,
             Quotation(f"f{number}", "The body urges the authorities to act. " * 12, "GREVIO 2025 § 30, p. 5", "en"),
             (

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from samsvar.implementation.drafts import (
     FROZEN,
     TRANSITIONS,
-    ActNotPossible,
     Block,
     DifferenceKind,
     Draft,
     DraftAct,
+    DraftActNotPossible,
+    DraftSection,
     DraftStatus,
     FieldContent,
     InvalidDraft,
@@ -25,7 +26,6 @@ from samsvar.implementation.drafts import (
     RecordChangeKind,
     RecordKey,
     RecordKind,
-    Section,
     changed_since,
     clean_text,
     compare_fields,
@@ -47,7 +47,7 @@ QUOTATION = Quotation("f1", "The body urges the authorities to act.", "GREVIO 20
 
 
 def make_draft(*fields: FieldContent, variant: Variant = Variant.FULL) -> Draft:
-    section = Section("s1", "finding", "1. Barring orders", quotation=QUOTATION, fields=fields)
+    section = DraftSection("s1", "finding", "1. Barring orders", quotation=QUOTATION, fields=fields)
     return Draft("d1", 1, "XA", "Report", "en", FORM.form_id, FORM.version, variant, (section,))
 
 
@@ -68,7 +68,7 @@ def test_every_act_in_every_status_gives_the_status_of_the_table_or_a_named_erro
             if expected:
                 assert next_status(DraftStatus(status), act) == expected, (status, act)
             else:
-                with pytest.raises(ActNotPossible):
+                with pytest.raises(DraftActNotPossible):
                     next_status(DraftStatus(status), act)
     assert len(TRANSITIONS) == sum(bool(cell) for row in EXPECTED.values() for cell in row)
 
@@ -87,7 +87,7 @@ def test_no_act_takes_a_submitted_draft_back_and_the_error_advises_a_new_version
     for _ in DraftStatus:
         reachable |= {after for (before, _act), after in TRANSITIONS.items() if before in reachable}
     assert reachable == FROZEN
-    with pytest.raises(ActNotPossible) as caught:
+    with pytest.raises(DraftActNotPossible) as caught:
         next_status(DraftStatus.SUBMITTED, DraftAct.CHANGE)
     assert caught.value.advice == "Start a new version of the draft and change that."
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from samsvar.implementation.drafts import (
     Block,
     Draft,
+    DraftSection,
     FieldContent,
     Quotation,
     Record,
     RecordKey,
     RecordKind,
-    Section,
     compare_fields,
     start_section,
 )
@@ -46,6 +46,7 @@ ANNEXES = find_form("state-report-annexes")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 LAW = Record(RecordKey(RecordKind.MEASURE, "a1"), "1", "Act on barring orders: done on 1 March 2026.", "measure a1")
 SHELTER = Record(RecordKey(RecordKind.MEASURE, "b2"), "1", "Shelter in the north: under way.", "measure b2")
+SECOND = FieldContent("measures", (Block("Second."),))
 QUOTATION = Quotation("f1", "The body urges the authorities:\na) to act;\nb) to count.", "GREVIO 2025 § 30, p. 5", "en")
 
 
@@ -53,8 +54,8 @@ def make_draft(*fields: FieldContent, language: str = "en") -> Draft:
     return Draft(
         "d1", 3, "XA", "Report on measures taken", language, FORM.form_id, FORM.version, Variant.FULL,
         (
-            Section("s1", "finding", "1. Barring orders", 4, QUOTATION, fields),
-            Section("s2", "finding", "2. Shelters", 1, QUOTATION, (FieldContent("measures", (Block("Second."),)),)),
+            DraftSection("s1", "finding", "1. Barring orders", 4, QUOTATION, fields),
+            DraftSection("s2", "finding", "2. Shelters", 1, QUOTATION, (SECOND,)),
         ),
     )  # fmt: skip
 
@@ -107,7 +108,7 @@ BLOCKS = st.one_of(
 FIELDS = ["measures", "effect", "evidence", "remains", "consulted", "owner"]
 SECTIONS = st.lists(
     st.builds(
-        lambda heading, quoted, blocks: Section(
+        lambda heading, quoted, blocks: DraftSection(
             "", "finding", heading, 4, Quotation("f1", quoted, heading, "en"),
             tuple(map(FieldContent, FIELDS, blocks)),
         ),
@@ -135,7 +136,7 @@ def test_the_round_trip_loses_nothing_whatever_was_written(sections, title):
 @given(st.lists(st.lists(LINES, min_size=7, max_size=7), max_size=4))
 def test_the_round_trip_of_a_table_keeps_every_cell(rows):
     content = FieldContent("initial", (Block("Text"),), tuple(map(tuple, rows)))
-    section = Section("s1", "training", "Training", fields=(content,))
+    section = DraftSection("s1", "training", "Training", fields=(content,))
     draft = Draft("d1", 1, "XA", "Annexes", "en", ANNEXES.form_id, ANNEXES.version, Variant.FULL, (section,))
     edited = read(write_draft_docx(draft, ANNEXES), draft, ANNEXES)
     assert edited.sections[0].fields == section.fields

@@ -24,7 +24,7 @@ class DraftError(SamsvarError):
     """Base class of errors in drafts."""
 
 
-class ActNotPossible(DraftError):
+class DraftActNotPossible(DraftError):
     """Raised when the status of a draft does not allow an act."""
 
     effect = "Nothing was changed."
@@ -87,11 +87,11 @@ TRANSITIONS: Final[dict[tuple[DraftStatus, DraftAct], DraftStatus]] = {
 
 
 def next_status(status: DraftStatus, act: DraftAct) -> DraftStatus:
-    """Return the status after an act. Raises ActNotPossible."""
+    """Return the status after an act. Raises DraftActNotPossible."""
     try:
         return TRANSITIONS[status, act]
     except KeyError:
-        raise ActNotPossible(status, act) from None
+        raise DraftActNotPossible(status, act) from None
 
 
 def removes_clearance(status: DraftStatus, act: DraftAct) -> bool:
@@ -217,7 +217,7 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DraftSection:
     """A section of a draft: a part of the form, for one recommendation or for the whole report.
 
     `section_id` is stable within the draft; `version` grows by one whenever the section is saved.
@@ -258,7 +258,7 @@ class Draft:
     form_id: str
     form_version: str
     variant: Variant
-    sections: tuple[Section, ...] = ()
+    sections: tuple[DraftSection, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", clean_text(self.title))
@@ -296,10 +296,10 @@ def _is_empty(content: FieldContent, form_field: FormField) -> bool:
 
 def start_section(
     part: FormPart, *, section_id: str, language: str, heading: str = "", quotation: Quotation | None = None
-) -> Section:
+) -> DraftSection:
     """Return an empty section of a form, with the prepared rows of its tables."""
     fields = tuple(FieldContent(one.field_id, rows=_prepare_rows(one, language)) for one in part.fields if one.columns)
-    return Section(
+    return DraftSection(
         section_id, part.part_id, heading or choose_text(part.title, language), quotation=quotation, fields=fields
     )
 
@@ -340,9 +340,9 @@ def freeze(draft: Draft, form: Form) -> FrozenDraft:
     return FrozenDraft(text, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _without_internal_fields(section: Section, form: Form, variant: Variant) -> Section:
+def _without_internal_fields(section: DraftSection, form: Form, variant: Variant) -> DraftSection:
     printed = {one.field_id for one in form.part(section.part_id).fields_of(variant) if not one.internal}
-    return Section(
+    return DraftSection(
         section.section_id, section.part_id, section.heading, section.version, section.quotation,
         tuple(one for one in section.fields if one.field_id in printed),
     )  # fmt: skip
@@ -371,7 +371,7 @@ def draft_to_dict(draft: Draft) -> dict[str, Any]:
     }
 
 
-def section_to_dict(section: Section) -> dict[str, Any]:
+def section_to_dict(section: DraftSection) -> dict[str, Any]:
     """Return a section as built-in types."""
     quotation = section.quotation
     return {
@@ -427,9 +427,9 @@ def parse_draft(text: str) -> Draft:
         raise InvalidDraft("The stored copy is not a draft.") from error
 
 
-def _parse_section(data: dict[str, Any]) -> Section:
+def _parse_section(data: dict[str, Any]) -> DraftSection:
     quotation = data["quotation"]
-    return Section(
+    return DraftSection(
         data["section"], data["part"], data["heading"], data["version"], quotation and Quotation(**quotation),
         parse_fields(data["fields"]),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from samsvar.errors import InterchangeError, MemoryLimitExceeded, ReaderCrashed, TimeLimitExceeded, UnreadableReport
-from samsvar.implementation.drafts import Block, Draft, FieldContent, Gap, Section, find_gaps, join_blocks
+from samsvar.implementation.drafts import Block, Draft, DraftSection, FieldContent, Gap, find_gaps, join_blocks
 from samsvar.implementation.forms import Form, FormField
 from samsvar.monitoring.sandbox import run_sandboxed
 from samsvar.text import choose_text, remove_invalid_xml_characters
@@ -151,7 +151,7 @@ class _Writer:
         for line in subtitle_lines:
             self.add_paragraph(self.body, line, "")
 
-    def write_section_heading(self, section: Section) -> None:
+    def write_section_heading(self, section: DraftSection) -> None:
         heading = self.add_paragraph(self.body, section.heading, "Heading 1")
         self.add_bookmark(heading, f"svs_{section.section_id}_{section.version}")
         if section.quotation is not None:
@@ -159,7 +159,7 @@ class _Writer:
                 self.add_paragraph(self.body, line, "Quote", language=section.quotation.language)
             self.add_paragraph(self.body, section.quotation.citation, "Caption")
 
-    def write_field(self, section: Section, form_field: FormField, gap_texts: Sequence[str]) -> None:
+    def write_field(self, section: DraftSection, form_field: FormField, gap_texts: Sequence[str]) -> None:
         """Write the label of a field, its table and its text. A comment about a gap is anchored to the label."""
         content = section.field(form_field.field_id)
         label = self.add_paragraph(self.body, choose_text(form_field.label, self.draft.language), "Heading 2")
@@ -334,7 +334,7 @@ type Marks = dict[str, Any]  # built-in types only, because it crosses from the 
 
 
 def read_draft_docx(
-    content: bytes, draft: Draft, form: Form, *, find_section: Callable[[str, int], Section | None] | None = None,
+    content: bytes, draft: Draft, form: Form, *, find_section: Callable[[str, int], DraftSection | None] | None = None,
     subtitle_lines: Sequence[str] = (),
 ) -> EditedDraft:  # fmt: skip
     """Return the sections of an edited file of this draft.
@@ -357,7 +357,7 @@ def read_docx_marks(content: bytes) -> Marks:
 
 
 def match_sections(
-    marks: Marks, draft: Draft, form: Form, *, find_section: Callable[[str, int], Section | None] | None = None,
+    marks: Marks, draft: Draft, form: Form, *, find_section: Callable[[str, int], DraftSection | None] | None = None,
     subtitle_lines: Sequence[str] = (),
 ) -> EditedDraft:  # fmt: skip
     """Return the sections of a file from its marks. Raises NotADraftFile or FileOfAnotherDraft."""
@@ -377,7 +377,7 @@ class _Matcher:
 
     draft: Draft
     form: Form
-    find_section: Callable[[str, int], Section | None] | None
+    find_section: Callable[[str, int], DraftSection | None] | None
     front: tuple[str, ...]  # the lines before the first section
     notes: list[Note] = field(default_factory=list)
 
@@ -408,12 +408,12 @@ class _Matcher:
         missing = tuple(one for one in known if one not in sections)
         return EditedDraft(tuple(sections.values()), tuple(self.notes), missing)
 
-    def find_base(self, current: Section, version: int) -> Section:
+    def find_base(self, current: DraftSection, version: int) -> DraftSection:
         if current.version == version or self.find_section is None:
             return current
         return self.find_section(current.section_id, version) or current
 
-    def match_section(self, piece: Marks, base: Section, version: int) -> EditedSection:
+    def match_section(self, piece: Marks, base: DraftSection, version: int) -> EditedSection:
         """Return a section; its heading, quotation and labels are ours, so a change to them becomes a note."""
         expected = [base.heading]
         if base.quotation is not None:
@@ -438,7 +438,7 @@ class _Matcher:
         contents.sort(key=lambda one: order.index(one.field_id))
         return EditedSection(base.section_id, version, tuple(one for one in contents if one.blocks or one.rows))
 
-    def match_field(self, piece: Marks, base: Section, form_field: FormField) -> FieldContent:
+    def match_field(self, piece: Marks, base: DraftSection, form_field: FormField) -> FieldContent:
         """Return a field's content from its paragraphs (["p", mark, text, citation]) and tables (["table", rows])."""
         label = choose_text(form_field.label, self.draft.language)
         self.note_changes(base.section_id, [label], [piece["label"]])
@@ -469,7 +469,7 @@ class _Matcher:
         return FieldContent(form_field.field_id, join_blocks(blocks), rows or ())
 
     def match_table(
-        self, cells: list[list[str]], base: Section, form_field: FormField
+        self, cells: list[list[str]], base: DraftSection, form_field: FormField
     ) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a table without its header; None if it does not have the form's columns."""
         if not form_field.columns or any(len(texts) != len(form_field.columns) for texts in cells):
@@ -480,7 +480,7 @@ class _Matcher:
             cells = cells[1:]
         return tuple(map(tuple, cells))
 
-    def remove_citation(self, text: str, citation: str, block: Block, base: Section) -> str:
+    def remove_citation(self, text: str, citation: str, block: Block, base: DraftSection) -> str:
         """Return a sentence without the citation that was printed behind it, and with any text typed into that."""
         printed = _format_citation(block, self.draft.language)
         if citation.startswith(printed):
@@ -490,7 +490,7 @@ class _Matcher:
         self.note_changes(base.section_id, [printed.strip()], [citation.strip()])
         return text
 
-    def find_block(self, mark: str, base: Section) -> Block | None:
+    def find_block(self, mark: str, base: DraftSection) -> Block | None:
         match = _BLOCK_MARK.fullmatch(mark)
         if match is None:
             return None

@@ -14,6 +14,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
+        path("", include("samsvar.site.implementation.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
         path("search/", include("samsvar.site.search.urls")),
