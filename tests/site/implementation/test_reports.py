@@ -13,7 +13,7 @@ from django.test import Client
 from docx import Document
 
 from samsvar.implementation.drafts import Block, DraftActNotPossible, DraftStatus, FieldContent
-from samsvar.implementation.forms import Variant, find_form
+from samsvar.implementation.forms import find_form
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
@@ -26,6 +26,7 @@ from samsvar.site.monitoring.models import Finding
 from tests.factories.implementation import make_evidence, make_measure
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission, write
 from tests.factories.stored import store_files_in
 
 pytestmark = pytest.mark.django_db
@@ -61,29 +62,8 @@ def finding_of(report: Any, paragraph: str) -> Finding:
     return Finding.objects.get(report=report, paragraph=paragraph)
 
 
-def make_draft(report: Any, by: Any = None, **how: Any) -> models.Draft:
-    defaults = {"form": FORM, "title": "Report on measures taken", "language": "en", "variant": Variant.FULL}
-    return actions.create_draft(by=by, state="XA", report=report, **{**defaults, **how})
-
-
-def write(draft: models.Draft, by: Any, text: str = "In force.", section_id: str = "s1") -> actions.SavedText:
-    row = draft.sections.get(section_id=section_id)
-    fields = queries.to_library_section(row).fields
-    added = [FieldContent("remains", (Block(text),))]
-    kept = [one for one in fields if one.field_id != "remains"]
-    return actions.save_section(by=by, draft=draft, section_id=section_id, fields=[*kept, *added], seen=row.version)
-
-
 def status_of(draft: models.Draft) -> str:
     return models.Draft.objects.get(pk=draft.pk).status
-
-
-def make_submission(draft: models.Draft, *, publish: bool = True) -> models.Submission:
-    write(draft, None)
-    actions.mark_written(by=None, draft=draft)
-    actions.clear_draft(by=None, draft=draft, name="A. Name", office="Ministry of Justice")
-    submission = actions.submit_draft(by=None, draft=draft, on_behalf_of="Government of Nordmark")
-    return actions.publish_submission(by=None, draft=draft) if publish else submission
 
 
 def address(draft: models.Draft, *more: str) -> str:
@@ -141,7 +121,7 @@ def test_the_annexes_need_no_report_and_have_prepared_rows():
 def test_the_report_back_needs_a_report_of_the_same_state(report):
     for wrong in (None, make_report(b"other", make_reading([make_finding(1, state="XB")], state="XB"))):
         with pytest.raises(actions.ReportRequired):
-            make_draft(wrong)
+            make_draft(wrong, form=FORM)
 
 
 # --- Writing and clearing ---------------------------------------------------------------------------------------------
@@ -474,7 +454,7 @@ def test_a_new_version_starts_from_the_submitted_text_and_leaves_it_alone(client
 
 def test_another_desk_does_not_find_a_draft_and_a_reader_is_refused(client, report, desk):
     draft = make_draft(report, desk)
-    edited = models.EditedFile.objects.create(draft=draft, filename="x.docx", by=desk)
+    edited = make_edited_file(draft, desk)
     addresses = [
         address(draft), address(draft, "sections", "s1"), address(draft, "draft.docx").removesuffix("/"),
         address(draft, "upload", edited.public_id), address(draft, "clear"), address(draft, "submit"),
