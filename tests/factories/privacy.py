@@ -111,6 +111,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
     _make_meetings(account, person, third, third_person, now)
+    _make_measures(account, third, now)
     _make_reports_back(account, third, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
@@ -248,6 +249,21 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
     _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+
+
+def _make_measures(account: Any, third: Any, now: Any) -> None:
+    """Create a link, a decision and a change that the person recorded, and evidence that they gave or decided on."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    finding = monitoring.Finding.everything.last()
+    measure = implementation.Measure.objects.create(state=state, title="A second shelter", stage_since=now.date())
+    measure.answers.create(finding=finding, by=account, scope="part", reason="set below", part_text="set below")
+    implementation.Triage.objects.create(finding=finding, state=state, by=account, reason="set below", note="set below")
+    implementation.Change.objects.create(state=state, kind="measure", measure=measure, by=account, reason="set below")
+    for giver, reviewer in ((account, third), (third, account)):
+        implementation.Evidence.objects.create(
+            state=state, measure=measure, side="state", kind="report", title="set below", received=now.date(),
+            given_by=giver, decided_by=reviewer, decided_at=now,
+        )  # fmt: skip
 
 
 def _make_reports_back(account: Any, third: Any, now: Any) -> None:
