@@ -59,10 +59,8 @@ DATA_CATEGORIES = (
     ),
     _report_category(
         models.Clearance, "reports_cleared", _("Clearances of reports by the person"),
-        exported="draft name office at ended_at end_reason", through="by",
-        erasure=anonymised(
-            _("the clearance is kept with its office, without the name"), {"name": ""}
-        ),
+        exported="draft name at ended_at", through="by", not_personal="office end_reason",
+        erasure=anonymised(_("the clearance is kept with its office, without the name"), {"name": ""}),
     ),
     _report_category(
         models.Submission, "reports_submitted", _("Reports that the person submitted"),
