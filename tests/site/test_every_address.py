@@ -304,7 +304,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         ),
         "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
         "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
-        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
+        "monitoring:withdraw-proposal": Expectation(
+            {"proposal": world.proposal.pk}, only_visitors("desk of XA"), "not found"
+        ),
         "monitoring:reports": Expectation(),
         "monitoring:drafts": Expectation(),
         "monitoring:uploads": Expectation(),

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import pgettext
 
 from samsvar.site.convention import models as convention
@@ -143,6 +144,7 @@ def _name_sort_key(table_row: StatusRow) -> str:
 
 
 NEWS_ITEMS = 6  # items on the home page
+NEWS_NAME_LENGTH = 80  # characters of a reference, a title or a file name
 
 
 def _latest_news(language: str) -> tuple[NewsItem, ...]:
@@ -164,7 +166,7 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
         *(
             _news_item(
                 "report_read_in", (report.published_at or report.read_at).date().isoformat(), report.document.state_id,
-                _document_label(report.document), reverse("monitoring:report", args=[report.public_id]), language,
+                _report_label(report), reverse("monitoring:report", args=[report.public_id]), language,
             )
             for report in reports
         ),
@@ -193,6 +195,13 @@ def _news_item(kind: str, day: str, state: str | None, label: Label, href: str, 
 
 def _country_url(state: str | None) -> str:
     return reverse("pages:country", args=[state]) if state else reverse("pages:about-data")
+
+
+def _report_label(report: monitoring.Report) -> str:
+    """Return the body and the kind of a report, and its reference, its title or the name of its file."""
+    document = report.document
+    name = document.reference or document.title or report.filename
+    return ", ".join((_document_label(document), Truncator(name).chars(NEWS_NAME_LENGTH)))
 
 
 def _document_label(document: monitoring.Document) -> str:
