@@ -44,6 +44,7 @@ from tests.factories.meetings import (
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +410,11 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    report_draft = make_draft(state="XB")  # annexes, of the desk of XB
+    edited_file = make_edited_file(report_draft)
+    draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
+    report_back = make_draft(report)
+    make_submission(report_back)
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -485,6 +491,10 @@ def make_world() -> World:
         "organisation": organisation.public_id,
         "seat": seat.pk,
         "basis": basis.pk,
+        "report_draft": report_draft.public_id,
+        "edited_file": edited_file.public_id,
+        "draft_note": draft_note.pk,
+        "report_back": report_back.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
         "meeting": spring.public_id,
@@ -548,6 +558,32 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
+    # the drafts of a state's desk
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft")
+        for name in (
+            "report-draft",
+            "report-draft-docx",
+            "upload-report-draft",
+            "mark-report-written",
+            "return-report",
+            "clear-report",
+            "submit-report",
+            "publish-report",
+            "new-report-version",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", section_id="=s1")
+        for name in ("report-section", "take-newer-records")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", file_id="edited_file")
+        for name in ("edited-report-draft", "discard-report-draft")
+    },
+    "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -811,6 +847,7 @@ SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
         "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
+        "report_draft", "edited_file",
     }
 )  # fmt: skip
 

@@ -55,6 +55,7 @@ from tests.factories.meetings import (
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission
 from tools.rights import OUTCOMES, PAGE, Route, all_routes, render_page
 
 pytestmark = pytest.mark.django_db  # inside the world's own transaction: see `world`
@@ -204,6 +205,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
+    desk = holders_of(Claim.MANAGE_COUNTRY, XA)
+    draft = {"code": "XA", "public_id": world.report_draft.public_id}
 
     def published(visitor: Visitor) -> bool:
         bound = any(scope.state == "XA" for _role, scope in visitor.grants)
@@ -259,6 +262,38 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        # reports back: the desk's drafts, and what it has published
+        **{
+            f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
+            for name in ("report-drafts", "new-report-draft")
+        },
+        **{
+            f"implementation:{name}": Expectation(draft, desk, "not found")
+            for name in (
+                "report-draft",
+                "report-draft-docx",
+                "upload-report-draft",
+                "mark-report-written",
+                "return-report",
+                "clear-report",
+                "submit-report",
+                "publish-report",
+                "new-report-version",
+            )
+        },
+        **{
+            f"implementation:{name}": Expectation({**draft, "section_id": "s1"}, desk, "not found")
+            for name in ("report-section", "take-newer-records")
+        },
+        **{
+            f"implementation:{name}": Expectation({**draft, "file_id": world.edited.public_id}, desk, "not found")
+            for name in ("edited-report-draft", "discard-report-draft")
+        },
+        "implementation:finish-note": Expectation({**draft, "pk": world.note.pk}, desk, "not found"),
+        **{
+            f"implementation:published-report{form}": Expectation({"public_id": world.published.public_id})
+            for form in ("", "-docx", "-json")
+        },
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -659,6 +694,11 @@ def build_world() -> World:
         reason="softer",
         proposed_by=accounts["desk of XA"],
     )
+    it.report_draft = make_draft(it.report)
+    it.edited = make_edited_file(it.report_draft)
+    it.note = it.report_draft.notes.create(kind="comment", text="Which day?", section_id="s1")
+    it.published = make_draft(it.report)
+    make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
     it.measure = make_measure()

@@ -21,6 +21,7 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
+from samsvar.site.demo.reports_back import make_demo_reports_back
 from samsvar.site.demo.sources import REPORTS_FOLDER, FictionalReport, compile_pdf, fictional_reports
 from samsvar.site.funding.actions import load_funding
 from samsvar.site.meetings.organising.actions.load_facts import load_meetings
@@ -60,6 +61,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_funding()  # its links refer to findings of these reports
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
+    make_demo_reports_back()  # uses the measures of the fictional states
 
 
 def update_email_links() -> int:

@@ -14,16 +14,32 @@ from samsvar.site.implementation.measures.models import (
     Region,
     Triage,
 )
+from samsvar.site.implementation.reports.models import (
+    Clearance,
+    Draft,
+    DraftNote,
+    DraftSection,
+    EditedFile,
+    SectionVersion,
+    Submission,
+)
 
 __all__ = [
     "Answer",
     "Change",
+    "Clearance",
     "Cluster",
+    "Draft",
+    "DraftNote",
+    "DraftSection",
+    "EditedFile",
     "Evidence",
     "Measure",
     "MeasureBody",
     "Plan",
     "PlanChapter",
     "Region",
+    "SectionVersion",
+    "Submission",
     "Triage",
 ]

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("samsvar.site.implementation.measures.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.desk.urls")),
+    path("", include("samsvar.site.implementation.reports.urls")),
 ]
