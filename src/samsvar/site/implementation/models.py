@@ -14,6 +14,13 @@ from samsvar.site.implementation.measures.models import (
     Region,
     Triage,
 )
+from samsvar.site.implementation.rooms.models import (
+    Room,
+    RoomMember,
+    RoomPublication,
+    RoomSection,
+    RoomSectionVersion,
+)
 
 __all__ = [
     "Answer",
@@ -25,5 +32,10 @@ __all__ = [
     "Plan",
     "PlanChapter",
     "Region",
+    "Room",
+    "RoomMember",
+    "RoomPublication",
+    "RoomSection",
+    "RoomSectionVersion",
     "Triage",
 ]

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from samsvar.site.implementation.evidence import personal_data as evidence
 from samsvar.site.implementation.measures import personal_data as measures
+from samsvar.site.implementation.rooms import personal_data as rooms
 
-FEATURES = (measures, evidence)
+FEATURES = (measures, evidence, rooms)
