@@ -8,11 +8,11 @@ class ImplementationConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.implementation import labels
-        from samsvar.site.implementation.evidence.queries import finding_panel
+        from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
-        hooks.register("page_panel:finding", finding_panel)
+        hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)

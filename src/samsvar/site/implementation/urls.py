@@ -1,4 +1,4 @@
-"""URLs of measures and of a state's desk. Each feature lists its own."""
+"""URLs of implementation, which come before those of a country's page. Each feature lists its own."""
 
 from __future__ import annotations
 
@@ -8,4 +8,5 @@ app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.evidence.urls")),
     path("", include("samsvar.site.implementation.rooms.urls")),
+    path("", include("samsvar.site.implementation.progress.urls")),
 ]

@@ -234,19 +234,3 @@ def state_evidence(user: User, state: str, day: date, *, side: str = "", validit
         if (not side or card.evidence.side == side) and (not validity or card.is_expired == (validity == "expired"))
     ]
     return StateEvidence(state, tuple(wanted), tuple(dict.fromkeys(card.evidence.side for card in cards)))
-
-
-# --- Panels -----------------------------------------------------------------------------------------------------------
-
-
-def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel with the number of pieces of evidence on each side for a finding; None outside a state."""
-    finding = Finding.objects.filter(public_id=public_id, state__isnull=False).first()
-    if finding is None:
-        return None
-    measures = Answer.objects.filter(is_public("measure__"), finding_id=public_id, ended_at=None)
-    about = Q(finding_id=public_id) | Q(measure__in=measures.values("measure"))
-    rows = Evidence.objects.filter(is_released(), about).values_list("series", "side").distinct()
-    sides = [side for _series, side in rows]
-    counts = {"state": sides.count(Side.STATE), "others": sum(side != Side.STATE for side in sides)}
-    return "implementation/evidence/_finding_panel.html", {"finding": finding, **counts}

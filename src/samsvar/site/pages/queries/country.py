@@ -30,12 +30,14 @@ from samsvar.monitoring.rounds import (
 )
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_statuses
+from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.permissions import can_upload
 from samsvar.site.monitoring.rounds import StateRounds, round_rows_of_state
 from samsvar.site.network.access.permissions import User
+from samsvar.site.pages.queries.country_progress import ProgressList, progress_list
 from samsvar.site.pages.queries.shared import (
     ANONYMOUS,
     CLOSED,
@@ -52,7 +54,6 @@ from samsvar.site.pages.queries.shared import (
     section_row,
     strength_value,
 )
-from samsvar.site.pages.query_params import RequestedDay
 from samsvar.site.pages.status_table import StatusRow, status_row
 from samsvar.site.shell import labels
 from samsvar.site.shell.compiled_queries import CompiledQuery
@@ -69,6 +70,7 @@ class Tab(StrEnum):
 
     OVERVIEW = ""
     ARTICLES = "articles"
+    PROGRESS = "progress"
     REPORTS = "reports"
     EVENTS = "events"
     MEETINGS = "meetings"
@@ -253,6 +255,7 @@ class CountryPage:
     finding_count: int  # of the bodies that monitor the Convention
     overview: Overview | None = None
     article_list: ArticleList | None = None
+    progress: ProgressList | None = None
     documents: tuple[CountryDocumentRow, ...] = ()
     events: tuple[convention.TreatyEvent, ...] = ()
     meetings: tuple[tuple[Meeting, str], ...] = ()  # each with the state's role in it
@@ -351,6 +354,8 @@ def _tab_content(tab: str, state: _State, user: User, params: Mapping[str, str])
             return {"overview": _overview(state, user)}
         case Tab.ARTICLES:
             return {"article_list": _article_list(state, params)}
+        case Tab.PROGRESS:
+            return {"progress": progress_list(state.code, state.rounds.open, params)}
         case Tab.REPORTS:
             return {"documents": state.documents}
         case Tab.EVENTS:
