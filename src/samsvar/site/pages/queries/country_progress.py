@@ -105,7 +105,7 @@ def progress_list(code: str, open_findings: Iterable[Any], params: Mapping[str, 
     )  # fmt: skip
 
 
-def _counts(values: Iterable[StrEnum], found: Iterable[str]) -> tuple[AnswerCount, ...]:
+def _counts(values: Iterable[StrEnum], answers: Iterable[str]) -> tuple[AnswerCount, ...]:
     """Return the number of findings by answer, in the order of the answers, without those that no finding has."""
-    numbers = Counter(found)
+    numbers = Counter(answers)
     return tuple(AnswerCount(value.value, numbers[value.value]) for value in values if numbers[value.value])
