@@ -7,10 +7,10 @@ from typing import Any
 
 from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
 from samsvar.implementation.measures import MeasureVisibility, Stage
-from samsvar.site.implementation import models
-from samsvar.site.implementation.measures import actions
 from samsvar.network.rights import Role
+from samsvar.site.implementation import models
 from samsvar.site.implementation.evidence.permissions import Giver
+from samsvar.site.implementation.measures import actions
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network import models as network

@@ -26,6 +26,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
+from samsvar.site.implementation import models as implementation
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
@@ -109,6 +110,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
     _make_meetings(account, person, third, third_person, now)
+    _make_implementation(account, third, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -245,6 +247,26 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
     _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+
+
+def _make_implementation(account: Any, third: Any, now: Any) -> None:
+    """Create what a desk and a contributor did: a measure's history, evidence on both sides of a decision, a room."""
+    finding = monitoring.Finding.objects.latest("pk")
+    measure = implementation.Measure.objects.create(state_id="XA", title="A fictional measure")
+    implementation.Answer.objects.create(measure=measure, finding=finding, by=account, reason="set below")
+    implementation.Triage.objects.create(finding=finding, state_id="XA", by=account, note="set below")
+    implementation.Change.objects.create(
+        state_id="XA", kind="measure", measure=measure, by=account, reason="set below", after={"title": "set below"}
+    )
+    organisation = network.Organisation.objects.filter(fictional=True).latest("pk")
+    for giver, decider in ((account, third), (third, account)):
+        implementation.Evidence.objects.create(
+            state_id="XA", measure=measure, side="civil_society", kind="report", title="set below", text="set below",
+            received=now.date(), organisation=organisation, given_by=giver, decided_by=decider, decided_at=now,
+        )  # fmt: skip
+    room = implementation.Room.objects.create(state_id="XA", organisation=organisation, title="A fictional comment")
+    for member in (account, third):
+        room.members.create(account=member)
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

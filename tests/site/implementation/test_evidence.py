@@ -141,7 +141,8 @@ def test_an_international_organisation_has_no_side_and_a_member_of_two_organisat
     )
     assert [giver.organisation for giver in possible_givers(both, "XA")] == [world.other_ngo, world.ngo]
     page = sign_in(Client(), both).get(reverse("implementation:offer-for-measure", args=[world.measure.public_id]))
-    assert b"Harbour House" in page.content and b"Lamp House" in page.content
+    assert b"Harbour House" in page.content
+    assert b"Lamp House" in page.content
 
 
 # --- Both sides -------------------------------------------------------------------------------------------------------
@@ -152,7 +153,8 @@ def test_the_two_sides_differ_and_both_stay_on_the_page_with_their_periods(world
     offer(world, world.member, giver_for(world.ngo), values={"supports": False, "title": "Not in March"})
     today = timezone.localdate()
     page = queries.evidence_for_finding(AnonymousUser(), world.finding.public_id, today)
-    assert page is not None and page.proven is Proven.SIDES_DIFFER
+    assert page is not None
+    assert page.proven is Proven.SIDES_DIFFER
     assert [card.evidence.title for card in page.state_cards] == ["The helpline runs day and night"]
     assert [card.evidence.title for card in page.other_cards] == ["Not in March"]
     assert with_progress(Finding.objects.all(), today).get().proven == page.proven
@@ -224,7 +226,8 @@ def test_a_new_revision_replaces_the_one_before_only_once_it_is_released(world):
     second = offer(world, world.member, giver_for(world.ngo), release=False, revises=first, values={"title": "Again"})
     assert (second.revision, second.series, second.revision_of) == (2, first.series, first)
     page = queries.evidence_for_measure(AnonymousUser(), world.measure.public_id, timezone.localdate())
-    assert page is not None and [card.evidence for card in page.other_cards] == [first]
+    assert page is not None
+    assert [card.evidence for card in page.other_cards] == [first]
     actions.accept_evidence(by=world.member, evidence=second)
     page = queries.evidence_for_measure(AnonymousUser(), world.measure.public_id, timezone.localdate())
     assert page is not None
@@ -241,7 +244,8 @@ def test_what_is_set_aside_or_withdrawn_does_not_bring_back_an_earlier_revision(
         first = offer(world, world.member, giver_for(world.ngo))
         end(offer(world, world.member, giver_for(world.ngo), revises=first))
         page = queries.evidence_for_finding(AnonymousUser(), world.finding.public_id, timezone.localdate())
-        assert page is not None and (page.other_cards, page.proven) == ((), Proven.NO_EVIDENCE)
+        assert page is not None
+        assert (page.other_cards, page.proven) == ((), Proven.NO_EVIDENCE)
     assert with_progress(Finding.objects.all(), timezone.localdate()).get().proven == Proven.NO_EVIDENCE
 
 
@@ -264,13 +268,15 @@ def test_expired_evidence_is_shown_as_expired_and_not_hidden(world):
     yesterday = timezone.localdate() - timedelta(days=1)
     offer(world, world.desk, giver_for(None), values={"valid_until": yesterday, "title": "A permit"})
     shown = Client().get(reverse("implementation:finding-evidence", args=[world.finding.public_id])).content.decode()
-    assert "A permit" in shown and 'data-kind="late">expired<' in shown
+    assert "A permit" in shown
+    assert 'data-kind="late">expired<' in shown
     state = reverse("implementation:state-evidence", args=["XA"])
     listed = {query: b"A permit" in Client().get(state, query and {"validity": query}).content
               for query in ("", "valid", "expired")}  # fmt: skip
     assert listed == {"": True, "valid": False, "expired": True}
     page = queries.evidence_for_finding(AnonymousUser(), world.finding.public_id, yesterday)
-    assert page is not None and page.proven is Proven.STATE_ONLY  # valid on its last day
+    assert page is not None
+    assert page.proven is Proven.STATE_ONLY
 
 
 def test_withdrawn_evidence_cannot_come_back_and_its_files_are_gone(world, django_capture_on_commit_callbacks):
@@ -301,7 +307,8 @@ def test_a_reviewer_sets_aside_only_for_form_and_only_a_new_revision_corrects_it
         assert (row.status, row.form_fault, row.decided_role) == ("set_aside", "personal_data", "reviewer")
         assert Client().get(reverse("implementation:evidence", args=[row.public_id])).status_code == 404
         shown = sign_in(Client(), own).get(reverse("implementation:evidence", args=[row.public_id])).content.decode()
-        assert "page 3" in shown and "Release evidence" not in shown
+        assert "page 3" in shown
+        assert "Release evidence" not in shown
         with pytest.raises(FormToCorrect):
             actions.accept_evidence(by=own, evidence=row)
         assert offer(world, own, giver, revises=row).status == EvidenceStatus.ACCEPTED
@@ -386,7 +393,8 @@ def test_evidence_is_offered_on_the_page_and_received_today_whatever_period_it_d
     address = reverse("implementation:offer-for-finding", args=[world.finding.public_id])
     data = {**VALUES, "supports": "no", "language": "en", "link": "https://lamp.example/march", "ends": "2026-02"}
     answer = client.post(address, data)
-    assert answer.status_code == 422 and "The period ends before it begins." in answer.content.decode()
+    assert answer.status_code == 422
+    assert "The period ends before it begins." in answer.content.decode()
     answer = client.post(address, data | {"ends": "2026-03-31", "side": "state", "organisation": "harbour-house"})
     row = Evidence.objects.get()
     assert answer["Location"] == reverse("implementation:evidence", args=[row.public_id])
@@ -427,12 +435,13 @@ def test_evidence_for_a_measure_that_is_not_public_is_not_public(world):
     )
 
 
-def test_the_page_of_a_finding_counts_the_evidence_of_each_side(world):
-    offer(world, world.desk, giver_for(None))
-    offer(world, world.member, giver_for(world.ngo), release=False)
+def test_the_pages_of_a_finding_and_of_a_country_lead_to_the_evidence_of_both_sides(world):
+    row = offer(world, world.desk, giver_for(None))
     shown = Client().get(reverse("monitoring:finding", args=[world.finding.public_id])).content.decode()
-    panel = shown.split('id="evidence-panel"')[1].split("</section>")[0]
-    assert "<dd>1</dd>" in " ".join(panel.split()) and "none given here" in panel
+    for name, args in (("finding-evidence", [world.finding.public_id]), ("evidence", [row.public_id])):
+        assert f'href="{reverse(f"implementation:{name}", args=args)}"' in shown
+    shown = Client().get(reverse("pages:country-tab", args=["XA", "progress"])).content.decode()
+    assert f'href="{reverse("implementation:state-evidence", args=["XA"])}"' in shown
 
 
 @pytest.mark.parametrize("number", [3, 30])
