@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.implementation.evidence import FormFault, Side
@@ -53,7 +54,7 @@ def state_evidence(request: HttpRequest, code: str) -> HttpResponse:
     state = object_or_404(State.objects.filter(pk=code.upper()).first())
     filters = {name: request.GET.get(name, "") for name in ("side", "validity")}
     page = queries.state_evidence(request.user, state.pk, timezone.localdate(), **filters)
-    validities = [("valid", _("valid")), ("expired", _("expired"))]
+    validities = [("valid", pgettext("evidence", "valid")), ("expired", pgettext("evidence", "expired"))]
     form = build_filter_form(
         filters, "evidence",
         side=(_("Side"), _("both sides"), enum_choices(Side)),
