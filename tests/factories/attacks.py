@@ -20,12 +20,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from samsvar.ids import hash_content
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
@@ -33,7 +36,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -401,6 +404,19 @@ def make_world() -> World:
     organisation = models.Organisation.objects.create(
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
+    models.RoleGrant.objects.create(account=accounts["member"], role=Role.CONTRIBUTOR, since=timezone.now())
+    persons["member"].memberships.update(organisation=organisation)
+    measure = make_measure()
+    evidence = make_evidence(measure)
+    offered_evidence = make_evidence(
+        measure, side="civil_society", organisation=organisation, status="offered", filename="a.txt", format="text",
+        content_hash=hash_content(b"For Lamp House."),
+        stored_hash=store_private_file(EVIDENCE_PREFIX + b"For Lamp House."),
+    )  # fmt: skip
+    room = make_room(accounts["member"], organisation, report=report)
+    room_section = room_actions.add_section(by=accounts["member"], room=room, heading="For the members")
+    room_actions.save_section(by=accounts["member"], room=room, section=room_section, text="Only ours", seen=0)
+    comment = room_actions.publish_room(by=accounts["member"], room=room)
     seat = models.Seat.objects.create(network=here, organisation=organisation)
     basis = models.Basis.objects.create(
         person=persons["owner"],
@@ -465,6 +481,13 @@ def make_world() -> World:
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
     ids = {
+        "measure": measure.public_id,
+        "evidence": evidence.public_id,
+        "offered_evidence": offered_evidence.public_id,
+        "room": room.public_id,
+        "room_section": room_section.pk,
+        "room_member": room.members.get().pk,
+        "comment": comment.public_id,
         "person": persons["owner"].public_id,
         "member": persons["member"].public_id,
         "without_account": without_account.public_id,
@@ -584,6 +607,41 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
         for name in ("edited-report-draft", "discard-report-draft")
     },
     "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
+    "implementation:state-evidence": _public(code="=XA"),
+    "implementation:measure-evidence": _public(public_id="measure"),
+    "implementation:finding-evidence": _public(public_id="finding"),
+    "implementation:published-comment": _public(public_id="comment"),
+    # evidence that its side has not released, and a room: those who represent the organisation
+    "implementation:offer-for-measure": _only_for("member", public_id="measure"),
+    "implementation:offer-for-finding": _only_for("member", public_id="finding"),
+    "implementation:set-aside-for-form": _only_for("editor", "owner", public_id="evidence"),
+    **{
+        f"implementation:{name}": _only_for("member", public_id="offered_evidence")
+        for name in (
+            "evidence",
+            "evidence-file",
+            "accept-evidence",
+            "set-evidence-aside",
+            "withdraw-evidence",
+            "revise-evidence",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("member", public_id="room")
+        for name in (
+            "room",
+            "room-outline",
+            "room-members",
+            "room-docx",
+            "room-markdown",
+            "publish-room",
+            "withdraw-comment",
+            "delete-room",
+        )
+    },
+    "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -848,6 +906,8 @@ SECRET_KINDS = frozenset(
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
         "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
         "report_draft", "edited_file",
+        "offered_evidence", "room",
+        "room_section", "room_member",
     }
 )  # fmt: skip
 

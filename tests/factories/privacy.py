@@ -113,6 +113,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_meetings(account, person, third, third_person, now)
     _make_measures(account, third, now)
     _make_reports_back(account, third, now)
+    _make_room(account, third)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -285,6 +286,15 @@ def _make_reports_back(account: Any, third: Any, now: Any) -> None:
             on_behalf_of="set below", cleared_for="An office", submitted_by=own, published_by=other, published_at=now,
             submitted_at=now,
         )  # fmt: skip
+
+
+def _make_room(account: Any, third: Any) -> None:
+    """Create a room of an organisation, with the person and another member."""
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    organisation = network.Organisation.objects.filter(fictional=True).latest("pk")
+    room = implementation.Room.objects.create(state_id="XA", organisation=organisation, title="A fictional comment")
+    for member in (account, third):
+        room.members.create(account=member)
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

@@ -23,6 +23,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.ids import hash_content
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import (
@@ -38,14 +39,16 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -234,6 +237,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
     def takes_lantern_out(visitor: Visitor) -> bool:
         return exports_lantern(visitor) and manages_lantern(visitor)  # no one can export a person that they may not see
 
+    room = {"public_id": world.room.public_id}
+
+    def gives(visitor: Visitor) -> bool:
+        return visitor.name == "contributor" or visitor.holds(Claim.MANAGE_COUNTRY, XA)
+
     asker = only_visitors("reader")
     with_an_entry = only_visitors("contributor")
     back_to_sign_in = {"nobody known": "sign-in"}  # there is no sign-in to continue
@@ -293,6 +301,52 @@ def expectations(world: Any) -> dict[str, Expectation]:
         **{
             f"implementation:published-report{form}": Expectation({"public_id": world.published.public_id})
             for form in ("", "-docx", "-json")
+        },
+        # evidence: released evidence is public; what is not released belongs to its own side
+        "implementation:own-evidence": Expectation(),
+        "implementation:state-evidence": Expectation({"code": "XA"}),
+        "implementation:measure-evidence": Expectation({"public_id": world.measure.public_id}),
+        "implementation:finding-evidence": Expectation(finding),
+        "implementation:offer-for-measure": Expectation({"public_id": world.measure.public_id}, gives, "not found"),
+        "implementation:offer-for-finding": Expectation(finding, gives, "not found"),
+        "implementation:set-aside-for-form": Expectation({"public_id": world.evidence.public_id}, judged, "not found"),
+        **{
+            f"implementation:{name}": Expectation(
+                {"public_id": world.offered_evidence.public_id}, only_visitors("contributor"), "not found"
+            )
+            for name in (
+                "evidence",
+                "evidence-file",
+                "accept-evidence",
+                "set-evidence-aside",
+                "withdraw-evidence",
+                "revise-evidence",
+            )
+        },
+        # a room: its members, whatever the roles of the others
+        "implementation:rooms": Expectation(),
+        "implementation:new-room": Expectation(reaches=only_visitors("contributor"), otherwise="not found"),
+        "implementation:published-comment": Expectation({"public_id": world.comment.public_id}),
+        **{
+            f"implementation:{name}": Expectation(room, only_visitors("contributor"), "not found")
+            for name in (
+                "room",
+                "room-outline",
+                "room-members",
+                "room-docx",
+                "room-markdown",
+                "publish-room",
+                "withdraw-comment",
+                "delete-room",
+            )
+        },
+        **{
+            f"implementation:{name}": Expectation({**room, "pk": pk}, only_visitors("contributor"), "not found")
+            for name, pk in (
+                ("room-section", world.room_section.pk),
+                ("delete-room-section", world.room_section.pk),
+                ("remove-room-member", world.room.members.get().pk),
+            )
         },
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
@@ -730,6 +784,7 @@ def build_world() -> World:
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
     it.seat = models.Seat.objects.create(network=networks["lantern"], organisation=organisation)
+    _make_evidence_and_room(it, accounts["contributor"], organisation, networks["lantern"])
     it.ask = models.MemberQuestion.objects.create(
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"
     )
@@ -765,6 +820,29 @@ def build_world() -> World:
         expires_at=timezone.now() + timedelta(days=7),
     )
     return world
+
+
+def _make_evidence_and_room(
+    it: Any, contributor: models.Account, organisation: models.Organisation, network: models.Network
+) -> None:
+    """Make evidence of both sides, and a room of an organisation that the contributor represents."""
+    make_membership(network, contributor.person, organisation=organisation)
+    it.measure = make_measure()
+    it.evidence = make_evidence(it.measure)
+    it.offered_evidence = make_evidence(
+        it.measure,
+        side="civil_society",
+        organisation=organisation,
+        status="offered",
+        filename="a.txt",
+        format="text",
+        content_hash=hash_content(b"For Lamp House."),
+        stored_hash=store_private_file(EVIDENCE_PREFIX + b"For Lamp House."),
+    )
+    it.room = make_room(contributor, organisation, report=it.report)
+    it.room_section = room_actions.add_section(by=contributor, room=it.room, heading="For the members")
+    room_actions.save_section(by=contributor, room=it.room, section=it.room_section, text="Only ours", seen=0)
+    it.comment = room_actions.publish_room(by=contributor, room=it.room)
 
 
 def _account_of(visitor: Visitor, networks: dict[str, models.Network]) -> models.Account:

@@ -23,6 +23,7 @@ from samsvar.site.implementation.reports.models import (
     SectionVersion,
     Submission,
 )
+from samsvar.site.implementation.rooms.models import Room, RoomMember, RoomPublication, RoomSection, RoomSectionVersion
 
 __all__ = [
     "Answer",
@@ -39,6 +40,11 @@ __all__ = [
     "Plan",
     "PlanChapter",
     "Region",
+    "Room",
+    "RoomMember",
+    "RoomPublication",
+    "RoomSection",
+    "RoomSectionVersion",
     "SectionVersion",
     "Submission",
     "Triage",
