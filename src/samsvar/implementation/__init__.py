@@ -1,0 +1,1 @@
+"""From a finding to a change: plans, measures, evidence, figures, duties, drafts and asks."""
