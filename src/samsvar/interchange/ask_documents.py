@@ -311,8 +311,8 @@ def _read_docx_texts(content: bytes) -> tuple[list[str], _Tables]:
     lines = [_paragraph_text(paragraph) for paragraph in root.iter("{*}p")]
     tables = [
         [
-            ["\n".join(map(_paragraph_text, cell.iter("{*}p"))) for cell in _find_below(row, "tc", stop="tbl")]
-            for row in _find_below(table, "tr", stop="tbl")
+            ["\n".join(map(_paragraph_text, cell.iter("{*}p"))) for cell in _find_below(table_row, "tc", stop="tbl")]
+            for table_row in _find_below(table, "tr", stop="tbl")
         ]
         for table in root.iter("{*}tbl")
     ]
