@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
-from samsvar.errors import SamsvarError
+from samsvar.implementation.measures import ImplementationError
 from samsvar.text import remove_invalid_xml_characters
 
 LINK_DAYS_AFTER_DUE: Final = 14
@@ -28,7 +28,7 @@ MAX_LINKS: Final = 20  # to evidence, in the answer to one question
 MAX_LINK_LENGTH: Final = 500
 
 
-class AskError(SamsvarError):
+class AskError(ImplementationError):
     """Base class of errors about an ask or its answers."""
 
 

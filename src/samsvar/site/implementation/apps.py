@@ -8,6 +8,12 @@ class ImplementationConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.implementation import labels
+        from samsvar.site.implementation.asks import emails as asks_emails
+        from samsvar.site.implementation.asks import labels as asks_labels
+        from samsvar.site.implementation.asks.scheduled import run_ask_tasks
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("error_texts", asks_labels.ERROR_TEXTS)
+        hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
+        hooks.register("daily_task", run_ask_tasks)

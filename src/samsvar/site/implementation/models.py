@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.asks.models import (
+    Ask,
+    AskAnswer,
+    AskEmail,
+    AskEvent,
+    AskQuestion,
+    AskSubmission,
+)
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import (
     Answer,
@@ -17,6 +25,12 @@ from samsvar.site.implementation.measures.models import (
 
 __all__ = [
     "Answer",
+    "Ask",
+    "AskAnswer",
+    "AskEmail",
+    "AskEvent",
+    "AskQuestion",
+    "AskSubmission",
     "Change",
     "Cluster",
     "Evidence",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.asks import personal_data as asks
 from samsvar.site.implementation.evidence import personal_data as evidence
 from samsvar.site.implementation.measures import personal_data as measures
 
-FEATURES = (measures, evidence)
+FEATURES = (measures, evidence, asks)
