@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from samsvar.site.network.emails.email_templates import EmailTemplate
 
 EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "implementation/asks_of_the_week": EmailTemplate(
-        ngettext_lazy(
-            "A request for information about the Istanbul Convention",
-            "%(count)s requests for information about the Istanbul Convention",
-            "count",
-        ),
+        _("Requests for information about the Istanbul Convention"),
         _(
             "A national desk asks you for information about what has been done to implement the Istanbul Convention. "
             "You do not need an account: open the link, and answer on the page or in a file that you download there."
@@ -30,7 +25,8 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "implementation/asks_of_the_desk": EmailTemplate(
         _("Your requests for information"),
         _(
-            "Answers to decide on: %(answered)s. Overdue: %(overdue)s. Lapsed in the last week: %(lapsed)s. See them here:"
+            "Answers to decide on: %(answered)s. Overdue: %(overdue)s. Lapsed in the last week: %(lapsed)s. "
+            "See them here:"
         ),
         "page_url",
         _("You get this email at most once a week, and only if there is something to do."),

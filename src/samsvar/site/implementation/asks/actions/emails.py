@@ -56,7 +56,7 @@ def _email_official(address: str, now: datetime) -> bool:
             return False
         language = named[0][0].language
         lines = "\n\n".join(_line(ask, reason, language) for ask, reason in named)
-        notify(EmailRecipient(address, language), "implementation/asks_of_the_week", count=len(named), lines=lines)
+        notify(EmailRecipient(address, language), "implementation/asks_of_the_week", lines=lines)
         models.AskEmail.objects.create(email=address, sent_on=day)
         models.Ask.objects.filter(pk__in=[ask.pk for ask, _reason in named]).update(emailed_at=now)
     return True
