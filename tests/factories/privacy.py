@@ -26,6 +26,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
+from samsvar.site.convention.models import State
+from samsvar.site.implementation import models as implementation
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
@@ -60,6 +62,9 @@ KEPT_BY_THE_MEETING = {
     ("registrations", "public_id"), ("registrations", "language"), ("delegations_headed", "public_id"),
     ("programmes", "programme"), ("programmes", "changes"), ("programmes", "note"), ("taken_people", "key"),
     ("letters_got", "code"), ("letters_got", "language"), ("commitments_spoken_for", "due"),
+    # a request to a body and its answers belong to the state and the body
+    ("asks_received", "public_id"), ("asks_received", "body_name"), ("asks_received", "language"),
+    ("asks_received", "title"), ("asks_received", "message"),
 }  # fmt: skip
 
 
@@ -109,6 +114,8 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
     _make_meetings(account, person, third, third_person, now)
+    _make_measures(account, third, now)
+    _make_asks(account, third, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -245,6 +252,36 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
     _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+
+
+def _make_measures(account: Any, third: Any, now: Any) -> None:
+    """Create a link, a decision and a change that the person recorded, and evidence that they gave or decided on."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    finding = monitoring.Finding.everything.last()
+    measure = implementation.Measure.objects.create(state=state, title="A second shelter", stage_since=now.date())
+    measure.answers.create(finding=finding, by=account, reason="set below", part_text="", role="national_desk")
+    implementation.Triage.objects.create(finding=finding, state=state, by=account, reason="set below", note="set below")
+    implementation.Change.objects.create(state=state, kind="measure", measure=measure, by=account, reason="set below")
+    for giver, reviewer in ((account, third), (third, account)):
+        implementation.Evidence.objects.create(
+            state=state, measure=measure, side="state", kind="report", title="set below", received=now.date(),
+            given_by=giver, decided_by=reviewer, decided_at=now,
+        )  # fmt: skip
+
+
+def _make_asks(account: Any, third: Any, now: Any) -> None:
+    """Create a request for information that the person made, and one that the person answered by its link."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for by, email in ((account, third.email), (third, account.email)):
+        ask = implementation.Ask.objects.create(
+            state=state, body_name="A fictional ministry", official_name="set below", official_email=email,
+            title="set below", message="set below", due=now.date(), status="answered", sent_at=now,
+            token_hash=uuid.uuid4().hex, device_hash="set below", created_by=by,
+        )  # fmt: skip
+        ask.questions.create(text="How many orders were made?")
+        ask.submissions.create(number=1, signed_by="set below", entered_by=by)
+        ask.events.create(act="send", actor="desk", note="set below", by=by)
+        implementation.AskEmail.objects.create(email=email, sent_on=now.date())
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

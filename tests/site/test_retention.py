@@ -25,6 +25,7 @@ from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry, RetentionRun
+from samsvar.site.implementation.models import AskEmail
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
@@ -158,7 +159,12 @@ def make_upload(days):
     return upload
 
 
+def make_ask_email(days):
+    return AskEmail.objects.create(email="c@network.example", sent_on=days_ago(days).date())
+
+
 MAKE_ROW = {
+    "asks_emailed": make_ask_email,
     "letters": make_email,
     "form_drafts": make_form_draft,
     "invitations": make_invitation,
@@ -199,6 +205,7 @@ def test_every_retention_rule_is_tested():
         "registrations",
         "delegations_headed",
         "registration_answers",
+        "asks_received",  # tests/site/implementation/test_asks_desk.py
     }
     assert {kind.key for kind in retention_rules()} == set(MAKE_ROW) | others
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from samsvar.implementation.asks import ActNotPossible, AskAct, AskAnswer, AskStatus
 from samsvar.implementation.evidence import EvidenceStatus, Side
@@ -20,7 +21,9 @@ from samsvar.site.implementation.asks.actions import asks as actions
 from samsvar.site.implementation.asks.actions import uses
 from samsvar.site.implementation.asks.documents import _document_texts
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.network.data_inventory import find_retention_rule, retention_days
 from samsvar.site.network.models import Organisation
+from samsvar.site.network.privacy.actions.retention import run_retention
 from tests.factories.asks import accept, answer_all, in_days, make_ask
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -437,3 +440,24 @@ def test_a_desk_finds_no_ask_of_another_state_at_any_address(client, desk):
             path = reverse(f"implementation:{name}", args=[state, ask.public_id])
             assert client.get(path).status_code == 404, path
     assert client.get(reverse("implementation:asks", args=["XA"])).status_code == 404
+
+
+# --- Retention --------------------------------------------------------------------------------------------------------
+
+
+def test_a_year_after_the_due_day_the_official_is_forgotten_and_the_answers_are_kept():
+    old, young = make_ask(), make_ask(title="Young")
+    for ask in (old, young):
+        answer_all(ask)
+    period = retention_days(find_retention_rule("asks_received"))
+    models.Ask.objects.filter(pk=old.pk).update(due=in_days(-period - 2))
+    models.Ask.objects.filter(pk=young.pk).update(due=in_days(-period + 1))
+    assert run_retention(by=None, now=timezone.now())["asks_received"] == 1
+    old.refresh_from_db()
+    young.refresh_from_db()
+    assert (old.official_name, old.official_email, old.token_hash, old.device_hash) == ("", "", "", "")
+    assert old.body_text == "Ministry of Justice"
+    submission = old.submissions.get()
+    assert (submission.signed_by, submission.answers.count()) == ("", 1)
+    assert young.official_email
+    assert young.submissions.get().signed_by

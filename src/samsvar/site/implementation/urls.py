@@ -1,8 +1,10 @@
-"""URLs of implementation."""
+"""URLs of measures and of a state's desk. Each feature lists its own."""
 
 from __future__ import annotations
 
-from samsvar.site.implementation.asks import urls as asks
+from django.urls import include, path
 
 app_name = "implementation"
-urlpatterns = [*asks.urlpatterns]
+urlpatterns = [
+    path("", include("samsvar.site.implementation.asks.urls")),
+]

@@ -62,9 +62,10 @@ class RecipientForm(forms.Form):
     email = forms.EmailField(label=_("Email address"))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
-    def __init__(self, *args: Any, state: str, **more: Any) -> None:
+    def __init__(self, *args: Any, state: str, page_language: str, **more: Any) -> None:
         super().__init__(*args, **more)
         fields: Any = self.fields
+        fields["language"].initial = page_language
         fields["organisation"].queryset = bodies_to_choose(state)
         fields["organisation"].label_from_instance = lambda organisation: organisation.name
 
@@ -93,7 +94,7 @@ class BaseRecipientFormSet(BaseFormSet[RecipientForm]):
 RecipientFormSet: Any = formset_factory(
     RecipientForm,
     formset=BaseRecipientFormSet,
-    extra=3,
+    extra=2,
     min_num=1,
     validate_min=True,
     max_num=MAX_RECIPIENTS,

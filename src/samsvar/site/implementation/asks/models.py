@@ -13,7 +13,6 @@ from samsvar.ids import random_id
 from samsvar.implementation.asks import AskAct, AskActor, AskStatus
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.models import Organisation
 from samsvar.site.shell.labels import enum_choices
 
 
@@ -29,7 +28,9 @@ class Ask(models.Model):
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="asks")
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        "samsvar_network.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     body_name = models.CharField(max_length=200, blank=True)  # if it is not listed here
     official_name = models.CharField(max_length=200, blank=True)  # "" once the personal data was deleted
     official_email = models.EmailField(blank=True)

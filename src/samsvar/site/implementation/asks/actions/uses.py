@@ -28,7 +28,7 @@ MEASURE_PROPOSED = _("Measure proposed.")
 class AnswerNotUsable(SiteError):
     """Raised when an answer is not accepted, says nothing, is not about a finding, or was already used so."""
 
-    message = _("This answer cannot be used so.")
+    message = _("This answer cannot be used in this way.")
     advice = _("Only accepted answers about a finding can be used, each once as evidence and once as a measure.")
 
 

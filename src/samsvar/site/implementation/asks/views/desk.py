@@ -96,8 +96,8 @@ def new_ask(request: HttpRequest, code: str) -> HttpResponse:
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and not is_saved:
         data["recipients-TOTAL_FORMS"] = str(min(_count_forms(data) + 3, forms.MAX_RECIPIENTS))
-    initial = [{"language": request.LANGUAGE_CODE}] * forms.MAX_RECIPIENTS
-    recipients = forms.RecipientFormSet(data, prefix="recipients", form_kwargs={"state": state}, initial=initial[:3])
+    form_kwargs = {"state": state, "page_language": request.LANGUAGE_CODE}
+    recipients = forms.RecipientFormSet(data, prefix="recipients", form_kwargs=form_kwargs)
     error = None
     if is_saved and form.is_valid() & recipients.is_valid():
         drafts, error = run_action(
@@ -282,12 +282,12 @@ def allow_another_browser(request: HttpRequest, code: str, public_id: str) -> Ht
 
 @requires(Claim.MANAGE_COUNTRY)
 @require_safe
-def ask_file(request: HttpRequest, code: str, public_id: str, file_format: str) -> HttpResponse:
+def ask_file(request: HttpRequest, code: str, public_id: str, form: str) -> HttpResponse:
     """Download the file of an ask, to send it by email."""
     ask = _ask_or_404(request, code, public_id)
-    if file_format not in WRITERS:
+    if form not in WRITERS:
         raise Http404
-    return document_response(ask, file_format, with_draft=False)
+    return document_response(ask, form, with_draft=False)
 
 
 # --- Answers ----------------------------------------------------------------------------------------------------------

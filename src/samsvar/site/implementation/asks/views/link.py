@@ -83,13 +83,13 @@ def upload(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 @require_safe
-def ask_file(request: HttpRequest, token: str, file_format: str) -> HttpResponse:
+def ask_file(request: HttpRequest, token: str, form: str) -> HttpResponse:
     """Download the file of an ask, with the draft in it."""
     ask = _own_ask_or_404(request, token)
-    if file_format not in WRITERS:
+    if form not in WRITERS:
         raise Http404
     actions.record_reading(ask=ask)
-    return document_response(ask, file_format, with_draft=True)
+    return document_response(ask, form, with_draft=True)
 
 
 # --- Opening the link -------------------------------------------------------------------------------------------------
