@@ -259,7 +259,7 @@ def _make_measures(account: Any, third: Any, now: Any) -> None:
     state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     finding = monitoring.Finding.everything.last()
     measure = implementation.Measure.objects.create(state=state, title="A second shelter", stage_since=now.date())
-    measure.answers.create(finding=finding, by=account, reason="set below", part_text="", role="national_desk")
+    measure.answers.create(finding=finding, by=account, scope="part", reason="set below", part_text="set below")
     implementation.Triage.objects.create(finding=finding, state=state, by=account, reason="set below", note="set below")
     implementation.Change.objects.create(state=state, kind="measure", measure=measure, by=account, reason="set below")
     for giver, reviewer in ((account, third), (third, account)):

@@ -294,6 +294,15 @@ def test_the_table_takes_one_query_for_forty_asks(desk, django_assert_num_querie
         assert len(queries.ask_table("XA", in_days(0)).lines) == 40
 
 
+def test_the_account_page_of_the_desk_leads_to_its_asks(client, desk):
+    answer_all(make_ask())
+    page = sign_in(client, desk).get(reverse("network:account")).content.decode()
+    assert reverse("implementation:asks", args=["XA"]) in page
+    assert "Answers to decide on: 1. Overdue: 0." in page
+    reader = sign_in(client, make_account(Role.READER)).get(reverse("network:account"))
+    assert "Answers to decide on" not in reader.content.decode()
+
+
 # --- Returned files ---------------------------------------------------------------------------------------------------
 
 

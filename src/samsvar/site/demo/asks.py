@@ -51,7 +51,7 @@ def _make_ask(entry: Mapping[str, Any], reference: str) -> None:
         message=MESSAGE,
         due=today + timedelta(days=entry["due"]),
         question=QUESTION,
-        findings=findings.exclude(strength="")[:3],
+        findings=list(findings.exclude(strength__in=["", "welcomes"])[:3]),
     )
     if status is not AskStatus.DRAFTED:
         asks.send_asks(by=None, asks=[ask])

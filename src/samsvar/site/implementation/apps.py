@@ -10,6 +10,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation import labels
         from samsvar.site.implementation.asks import emails as asks_emails
         from samsvar.site.implementation.asks import labels as asks_labels
+        from samsvar.site.implementation.asks import queries as asks
         from samsvar.site.implementation.asks.scheduled import run_ask_tasks
         from samsvar.site.shell import hooks
 
@@ -17,3 +18,4 @@ class ImplementationConfig(AppConfig):
         hooks.register("error_texts", asks_labels.ERROR_TEXTS)
         hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_ask_tasks)
+        hooks.register("page_panel:account", asks.own_panel)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.signing import Signer
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from samsvar.ids import hash_secret
 from samsvar.implementation import asks
@@ -16,9 +17,10 @@ from samsvar.implementation.asks import AskAct, AskActor, AskStatus
 from samsvar.interchange.ask_documents import AskForm
 from samsvar.site.implementation.asks import models
 from samsvar.site.implementation.asks.permissions import can_manage_asks, can_open_by_link
+from samsvar.site.implementation.permissions import managed_states
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import Organisation, User
+from samsvar.site.network.access.permissions import Account, Organisation, User
 
 MAX_FINDINGS_LISTED = 400  # on the page where they are chosen; a state of three rounds has some 300
 
@@ -102,6 +104,24 @@ def link_token(ask: models.Ask) -> str:
     """Return the token of an ask's link: a signature, so that every email has the same link; its hash is stored."""
     signer = Signer(salt="samsvar.implementation.Ask")
     return signer.signature(f"{ask.public_id}.{ask.link_number}").replace("=", "")
+
+
+def own_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of an account's own page with the asks of the states whose desk it belongs to, or None."""
+    account = Account.objects.filter(public_id=public_id).first()
+    states = managed_states(account) if account is not None else []
+    if not states:
+        return None
+    waiting = Count("pk", filter=Q(status=AskStatus.ANSWERED))
+    overdue = Count("pk", filter=Q(status__in=asks.AWAITING_ANSWER, due__lt=timezone.now().date()))
+    rows = models.Ask.objects.filter(state__in=states).order_by().values("state")
+    counts = {
+        state: (answered, late)
+        for state, answered, late in rows.annotate(answered=waiting, late=overdue).values_list(
+            "state", "answered", "late"
+        )
+    }
+    return "implementation/asks/_own_panel.html", {"desks": [(one, *counts.get(one, (0, 0))) for one in states]}
 
 
 # --- One ask ----------------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ def ask_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_COUNTRY)
+@rate_limited("send_asks")
 @require_POST
 def send_drafts(request: HttpRequest, code: str) -> HttpResponse:
     """Send the drafts that were ticked."""
@@ -186,6 +187,7 @@ def delete_ask(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_COUNTRY)
+@rate_limited("send_asks")
 @page_with_form
 def send_again(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     """Send an ask that has lapsed once more, with a new due day and a new link."""
@@ -254,6 +256,7 @@ def withdraw(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_COUNTRY)
+@rate_limited("send_asks")
 @page_with_form
 def change_official(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     """Send an open ask to another official of the same body."""
