@@ -12,6 +12,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.asks import labels as asks_labels
         from samsvar.site.implementation.asks import queries as asks
         from samsvar.site.implementation.asks.scheduled import run_ask_tasks
+        from samsvar.site.implementation.progress import story
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
@@ -19,3 +20,4 @@ class ImplementationConfig(AppConfig):
         hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_ask_tasks)
         hooks.register("page_panel:account", asks.own_panel)
+        hooks.register("page_panel:finding", story.finding_panel)

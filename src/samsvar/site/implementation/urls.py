@@ -1,4 +1,4 @@
-"""URLs of measures and of a state's desk. Each feature lists its own."""
+"""URLs of implementation, which come before those of a country's page. Each feature lists its own."""
 
 from __future__ import annotations
 
@@ -7,4 +7,5 @@ from django.urls import include, path
 app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.asks.urls")),
+    path("", include("samsvar.site.implementation.progress.urls")),
 ]
