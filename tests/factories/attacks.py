@@ -755,6 +755,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
             "send-ask-again",
             "send-ask-back",
             "accept-ask",
+            "remind-of-ask",
             "lapse-ask",
             "withdraw-ask",
             "change-ask-official",

@@ -310,6 +310,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:send-ask-again": Expectation(body_ask, manages_xa, "not found"),
         "implementation:send-ask-back": Expectation(body_ask, manages_xa, "not found"),
         "implementation:accept-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:remind-of-ask": Expectation(body_ask, manages_xa, "not found"),
         "implementation:lapse-ask": Expectation(body_ask, manages_xa, "not found"),
         "implementation:withdraw-ask": Expectation(body_ask, manages_xa, "not found"),
         "implementation:change-ask-official": Expectation(body_ask, manages_xa, "not found"),

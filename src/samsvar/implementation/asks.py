@@ -150,6 +150,7 @@ class ReminderReason(StrEnum):
     SENT_BACK = "sent_back"
     OVERDUE = "overdue"
     DUE_SOON = "due_soon"
+    FROM_DESK = "from_desk"  # the desk wants the official to be reminded now
 
 
 def find_reminder_reason(

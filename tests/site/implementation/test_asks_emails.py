@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from samsvar.implementation.asks import AskStatus
+from samsvar.implementation.asks import ActNotPossible, AskStatus
 from samsvar.network.rights import Role
 from samsvar.site.implementation import models
 from samsvar.site.implementation.asks import queries
@@ -78,6 +78,20 @@ def test_a_request_that_was_sent_back_is_named_with_its_link():
     assert "Sent back" in emails()[1].body
     assert "Please give the number" not in emails()[1].body  # the note is on the page
     assert send_weekly_emails(now=at(14)) == 0
+
+
+def test_a_desk_reminds_an_official_at_most_once_a_week():
+    ask = make_ask(due=in_days(60))
+    with pytest.raises(asks.EmailedLately):
+        asks.remind_official(by=None, ask=ask)
+    models.AskEmail.objects.update(sent_on=in_days(-7))
+    asks.remind_official(by=None, ask=ask)
+    assert "Reminder" in emails()[1].body
+    with pytest.raises(asks.EmailedLately):
+        asks.remind_official(by=None, ask=ask)
+    answer_all(ask)
+    with pytest.raises(ActNotPossible):
+        asks.remind_official(by=None, ask=ask)
 
 
 def test_nothing_is_sent_about_answered_accepted_lapsed_or_withdrawn_requests():

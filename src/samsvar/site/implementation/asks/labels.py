@@ -46,6 +46,7 @@ REMINDERS: dict[str, Label] = {
     "sent_back": _("Sent back with a note: “%(title)s”, for %(state)s, due %(due)s"),
     "overdue": _("Overdue: “%(title)s”, for %(state)s, was due %(due)s"),
     "due_soon": _("Due soon: “%(title)s”, for %(state)s, due %(due)s"),
+    "from_desk": _("Reminder: “%(title)s”, for %(state)s, due %(due)s"),
 }
 FAULTS: dict[str, Label] = {
     "too_long": _("This is too long. Shorten it, or give a link to the text."),

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{ASK}send-again/", desk.send_again, name="send-ask-again"),
     path(f"{ASK}send-back/", desk.send_back, name="send-ask-back"),
     path(f"{ASK}accept/", desk.accept, name="accept-ask"),
+    path(f"{ASK}remind/", desk.remind, name="remind-of-ask"),
     path(f"{ASK}lapse/", desk.lapse, name="lapse-ask"),
     path(f"{ASK}withdraw/", desk.withdraw, name="withdraw-ask"),
     path(f"{ASK}official/", desk.change_official, name="change-ask-official"),

@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from samsvar.ids import hash_secret
-from samsvar.implementation.asks import AWAITING_ANSWER, AskAct, AskActor, AskStatus, lapses_on, next_status
+from samsvar.implementation.asks import (
+    AWAITING_ANSWER,
+    ActNotPossible,
+    AskAct,
+    AskActor,
+    AskStatus,
+    lapses_on,
+    next_status,
+)
 from samsvar.implementation.measures import ReasonRequired
 from samsvar.site.audit.actions import record
 from samsvar.site.implementation.asks import models
@@ -39,6 +47,13 @@ class NewerAnswers(SiteError):
 
     message = _("The answers were changed while you were reading them.")
     advice = _("Read the new version, then decide.")
+
+
+class EmailedLately(SiteError):
+    """Raised when an official would get a second email about asks within a week."""
+
+    message = _("This person was emailed less than a week ago.")
+    advice = _("The next weekly email names the request if it is due or overdue. You can send its file yourself.")
 
 
 class NoQuestions(SiteError):
@@ -140,8 +155,7 @@ def edit_draft(
     """
     with transaction.atomic():
         ask = _lock(by, ask)
-        if ask.status != AskStatus.DRAFTED:
-            next_status(AskStatus(ask.status), AskAct.SEND, AskActor.OFFICIAL)  # raises: only drafts are edited
+        _check_is_draft(ask)
         for name, value in values.items():
             setattr(ask, name, value)
         ask.official_email = ask.official_email.lower()
@@ -164,8 +178,7 @@ def delete_draft(*, by: Account, ask: models.Ask) -> None:
     """Delete an ask that was never sent."""
     with transaction.atomic():
         ask = _lock(by, ask)
-        if ask.status != AskStatus.DRAFTED:
-            next_status(AskStatus(ask.status), AskAct.SEND, AskActor.OFFICIAL)  # raises: only drafts are deleted
+        _check_is_draft(ask)
         _record(by, "deleted a request", ask)
         ask.delete()
 
@@ -203,6 +216,18 @@ def _send(by: Account | None, ask: models.Ask, due: date | None) -> models.Ask:
     ask.save()
     _add_event(ask, AskAct.SEND, by)
     _record(by, "sent a request", ask, {"due": ask.due.isoformat()})
+    return ask
+
+
+def remind_official(*, by: Account | None, ask: models.Ask) -> models.Ask:
+    """Email the official now that an answer is awaited. Raises `EmailedLately` within a week of the last email."""
+    with transaction.atomic():
+        ask = _lock(by, ask)
+        if ask.status not in AWAITING_ANSWER:
+            raise ActNotPossible(AskStatus(ask.status), AskAct.SEND)
+        if not email_officials({ask.official_email}, now=timezone.now(), reminded=ask):
+            raise EmailedLately
+        _record(by, "reminded the official of a request", ask)
     return ask
 
 
@@ -312,6 +337,11 @@ def _check_can_manage(by: Account | None, state: str) -> None:
 def _lock(by: Account | None, ask: models.Ask) -> models.Ask:
     _check_can_manage(by, ask.state_id)
     return models.Ask.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=ask.pk)
+
+
+def _check_is_draft(ask: models.Ask) -> None:
+    if ask.status != AskStatus.DRAFTED:
+        raise ActNotPossible(AskStatus(ask.status), AskAct.SEND)
 
 
 def _check_version(ask: models.Ask, version: int) -> None:

@@ -37,12 +37,15 @@ def send_weekly_emails(*, now: datetime) -> int:
     return officials + sum(_email_desk(account, now) for account in _senders())
 
 
-def email_officials(addresses: Iterable[str], *, now: datetime) -> int:
-    """Email those of the officials who may get an email now and have a reason to; return how many."""
-    return sum(_email_official(address, now) for address in sorted(set(addresses)) if address)
+def email_officials(addresses: Iterable[str], *, now: datetime, reminded: models.Ask | None = None) -> int:
+    """Email those of the officials who may get an email now and have a reason to; return how many.
+
+    The email names the ask `reminded` in any case.
+    """
+    return sum(_email_official(address, now, reminded) for address in sorted(set(addresses)) if address)
 
 
-def _email_official(address: str, now: datetime) -> bool:
+def _email_official(address: str, now: datetime, reminded: models.Ask | None) -> bool:
     day = now.date()
     with transaction.atomic():
         # the lock makes two workers take turns, so that the second one finds the row of the first one's email
@@ -51,7 +54,8 @@ def _email_official(address: str, now: datetime) -> bool:
             .filter(official_email=address, status__in=AWAITING_ANSWER)
             .order_by("pk")
         )
-        named = [(ask, reason) for ask in asks if (reason := _reason(ask, day)) is not None]
+        reasons = [(ask, _reason(ask, day) or (ReminderReason.FROM_DESK if ask == reminded else None)) for ask in asks]
+        named = [(ask, reason) for ask, reason in reasons if reason is not None]
         if not named or next_email_on(last_email_on(address), day) > day:
             return False
         language = named[0][0].language

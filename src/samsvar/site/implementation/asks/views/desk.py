@@ -229,6 +229,20 @@ def accept(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_COUNTRY)
+@rate_limited("send_asks")
+@require_POST
+def remind(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    """Remind the official of an ask, unless an email was sent less than a week ago."""
+    ask = _ask_or_404(request, code, public_id)
+    return post_action(
+        request,
+        lambda: actions.remind_official(by=current_account(request), ask=ask),
+        success=_("Reminder sent."),
+        redirect_to=_ask_url(ask),
+    )
+
+
+@requires(Claim.MANAGE_COUNTRY)
 @require_POST
 def lapse(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     """Mark an ask as lapsed before its link expires."""
