@@ -139,6 +139,16 @@ IN_PUBLIC_HISTORY = {
     "label_changes_superseded": "previous_note",
     "review_samples": "filters finding_ids",
 }
+# what a state did about findings: its records and its history, attributed to an anonymised account
+IN_RECORDS_OF_A_STATE = {
+    "answers_linked": "part_text reason role",
+    "findings_triaged": "reason note role",
+    "measure_changes": "finding before after reason role",
+    "evidence_given": "public_id title text filename link",
+    "evidence_decided": "public_id status_reason decided_role",
+    "asks_made": "public_id title",
+    "asks_decided": "note",
+}
 
 
 @pytest.mark.django_db
@@ -152,6 +162,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
         ("findings_judged", "note"), ("findings_linked", "reason"),
         *((key, name) for key, names in IN_PUBLIC_HISTORY.items() for name in names.split()),
+        *((key, name) for key, names in IN_RECORDS_OF_A_STATE.items() for name in names.split()),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
         ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),
