@@ -238,6 +238,7 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         monitoring.LabelChange.objects.create(
             report=report, finding=finding, cause="review", by=proposer, previous_reviewer=reviewer
         )
+    monitoring.DetailsChange.objects.create(report=report, by=account, reason="set below")
     monitoring.ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=account)
     later = monitoring.Finding.objects.create(
         public_id=uuid.uuid4().hex[:16], report=report, ordinal=2, body="grevio", page=1, language="en",

@@ -38,6 +38,7 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.measures import actions as measures
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
@@ -45,6 +46,7 @@ from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_measure
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -222,6 +224,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = holders_of(Claim.MANAGE_MEETING, SPRING)
 
+    runs_desk = holders_of(Claim.MANAGE_COUNTRY, XA)
+
     def says_how_it_goes(visitor: Visitor) -> bool:
         return runs_spring(visitor) or visitor.holds(Claim.MANAGE_COUNTRY, XA)  # the commitment is XA's
 
@@ -273,7 +277,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         ),
         "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
         "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
-        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
+        "monitoring:withdraw-proposal": Expectation(
+            {"proposal": world.proposal.pk}, only_visitors("desk of XA"), "not found"
+        ),
         "monitoring:reports": Expectation(),
         "monitoring:drafts": Expectation(),
         "monitoring:uploads": Expectation(),
@@ -285,6 +291,38 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),
         "monitoring:upload-progress": Expectation({"upload": world.upload.pk}, only_visitors("editor"), "not found"),
+        # measures: published ones for everyone, the rest for the state's desk
+        "implementation:measures": Expectation({"code": "XA"}),
+        "implementation:measure": Expectation({"public_id": world.measure.public_id}),
+        "implementation:own-desk": Expectation(),
+        **{
+            f"implementation:{name}": Expectation({"code": "XA"}, runs_desk)
+            for name in (
+                "add-measure",
+                "edit-measures",
+                "plans",
+                "add-plan",
+                "desk",
+                "triage",
+                "undo-decision",
+                "desk-shortcuts",
+            )
+        },
+        "implementation:decide": Expectation({"code": "XA"}, runs_desk, nothing=("POST",)),  # no decision is named
+        "implementation:desk-finding": Expectation({"code": "XA", **finding}, runs_desk),
+        "implementation:break-up-cluster": Expectation({"code": "XA", "pk": world.cluster.pk}, runs_desk),
+        "implementation:edit-plan": Expectation({"code": "XA", "public_id": world.plan.public_id}, runs_desk),
+        **{
+            f"implementation:{name}": Expectation({"public_id": world.measure.public_id}, runs_desk)
+            for name in ("edit-measure", "change-stage", "change-visibility", "link-findings")
+        },
+        **{
+            f"implementation:{name}": Expectation(
+                {"public_id": world.measure.public_id, "pk": world.answer.pk}, runs_desk
+            )
+            for name in ("change-answer", "end-answer")
+        },
+        "meetings:make-measure": Expectation({"public_id": world.promise.public_id}, runs_desk),
         # funding: facts about states, for those who manage a state's data
         "funding:funding": Expectation(),
         "funding:table": Expectation({"form": "csv"}),
@@ -649,6 +687,10 @@ def build_world() -> World:
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
+    it.measure = make_measure()
+    it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
+    it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
+    it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)

@@ -7,5 +7,7 @@ from django.urls import include, path
 app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.asks.urls")),
+    path("", include("samsvar.site.implementation.measures.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
+    path("", include("samsvar.site.implementation.desk.urls")),
 ]
