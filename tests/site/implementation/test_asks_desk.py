@@ -294,13 +294,19 @@ def test_the_table_takes_one_query_for_forty_asks(desk, django_assert_num_querie
         assert len(queries.ask_table("XA", in_days(0)).lines) == 40
 
 
-def test_the_account_page_of_the_desk_leads_to_its_asks(client, desk):
-    answer_all(make_ask())
-    page = sign_in(client, desk).get(reverse("network:account")).content.decode()
+def test_the_desk_shows_the_asks_that_wait_for_it_or_are_overdue(client, desk, django_assert_num_queries):
+    answer_all(make_ask(title="Answered request"))
+    late = make_ask(title="Late request")
+    models.Ask.objects.filter(pk=late.pk).update(due=in_days(-1))
+    make_ask(title="Other request")
+    make_ask(state="XB", title="Foreign request")
+    page = sign_in(client, desk).get(reverse("implementation:desk", args=["XA"])).content.decode()
     assert reverse("implementation:asks", args=["XA"]) in page
-    assert "Answers to decide on: 1. Overdue: 0." in page
-    reader = sign_in(client, make_account(Role.READER)).get(reverse("network:account"))
-    assert "Answers to decide on" not in reader.content.decode()
+    assert "Answers to decide on: 1. Awaiting an answer: 2. Overdue: 1." in page
+    shown = [title for title in ("Answered", "Late", "Other", "Foreign") if f"{title} request" in page]
+    assert shown == ["Answered", "Late"]
+    with django_assert_num_queries(1):
+        queries.desk_panel("XA")
 
 
 # --- Returned files ---------------------------------------------------------------------------------------------------

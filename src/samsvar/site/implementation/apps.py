@@ -19,5 +19,5 @@ class ImplementationConfig(AppConfig):
         hooks.register("error_texts", asks_labels.ERROR_TEXTS)
         hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_ask_tasks)
-        hooks.register("page_panel:account", asks.own_panel)
+        hooks.register("desk_panel", asks.desk_panel)
         hooks.register("page_panel:finding", story.finding_panel)

@@ -17,10 +17,9 @@ from samsvar.implementation.asks import AskAct, AskActor, AskStatus
 from samsvar.interchange.ask_documents import AskForm
 from samsvar.site.implementation.asks import models
 from samsvar.site.implementation.asks.permissions import can_manage_asks, can_open_by_link
-from samsvar.site.implementation.permissions import managed_states
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import Account, Organisation, User
+from samsvar.site.network.access.permissions import Organisation, User
 
 MAX_FINDINGS_LISTED = 400  # on the page where they are chosen; a state of three rounds has some 300
 
@@ -106,22 +105,24 @@ def link_token(ask: models.Ask) -> str:
     return signer.signature(f"{ask.public_id}.{ask.link_number}").replace("=", "")
 
 
-def own_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel of an account's own page with the asks of the states whose desk it belongs to, or None."""
-    account = Account.objects.filter(public_id=public_id).first()
-    states = managed_states(account) if account is not None else []
-    if not states:
-        return None
-    waiting = Count("pk", filter=Q(status=AskStatus.ANSWERED))
-    overdue = Count("pk", filter=Q(status__in=asks.AWAITING_ANSWER, due__lt=timezone.now().date()))
-    rows = models.Ask.objects.filter(state__in=states).order_by().values("state")
-    counts = {
-        state: (answered, late)
-        for state, answered, late in rows.annotate(answered=waiting, late=overdue).values_list(
-            "state", "answered", "late"
-        )
+LINES_ON_DESK = 8  # the table shows all
+
+
+def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of a state's desk: the asks that wait for the desk or are overdue. It takes one query."""
+    day = timezone.now().date()
+    open_asks = list(
+        models.Ask.objects.filter(state_id=state, status__in=asks.OPEN_STATUSES).select_related("organisation")
+    )
+    answered = [ask for ask in open_asks if ask.status == AskStatus.ANSWERED]
+    overdue = [ask for ask in open_asks if asks.is_overdue(AskStatus(ask.status), ask.due, day)]
+    return "implementation/asks/_desk_panel.html", {
+        "state": state,
+        "answered": len(answered),
+        "overdue": len(overdue),
+        "waiting": len(open_asks) - len(answered),
+        "asks": [*answered, *overdue][:LINES_ON_DESK],
     }
-    return "implementation/asks/_own_panel.html", {"desks": [(one, *counts.get(one, (0, 0))) for one in states]}
 
 
 # --- One ask ----------------------------------------------------------------------------------------------------------
