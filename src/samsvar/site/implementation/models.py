@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import (
     Answer,
@@ -27,6 +28,12 @@ from samsvar.site.implementation.rooms.models import Room, RoomMember, RoomPubli
 
 __all__ = [
     "Answer",
+    "Ask",
+    "AskAnswer",
+    "AskEmail",
+    "AskEvent",
+    "AskQuestion",
+    "AskSubmission",
     "Change",
     "Clearance",
     "Cluster",
