@@ -168,7 +168,7 @@ def draft_page(user: User, draft: models.Draft) -> DraftPage:
         for section in library_draft.sections
     )
     clearances = list(draft.clearances.all())
-    in_force = next((one for one in clearances if one.ended_at is None), None)
+    in_force = next((clearance for clearance in clearances if clearance.ended_at is None), None)
     return DraftPage(
         draft=draft, form=form, lines=lines, gap_count=len(gaps), clearance=in_force,
         ended_clearance=clearances[-1] if clearances and in_force is None else None,
@@ -301,7 +301,7 @@ class WordPreview:
 def preview_file(draft: models.Draft, edited: models.EditedFile) -> WordPreview:
     """Return the differences between an edited file and the draft as it is now."""
     form = find_form(draft.form_id, draft.form_version)
-    sections = {one.section_id: one for one in to_library_draft(draft).sections}
+    sections = {section.section_id: section for section in to_library_draft(draft).sections}
     changes = []
     unchanged = 0
     for data in edited.sections:
@@ -324,7 +324,7 @@ def preview_file(draft: models.Draft, edited: models.EditedFile) -> WordPreview:
             changes.append(ChangedSection(section, fields, section.version != data["version"]))
         else:
             unchanged += 1
-    missing = tuple(sections[one] for one in edited.missing if one in sections)
+    missing = tuple(sections[section_id] for section_id in edited.missing if section_id in sections)
     return WordPreview(edited, tuple(changes), unchanged, missing)
 
 
@@ -368,6 +368,15 @@ class SubmittedSection:
     section: DraftSection
     fields: tuple[SubmittedField, ...]
     changes: tuple[RecordChange, ...]
+
+    @property
+    def written(self) -> tuple[SubmittedField, ...]:
+        return tuple(field for field in self.fields if field.content.blocks or field.content.rows)
+
+    @property
+    def empty_labels(self) -> tuple[str, ...]:
+        written = set(self.written)
+        return tuple(field.label for field in self.fields if field not in written)
 
 
 def find_published(public_id: str) -> models.Submission | None:
@@ -434,7 +443,7 @@ def _added_since(draft: Draft, moment: datetime) -> dict[str, list[Record]]:
         models.Measure.objects.filter(public_id__in=ids, created_at__gt=moment).values_list("public_id", flat=True)
     )
     return {
-        finding: [one for one in records if one.key.kind is RecordKind.MEASURE and one.key.public_id in new]
+        finding: [record for record in records if record.key.kind is RecordKind.MEASURE and record.key.public_id in new]
         for finding, records in about.items()
     }
 
