@@ -30,9 +30,9 @@ def sign_in_as(visitor: Visitor, email: str) -> None:
 def edit_in_word(content: bytes) -> bytes:
     """Write a sentence under the label of the remaining work of the first recommendation, and a comment about it."""
     document = Document(io.BytesIO(content))
-    headings = [one for one in document.paragraphs if one.style.name == "Heading 1"]
-    start = document.paragraphs.index(next(one for one in document.paragraphs if one.text == headings[1].text))
-    labels = [one for one in document.paragraphs[start:] if one.style.name == "Heading 2"]
+    paragraphs = document.paragraphs
+    starts = [number for number, one in enumerate(paragraphs) if one.style.name == "Heading 1"]
+    labels = [one for one in paragraphs[starts[1] :] if one.style.name == "Heading 2"]
     written = labels[4].insert_paragraph_before(SENTENCE)  # before the label that follows the remaining work
     document.add_comment(written.runs, text="Is that so in the north too?", author="Minister’s office", initials="MO")
     buffer = io.BytesIO()
