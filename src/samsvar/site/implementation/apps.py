@@ -10,8 +10,10 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation import labels
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
+        from samsvar.site.implementation.reports import queries as reports
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("error_texts", report_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)
+        hooks.register("page_panel:country", reports.country_panel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import get_language
@@ -393,6 +394,12 @@ def published_reports(state: str) -> QuerySet[models.Submission]:
     return models.Submission.objects.filter(draft__state_id=state, published_at__isnull=False).select_related(
         "draft__report__document"
     )
+
+
+def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a country's page with its published reports, or None if there are none. Runs one query."""
+    submissions = list(published_reports(code))
+    return ("implementation/reports/_country.html", {"submissions": submissions}) if submissions else None
 
 
 def submitted_report(submission: models.Submission) -> SubmittedReport:
