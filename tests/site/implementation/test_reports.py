@@ -435,13 +435,13 @@ def test_a_draft_and_a_submitted_report_are_not_public_until_published(client, r
     assert submission.published_by == desk
 
 
-def test_a_country_s_page_lists_its_published_reports(client, report):
-    assert "Report on measures taken" not in client.get("/en/countries/XA/").content.decode()
+def test_the_progress_tab_of_a_country_lists_its_published_reports(client, report):
+    assert "Report on measures taken" not in client.get("/en/countries/XA/progress/").content.decode()
     draft = make_draft(report)
     make_submission(draft, publish=False)
-    assert "Report on measures taken" not in client.get("/en/countries/XA/").content.decode()
+    assert "Report on measures taken" not in client.get("/en/countries/XA/progress/").content.decode()
     actions.publish_submission(by=None, draft=draft)
-    assert f"/en/report-back/{draft.public_id}/" in client.get("/en/countries/XA/").content.decode()
+    assert f"/en/report-back/{draft.public_id}/" in client.get("/en/countries/XA/progress/").content.decode()
 
 
 def test_a_new_version_starts_from_the_submitted_text_and_leaves_it_alone(client, report, desk):

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from samsvar.implementation.drafts import (
+    FROZEN,
     Block,
     Draft,
     DraftSection,
@@ -38,6 +39,7 @@ from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
+DRAFTS_ON_DESK = 5
 DESK_USES = (FormUse.REPORT_BACK, FormUse.STATE_REPORT_ANNEX)  # a shadow report is not the desk's
 
 
@@ -73,6 +75,12 @@ def _recommendations() -> QuerySet[Finding]:
 def list_drafts(state: str) -> QuerySet[models.Draft]:
     """Return the drafts of a state, newest first, with the report that they answer."""
     return models.Draft.objects.filter(state_id=state).select_related("report__document", "submission")
+
+
+def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of a state's desk with the drafts that are not submitted yet. Runs one query."""
+    drafts = list_drafts(state).exclude(status__in=FROZEN)
+    return "implementation/reports/_desk_panel.html", {"state": state, "drafts": drafts[:DRAFTS_ON_DESK]}
 
 
 def find_draft(user: User, public_id: str) -> models.Draft | None:
@@ -396,10 +404,10 @@ def published_reports(state: str) -> QuerySet[models.Submission]:
     )
 
 
-def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel of a country's page with its published reports, or None if there are none. Runs one query."""
+def progress_panel(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel with a state's published reports, or None if there are none. Runs one query."""
     submissions = list(published_reports(code))
-    return ("implementation/reports/_country.html", {"submissions": submissions}) if submissions else None
+    return ("implementation/reports/_published.html", {"submissions": submissions}) if submissions else None
 
 
 def submitted_report(submission: models.Submission) -> SubmittedReport:

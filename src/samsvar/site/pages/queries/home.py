@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_events, cached_statuses
 from samsvar.site.convention.query_params import OPENED_FOR_SIGNATURE, RequestedDay
+from samsvar.site.implementation.permissions import managed_states
 from samsvar.site.meetings.meeting.queries.meetings import next_meeting
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
@@ -85,6 +86,7 @@ class HomePage:
     map: MapPage
     news: tuple[NewsItem, ...]
     next_meeting: Meeting | None
+    desks: tuple[str, ...]  # states whose desk the user belongs to
 
 
 def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> HomePage:
@@ -93,6 +95,7 @@ def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS)
         map_page(requested=requested, language=language),
         _latest_news(language),
         next_meeting(user, timezone.now().date()),
+        tuple(managed_states(user)),
     )
 
 
