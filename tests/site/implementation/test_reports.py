@@ -520,3 +520,11 @@ def test_the_page_of_a_draft_of_many_sections_needs_few_queries(client, desk, dj
     client.get(address(draft))
     with django_assert_max_num_queries(24):
         client.get(address(draft))
+
+
+def test_the_desk_shows_drafts_until_they_are_submitted(client, report, desk):
+    draft = make_draft(report, desk, title="Draft on the desk")
+    sign_in(client, desk)
+    assert "Draft on the desk" in client.get("/en/countries/XA/desk/").content.decode()
+    make_submission(draft)
+    assert "Draft on the desk" not in client.get("/en/countries/XA/desk/").content.decode()
