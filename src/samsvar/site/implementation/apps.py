@@ -9,10 +9,12 @@ class ImplementationConfig(AppConfig):
     def ready(self) -> None:
         from samsvar.site.implementation import labels
         from samsvar.site.implementation.progress import story
+        from samsvar.site.implementation.reports import labels as report_labels
         from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("error_texts", report_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)

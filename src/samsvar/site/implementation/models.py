@@ -14,6 +14,15 @@ from samsvar.site.implementation.measures.models import (
     Region,
     Triage,
 )
+from samsvar.site.implementation.reports.models import (
+    Clearance,
+    Draft,
+    DraftNote,
+    DraftSection,
+    EditedFile,
+    SectionVersion,
+    Submission,
+)
 from samsvar.site.implementation.rooms.models import (
     Room,
     RoomMember,
@@ -25,7 +34,12 @@ from samsvar.site.implementation.rooms.models import (
 __all__ = [
     "Answer",
     "Change",
+    "Clearance",
     "Cluster",
+    "Draft",
+    "DraftNote",
+    "DraftSection",
+    "EditedFile",
     "Evidence",
     "Measure",
     "MeasureBody",
@@ -37,5 +51,7 @@ __all__ = [
     "RoomPublication",
     "RoomSection",
     "RoomSectionVersion",
+    "SectionVersion",
+    "Submission",
     "Triage",
 ]

@@ -49,7 +49,7 @@ class RoomForm(forms.Form):
     def __init__(self, *args: Any, organisations: list[Organisation], **more: Any) -> None:
         super().__init__(*args, **more)
         fields: Any = self.fields
-        own = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+        own = Organisation.objects.filter(pk__in=[organisation.pk for organisation in organisations])
         fields["organisation"].queryset = own
         fields["report"].queryset = reports_to_comment()
         self.initial.setdefault("language", get_language() or "en")
