@@ -10,6 +10,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation import labels
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
+        from samsvar.site.implementation.reports.queries import submitted_texts
         from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
         from samsvar.site.shell import hooks
 
@@ -18,3 +19,4 @@ class ImplementationConfig(AppConfig):
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
+        hooks.register("submitted_texts", submitted_texts)

@@ -139,7 +139,9 @@ def section_page(room: Room, pk: int) -> SectionPage | None:
         about = Q(finding_id=finding.public_id) | Q(measure__in=[measure.pk for measure in measures])
         evidence = Evidence.objects.filter(is_released(), about).values("series").distinct().count()
         submitted = tuple(
-            text for provider in hooks.providers("submitted_texts") for text in provider(finding.public_id)
+            SubmittedText(*text)
+            for provider in hooks.providers("submitted_texts")
+            for text in provider(finding.public_id)
         )
     earlier = tuple(section.versions.exclude(number=section.version))
     return SectionPage(SectionRow(section, finding), measures, evidence, submitted, earlier)
