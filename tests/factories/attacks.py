@@ -35,6 +35,7 @@ from samsvar.site.monitoring.actions import proposals, publishing, reviews, samp
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.asks import make_ask
 from tests.factories.funding import make_activity
 from tests.factories.implementation import make_evidence, make_measure, make_room
 from tests.factories.meetings import (
@@ -431,6 +432,8 @@ def make_world() -> World:
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
     report_back = make_draft(report)
     make_submission(report_back)
+    body_ask = make_ask(state="XB", email="official@xb.example")  # of the desk of XB
+    drafted_ask = make_ask(state="XB", email="official@xb.example", sent=False)
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -518,6 +521,9 @@ def make_world() -> World:
         "edited_file": edited_file.public_id,
         "draft_note": draft_note.pk,
         "report_back": report_back.public_id,
+        "body_ask": body_ask.public_id,
+        "body_ask_question": body_ask.questions.get().pk,
+        "drafted_ask": drafted_ask.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
         "meeting": spring.public_id,
@@ -581,6 +587,32 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
+    # the drafts of a state's desk
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft")
+        for name in (
+            "report-draft",
+            "report-draft-docx",
+            "upload-report-draft",
+            "mark-report-written",
+            "return-report",
+            "clear-report",
+            "submit-report",
+            "publish-report",
+            "new-report-version",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", section_id="=s1")
+        for name in ("report-section", "take-newer-records")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", file_id="edited_file")
+        for name in ("edited-report-draft", "discard-report-draft")
+    },
+    "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
     "implementation:state-evidence": _public(code="=XA"),
     "implementation:measure-evidence": _public(public_id="public_measure"),
     "implementation:finding-evidence": _public(public_id="finding"),
@@ -616,32 +648,6 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
-    **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
-    # the drafts of a state's desk
-    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
-    **{
-        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft")
-        for name in (
-            "report-draft",
-            "report-draft-docx",
-            "upload-report-draft",
-            "mark-report-written",
-            "return-report",
-            "clear-report",
-            "submit-report",
-            "publish-report",
-            "new-report-version",
-        )
-    },
-    **{
-        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", section_id="=s1")
-        for name in ("report-section", "take-newer-records")
-    },
-    **{
-        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", file_id="edited_file")
-        for name in ("edited-report-draft", "discard-report-draft")
-    },
-    "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -883,6 +889,34 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
+    # the desk of a state, and by their links the officials whom it asks
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("asks", "new-ask", "send-asks")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="body_ask")
+        for name in (
+            "ask",
+            "send-ask-again",
+            "send-ask-back",
+            "accept-ask",
+            "remind-of-ask",
+            "lapse-ask",
+            "withdraw-ask",
+            "change-ask-official",
+            "release-ask-browser",
+            "enter-ask-answers",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="drafted_ask")
+        for name in ("edit-ask", "delete-ask")
+    },
+    "implementation:ask-file": _only_for("desk", code="=XB", public_id="body_ask", form="=xlsx"),
+    "implementation:use-ask-answer": _only_for(
+        "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
+    ),
+    "implementation:ask-link": _public(token="=wrong"),
+    "implementation:ask-link-upload": _public(token="=wrong"),
+    "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -904,9 +938,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
-        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample", "offered_evidence", "room",
-        "room_section", "room_member",
+        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
         "report_draft", "edited_file",
+        "offered_evidence", "room",
+        "room_section", "room_member",
+        "body_ask", "drafted_ask",
     }
 )  # fmt: skip
 

@@ -138,7 +138,7 @@ class Visitor:
     # --- Signing in ---------------------------------------------------------------------------------------------------
 
     def sign_in(self, role: str) -> None:
-        """Sign in with the demonstration’s button for a role or address, and with an authenticator code if needed."""
+        """Sign in with the demonstration’s button for a role or address, with an authenticator code if it has one."""
         self.go("sign-in/")
         account = ACCOUNTS.get(role) or ACCOUNTS_BY_EMAIL[role]
         line = self.main.locator(".demo-accounts li", has_text=account["email"])
