@@ -205,16 +205,6 @@ def own_evidence(user: User, day: date) -> OwnEvidence:
     )
 
 
-def offered_evidence(state: str, day: date) -> list[EvidenceCard]:
-    """Return the state's own evidence that its desk has not released yet, for the desk's page."""
-    rows = Evidence.objects.filter(state_id=state, side=Side.STATE, status=EvidenceStatus.OFFERED)
-    rows = rows.select_related("organisation", "measure", "finding").order_by("received", "pk")
-    return [
-        EvidenceCard(evidence, evidence.valid_until is not None and evidence.valid_until < day, True)
-        for evidence in rows
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class StateEvidence:
     """The public list of evidence about a state."""
@@ -239,3 +229,11 @@ def state_evidence(user: User, state: str, day: date, *, side: str = "", validit
         if (not side or card.evidence.side == side) and (not validity or card.is_expired == (validity == "expired"))
     ]
     return StateEvidence(state, tuple(wanted), tuple(dict.fromkeys(card.evidence.side for card in cards)))
+
+
+def measure_panel(public_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel with the number of pieces of accepted evidence on each side for a measure."""
+    accepted = Evidence.objects.filter(measure__public_id=public_id, status=EvidenceStatus.ACCEPTED)
+    sides = [side for _series, side in accepted.order_by().values_list("series", "side").distinct()]
+    counts = {"state": sides.count(Side.STATE), "others": sum(side != Side.STATE for side in sides)}
+    return "implementation/evidence/_measure_panel.html", {"public_id": public_id, **counts}

@@ -42,6 +42,7 @@ class RoomForm(forms.Form):
         queryset=Report.objects.none(),
         to_field_name="public_id",
         widget=FilterSelect,
+        empty_label="–",
         help_text=_("Its findings are offered as sections. You can also write without one."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
@@ -77,7 +78,7 @@ class SectionForm(forms.Form):
 
     finding = _FindingField(
         label=_("Finding"), required=False, queryset=Finding.objects.none(), to_field_name="public_id",
-        widget=FilterSelect,
+        widget=FilterSelect, empty_label="–",
     )  # fmt: skip
     heading = forms.CharField(label=_("Or a heading of your own"), required=False, max_length=300)
 

@@ -130,7 +130,8 @@ def section_page(room: Room, pk: int) -> SectionPage | None:
         return None
     finding = _public_findings([section.finding_id]).get(section.finding_id) if section.finding_id else None
     measures: tuple[Measure, ...] = ()
-    evidence, submitted = 0, ()
+    evidence = 0
+    submitted: tuple[SubmittedText, ...] = ()
     if finding is not None:
         answering = visible_measures(AnonymousUser(), room.state_id).filter(
             answers__finding_id=finding.public_id, answers__ended_at=None
