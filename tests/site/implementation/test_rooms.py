@@ -29,7 +29,6 @@ from samsvar.site.implementation.rooms.models import (
     RoomSectionVersion,
 )
 from samsvar.site.network.models import FormDraft, Refusal
-from samsvar.site.network.privacy.actions.retention import run_retention
 from tests.factories.implementation import make_measure, make_organisation, make_representative, make_room
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -336,13 +335,6 @@ def test_deleting_a_room_leaves_nothing_of_it(world):
     client.post(address("delete-room", world.room))
     for model in (Room, RoomMember, RoomSection, RoomSectionVersion, RoomPublication, FormDraft):
         assert not model.objects.exists(), model
-
-
-def test_a_room_that_no_one_has_changed_for_five_years_is_deleted(world):
-    run_retention(by=None, now=timezone.now() + timedelta(days=5 * 365 - 1))
-    assert Room.objects.exists()
-    run_retention(by=None, now=timezone.now() + timedelta(days=5 * 365 + 1))
-    assert not Room.objects.exists()
 
 
 def test_a_text_survives_when_its_report_is_withdrawn(world):

@@ -115,4 +115,7 @@ class SectionTextForm(forms.Form):
 class MemberForm(forms.Form):
     """Form to let a colleague in."""
 
-    email = forms.EmailField(label=_("Email address of the colleague’s account"))
+    email = forms.EmailField(
+        label=_("Email address of the colleague’s account"),
+        help_text=_("The members of a room see each other’s email addresses."),
+    )
