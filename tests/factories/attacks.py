@@ -484,7 +484,7 @@ def make_world() -> World:
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
     ids = {
-        "measure": measure.public_id,
+        "public_measure": measure.public_id,
         "evidence": evidence.public_id,
         "offered_evidence": offered_evidence.public_id,
         "room": room.public_id,
@@ -614,11 +614,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     },
     "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
     "implementation:state-evidence": _public(code="=XA"),
-    "implementation:measure-evidence": _public(public_id="measure"),
+    "implementation:measure-evidence": _public(public_id="public_measure"),
     "implementation:finding-evidence": _public(public_id="finding"),
     "implementation:published-comment": _public(public_id="comment"),
     # evidence that its side has not released, and a room: those who represent the organisation
-    "implementation:offer-for-measure": _only_for("member", public_id="measure"),
+    "implementation:offer-for-measure": _only_for("member", public_id="public_measure"),
     "implementation:offer-for-finding": _only_for("member", public_id="finding"),
     "implementation:set-aside-for-form": _only_for("editor", "owner", public_id="evidence"),
     **{

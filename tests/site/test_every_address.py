@@ -853,7 +853,6 @@ def _make_evidence_and_room(
 ) -> None:
     """Make evidence of both sides, and a room of an organisation that the contributor represents."""
     make_membership(network, contributor.person, organisation=organisation)
-    it.measure = make_measure()
     it.evidence = make_evidence(it.measure)
     it.offered_evidence = make_evidence(
         it.measure,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from samsvar.implementation.drafts import (
@@ -408,6 +409,20 @@ def progress_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel with a state's published reports, or None if there are none. Runs one query."""
     submissions = list(published_reports(code))
     return ("implementation/reports/_published.html", {"submissions": submissions}) if submissions else None
+
+
+def submitted_texts(finding: str) -> list[tuple[str, str, str]]:
+    """Return title, address and text of what a state's published reports say about a finding, by its public ID."""
+    about = Finding.objects.filter(public_id=finding).first()
+    texts = []
+    for submission in published_reports(about.state_id) if about is not None and about.state_id else ():
+        draft = FrozenDraft(submission.json, submission.sha256).thaw()
+        for section in draft.sections:
+            text = "\n\n".join(content.text for content in section.fields if content.text)
+            if section.quotation is not None and section.quotation.finding == finding and text:
+                url = reverse("implementation:published-report", args=[submission.draft.public_id])
+                texts.append((draft.title, url, text))
+    return texts
 
 
 def submitted_report(submission: models.Submission) -> SubmittedReport:
