@@ -325,6 +325,25 @@ def test_an_unknown_region_is_a_problem_and_a_known_one_is_written_as_known():
     assert _plan(["1", "A", "NORTH"], columns=columns, regions=["North"]).rows[0].values["region"] == "North"
 
 
+def test_a_chapter_needs_a_plan():
+    columns = {0: "number", 1: "title", 2: "chapter"}
+    assert [one.code for one in _plan(["1", "A", "I"], columns=columns, has_chapters=False).problems] == [
+        "chapter_without_plan"
+    ]
+    assert _plan(["1", "A", "I"], columns=columns).is_clean
+
+
+def test_an_import_never_changes_the_currency_of_an_amount_that_was_paid():
+    columns = {0: "number", 1: "title", 2: "amount"}
+    paid = replace(OLD, values={**OLD.values, "amount": "5", "currency": "NOK"}, paid_currency="NOK")
+    assert [one.code for one in _plan(["1.1", "A helpline", "5 EUR"], columns=columns, records=[paid]).problems] == [
+        "currency_of_payment"
+    ]
+    (planned,) = _plan(["1.1", "A helpline", ""], columns=columns, records=[paid], clears=True).rows
+    assert [(one.column, one.after) for one in planned.changes if one.column != "due"] == [("amount", "")]
+    assert [one.code for one in _plan(["2", "New", "5"], columns=columns).problems] == ["currency_missing"]
+
+
 def test_the_fingerprint_follows_the_table_and_the_existing_measures():
     row = ["1.1", "A helpline", "2026", "", ""]
     changed = replace(OLD, values={**OLD.values, "due": "2024"})

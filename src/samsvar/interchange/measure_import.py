@@ -42,6 +42,7 @@ class MeasureRecord:
     id: str
     values: Mapping[str, str]
     findings: frozenset[str] = frozenset()
+    paid_currency: str = ""  # of an amount paid, which no table contains and no import may change
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ class PlannedMeasure:
     step_reason: str = ""  # why the stage changes, for the history
     changes: tuple[MeasureCellChange, ...] = ()
     problems: tuple[MeasureCellProblem, ...] = ()
-    citations: tuple[CitationMatch, ...] = ()  # without the findings that are linked already
+    citations: tuple[CitationMatch, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # (finding's ID, citation as written)
     linked: frozenset[str] = frozenset()  # the IDs of findings that the measure answers already
+    declined_before: frozenset[str] = frozenset()  # and of those that someone left out of an earlier import
     split_bodies: bool = False
     kept_columns: tuple[str, ...] = ()  # columns whose cell is empty and that therefore keep their value
 
@@ -122,13 +124,17 @@ def plan_measure_import(
     *,
     declined_before: Collection[tuple[str, str]] = (),
     regions: Collection[str] | None = None,
+    has_chapters: bool = True,
 ) -> MeasureImportPlan:
     """Plan the import of a parsed table into a plan whose measures are `records`.
 
     `declined_before` are the (measure's ID, finding's ID) of links that someone left out of an earlier import; they
     are not made again unasked. `regions` are the known names of the state's regions; None accepts any name.
+    `has_chapters` is False for measures without a plan, which therefore have no chapter.
     """
-    planner = _Planner(table.options, records, findings, decisions or ImportDecisions(), declined_before, regions)
+    planner = _Planner(
+        table.options, records, findings, decisions or ImportDecisions(), declined_before, regions, has_chapters
+    )
     rows = tuple(map(planner.plan, table.rows))
     parts = [f"{parsed.number} {sorted(parsed.values.items())}" for parsed in table.rows]
     parts += [f"{record.id} {sorted(record.values.items())} {sorted(record.findings)}" for record in records]
@@ -147,7 +153,9 @@ class _Planner:
         decisions: ImportDecisions,
         declined_before: Collection[tuple[str, str]],
         regions: Collection[str] | None,
+        has_chapters: bool,
     ) -> None:
+        self.has_chapters = has_chapters
         self.options, self.findings, self.decisions = options, findings, decisions
         self.declined_before = frozenset(declined_before)
         self.regions = None if regions is None else {_fold(name): name for name in regions}
@@ -176,7 +184,8 @@ class _Planner:
             )
         before = record.values if record else {}
         values, unchanged_columns = self._merge(parsed, before)
-        self._check_region(parsed, values, problems)
+        self._check_place(parsed, values, problems)
+        self._check_money(parsed, record, values, problems)
         self._check_stage(parsed, before, values, problems)
         title = values.get("title", "") or values.get("number", "")
         if problems:
@@ -189,7 +198,11 @@ class _Planner:
         return PlannedMeasure(
             parsed.number, outcome, title, record.id if record else "", values,
             step_reason=parsed.values.get("reason", ""), changes=changes if record else (),
-            citations=citations, links=links, linked=linked, split_bodies=parsed.split_bodies,
+            citations=citations, links=links, linked=linked,
+            declined_before=frozenset(
+                finding for measure, finding in self.declined_before if record and measure == record.id
+            ),
+            split_bodies=parsed.split_bodies,
             kept_columns=unchanged_columns if record else (),
         )  # fmt: skip
 
@@ -228,11 +241,14 @@ class _Planner:
             values["stage"] = Stage.PROPOSED
         if values["stage"] != Stage.STOPPED:
             values["reason"] = ""  # the reason of another step belongs to the history, not to the measure
-        if not values["amount"]:
-            values["currency"] = ""
+        if values["stage"] == before.get("stage"):
+            values["reason"] = normalise_value("reason", before.get("reason", ""))
         return values, tuple(unchanged_columns)
 
-    def _check_region(self, parsed: ParsedMeasure, values: dict[str, str], problems: list[MeasureCellProblem]) -> None:
+    def _check_place(self, parsed: ParsedMeasure, values: dict[str, str], problems: list[MeasureCellProblem]) -> None:
+        if values["chapter"] and not self.has_chapters:
+            message = "A chapter needs a plan. Choose a plan, or skip the column."
+            problems.append(self._problem(parsed, "chapter", "chapter_without_plan", message))
         if self.regions is None or not parsed.values.get("region"):
             return
         known = self.regions.get(_fold(values["region"]))
@@ -260,8 +276,22 @@ class _Planner:
             problems.append(self._problem(parsed, "stage", "reason_missing", "This step of a measure needs a reason."))
         except UnknownTransition as error:
             problems.append(self._problem(parsed, "stage", "step_not_possible", error.message, str(error.before.value)))
-        if values["amount"] and not values["currency"]:
+
+    def _check_money(
+        self,
+        parsed: ParsedMeasure,
+        record: MeasureRecord | None,
+        values: dict[str, str],
+        problems: list[MeasureCellProblem],
+    ) -> None:
+        paid_currency = record.paid_currency if record else ""
+        if not values["amount"]:
+            values["currency"] = paid_currency
+        elif not values["currency"]:
             problems.append(self._problem(parsed, "amount", "currency_missing", "The amount has no currency."))
+        elif paid_currency and values["currency"] != paid_currency:
+            message = f"The amount paid is in {paid_currency}."
+            problems.append(self._problem(parsed, "currency", "currency_of_payment", message, paid_currency))
 
     def _list_changes(
         self, parsed: ParsedMeasure, before: Mapping[str, str], values: Mapping[str, str]
