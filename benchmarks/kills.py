@@ -179,9 +179,9 @@ def check_in(person: Person, facts: dict[str, Any], chance: random.Random) -> De
 def judge(person: Person, facts: dict[str, Any], chance: random.Random) -> Deed:
     finding, note = chance.choice(facts["findings"]), uuid.uuid4().hex
     path = f"/en/findings/{finding}/review/"
-    review = chance.choice(("confirmed", "rejected"))
+    label = {"review": "confirmed", "strength": chance.choice(("urges", "invites")), "articles": "7"}  # has a reason
     facts["announce"](finding, note)
-    status, _ = person.post_form(path, review=review, note=note, csrfmiddlewaretoken=CSRF)
+    status, _ = person.post_form(path, **label, note=note, csrfmiddlewaretoken=CSRF)
     return finding, note, status, status == 302
 
 

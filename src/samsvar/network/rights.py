@@ -40,6 +40,9 @@ class Claim(StrEnum):
     PROPOSE_CORRECTIONS = "propose_corrections"  # to the labels of findings; a reviewer decides
     REVIEW_FINDINGS = "judge_findings"  # confirm, correct or reject labels, and decide on proposals
     MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
+    CLEAR_REPORT = "clear_report"  # a report back of the account's own country, written by someone else of its desk
+    SUBMIT_REPORT = "submit_report"  # freeze and publish a cleared report back
+    OFFER_EVIDENCE = "offer_evidence"  # on behalf of the person's organisation, never of a state
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting
     MANAGE_FUNDING = "manage_funding"  # facts about programmes and projects: no personal data, so no staff session
@@ -65,7 +68,7 @@ _MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 # findings.
 ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
-    Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE},
+    Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE},
     Role.EDITOR: _MEMBER_CLAIMS
     | {
         Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PUBLISH_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS,
@@ -79,6 +82,7 @@ ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.NATIONAL_DESK: _MEMBER_CLAIMS
     | {
         Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.MANAGE_COUNTRY, Claim.MANAGE_FUNDING,
+        Claim.CLEAR_REPORT, Claim.SUBMIT_REPORT,
     },
     Role.ORGANISER: _MEMBER_CLAIMS | {Claim.MANAGE_MEETING},
     Role.AUDITOR: _SIGNED_IN_CLAIMS | {Claim.READ_AUDIT_LOG, Claim.TRACE_BREACH, Claim.READ_PROCESSING},
@@ -119,7 +123,7 @@ ALLOWED_SCOPES = {
 }
 # These are limited only by network: a national desk, or an editor for one country, can read the whole
 # directory.
-_NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE}
+_NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE}
 # Funding belongs to states: the secretariats of all networks maintain the same facts.
 _NOT_LIMITED_BY_NETWORK = frozenset({Claim.MANAGE_FUNDING})
 
@@ -133,6 +137,9 @@ CLAIM_SCOPES: dict[Claim, str] = {
     Claim.PROPOSE_CORRECTIONS: "state",
     Claim.REVIEW_FINDINGS: "state",
     Claim.MANAGE_COUNTRY: "state",
+    Claim.CLEAR_REPORT: "state",
+    Claim.SUBMIT_REPORT: "state",
+    Claim.OFFER_EVIDENCE: "state",
     Claim.MANAGE_FUNDING: "state",
     Claim.MANAGE_MEETING: "meeting",
     Claim.PLAN_MEETINGS: "network",

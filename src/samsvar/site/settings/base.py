@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "samsvar.site.search",
     "samsvar.site.monitoring",
+    "samsvar.site.implementation",
     "samsvar.site.meetings",
     "samsvar.site.funding",
     "samsvar.site.pages",

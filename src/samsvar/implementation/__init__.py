@@ -1,0 +1,6 @@
+"""What a state does about a finding: measures, evidence, progress, indicators, duties, asks and reports back.
+
+A **measure** answers one or several findings, in whole or in part. **Evidence** from the state and from others supports
+or disputes it. `progress` derives three separate answers for a finding: what is done, what is proven, and what the
+monitoring body said afterwards, which is quoted and never graded.
+"""

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ImplementationConfig(AppConfig):
+    name = "samsvar.site.implementation"
+    label = "samsvar_implementation"
+    verbose_name = "Implementation"
+
+    def ready(self) -> None:
+        from samsvar.site.implementation import labels
+        from samsvar.site.shell import hooks
+
+        hooks.register("error_texts", labels.ERROR_TEXTS)

@@ -1,0 +1,169 @@
+"""Labels of the fixed values of implementation in the reader's language, and texts of the library's errors."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from samsvar.site.shell.labels import LABELS, Label
+
+PLAN_KINDS: dict[str, Label] = {
+    "strategy": _("strategy"),
+    "action_plan": _("action plan"),
+    "law": pgettext_lazy("kind of plan", "law"),
+}
+MEASURE_KINDS: dict[str, Label] = {
+    "law": pgettext_lazy("kind of measure", "law"),
+    "policy": pgettext_lazy("kind of measure", "policy"),
+    "service": pgettext_lazy("kind of measure", "service"),
+    "training": pgettext_lazy("kind of measure", "training"),
+    "data": pgettext_lazy("kind of measure", "data"),
+    "awareness": pgettext_lazy("kind of measure", "awareness-raising"),
+    "funding": pgettext_lazy("kind of measure", "funding"),
+    "co_ordination": pgettext_lazy("kind of measure", "co-ordination"),
+    "": pgettext_lazy("kind of measure", "kind not given"),
+}
+STAGES: dict[str, Label] = {
+    "proposed": pgettext_lazy("stage of a measure", "proposed"),
+    "decided": pgettext_lazy("stage of a measure", "decided"),
+    "under_way": pgettext_lazy("stage of a measure", "under way"),
+    "done": pgettext_lazy("stage of a measure", "done"),
+    "stopped": pgettext_lazy("stage of a measure", "stopped"),
+}
+VISIBILITIES: dict[str, Label] = {
+    "desk": _("the national desk only"),
+    "bodies": _("the desk and the bodies asked"),
+    "public": pgettext_lazy("who can see it", "everyone"),
+}
+ANSWER_SCOPES: dict[str, Label] = {
+    "whole": pgettext_lazy("a measure answers a finding", "as a whole"),
+    "part": pgettext_lazy("a measure answers a finding", "in part"),
+}
+TRIAGE_DECISIONS: dict[str, Label] = {
+    "open": pgettext_lazy("a desk about a finding", "not yet handled"),
+    "in_hand": pgettext_lazy("a desk about a finding", "in hand"),
+    "not_for_us": pgettext_lazy("a desk about a finding", "does not concern the state"),
+    "no_measure": pgettext_lazy("a desk about a finding", "no measure planned"),
+}
+SIDES: dict[str, Label] = {
+    "state": pgettext_lazy("side that gives evidence", "state"),
+    "civil_society": pgettext_lazy("side that gives evidence", "civil society"),
+    "national_institution": pgettext_lazy("side that gives evidence", "national human rights institution"),
+    "monitoring_body": pgettext_lazy("side that gives evidence", "monitoring body"),
+}
+EVIDENCE_KINDS: dict[str, Label] = {
+    "law": pgettext_lazy("kind of evidence", "law"),
+    "decision": pgettext_lazy("kind of evidence", "decision"),
+    "statistics": pgettext_lazy("kind of evidence", "statistics"),
+    "evaluation": pgettext_lazy("kind of evidence", "evaluation"),
+    "report": pgettext_lazy("kind of evidence", "report"),
+    "statement": pgettext_lazy("kind of evidence", "statement"),
+}
+EVIDENCE_STATUSES: dict[str, Label] = {
+    "offered": pgettext_lazy("status of evidence", "offered"),
+    "accepted": pgettext_lazy("status of evidence", "accepted"),
+    "set_aside": pgettext_lazy("status of evidence", "set aside"),
+    "withdrawn": pgettext_lazy("status of evidence", "withdrawn"),
+}
+# The three answers for a finding, each as a label and a sentence that says what it means.
+DONE: dict[str, Label] = {
+    "no_one_has_said": _("no one has said"),
+    "not_for_us": _("does not concern the state, according to it"),
+    "no_measure": _("no measure planned"),
+    "stopped": pgettext_lazy("what is done about a finding", "stopped"),
+    "proposed": pgettext_lazy("what is done about a finding", "proposed"),
+    "decided": pgettext_lazy("what is done about a finding", "decided"),
+    "under_way": pgettext_lazy("what is done about a finding", "under way"),
+    "done_in_part": pgettext_lazy("what is done about a finding", "done in part"),
+    "done_in_whole": pgettext_lazy("what is done about a finding", "done as a whole"),
+}
+DONE_MEANINGS: dict[str, Label] = {
+    "no_one_has_said": _(
+        "The state has not said here what it does about this. That does not mean that nothing is done."
+    ),
+    "not_for_us": _("The state says that this does not concern it, and gives a reason."),
+    "no_measure": _("The state says that it plans no measure, and gives a reason."),
+    "stopped": _("The state had measures that answered this, and has stopped all of them."),
+    "proposed": _("A measure is proposed. No one has decided on it yet."),
+    "decided": _("A measure is decided. The work has not begun, according to the state."),
+    "under_way": _("The work has begun, according to the state."),
+    "done_in_part": _("Measures that answer part of this are done, according to the state."),
+    "done_in_whole": _("Measures that answer all of this are done, according to the state."),
+}
+PROVEN: dict[str, Label] = {
+    "no_evidence": _("no evidence available"),
+    "expired": pgettext_lazy("evidence", "expired"),
+    "state_only": _("evidence from the state only"),
+    "others_only": _("evidence from others only"),
+    "both_agree": _("both sides agree"),
+    "sides_differ": _("the sides differ"),
+    "disputed": pgettext_lazy("evidence", "disputed"),
+}
+PROVEN_MEANINGS: dict[str, Label] = {
+    "no_evidence": _("No one has given evidence here. That does not mean that there is none."),
+    "expired": _("There was evidence, and it is no longer valid."),
+    "state_only": _("The state has given evidence. No one else has confirmed or disputed it."),
+    "others_only": _("Others than the state have given evidence that it is done."),
+    "both_agree": _("The state and others have given evidence, and none of it disputes that it is done."),
+    "sides_differ": _(
+        "Some evidence says that it is done, and some says that it is not. Read both, with their periods."
+    ),
+    "disputed": _("The evidence says that it is not done or does not work."),
+}
+VERDICTS: dict[str, Label] = {
+    "none_yet": _("no later text yet"),
+    "taken_up_again": _("taken up again"),
+    "closed": _("closed by a later text"),
+    "welcomed": pgettext_lazy("a later text about a finding", "welcomed"),
+    "no_longer_raised": _("no longer raised"),
+}
+VERDICT_MEANINGS: dict[str, Label] = {
+    "none_yet": _("The monitoring body has not published a later assessment of the state here."),
+    "taken_up_again": _("A later text of the monitoring body asks for it again, in the words quoted."),
+    "closed": _("A later text of the monitoring body settles it, as a reviewer has confirmed."),
+    "welcomed": _("A later text of the monitoring body welcomes what was done, in the words quoted."),
+    "no_longer_raised": _(
+        "The body has published a later assessment that does not raise it. That does not mean that it is solved."
+    ),
+}
+REGION_KINDS: dict[str, Label] = {"region": _("region"), "municipality": _("municipality")}
+CAUSES: dict[str, Label] = {
+    "edit": pgettext_lazy("cause of a change", "edited"),
+    "bulk": pgettext_lazy("cause of a change", "edited together with others"),
+    "import": pgettext_lazy("cause of a change", "imported"),
+    "commitment": pgettext_lazy("cause of a change", "from a commitment of a meeting"),
+    "ask": pgettext_lazy("cause of a change", "from another body’s answer"),
+    "undo": pgettext_lazy("cause of a change", "undone"),
+}
+
+LABELS.update({
+    "PlanKind": PLAN_KINDS,
+    "MeasureKind": MEASURE_KINDS,
+    "Stage": STAGES,
+    "MeasureVisibility": VISIBILITIES,
+    "AnswerScope": ANSWER_SCOPES,
+    "TriageDecision": TRIAGE_DECISIONS,
+    "Side": SIDES,
+    "EvidenceKind": EVIDENCE_KINDS,
+    "EvidenceStatus": EVIDENCE_STATUSES,
+    "Done": DONE,
+    "DoneMeaning": DONE_MEANINGS,
+    "Proven": PROVEN,
+    "ProvenMeaning": PROVEN_MEANINGS,
+    "Verdict": VERDICTS,
+    "VerdictMeaning": VERDICT_MEANINGS,
+    "ChangeCause": CAUSES,
+    "RegionKind": REGION_KINDS,
+})  # fmt: skip
+
+ERROR_TEXTS = {
+    "unknown_transition": (
+        _("A measure cannot go from this stage to that one."),
+        _("Reload the page: the measure may have changed in the meantime."),
+    ),
+    "reason_required": (_("A reason is missing."), _("Write in one sentence why.")),
+    "evidence_step_not_possible": (
+        _("This step is not possible: the evidence has another status."),
+        _("Reload the page: someone may have decided on it in the meantime."),
+    ),
+}

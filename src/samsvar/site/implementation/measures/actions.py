@@ -1,0 +1,440 @@
+"""Actions on plans, measures, answers to findings, and the desk's decisions about findings.
+
+Every change of a measure raises its version and writes a line of history in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.implementation.measures import (
+    AnswerScope,
+    ChangeCause,
+    ReasonRequired,
+    Stage,
+    TriageDecision,
+    check_transition,
+)
+from samsvar.network.rights import Role
+from samsvar.site.audit.actions import record
+from samsvar.site.implementation.measures import models
+from samsvar.site.implementation.measures.queries import measure_values
+from samsvar.site.implementation.permissions import can_manage_country
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.network.access.permissions import Account, Organisation
+from samsvar.site.shell.errors import SiteError
+
+
+class MeasureChanged(SiteError):
+    """Someone has changed the measure since it was shown."""
+
+    message = _("Someone has changed this measure in the meantime.")
+    advice = _("Reload the page, check what has changed, and make your change again.")
+
+
+class AnswerExists(SiteError):
+    """The measure already answers this finding, or this part of it."""
+
+    message = _("This measure already answers this finding, or this part of it.")
+    advice = _("Edit the existing link instead.")
+
+
+class OtherState(SiteError):
+    """The measure, region, plan or finding belongs to another state."""
+
+    message = _("These belong to different states.")
+    advice = _("Choose from the lists on the page.")
+
+
+# --- Measures ---------------------------------------------------------------------------------------------------------
+
+# the columns that a form, an import or a bulk edit may set; stages go through `check_transition`
+EDITABLE = (
+    "region", "reference", "title", "text", "language", "kind", "lead", "lead_name", "plan", "chapter", "begins", "due",
+    "budget", "paid", "currency", "visibility",
+)  # fmt: skip
+
+
+def save_measure(
+    *,
+    by: Account | None,
+    state: str,
+    values: Mapping[str, Any],
+    existing: models.Measure | None = None,
+    bodies: Sequence[Organisation | str] | None = None,
+    stage: Stage | None = None,
+    reason: str = "",
+    seen: int | None = None,
+    cause: ChangeCause = ChangeCause.EDIT,
+    batch: UUID | None = None,
+    commitment: str = "",
+) -> models.Measure:
+    """Add a measure or change one, and write its history.
+
+    `values` may contain any of `EDITABLE`; `bodies` are the other bodies, left as they are if None. `reason` is needed
+    for steps that need one. `seen` is the version that the user saw; if it is an older one, `MeasureChanged`
+    is raised. `by` is None for the demonstration. A change that changes nothing writes nothing.
+    """
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    if unknown := set(values) - set(EDITABLE):
+        raise ValueError(f"not editable: {sorted(unknown)}")
+    with transaction.atomic():
+        if existing is None:
+            measure = models.Measure(state_id=state, commitment=commitment, version=0)
+            before: dict[str, Any] = {}
+        else:
+            measure = models.Measure.objects.select_for_update(of=("self",)).get(pk=existing.pk, state_id=state)
+            if seen is not None and measure.version != seen:
+                raise MeasureChanged
+            before = measure_values(measure)
+        for name, value in values.items():
+            setattr(measure, name, value)
+        _check_same_state(measure)
+        _set_stage(measure, stage, reason)
+        measure.updated_at = timezone.now()
+        measure.version += 1
+        measure.save()
+        if bodies is not None:
+            _write_bodies(measure, bodies)
+        after = measure_values(models.Measure.objects.select_related("lead").get(pk=measure.pk))
+        changed = {name for name in after if before.get(name) != after[name]}
+        if existing is not None and not changed:
+            transaction.set_rollback(True)
+            return existing
+        _write_change(
+            measure, before=before, after=after, changed=changed, by=by, reason=reason, cause=cause, batch=batch
+        )
+        record(
+            by=by,
+            verb="changed a measure" if existing else "added a measure",
+            subject=f"measure {measure.public_id}",
+            details={"columns": sorted(changed), "cause": cause.value},
+        )
+    return measure
+
+
+def change_measures(
+    *,
+    by: Account,
+    state: str,
+    measures: Iterable[models.Measure],
+    values: Mapping[str, Any],
+    stage: Stage | None = None,
+    reason: str = "",
+) -> int:
+    """Change several measures of a state in the same way, all or none; return how many changed."""
+    batch = uuid4()
+    with transaction.atomic():
+        versions = [
+            (
+                measure.version,
+                save_measure(
+                    by=by, state=state, values=values, existing=measure, stage=stage, reason=reason,
+                    cause=ChangeCause.BULK, batch=batch,
+                ).version,
+            )
+            for measure in measures
+        ]  # fmt: skip
+    return sum(before != after for before, after in versions)
+
+
+def _set_stage(measure: models.Measure, stage: Stage | None, reason: str) -> None:
+    if stage is None or (measure.pk and stage == measure.stage):
+        return
+    if measure.pk:
+        check_transition(Stage(measure.stage), stage, reason)
+    elif stage is Stage.STOPPED and not reason.strip():
+        raise ReasonRequired
+    measure.stage = stage
+    measure.stage_since = timezone.now().date()
+    measure.stop_reason = reason.strip() if stage is Stage.STOPPED else ""
+
+
+def _check_same_state(measure: models.Measure) -> None:
+    chapter_of_other_plan = measure.chapter is not None and measure.chapter.plan_id != measure.plan_id
+    related = (measure.region, measure.plan)
+    if chapter_of_other_plan or any(one is not None and one.state_id != measure.state_id for one in related):
+        raise OtherState
+
+
+def _write_bodies(measure: models.Measure, bodies: Sequence[Organisation | str]) -> None:
+    measure.bodies.all().delete()
+    models.MeasureBody.objects.bulk_create(
+        models.MeasureBody(measure=measure, order=order, name=body)
+        if isinstance(body, str)
+        else models.MeasureBody(measure=measure, order=order, organisation=body)
+        for order, body in enumerate(bodies)
+    )
+
+
+def _write_change(
+    measure: models.Measure,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    changed: Iterable[str],
+    by: Account | None,
+    reason: str,
+    cause: ChangeCause,
+    batch: UUID | None,
+) -> None:
+    names = sorted(changed)
+    models.Change.objects.create(
+        state_id=measure.state_id,
+        kind=models.Change.Kind.MEASURE,
+        measure=measure,
+        version=measure.version,
+        cause=cause,
+        batch=batch,
+        before={name: before[name] for name in names if name in before},
+        after={name: after[name] for name in names},
+        reason=reason.strip(),
+        role=acting_role(by),
+        by=by,
+    )
+
+
+def acting_role(by: Account | None) -> str:
+    """Return the role in which someone acts for a state, as the history shows it; "" for the demonstration."""
+    return Role.NATIONAL_DESK.value if by is not None else ""
+
+
+# --- Plans ------------------------------------------------------------------------------------------------------------
+
+
+def save_plan(
+    *,
+    by: Account | None,
+    state: str,
+    values: Mapping[str, Any],
+    chapters: Sequence[str],
+    existing: models.Plan | None = None,
+) -> models.Plan:
+    """Add a plan or change one. Chapters that measures belong to are kept even if they are no longer listed."""
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    with transaction.atomic():
+        plan = existing or models.Plan(state_id=state)
+        if plan.state_id != state:
+            raise OtherState
+        for name, value in values.items():
+            setattr(plan, name, value)
+        plan.save()
+        plan.chapters.filter(measures=None).exclude(title__in=chapters).delete()
+        for order, title in enumerate(chapters):
+            models.PlanChapter.objects.update_or_create(plan=plan, title=title, defaults={"order": order})
+        record(by=by, verb="changed a plan" if existing else "added a plan", subject=f"plan {plan.public_id}")
+    return plan
+
+
+# --- Answers to findings ----------------------------------------------------------------------------------------------
+
+
+def link_answer(
+    *,
+    by: Account | None,
+    measure: models.Measure,
+    finding: Finding,
+    scope: AnswerScope = AnswerScope.WHOLE,
+    part: int | None = None,
+    part_text: str = "",
+    reason: str = "",
+    cause: ChangeCause = ChangeCause.EDIT,
+    batch: UUID | None = None,
+) -> models.Answer:
+    """Record that a measure answers a finding, as a whole or in part. The finding is then in hand."""
+    if by is not None and not can_manage_country(by, measure.state_id):
+        raise PermissionDenied
+    if finding.state_id != measure.state_id:
+        raise OtherState
+    with transaction.atomic():
+        triage = lock_triage(finding)
+        current = measure.answers.filter(finding_id=finding.public_id, ended_at=None)
+        if current.filter(part=part).exists():
+            raise AnswerExists
+        is_part = scope is AnswerScope.PART
+        answer = models.Answer.objects.create(
+            measure=measure,
+            finding=finding,
+            scope=scope,
+            part=part if is_part else None,
+            part_text=part_text.strip() if is_part else "",
+            reason=reason.strip(),
+            role=acting_role(by),
+            by=by,
+        )
+        if triage.decision != TriageDecision.IN_HAND:
+            _change_triage(triage, {"decision": TriageDecision.IN_HAND, "reason": ""}, by, cause, batch)
+        _write_answer_change(answer, by, cause, batch, reason)
+        record(by=by, verb="linked a measure to a finding", subject=f"measure {measure.public_id}")
+    return answer
+
+
+def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID | None = None) -> models.Answer:
+    """Record that a measure no longer answers a finding; the link stays in the history."""
+    if not can_manage_country(by, answer.measure.state_id):
+        raise PermissionDenied
+    with transaction.atomic():
+        answer = models.Answer.objects.select_for_update(of=("self",)).select_related("measure").get(pk=answer.pk)
+        if answer.ended_at is None:
+            answer.ended_at = timezone.now()
+            answer.save(update_fields=["ended_at"])
+            _write_answer_change(answer, by, ChangeCause.EDIT, batch, reason)
+            record(by=by, verb="ended a link to a finding", subject=f"measure {answer.measure.public_id}")
+    return answer
+
+
+def _write_answer_change(
+    answer: models.Answer, by: Account | None, cause: ChangeCause, batch: UUID | None, reason: str
+) -> None:
+    link = {"scope": str(answer.scope), "part": answer.part, "part_text": answer.part_text}
+    has_ended = answer.ended_at is not None
+    models.Change.objects.create(
+        state_id=answer.measure.state_id,
+        kind=models.Change.Kind.ANSWER,
+        measure=answer.measure,
+        finding=answer.finding_id,
+        version=answer.measure.version,
+        cause=cause,
+        batch=batch,
+        before=link if has_ended else {},
+        after={} if has_ended else link,
+        reason=reason.strip(),
+        role=acting_role(by),
+        by=by,
+    )
+
+
+# --- The desk's decisions about findings ------------------------------------------------------------------------------
+
+
+def triage_findings(
+    *,
+    by: Account | None,
+    state: str,
+    findings: Iterable[Finding],
+    decision: TriageDecision | None = None,
+    reason: str = "",
+    body: Organisation | str | None = None,
+    cluster: models.Cluster | None = None,
+    note: str | None = None,
+    parts: int | None = None,
+) -> int:
+    """Store what a desk decides about findings: who deals with them, or why no one does. Return how many changed.
+
+    What is None stays as it is; a `body` of "" removes the body. Findings in a cluster are handled together: what is
+    decided about one of them is decided about all, and stored with each, so that breaking up the cluster loses nothing.
+    """
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    if decision is not None and decision.needs_reason and not reason.strip():
+        raise ReasonRequired
+    values: dict[str, Any] = {}
+    if decision is not None:
+        values |= {"decision": decision, "reason": reason.strip() if decision.needs_reason else ""}
+    if body is not None:
+        is_name = isinstance(body, str)
+        values |= {"body": None if is_name else body, "body_name": body if is_name else ""}
+        if body and decision is None:
+            values |= {"decision": TriageDecision.IN_HAND, "reason": ""}
+    if cluster is not None:
+        values["cluster"] = cluster
+    if note is not None:
+        values["note"] = note.strip()
+    if parts is not None:
+        values["parts"] = max(parts, 1)
+    batch = uuid4()
+    with transaction.atomic():
+        triages = [lock_triage(finding) for finding in findings]
+        if any(triage.state_id != state for triage in triages) or (cluster is not None and cluster.state_id != state):
+            raise OtherState
+        if cluster is None:  # a decision applies to the whole cluster
+            clusters = {triage.cluster_id for triage in triages if triage.cluster_id}
+            chosen = {triage.pk for triage in triages}
+            triages += models.Triage.objects.select_for_update().filter(cluster__in=clusters).exclude(pk__in=chosen)
+        changed = sum(_change_triage(triage, values, by, ChangeCause.EDIT, batch) for triage in triages)
+        if changed:
+            record(by=by, verb="decided about findings", subject=f"state {state}", details={"findings": changed})
+    return changed
+
+
+def make_cluster(*, by: Account | None, state: str, title: str, findings: Iterable[Finding]) -> models.Cluster:
+    """Put findings that ask for the same into a cluster; those that are in another cluster leave it."""
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    with transaction.atomic():
+        cluster = models.Cluster.objects.create(state_id=state, title=title.strip())
+        triage_findings(by=by, state=state, findings=findings, cluster=cluster)
+    return cluster
+
+
+def break_up_cluster(*, by: Account, cluster: models.Cluster) -> int:
+    """Break up a cluster. Its findings keep what was decided about them. Return how many there were."""
+    if not can_manage_country(by, cluster.state_id):
+        raise PermissionDenied
+    batch = uuid4()
+    with transaction.atomic():
+        triages = list(models.Triage.objects.select_for_update().filter(cluster=cluster))
+        for triage in triages:
+            _change_triage(triage, {"cluster": None}, by, ChangeCause.EDIT, batch)
+        cluster.delete()
+        record(
+            by=by, verb="broke up a cluster", subject=f"state {cluster.state_id}", details={"findings": len(triages)}
+        )
+    return len(triages)
+
+
+def lock_triage(finding: Finding) -> models.Triage:
+    """Return the desk's record about a finding, locked; it is created with as many parts as the finding asks for."""
+    assert finding.state_id
+    triage, _is_new = models.Triage.objects.select_for_update(of=("self",)).get_or_create(
+        finding_id=finding.public_id,
+        defaults={"state_id": finding.state_id, "parts": max(len(finding.actions), 1)},
+    )
+    return triage
+
+
+def _change_triage(
+    triage: models.Triage, values: Mapping[str, Any], by: Account | None, cause: ChangeCause, batch: UUID | None
+) -> bool:
+    before = _triage_values(triage)
+    for name, value in values.items():
+        setattr(triage, name, value)
+    after = _triage_values(triage)
+    changed = sorted(name for name in after if before[name] != after[name])
+    if not changed:
+        return False
+    triage.role, triage.by, triage.at = acting_role(by), by, timezone.now()
+    triage.save()
+    models.Change.objects.create(
+        state_id=triage.state_id,
+        kind=models.Change.Kind.TRIAGE,
+        finding=triage.finding_id,
+        cause=cause,
+        batch=batch,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+        reason=triage.reason,
+        role=triage.role,
+        by=by,
+    )
+    return True
+
+
+def _triage_values(triage: models.Triage) -> dict[str, Any]:
+    return {
+        "decision": str(triage.decision),
+        "reason": triage.reason,
+        "body": triage.body_text,
+        "cluster": triage.cluster.title if triage.cluster else "",
+        "note": triage.note,
+        "parts": triage.parts,
+    }

@@ -1,0 +1,8 @@
+"""Declarations of personal data in implementation, one module per feature."""
+
+from __future__ import annotations
+
+from samsvar.site.implementation.evidence import personal_data as evidence
+from samsvar.site.implementation.measures import personal_data as measures
+
+FEATURES = (measures, evidence)

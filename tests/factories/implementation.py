@@ -1,0 +1,37 @@
+"""Factories for plans, measures, answers and evidence of fictional states."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
+from samsvar.implementation.measures import MeasureVisibility, Stage
+from samsvar.site.implementation import models
+from samsvar.site.implementation.measures import actions
+from samsvar.site.monitoring.models import Finding
+
+
+def make_measure(title: str = "Open a second shelter", *, state: str = "XA", **how: Any) -> models.Measure:
+    """Add a measure through the site's own action; it is public and decided unless `how` says otherwise."""
+    stage = how.pop("stage", Stage.DECIDED)
+    options = {name: how.pop(name) for name in ("bodies", "reason", "commitment", "by") if name in how}
+    values = {"visibility": MeasureVisibility.PUBLIC, "title": title, **how}
+    return actions.save_measure(state=state, values=values, stage=stage, **{"by": None, **options})
+
+
+def make_evidence(
+    about: models.Measure | Finding, *, side: Side = Side.STATE, supports: bool = True, **columns: Any
+) -> models.Evidence:
+    """Create accepted evidence for a measure or a finding."""
+    thing = {"measure": about} if isinstance(about, models.Measure) else {"finding": about}
+    defaults = {
+        "kind": EvidenceKind.REPORT,
+        "title": "What was counted in March",
+        "received": date(2026, 4, 2),
+        "status": EvidenceStatus.ACCEPTED,
+        "organisation_name": "A fictional organisation",
+    }
+    return models.Evidence.objects.create(
+        state_id="XA", side=side, supports=supports, **thing, **{**defaults, **columns}
+    )
