@@ -8,6 +8,8 @@ class ImplementationConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.implementation import labels
+        from samsvar.site.implementation.imports import labels as import_labels
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("error_texts", import_labels.ERROR_TEXTS)

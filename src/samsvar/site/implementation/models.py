@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureBatch
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -19,8 +20,10 @@ __all__ = [
     "Answer",
     "Change",
     "Cluster",
+    "ColumnMapping",
     "Evidence",
     "Measure",
+    "MeasureBatch",
     "MeasureBody",
     "Plan",
     "PlanChapter",

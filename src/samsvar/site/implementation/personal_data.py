@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.evidence import personal_data as evidence
+from samsvar.site.implementation.imports import personal_data as imports
 from samsvar.site.implementation.measures import personal_data as measures
 
-FEATURES = (measures, evidence)
+FEATURES = (measures, evidence, imports)

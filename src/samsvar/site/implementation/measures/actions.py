@@ -98,7 +98,7 @@ def save_measure(
         for name, value in values.items():
             setattr(measure, name, value)
         _check_same_state(measure)
-        _set_stage(measure, stage, reason)
+        _set_stage(measure, stage, reason, is_checked=cause is not ChangeCause.UNDO)
         measure.updated_at = timezone.now()
         measure.version += 1
         measure.save()
@@ -129,9 +129,10 @@ def change_measures(
     values: Mapping[str, Any],
     stage: Stage | None = None,
     reason: str = "",
+    batch: UUID | None = None,
 ) -> int:
     """Change several measures of a state in the same way, all or none; return how many changed."""
-    batch = uuid4()
+    batch = batch or uuid4()
     with transaction.atomic():
         versions = [
             (
@@ -146,12 +147,12 @@ def change_measures(
     return sum(before != after for before, after in versions)
 
 
-def _set_stage(measure: models.Measure, stage: Stage | None, reason: str) -> None:
+def _set_stage(measure: models.Measure, stage: Stage | None, reason: str, *, is_checked: bool) -> None:
     if stage is None or (measure.pk and stage == measure.stage):
         return
-    if measure.pk:
+    if measure.pk and is_checked:
         check_transition(Stage(measure.stage), stage, reason)
-    elif stage is Stage.STOPPED and not reason.strip():
+    elif not measure.pk and stage is Stage.STOPPED and not reason.strip():
         raise ReasonRequired
     measure.stage = stage
     measure.stage_since = timezone.now().date()
@@ -272,13 +273,20 @@ def link_answer(
             by=by,
         )
         if triage.decision != TriageDecision.IN_HAND:
-            _change_triage(triage, {"decision": TriageDecision.IN_HAND, "reason": ""}, by, cause, batch)
+            change_triage(triage, {"decision": TriageDecision.IN_HAND, "reason": ""}, by, cause, batch)
         _write_answer_change(answer, by, cause, batch, reason)
         record(by=by, verb="linked a measure to a finding", subject=f"measure {measure.public_id}")
     return answer
 
 
-def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID | None = None) -> models.Answer:
+def end_answer(
+    *,
+    by: Account,
+    answer: models.Answer,
+    reason: str,
+    cause: ChangeCause = ChangeCause.EDIT,
+    batch: UUID | None = None,
+) -> models.Answer:
     """Record that a measure no longer answers a finding; the link stays in the history."""
     if not can_manage_country(by, answer.measure.state_id):
         raise PermissionDenied
@@ -287,7 +295,7 @@ def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID |
         if answer.ended_at is None:
             answer.ended_at = timezone.now()
             answer.save(update_fields=["ended_at"])
-            _write_answer_change(answer, by, ChangeCause.EDIT, batch, reason)
+            _write_answer_change(answer, by, cause, batch, reason)
             record(by=by, verb="ended a link to a finding", subject=f"measure {answer.measure.public_id}")
     return answer
 
@@ -360,7 +368,7 @@ def triage_findings(
             clusters = {triage.cluster_id for triage in triages if triage.cluster_id}
             chosen = {triage.pk for triage in triages}
             triages += models.Triage.objects.select_for_update().filter(cluster__in=clusters).exclude(pk__in=chosen)
-        changed = sum(_change_triage(triage, values, by, ChangeCause.EDIT, batch) for triage in triages)
+        changed = sum(change_triage(triage, values, by, ChangeCause.EDIT, batch) for triage in triages)
         if changed:
             record(by=by, verb="decided about findings", subject=f"state {state}", details={"findings": changed})
     return changed
@@ -384,7 +392,7 @@ def break_up_cluster(*, by: Account, cluster: models.Cluster) -> int:
     with transaction.atomic():
         triages = list(models.Triage.objects.select_for_update().filter(cluster=cluster))
         for triage in triages:
-            _change_triage(triage, {"cluster": None}, by, ChangeCause.EDIT, batch)
+            change_triage(triage, {"cluster": None}, by, ChangeCause.EDIT, batch)
         cluster.delete()
         record(
             by=by, verb="broke up a cluster", subject=f"state {cluster.state_id}", details={"findings": len(triages)}
@@ -402,9 +410,10 @@ def lock_triage(finding: Finding) -> models.Triage:
     return triage
 
 
-def _change_triage(
+def change_triage(
     triage: models.Triage, values: Mapping[str, Any], by: Account | None, cause: ChangeCause, batch: UUID | None
 ) -> bool:
+    """Change a locked record about a finding, and write its history; return whether anything changed."""
     before = _triage_values(triage)
     for name, value in values.items():
         setattr(triage, name, value)
