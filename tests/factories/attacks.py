@@ -25,6 +25,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.models import MeasureBatch
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
@@ -391,6 +392,7 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    measure_batch = MeasureBatch.objects.create(state_id="XB", by=accounts["desk"])
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -468,6 +470,7 @@ def make_world() -> World:
         "basis": basis.pk,
         "activity": money.activity.slug,
         "money": money.pk,
+        "measure_batch": measure_batch.public_id,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -739,6 +742,15 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
+    "implementation:measures-table": _public(code="=XB", file_format="=csv"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB")
+        for name in ("imports", "check-import", "confirm-import")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_batch")
+        for name in ("batch", "undo-batch")
+    },
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -760,7 +772,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
-        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
+        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample", "measure_batch",
     }
 )  # fmt: skip
 

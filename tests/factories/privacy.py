@@ -26,6 +26,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
+from samsvar.site.convention.models import State
+from samsvar.site.implementation import models as implementation
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
@@ -108,6 +110,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_rights(account, third, home, now)
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
+    _make_measure_imports(account, third)
     _make_meetings(account, person, third, third_person, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
@@ -245,6 +248,16 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
     _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+
+
+def _make_measure_imports(account: Any, third: Any) -> None:
+    """Create imports of measures that the person made and undid, and columns that they chose."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for importer, undoer in ((account, third), (third, account)):
+        implementation.MeasureBatch.objects.create(state=state, by=importer, undone_by=undoer)
+    implementation.ColumnMapping.objects.create(
+        state=state, headings=make_marker(), columns={"measure": "title"}, by=account
+    )
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

@@ -38,6 +38,7 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.models import MeasureBatch
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
@@ -212,6 +213,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
     lamps = {"slug": "xa-lamps"}
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
+    nordmark = {"code": "XA"}
+    imported = {**nordmark, "public_id": world.measure_batch.public_id}
+    keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     spring = {"slug": "spring"}
@@ -295,6 +299,13 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "funding:add-link": Expectation(lamps, keeps_lamps),
         "funding:change-part": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
+        # imports of measures: the state's desk
+        "implementation:imports": Expectation(nordmark, keeps_measures),
+        "implementation:check-import": Expectation(nordmark, keeps_measures),
+        "implementation:confirm-import": Expectation(nordmark, keeps_measures),
+        "implementation:batch": Expectation(imported, keeps_measures),
+        "implementation:undo-batch": Expectation(imported, keeps_measures),
+        "implementation:measures-table": Expectation({**nordmark, "file_format": "csv"}),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
         "meetings:create-meeting": Expectation(reaches=plans_a_meeting),
@@ -622,6 +633,7 @@ def build_world() -> World:
     )
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.measure_batch = MeasureBatch.objects.create(state_id="XA", by=accounts["desk of XA"])
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)
