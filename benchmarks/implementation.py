@@ -57,7 +57,7 @@ def _measure_imports() -> int:
     client = sign_in(Client(), account)
 
     def preview(content: bytes, **target: str) -> dict[str, list[str]]:
-        address = "/en/implementation/imports/XA/"
+        address = "/en/countries/XA/imports/"
         columns = client.post(address, {"file": SimpleUploadedFile("t", content), "language": "en", **target})
         page = lxml.html.fromstring(columns.content)
         if b'name="mark"' not in columns.content:  # the columns are not yet remembered
@@ -65,7 +65,7 @@ def _measure_imports() -> int:
         return _form_data(page)
 
     def confirm(data: dict[str, list[str]]) -> None:
-        assert client.post("/en/implementation/imports/XA/confirm/", data).status_code == 302
+        assert client.post("/en/countries/XA/imports/confirm/", data).status_code == 302
 
     confirm(preview(_make_table(EXISTING), new_plan="A plan"))
     plan = models.Plan.objects.get().public_id

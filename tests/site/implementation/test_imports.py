@@ -390,7 +390,7 @@ def test_a_form_that_cannot_come_from_the_page_is_refused(client, desk, data):
     sign_in(client, desk)
     for name in ("check-import", "confirm-import"):
         answer = client.post(reverse(f"implementation:{name}", args=["XA"]), data)
-        assert (answer.status_code, answer["Location"]) == (302, "/en/implementation/imports/XA/")
+        assert (answer.status_code, answer["Location"]) == (302, "/en/countries/XA/imports/")
 
 
 def test_a_file_that_is_no_table_is_refused_with_advice(client, desk):
@@ -416,7 +416,7 @@ def test_desks_of_other_states_see_no_page_of_an_import(client, desk, findings):
 def test_an_export_imported_again_changes_nothing(client, desk, findings, language, file_format):
     _import(desk)
     sign_in(client, desk)
-    answer = client.get(f"/{language}/implementation/measures/XA/table.{file_format}")
+    answer = client.get(f"/{language}/countries/XA/measures/table.{file_format}")
     rows = read_table(answer.content)
     assert len(rows) == 3
     assert answer["Cache-Control"] == "private, no-store"
@@ -427,8 +427,8 @@ def test_an_export_imported_again_changes_nothing(client, desk, findings, langua
 def test_an_export_shows_visitors_public_measures_only(client, desk):
     make_measure("For everyone", reference="1")
     make_measure("For the desk", reference="2", visibility="desk")
-    content = client.get("/en/implementation/measures/XA/table.csv").content.decode()
+    content = client.get("/en/countries/XA/measures/table.csv").content.decode()
     assert "For everyone" in content
     assert "For the desk" not in content
-    assert client.get("/en/implementation/measures/XA/table.pdf").status_code == 404
-    assert client.get("/en/implementation/measures/nowhere/table.csv").status_code == 404
+    assert client.get("/en/countries/XA/measures/table.pdf").status_code == 404
+    assert client.get("/en/countries/nowhere/measures/table.csv").status_code == 404

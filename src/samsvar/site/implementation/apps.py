@@ -9,7 +9,9 @@ class ImplementationConfig(AppConfig):
     def ready(self) -> None:
         from samsvar.site.implementation import labels
         from samsvar.site.implementation.imports import labels as import_labels
+        from samsvar.site.implementation.progress import story
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("error_texts", import_labels.ERROR_TEXTS)
+        hooks.register("page_panel:finding", story.finding_panel)

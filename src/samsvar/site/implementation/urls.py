@@ -1,10 +1,11 @@
-"""URL patterns of the implementation app, collected from its features in one namespace."""
+"""URLs of implementation, which come before those of a country's page. Each feature lists its own."""
 
 from __future__ import annotations
 
-from samsvar.site.implementation.imports import urls as imports
+from django.urls import include, path
 
 app_name = "implementation"
 urlpatterns = [
-    *imports.urlpatterns,
+    path("", include("samsvar.site.implementation.progress.urls")),
+    path("", include("samsvar.site.implementation.imports.urls")),
 ]
