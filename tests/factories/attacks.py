@@ -743,10 +743,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
+    "implementation:measures": _public(code="=XB"),
     "implementation:measures-table": _public(code="=XB", file_format="=csv"),
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
-        for name in ("imports", "check-import", "confirm-import")
+        for name in ("imports", "check-import", "confirm-import", "edit-measures")
     },
     **{
         f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_batch")

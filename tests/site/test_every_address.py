@@ -300,12 +300,14 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "funding:add-link": Expectation(lamps, keeps_lamps),
         "funding:change-part": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
-        # imports of measures: the state's desk
+        # measures: public ones, and imports and edits by the state's desk
         "implementation:imports": Expectation(nordmark, keeps_measures),
         "implementation:check-import": Expectation(nordmark, keeps_measures),
         "implementation:confirm-import": Expectation(nordmark, keeps_measures),
         "implementation:batch": Expectation(imported, keeps_measures),
         "implementation:undo-batch": Expectation(imported, keeps_measures),
+        "implementation:measures": Expectation(nordmark),
+        "implementation:edit-measures": Expectation(nordmark, keeps_measures),
         "implementation:measures-table": Expectation({**nordmark, "file_format": "csv"}),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),

@@ -17,7 +17,6 @@ from samsvar.funding.tables import ImportOptions
 from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage, TriageDecision
 from samsvar.interchange.measure_import import ImportDecisions
 from samsvar.interchange.measure_tables import MAX_LENGTHS, guess_layout
-from samsvar.interchange.tables import read_table
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
@@ -279,16 +278,6 @@ def test_undo_leaves_links_that_were_there_before_and_findings_that_others_answe
     assert _everything()["triages"] == [(findings["57"].public_id, "in_hand")]
 
 
-def test_a_bulk_edit_is_one_batch_that_can_be_undone(desk):
-    measures = [make_measure(f"Measure {number}", reference=str(number)) for number in range(3)]
-    before = _everything()
-    batch = actions.edit_measures(by=desk, state="XA", measures=measures, values={"due": "2029"}, stage=Stage.DONE)
-    assert (batch.cause, batch.changed) == (ChangeCause.BULK, 3)
-    assert {measure.due for measure in models.Measure.objects.all()} == {"2029"}
-    actions.undo_batch(by=desk, batch=batch)
-    assert _everything() == before
-
-
 # --- Pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -406,29 +395,3 @@ def test_desks_of_other_states_see_no_page_of_an_import(client, desk, findings):
     for name, args in (("imports", ["XA"]), ("batch", ["XA", batch.public_id])):
         assert client.get(reverse(f"implementation:{name}", args=args)).status_code == 403
     assert client.get(reverse("implementation:batch", args=["XB", batch.public_id])).status_code == 404
-
-
-# --- Export -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", ["en", "ro"])
-@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-def test_an_export_imported_again_changes_nothing(client, desk, findings, language, file_format):
-    _import(desk)
-    sign_in(client, desk)
-    answer = client.get(f"/{language}/countries/XA/measures/table.{file_format}")
-    rows = read_table(answer.content)
-    assert len(rows) == 3
-    assert answer["Cache-Control"] == "private, no-store"
-    with pytest.raises(actions.NothingToImport):
-        _import(desk, rows[1:], headings=rows[0])
-
-
-def test_an_export_shows_visitors_public_measures_only(client, desk):
-    make_measure("For everyone", reference="1")
-    make_measure("For the desk", reference="2", visibility="desk")
-    content = client.get("/en/countries/XA/measures/table.csv").content.decode()
-    assert "For everyone" in content
-    assert "For the desk" not in content
-    assert client.get("/en/countries/XA/measures/table.pdf").status_code == 404
-    assert client.get("/en/countries/nowhere/measures/table.csv").status_code == 404

@@ -8,4 +8,5 @@ app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.imports.urls")),
+    path("", include("samsvar.site.implementation.table.urls")),
 ]

@@ -66,6 +66,12 @@ class NothingToImport(SiteError):
     message = _("There is nothing to import: everything already matches the spreadsheet.")
 
 
+class NothingToChange(SiteError):
+    """The measures of a bulk edit have these values already."""
+
+    message = _("Nothing to change: the selected measures have these values already.")
+
+
 class BatchUndone(SiteError):
     """The import was undone before."""
 
@@ -257,16 +263,26 @@ def edit_measures(
     by: Account,
     state: str,
     measures: Collection[Measure],
-    values: Mapping[str, Any],
+    values: Mapping[str, str],
     stage: Stage | None = None,
     reason: str = "",
 ) -> MeasureBatch:
-    """Change several measures of a state in the same way, all or none, so that it can be undone as one."""
+    """Change several measures of a state in the same way, all or none, so that it can be undone as one.
+
+    `values` may contain `due`, `kind`, `visibility` and the name of the `lead` body. Raises NothingToChange if all
+    measures have these values already.
+    """
+    columns: dict[str, Any] = dict(values)
+    if "lead" in values:
+        organisation = queries.organisations_of(state).get(values["lead"])
+        columns |= {"lead": organisation, "lead_name": "" if organisation else values["lead"]}
     with transaction.atomic():
         batch = MeasureBatch.objects.create(state_id=state, cause=ChangeCause.BULK, by=by, batch=uuid4())
         batch.changed = change_measures(
-            by=by, state=state, measures=measures, values=values, stage=stage, reason=reason, batch=batch.batch
+            by=by, state=state, measures=measures, values=columns, stage=stage, reason=reason, batch=batch.batch
         )
+        if not batch.changed:
+            raise NothingToChange
         batch.save(update_fields=["changed"])
     return batch
 

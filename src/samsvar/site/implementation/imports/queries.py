@@ -233,12 +233,14 @@ def _summarise_changes(changes: list[Change], findings: Mapping[str, Finding]) -
     return BatchChange(measure, is_new, values, tuple(findings[one] for one in linked if one in findings))
 
 
-def exported_measures(measures: QuerySet[Measure]) -> Iterator[dict[str, str]]:
-    """Yield the values of measures by the columns of a table, with the citations and IDs of their public findings."""
-    for measure in with_record_parts(measures):
-        answers = measure.current_answers  # type: ignore[attr-defined]
-        cited = [f"{short_citation(answer.finding)} [{answer.finding_id}]" for answer in answers]
-        yield {**measure_record(measure).values, "findings": "; ".join(cited)}
+def exported_values(measure: Measure) -> dict[str, str]:
+    """Return the values of a measure, from `with_record_parts`, by the columns of a table.
+
+    The findings are cited with their public IDs, by which an import recognises them.
+    """
+    answers = measure.current_answers  # type: ignore[attr-defined]
+    cited = dict.fromkeys(f"{short_citation(answer.finding)} [{answer.finding_id}]" for answer in answers)
+    return {**measure_record(measure).values, "findings": "; ".join(cited)}
 
 
 # --- Preview ----------------------------------------------------------------------------------------------------------

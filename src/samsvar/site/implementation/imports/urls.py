@@ -1,4 +1,4 @@
-"""URLs of imports and export of measures."""
+"""URLs of imports of measures."""
 
 from __future__ import annotations
 
@@ -12,5 +12,4 @@ urlpatterns = [
     path("countries/<slug:code>/imports/confirm/", views.confirm_import, name="confirm-import"),
     path("countries/<slug:code>/imports/<slug:public_id>/", views.batch, name="batch"),
     path("countries/<slug:code>/imports/<slug:public_id>/undo/", views.undo_batch, name="undo-batch"),
-    path("countries/<slug:code>/measures/table.<slug:file_format>", views.export_measures, name="measures-table"),
 ]

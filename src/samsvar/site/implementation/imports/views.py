@@ -6,28 +6,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
-from samsvar.interchange.measure_tables import DATE_COLUMNS, NUMBER_COLUMNS, export_headings, format_measure
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.imports import actions, forms, queries
 from samsvar.site.implementation.imports.import_state import MeasureImportState, restore_import_state
-from samsvar.site.implementation.measures.queries import visible_measures
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.network.view_helpers import current_account, object_or_404
-from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.form_pages import page_with_form, post_action
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.submitted_sheets import InvalidImportState
-from samsvar.site.shell.view_permissions import public, requires
-from samsvar.territories import territory
+from samsvar.site.shell.view_permissions import requires
 
 
 @requires(Claim.MANAGE_COUNTRY)
@@ -124,27 +120,6 @@ def undo_batch(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
         success=_("Undone. The measures are as they were before."),
         redirect_to=reverse("implementation:batch", args=[code, public_id]),
     )
-
-
-@public
-@require_safe
-def export_measures(request: HttpRequest, code: str, file_format: str) -> HttpResponse:
-    """Export the measures of a state that the user can see, in columns that can be imported again."""
-    if territory(code) is None or file_format not in CONTENT_TYPES:
-        raise Http404
-    language = get_language() or "en"
-    headings = export_headings(language)
-    rows = [
-        {headings[column]: cell for column, cell in format_measure(values, language).items()}
-        for values in queries.exported_measures(visible_measures(request.user, code))
-    ]
-    response = table_response(
-        rows, [*headings.values()], file_format, f"measures-{code.lower()}",
-        numbers=[headings[column] for column in NUMBER_COLUMNS], dates=[headings[column] for column in DATE_COLUMNS],
-    )  # fmt: skip
-    if can_manage_country(request.user, code):
-        response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _check_desk(request: HttpRequest, code: str) -> None:
