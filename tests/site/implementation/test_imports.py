@@ -12,17 +12,20 @@ import xlsxwriter
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 
 from samsvar.funding.tables import ImportOptions
-from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage, TriageDecision
+from samsvar.implementation.measures import AnswerScope, ChangeCause, MeasureKind, Stage, TriageDecision
 from samsvar.interchange.measure_import import ImportDecisions
-from samsvar.interchange.measure_tables import MAX_LENGTHS, guess_layout
+from samsvar.interchange.measure_tables import MAX_LENGTHS, format_measure, guess_layout
+from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation import models
 from samsvar.site.implementation.imports import actions, labels, queries
 from samsvar.site.implementation.imports.actions import Target
+from samsvar.site.implementation.labels import MEASURE_KINDS, STAGES
 from samsvar.site.implementation.measures.actions import end_answer, save_measure, save_plan
 from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.monitoring.models import Finding
@@ -229,6 +232,15 @@ def test_every_problem_of_the_library_has_a_sentence_in_the_readers_language():
     assert named == set(labels.PROBLEMS)
 
 
+@pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
+def test_an_export_uses_the_words_of_the_interface_for_kinds_and_stages(language):
+    with override(language):
+        for kind in MeasureKind:
+            assert format_measure({"kind": kind}, language)["kind"] == MEASURE_KINDS[kind]
+        for stage in Stage:
+            assert format_measure({"stage": stage}, language)["stage"] == STAGES[stage]
+
+
 # --- Undo -------------------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +268,18 @@ def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
         actions.undo_batch(by=desk, batch=batch)
     assert error.value.titles == ("Opplæring av dommere",)
     assert _everything() == before
+
+
+def test_a_later_change_that_was_undone_does_not_prevent_undo(desk):
+    batch = _import(desk)
+    actions.undo_batch(
+        by=desk,
+        batch=actions.edit_measures(
+            by=desk, state="XA", measures=[*models.Measure.objects.all()], values={"due": "2031"}
+        ),
+    )
+    actions.undo_batch(by=desk, batch=batch)
+    assert not models.Measure.objects.exists()
 
 
 def test_undo_is_refused_if_evidence_refers_to_an_added_measure_or_a_link_was_ended(desk, findings):

@@ -41,6 +41,7 @@ from samsvar.site.implementation.measures.models import (
     PlanChapter,
     Region,
 )
+from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.network.access.permissions import Account, Organisation
 from samsvar.site.shell.errors import SiteError
@@ -342,11 +343,11 @@ def undo_batch(*, by: Account, batch: MeasureBatch) -> MeasureBatch:
 def _check_unchanged(measures: Mapping[int, Measure], added: Collection[int], batch: MeasureBatch) -> None:
     """Raise MeasuresChangedSince for measures with later changes, and for added ones that others refer to."""
     first = Change.objects.filter(batch=batch.batch).order_by("id").values_list("id", flat=True).first() or 0
-    changed = set(
-        Change.objects.filter(measure__in=measures, id__gt=first)
-        .exclude(batch=batch.batch)
-        .values_list("measure_id", flat=True)
-    )
+    later: dict[int, list[Change]] = {}
+    for change in Change.objects.filter(measure__in=measures, id__gt=first).exclude(batch=batch.batch).order_by("id"):
+        assert change.measure_id
+        later.setdefault(change.measure_id, []).append(change)
+    changed = {pk for pk, changes in later.items() if _differs_after(measures[pk], changes)}
     for relation in Measure._meta.related_objects:
         if relation.related_model not in {MeasureBody, Answer, Change}:
             name = relation.field.name
@@ -355,6 +356,18 @@ def _check_unchanged(measures: Mapping[int, Measure], added: Collection[int], ba
             )
     if changed:
         raise MeasuresChangedSince(sorted(measures[pk].title for pk in changed))
+
+
+def _differs_after(measure: Measure, changes: Iterable[Change]) -> bool:
+    """Return whether a measure differs from what it was before these changes: one that was undone leaves no trace."""
+    before: dict[str, Any] = {}
+    for change in changes:
+        if change.kind != Change.Kind.MEASURE:
+            return True
+        for name, value in change.before.items():
+            before.setdefault(name, value)
+    current = measure_values(measure)
+    return any(current[name] != value for name, value in before.items())
 
 
 def _answers_of(changes: Iterable[Change], batch: MeasureBatch) -> list[Answer]:
