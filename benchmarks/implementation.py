@@ -80,15 +80,15 @@ def _measure_imports() -> int:
     data = preview(content, plan=plan)
     confirmed = processor_time(lambda: confirm(data))
     assert models.Measure.objects.count() == MEASURES
-    batch = models.MeasureBatch.objects.latest("at")
-    undone = processor_time(lambda: actions.undo_batch(by=account, batch=batch))
+    imported = models.MeasureImport.objects.latest("at")
+    undone = processor_time(lambda: actions.undo_import(by=account, imported=imported))
     assert models.Measure.objects.count() == EXISTING
     size = len(content) / 1000
     print(f"Import of {MEASURES:,} measures, {size:.0f} kB, {EXISTING} there; processor time, best of {ROUNDS}")
     print(f"  python-calamine, the file alone   {plain:.3f} s")
     print(f"  upload and whole preview          {whole:.3f} s  ({whole / plain:.0f} × plain)")
     print(f"  promise: {PREVIEW_PROMISE} s for the preview")
-    print(f"  confirmation, one transaction     {confirmed:.3f} s, {batch.added} added, {batch.changed} changed")
+    print(f"  confirmation, one transaction     {confirmed:.3f} s, {imported.added} added, {imported.changed} changed")
     print(f"  undo                              {undone:.3f} s")
     return 0 if whole <= PREVIEW_PROMISE else 1
 

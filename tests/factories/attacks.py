@@ -25,7 +25,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.implementation.models import MeasureBatch
+from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import MeasureImport
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
@@ -33,6 +34,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_measure
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -297,6 +299,22 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
+def _make_desk_objects() -> dict[str, Any]:
+    """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
+    make_report(
+        b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
+    )
+    finding = monitoring.Finding.objects.get(state_id="XB", report__document__reference="GREVIO(2024)9")
+    measure = make_measure(state="XB")
+    plan = measures.save_plan(by=None, state="XB", values={"title": "A plan of Sudmar"}, chapters=["One"])
+    answer = measures.link_answer(by=None, measure=measure, finding=finding)
+    cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
+    return {
+        "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
+        "cluster": cluster.pk,
+    }  # fmt: skip
+
+
 def make_world() -> World:
     """Create the fictional world of the attack tests."""
     load_convention()
@@ -392,7 +410,7 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
-    measure_batch = MeasureBatch.objects.create(state_id="XB", by=accounts["desk"])
+    measure_import = MeasureImport.objects.create(state_id="XB", by=accounts["desk"])
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -454,6 +472,7 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
+        **_make_desk_objects(),
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -470,7 +489,7 @@ def make_world() -> World:
         "basis": basis.pk,
         "activity": money.activity.slug,
         "money": money.pk,
-        "measure_batch": measure_batch.public_id,
+        "measure_import": measure_import.public_id,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -548,6 +567,36 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:undo-review": _only_for("owner", sent={"change": "review_change"}, public_id="reviewed_finding"),
     "monitoring:sample": _only_for("owner", sample="sample"),
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
+    "implementation:measures": _public(code="=XB"),
+    "implementation:measure": _public(public_id="measure"),
+    # the desk of a state: here of another one than the owner's
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB")
+        for name in (
+            "add-measure",
+            "edit-measures",
+            "plans",
+            "add-plan",
+            "desk",
+            "triage",
+            "undo-decision",
+            "desk-shortcuts",
+        )
+    },
+    "implementation:decide": _only_for(
+        "desk", code="=XB", sent={"decision": "=not_for_us", "finding": "desk_finding", "not_for_us-reason": "=because"}
+    ),
+    "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
+    "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
+    **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
+    "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),
+    "implementation:change-visibility": _only_for(
+        "desk", public_id="measure", sent={"visibility": "=desk", "seen": "=1"}
+    ),
+    "implementation:change-answer": _only_for("desk", public_id="measure", pk="answer"),
+    "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
+    "meetings:make-measure": _only_for("desk", public_id="promise"),
     "pages:article": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),
@@ -743,15 +792,14 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
-    "implementation:measures": _public(code="=XB"),
     "implementation:measures-table": _public(code="=XB", file_format="=csv"),
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
-        for name in ("imports", "check-import", "confirm-import", "edit-measures")
+        for name in ("imports", "check-import", "confirm-import")
     },
     **{
-        f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_batch")
-        for name in ("batch", "undo-batch")
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_import")
+        for name in ("import", "undo-import")
     },
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
@@ -774,7 +822,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
 SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
-        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample", "measure_batch",
+        "refusal", "passkey", "session", "membership", "basis", "contribution", "sample", "measure_import",
     }
 )  # fmt: skip
 

@@ -234,6 +234,7 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         monitoring.LabelChange.objects.create(
             report=report, finding=finding, cause="review", by=proposer, previous_reviewer=reviewer
         )
+    monitoring.DetailsChange.objects.create(report=report, by=account, reason="set below")
     monitoring.ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=account)
     later = monitoring.Finding.objects.create(
         public_id=uuid.uuid4().hex[:16], report=report, ordinal=2, body="grevio", page=1, language="en",
@@ -254,7 +255,7 @@ def _make_measure_imports(account: Any, third: Any) -> None:
     """Create imports of measures that the person made and undid, and columns that they chose."""
     state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     for importer, undoer in ((account, third), (third, account)):
-        implementation.MeasureBatch.objects.create(state=state, by=importer, undone_by=undoer)
+        implementation.MeasureImport.objects.create(state=state, by=importer, undone_by=undoer)
     implementation.ColumnMapping.objects.create(
         state=state, headings=make_marker(), columns={"measure": "title"}, by=account
     )

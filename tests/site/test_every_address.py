@@ -38,13 +38,15 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.implementation.models import MeasureBatch
+from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import MeasureImport
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_measure
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -214,13 +216,15 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lamps = {"slug": "xa-lamps"}
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
     nordmark = {"code": "XA"}
-    imported = {**nordmark, "public_id": world.measure_batch.public_id}
+    imported = {**nordmark, "public_id": world.measure_import.public_id}
     keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     spring = {"slug": "spring"}
     offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = holders_of(Claim.MANAGE_MEETING, SPRING)
+
+    runs_desk = holders_of(Claim.MANAGE_COUNTRY, XA)
 
     def says_how_it_goes(visitor: Visitor) -> bool:
         return runs_spring(visitor) or visitor.holds(Claim.MANAGE_COUNTRY, XA)  # the commitment is XA's
@@ -273,7 +277,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         ),
         "monitoring:accept-proposal": Expectation({"proposal": world.proposal.pk}, judged),
         "monitoring:decline-proposal": Expectation({"proposal": world.proposal.pk}, judged),
-        "monitoring:withdraw-proposal": Expectation({"proposal": world.proposal.pk}, only_visitors("desk of XA")),
+        "monitoring:withdraw-proposal": Expectation(
+            {"proposal": world.proposal.pk}, only_visitors("desk of XA"), "not found"
+        ),
         "monitoring:reports": Expectation(),
         "monitoring:drafts": Expectation(),
         "monitoring:uploads": Expectation(),
@@ -285,6 +291,38 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:text": Expectation(report),
         "monitoring:upload": Expectation(),
         "monitoring:upload-progress": Expectation({"upload": world.upload.pk}, only_visitors("editor"), "not found"),
+        # measures: published ones for everyone, the rest for the state's desk
+        "implementation:measures": Expectation({"code": "XA"}),
+        "implementation:measure": Expectation({"public_id": world.measure.public_id}),
+        "implementation:own-desk": Expectation(),
+        **{
+            f"implementation:{name}": Expectation({"code": "XA"}, runs_desk)
+            for name in (
+                "add-measure",
+                "edit-measures",
+                "plans",
+                "add-plan",
+                "desk",
+                "triage",
+                "undo-decision",
+                "desk-shortcuts",
+            )
+        },
+        "implementation:decide": Expectation({"code": "XA"}, runs_desk, nothing=("POST",)),  # no decision is named
+        "implementation:desk-finding": Expectation({"code": "XA", **finding}, runs_desk),
+        "implementation:break-up-cluster": Expectation({"code": "XA", "pk": world.cluster.pk}, runs_desk),
+        "implementation:edit-plan": Expectation({"code": "XA", "public_id": world.plan.public_id}, runs_desk),
+        **{
+            f"implementation:{name}": Expectation({"public_id": world.measure.public_id}, runs_desk)
+            for name in ("edit-measure", "change-stage", "change-visibility", "link-findings")
+        },
+        **{
+            f"implementation:{name}": Expectation(
+                {"public_id": world.measure.public_id, "pk": world.answer.pk}, runs_desk
+            )
+            for name in ("change-answer", "end-answer")
+        },
+        "meetings:make-measure": Expectation({"public_id": world.promise.public_id}, runs_desk),
         # funding: facts about states, for those who manage a state's data
         "funding:funding": Expectation(),
         "funding:table": Expectation({"form": "csv"}),
@@ -300,14 +338,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "funding:add-link": Expectation(lamps, keeps_lamps),
         "funding:change-part": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
-        # measures: public ones, and imports and edits by the state's desk
+        # imports and export of measures
         "implementation:imports": Expectation(nordmark, keeps_measures),
         "implementation:check-import": Expectation(nordmark, keeps_measures),
         "implementation:confirm-import": Expectation(nordmark, keeps_measures),
-        "implementation:batch": Expectation(imported, keeps_measures),
-        "implementation:undo-batch": Expectation(imported, keeps_measures),
-        "implementation:measures": Expectation(nordmark),
-        "implementation:edit-measures": Expectation(nordmark, keeps_measures),
+        "implementation:import": Expectation(imported, keeps_measures),
+        "implementation:undo-import": Expectation(imported, keeps_measures),
         "implementation:measures-table": Expectation({**nordmark, "file_format": "csv"}),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
@@ -636,7 +672,11 @@ def build_world() -> World:
     )
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
-    it.measure_batch = MeasureBatch.objects.create(state_id="XA", by=accounts["desk of XA"])
+    it.measure = make_measure()
+    it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
+    it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
+    it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
+    it.measure_import = MeasureImport.objects.create(state_id="XA", by=accounts["desk of XA"])
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)

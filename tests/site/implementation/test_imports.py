@@ -18,6 +18,7 @@ from samsvar.funding.tables import ImportOptions
 from samsvar.implementation.measures import AnswerScope, ChangeCause, MeasureKind, Stage, TriageDecision
 from samsvar.interchange.measure_import import ImportDecisions
 from samsvar.interchange.measure_tables import MAX_LENGTHS, format_measure, guess_layout
+from samsvar.interchange.tables import read_table, render_csv
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
@@ -25,8 +26,9 @@ from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation import models
 from samsvar.site.implementation.imports import actions, labels, queries
 from samsvar.site.implementation.imports.actions import Target
+from samsvar.site.implementation.imports.import_state import create_import_state
 from samsvar.site.implementation.labels import MEASURE_KINDS, STAGES
-from samsvar.site.implementation.measures.actions import end_answer, save_measure, save_plan
+from samsvar.site.implementation.measures.actions import end_answer, link_answer, save_measure, save_plan
 from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.monitoring.models import Finding
 from tests.factories.implementation import make_evidence, make_measure
@@ -93,7 +95,7 @@ def _everything() -> dict[str, object]:
 
 
 def test_an_import_adds_measures_with_their_bodies_and_a_history_of_one_batch(desk, findings):
-    batch = _import(desk)
+    imported = _import(desk)
     first, second = models.Measure.objects.order_by("reference")
     values = measure_values(first)
     assert {name: values[name] for name in ("title", "lead", "bodies", "due", "stage", "budget", "currency")} == {
@@ -101,10 +103,10 @@ def test_an_import_adds_measures_with_their_bodies_and_a_history_of_one_batch(de
         "stage": "under_way", "budget": "5000000.00", "currency": "NOK",
     }  # fmt: skip
     assert (first.language, first.visibility, second.due) == ("nb", "desk", "2027")
-    changes = models.Change.objects.filter(batch=batch.batch)
+    changes = models.Change.objects.filter(batch=imported.batch)
     assert {change.cause for change in changes} == {ChangeCause.IMPORT}
     assert sorted(changes.values_list("kind", flat=True)) == ["answer", "measure", "measure", "triage"]
-    assert (batch.added, batch.changed, batch.linked) == (2, 0, 1)
+    assert (imported.added, imported.changed, imported.linked) == (2, 0, 1)
     entry = AuditEntry.objects.get(verb="imported measures")
     assert (entry.subject, entry.details) == ("state XA", {"added": 2, "changed": 0, "linked": 1})
 
@@ -132,6 +134,17 @@ def test_a_link_that_was_left_out_is_not_made_by_the_same_file_later(desk, findi
         _import(desk)
 
 
+def test_a_link_that_is_declined_for_an_existing_measure_is_remembered(desk, findings):
+    make_measure("Opplæring av dommere", reference="1.2", visibility="desk", lead_name="Domstolene", due="2027")
+    declined = ImportDecisions(declined=frozenset({(2, findings["58"].public_id), (2, "no finding"), (9, "no row")}))
+    rows = [["1.2", "Opplæring av dommere", "", "", "", "", "§ 58"], ["9", "Another", "", "", "", "", ""]]
+    _import(desk, rows, decisions=declined)
+    measure = models.Measure.objects.get(reference="1.2")
+    assert models.MeasureImport.objects.get().declined == [[measure.public_id, findings["58"].public_id]]
+    with pytest.raises(actions.NothingToImport):
+        _import(desk, rows)
+
+
 def test_a_suggested_finding_is_linked_only_if_it_is_chosen(desk, findings):
     _import(desk, decisions=ImportDecisions(chosen=frozenset({(3, findings["58"].public_id)})))
     assert set(models.Answer.objects.values_list("measure__reference", "finding__paragraph")) == {
@@ -141,8 +154,8 @@ def test_a_suggested_finding_is_linked_only_if_it_is_chosen(desk, findings):
 
 def test_a_changed_file_changes_only_the_cells_that_differ(desk, findings):
     _import(desk)
-    batch = _import(desk, [ROWS[0], [*ROWS[1][:3], "2028", "gjennomført", "", ""]])
-    (change,) = models.Change.objects.filter(batch=batch.batch)
+    imported = _import(desk, [ROWS[0], [*ROWS[1][:3], "2028", "gjennomført", "", ""]])
+    (change,) = models.Change.objects.filter(batch=imported.batch)
     assert (change.before, change.after) == (
         {"due": "2027", "stage": "decided"}, {"due": "2028", "stage": "done"},
     )  # fmt: skip
@@ -153,7 +166,7 @@ def test_one_bad_cell_stops_the_whole_import(desk, findings):
     with pytest.raises(actions.ImportHasProblems):
         _import(desk, [ROWS[0], [*ROWS[1][:3], "2. kvartal 2027", "vedtatt", "", ""]])
     assert not models.Measure.objects.exists()
-    assert not models.MeasureBatch.objects.exists()
+    assert not models.MeasureImport.objects.exists()
     assert not models.ColumnMapping.objects.exists()
 
 
@@ -170,7 +183,7 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(desk, findings, monkeypat
     with pytest.raises(ZeroDivisionError):
         _import(desk)
     assert _everything() == {"measures": {}, "since": [], "links": [], "triages": []}
-    assert not models.MeasureBatch.objects.exists()
+    assert not models.MeasureImport.objects.exists()
 
 
 def test_an_outdated_preview_is_not_imported(desk, findings):
@@ -183,17 +196,17 @@ def test_only_the_desk_of_the_state_can_import_and_undo(desk, findings):
     stranger = make_account(Role.NATIONAL_DESK, state="XB")
     with pytest.raises(PermissionDenied):
         _import(stranger)
-    batch = _import(desk)
+    imported = _import(desk)
     with pytest.raises(PermissionDenied):
-        actions.undo_batch(by=stranger, batch=batch)
+        actions.undo_import(by=stranger, imported=imported)
 
 
 def test_rows_are_compared_with_the_measures_of_their_plan_only(desk, findings):
     _import(desk)
-    batch = _import(desk, target=Target(new_plan="A plan of 2027"))
-    assert batch.added == 2
+    imported = _import(desk, target=Target(new_plan="A plan of 2027"))
+    assert imported.added == 2
     with pytest.raises(actions.NothingToImport):
-        _import(desk, target=Target(batch.plan))
+        _import(desk, target=Target(imported.plan))
     assert models.Plan.objects.get().title == "A plan of 2027"
 
 
@@ -249,45 +262,43 @@ def test_undo_gives_every_value_link_and_decision_back(desk, findings):
         "En vakttelefon", reference="1.1", due="2026", stage=Stage.DECIDED, lead_name="Helse", bodies=["Skole"]
     )
     before = _everything()
-    batch = _import(desk)
+    imported = _import(desk)
     assert _everything() != before
-    actions.undo_batch(by=desk, batch=batch)
+    actions.undo_import(by=desk, imported=imported)
     assert _everything() == before
     assert {change.cause for change in models.Change.objects.all()[models.Change.objects.count() - 1 :]} == {"undo"}
     assert AuditEntry.objects.filter(verb="undid an import of measures").count() == 1
-    with pytest.raises(actions.BatchUndone):
-        actions.undo_batch(by=desk, batch=batch)
+    with pytest.raises(actions.ImportUndone):
+        actions.undo_import(by=desk, imported=imported)
 
 
 def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
-    batch = _import(desk)
+    imported = _import(desk)
     measure = models.Measure.objects.get(reference="1.2")
     save_measure(by=desk, state="XA", values={"due": "2030"}, existing=measure)
     before = _everything()
     with pytest.raises(actions.MeasuresChangedSince) as error:
-        actions.undo_batch(by=desk, batch=batch)
+        actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("Opplæring av dommere",)
     assert _everything() == before
 
 
 def test_a_later_change_that_was_undone_does_not_prevent_undo(desk):
-    batch = _import(desk)
-    actions.undo_batch(
-        by=desk,
-        batch=actions.edit_measures(
-            by=desk, state="XA", measures=[*models.Measure.objects.all()], values={"due": "2031"}
-        ),
-    )
-    actions.undo_batch(by=desk, batch=batch)
+    first = _import(desk)
+    later = _import(desk, [[*ROWS[0][:3], "2031", "", "", ""]])
+    with pytest.raises(actions.MeasuresChangedSince):
+        actions.undo_import(by=desk, imported=first)
+    actions.undo_import(by=desk, imported=later)
+    actions.undo_import(by=desk, imported=first)
     assert not models.Measure.objects.exists()
 
 
 def test_undo_is_refused_if_evidence_refers_to_an_added_measure_or_a_link_was_ended(desk, findings):
-    batch = _import(desk)
+    imported = _import(desk)
     make_evidence(models.Measure.objects.get(reference="1.2"))
     end_answer(by=desk, answer=models.Answer.objects.get(), reason="It answers another paragraph.")
     with pytest.raises(actions.MeasuresChangedSince) as error:
-        actions.undo_batch(by=desk, batch=batch)
+        actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("En vakttelefon", "Opplæring av dommere")
 
 
@@ -295,9 +306,9 @@ def test_undo_leaves_links_that_were_there_before_and_findings_that_others_answe
     other = make_measure("Another", reference="9")
     from samsvar.site.implementation.measures.actions import link_answer
 
-    batch = _import(desk)
+    imported = _import(desk)
     link_answer(by=desk, measure=other, finding=findings["57"], scope=AnswerScope.PART)
-    actions.undo_batch(by=desk, batch=batch)
+    actions.undo_import(by=desk, imported=imported)
     assert _everything()["links"] == [("9", findings["57"].public_id)]
     assert _everything()["triages"] == [(findings["57"].public_id, "in_hand")]
 
@@ -375,10 +386,11 @@ def test_a_person_imports_a_file_by_the_pages_and_the_columns_are_remembered(cli
     )
     text = _text(again)
     assert "The columns are those that your desk last chose" in text
+    assert models.ColumnMapping.objects.get().fixed == {"currency": "NOK"}
     assert "Unchanged: 2." in text
     assert "There is nothing to import" in text
-    batch = models.MeasureBatch.objects.get()
-    undone = client.post(reverse("implementation:undo-batch", args=["XA", batch.public_id]), follow=True)
+    imported = models.MeasureImport.objects.get()
+    undone = client.post(reverse("implementation:undo-import", args=["XA", imported.public_id]), follow=True)
     assert "Undone. The measures are as they were before." in _text(undone)
     assert not models.Measure.objects.exists()
 
@@ -414,8 +426,55 @@ def test_a_file_that_is_no_table_is_refused_with_advice(client, desk):
 
 
 def test_desks_of_other_states_see_no_page_of_an_import(client, desk, findings):
-    batch = _import(desk)
+    imported = _import(desk)
     sign_in(client, make_account(Role.NATIONAL_DESK, state="XB"))
-    for name, args in (("imports", ["XA"]), ("batch", ["XA", batch.public_id])):
+    for name, args in (("imports", ["XA"]), ("import", ["XA", imported.public_id])):
         assert client.get(reverse(f"implementation:{name}", args=args)).status_code == 403
-    assert client.get(reverse("implementation:batch", args=["XB", batch.public_id])).status_code == 404
+    assert client.get(reverse("implementation:import", args=["XB", imported.public_id])).status_code == 404
+
+
+# --- Export -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "ro"])
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_an_export_imported_again_changes_nothing(client, desk, language, file_format):
+    make_report()
+    measure = make_measure(
+        "=A helpline",
+        reference="1",
+        due="2027-12-31",
+        lead_name="Justice, police",
+        bodies=["Health"],
+        budget=5,
+        currency="EUR",
+    )
+    make_measure("Another", reference="2", stage=Stage.STOPPED, reason="No funds.", text="One line\nand another")
+    link_answer(by=desk, measure=measure, finding=Finding.objects.first())
+    sign_in(client, desk)
+    answer = client.get(f"/{language}/countries/XA/measures/table.{file_format}")
+    assert len(read_table(answer.content)) == 3
+    assert answer["Cache-Control"] == "private, no-store"
+    state = create_import_state(answer.content, "XA", Target())
+    plan = queries.plan_import(
+        state="XA", plan=None, has_plan=False, rows=state.rows, options=state.options, decisions=state.decisions
+    )
+    assert [(planned.outcome, planned.changes, planned.problems) for planned in plan.rows] == [("same", (), ())] * 2
+
+
+def test_an_export_has_the_measures_that_the_filters_and_rights_allow(client, desk):
+    make_measure("For everyone", reference="1", kind="law")
+    make_measure("For everyone too", reference="2")
+    make_measure("For the desk", reference="3", visibility="desk", kind="law")
+    content = client.get("/en/countries/XA/measures/table.csv", {"kind": "law"}).content.decode()
+    assert "For everyone" in content
+    assert "For everyone too" not in content
+    assert "For the desk" not in content
+    assert client.get("/en/countries/XA/measures/table.pdf").status_code == 404
+    assert client.get("/en/countries/nowhere/measures/table.csv").status_code == 404
+
+
+def test_an_exported_text_is_never_a_formula(client):
+    make_measure("=HYPERLINK(1)", reference="+1")
+    content = client.get("/en/countries/XA/measures/table.csv").content.decode()
+    assert render_csv([{"a": "+1", "b": "=HYPERLINK(1)"}], ["a", "b"]).splitlines()[1] in content

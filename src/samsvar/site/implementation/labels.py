@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -136,7 +138,39 @@ CAUSES: dict[str, Label] = {
     "undo": pgettext_lazy("cause of a change", "undone"),
 }
 
+# The columns of measures, answers and decisions, as forms, lists and histories name them.
+FIELDS: dict[str, Any] = {
+    "reference": _("Number in the plan"),
+    "title": _("Title"),
+    "text": _("Description"),
+    "language": _("Language of the text"),
+    "kind": _("Type"),
+    "region": _("Region or municipality"),
+    "lead": _("Lead body"),
+    "bodies": _("Other bodies"),
+    "plan": pgettext_lazy("of measures", "Plan"),
+    "chapter": pgettext_lazy("of a plan", "Chapter"),
+    "begins": pgettext_lazy("of a measure", "Starts"),
+    "due": pgettext_lazy("of a measure", "Due"),
+    "stage": pgettext_lazy("of a measure", "Stage"),
+    "stop_reason": _("Reason for stopping"),
+    "budget": _("Planned amount"),
+    "paid": _("Paid amount"),
+    "currency": _("Currency"),
+    "visibility": _("Visible to"),
+    "scope": _("Answers the finding"),
+    "part": _("Part of the finding"),
+    "part_text": _("Words of the finding"),
+    "decision": _("Decision"),
+    "reason": _("Reason"),
+    "body": _("Body responsible"),
+    "cluster": _("Cluster"),
+    "note": _("Note for the desk"),
+    "parts": _("Number of parts"),
+}
+
 LABELS.update({
+    "MeasureField": FIELDS,
     "PlanKind": PLAN_KINDS,
     "MeasureKind": MEASURE_KINDS,
     "Stage": STAGES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.evidence.models import Evidence
-from samsvar.site.implementation.imports.models import ColumnMapping, MeasureBatch
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -23,8 +23,8 @@ __all__ = [
     "ColumnMapping",
     "Evidence",
     "Measure",
-    "MeasureBatch",
     "MeasureBody",
+    "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",

@@ -6,7 +6,8 @@ from django.urls import include, path
 
 app_name = "implementation"
 urlpatterns = [
+    path("", include("samsvar.site.implementation.measures.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.imports.urls")),
-    path("", include("samsvar.site.implementation.table.urls")),
+    path("", include("samsvar.site.implementation.desk.urls")),
 ]

@@ -1,1 +1,1 @@
-"""Imports of a ministry's spreadsheet of measures, with preview and undo, and the undo of bulk edits."""
+"""Imports of a ministry's spreadsheet of measures, with preview and undo, and export in the same columns."""

@@ -1,4 +1,4 @@
-"""Import of a table of measures, all or nothing; undo of an import or a bulk edit; bulk edits."""
+"""Import of a table of measures, all or nothing, and its undo."""
 
 from __future__ import annotations
 
@@ -16,19 +16,16 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.funding.tables import ImportOptions
-from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage, TriageDecision
+from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage
 from samsvar.interchange.measure_import import ImportDecisions, MeasureImportPlan, PlannedMeasure
 from samsvar.interchange.measure_tables import headings_of
-from samsvar.site.audit.actions import record
+from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.implementation.imports import queries
-from samsvar.site.implementation.imports.labels import TABLE_COLUMNS
-from samsvar.site.implementation.imports.models import ColumnMapping, MeasureBatch
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
 from samsvar.site.implementation.measures.actions import (
-    change_measures,
-    change_triage,
     end_answer,
     link_answer,
-    lock_triage,
+    restore_triage,
     save_measure,
     save_plan,
 )
@@ -67,13 +64,7 @@ class NothingToImport(SiteError):
     message = _("There is nothing to import: everything already matches the spreadsheet.")
 
 
-class NothingToChange(SiteError):
-    """The measures of a bulk edit have these values already."""
-
-    message = _("Nothing to change: the selected measures have these values already.")
-
-
-class BatchUndone(SiteError):
+class ImportUndone(SiteError):
     """The import was undone before."""
 
     message = _("This was undone before.")
@@ -116,7 +107,7 @@ def import_measures(
     options: ImportOptions,
     decisions: ImportDecisions,
     fingerprint: str,
-) -> MeasureBatch:
+) -> MeasureImport:
     """Import a table of measures, all rows or none, and remember the columns for its headings.
 
     `fingerprint` is that of the preview. Raises ImportOutdated if the preview would now be another, ImportHasProblems
@@ -125,6 +116,7 @@ def import_measures(
     if not can_manage_country(by, state):
         raise PermissionDenied
     with transaction.atomic():
+        lock_change_number()
         existing = {
             measure.public_id: measure
             for measure in Measure.objects.select_for_update().filter(state_id=state, plan=target.plan)
@@ -138,7 +130,7 @@ def import_measures(
             raise ImportHasProblems
         if not plan.rows_to_write:
             raise NothingToImport
-        batch = MeasureBatch.objects.create(
+        imported = MeasureImport.objects.create(
             state_id=state,
             plan=_prepare_plan(by, state, target, plan),
             added=plan.counts["new"],
@@ -146,15 +138,15 @@ def import_measures(
             linked=plan.link_count,
             by=by,
         )
-        _Writer(by, batch, target.language).write(plan, existing, decisions)
+        _Writer(by, imported, target.language).write(plan, existing, decisions)
         _remember_columns(by, state, rows, options)
         record(
             by=by,
             verb="imported measures",
             subject=f"state {state}",
-            details={"added": batch.added, "changed": batch.changed, "linked": batch.linked},
+            details={"added": imported.added, "changed": imported.changed, "linked": imported.linked},
         )
-    return batch
+    return imported
 
 
 def _prepare_plan(by: Account, state: str, target: Target, plan: MeasureImportPlan) -> Plan | None:
@@ -178,6 +170,7 @@ def _remember_columns(by: Account, state: str, rows: Sequence[Sequence[str]], op
         headings=queries.hash_headings(headings),
         defaults={
             "columns": queries.columns_by_heading(headings, options.columns),
+            "fixed": dict(options.fixed),
             "numbers": options.numbers,
             "days": options.days,
             "by": by,
@@ -189,15 +182,20 @@ def _remember_columns(by: Account, state: str, rows: Sequence[Sequence[str]], op
 class _Writer:
     """Writes measures whose values are given as texts by the columns of a table."""
 
-    def __init__(self, by: Account, batch: MeasureBatch, language: str) -> None:
-        self.by, self.batch, self.language = by, batch, language
-        self.organisations = queries.organisations_of(batch.state_id)
-        self.regions = {region.name: region for region in Region.objects.filter(state_id=batch.state_id)}
-        chapters = PlanChapter.objects.filter(plan=batch.plan) if batch.plan else ()
+    def __init__(self, by: Account, imported: MeasureImport, language: str) -> None:
+        self.by, self.imported, self.language = by, imported, language
+        self.organisations = queries.organisations_of(imported.state_id)
+        self.regions = {region.name: region for region in Region.objects.filter(state_id=imported.state_id)}
+        chapters = PlanChapter.objects.filter(plan=imported.plan) if imported.plan else ()
         self.chapters = {chapter.title: chapter for chapter in chapters}
 
     def write(self, plan: MeasureImportPlan, existing: Mapping[str, Measure], decisions: ImportDecisions) -> None:
-        declined = []
+        declined = [
+            [planned.record, finding]
+            for planned in plan.rows
+            if planned.outcome == "same"
+            for finding in _declined_findings(planned, decisions)
+        ]
         findings = queries.findings_by_id({finding for planned in plan.rows for finding, _text in planned.links})
         for planned in plan.rows_to_write:
             measure = self._write_measure(planned, existing.get(planned.record))
@@ -205,32 +203,30 @@ class _Writer:
                 reason = _now("Cited in the imported table as “%(citation)s”. No one has checked how much it answers.")
                 link_answer(
                     by=self.by, measure=measure, finding=findings[finding], scope=AnswerScope.PART,
-                    reason=reason % {"citation": text}, cause=ChangeCause.IMPORT, batch=self.batch.batch,
+                    reason=reason % {"citation": text}, cause=ChangeCause.IMPORT, batch=self.imported.batch,
                 )  # fmt: skip
-            declined += [
-                [measure.public_id, finding] for number, finding in decisions.declined if number == planned.number
-            ]
+            declined += [[measure.public_id, finding] for finding in _declined_findings(planned, decisions)]
         if declined:
-            self.batch.declined = sorted(declined)
-            self.batch.save(update_fields=["declined"])
+            self.imported.declined = sorted(declined)
+            self.imported.save(update_fields=["declined"])
 
     def _write_measure(self, planned: PlannedMeasure, measure: Measure | None) -> Measure:
         changed = {change.column for change in planned.changes} if measure else set(planned.values)
         values = self.columns(planned.values, changed)
         if measure is None:
-            values |= {"plan": self.batch.plan, "language": self.language}
+            values |= {"plan": self.imported.plan, "language": self.language}
         elif not changed:
             return measure  # only links are new
         return save_measure(
             by=self.by,
-            state=self.batch.state_id,
+            state=self.imported.state_id,
             values=values,
             existing=measure,
             bodies=self.bodies(planned.values["others"].split("; ")) if "others" in changed else None,
             stage=Stage(planned.values["stage"]) if "stage" in changed else None,
             reason=planned.step_reason,
             cause=ChangeCause.IMPORT,
-            batch=self.batch.batch,
+            batch=self.imported.batch,
         )
 
     def columns(self, values: Mapping[str, str], changed: Collection[str]) -> dict[str, Any]:
@@ -256,54 +252,29 @@ class _Writer:
         return [self.organisations.get(name, name) for name in names if name]
 
 
-# --- Bulk edits -------------------------------------------------------------------------------------------------------
-
-
-def edit_measures(
-    *,
-    by: Account,
-    state: str,
-    measures: Collection[Measure],
-    values: Mapping[str, str],
-    stage: Stage | None = None,
-    reason: str = "",
-) -> MeasureBatch:
-    """Change several measures of a state in the same way, all or none, so that it can be undone as one.
-
-    `values` may contain `due`, `kind`, `visibility` and the name of the `lead` body. Raises NothingToChange if all
-    measures have these values already.
-    """
-    columns: dict[str, Any] = dict(values)
-    if "lead" in values:
-        organisation = queries.organisations_of(state).get(values["lead"])
-        columns |= {"lead": organisation, "lead_name": "" if organisation else values["lead"]}
-    with transaction.atomic():
-        batch = MeasureBatch.objects.create(state_id=state, cause=ChangeCause.BULK, by=by, batch=uuid4())
-        batch.changed = change_measures(
-            by=by, state=state, measures=measures, values=columns, stage=stage, reason=reason, batch=batch.batch
-        )
-        if not batch.changed:
-            raise NothingToChange
-        batch.save(update_fields=["changed"])
-    return batch
+def _declined_findings(planned: PlannedMeasure, decisions: ImportDecisions) -> list[str]:
+    """Return the findings that a row cites and that the user did not want to link."""
+    cited = {finding for match in planned.citations for finding in match.findings}
+    return [finding for number, finding in decisions.declined if number == planned.number and finding in cited]
 
 
 # --- Undo -------------------------------------------------------------------------------------------------------------
 
 
-def undo_batch(*, by: Account, batch: MeasureBatch) -> MeasureBatch:
-    """Undo an import or a bulk edit, all or nothing: measures that it added are deleted, others get their old values.
+def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
+    """Undo an import, all or nothing: measures that it added are deleted, others get their old values.
 
-    Raises BatchUndone, and MeasuresChangedSince with the titles of measures that were changed afterwards.
+    Raises ImportUndone, and MeasuresChangedSince with the titles of measures that were changed afterwards.
     """
-    if not can_manage_country(by, batch.state_id):
+    if not can_manage_country(by, imported.state_id):
         raise PermissionDenied
     with transaction.atomic():
-        batch = MeasureBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.undone_at is not None:
-            raise BatchUndone
+        lock_change_number()
+        imported = MeasureImport.objects.select_for_update().get(pk=imported.pk)
+        if imported.undone_at is not None:
+            raise ImportUndone
         changes = list(
-            Change.objects.filter(batch=batch.batch)
+            Change.objects.filter(batch=imported.batch)
             .exclude(measure=None)
             .select_related("measure__plan")
             .order_by("id")
@@ -315,36 +286,36 @@ def undo_batch(*, by: Account, batch: MeasureBatch) -> MeasureBatch:
             for change in changes
             if change.measure and change.kind == Change.Kind.MEASURE and not change.before
         }
-        _check_unchanged(measures, added, batch)
+        _check_unchanged(measures, added, imported)
         undo = uuid4()
-        for answer in _answers_of(changes, batch):
+        reason = _now("The import was undone.")
+        for answer in _answers_of(changes, imported):
             if answer.measure_id not in added:
-                reason = _now("The import was undone.")
                 end_answer(by=by, answer=answer, reason=reason, cause=ChangeCause.UNDO, batch=undo)
-        writer = _Writer(by, batch, "")
+        writer = _Writer(by, imported, "")
         for change in reversed(changes):
             if change.kind == Change.Kind.MEASURE and change.measure_id not in added:
                 _restore(writer, change, undo)
         Measure.objects.filter(pk__in=added).delete()
-        _restore_triages(by, batch, undo)
-        batch.undone_by, batch.undone_at = by, timezone.now()
-        batch.save(update_fields=["undone_by", "undone_at"])
+        _restore_triages(by, imported)
+        imported.undone_by, imported.undone_at = by, timezone.now()
+        imported.save(update_fields=["undone_by", "undone_at"])
         record(
             by=by,
-            verb="undid an import of measures"
-            if batch.cause == ChangeCause.IMPORT
-            else "undid a bulk edit of measures",
-            subject=f"state {batch.state_id}",
+            verb="undid an import of measures",
+            subject=f"state {imported.state_id}",
             details={"deleted": len(added), "restored": len(measures) - len(added)},
         )
-    return batch
+    return imported
 
 
-def _check_unchanged(measures: Mapping[int, Measure], added: Collection[int], batch: MeasureBatch) -> None:
+def _check_unchanged(measures: Mapping[int, Measure], added: Collection[int], imported: MeasureImport) -> None:
     """Raise MeasuresChangedSince for measures with later changes, and for added ones that others refer to."""
-    first = Change.objects.filter(batch=batch.batch).order_by("id").values_list("id", flat=True).first() or 0
+    first = Change.objects.filter(batch=imported.batch).order_by("id").values_list("id", flat=True).first() or 0
     later: dict[int, list[Change]] = {}
-    for change in Change.objects.filter(measure__in=measures, id__gt=first).exclude(batch=batch.batch).order_by("id"):
+    for change in (
+        Change.objects.filter(measure__in=measures, id__gt=first).exclude(batch=imported.batch).order_by("id")
+    ):
         assert change.measure_id
         later.setdefault(change.measure_id, []).append(change)
     changed = {pk for pk, changes in later.items() if _differs_after(measures[pk], changes)}
@@ -370,11 +341,11 @@ def _differs_after(measure: Measure, changes: Iterable[Change]) -> bool:
     return any(current[name] != value for name, value in before.items())
 
 
-def _answers_of(changes: Iterable[Change], batch: MeasureBatch) -> list[Answer]:
+def _answers_of(changes: Iterable[Change], imported: MeasureImport) -> list[Answer]:
     """Return the links to findings that an import made and that still apply."""
     pairs = {(change.measure_id, change.finding) for change in changes if change.kind == Change.Kind.ANSWER}
     current = Answer.objects.filter(
-        measure__in={measure for measure, _finding in pairs}, ended_at=None, at__gte=batch.at
+        measure__in={measure for measure, _finding in pairs}, ended_at=None, at__gte=imported.at
     ).select_related("measure")
     return [answer for answer in current if (answer.measure_id, answer.finding_id) in pairs]
 
@@ -390,7 +361,7 @@ def _restore(writer: _Writer, change: Change, undo: UUID) -> None:
     columns |= {name: before[name] for name in ("language", "visibility") if name in before}
     save_measure(
         by=writer.by,
-        state=writer.batch.state_id,
+        state=writer.imported.state_id,
         values=columns,
         existing=measure,
         bodies=writer.bodies(before["bodies"]) if "bodies" in before else None,
@@ -403,20 +374,20 @@ def _restore(writer: _Writer, change: Change, undo: UUID) -> None:
         Measure.objects.filter(pk=measure.pk).update(stage_since=_stage_since(measure, change))
 
 
+# the columns of a table by the names that a measure's history uses for the same values
+TABLE_COLUMNS = {"reference": "number", "text": "description", "budget": "amount"}
+
+
 def _stage_since(measure: Measure, change: Change) -> date | None:
     """Return the day on which a measure had reached the stage that it had before a change."""
     earlier = Change.objects.filter(measure=measure, id__lt=change.pk, after__has_key="stage").order_by("-id").first()
     return earlier.at.date() if earlier else None
 
 
-def _restore_triages(by: Account, batch: MeasureBatch, undo: UUID) -> None:
+def _restore_triages(by: Account, imported: MeasureImport) -> None:
     """Reopen findings that only this import had put in hand, unless someone decided about them since."""
-    for change in Change.objects.filter(batch=batch.batch, kind=Change.Kind.TRIAGE).order_by("id"):
-        later = Change.objects.filter(kind=Change.Kind.TRIAGE, finding=change.finding, id__gt=change.pk).exists()
-        answered = Answer.objects.filter(finding_id=change.finding, ended_at=None).exists()
-        finding = queries.findings_by_id({change.finding}).get(change.finding)
-        if finding is None or later or answered:
-            continue
-        before = {name: change.before[name] for name in ("decision", "reason") if name in change.before}
-        before["decision"] = TriageDecision(before.get("decision", TriageDecision.OPEN))
-        change_triage(lock_triage(finding), before, by, ChangeCause.UNDO, undo)
+    for line in Change.objects.filter(batch=imported.batch, kind=Change.Kind.TRIAGE).order_by("id"):
+        is_answered = Answer.objects.filter(finding_id=line.finding, ended_at=None).exists()
+        has_later = Change.objects.filter(kind=Change.Kind.TRIAGE, finding=line.finding, id__gt=line.pk).exists()
+        if not is_answered and not has_later:
+            restore_triage(line, by)

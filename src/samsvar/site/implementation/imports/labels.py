@@ -25,15 +25,7 @@ COLUMNS: dict[str, Label] = {
     "amount": pgettext_lazy("column of a table of measures", "Amount"),
     "currency": pgettext_lazy("column of a table of measures", "Currency"),
     "findings": pgettext_lazy("column of a table of measures", "Findings, recommendations or articles"),
-    "visibility": _("Visible to"),
-    "language": _("Language"),
-    "plan": _("Plan"),
-    "paid": pgettext_lazy("an amount", "Paid"),
 }
-# the columns of a table by the names that a measure's history uses for the same values
-TABLE_COLUMNS = {
-    "reference": "number", "text": "description", "bodies": "others", "stop_reason": "reason", "budget": "amount",
-}  # fmt: skip
 HEADING_REASONS: dict[str, Label] = {
     "known": _("the heading is a known name"),
     "contains": _("the heading contains “%(known)s”"),

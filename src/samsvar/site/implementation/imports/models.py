@@ -11,19 +11,17 @@ from django.utils import timezone
 
 from samsvar.funding.tables import DateOrder, NumberFormat
 from samsvar.ids import random_id
-from samsvar.implementation.measures import ChangeCause
 from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Plan
 from samsvar.site.shell.labels import enum_choices
 
 
-class MeasureBatch(models.Model):
-    """An import or a bulk edit of measures. Its changes are the lines of history with the same `batch`."""
+class MeasureImport(models.Model):
+    """An import of measures. Its changes are the lines of history with the same `batch`."""
 
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     batch = models.UUIDField(unique=True, default=uuid4)
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")
-    cause = models.CharField(max_length=12, choices=partial(enum_choices, ChangeCause), default=ChangeCause.IMPORT)
     plan = models.ForeignKey(Plan, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -40,11 +38,12 @@ class MeasureBatch(models.Model):
 
 
 class ColumnMapping(models.Model):
-    """The columns and formats that a state's desk last chose for tables with a set of headings."""
+    """The columns, fixed values and formats that a state's desk last chose for tables with a set of headings."""
 
     state = models.ForeignKey(State, on_delete=models.CASCADE, related_name="+")
     headings = models.CharField(max_length=64)  # hash of the set of headings
     columns = models.JSONField(default=dict)  # our column by normalised heading
+    fixed = models.JSONField(default=dict)  # values for every row, by our column
     numbers = models.CharField(max_length=12, choices=partial(enum_choices, NumberFormat))
     days = models.CharField(max_length=12, choices=partial(enum_choices, DateOrder))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

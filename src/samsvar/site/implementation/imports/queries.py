@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from samsvar.funding.tables import DateOrder, ImportOptions, NumberFormat
 from samsvar.ids import hash_content
@@ -24,25 +25,16 @@ from samsvar.interchange.measure_tables import (
     normalise_heading,
     parse_measures,
 )
-from samsvar.site.implementation.imports.models import ColumnMapping, MeasureBatch
-from samsvar.site.implementation.measures.models import Answer, Change, Measure, MeasureBody, Plan, Region
-from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
+from samsvar.site.implementation.measures.models import Change, Measure, MeasureBody, Plan, Region
+from samsvar.site.implementation.measures.queries import MeasureFilters, listed_measures, with_answers
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.network.access.permissions import Organisation
+from samsvar.site.network.access.permissions import Organisation, User
 
 
 def with_record_parts(measures: QuerySet[Measure]) -> QuerySet[Measure]:
     """Return the measures with everything that `measure_record` reads."""
-    return measures.select_related("lead", "plan", "chapter", "region").prefetch_related(
-        Prefetch("bodies", queryset=MeasureBody.objects.select_related("organisation")),
-        Prefetch(
-            "answers",
-            queryset=Answer.objects.filter(
-                ended_at=None, finding__in=Finding.objects.values("public_id")
-            ).select_related("finding"),
-            to_attr="current_answers",
-        ),
-    )
+    return with_answers(measures).select_related("lead", "chapter", "region").prefetch_related("bodies__organisation")
 
 
 def measure_record(measure: Measure) -> MeasureRecord:
@@ -162,7 +154,11 @@ def remembered_options(state: str, headings: Iterable[str], options: ImportOptio
         if column in MAPPABLE_COLUMNS and column not in columns.values():
             columns[place] = column
     return ImportOptions(
-        options.heading, columns, options.fixed, NumberFormat(mapping.numbers), DateOrder(mapping.days)
+        options.heading,
+        columns,
+        {**options.fixed, **mapping.fixed},
+        NumberFormat(mapping.numbers),
+        DateOrder(mapping.days),
     )
 
 
@@ -178,27 +174,27 @@ def columns_by_heading(headings: Iterable[str], columns: Mapping[int, str]) -> d
 # --- Past imports -----------------------------------------------------------------------------------------------------
 
 
-def batches_of(state: str) -> QuerySet[MeasureBatch]:
-    """Return the imports and bulk edits of a state's measures, latest first."""
-    return MeasureBatch.objects.filter(state_id=state).select_related("plan", "by")
+def imports_of(state: str) -> QuerySet[MeasureImport]:
+    """Return the imports of a state's measures, latest first."""
+    return MeasureImport.objects.filter(state_id=state).select_related("plan", "by")
 
 
-def find_batch(state: str, public_id: str) -> MeasureBatch | None:
-    """Return an import or bulk edit of a state; None if there is no such one."""
-    return batches_of(state).filter(public_id=public_id).first()
+def find_import(state: str, public_id: str) -> MeasureImport | None:
+    """Return an import of a state; None if there is none."""
+    return imports_of(state).filter(public_id=public_id).first()
 
 
 def declined_links(state: str) -> set[tuple[str, str]]:
     """Return the (measure's ID, finding's ID) of links that were left out of the state's imports."""
     return {
         (measure, finding)
-        for declined in batches_of(state).filter(undone_at=None).values_list("declined", flat=True)
+        for declined in imports_of(state).filter(undone_at=None).values_list("declined", flat=True)
         for measure, finding in declined
     }
 
 
 @dataclass(frozen=True, slots=True)
-class BatchChange:
+class ImportedChange:
     """A line of an import: the measure, whether it was added, and its values before and after by column."""
 
     measure: Measure
@@ -207,17 +203,17 @@ class BatchChange:
     findings: tuple[Finding, ...] = ()  # that were linked
 
 
-def changes_of_batch(batch: MeasureBatch) -> list[BatchChange]:
-    """Return what an import or bulk edit changed, by measure, in the order in which it was made."""
+def changes_of_import(imported: MeasureImport) -> list[ImportedChange]:
+    """Return what an import changed, by measure, in the order in which it was made."""
     lines: dict[int, list[Change]] = {}
-    for change in Change.objects.filter(batch=batch.batch).exclude(measure=None).select_related("measure"):
+    for change in Change.objects.filter(batch=imported.batch).exclude(measure=None).select_related("measure"):
         assert change.measure_id
         lines.setdefault(change.measure_id, []).append(change)
     findings = findings_by_id({change.finding for changes in lines.values() for change in changes if change.finding})
     return [_summarise_changes(changes, findings) for changes in lines.values()]
 
 
-def _summarise_changes(changes: list[Change], findings: Mapping[str, Finding]) -> BatchChange:
+def _summarise_changes(changes: list[Change], findings: Mapping[str, Finding]) -> ImportedChange:
     measure = changes[0].measure
     assert measure is not None
     own = [change for change in changes if change.kind == Change.Kind.MEASURE]
@@ -230,17 +226,24 @@ def _summarise_changes(changes: list[Change], findings: Mapping[str, Finding]) -
         )
     )
     linked = [change.finding for change in changes if change.kind == Change.Kind.ANSWER and change.after]
-    return BatchChange(measure, is_new, values, tuple(findings[one] for one in linked if one in findings))
+    return ImportedChange(measure, is_new, values, tuple(findings[one] for one in linked if one in findings))
 
 
-def exported_values(measure: Measure) -> dict[str, str]:
-    """Return the values of a measure, from `with_record_parts`, by the columns of a table.
+def exported_rows(user: User, state: str, filters: MeasureFilters, day: date) -> list[dict[str, str]]:
+    """Return the measures of a list by the columns of a table, with the chapter only if the user can see the plan.
 
     The findings are cited with their public IDs, by which an import recognises them.
     """
-    answers = measure.current_answers  # type: ignore[attr-defined]
-    cited = dict.fromkeys(f"{short_citation(answer.finding)} [{answer.finding_id}]" for answer in answers)
-    return {**measure_record(measure).values, "findings": "; ".join(cited)}
+    listed = listed_measures(user, state, filters, day=day)
+    prefetch_related_objects([line.measure for line in listed], "bodies__organisation")
+    return [
+        {
+            **measure_record(line.measure).values,
+            "chapter": line.chapter.title if line.chapter else "",
+            "findings": "; ".join(dict.fromkeys(f"{answer.citation} [{answer.finding}]" for answer in line.answers)),
+        }
+        for line in listed
+    ]
 
 
 # --- Preview ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""URLs of imports of measures."""
+"""URLs of imports and export of measures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("countries/<slug:code>/imports/", views.imports, name="imports"),
     path("countries/<slug:code>/imports/check/", views.check_import, name="check-import"),
     path("countries/<slug:code>/imports/confirm/", views.confirm_import, name="confirm-import"),
-    path("countries/<slug:code>/imports/<slug:public_id>/", views.batch, name="batch"),
-    path("countries/<slug:code>/imports/<slug:public_id>/undo/", views.undo_batch, name="undo-batch"),
+    path("countries/<slug:code>/imports/<slug:public_id>/", views.show_import, name="import"),
+    path("countries/<slug:code>/imports/<slug:public_id>/undo/", views.undo_import, name="undo-import"),
+    path("countries/<slug:code>/measures/table.<slug:file_format>", views.export_measures, name="measures-table"),
 ]

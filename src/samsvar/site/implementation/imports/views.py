@@ -5,25 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
+from samsvar.interchange.measure_tables import DATE_COLUMNS, NUMBER_COLUMNS, export_headings, format_measure
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.imports import actions, forms, queries
 from samsvar.site.implementation.imports.import_state import MeasureImportState, restore_import_state
+from samsvar.site.implementation.measures.queries import MeasureFilters, find_state
+from samsvar.site.implementation.measures.view_helpers import managed_state
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.network.view_helpers import current_account, object_or_404
+from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.form_pages import page_with_form, post_action
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.submitted_sheets import InvalidImportState
-from samsvar.site.shell.view_permissions import requires
+from samsvar.site.shell.view_permissions import public, requires
 
 
 @requires(Claim.MANAGE_COUNTRY)
@@ -31,11 +35,11 @@ from samsvar.site.shell.view_permissions import requires
 @page_with_form
 def imports(request: HttpRequest, code: str) -> HttpResponse:
     """List the imports of a state's measures, and upload a spreadsheet for another."""
-    _check_desk(request, code)
+    code = managed_state(request, code)
     form = forms.MeasureTableForm(request.POST or None, request.FILES or None, state=code)
     if request.method == "POST" and form.is_valid() and form.import_state:
         return _render_import(request, code, form.import_state)
-    context = {"code": code, "form": form, "batches": queries.batches_of(code)[:50]}
+    context = {"code": code, "form": form, "imports": queries.imports_of(code)[:50]}
     status = 422 if form.errors else 200
     return render(request, "implementation/imports/imports.html", context, status=status)
 
@@ -45,7 +49,7 @@ def imports(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def check_import(request: HttpRequest, code: str) -> HttpResponse:
     """Preview the import of a table with the chosen columns. Nothing is saved."""
-    _check_desk(request, code)
+    code = managed_state(request, code)
     try:
         return _render_import(request, code, restore_import_state(request.POST, code))
     except InvalidImportState:
@@ -57,21 +61,21 @@ def check_import(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def confirm_import(request: HttpRequest, code: str) -> HttpResponse:
     """Import the table as the preview showed it, all rows or none."""
-    _check_desk(request, code)
+    code = managed_state(request, code)
     try:
         state = restore_import_state(request.POST, code)
     except InvalidImportState:
         return _reject_invalid_import(request, code)
     try:
-        batch = actions.import_measures(
+        imported = actions.import_measures(
             by=current_account(request), state=code, target=state.target, rows=state.rows, options=state.options,
             decisions=state.decisions, fingerprint=request.POST.get("mark", ""),
         )  # fmt: skip
     except SamsvarError as error:
         return _render_import(request, code, state, describe_error(error))
-    count = batch.added + batch.changed
+    count = imported.added + imported.changed
     messages.success(request, ngettext("%(count)d row imported.", "%(count)d rows imported.", count) % {"count": count})
-    return redirect("implementation:batch", code, batch.public_id)
+    return redirect("implementation:import", code, imported.public_id)
 
 
 def _render_import(request: HttpRequest, code: str, state: MeasureImportState, error: Any = None) -> HttpResponse:
@@ -99,29 +103,47 @@ def _reject_invalid_import(request: HttpRequest, code: str) -> HttpResponse:
 
 @requires(Claim.MANAGE_COUNTRY)
 @require_safe
-def batch(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
-    """Show what an import or a bulk edit changed."""
-    _check_desk(request, code)
-    shown = object_or_404(queries.find_batch(code, public_id))
-    changes = queries.changes_of_batch(shown)
-    context = {"code": code, "batch": shown, "changes": changes}
-    return render(request, "implementation/imports/batch.html", context)
+def show_import(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    """Show what an import changed."""
+    code = managed_state(request, code)
+    shown = object_or_404(queries.find_import(code, public_id))
+    changes = queries.changes_of_import(shown)
+    context = {"code": code, "imported": shown, "changes": changes}
+    return render(request, "implementation/imports/import.html", context)
 
 
 @requires(Claim.MANAGE_COUNTRY)
 @require_POST
-def undo_batch(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
-    """Undo an import or a bulk edit, all or nothing."""
-    _check_desk(request, code)
-    undone = object_or_404(queries.find_batch(code, public_id))
+def undo_import(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    """Undo an import, all or nothing."""
+    code = managed_state(request, code)
+    undone = object_or_404(queries.find_import(code, public_id))
     return post_action(
         request,
-        lambda: actions.undo_batch(by=current_account(request), batch=undone),
+        lambda: actions.undo_import(by=current_account(request), imported=undone),
         success=_("Undone. The measures are as they were before."),
-        redirect_to=reverse("implementation:batch", args=[code, public_id]),
+        redirect_to=reverse("implementation:import", args=[code, public_id]),
     )
 
 
-def _check_desk(request: HttpRequest, code: str) -> None:
-    if not can_manage_country(request.user, code):
-        raise PermissionDenied
+@public
+@require_safe
+def export_measures(request: HttpRequest, code: str, file_format: str) -> HttpResponse:
+    """Export the filtered measures of a state that the user can see, in columns that can be imported again."""
+    state = object_or_404(find_state(code))
+    if file_format not in CONTENT_TYPES:
+        raise Http404
+    language = get_language() or "en"
+    headings = export_headings(language)
+    filters = MeasureFilters.from_params(request.GET.dict())
+    rows = [
+        {headings[column]: cell for column, cell in format_measure(values, language).items()}
+        for values in queries.exported_rows(request.user, state.code, filters, timezone.localdate())
+    ]
+    response = table_response(
+        rows, [*headings.values()], file_format, f"measures-{code.lower()}",
+        numbers=[headings[column] for column in NUMBER_COLUMNS], dates=[headings[column] for column in DATE_COLUMNS],
+    )  # fmt: skip
+    if can_manage_country(request.user, code):
+        response["Cache-Control"] = "private, no-store"
+    return response

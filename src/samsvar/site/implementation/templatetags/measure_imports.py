@@ -9,7 +9,6 @@ from django import template
 from samsvar.interchange.measure_tables import MeasureCellProblem
 from samsvar.site.implementation.imports import labels
 from samsvar.site.implementation.labels import MEASURE_KINDS, STAGES, VISIBILITIES
-from samsvar.site.shell.labels import Label
 from samsvar.site.shell.templatetags.samsvar import day
 
 register = template.Library()
@@ -27,12 +26,6 @@ def measure_value(value: Any, column: str) -> str:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return str(_VALUES.get(column, {}).get(str(value), value))
-
-
-@register.filter
-def measure_column(name: str) -> Label:
-    """Return the label of a column of a table or of a measure's history."""
-    return labels.COLUMNS.get(labels.TABLE_COLUMNS.get(name, name), name)
 
 
 @register.filter
