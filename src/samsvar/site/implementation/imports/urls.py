@@ -12,5 +12,5 @@ urlpatterns = [
     path("countries/<slug:code>/imports/confirm/", views.confirm_import, name="confirm-import"),
     path("countries/<slug:code>/imports/<slug:public_id>/", views.show_import, name="import"),
     path("countries/<slug:code>/imports/<slug:public_id>/undo/", views.undo_import, name="undo-import"),
-    path("countries/<slug:code>/measures/table.<slug:file_format>", views.export_measures, name="measures-table"),
+    path("countries/<slug:code>/measures/table.<slug:form>", views.export_measures, name="measures-table"),
 ]

@@ -128,10 +128,10 @@ def undo_import(request: HttpRequest, code: str, public_id: str) -> HttpResponse
 
 @public
 @require_safe
-def export_measures(request: HttpRequest, code: str, file_format: str) -> HttpResponse:
+def export_measures(request: HttpRequest, code: str, form: str) -> HttpResponse:
     """Export the filtered measures of a state that the user can see, in columns that can be imported again."""
     state = object_or_404(find_state(code))
-    if file_format not in CONTENT_TYPES:
+    if form not in CONTENT_TYPES:
         raise Http404
     language = get_language() or "en"
     headings = export_headings(language)
@@ -141,7 +141,7 @@ def export_measures(request: HttpRequest, code: str, file_format: str) -> HttpRe
         for values in queries.exported_rows(request.user, state.code, filters, timezone.localdate())
     ]
     response = table_response(
-        rows, [*headings.values()], file_format, f"measures-{code.lower()}",
+        rows, [*headings.values()], form, f"measures-{code.lower()}",
         numbers=[headings[column] for column in NUMBER_COLUMNS], dates=[headings[column] for column in DATE_COLUMNS],
     )  # fmt: skip
     if can_manage_country(request.user, code):
