@@ -118,7 +118,7 @@ class TableLayoutForm(forms.Form):
         super().__init__(initial=initial)
         sheet = self.fields["sheet"]
         assert isinstance(sheet, forms.ChoiceField)
-        sheet.choices = [(str(place), one.name or str(place + 1)) for place, one in enumerate(state.sheets)]
+        sheet.choices = [(str(place), table.name or str(place + 1)) for place, table in enumerate(state.sheets)]
         if len(state.sheets) == 1:
             sheet.widget = forms.HiddenInput()
         self._add_column_fields(state)
