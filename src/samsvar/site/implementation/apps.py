@@ -13,6 +13,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.asks import queries as asks
         from samsvar.site.implementation.asks.scheduled import run_ask_tasks
         from samsvar.site.implementation.evidence.queries import measure_panel
+        from samsvar.site.implementation.imports import labels as import_labels
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
         from samsvar.site.implementation.reports import queries as reports
@@ -26,6 +27,7 @@ class ImplementationConfig(AppConfig):
         hooks.register("daily_task", run_ask_tasks)
         hooks.register("desk_panel", asks.desk_panel)
         hooks.register("desk_panel", reports.desk_panel)
+        hooks.register("error_texts", import_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:progress", reports.progress_panel)
         hooks.register("page_panel:measure", measure_panel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -37,6 +38,7 @@ __all__ = [
     "Change",
     "Clearance",
     "Cluster",
+    "ColumnMapping",
     "Draft",
     "DraftNote",
     "DraftSection",
@@ -44,6 +46,7 @@ __all__ = [
     "Evidence",
     "Measure",
     "MeasureBody",
+    "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",
