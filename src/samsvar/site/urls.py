@@ -16,6 +16,7 @@ urlpatterns = [
         path("", include("samsvar.site.monitoring.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
+        path("", include("samsvar.site.implementation.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.accounts.urls_allauth")),
         path("", include("samsvar.site.network.urls")),

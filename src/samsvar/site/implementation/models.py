@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.indicators.models import Indicator, IndicatorValue, Release
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -20,10 +21,13 @@ __all__ = [
     "Change",
     "Cluster",
     "Evidence",
+    "Indicator",
+    "IndicatorValue",
     "Measure",
     "MeasureBody",
     "Plan",
     "PlanChapter",
     "Region",
+    "Release",
     "Triage",
 ]

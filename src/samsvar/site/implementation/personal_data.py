@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.evidence import personal_data as evidence
+from samsvar.site.implementation.indicators import personal_data as indicators
 from samsvar.site.implementation.measures import personal_data as measures
 
-FEATURES = (measures, evidence)
+FEATURES = (measures, evidence, indicators)
