@@ -528,6 +528,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:page-picture": _public(public_id="report", page="=1"),
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
+    "implementation:story": _public(public_id="finding"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),

@@ -113,6 +113,14 @@ def test_a_body_is_recognised_by_its_wording_on_the_title_page(title, body):
     assert recognise_profile(title, "").id == body
 
 
+def test_of_two_bodies_that_match_equally_well_the_one_on_the_title_page_is_recognised():
+    cited = (
+        "Committee on the Elimination of Discrimination against Women, CEDAW/C/NMK/4, concluding observations on the"
+    )
+    assert recognise_profile("A note by GREVIO", cited).id == "grevio"
+    assert recognise_profile("A note", cited).id == "cedaw"
+
+
 def test_every_profile_can_be_read_and_has_a_readme():
     for body in known_bodies():
         assert get_profile(body).annex is not None

@@ -178,6 +178,29 @@ def test_lists_may_be_numbered_with_dashes_throughout():
     ]
 
 
+def test_numbers_may_begin_with_the_roman_numeral_of_their_part():
+    found = read_conclusions(
+        f"{SUPPORTED}II.1 Protect the lakes (Chile);\n\nII.2 Open schools (Peru,\nKenya);\n\n"
+        "II.3 Fund libraries (Mali).\n\n3. All conclusions reflect the position of the submitting states."
+    )
+    assert numbers_and_states(found) == [
+        ("II.1", ("Chile",)), ("II.2", ("Peru", "Kenya")), ("II.3", ("Mali",)),
+    ]  # fmt: skip
+    assert found[1].text == "Open schools (Peru, Kenya);"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "II.1 Lakes\n\n2. Lakes are wide.\n\nII.2 Schools\n\n3. Schools are old.\n\nII.3 Books\n\n4. Books are few.",
+        "2. Three parts follow.\n\nII.1 Lakes (Chile);\n\nII.3 Schools (Peru);\n\nII.4 Libraries (Mali).",
+    ],
+)
+def test_headings_and_numbers_with_gaps_are_no_list_of_a_part(text):
+    passages = read_report((HEAD + text).encode(), document="made", body="upr", state="XC").passages
+    assert not any(passage.number.startswith("II") for passage in passages)
+
+
 def test_lists_are_found_with_their_introductions_below_an_unknown_heading():
     text = (
         "I. Summary\n\n1. Chile recommended that the lakes be protected (Chile).\n\nII. Outcome\n\n"

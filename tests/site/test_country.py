@@ -239,7 +239,8 @@ def test_links_to_findings_name_body_and_year(three_rounds, client: Client):
 def test_every_tab_has_an_address_and_is_marked_as_current(three_rounds, client: Client):
     page = show()
     assert [(tab.key, tab.number) for tab in page.tabs] == [
-        ("", None), ("articles", None), ("reports", 4), ("events", 0), ("meetings", None), ("funding", None),
+        ("", None), ("articles", None), ("progress", None), ("reports", 4), ("events", 0), ("meetings", None),
+        ("funding", None),
     ]  # fmt: skip
     for tab in page.tabs:
         html = client.get(tab.href).content.decode()
@@ -303,6 +304,34 @@ def test_the_recommendations_are_filtered_by_position_and_state(review, params, 
     upr = show("upr", "NO", **params).upr
     assert upr is not None
     assert len(upr.rows) == count
+
+
+def test_a_recommending_state_has_one_name_however_it_is_printed(review, client: Client):
+    recommendations = Finding.objects.filter(body="upr").order_by("ordinal")
+    printed = (
+        ["United States"], ["the United States of America", "Spain"],
+        ["United Kingdom of Great Britain and Northern Ireland", "United Kingdom"], ["Kingdom of Spain", "Atlantis"],
+    )  # fmt: skip
+    for recommendation, names in zip(recommendations, printed, strict=True):
+        recommendation.from_states = names
+        recommendation.save()
+    upr = show("upr", "NO").upr
+    assert upr is not None
+    assert [line.from_states for line in upr.rows] == [
+        ("United States of America",), ("United States of America", "Spain"), ("United Kingdom",),
+        ("Spain", "Atlantis"),
+    ]  # fmt: skip
+    assert upr.filters.fields["by"].choices[1:] == [  # type: ignore[attr-defined]
+        ("Atlantis", "Atlantis"), ("ES", "Spain"), ("GB", "United Kingdom"), ("US", "United States of America"),
+    ]  # fmt: skip
+    for value in ("US", "United States", "United States of America"):
+        filtered = show("upr", "NO", by=value).upr
+        assert filtered is not None
+        assert [line.card.citation.partition(" § ")[2] for line in filtered.rows] == ["95.1, p. 1", "95.2, p. 1"]
+    html = client.get("/fr/countries/NO/upr/?by=US").content.decode()
+    assert "<span>États-Unis d’Amérique</span>" in html
+    assert "<span>États-Unis d’Amérique, Espagne</span>" in html
+    assert [names for (names,) in recommendations.values_list("from_states")] == [*printed]
 
 
 def test_other_bodies_neither_colour_a_cell_nor_count_as_open(review):

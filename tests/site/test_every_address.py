@@ -254,6 +254,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         # findings and reports
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
+        "implementation:story": Expectation(finding),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link

@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
+from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.monitoring.models import Document, Section, SectionArticle
 from samsvar.site.pages.queries.articles import article_page
 from samsvar.site.pages.queries.home import map_page
-from samsvar.site.pages.query_params import RequestedDay
 from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db

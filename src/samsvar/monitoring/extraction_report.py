@@ -17,11 +17,12 @@ class ExtractionTotalsMismatch(MonitoringError):
 
 def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[str] = ()) -> ExtractionReport:
     """Build a report's extraction report, without counting white space. Raises ExtractionTotalsMismatch."""
-    read = sum([count_printed_characters(line.text) for page in report.pages for line in page.lines])
-    understood = sum([count_printed_characters(line.text) for line in split.understood])
-    set_aside = dict.fromkeys((reason.value for reason in SetAsideReason), 0)
+    read = count_printed_characters([line.text for page in report.pages for line in page.lines])
+    understood = count_printed_characters([line.text for line in split.understood])
+    texts: dict[SetAsideReason, list[str]] = {reason: [] for reason in SetAsideReason}
     for line, reason in split.asides:
-        set_aside[reason.value] += count_printed_characters(line.text)
+        texts[reason].append(line.text)
+    set_aside = {reason.value: count_printed_characters(lines) for reason, lines in texts.items()}
     unexplained = tuple(UnexplainedLine(line.text, line.box.page) for line in split.unexplained)
     extraction_report = ExtractionReport(read, understood, set_aside, unexplained, tuple(notes))
     if read != understood + sum(set_aside.values()) + extraction_report.unexplained_characters:
@@ -29,8 +30,12 @@ def build_extraction_report(report: Report, split: SplitReport, notes: Iterable[
     return extraction_report
 
 
-def count_printed_characters(text: str) -> int:
-    """Return the number of characters of a text that are not white space."""
-    if text.isprintable():  # the only white space is the plain space: five times as fast as splitting (2026-11)
-        return len(text) - text.count(" ")
-    return len("".join(text.split()))
+def count_printed_characters(texts: Iterable[str]) -> int:
+    """Return the number of characters of some texts that are not white space."""
+    return sum(
+        [
+            # the only white space in a printable text is the plain space: five times as fast as splitting (2026-11)
+            len(text) - text.count(" ") if text.isprintable() else len("".join(text.split()))
+            for text in texts
+        ]
+    )

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from samsvar.monitoring.placing import PlacedPassage, PlacementBasis, find_cited_articles, place_under_articles
 from samsvar.monitoring.profile import get_profile
@@ -211,6 +212,8 @@ def find_deadline(text: str, wording: WordingPatterns) -> str | None:
 
 def find_cited_paragraphs(text: str, wording: WordingPatterns) -> tuple[str, ...]:
     """Return the report paragraphs that a text cites, as "57" or "GREVIO/Inf(2020)14 § 57"."""
+    if _DIGIT.search(text) is None:
+        return ()
     cited: dict[str, None] = {}
     for match in wording.cites.finditer(normalise_text(text)):
         reference = match["reference"]
@@ -263,8 +266,7 @@ def check_bold_paragraphs(passages: Iterable[Passage], findings: Iterable[Findin
 # --- Within a sentence ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _ClausePosition:
+class _ClausePosition(NamedTuple):
     """The position of a clause that is a conclusion, and of its verb, within a sentence."""
 
     clause_start: int
@@ -286,7 +288,8 @@ def _find_clauses(
     if opened and _is_genuine_conclusion(sentence[opened.end("verb") :], opened["verb"], wording):
         clauses.append(_ClausePosition(opened.start("verb"), opened.start("verb"), opened.end("verb")))
         subject_at = 0
-    for match in wording.subject_and_verb.finditer(sentence):
+    has_verb = wording.may_have_verb(sentence)
+    for match in wording.subject_and_verb.finditer(sentence) if has_verb else ():
         lead = sentence[: match.start()]
         pronoun = wording.pronoun.fullmatch(match["subject"]) is not None
         if not _leads_to_main_clause(lead, wording) or (
@@ -302,7 +305,7 @@ def _find_clauses(
         subject_at = next((at for at in voices if _leads_to_main_clause(sentence[:at], wording)), None)
     if subject_at is None and wording.operative and wording.operative.match(sentence):
         subject_at = 0
-    if subject_at is not None:
+    if subject_at is not None and has_verb:
         clauses += _find_joined_clauses(sentence, subject_at, clauses, wording)
     if not clauses:
         clauses = _find_passive_clauses(sentence, wording)
@@ -444,7 +447,7 @@ def _find_joined_clauses(
 
 def _find_passive_clauses(sentence: str, wording: WordingPatterns) -> list[_ClausePosition]:
     """Return a passive conclusion ("The State party is encouraged to …") as a list of one clause, or []."""
-    if wording.passive is None:
+    if wording.passive is None or not any(word in sentence for word in wording.passive_words):
         return []
     match = wording.passive.search(sentence)
     if match is None or not _leads_to_main_clause(sentence[: match.start()], wording):
@@ -712,6 +715,7 @@ _POINT_SERIES = (
     tuple(map(str, range(1, 21))),
     ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
 )
+_DIGIT = re.compile(r"\d")
 _CHAPEAU_ENDS = re.compile(r":\s*+\d{0,2}\s*+$")  # a footnote marker may follow the colon directly
 _SPACE = re.compile(r"\s*")
 _BULLET = re.compile(r"(?<=\s)[•▪◦–—-]\s")

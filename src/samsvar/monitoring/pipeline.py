@@ -57,11 +57,15 @@ def read_report(
         if not ocr or find_tesseract() is None:
             raise
         report, ocr_summary = read_scanned_pages(content, name, language)
-    profile = detect_profile(report) if body == "auto" else get_profile(body)
+    detected = detect_profile(report)
+    profile = detected if body == "auto" else get_profile(body)
     if profile.concludes_by == "recommendations":
         report = correct_lines(report)
     split = split_into_passages(report, profile)
-    metadata = read_metadata(report, split, profile, state=state, language=language)
+    title_page = read_title_page(report, split, detected)
+    metadata = read_metadata(
+        report, split, profile, state=state, language=title_page.language if language == "auto" else language
+    )
     check_size(split.passages)
     findings, notes = extract_findings(split, profile, metadata, document=name)
     check_size(split.passages, findings)
@@ -85,7 +89,7 @@ def read_report(
         reader=profile.reader,
         source_hash=sha256(content).hexdigest(),
         unexamined=_find_reason_not_to_examine(profile, metadata.language),
-        title_page=read_title_page(report, split),
+        title_page=title_page,
     )
 
 
@@ -118,9 +122,11 @@ class ReportMetadata:
     language: str
 
 
-def read_title_page(report: Report, split: SplitReport) -> TitlePage:
-    """Return the details that the first pages state, to be compared with those that a person gives."""
-    profile = detect_profile(report)
+def read_title_page(report: Report, split: SplitReport, profile: Profile) -> TitlePage:
+    """Return the details that the first pages state, to be compared with those that a person gives.
+
+    `profile` is that of the body recognised on them.
+    """
     metadata = read_metadata(report, split, profile, state=None, language="auto")
     return TitlePage(
         body=profile.id,

@@ -59,17 +59,25 @@ def get_profile(body: str) -> Profile:
 
 
 def recognise_profile(title: str, beginning: str) -> Profile:
-    """Return the profile whose patterns best match the title page and first pages; the general one if none match."""
+    """Return the profile whose patterns best match the title page and first pages; the general one if none match.
+
+    Where two match equally well, it is the one that matches the title page better.
+    """
     best, best_score = get_profile(GENERAL), 0
-    for body in known_bodies():
-        profile = get_profile(body)
-        score = sum(
-            3 * bool(pattern.search(title)) + bool(pattern.search(beginning))
-            for pattern in profile.recognition_patterns
-        )
+    profiles = [get_profile(body) for body in known_bodies()]
+    title_scores = {profile.id: 3 * _count_matches(profile, title) for profile in profiles}
+    for profile in sorted(profiles, key=lambda profile: -title_scores[profile.id]):
+        score = title_scores[profile.id]
+        if score + len(profile.recognition_patterns) > best_score:  # otherwise no match on the first pages is enough
+            score += _count_matches(profile, beginning)
         if score > best_score:
             best, best_score = profile, score
     return best
+
+
+def _count_matches(profile: Profile, text: str) -> int:
+    """Return how many of a profile's recognition patterns match in a text."""
+    return sum(pattern.search(text) is not None for pattern in profile.recognition_patterns)
 
 
 @cache

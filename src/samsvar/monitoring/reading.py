@@ -14,6 +14,7 @@ import struct
 import threading
 import zlib
 from bisect import bisect_left
+from codecs import utf_16_le_decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -244,7 +245,8 @@ def _read_pdf_pages(content: bytes, document: str) -> tuple[tuple[Page, ...], tu
     if has_images and len(characters) < 20 * count:  # a stamp or a page number does not make a scan readable
         raise OcrRequired(f"“{document}” consists of images of pages and contains no text.")
     sample = characters[:: len(characters) // 20_000 + 1]
-    if sample and len("".join(_UNMAPPED_CHARACTERS.findall(sample))) * 2 > len(sample):
+    may_be_unmapped = "\ufffd" in sample or not sample.isprintable()  # otherwise the pattern cannot match
+    if may_be_unmapped and len("".join(_UNMAPPED_CHARACTERS.findall(sample))) * 2 > len(sample):
         raise OcrRequired(f"The fonts of “{document}” do not map to characters, so its text cannot be read.")
     return tuple(pages), tuple(notes)
 
@@ -304,7 +306,7 @@ def _read_page(raw_page: Any, number: int, count: int, buffers: _Buffers) -> Pag
     for piece in ordered:
         left, right = piece.left - left_edge, piece.right - left_edge
         top, bottom = top_edge - piece.top, top_edge - piece.bottom
-        if left < 0.0 or right > width or top < 0.0 or bottom > height or left > width or right < 0.0:
+        if not (0.0 <= left <= width and 0.0 <= right <= width and top >= 0.0 and bottom <= height):
             left, right = (min(max(edge, 0.0), width) for edge in (left, right))
             top, bottom = (min(max(edge, 0.0), height) for edge in (top, bottom))
         box = Box(number, left, top, right, bottom)
@@ -323,6 +325,9 @@ _get_loose_box = _get_quick_function(pdfium.FPDFText_GetLooseCharBox)
 _get_matrix = _get_quick_function(pdfium.FPDFText_GetMatrix)
 _get_font_size = _get_quick_function(pdfium.FPDFText_GetFontSize, ctypes.c_double)
 _get_text_object = _get_quick_function(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+_get_font_name = _get_quick_function(pdfium.FPDFFont_GetBaseFontName, ctypes.c_size_t)
+_get_font_flags = _get_quick_function(pdfium.FPDFFont_GetFlags)
+_get_font_weight = _get_quick_function(pdfium.FPDFFont_GetWeight)
 _get_font = _get_quick_function(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p)
 _get_character_index = _get_quick_function(pdfium.FPDFText_GetCharIndexFromTextIndex)
 _get_glyph_box = _get_quick_function(pdfium.FPDFText_GetCharBox)
@@ -336,6 +341,7 @@ class _Buffers:
 
     def __init__(self) -> None:
         self.text = (ctypes.c_ushort * 16_384)()
+        self.font_name = ctypes.create_string_buffer(160)
         box, matrix, numbers = pdfium.FS_RECTF(), pdfium.FS_MATRIX(), (ctypes.c_double * 6)()
         self.box_reference, self.matrix_reference = ctypes.byref(box), ctypes.byref(matrix)
         self.glyph_references = tuple(ctypes.byref(numbers, 8 * place) for place in range(6))
@@ -351,7 +357,7 @@ class _Buffers:
             self.text = (ctypes.c_ushort * (4 * count + 2))()
         written = pdfium.FPDFText_GetText(raw_text, 0, count, self.text) if count > 0 else 0
         units = max(written - 1, 0)
-        return ctypes.string_at(self.text, 2 * units).decode("utf-16-le", "replace"), units
+        return utf_16_le_decode(ctypes.string_at(self.text, 2 * units), "replace")[0], units
 
 
 class _TextPage:
@@ -363,7 +369,6 @@ class _TextPage:
         # By address, which another page may use for something else.
         self.styles_by_font: dict[int, _Style] = {}
         self.styles_by_object: dict[int | None, _Style] = {None: (False, False)}
-        self.sizes_by_object: dict[int | None, tuple[float, bool]] = {}
         count = pdfium.FPDFText_CountChars(raw_text)
         self.text, units = buffers.read_text(raw_text, count)
         # PDFium counts characters outside the basic plane twice, and unmapped characters are not in the text.
@@ -388,20 +393,16 @@ class _TextPage:
             font = _get_font(ctypes.c_void_p(text_object))
             style = self.styles_by_font.get(font) if font else (False, False)
             if style is None:
-                style = self.styles_by_font[font] = _read_font_style(ctypes.cast(font, pdfium.FPDF_FONT))
+                style = self.styles_by_font[font] = _read_font_style(font, self.buffers.font_name)
             self.styles_by_object[text_object] = style
         return style
 
-    def measure_size(self, index: int, text_object: int | None) -> tuple[float, bool]:
+    def measure_size(self, index: int) -> tuple[float, bool]:
         """Return the font size of a character in points, and whether it is printed sideways."""
-        size = self.sizes_by_object.get(text_object)
-        if size is None:
-            _get_matrix(self.handle, index, self.buffers.matrix_reference)
-            a, b, c, d, _, _ = self.buffers.matrix
-            size = _get_font_size(self.handle, index) * sqrt(abs(a * d - b * c)), abs(b) > abs(a)
-            if text_object:
-                self.sizes_by_object[text_object] = size
-        return size
+        handle, buffers = self.handle, self.buffers
+        _get_matrix(handle, index, buffers.matrix_reference)
+        a, b, c, d, _, _ = buffers.matrix
+        return _get_font_size(handle, index) * sqrt(abs(a * d - b * c)), abs(b) > abs(a)
 
     def has_raised_glyph(self, index: int, size: float) -> bool:
         """Return whether a digit is printed small and high in its place, as the raised digits of some fonts are."""
@@ -459,7 +460,7 @@ def _read_fragments(page: _TextPage) -> list[_Fragment]:
         _get_loose_box(handle, m, box_reference)
         _, top, _, bottom = box
         text_object = _get_text_object(handle, m)
-        exact_size, sideways = measure_size(m, text_object)
+        exact_size, sideways = measure_size(m)
         size = round(exact_size, 1)
         style = known_styles.get(text_object) or find_style(text_object)
         first_object = _get_text_object(handle, a)
@@ -494,19 +495,20 @@ def _bounding_box(page: _TextPage, indexes: tuple[int, ...]) -> tuple[float, flo
     return min(lefts), max(rights), min(bottoms), max(tops)
 
 
-def _read_font_style(font: Any) -> _Style:
+def _read_font_style(address: int, name: Any) -> _Style:
     """Return whether a font is bold and whether it is italic, by its name first because flags are often missing.
 
-    Chinese headings use a Hei ("black") typeface where Latin ones are bold.
+    Chinese headings use a Hei ("black") typeface where Latin ones are bold. `name` is memory for the font's name.
     """
-    name = ctypes.create_string_buffer(160)
-    pdfium.FPDFFont_GetBaseFontName(font, name, 160)
+    font = ctypes.c_void_p(address)
+    name[0] = b"\0"
+    _get_font_name(font, name, ctypes.c_size_t(len(name)))
     font_name = name.value.decode("latin-1").lower().rpartition("+")[2]
-    flags = pdfium.FPDFFont_GetFlags(font)
+    flags = _get_font_flags(font)
     flags = 0 if flags < 0 else flags
     bold = any(word in font_name for word in ("bold", "black", "heavy", "demi", "hei")) or bool(flags & _FORCED_BOLD)
     if not bold and "regular" not in font_name:
-        bold = pdfium.FPDFFont_GetWeight(font) >= 700
+        bold = _get_font_weight(font) >= 700
     return bold, "italic" in font_name or "oblique" in font_name or bool(flags & _ITALIC)
 
 
@@ -517,7 +519,7 @@ def _mark_superscripts(page: _TextPage, text: str, first: int, size: float) -> s
     for match in _PROBABLE_MARKER.finditer(text):
         start = match.start()
         index = page.get_index(first + start)
-        own_size, _ = page.measure_size(index, _get_text_object(page.handle, index))
+        own_size, _ = page.measure_size(index)
         if own_size < 0.8 * size or page.has_raised_glyph(index, size):
             before = text[end:start]
             pieces += (before.removesuffix(" "), match[0].translate(SUPERSCRIPT))

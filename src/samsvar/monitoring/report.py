@@ -49,7 +49,7 @@ class SetAsideReason(StrEnum):
     ORNAMENT = "ornament"  # rules, rows of dots or stars
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a report has thousands, and building a frozen one takes four times as long
 class Line:
     """A line as printed. `size` is the font size in points, 0.0 if the format has none."""
 

@@ -10,12 +10,13 @@ from typing import Final
 MAX_SENTENCE_LENGTH: Final = 3_000  # characters; longer ones, such as long tables read as text, are read in parts
 MAX_ABBREVIATION_LENGTH: Final = 60  # characters before a full stop that may be an abbreviation, with room
 # An opening mark, and the first mark behind it that closes or forbids a quotation.
-_OPENING_MARK = re.compile(r"[“«„(]|(?<!\w)\"|(?<![\w’'])‘")
+# The pattern begins with a set of characters, which makes it several times as fast as one that begins with a choice.
+_OPENING_MARK = re.compile(r"[“«„(\"‘](?:(?<=[“«„(])|(?<=\")(?<!\w\")|(?<=‘)(?<![\w’']‘))")
 _NEXT_MARK = {
     mark: re.compile(marks)
     for mark, marks in {"“": "”", "«": "»", "„": "[“”]", '"': '"', "‘": "[‘’]", "(": "[()]"}.items()
 }
-_BLANK = re.compile(r"(?!\n[^\S\n]*\n)\s")
+_OTHER_BLANK = re.compile(r"(?!\n[^\S\n]*\n)[^\S ]")  # white space except plain spaces and blank lines
 _BOUNDARY = re.compile(r"(?:[.!?…][”»\")’¤]*(?:\d{1,3})?(?=\s+[\"“«(¤]*[A-ZÀ-ÖØ-Þ0-9•–-])|\n\s*)")
 
 
@@ -48,7 +49,7 @@ def mask_quotations(text: str) -> str:
 
 def normalise_text(text: str) -> str:
     """Normalise spaces and apostrophes without changing the length of the text; blank lines are kept."""
-    return _BLANK.sub(" ", text).replace("'", "’")
+    return _OTHER_BLANK.sub(" ", text).replace("'", "’")
 
 
 def find_sentence_spans(masked: str, abbreviation: re.Pattern[str]) -> Iterator[tuple[int, int]]:

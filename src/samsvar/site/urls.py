@@ -12,11 +12,11 @@ urlpatterns = [
     path("", include("samsvar.site.monitoring.urls_plain")),
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(
+        path("", include("samsvar.site.implementation.urls")),
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
-        path("", include("samsvar.site.implementation.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.accounts.urls_allauth")),
         path("", include("samsvar.site.network.urls")),

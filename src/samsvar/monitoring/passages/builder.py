@@ -36,6 +36,7 @@ class PassageBuilder:
         self.pieces: list[str] = []
         self.length = 0
         self.headings: list[tuple[tuple[object, ...], str]] = []
+        self.path: tuple[str, ...] = ()  # the headings' texts
         self.unexplained: set[int] = set()
 
     def get_text(self) -> str:
@@ -52,7 +53,7 @@ class PassageBuilder:
         """Build the passages from the lines between two positions; `end` is exclusive."""
         sheet = self.sheet
         asides = sheet.asides
-        self.headings = []
+        self.headings, self.path = [], ()
         passages: list[Passage] = []
         block: list[int] = []
         number: PrintedNumber | None = None
@@ -119,7 +120,8 @@ class PassageBuilder:
         """
         sheet = self.sheet
         text = sheet.lines[here].text
-        if "." not in text[:12] and ")" not in text[:12]:
+        beginning = text[:12]
+        if "." not in beginning and ")" not in beginning:
             return False
         if not (HEADING_NUMBER.match(text) and ends_sentence(sheet.lines[before].text)) or ends_sentence(text):
             return False
@@ -338,6 +340,7 @@ class PassageBuilder:
                 if uncounted in kinds[: len(self.headings)]:
                     del self.headings[kinds.index(uncounted) :]
         self.headings.append((kind, text))
+        self.path = tuple(text for _, text in self.headings)
 
     def finish_block(self, block: Sequence[int], number: PrintedNumber | None, passages: list[Passage]) -> None:
         """Append the passage for a block of lines, and one for each lettered or bulleted point in it."""
@@ -360,7 +363,7 @@ class PassageBuilder:
                     self.unexplained.add(i)
             return
         full = number.full_number if number is not None else ""
-        headings = tuple(text for _, text in self.headings)
+        headings = self.path
         points = self.find_points(block, texts) if len(block) > 1 else []
         if not points:
             text, notes = strip_markers(sheet, join_lines(texts, sheet.hyphens), sheet.lines[block[0]].box.page)

@@ -34,14 +34,15 @@ class HyphenResolver:
 
     def collect_words(self) -> None:
         """Collect the words of the report; called once, and only if a line ends in a hyphen."""
-        text = f" {' '.join([line.text for line in self.lines])} ".lower()
+        lines = [line.text for line in self.lines]
+        text = f" {' '.join([line.lower() for line in lines])} "
         for mark in _BEFORE_WORDS:
             text = text.replace(mark, " ")
         self.text = text.replace("- ", "\0 ")  # a word before a hyphen and a space is the half of one
         cut = whole = 0
-        for current_line, next_line in pairwise(self.lines):
-            if current_line.text.endswith(("-", "‐")) and next_line.text[:1].islower():
-                left, right = _LAST_WORD.search(current_line.text[:-1]), _FIRST_WORD.match(next_line.text)
+        for line, next_line in pairwise(lines):
+            if line.endswith(("-", "‐")) and next_line[:1].islower():
+                left, right = _LAST_WORD.search(line[:-1]), _FIRST_WORD.match(next_line)
                 if left and right:
                     cut += self.has_word_with_start(f"{left[0]}{right[0]}".lower())
                     whole += self.has_word_with_start(f"{left[0]}-{right[0]}".lower())

@@ -15,6 +15,8 @@ NUMBER = re.compile(
     r"(?P<open>[(\[]?|[-–.] ?(?=\d))(?P<n>\d{1,4}(?:[.．]\d{1,4}|[.．]\s\d{1,4}(?=\.)|\s\.\d{1,4}){0,4})"
     r"(?P<close>\s?[.)\]．、:°]{1,2}|\s?[-–](?=\s)|(?=\s|$))(?P<gap>\s+|$|(?=[^\W\d_]))"
 )
+_PART_NUMBER = re.compile(r"(?P<part>[IVX]{1,5})\.(?P<n>\d{1,3})[.)]?\s+(?=[\"“(]?[A-ZÀ-Þ])")  # "II.3 Train judges"
+MIN_PART_LIST: Final = 3  # numbers in a list such as II.1, II.2, II.3
 NOTE_MARKS: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹*†‡ "  # that may follow the end of a sentence
 MARGIN_TOLERANCE: Final = 10.0  # points: hanging numbers of one, two and three digits differ by up to 9 (10 pt type)
 # Penalties in the score of a sequence, in which each member counts 1: for each missing number, another
@@ -72,7 +74,41 @@ def find_paragraph_numbers(sheet: ReportLines, begin: int, end: int) -> dict[int
             numbers[number.position] = number
             if number.parts[-1] == last.parts[-1] + 1:
                 last = replace(number, parts=(*last.parts[:-1], number.parts[-1]))
+    for part_list in _find_part_lists(sheet, begin, end):
+        numbers.update((number.position, number) for number in part_list)
     return numbers
+
+
+def _find_part_lists(sheet: ReportLines, begin: int, end: int) -> list[list[PrintedNumber]]:
+    """Return the lists whose numbers begin with a part's Roman numeral: II.1, II.2, II.3.
+
+    Headings are numbered like that too. A list runs from 1 without a gap at one margin, and each of its items ends with
+    a semicolon or a bracket, as recommendations with their states do and paragraphs below headings do not.
+    """
+    lists: list[list[PrintedNumber]] = []
+    previous = begin  # the last line of text
+    for i in range(begin, end):
+        if sheet.asides[i] is not None:
+            continue
+        text = sheet.lines[i].text
+        if text[0] in "IVX" and (match := _PART_NUMBER.match(text)):
+            n, printed = int(match["n"]), f"{match['part']}.{int(match['n'])}"
+            number = PrintedNumber(
+                i, (n,), match.end(), sheet.get_indent(sheet.lines[i]), ("", "."), full_number=printed, printed=printed
+            )
+            number.looks_like_heading = _is_numbered_heading(sheet, number)
+            last = lists[-1][-1] if lists else None
+            if n == 1:
+                lists.append([number])
+            elif (
+                last is not None
+                and last.full_number == f"{match['part']}.{n - 1}"
+                and abs(last.indent - number.indent) <= MARGIN_TOLERANCE / 2
+                and sheet.lines[previous].text.rstrip(f"{NOTE_MARKS}.,").endswith((";", ")"))
+            ):
+                lists[-1].append(number)
+        previous = i
+    return [numbers for numbers in lists if len(numbers) >= MIN_PART_LIST and not _is_heading_sequence(numbers)]
 
 
 def _find_number_candidates(sheet: ReportLines, begin: int, end: int) -> list[PrintedNumber]:

@@ -145,7 +145,7 @@ def set_aside_contents(sheet: ReportLines) -> None:
     limit = max(len(sheet.report.pages) // 4, 6)
     for page in sheet.report.pages[:limit] if len(sheet.report.pages) > 1 else sheet.report.pages:
         positions = [i for i in sheet.page_positions(page.number) if sheet.asides[i] is None]
-        dotted = [i for i in positions if _LEADERS.search(lines[i].text)]
+        dotted = [i for i in positions if _has_leaders(lines[i].text)]
         entries = dotted
         if len(dotted) < 3:
             ending = [i for i in positions if _is_contents_entry(lines[i].text)]
@@ -162,6 +162,12 @@ def set_aside_contents(sheet: ReportLines) -> None:
             open_before = positions[-1] - last <= 12 and len(entries) * 3 > len(positions)
         else:
             open_before = False
+
+
+def _has_leaders(text: str) -> bool:
+    """Return whether a line has leader dots, or a rule before a page number."""
+    may_have = text.count(".") > 4 or "…" in text or "_____" in text  # otherwise the pattern cannot match
+    return may_have and _LEADERS.search(text) is not None
 
 
 def _is_contents_entry(text: str) -> bool:

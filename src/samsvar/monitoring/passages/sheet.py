@@ -35,7 +35,8 @@ class ReportLines:
         self.footnotes: dict[tuple[int, str], str] = {}  # (page, marker), or (0, marker) for any page → text of note
         self.hyphens = HyphenResolver(self.lines)
         self.body_size = _body_font_size(self.lines)
-        self.right_to_left = sum(len(_RTL_CHARACTERS.findall(line.text)) for line in self.lines[:400]) > 400
+        first_texts = [line.text for line in self.lines[:400]]
+        self.right_to_left = sum(len(_RTL_CHARACTERS.findall(text)) for text in first_texts if not text.isascii()) > 400
         self.margins = (0.0, 0.0)
         self.line_spacing = self._measure_line_spacing()
 
@@ -58,13 +59,17 @@ class ReportLines:
         sides are compared to find how far their margins are apart, because one side may contain only lists.
         """
         first = self.page_starts[1] if len(self.report.pages) > 3 else 0
-        begins: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-        ends: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
-        for position, line in enumerate(self.lines):
-            if position >= first and self.asides[position] is None and line.size <= self.body_size + 0.5:
-                side = line.box.page & 1
-                begins[side][int(self.leading_edge(line.box))] += 1
-                ends[side][int(-line.box.left if self.right_to_left else line.box.right)] += 1
+        starts: tuple[list[int], list[int]] = ([], [])  # where lines begin on left and on right pages
+        stops: tuple[list[int], list[int]] = ([], [])  # where they end
+        largest, right_to_left = self.body_size + 0.5, self.right_to_left
+        for line, aside in zip(self.lines[first:], self.asides[first:], strict=True):
+            if aside is None and line.size <= largest:
+                box = line.box
+                side = box.page & 1
+                starts[side].append(int(-box.right if right_to_left else box.left))
+                stops[side].append(int(-box.left if right_to_left else box.right))
+        begins = (Counter(starts[0]), Counter(starts[1]))
+        ends = (Counter(stops[0]), Counter(stops[1]))
         left_pages, right_pages = begins
         distance = _find_distance(begins, ends)
         edges = left_pages + Counter({edge - distance: count for edge, count in right_pages.items()})
@@ -83,7 +88,7 @@ class ReportLines:
             return LINE_HEIGHT
         size = self.body_size
         most = 1.8 * size if size else 60.0
-        steps: Counter[int] = Counter()  # in tenths of a point
+        tenths: list[int] = []  # of a point
         above = None
         for line in self.lines:
             if abs(line.size - size) > 0.6:
@@ -91,8 +96,9 @@ class ReportLines:
                 continue
             box = line.box
             if above is not None and above.page == box.page and 3 < (step := box.top - above.top) < most:
-                steps[round(step * 10)] += 1
+                tenths.append(round(step * 10))
             above = box
+        steps = Counter(tenths)
         if not steps:
             return 1.25 * size or 12.0
         nearby = {step: sum(steps[step + off] for off in range(-6, 7)) for step in steps}

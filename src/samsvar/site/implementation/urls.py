@@ -1,8 +1,11 @@
-"""URLs of implementation, one module per feature."""
+"""URLs of implementation, which come before those of a country's page. Each feature lists its own."""
 
 from __future__ import annotations
 
-from samsvar.site.implementation.indicators import urls as indicators
+from django.urls import include, path
 
 app_name = "implementation"
-urlpatterns = [*indicators.urlpatterns]
+urlpatterns = [
+    path("", include("samsvar.site.implementation.progress.urls")),
+    path("", include("samsvar.site.implementation.indicators.urls")),
+]

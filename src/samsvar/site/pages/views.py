@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from samsvar.site.convention.query_params import requested_day
 from samsvar.site.pages import about
 from samsvar.site.pages import matrix as matrices
 from samsvar.site.pages.queries.articles import article_page, articles_page
 from samsvar.site.pages.queries.countries import countries_page
 from samsvar.site.pages.queries.country import Tab, country_page
 from samsvar.site.pages.queries.home import home_page, map_page
-from samsvar.site.pages.query_params import requested_day
 from samsvar.site.shell.view_permissions import public
 
 

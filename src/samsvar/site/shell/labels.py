@@ -171,6 +171,7 @@ LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
 COUNTRY_TABS: dict[str, Label] = {
     "": _("Overview"),
     "articles": _("By article"),
+    "progress": _("What is done"),
     "reports": _("Reports"),
     "events": _("Treaty events"),
     "meetings": _("Meetings"),

@@ -15,6 +15,7 @@ from samsvar.monitoring.passages.numbers import NOTE_MARKS
 from samsvar.monitoring.profiles.upr.states import find_state_brackets
 from samsvar.monitoring.report import Line, Page, Report, SetAsideReason
 
+_DIGIT = re.compile(r"\d")
 _LISTED_NUMBER = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.|\s)")
 _DASHED_NUMBER = re.compile(r"(?P<first>\d{1,3})[-–]\d{1,3}\.\s+[A-ZÀ-Þ]")
 _NUMBER_START = re.compile(r"\d{1,3}\.(?:\d{1,3}\.?)?\s+[A-ZÀ-Þ]")
@@ -37,7 +38,7 @@ _STARRED_NOTE = re.compile(r"(?P<stars>[*∗]{1,4})\s*(?=[^\W\d_])")
 def correct_lines(report: Report) -> Report:
     """Return the report with numbers at the start of lines and with footers and starred notes set aside."""
     # where "101.2" begins a line, "101-3" is a misprinted "101.3"; so it is where "101-1.", "101-2." … begin lines
-    texts = [line.text for page in report.pages for line in page.lines]
+    texts = [line.text for page in report.pages for line in page.lines if line.text[:1].isdigit()]
     firsts = {match[1] for text in texts if (match := _LISTED_NUMBER.match(text))}
     dashed = Counter(match["first"] for text in texts if (match := _DASHED_NUMBER.match(text)))
     if max(dashed.values(), default=0) > 2:
@@ -52,22 +53,33 @@ def _correct_page(page: Page, firsts: set[str]) -> Page:
         if line.aside is not None:
             lines.append(line)
             continue
-        if _NUMBER_START.match(line.text):
+        text = line.text
+        if not text[:1].isdigit() and not _may_contain_number(text):  # most lines: nothing to correct
+            lines.append(line)
+            continue
+        if _NUMBER_START.match(text):
             left = line.box.left
         for number, part in enumerate(_split_at_numbers(line, firsts)):
             if number and left is not None:  # its number would be at the margin of the others
                 part = replace(part, box=replace(part.box, left=left))
             # the first two lines of a page may be running heads
-            follows_end = len(lines) < 3 or lines[-1].text.rstrip(NOTE_MARKS).endswith((";", ")", "."))
-            if follows_end and _NUMBER_WITH_COMMA.match(part.text):
+            if _NUMBER_WITH_COMMA.match(part.text) and (
+                len(lines) < 3 or lines[-1].text.rstrip(NOTE_MARKS).endswith((";", ")", "."))
+            ):
                 part = replace(part, text=part.text.replace(",", ".", 1))
             lines.append(_correct_number(part, firsts))
-    return replace(page, lines=tuple(_set_aside_notes([_set_aside_print_number(line) for line in lines])))
+    for at, line in enumerate(lines):
+        first = line.text[:1]
+        if first.isalpha() and first not in "GgPp":  # most lines: not a print number
+            continue
+        if line.aside is None and _PRINT_NUMBER.fullmatch(line.text.strip()):
+            lines[at] = replace(line, aside=SetAsideReason.RUNNING_HEAD)
+    return replace(page, lines=tuple(_set_aside_notes(lines)))
 
 
 def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
     """Yield the line, cut before each number that follows the states of a recommendation in the same line."""
-    if not any(mark in line.text for mark in ");:]"):
+    if not _may_contain_number(line.text):
         yield line
         return
     begin = 0
@@ -84,6 +96,11 @@ def _split_at_numbers(line: Line, firsts: set[str]) -> Iterator[Line]:
             yield _cut(line, begin, match.start("number"))
             begin = match.start("number")
     yield _cut(line, begin, len(line.text)) if begin else line
+
+
+def _may_contain_number(text: str) -> bool:
+    """Return whether a line contains a digit and a mark that may come before a number in the middle of it."""
+    return (")" in text or ";" in text or ":" in text or "]" in text) and _DIGIT.search(text) is not None
 
 
 def _cut(line: Line, begin: int, end: int) -> Line:
@@ -104,13 +121,8 @@ def _correct_number(line: Line, firsts: set[str]) -> Line:
     marks = len("".join((match["mark"] + match["end"]).split()))
     if not marks:
         return line
-    return replace(line, text=f"{match['first']}.{match['second']}{'.' * (marks - 1)} {line.text[match.end() :]}")
-
-
-def _set_aside_print_number(line: Line) -> Line:
-    if line.aside is None and _PRINT_NUMBER.fullmatch(line.text.strip()):
-        return replace(line, aside=SetAsideReason.RUNNING_HEAD)
-    return line
+    text = f"{match['first']}.{match['second']}{'.' * (marks - 1)} {line.text[match.end() :]}"
+    return line if text == line.text else replace(line, text=text)
 
 
 def _set_aside_notes(lines: Sequence[Line]) -> Sequence[Line]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 
 from samsvar.monitoring.profile import Profile, load_profile_table
 from samsvar.monitoring.profiles.upr.single_states import read_single_states
@@ -17,7 +18,7 @@ from samsvar.monitoring.profiles.upr.states import find_recommending_states, fin
 from samsvar.monitoring.report import Finding, Passage, StatePosition
 from samsvar.territories import code_by_name
 
-_WORDS = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _PART_NUMBER = re.compile(r"[IVX]{1,5}\.\s")
 _NUMBER_RANGE = re.compile(r"(\d+)\s?[-–]\s?(\d+)")
 MAX_STATE_NAME_WORDS = 12  # "the United Kingdom of Great Britain and Northern Ireland" has ten
@@ -111,6 +112,11 @@ def _find_conclusion_passages(passages: Sequence[Passage], profile: Profile) -> 
         yield from passages[max(listed[0] - 1, 0) : listed[-1] + 2]
 
 
+def _has_two_words(text: str) -> bool:
+    """Return whether a text has at least two words of three letters or more."""
+    return len([*islice(_WORD.finditer(text), 2)]) == 2
+
+
 def _is_listed_recommendation(passage: Passage) -> bool:
     """Return whether a passage has a number within a paragraph ("95.39") and ends with recommending states."""
     return (
@@ -155,7 +161,7 @@ class _RecommendationLists:
         if is_listed and not ends and self.patterns.is_introduction(text, states):
             self.read_introduction(number, text)
             return ()
-        if self.is_commitments or not (states or self.mentions_recommendations) or len(_WORDS.findall(text)) < 2:
+        if self.is_commitments or not (states or self.mentions_recommendations) or not _has_two_words(text):
             return ()
         if not ends and self.is_reply(text):
             return _quote_recommendation(text, self.patterns)

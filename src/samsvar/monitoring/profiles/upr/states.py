@@ -21,6 +21,7 @@ _FORM_OF_STATE = re.compile(
     r"(?:[Tt]he )?(?:[A-Z]\w+ ){0,3}(?:Republic|Kingdom|State|Sultanate|Principality) of (?:the )?(?P<name>.+)"
 )
 _ON_BEHALF = re.compile(r",?\s*\(?\s*\b(?:on behalf of|au nom d|en nombre d)[^,;()]*\)?", re.IGNORECASE)
+_ONLY_LETTERS = re.compile(r"[^\W\d_]+(?:\s[^\W\d_]+)*")
 _SHARED = re.compile(r"\b(?:same|similar|idem|also|mêmes?|misma)\b", re.IGNORECASE)
 _PROPOSED_BY = re.compile(
     r"^.*\b(?:recommend|propos|suggest|request|made|put forward|read|recommand|recomend|formul)\w*"
@@ -75,6 +76,8 @@ def find_state_brackets(text: str) -> tuple[StateBracket, ...]:
 
 def parse_bracket_states(printed: str) -> tuple[str, ...]:
     """Return the states named in a bracket; () if it contains something else ("(CEDAW)", "(see paragraph 4)")."""
+    if code_by_name(printed) and _ONLY_LETTERS.fullmatch(printed):  # one state, as in most brackets
+        return (" ".join(printed.split()),)
     printed = _NOTE_MARK.sub("", _LAST_CONJUNCTION.sub("", _ON_BEHALF.sub("", _PROPOSED_BY.sub("", printed))))
     names = split_state_names(_SHARED.sub(" ", printed) if _SHARED.search(printed) else printed)
     known_names = tuple(name for name in names if _is_state(name))
@@ -84,10 +87,14 @@ def parse_bracket_states(printed: str) -> tuple[str, ...]:
     return known_names
 
 
+def find_state_code(printed: str) -> str | None:
+    """Return the code of a state for its printed name, also in a longer form ("the Kingdom of Spain"), or None."""
+    form = _FORM_OF_STATE.match(printed)
+    return code_by_name(printed) or code_by_name(form["name"] if form else _INNER_BRACKET.sub("", printed))
+
+
 def _is_state(name: str) -> bool:
-    form = _FORM_OF_STATE.match(name)
-    bare = form["name"] if form else _INNER_BRACKET.sub("", name)
-    return bool(code_by_name(name) or code_by_name(bare) or resembles_state(name))
+    return find_state_code(name) is not None or resembles_state(name)
 
 
 @lru_cache(maxsize=20_000)

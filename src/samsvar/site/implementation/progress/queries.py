@@ -41,7 +41,7 @@ from samsvar.site.monitoring.models import Document, Finding, FindingLink
 _STATE_DOCUMENTS = ("government_comments", "government_response", "state_report", "report_back")
 
 
-def with_progress(findings: QuerySet[Finding], day: date, *, only_public: bool = True) -> QuerySet[Finding]:
+def with_progress(findings: QuerySet[Finding], day: date, *, only_public: bool = True) -> QuerySet[Any]:
     """Add the columns `done`, `proven` and `verdict` to findings; evidence is valid or expired on `day`.
 
     With `only_public`, measures count only if they are public, as on public pages; otherwise all do, as for the desk of
@@ -203,15 +203,19 @@ def _verdict_column() -> Any:
 
 
 def later_assessments() -> QuerySet[Document]:
-    """Return the published assessments of the same state by the same body after that of the outer query's finding.
+    """Return the later assessments of the outer query's finding, for a subquery."""
+    return _later_assessments(OuterRef("report__document__published"), OuterRef("body"), OuterRef("state_id"))
 
-    Dates are as precise as their source; one that may be the same day is not later.
-    """
-    own = OuterRef("report__document__published")
+
+def later_assessments_of(finding: Finding) -> QuerySet[Document]:
+    """Return the published assessments of the same state by the same body after that of the finding."""
+    return _later_assessments(finding.report.document.published, finding.body, finding.state_id)
+
+
+def _later_assessments(own: Any, body: Any, state: Any) -> QuerySet[Document]:
+    """Return assessments after the day `own`. Dates are as precise as their source: the same month is not later."""
     return (
-        Document.objects.filter(
-            report__status="published", body=OuterRef("body"), state_id=OuterRef("state_id"), published__gt=own
-        )
+        Document.objects.filter(report__status="published", body=body, state_id=state, published__gt=own)
         .exclude(published__startswith=own)
         .exclude(kind__in=_STATE_DOCUMENTS)
         .exclude(procedure__in=_STATE_DOCUMENTS)

@@ -15,10 +15,11 @@ from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from samsvar.convention.treaty import ISTANBUL
+from samsvar.monitoring.profiles.upr.states import find_state_code
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.monitoring.rounds import (
     CONVENTION_BODIES,
@@ -30,12 +31,14 @@ from samsvar.monitoring.rounds import (
 )
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_statuses
+from samsvar.site.convention.query_params import RequestedDay
 from samsvar.site.meetings.meeting.queries.meetings import meetings_of_state
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.permissions import can_upload
 from samsvar.site.monitoring.rounds import StateRounds, round_rows_of_state
 from samsvar.site.network.access.permissions import User
+from samsvar.site.pages.queries.country_progress import ProgressList, progress_list
 from samsvar.site.pages.queries.shared import (
     ANONYMOUS,
     CLOSED,
@@ -52,14 +55,14 @@ from samsvar.site.pages.queries.shared import (
     section_row,
     strength_value,
 )
-from samsvar.site.pages.query_params import RequestedDay
 from samsvar.site.pages.status_table import StatusRow, status_row
 from samsvar.site.shell import labels
 from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.site.shell.errors import ErrorText
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices, enum_label
-from samsvar.territories import territory
+from samsvar.territories import territory, territory_name
+from samsvar.text import fold_letters
 
 CARDS_PER_PAGE = 25  # at most twelve screens of a phone
 
@@ -69,6 +72,7 @@ class Tab(StrEnum):
 
     OVERVIEW = ""
     ARTICLES = "articles"
+    PROGRESS = "progress"
     REPORTS = "reports"
     EVENTS = "events"
     MEETINGS = "meetings"
@@ -218,7 +222,7 @@ class UprRow:
 
     card: FindingCard
     text: str
-    from_states: tuple[str, ...]  # as printed
+    from_states: tuple[str, ...]  # their names in the language of the page; as printed if no state has that name
     position: str
 
 
@@ -253,6 +257,7 @@ class CountryPage:
     finding_count: int  # of the bodies that monitor the Convention
     overview: Overview | None = None
     article_list: ArticleList | None = None
+    progress: ProgressList | None = None
     documents: tuple[CountryDocumentRow, ...] = ()
     events: tuple[convention.TreatyEvent, ...] = ()
     meetings: tuple[tuple[Meeting, str], ...] = ()  # each with the state's role in it
@@ -351,6 +356,8 @@ def _tab_content(tab: str, state: _State, user: User, params: Mapping[str, str])
             return {"overview": _overview(state, user)}
         case Tab.ARTICLES:
             return {"article_list": _article_list(state, params)}
+        case Tab.PROGRESS:
+            return {"progress": progress_list(state.code, state.rounds.open, params)}
         case Tab.REPORTS:
             return {"documents": state.documents}
         case Tab.EVENTS:
@@ -650,34 +657,49 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
     The states are filtered here, because no condition on a list of names exists on both databases.
     """
     findings = _other_findings(state.code).filter(body="upr")
-    rows = {key: (position, tuple(names)) for key, position, names in findings.values_list(*_UPR_COLUMNS)}
+    rows = {
+        key: (position, tuple(dict.fromkeys(map(_identify_state, names))))
+        for key, position, names in findings.values_list(*_UPR_COLUMNS)
+    }
     filters = {name: params.get(name, "").strip() for name in ("position", "by")}
+    filters["by"] = _identify_state(filters["by"])
     matching = [
         key
-        for key, (position, names) in rows.items()
-        if filters["position"] in ("", position or "none") and filters["by"] in ("", *names)
+        for key, (position, states) in rows.items()
+        if filters["position"] in ("", position or "none") and filters["by"] in ("", *states)
     ]
     pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
     cards = finding_cards(findings.filter(pk__in=list(pages.object_list)))
-    counts = Counter(position for position, _names in rows.values())
+    counts = Counter(position for position, _states in rows.values())
     stated = [(position.value, enum_label(position)) for position in StatePosition if counts[position]]
     others = [("none", _("not stated"))] if counts[""] else []
-    by = sorted({name for _position, names in rows.values() for name in names})
+    language = get_language() or "en"
+    keys = {key for _position, states in rows.values() for key in states}
+    by = sorted(((key, territory_name(key, language)) for key in keys), key=lambda state: fold_letters(state[1]))
     return UprList(
         filters=build_filter_form(
             filters, "filter",
             position=(_("State’s position"), pgettext("position", "any"), [*stated, *others]),
-            by=(_("Recommending state"), pgettext("states", "all"), [(name, name) for name in by]),
+            by=(_("Recommending state"), pgettext("states", "all"), by),
         ),
         counts=tuple((position, counts[position]) for position in (*StatePosition, "") if counts[position]),
         pages=pages,
-        rows=tuple(_upr_row(card, rows) for card in cards),
+        rows=tuple(_upr_row(card, rows, language) for card in cards),
     )  # fmt: skip
 
 
-def _upr_row(card: FindingCard, rows: Mapping[int, tuple[str, tuple[str, ...]]]) -> UprRow:
-    states = dict.fromkeys(name for key in card.keys for name in rows[key][1])
-    return UprRow(card, max(card.texts or (card.text,), key=len), tuple(states), rows[card.keys[0]][0])
+def _identify_state(printed: str) -> str:
+    """Return the code of a recommending state, under whichever of its names it is printed; the name if it is unknown.
+
+    Reports print "United States" and "United States of America", which are one state in the list and its filter.
+    """
+    return find_state_code(printed) or printed
+
+
+def _upr_row(card: FindingCard, rows: Mapping[int, tuple[str, tuple[str, ...]]], language: str) -> UprRow:
+    states = dict.fromkeys(state for key in card.keys for state in rows[key][1])
+    names = tuple(territory_name(state, language) for state in states)
+    return UprRow(card, max(card.texts or (card.text,), key=len), names, rows[card.keys[0]][0])
 
 
 _UPR_COLUMNS = ("pk", "state_position", "from_states")

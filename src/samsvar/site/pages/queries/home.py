@@ -11,12 +11,12 @@ from django.utils.translation import pgettext
 
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_events, cached_statuses
+from samsvar.site.convention.query_params import OPENED_FOR_SIGNATURE, RequestedDay
 from samsvar.site.meetings.meeting.queries.meetings import next_meeting
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network.access.permissions import User
 from samsvar.site.pages.queries.shared import ANONYMOUS, document_kind
-from samsvar.site.pages.query_params import OPENED_FOR_SIGNATURE, RequestedDay
 from samsvar.site.pages.status_table import (
     MapSquare,
     StatusCount,
