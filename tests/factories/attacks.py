@@ -25,12 +25,14 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
 from tests.factories.meetings import (
     make_commitment_and_survey,
@@ -391,6 +393,12 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    places = shared_indicator("family-places")
+    enter(places, 2024, 40, state="XB")
+    publish(places, state="XB")
+    own_indicator = models_of_implementation.Indicator.objects.create(
+        key="own", state_id="XB", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -468,6 +476,8 @@ def make_world() -> World:
         "basis": basis.pk,
         "activity": money.activity.slug,
         "money": money.pk,
+        "indicator": places.key,
+        "own_indicator": own_indicator.key,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -529,6 +539,17 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    "implementation:figures": _public(code="=XB"),
+    "implementation:all-figures-table": _public(code="=XB", form="=csv"),
+    "implementation:indicator": _public(code="=XB", key="indicator"),
+    "implementation:figures-table": _public(code="=XB", key="indicator", form="=csv"),
+    "implementation:figures-to-fill": _only_for("desk", code="=XB"),
+    "implementation:add-indicator": _only_for("desk", code="=XB"),
+    "implementation:edit-indicator": _only_for("desk", code="=XB", key="own_indicator"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
+        for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
+    },
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),

@@ -38,11 +38,13 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.models import Indicator
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.attacks import PASSKEY
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
 from tests.factories.meetings import (
     make_commitment,
@@ -212,6 +214,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
     lamps = {"slug": "xa-lamps"}
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
+    places = {"code": "XA", "key": world.indicator.key}
+    desk_of_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     spring = {"slug": "spring"}
@@ -255,6 +259,18 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        # figures of a state: published ones for everyone, all others for its desk
+        "implementation:figures": Expectation({"code": "XA"}),
+        "implementation:all-figures-table": Expectation({"code": "XA", "form": "csv"}),
+        "implementation:indicator": Expectation(places),
+        "implementation:figures-table": Expectation({**places, "form": "csv"}),
+        "implementation:figures-to-fill": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:add-indicator": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:edit-indicator": Expectation({"code": "XA", "key": world.own_indicator.key}, desk_of_xa),
+        "implementation:enter-figures": Expectation(places, desk_of_xa),
+        "implementation:figures-template": Expectation(places, desk_of_xa),
+        "implementation:import-figures": Expectation(places, desk_of_xa),
+        "implementation:publish-figures": Expectation(places, desk_of_xa),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -623,6 +639,12 @@ def build_world() -> World:
     )
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.indicator = shared_indicator("family-places")
+    enter(it.indicator, 2024, 40)
+    publish(it.indicator)
+    it.own_indicator = Indicator.objects.create(
+        key="own", state_id="XA", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)

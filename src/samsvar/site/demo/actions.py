@@ -18,6 +18,7 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.figures import make_demo_figures
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
@@ -58,6 +59,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     for report in fictional_reports():
         ingest_demo_report(report, write_progress=write_progress)
     make_demo_funding()  # its links refer to findings of these reports
+    make_demo_figures()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
 

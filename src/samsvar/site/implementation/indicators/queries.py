@@ -247,6 +247,14 @@ def list_indicators(state: str, *, desk: bool) -> list[ListedIndicator]:
     ]
 
 
+def country_panel(state: str) -> tuple[str, dict[str, object]] | None:
+    """Return a panel for the page of a country that leads to its published figures; None if there are none."""
+    count = IndicatorValue.objects.filter(PUBLIC, state_id=state).aggregate(count=Count("indicator", distinct=True))
+    if not count["count"]:
+        return None
+    return "implementation/indicators/_country_panel.html", {"state": state, "count": count["count"]}
+
+
 def public_rows(values: Iterable[IndicatorValue]) -> list[dict[str, object]]:
     """Return values as rows of an export, without suppressed numbers."""
     rows = []
