@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 
 from samsvar.implementation.indicators import OVERLAPPING, Cell, Dimension, Place
 from samsvar.implementation.suppression import MIN_COUNT, Equation, Suppression, suppress
@@ -79,7 +80,7 @@ def _suppress_years(
         if set(release) != previous:
             remaining = _remove_cyclic_tables(release, published, tables.parents)
             left_out = {(part, number.id) for number in set(release) - set(remaining) for part in _PRINTED}
-            tables.add(order, sorted(remaining, key=lambda one: one.place))
+            tables.add(order, sorted(remaining, key=attrgetter("place")))
         previous = set(release)
     ids = {number.id for release in releases for number in release}
     result = suppress(
@@ -212,7 +213,7 @@ class _Tables:
         for place, key in rows.items():
             series.setdefault((place.territory, place.cell), []).append((place.year, key))
         for numbers in series.values():
-            numbers.sort(key=lambda one: one[0])
+            numbers.sort(key=itemgetter(0))
             for (_, earlier), (_, later) in pairwise(numbers):
                 self.add_difference(later, (earlier,), "growth", protect=True)
 

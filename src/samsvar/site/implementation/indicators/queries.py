@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -373,7 +374,7 @@ def _unchanged_since(values: Iterable[IndicatorValue]) -> dict[int, int]:
     """Return, for each value, the earliest revision since which its numbers are the same: to a reader they are one."""
     roots: dict[int, int] = {}
     last: dict[Place, IndicatorValue] = {}
-    for value in sorted(values, key=lambda one: one.revision):
+    for value in sorted(values, key=attrgetter("revision")):
         before = last.get(place_of(value))
         same = before and (before.number, before.denominator) == (value.number, value.denominator)
         roots[value.pk] = roots[before.pk] if before and same else value.pk
