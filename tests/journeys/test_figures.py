@@ -101,7 +101,7 @@ def test_figures_are_entered_corrected_and_published_without_a_small_number(jour
 def test_a_benchmark_is_compared_by_its_definition_only(journey, language):
     reader = journey.visitor(language)
     reader.go("countries/XA/")
-    reader.take(reader.main.get_by_role("link", name="6 "))
+    reader.take(reader.main.locator('[aria-labelledby="figures-panel"] a'))
     reader.go("figures/XA/family-places/")
     assert reader.main.locator('[data-comparison="compared"]').count() == 1
     assert reader.sees("151")  # for 1,515,000 inhabitants

@@ -18,6 +18,7 @@ from samsvar.interchange.tables import read_table, render_csv, render_xlsx
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.demo.figures import make_demo_figures
 from samsvar.site.implementation import models
 from samsvar.site.implementation.indicators import actions, queries, spreadsheet
 from samsvar.site.implementation.indicators.numbers import UnreadableNumber, parse_number
@@ -432,6 +433,19 @@ def test_every_page_opens_in_every_language(places, desk, client, language):
         *(f"family-places/{page}" for page in ("", "enter/", "import/", "publish/")),
     ):
         assert client.get(f"/{language}/figures/XA/{address}").status_code == 200
+
+
+def test_the_demonstration_shows_a_gap_a_zero_a_correction_and_a_suppressed_number(states):
+    make_demo_figures()
+    make_demo_figures()  # a second time, it changes nothing
+    values = models.IndicatorValue.objects.filter(indicator__key="family-places", published_in__isnull=False)
+    assert values.filter(gap="not_collected").exists()
+    assert values.filter(number=0, suppressed=False).exists()
+    assert values.filter(revision=2).count() == 2
+    assert set(values.filter(suppressed=True).values_list("region__name", "year", "number")) == {
+        ("Innerdal", 2024, 2), ("Nordland Coast", 2024, 36),
+    }  # fmt: skip
+    assert models.IndicatorValue.objects.exclude(state_id="XA").count() == 0
 
 
 def test_the_list_needs_few_queries_however_many_figures(places, client, django_assert_max_num_queries):
