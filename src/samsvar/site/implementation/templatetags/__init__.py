@@ -1,1 +1,1 @@
-"""Template filters of implementation, one module per feature."""
+"""Template tags and filters of implementation, one module per feature."""
