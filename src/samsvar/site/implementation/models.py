@@ -5,6 +5,7 @@ from __future__ import annotations
 from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
+from samsvar.site.implementation.indicators.models import Indicator, IndicatorValue, Release
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -44,12 +45,15 @@ __all__ = [
     "DraftSection",
     "EditedFile",
     "Evidence",
+    "Indicator",
+    "IndicatorValue",
     "Measure",
     "MeasureBody",
     "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",
+    "Release",
     "Room",
     "RoomMember",
     "RoomPublication",

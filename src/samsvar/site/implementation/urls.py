@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("samsvar.site.implementation.rooms.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.imports.urls")),
+    path("", include("samsvar.site.implementation.indicators.urls")),
     path("", include("samsvar.site.implementation.desk.urls")),
     path("", include("samsvar.site.implementation.reports.urls")),
 ]
