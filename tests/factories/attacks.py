@@ -32,6 +32,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
+from tests.factories.implementation import make_duty
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -391,6 +392,7 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    make_duty(state="XB")
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -529,6 +531,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    "implementation:duties": _public(code="=XA"),
+    "implementation:duties-calendar": _public(code="=XA"),
+    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:end-digest": _public(token="=wrong"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),

@@ -199,6 +199,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     finding = {"public_id": world.finding.public_id}
     account = {"public_id": world.member_account.public_id}
     member = {"public_id": world.member.public_id}
+    step = {"code": "XA", "procedure": "baseline", "kind": "report_back"}
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
@@ -255,6 +256,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        "implementation:duties": Expectation({"code": "XA"}),
+        "implementation:duties-calendar": Expectation({"code": "XA"}),
+        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA), nothing=("POST",)),
+        "implementation:digest": Expectation(),
+        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link

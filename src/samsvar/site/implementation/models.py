@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.digest.models import DigestSubscription
+from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import (
     Answer,
@@ -19,6 +21,8 @@ __all__ = [
     "Answer",
     "Change",
     "Cluster",
+    "DigestSubscription",
+    "Duty",
     "Evidence",
     "Measure",
     "MeasureBody",

@@ -7,4 +7,6 @@ from django.urls import include, path
 app_name = "implementation"
 urlpatterns = [
     path("", include("samsvar.site.implementation.progress.urls")),
+    path("", include("samsvar.site.implementation.duties.urls")),
+    path("", include("samsvar.site.implementation.digest.urls")),
 ]

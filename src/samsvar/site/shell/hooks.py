@@ -10,11 +10,13 @@ from typing import Any
 
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
+    "desk_panel": {},  # (state code) -> (template name, context), or None: samsvar.site.implementation.desk
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
     "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors
     "protection_started": {},  # (person=…, meeting=public ID or ""): samsvar.site.network.directory.actions.people
+    "digest_lines": {},  # (state code, account, day) -> lines: samsvar.site.implementation.digest.queries
     "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
 }
 

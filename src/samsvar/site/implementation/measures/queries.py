@@ -8,10 +8,13 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from samsvar.implementation.measures import Stage
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan
 from samsvar.site.implementation.permissions import visible_to
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import User
+
+OPEN_STAGES = (Stage.PROPOSED, Stage.DECIDED, Stage.UNDER_WAY)  # stages of measures with something left to do
 
 # What the history of a measure and a frozen report contain: plain values by column, amounts as text.
 _COLUMNS = (
