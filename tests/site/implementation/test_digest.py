@@ -111,7 +111,7 @@ def test_nothing_is_sent_when_there_is_nothing_to_tell(desk):
     assert run_implementation_tasks(now=timezone.now()) == {}
 
 
-def test_nobody_gets_more_than_one_email_in_seven_days(desk):
+def test_no_one_gets_more_than_one_email_in_seven_days(desk):
     sent = []
     for later in range(15):  # every day, something new
         make_measure(f"New {later}", due=day(later))

@@ -18,6 +18,7 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
@@ -57,6 +58,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_people()
     for report in fictional_reports():
         ingest_demo_report(report, write_progress=write_progress)
+    make_demo_duties()
     make_demo_funding()  # its links refer to findings of these reports
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()

@@ -66,10 +66,11 @@ class ProcedureStepForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if self.errors:
             return data
-        if not (data["due"] or data["done"]):
+        due, done = data["due"], data["done"]
+        if not (due or done):
             self.add_error("due", _("Enter the date on which it is due, or the date on which it was done."))
-        if data["due"] and not data["due_source"]:
+        if due and not data["due_source"]:
             self.add_error("due_source", _("Enter the source of the due date."))
-        if data["done"] and not data["done_source"]:
+        if done and not data["done_source"]:
             self.add_error("done_source", _("Enter the source."))
         return data

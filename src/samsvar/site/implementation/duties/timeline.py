@@ -78,17 +78,17 @@ def draw_time_line(duties: StateDuties) -> TimeLine | None:
         return 100 * (day - first).days / (last - first).days
 
     lanes = []
-    for row, (procedure, found) in enumerate(marks.items()):
-        places = [place(_middle(day)) for _kind, _line, day in found]
+    for number, (procedure, steps) in enumerate(marks.items()):
+        places = [place(_middle(day)) for _kind, _line, day in steps]
         lanes.append(
             Lane(
                 procedure=procedure,
-                label_y=TOP + row * LANE_HEIGHT + 14,
-                y=TOP + row * LANE_HEIGHT + 32,
+                label_y=TOP + number * LANE_HEIGHT + 14,
+                y=TOP + number * LANE_HEIGHT + 32,
                 begins=_percent(min(places)),
                 width=_percent(max(places) - min(places)),
                 marks=tuple(
-                    Mark(_percent(x), kind, line, day) for x, (kind, line, day) in zip(places, found, strict=True)
+                    Mark(_percent(x), kind, line, day) for x, (kind, line, day) in zip(places, steps, strict=True)
                 ),
             )
         )
