@@ -20,11 +20,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from samsvar.ids import hash_content
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
+from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
@@ -32,7 +36,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -43,6 +47,7 @@ from tests.factories.meetings import (
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +302,22 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
+def _make_desk_objects() -> dict[str, Any]:
+    """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
+    make_report(
+        b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
+    )
+    finding = monitoring.Finding.objects.get(state_id="XB", report__document__reference="GREVIO(2024)9")
+    measure = make_measure(state="XB")
+    plan = measures.save_plan(by=None, state="XB", values={"title": "A plan of Sudmar"}, chapters=["One"])
+    answer = measures.link_answer(by=None, measure=measure, finding=finding)
+    cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
+    return {
+        "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
+        "cluster": cluster.pk,
+    }  # fmt: skip
+
+
 def make_world() -> World:
     """Create the fictional world of the attack tests."""
     load_convention()
@@ -383,6 +404,19 @@ def make_world() -> World:
     organisation = models.Organisation.objects.create(
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
+    models.RoleGrant.objects.create(account=accounts["member"], role=Role.CONTRIBUTOR, since=timezone.now())
+    persons["member"].memberships.update(organisation=organisation)
+    measure = make_measure()
+    evidence = make_evidence(measure)
+    offered_evidence = make_evidence(
+        measure, side="civil_society", organisation=organisation, status="offered", filename="a.txt", format="text",
+        content_hash=hash_content(b"For Lamp House."),
+        stored_hash=store_private_file(EVIDENCE_PREFIX + b"For Lamp House."),
+    )  # fmt: skip
+    room = make_room(accounts["member"], organisation, report=report)
+    room_section = room_actions.add_section(by=accounts["member"], room=room, heading="For the members")
+    room_actions.save_section(by=accounts["member"], room=room, section=room_section, text="Only ours", seen=0)
+    comment = room_actions.publish_room(by=accounts["member"], room=room)
     seat = models.Seat.objects.create(network=here, organisation=organisation)
     basis = models.Basis.objects.create(
         person=persons["owner"],
@@ -393,6 +427,11 @@ def make_world() -> World:
     )
     money = make_activity()
     make_duty(state="XB")
+    report_draft = make_draft(state="XB")  # annexes, of the desk of XB
+    edited_file = make_edited_file(report_draft)
+    draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
+    report_back = make_draft(report)
+    make_submission(report_back)
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -443,6 +482,13 @@ def make_world() -> World:
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
     ids = {
+        "measure": measure.public_id,
+        "evidence": evidence.public_id,
+        "offered_evidence": offered_evidence.public_id,
+        "room": room.public_id,
+        "room_section": room_section.pk,
+        "room_member": room.members.get().pk,
+        "comment": comment.public_id,
         "person": persons["owner"].public_id,
         "member": persons["member"].public_id,
         "without_account": without_account.public_id,
@@ -454,6 +500,7 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
+        **_make_desk_objects(),
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -468,6 +515,10 @@ def make_world() -> World:
         "organisation": organisation.public_id,
         "seat": seat.pk,
         "basis": basis.pk,
+        "report_draft": report_draft.public_id,
+        "edited_file": edited_file.public_id,
+        "draft_note": draft_note.pk,
+        "report_back": report_back.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
         "meeting": spring.public_id,
@@ -536,6 +587,67 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
     "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
     "implementation:end-digest": _public(token="=wrong"),
+    **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
+    # the drafts of a state's desk
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft")
+        for name in (
+            "report-draft",
+            "report-draft-docx",
+            "upload-report-draft",
+            "mark-report-written",
+            "return-report",
+            "clear-report",
+            "submit-report",
+            "publish-report",
+            "new-report-version",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", section_id="=s1")
+        for name in ("report-section", "take-newer-records")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", file_id="edited_file")
+        for name in ("edited-report-draft", "discard-report-draft")
+    },
+    "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
+    "implementation:state-evidence": _public(code="=XA"),
+    "implementation:measure-evidence": _public(public_id="measure"),
+    "implementation:finding-evidence": _public(public_id="finding"),
+    "implementation:published-comment": _public(public_id="comment"),
+    # evidence that its side has not released, and a room: those who represent the organisation
+    "implementation:offer-for-measure": _only_for("member", public_id="measure"),
+    "implementation:offer-for-finding": _only_for("member", public_id="finding"),
+    "implementation:set-aside-for-form": _only_for("editor", "owner", public_id="evidence"),
+    **{
+        f"implementation:{name}": _only_for("member", public_id="offered_evidence")
+        for name in (
+            "evidence",
+            "evidence-file",
+            "accept-evidence",
+            "set-evidence-aside",
+            "withdraw-evidence",
+            "revise-evidence",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("member", public_id="room")
+        for name in (
+            "room",
+            "room-outline",
+            "room-members",
+            "room-docx",
+            "room-markdown",
+            "publish-room",
+            "withdraw-comment",
+            "delete-room",
+        )
+    },
+    "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -552,6 +664,36 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:undo-review": _only_for("owner", sent={"change": "review_change"}, public_id="reviewed_finding"),
     "monitoring:sample": _only_for("owner", sample="sample"),
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
+    "implementation:measures": _public(code="=XB"),
+    "implementation:measure": _public(public_id="measure"),
+    # the desk of a state: here of another one than the owner's
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB")
+        for name in (
+            "add-measure",
+            "edit-measures",
+            "plans",
+            "add-plan",
+            "desk",
+            "triage",
+            "undo-decision",
+            "desk-shortcuts",
+        )
+    },
+    "implementation:decide": _only_for(
+        "desk", code="=XB", sent={"decision": "=not_for_us", "finding": "desk_finding", "not_for_us-reason": "=because"}
+    ),
+    "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
+    "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
+    **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
+    "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),
+    "implementation:change-visibility": _only_for(
+        "desk", public_id="measure", sent={"visibility": "=desk", "seen": "=1"}
+    ),
+    "implementation:change-answer": _only_for("desk", public_id="measure", pk="answer"),
+    "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
+    "meetings:make-measure": _only_for("desk", public_id="promise"),
     "pages:article": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),
@@ -769,6 +911,9 @@ SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
         "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
+        "report_draft", "edited_file",
+        "offered_evidence", "room",
+        "room_section", "room_member",
     }
 )  # fmt: skip
 

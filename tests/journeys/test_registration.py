@@ -93,3 +93,18 @@ def test_the_bulk_actions_of_registrations_are_in_view_on_a_desktop(journey):
     )
     assert first_cell.first.locator("[name=registration]").count() == 1
     assert 0 < box.bounding_box()["x"] < 200
+
+
+def test_the_decision_on_ticked_rows_is_in_view_below_a_long_list(demo_site, open_page):
+    organiser = Journey(open_page, demo_site, "").visitor()
+    organiser.become("organiser")
+    organiser.go(f"{MEETING}manage/registrations/")
+    boxes = organiser.main.locator("input[name=registration]")
+    assert boxes.count() > 20
+    button = organiser.main.get_by_role("button", name="Decide", exact=True)
+    for box in (boxes.first, boxes.nth(boxes.count() // 2)):
+        box.focus()
+        box.press("Space")
+        bar, ticked = button.bounding_box(), box.bounding_box()
+        assert bar["y"] + bar["height"] <= organiser.page.viewport_size["height"]
+        assert ticked["y"] + ticked["height"] < organiser.main.locator(".bulk-bar").bounding_box()["y"]

@@ -56,6 +56,21 @@ def found_names(user, **asked):
     return [view.name for view in directory_page(user, query).people]
 
 
+@pytest.mark.parametrize(
+    ("about", "asked", "is_found"),
+    [
+        ("Advises women who left", "woman", True), ("Works for every child", "children", True),
+        ("Runs two shelters", "shelter", True), ("Runs a shelter", "shelters", True),
+        ("Writes policies", "policy", True), ("A manager", "men", False), ("Managing director", "woman", False),
+    ],
+)  # fmt: skip
+def test_people_are_found_by_other_forms_of_a_word_in_what_is_visible(about, asked, is_found):
+    make_public_person(**{Field.NAME: "Ilvane Brookmantle", Field.ABOUT: about})
+    make_person(details={Field.NAME: "Hidden Person", Field.ABOUT: about}, visibility=Visibility.ONLY_ME)
+    people, count = search_people(AnonymousUser(), asked)
+    assert ([one.name for one in people], count) == (["Ilvane Brookmantle"] * is_found, int(is_found))
+
+
 @pytest.mark.parametrize("name", FILTERS)
 def test_a_filter_matches_visible_fields_and_never_hidden_ones(name, house_of_lamps):
     person = make_public_person()

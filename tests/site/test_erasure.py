@@ -131,13 +131,28 @@ def test_erasure_removes_a_person_from_every_page_export_file_and_cached_page(wo
     assert not shows_person(site_files(world))
 
 
-# the public history of labels, which the page announces
+# the public history of labels and of details, which the page announces
 IN_PUBLIC_HISTORY = {
     "corrections_proposed": "label reason role decision_reason",
     "proposals_decided": "decided_role decision_reason",
     "label_changes": "before after role reason",
     "label_changes_superseded": "previous_note",
+    "details_changes": "before after role reason",
     "review_samples": "filters finding_ids",
+}
+# measures, evidence and reports belong to a state or an organisation, recorded by an anonymised account
+IN_RECORDS_OF_A_STATE = {
+    "answers_linked": "part_text reason role",
+    "findings_triaged": "note reason role",
+    "measure_changes": "after before finding reason role",
+    "evidence_given": "filename link public_id text title",
+    "evidence_decided": "decided_role public_id status_reason",
+    "reports_created": "public_id title",
+    "reports_written": "public_id title",
+    "report_sections": "role",
+    "report_notes": "section_id",
+    "reports_submitted": "on_behalf_of sha256",
+    "reports_published": "sha256",
 }
 
 
@@ -159,6 +174,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
         ("contributions_decided", "public_id"), ("contributions_decided", "reason"), ("contributions_reviewed", "text"),
         ("programmes_published", "note"), ("letters_issued", "code"), ("letters_issued", "language"),
         ("registrations_decided", "public_id"), ("meeting_invitations_sent", "public_id"),
+        *((key, name) for key, names in IN_RECORDS_OF_A_STATE.items() for name in names.split()),
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -156,3 +157,72 @@ def test_the_page_says_what_is_missing_in_a_decision(link, client: Client):
     assert "Nothing was saved." in page_text(client.post(address, {"later_text": "eats"}, follow=True))
     assert client.post(f"/en/findings/0000000000000000/links/{link.pk}/").status_code == 404
     assert FindingLink.objects.get().later_text == ""
+
+
+# --- Marks and the filter “open” --------------------------------------------------------------------------------------
+
+LATER_TEXT_PAGES = ("/en/countries/XA/articles/", "/en/articles/22/", "/en/findings/", "/en/search/?q=shelters")
+
+
+@pytest.mark.parametrize("address", LATER_TEXT_PAGES)
+def test_a_finding_that_a_later_text_closes_is_marked_in_words_in_every_list(link, client: Client, address):
+    mark = '<span class="tag" data-later-text>closed by a later text</span>'
+    assert mark not in client.get(address).content.decode()
+    decide_link(link=link, by=make_account(Role.REVIEWER), later_text="closes", reason="All shelters are open.")
+    assert client.get(address).content.decode().count(mark) == 1
+
+
+@pytest.fixture
+def rounds_of_several_articles() -> None:
+    """Store three rounds whose findings are open under one article and superseded under another, or restated.
+
+    A GREVIO report without a finding under Article 22 lies between another and the recommendation on it.
+    """
+    load_convention()
+    first = [
+        make_finding(10, articles=("20", "22"), text="GREVIO urges the authorities to fund services."),
+        make_finding(11, articles=("22",), text="GREVIO urges the authorities to build shelters."),
+        make_finding(12, articles=("25",), text="GREVIO urges the authorities to set up centres."),
+    ]
+    make_report(b"2017", make_reading(first, published=date(2017, 1, 9), reference="GREVIO/Inf(2017)901"))
+    second = [make_finding(20, articles=("50",), text="GREVIO urges the authorities to act at once.")]
+    make_report(b"2020", make_reading(second, published=date(2020, 1, 9), reference="GREVIO/Inf(2020)901"))
+    third = [make_finding(1, body="committee_of_the_parties", articles=("22",), text="The Committee urges action.")]
+    reading = make_reading(third, body="committee_of_the_parties", published=date(2021, 1, 9), reference="IC-CP 901")
+    make_report(b"2021", reading, about={"procedure": "recommendation"})
+    restated, later = Finding.objects.get(paragraph="12"), Finding.objects.get(paragraph="20")
+    FindingLink.objects.create(
+        later=later, earlier=restated, basis="wording", certain=False, similarity=1, later_text="restates"
+    )
+
+
+def test_what_is_open_is_the_same_everywhere(rounds_of_several_articles, client: Client):
+    open_paragraphs = {"10", "20", "1"}  # not 11: a newer round; not 12: restated
+
+    listed = client.get("/en/findings/?status=open").context["page"].findings
+    assert {finding.paragraph for finding in listed} == open_paragraphs
+    listed = client.get("/en/findings/?status=open&state=xa").context["page"].findings
+    assert {finding.paragraph for finding in listed} == open_paragraphs
+    assert len(client.get("/en/findings/?status=closed").context["page"].findings) == 0
+
+    country = client.get("/en/countries/XA/articles/?status=open").context["page"]
+    assert country.figures.open == 3
+    shown = {row.number: {card.public_id for line in row.rounds for card in line.findings}
+             for row in country.article_list.rows}  # fmt: skip
+    number_of_open = {number: len(cards) for number, cards in shown.items()}
+    assert number_of_open == {20: 1, 22: 1, 50: 1}
+    assert set.union(*shown.values()) == {finding.public_id for finding in listed}
+
+    matrix = client.get("/en/matrix/?all_articles=1").context["page"]
+    assert (matrix.open, matrix.rows[0].open) == (3, 3)
+    assert matrix.totals.count("<td") == len(matrix.columns)
+    totals = re.findall(r"<td[^>]*>(\d*)", matrix.totals)
+    open_articles = {column.number for column, total in zip(matrix.columns, totals, strict=True) if total}
+    assert open_articles == {20, 22, 50}
+    only_grevio = client.get("/en/matrix/?body=grevio").context["page"]
+    assert only_grevio.open == 2  # § 11 is not open because the Committee is left out
+
+    for number in (20, 22, 25, 50):
+        assert client.get(f"/en/articles/{number}/").context["page"].open == number_of_open.get(number, 0)
+    rows = [row for group in client.get("/en/countries/").context["page"].groups for row in group.rows]
+    assert [row.open for row in rows if row.code == "XA"] == [3]

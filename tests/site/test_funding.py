@@ -83,6 +83,15 @@ def test_search_finds_funding_by_title_number_kind_period_state_and_partner(clie
     assert 'href="/en/funding/xa-lamps/"' in page
 
 
+def test_search_finds_funding_by_other_forms_of_a_word(client):
+    load_convention()
+    make_activity()
+    models.Activity.objects.update(title="Shelters for women and their child")
+    asked = ("woman", "children", "sheltering", "men", "kvinne")
+    found = {word for word in asked if search_activities(ANONYMOUS, word, "en")}
+    assert found == {"woman", "children", "sheltering", "men"}  # “women” contains “men”
+
+
 def test_search_needs_one_query_however_much_funding_there_is(django_assert_num_queries):
     load_convention()
     for number in range(12):

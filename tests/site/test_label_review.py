@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -129,6 +130,31 @@ def test_a_reviewer_accepts_a_proposal_and_the_public_reads_why(client, finding,
         assert account.public_id not in public
 
 
+def test_lists_say_that_a_label_was_proposed_by_the_state_until_a_reviewer_decides_otherwise(
+    client, finding, desk, reviewer
+):
+    lists = (
+        "/en/findings/",
+        "/en/countries/XA/articles/",
+        "/en/articles/7/",
+        f"/en/search/?q={finding.text.split()[-1]}",
+    )
+    lists += (reverse("monitoring:report", args=[finding.report.public_id]),)
+    said = "proposed by the national desk of the state concerned, confirmed by a reviewer"
+    proposal = proposals.propose_correction(finding=finding, by=desk, strength="invites", reason="It says so.")
+    proposals.accept_proposal(proposal=proposal, by=reviewer)
+    for address in lists:
+        assert said in client.get(address).content.decode(), address
+    reviews.review_finding(finding=finding, by=reviewer, review="rejected", note="No.")
+    reviews.undo_review(change=finding.label_changes.last(), by=reviewer)
+    assert said in client.get("/en/findings/").content.decode()
+    assert client.get(f"/en/findings/{finding.public_id}/").context["review"].accepted == proposal
+    reviews.review_finding(finding=finding, by=reviewer, review="confirmed")
+    page = client.get("/en/findings/").content.decode()
+    assert said not in page
+    assert "confirmed by a reviewer" in page
+
+
 def test_a_declined_proposal_is_public_with_both_reasons_and_changes_nothing(client, finding, desk, reviewer):
     before = stored(finding)
     proposal = propose(finding, desk, rejects=True)
@@ -233,7 +259,8 @@ def test_a_proposal_is_not_accepted_for_a_label_that_has_changed_since(finding, 
 def test_a_withdrawn_proposal_is_never_public(client, finding, desk):
     proposal = propose(finding, desk, strength="invites")
     other = sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XA"))
-    assert post(other, "withdraw-proposal", proposal.pk).status_code == 403
+    assert post(other, "withdraw-proposal", proposal.pk).status_code == 404  # as if there were none
+    assert post(other, "withdraw-proposal", uuid4()).status_code == 404
     assert post(sign_in(client, desk), "withdraw-proposal", proposal.pk).status_code == 302
     assert models.CorrectionProposal.objects.count() == 0
     assert "softer" not in page(Client(), finding)

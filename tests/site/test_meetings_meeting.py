@@ -244,6 +244,14 @@ def test_a_country_page_lists_the_meetings_it_took_part_in():
     assert (title in romania, "A common voice towards" in romania) == (True, True)
 
 
+def test_search_finds_meetings_by_other_forms_of_a_word_in_the_language_of_the_title():
+    titles = {"en": "A woman, a child and a policy", "fr": "Des yeux ouverts", "nb": "Hun gikk hjem"}
+    meeting = make_meeting(title=titles, city="Childford", access=AccessLevel.PUBLIC)
+    asked = ("women", "children", "policies", "œil", "gå", "gå children", "man", "gutter")
+    found = {word for word in asked if meeting in queries.search_meetings(AnonymousUser(), word)}
+    assert found == {"women", "children", "policies", "œil", "gå", "gå children", "man"}  # "woman" contains "man"
+
+
 def test_search_finds_meetings_by_title_in_any_language_and_by_place_and_year():
     load_all_facts()
     make_meeting(title={"en": "Shelters near everybody"}, access=AccessLevel.NETWORK)

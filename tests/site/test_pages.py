@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.convention.query_params import RequestedDay
-from samsvar.site.monitoring.models import Document, Section, SectionArticle
+from samsvar.site.monitoring.models import Document, Report, Section, SectionArticle
 from samsvar.site.pages.queries.articles import article_page
 from samsvar.site.pages.queries.home import map_page
+from samsvar.site.pages.queries.shared import SectionRow
+from samsvar.site.shell.html_fragments import render_sections
 from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
@@ -339,3 +345,58 @@ def test_a_reservation_whose_renewal_was_not_seen_is_not_known_rather_than_absen
     row = next(row for row in rows if row.code == "RO")
     assert not row.reservations
     assert row.uncertain_reservations
+
+
+@pytest.mark.parametrize(
+    ("reference", "title", "named"),
+    [("GREVIO/Inf(2023)9", "A title", "GREVIO/Inf(2023)9"), ("", "A title", "A title"), ("", "", "nordmark-2023.pdf")],
+)
+def test_a_report_in_the_news_has_its_reference_its_title_or_the_name_of_its_file(client, db, reference, title, named):
+    load_convention()
+    report = make_report()
+    Report.objects.filter(pk=report.pk).update(filename="nordmark-2023.pdf")
+    Document.objects.filter(pk=report.document_id).update(reference=reference, title=title)
+    news = client.get("/en/").context["page"].news
+    assert [item.title.rpartition(", ")[2] for item in news if item.href.startswith("/en/reports/")] == [named]
+
+
+def test_an_article_has_its_own_sections_and_findings_of_other_bodies_after_another_was_shown(client):
+    load_convention()
+    make_document(reference="GREVIO/Inf(0000)7", sections=((20,), (22,)))
+    other = make_finding(5, body="cedaw", articles=("22",), text="The Committee recommends shelters & beds.")
+    make_report(b"cedaw", make_reading([other], body="cedaw"))
+    shown = {number: client.get(f"/en/articles/{number}/") for number in (20, 22, 20)}
+    names = {number: answer.content.decode() for number, answer in shown.items()}
+    assert {number: re.findall(r"Section \d", name) for number, name in names.items()} == {
+        20: ["Section 1"],
+        22: ["Section 2"],
+    }
+    assert "shelters &amp; beds" in names[22]
+    assert "shelters &amp; beds" not in names[20]
+
+
+def test_a_section_is_escaped_and_links_only_to_the_web():
+    line = SectionRow("<b>1</b>", "javascript:alert(1)", "fr", "GREVIO & co", True, "2020", False)
+    with override("en"):
+        assert render_sections(
+            [line, replace(line, heading="", link="https://rm.coe.int/?a=1&b=2", inherited=False)]
+        ) == (
+            '<p class="section-line"><span lang="fr">&lt;b&gt;1&lt;/b&gt;</span> '
+            '<span class="quiet">GREVIO &amp; co · article from the heading above</span></p>'
+            '<p class="section-line"><a class="out" rel="noreferrer" href="https://rm.coe.int/?a=1&amp;b=2" lang="fr">'
+            'GREVIO &amp; co</a> <span class="quiet">GREVIO &amp; co</span></p>'
+        )
+
+
+def test_an_article_takes_at_most_ten_queries_and_compiles_at_most_three_of_them(client, django_assert_max_num_queries):
+    """Compiling took a quarter of the time of the page. Two are those of the cards, one finds the change number."""
+    load_convention()
+    make_document(sections=((25,), (25,)))
+    make_report(b"xa", make_reading([make_finding(1, articles=("25",))]))
+    client.get("/en/articles/25/")
+    with (
+        django_assert_max_num_queries(10),
+        patch.object(SQLCompiler, "as_sql", autospec=True, side_effect=SQLCompiler.as_sql) as compiled,
+    ):
+        article_page(number=25, day=BUCHAREST, page="", language="en")
+    assert compiled.call_count <= 3

@@ -62,7 +62,7 @@ def details_of(report: models.Report, **changed: str) -> dict[str, str]:
     return {
         "body": document.body, "state": document.state_id or "", "procedure": document.procedure,
         "reference": document.reference, "published": document.published, "title": document.title,
-        "language": document.language, "seen": report_state(report), **changed,
+        "language": document.language, "seen": report_state(report), "reason": "as printed", **changed,
     }  # fmt: skip
 
 
@@ -156,6 +156,88 @@ def test_details_that_someone_else_changed_meanwhile_are_not_overwritten(signed_
     assert (answer.status_code, models.Document.everything.get().title) == (409, "Theirs")
     assert signed_in.post(address("publish-report", report), {"seen": old["seen"]}).status_code == 302
     assert models.Report.everything.get().status == "draft"  # it is not the report that the editor saw
+
+
+# --- Changes of a published report ------------------------------------------------------------------------------------
+
+
+def test_details_of_a_published_report_need_a_reason_and_everyone_can_read_their_history(signed_in, editor, client):
+    report = make_report()
+    changed = {"state": "XB", "title": "Corrected"}
+    before = report.document.title
+    refused = signed_in.post(address("report-details", report), details_of(report, **changed, reason=" "))
+    assert (refused.status_code, models.Document.everything.get().title) == (422, before)
+    with pytest.raises(publishing.DetailsReasonMissing):
+        publishing.save_details(
+            report=report, by=editor, seen=report_state(report),
+            details={name: getattr(report.document, name) for name in publishing.DETAILS} | {"title": "Corrected"},
+        )  # fmt: skip
+    reason = "The title page names another state."
+    signed_in.post(address("report-details", report), details_of(report, **changed, reason=reason))
+    entry = AuditEntry.objects.get(verb="edited the details of a report")
+    assert (entry.why, entry.actor) == (reason, editor)
+    client.logout()
+    page = client.get(address("report", report)).content.decode()
+    assert reason in page
+    assert "Changed by an editor" in page
+    assert editor.email not in page
+    change = models.DetailsChange.objects.get()
+    assert (change.before, change.after) == (
+        {"state": "XA", "title": before}, {"state": "XB", "title": "Corrected"},
+    )  # fmt: skip
+    assert "Nordmark → Sudmar" in " ".join(page.split())
+
+
+def test_a_withdrawn_report_keeps_the_history_of_its_details_and_a_draft_has_none(signed_in, editor):
+    draft = make_report(b"draft", publish=False)
+    assert "reason" not in signed_in.get(address("report-details", draft)).context["form"].fields
+    signed_in.post(address("report-details", draft), details_of(draft, title="Typed"))
+    assert models.DetailsChange.objects.count() == 0
+    report = make_report(b"public")
+    publishing.withdraw_report(report=report, by=editor, reason="the wrong file")
+    report = models.Report.everything.get(pk=report.pk)
+    assert (
+        signed_in.post(address("report-details", report), details_of(report, title="Other", reason="")).status_code
+        == 422
+    )
+    signed_in.post(address("report-details", report), details_of(report, title="Other", reason="misprint"))
+    assert models.DetailsChange.objects.get().reason == "misprint"
+
+
+def test_reading_a_published_report_again_says_so_and_is_in_its_history(signed_in, client):
+    upload(signed_in, ("report.txt", TEXT), body="cedaw")
+    report = models.Report.everything.get()
+    publish(signed_in, report)
+    report = models.Report.everything.get()
+    reason = "It is a report of GREVIO."
+    answer = signed_in.post(
+        address("report-details", report), details_of(report, body="grevio", title="A title", reason=reason)
+    )
+    progress = signed_in.get(answer["Location"]).content.decode()
+    assert "Details saved." in progress
+    assert "The stored file has been read again as a report of this body: GREVIO" in progress
+    waiting = models.Upload.objects.first()
+    models.Upload.objects.filter(pk=waiting.pk).update(progress="waiting")
+    progress = signed_in.get(answer["Location"]).content.decode()
+    assert "The stored file is waiting to be read again as a report of this body: GREVIO" in progress
+    assert "has been uploaded" not in progress
+    client.logout()
+    page = client.get(address("report", report)).content.decode()
+    assert page.count(reason) == 2  # the other details, and the reading
+    assert "Read again for an editor" in page
+    body = models.DetailsChange.objects.last()
+    assert (body.before["body"], body.after["body"], body.role) == ("cedaw", "grevio", "editor")
+
+
+def test_a_reading_again_that_fails_does_not_say_that_the_saved_details_were_not_saved(signed_in):
+    upload(signed_in, ("report.txt", TEXT), body="grevio")
+    report = models.Report.everything.get()
+    storage.remove(storage.storage_name(report.content_hash))
+    answer = signed_in.post(address("report-details", report), details_of(report, body="cedaw", title="Another"))
+    page = signed_in.get(answer["Location"]).content.decode()
+    assert "Nothing was saved" not in page
+    assert "text and findings are as they were before" in page
+    assert models.Document.everything.get().title == "Another"
 
 
 # --- Read again -------------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from samsvar.network.consent import LegalBasis, Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry, RetentionRun
+from samsvar.site.convention.models import State
+from samsvar.site.implementation.models import EditedFile
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
@@ -44,6 +46,7 @@ from samsvar.site.settings.privacy import parse_retention_days
 from samsvar.site.shell.uploads import read_private_file, store_private_file
 from tests.factories.meetings import OLD_ROW_FACTORIES, make_meeting, make_registration
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
+from tests.factories.reports_back import make_draft, make_edited_file
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 5, 20, 12, tzinfo=UTC)  # far from today: rows are exactly as old as each test says
@@ -158,7 +161,24 @@ def make_upload(days):
     return upload
 
 
+def make_report_draft():
+    State.objects.get_or_create(code="XA")
+    return make_draft()
+
+
+def make_file_of_a_report(days):
+    edited = make_edited_file(make_report_draft())
+    EditedFile.objects.filter(pk=edited.pk).update(at=days_ago(days))
+    return edited
+
+
+def make_note_of_a_report(days):
+    return make_report_draft().notes.create(kind="comment", text="Which day?", done_at=days_ago(days))
+
+
 MAKE_ROW = {
+    "edited_reports": make_file_of_a_report,
+    "report_notes": make_note_of_a_report,
     "letters": make_email,
     "form_drafts": make_form_draft,
     "invitations": make_invitation,

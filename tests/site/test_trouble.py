@@ -6,8 +6,11 @@ import importlib
 import pkgutil
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import override
+from django.views.defaults import permission_denied
 
 from samsvar.network.membership import TermsOverlap
 from samsvar.network.rights import Role
@@ -57,3 +60,21 @@ def test_a_page_shows_the_message_and_the_advice_of_an_error(client, db, monkeyp
     assert answer.status_code == 409
     assert "Det var slutt allerede." in page
     assert "Se på siden." in page
+
+
+def test_a_refusal_offers_to_sign_in_only_to_those_who_are_not_signed_in(client, db):
+    address = reverse("monitoring:toggle-shortcuts")
+    sign_in_link = f'href="{reverse("account_login")}'
+    sign_in(client, make_account(Role.READER))
+    answer = client.post(address)
+    assert answer.status_code == 403
+    assert sign_in_link not in answer.content.decode()
+    assert "Your account does not have permission to do this." in answer.content.decode()
+
+
+def test_a_refusal_of_a_visitor_offers_to_sign_in(rf, db):
+    request = rf.get("/en/nowhere/")
+    request.user = AnonymousUser()
+    page = permission_denied(request, PermissionDenied()).content.decode()
+    assert "you are not signed in" in page
+    assert page.count(f'href="{reverse("account_login")}') > 1  # in the page too, not only in its header

@@ -95,6 +95,39 @@ def find_links(published: Sequence[PublishedFinding]) -> tuple[FindingLink, ...]
     return tuple(links)
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarPair:
+    """Two findings with a common article and similar wording, given by their positions; the first comes earlier."""
+
+    first: int
+    second: int
+    similarity: float  # from 0 to 1
+
+
+def find_similar(findings: Sequence[Finding]) -> tuple[SimilarPair, ...]:
+    """Return the pairs of findings that may ask for the same, the most similar first, also within one document.
+
+    Only findings about the same state, in the same language and under a common article are compared, each with at most
+    `MAX_COMPARED` of those before it.
+    """
+    stems = [_extract_stems(finding) for finding in findings]
+    weights = _compute_weights(stems)
+    vectors = [_build_vector(one, weights) for one in stems]
+    lengths = [math.hypot(*vector.values()) for vector in vectors]
+    before: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    pairs = []
+    for position, finding in enumerate(findings):
+        keys = [(*_issue(finding), article) for article in set(finding.articles)]
+        for number in sorted({number for key in keys for number in before[key][-MAX_COMPARED:]}):
+            product = lengths[position] * lengths[number]
+            similarity = round(_cosine_similarity(vectors[position], vectors[number], product), 3)
+            if similarity >= MIN_SIMILARITY:
+                pairs.append(SimilarPair(number, position, similarity))
+        for key in keys:
+            before[key].append(position)
+    return tuple(sorted(pairs, key=lambda pair: (-pair.similarity, pair.first, pair.second)))
+
+
 # --- Citations --------------------------------------------------------------------------------------------------------
 
 
@@ -182,7 +215,7 @@ class _CandidateIndex:
         self.weights = _compute_weights(stems)
         self.vectors = [_build_vector(one, self.weights) for one in stems]
         self.lengths = [math.hypot(*vector.values()) for vector in self.vectors]
-        self.keys = [[(*_issue(one), article) for article in set(one.finding.articles)] for one in published]
+        self.keys = [[(*_issue(one.finding), article) for article in set(one.finding.articles)] for one in published]
         self.postings: dict[tuple[object, ...], dict[str, list[int]]] = {}
         indexed = set()
         for number, candidate in enumerate(published):
@@ -228,9 +261,9 @@ class _CandidateIndex:
         return round(_cosine_similarity(self.vectors[position], self.vectors[number], lengths), 3)
 
 
-def _issue(issued: PublishedFinding) -> tuple[object, ...]:
+def _issue(finding: Finding) -> tuple[object, ...]:
     """Return what two similar findings have in common: state, language, and whether they are praise."""
-    return issued.finding.state, issued.finding.language, issued.finding.strength is Strength.WELCOMES
+    return finding.state, finding.language, finding.strength is Strength.WELCOMES
 
 
 _REST = 0.05  # of a vector's length: what is left when enough of its words have been looked up

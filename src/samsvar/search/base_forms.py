@@ -27,6 +27,17 @@ def list_base_forms(word: str, language: str) -> tuple[str, ...]:
     return tuple(form for form in dict.fromkeys(forms) if form != word)
 
 
+def list_irregular_forms(word: str, language: str) -> tuple[str, ...]:
+    """Return the other forms of a word in lower case that a stemmer does not know; () if none are known.
+
+    They are its base forms, and the forms that our own list has of it or of these.
+    """
+    base_forms = list_base_forms(word, language)
+    related = {word, *base_forms}
+    own = [form for form, bases in _own_base_forms(language).items() if not related.isdisjoint(bases)]
+    return tuple(form for form in dict.fromkeys((*base_forms, *own)) if form != word)
+
+
 @cache
 def _dictionary(language: str) -> Mapping[str, str]:
     """Return simplemma's dictionary of a language, which takes 0.1 to 0.4 s to open and 3 to 8 MB (2026-11).
@@ -43,6 +54,8 @@ def _dictionary(language: str) -> Mapping[str, str]:
 def _own_base_forms(language: str) -> Mapping[str, tuple[str, ...]]:
     """Return the base forms in our own list, whose lines are “base form: form form”."""
     forms: dict[str, tuple[str, ...]] = {}
+    if language not in LANGUAGES:
+        return forms
     for line in read_data_file("samsvar.search", f"irregular_forms_{language}.txt").splitlines():
         base, colon, words = line.partition(":")
         if colon and not line.startswith("#"):

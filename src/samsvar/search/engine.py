@@ -31,7 +31,7 @@ from typing import Self
 import tantivy
 
 from samsvar.errors import SamsvarError
-from samsvar.search.base_forms import list_base_forms
+from samsvar.search.base_forms import list_base_forms, list_irregular_forms
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -449,6 +449,36 @@ def _list_stem_sequences(text: str, language: str) -> list[list[str]]:
     if len(words) == 1:
         sequences += [[stem] for stem in _list_base_stems(words[0], language)]
     return sequences
+
+
+@lru_cache(maxsize=8_192)  # titles of meetings and projects, which each search reads
+def list_word_stems(text: str, language: str) -> frozenset[str]:
+    """Return the stems of a text's words and of the base forms of irregular ones, as the index has them.
+
+    Empty for a language without a stemmer. For texts that are searched in the database instead of the index.
+    """
+    if language not in STEMMERS:
+        return frozenset()
+    text = _clean_text(text)
+    bases = _list_base_forms_in_text(text, language)
+    return frozenset(_tokenize(" ".join([text, *bases]), language))
+
+
+MIN_STEM_LENGTH = 4  # characters: a shorter beginning fits too many words
+
+
+def build_word_pattern(word: str, languages: Iterable[str]) -> str:
+    """Return a regular expression for a word of a query in any of its forms, for texts in a database; "" for none.
+
+    It is the same in Python, for SQLite, and in PostgreSQL, and does not tell capitals from small letters.
+    """
+    whole, stems = set(), set()
+    for language in languages:
+        if language in STEMMERS and len(words := _tokenize(word, "lower")) == 1:
+            whole |= {words[0], *list_irregular_forms(words[0], language)}
+            stems |= {stem for form in whole for stem in _tokenize(form, language) if len(stem) >= MIN_STEM_LENGTH}
+    parts = [*map(re.escape, sorted(whole)), *(re.escape(stem) + r"\w{0,3}" for stem in sorted(stems))]
+    return rf"(^|\W)({'|'.join(parts)})(\W|$)" if parts else ""
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("samsvar.site.monitoring.urls_plain")),
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(
-        path("", include("samsvar.site.implementation.urls")),
+        path("", include("samsvar.site.implementation.urls")),  # before `countries/<code>/<tab>/`
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),

@@ -133,6 +133,12 @@ USER_TEXT = {
     "samsvar_funding.Result": ("what", "promised", "came", "unit", "note", "source", "second_source"),
     "samsvar_funding.Link": ("key", "note", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_implementation.Draft": ("title",),
+    "samsvar_implementation.DraftSection": ("heading",),
+    "samsvar_implementation.EditedFile": ("filename",),
+    "samsvar_implementation.DraftNote": ("text", "author_name"),
+    "samsvar_implementation.Clearance": ("name", "office", "end_reason"),
+    "samsvar_implementation.Submission": ("on_behalf_of", "cleared_for"),
     "samsvar_meetings.Meeting": (
         "city", "place", "address", "link", "cancelled_why", "source", "second_source", "note", "signatory",
         "letters_contact",

@@ -24,6 +24,8 @@ from samsvar.interchange.iati import ReportedActivity, ReportingOrganisation, ca
 from samsvar.network.loading import Confidence, gatherings, organisations, publications
 from samsvar.site.funding import links, models
 from samsvar.site.funding.permissions import can_edit_any_funding, can_edit_funding
+from samsvar.site.implementation.measures.models import Measure
+from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Document, Finding, Report
 from samsvar.site.network.access.permissions import User
@@ -488,6 +490,22 @@ def network_panel(slug: str) -> tuple[str, dict[str, Any]] | None:
 def _funding_panel(funding: tuple[RelatedFunding, ...]) -> tuple[str, dict[str, Any]] | None:
     rows = [(one, "") for one in funding]
     return ("funding/_behind.html", {"money": rows}) if funding else None
+
+
+def measure_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    return _funding_panel(related_funding("measure", public_id))
+
+
+def resolve_measures(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:
+    return {
+        measure.public_id: links.LinkTarget(
+            title=measure.title,
+            href=reverse("implementation:measure", args=[measure.public_id]),
+            language=measure.language,
+            fictional=is_fictional(measure.state_id),
+        )
+        for measure in Measure.objects.filter(is_public(), public_id__in=keys)
+    }
 
 
 def resolve_findings(keys: Collection[str]) -> Mapping[str, links.LinkTarget]:

@@ -59,12 +59,14 @@ def _load_activities() -> list[_ActivityRow]:
     return list(activities.values())
 
 
-def _searchable_texts(activity: _ActivityRow, language: str) -> Iterator[str]:
-    yield from (activity.title, activity.code, activity.period, str(find_label(labels.KINDS, activity.kind)))
+def _searchable_texts(activity: _ActivityRow, language: str) -> Iterator[tuple[str, str]]:
+    """Yield pairs of a language, "" for names and codes, and a text."""
+    yield activity.language, activity.title
+    yield language, str(find_label(labels.KINDS, activity.kind))
     if activity.form:
-        yield str(find_label(labels.FORMS, activity.form))
-    yield from (territory_name(code, language) for code in activity.states)
-    yield from activity.partners
+        yield language, str(find_label(labels.FORMS, activity.form))
+    names = [activity.code, activity.period, *(territory_name(code, language) for code in activity.states)]
+    yield from (("", name) for name in [*names, *activity.partners])
 
 
 def _build_extra_result(activity: _ActivityRow, language: str) -> ExtraResult:

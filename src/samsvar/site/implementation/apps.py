@@ -11,11 +11,16 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.digest import emails as digest_emails
         from samsvar.site.implementation.duties.queries import desk_panel as duties_panel
         from samsvar.site.implementation.progress import story
+        from samsvar.site.implementation.reports import labels as report_labels
+        from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
         from samsvar.site.implementation.scheduled import run_implementation_tasks
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("error_texts", report_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("email_templates", digest_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_implementation_tasks)
         hooks.register("desk_panel", duties_panel)
+        hooks.register("page_panel:evidence", publications_panel)
+        hooks.register("page_panel:account", account_panel)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,6 +66,12 @@ EVIDENCE_STATUSES: dict[str, Label] = {
     "accepted": pgettext_lazy("status of evidence", "accepted"),
     "set_aside": pgettext_lazy("status of evidence", "set aside"),
     "withdrawn": pgettext_lazy("status of evidence", "withdrawn"),
+}
+FORM_FAULTS: dict[str, Label] = {
+    "broken_link": _("the link does not open"),
+    "unreadable_file": _("the file cannot be opened"),
+    "personal_data": _("it contains personal data of victims or other people"),
+    "shelter_address": _("it reveals where a shelter is"),
 }
 # The three answers for a finding, each as a label and a sentence that says what it means.
 DONE: dict[str, Label] = {
@@ -169,7 +177,39 @@ CAUSES: dict[str, Label] = {
     "undo": pgettext_lazy("cause of a change", "undone"),
 }
 
+# The columns of measures, answers and decisions, as forms, lists and histories name them.
+FIELDS: dict[str, Any] = {
+    "reference": _("Number in the plan"),
+    "title": _("Title"),
+    "text": _("Description"),
+    "language": _("Language of the text"),
+    "kind": _("Type"),
+    "region": _("Region or municipality"),
+    "lead": _("Lead body"),
+    "bodies": _("Other bodies"),
+    "plan": pgettext_lazy("of measures", "Plan"),
+    "chapter": pgettext_lazy("of a plan", "Chapter"),
+    "begins": pgettext_lazy("of a measure", "Starts"),
+    "due": pgettext_lazy("of a measure", "Due"),
+    "stage": pgettext_lazy("of a measure", "Stage"),
+    "stop_reason": _("Reason for stopping"),
+    "budget": _("Planned amount"),
+    "paid": _("Paid amount"),
+    "currency": _("Currency"),
+    "visibility": _("Visible to"),
+    "scope": _("Answers the finding"),
+    "part": _("Part of the finding"),
+    "part_text": _("Words of the finding"),
+    "decision": _("Decision"),
+    "reason": _("Reason"),
+    "body": _("Body responsible"),
+    "cluster": _("Cluster"),
+    "note": _("Note for the desk"),
+    "parts": _("Number of parts"),
+}
+
 LABELS.update({
+    "MeasureField": FIELDS,
     "PlanKind": PLAN_KINDS,
     "MeasureKind": MEASURE_KINDS,
     "Stage": STAGES,
@@ -179,6 +219,7 @@ LABELS.update({
     "Side": SIDES,
     "EvidenceKind": EVIDENCE_KINDS,
     "EvidenceStatus": EVIDENCE_STATUSES,
+    "FormFault": FORM_FAULTS,
     "Done": DONE,
     "DoneMeaning": DONE_MEANINGS,
     "Proven": PROVEN,

@@ -16,18 +16,40 @@ from samsvar.site.implementation.measures.models import (
     Region,
     Triage,
 )
+from samsvar.site.implementation.reports.models import (
+    Clearance,
+    Draft,
+    DraftNote,
+    DraftSection,
+    EditedFile,
+    SectionVersion,
+    Submission,
+)
+from samsvar.site.implementation.rooms.models import Room, RoomMember, RoomPublication, RoomSection, RoomSectionVersion
 
 __all__ = [
     "Answer",
     "Change",
+    "Clearance",
     "Cluster",
     "DigestSubscription",
+    "Draft",
+    "DraftNote",
+    "DraftSection",
     "Duty",
+    "EditedFile",
     "Evidence",
     "Measure",
     "MeasureBody",
     "Plan",
     "PlanChapter",
     "Region",
+    "Room",
+    "RoomMember",
+    "RoomPublication",
+    "RoomSection",
+    "RoomSectionVersion",
+    "SectionVersion",
+    "Submission",
     "Triage",
 ]

@@ -37,4 +37,5 @@ class MeetingsConfig(AppConfig):
         hooks.register("page_panel:finding", commitments.finding_panel)
         hooks.register("page_panel:country", commitments.country_panel)
         hooks.register("page_panel:article", commitments.article_panel)
+        hooks.register("page_panel:measure", commitments.measure_panel)
         hooks.register("page_panel:account", contributions.pending_reviews_panel)

@@ -110,7 +110,10 @@ class UploadForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    """Form for the details of a report: what the reader found on its title page, or what a person entered."""
+    """Form for the details of a report: what the reader found on its title page, or what a person entered.
+
+    It asks a reason if the report is or was published.
+    """
 
     body = forms.ChoiceField(label=_("Monitoring body"))
     state = forms.ChoiceField(label=_("State under review"), required=False)
@@ -124,11 +127,21 @@ class DetailsForm(forms.Form):
     )
     title = forms.CharField(label=_("Title"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     language = forms.ChoiceField(label=_("Language of the report"), required=False)
+    reason = forms.CharField(
+        label=_("Reason (public)"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Everyone can read it in the history of this report, with your role and without your name."),
+    )
     seen = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, states: Collection[str] | None, document: Document, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, states: Collection[str] | None, document: Document, asks_reason: bool, **kwargs: Any
+    ) -> None:
         """`states` is as in `UploadForm`; the values of `document` can be chosen in any case."""
         super().__init__(*args, **kwargs)
+        if not asks_reason:
+            del self.fields["reason"]
         language = get_language() or "en"
         allowed = None if states is None else {*states, document.state_id}
         procedures = {**labels.PROCEDURES, document.procedure: labels.find_label(labels.PROCEDURES, document.procedure)}

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.monitoring.pipeline import UNKNOWN_LANGUAGE
 from samsvar.site.monitoring.permissions import STATE_REPRESENTATIVE
 from samsvar.site.shell import labels
 from samsvar.site.shell.labels import LABELS
@@ -42,7 +43,9 @@ def find_detail_value_label(field: str, value: str) -> labels.Label:
             return labels.find_label(labels.PROCEDURES, value)
         case "state" if value:
             return territory_name(value, language)
-        case "language" if value:
+        case "language":
+            if value in {"", UNKNOWN_LANGUAGE}:
+                return ""
             return language_name(value)
         case _:
             return value

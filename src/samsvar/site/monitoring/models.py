@@ -263,7 +263,7 @@ class CorrectionProposal(models.Model):
 class ReviewSample(models.Model):
     """A random sample of the automatic labels that match filters; if a reviewer confirms all of it, so may the rest be.
 
-    The sample is fixed when it is drawn, so that no one can draw until it contains no error.
+    The sample is fixed when it is drawn, and kept for a time, so that no one can draw until it contains no error.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -326,6 +326,25 @@ class LabelChange(models.Model):
         ordering = ["id"]
 
 
+class DetailsChange(models.Model):
+    """A line of the public history of a report's details, once it has been public: by which role, when and why.
+
+    `before` and `after` have the details that changed, by the names of `labels.DETAIL_LABELS`.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="details_changes")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reader = models.CharField(max_length=60, blank=True)  # if the report was read again
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24, blank=True)
+    reason = models.TextField(blank=True)  # public
+
+    class Meta:
+        ordering = ["id"]
+
+
 class FindingLink(models.Model):
     """A link from a finding to an earlier one that it takes up, and what a reviewer decided about it.
 
@@ -362,8 +381,8 @@ class FindingLink(models.Model):
 class Upload(models.Model):
     """A file that waits to be read, and the progress and outcome of reading it: done, or refused with a reason.
 
-    One without a report becomes a draft. One that has a report before it is read means that the stored file is read
-    again, as the body and in the language given here.
+    One without a report becomes a draft. One that `rereads` means that the stored file of its report is read again, as
+    the body and in the language given here.
     """
 
     class Progress(models.TextChoices):
@@ -385,6 +404,8 @@ class Upload(models.Model):
     state = models.ForeignKey(State, null=True, on_delete=models.PROTECT)
     published = models.DateField(null=True)
     language = models.CharField(max_length=8, blank=True)
+    rereads = models.BooleanField(default=False)  # the stored file of a report is read again
+    reason = models.TextField(blank=True)  # for reading a published report again; public in its history
     progress = models.CharField(max_length=12, choices=Progress, default=Progress.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)  # a file that crashes its reader is not retried for ever
     refusal = models.JSONField(default=dict)  # code, message, effect and advice of the error

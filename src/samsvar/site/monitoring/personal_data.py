@@ -63,13 +63,13 @@ DATA_CATEGORIES = (
     ),
     report_category(
         models.Upload, "uploads", _("Files that the person uploaded, and the outcome for each"),
-        exported="at filename size state published progress refusal report", through="uploaded_by",
-        not_personal="content_hash body attempts language",
+        exported="at filename size state published progress refusal report reason", through="uploaded_by",
+        not_personal="content_hash body attempts language rereads",
         retention="upload_names",
         erasure=anonymised(
             _("the file name is removed; the record that a report was uploaded is kept, attributed to an "
 "anonymised account"),
-            {"filename": generic_filename, "refusal": _redact_error},
+            {"filename": generic_filename, "refusal": _redact_error, "reason": ""},
         ),
     ),
     report_category(
@@ -127,6 +127,14 @@ DATA_CATEGORIES = (
         not_personal="report reader proposal sample cause at before after",
         withheld=withhold("role reason"),
         recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
+    ),
+    report_category(
+        models.DetailsChange, "details_changes",
+        _("Changes that the person made to the details of published reports, in the public history of each report"),
+        exported="report at before after role reason", through="by",
+        not_personal="reader",
+        recipients=EDITORS, retention=FOR_THE_RECORD,
+        erasure=keep(_("kept with the report’s public history, attributed to an anonymised account")),
     ),
     report_category(
         models.ReviewSample, "review_samples",

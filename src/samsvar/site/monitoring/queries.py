@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,9 +19,20 @@ from samsvar.monitoring.profile import GENERAL as GENERAL_PROFILE
 from samsvar.monitoring.report import Finding as FindingValue
 from samsvar.monitoring.report import StatePosition, Strength
 from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.decisions import proposer_roles
 from samsvar.site.monitoring.labels import DETAIL_LABELS, SET_ASIDE_LABELS, find_detail_value_label
-from samsvar.site.monitoring.models import Document, Finding, FindingArticle, FindingLink, Passage, Report, Upload
+from samsvar.site.monitoring.models import (
+    DetailsChange,
+    Document,
+    Finding,
+    FindingArticle,
+    FindingLink,
+    Passage,
+    Report,
+    Upload,
+)
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_see_report, is_bound_to
+from samsvar.site.monitoring.rounds import find_open_findings, later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import Label
 from samsvar.spans import Box
@@ -226,6 +237,7 @@ class FindingFilters:
     body: str = ""
     year: str = ""
     review: str = ""
+    status: str = ""  # "open"
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> FindingFilters:
@@ -250,12 +262,10 @@ class FindingsPage:
 
 
 def findings_page(params: Mapping[str, str]) -> FindingsPage:
-    """Return the filtered findings, strongest first, in seven queries. Rejected findings are listed only on request."""
+    """Return the filtered findings, strongest first, in at most twelve queries; rejected ones only on request."""
     filters = FindingFilters.from_params(params)
     findings = Paginator(_filter_findings(filters), FINDINGS_A_PAGE).get_page(params.get("page"))
-    for finding in findings.object_list:
-        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
-        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
+    add_card_values(findings.object_list)
     all_findings = Finding.objects.order_by()
     states = tuple(all_findings.exclude(state=None).values_list("state_id", flat=True).distinct().order_by("state_id"))
     return FindingsPage(
@@ -269,12 +279,27 @@ def findings_page(params: Mapping[str, str]) -> FindingsPage:
     )
 
 
+def add_card_values(findings: Iterable[Any]) -> None:
+    """Add to rows of `Finding` what their cards show and the rows do not have, in at most two queries."""
+    findings = list(findings)
+    later_texts = later_texts_of([finding.public_id for finding in findings])
+    roles = proposer_roles([one.public_id for one in findings if one.review != Finding.Review.MACHINE])
+    for finding in findings:
+        finding.numbers = get_article_numbers(finding)
+        finding.citation = short_citation(finding)
+        finding.later_text = later_texts.get(finding.public_id, "")
+        finding.proposed_by = roles.get(finding.public_id, "")
+
+
 def _filter_findings(filters: FindingFilters) -> QuerySet[Finding]:
     findings = Finding.objects.select_related("report__document").prefetch_related("articles")
     review = filters.review
     findings = findings.filter(review=review) if review else findings.exclude(review=Finding.Review.REJECTED)
     if filters.state:
         findings = findings.filter(state_id=filters.state.upper())
+    if filters.status:
+        open_findings = find_open_findings(filters.state.upper()) if filters.status == "open" else ()
+        findings = findings.filter(pk__in=open_findings)
     if filters.article:
         number = int(filters.article) if filters.article.isascii() and filters.article.isdigit() else 0
         findings = findings.filter(articles__article=number if number < 1000 else 0)
@@ -337,10 +362,11 @@ class ReportPage:
     counts_by_strength: Mapping[str, int] = field(default_factory=dict)  # findings by strength, strongest first
     reviewed_count: int = 0
     passage_count: int = 0
+    history: tuple[tuple[DetailsChange, tuple[DetailDifference, ...]], ...] = ()
 
 
 def report_page(public_id: str, user: User, page: str | None = None) -> ReportPage | None:
-    """Return a page of a report's findings, or None if the user can see no such report. Six queries."""
+    """Return a page of a report's findings, or None if the user can see no such report. At most nine queries."""
     report = (
         Report.everything.select_related("document__state")
         .annotate(passage_count=Count("passages"))
@@ -356,9 +382,7 @@ def report_page(public_id: str, user: User, page: str | None = None) -> ReportPa
             counts[strength] = counts.get(strength, 0) + count
     findings = report.findings.prefetch_related("articles").defer("boxes", "actions", "heading")
     pages = Paginator(findings, FINDINGS_A_PAGE).get_page(page)
-    for finding in pages.object_list:
-        finding.numbers = get_article_numbers(finding)  # type: ignore[attr-defined]  # what a finding card shows
-        finding.citation = short_citation(finding)  # type: ignore[attr-defined]
+    add_card_values(pages.object_list)
     return ReportPage(
         report=report,
         document=report.document,
@@ -368,6 +392,7 @@ def report_page(public_id: str, user: User, page: str | None = None) -> ReportPa
         counts_by_strength=counts,
         reviewed_count=sum(count for review, *_values, count in rows if review != Finding.Review.MACHINE),
         passage_count=report.passage_count,
+        history=details_history(report),
     )
 
 
@@ -445,13 +470,28 @@ def upload_differences(upload: Upload, document: Document) -> tuple[DetailDiffer
     return _find_differences(document, entered)
 
 
+def get_details(document: Document) -> dict[str, str]:
+    """Return the details of a report as strings, by the names of `labels.DETAIL_LABELS`; "" for each not specified."""
+    details = {name: getattr(document, name) for name in DETAIL_LABELS if name != "state"}
+    return {**details, "state": document.state_id or ""}
+
+
+def details_history(report: Report) -> tuple[tuple[DetailsChange, tuple[DetailDifference, ...]], ...]:
+    """Return the changes of a report's details since it was first published, oldest first. One query.
+
+    In each difference, `current` is the value before the change and `other` the one after it.
+    """
+    return tuple(
+        (change, tuple(DetailDifference(name, value, change.after[name]) for name, value in change.before.items()))
+        for change in report.details_changes.defer("by")
+    )
+
+
 def _find_differences(document: Document, other: Mapping[str, str]) -> tuple[DetailDifference, ...]:
     """Return the details that differ from those of `other` that are not ""."""
-    current = {name: getattr(document, name) for name in ("body", "procedure", "reference", "published", "title")}
-    current |= {"state": document.state_id or "", "language": document.language}
     return tuple(
         DetailDifference(name, value, other[name])
-        for name, value in current.items()
+        for name, value in get_details(document).items()
         if other.get(name) and other[name] not in (value, GENERAL_PROFILE, UNKNOWN_LANGUAGE)
     )
 

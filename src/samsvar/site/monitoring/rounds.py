@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from samsvar.monitoring.rounds import (
@@ -24,11 +25,19 @@ from samsvar.site.shell.compiled_queries import CompiledQuery
 
 @dataclass(frozen=True, slots=True)
 class StateRounds:
-    """The rounds of a state, its history under each article (None for no article), and its open findings."""
+    """The rounds of a state, its history under each article (None for no article), and its open findings.
 
-    rounds: tuple[Round, ...]  # oldest first
+    Every figure, mark and filter of the site takes what is open from here.
+    """
+
+    rounds: tuple[Round, ...]  # those with findings, oldest first
     histories: dict[int | None, tuple[ArticleRound, ...]]
     open: dict[Any, str]  # strength by primary key of the finding
+
+    def open_under(self, article: int | None) -> frozenset[Any]:
+        """Return the open findings of the latest round under an article (None for no article)."""
+        latest = self.histories.get(article, ())[-1:]
+        return frozenset(one.finding for result in latest for one in result.findings if one.finding in self.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +45,29 @@ class RoundRows:
     """The rows from which rounds are built."""
 
     documents: dict[Any, RoundDocument]  # by the primary key of the report, which a finding's row contains
+    state_documents: dict[str, list[RoundDocument]]  # by state, whether or not they have findings
     findings: dict[str, list[ArticleFinding]]  # by state
+    later_texts: Mapping[int, str]  # what a later text does, by key of the finding, for those with such a decision
 
     def build(self, state: str, *, is_included: Callable[[RoundDocument], bool] | None = None) -> StateRounds:
-        """Return the rounds of a state, built from all its documents or from those for which the function is true."""
+        """Return the rounds of a state.
+
+        With a function, only the documents for which it is true have histories. That changes neither the round to which
+        a document belongs nor whether a finding is open.
+        """
         findings = self.findings.get(state, [])
-        keys = dict.fromkeys(finding.document for finding in findings)
-        documents = [self.documents[key] for key in keys if key in self.documents]
-        rounds = group_into_rounds(filter(is_included, documents))
+        documents = {document.key: document for document in self.state_documents.get(state, ())}
+        documents |= {one.document: self.documents[one.document] for one in findings if one.document in self.documents}
+        rounds = group_into_rounds(documents.values())
         histories = build_histories(rounds, findings)
-        return StateRounds(rounds, histories, find_open(histories))
+        open_findings = find_open(histories)
+        if is_included is not None:
+            included = {key for key, document in documents.items() if is_included(document)}
+            findings = [finding for finding in findings if finding.document in included]
+            histories = build_histories(rounds, findings)
+        with_findings = {finding.document for finding in findings}
+        rounds = tuple(one for one in rounds if not with_findings.isdisjoint(one.documents))
+        return StateRounds(rounds, histories, open_findings)
 
 
 def round_rows_of_state(state: str) -> RoundRows:
@@ -62,28 +84,61 @@ def round_rows_of_all_states() -> RoundRows:
 
 def round_rows_of_article(number: int) -> RoundRows:
     """Return the rows of all states under one article, of the bodies that monitor the Convention, in three queries."""
-    # not compiled: PostgreSQL's small integers have no room for the placeholder of a number
-    findings = _findings.filter(body__in=CONVENTION_BODIES, articles__article=number)
+    findings = _article_findings(number).fetch_rows()
     return _build_rows(_ALL_DOCUMENTS.fetch_rows(), findings, _ALL_DECISIONS.fetch_rows())
+
+
+@lru_cache(maxsize=128)  # articles of the treaty
+def _article_findings(number: int) -> CompiledQuery:
+    """Return a query of its own: PostgreSQL's small integers have no room for the placeholder of a number."""
+    return CompiledQuery(lambda: _findings.filter(body__in=CONVENTION_BODIES, articles__article=number))
 
 
 def _build_rows(
     documents: Iterable[Sequence[Any]], findings: Iterable[Sequence[Any]], decisions: Iterable[Sequence[Any]]
 ) -> RoundRows:
-    later_texts: dict[int, str] = {}
-    for finding, later_text in decisions:  # what is closed is not open, whatever restates it
-        if later_texts.get(finding) != LaterText.CLOSES:
-            later_texts[finding] = later_text
+    later_texts = _combine_decisions(decisions)
     by_state: dict[str, list[ArticleFinding]] = defaultdict(list)
     for state, finding, article, report, strength in findings:
         by_state[state].append(ArticleFinding(finding, article, report, strength, later_texts.get(finding, "")))
-    return RoundRows({columns[0]: RoundDocument(*columns) for columns in documents}, by_state)
+    by_key: dict[Any, RoundDocument] = {}
+    state_documents: dict[str, list[RoundDocument]] = defaultdict(list)
+    for state, *columns in documents:
+        by_key[columns[0]] = document = RoundDocument(*columns)
+        state_documents[state].append(document)
+    return RoundRows(by_key, state_documents, by_state, later_texts)
+
+
+def _combine_decisions(decisions: Iterable[Sequence[Any]]) -> dict[Any, str]:
+    """Return what later texts do to each finding: what one closes is closed, whatever restates it."""
+    later_texts: dict[Any, str] = {}
+    for finding, later_text in decisions:
+        if later_texts.get(finding) != LaterText.CLOSES:
+            later_texts[finding] = later_text
+    return later_texts
+
+
+def later_texts_of(findings: Collection[str]) -> Mapping[str, str]:
+    """Return what a later text does, by public ID, for those of these findings that one closes or restates.
+
+    One query, or none without findings.
+    """
+    if not findings:
+        return {}
+    decisions = _decisions.filter(earlier__public_id__in=findings)
+    return _combine_decisions(decisions.values_list("earlier__public_id", "later_text"))
+
+
+def find_open_findings(state: str) -> list[int]:
+    """Return the primary keys of the open findings of a state, or of all states for "", in three queries."""
+    rows = round_rows_of_state(state) if state else round_rows_of_all_states()
+    return [key for code in list(rows.findings) for key in rows.build(code).open]
 
 
 _documents = (
     Document.objects.filter(report__isnull=False)
     .order_by("pk")
-    .values_list("report__pk", "body", "procedure", "kind", "published", "reference", "answers")
+    .values_list("state_id", "report__pk", "body", "procedure", "kind", "published", "reference", "answers")
 )
 _findings = (
     Finding.objects.exclude(review=Finding.Review.REJECTED)

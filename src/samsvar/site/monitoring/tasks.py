@@ -41,10 +41,12 @@ def accept_and_enqueue_upload(
     return upload
 
 
-def enqueue_rereading(*, report: models.Report, body: str, language: str, by: Account) -> models.Upload:
+def enqueue_rereading(
+    *, report: models.Report, body: str, language: str, by: Account, reason: str = ""
+) -> models.Upload:
     """Enqueue that a stored file is read again, and return the upload that shows the progress."""
     with transaction.atomic():
-        upload = uploads.accept_rereading(report=report, body=body, language=language, by=by)
+        upload = uploads.accept_rereading(report=report, body=body, language=language, by=by, reason=reason)
         read_upload.enqueue(str(upload.pk))
     upload.refresh_from_db()
     return upload

@@ -68,6 +68,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         strength=(_("Strength"), pgettext("strengths", "all"), enum_choices(Strength)),
         body=(_("Body"), pgettext("bodies", "all"), [(body, label(body, "body")) for body in page.bodies]),
         year=(_("Year"), pgettext("years", "all"), [(year, year) for year in page.years]),
+        status=(_("Status"), pgettext("findings", "all"), [("open", _("open recommendations"))]),
         review=(_("Label"), _("all except rejected"), [(review, label(review, "review")) for review in Finding.Review]),
     )  # fmt: skip
     return render(request, "monitoring/findings.html", {"page": page, "filters": filters})
@@ -155,13 +156,19 @@ def upload_progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     """Show the progress of an upload and, when it is done, what can be done with the report."""
     user_upload = object_or_404(queries.find_own_upload(request.user, upload))
     report = user_upload.report
+    error = user_upload.refusal
+    if error and user_upload.rereads:
+        error |= {"effect": _("The report’s text and findings are as they were before.")}
     context = {
         "upload": user_upload,
+        "error": error,
         "waiting": user_upload.progress not in Upload.FINISHED,
         "report": report if report and can_see_report(request.user, report) else None,
         "can_edit": bool(report and can_edit(request.user, report)),
-        "uploaded_before": bool(report and report.read_at < user_upload.at and not user_upload.language),
-        "differences": queries.upload_differences(user_upload, report.document) if report else (),
+        "uploaded_before": bool(report and report.read_at < user_upload.at and not user_upload.rereads),
+        "differences": (
+            queries.upload_differences(user_upload, report.document) if report and not user_upload.rereads else ()
+        ),
     }
     return _progress_response(request, "monitoring/upload_progress.html", context)
 
@@ -190,21 +197,24 @@ def report_details(request: HttpRequest, public_id: str) -> HttpResponse:
         request.POST or None,
         states=uploadable_states(request.user),
         document=page.document,
+        asks_reason=page.report.published_at is not None,
         initial=_initial_details(page),
     )
     if not form.is_bound or not form.is_valid():
         return _render_details(request, page, form)
     data = form.cleaned_data
     reread = data["body"] != page.document.body or (data["language"] and data["language"] != page.document.language)
-    by = current_account(request)
+    by, reason = current_account(request), data.get("reason", "")
     saved, error = run_action(
-        publishing.save_details, report=page.report, by=by, details=form.details(), seen=data["seen"]
+        publishing.save_details, report=page.report, by=by, details=form.details(), seen=data["seen"], reason=reason
     )
     if error:
         return _render_details(request, page, form, error)
     if reread:
+        if queries.report_state(saved) != data["seen"]:
+            messages.success(request, _("Details saved."))
         return _redirect_to_progress(
-            tasks.enqueue_rereading(report=saved, body=data["body"], language=data["language"], by=by)
+            tasks.enqueue_rereading(report=saved, body=data["body"], language=data["language"], by=by, reason=reason)
         )
     messages.success(request, _("Details saved."))
     return redirect("monitoring:report-details", public_id)
@@ -229,7 +239,7 @@ def publish_report(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def withdraw_report(request: HttpRequest, public_id: str) -> HttpResponse:
     page = object_or_404(queries.details_page(public_id, request.user))
-    withdrawal = WithdrawalForm(request.POST)
+    withdrawal = WithdrawalForm(request.POST, auto_id="withdrawal-%s")
     if not withdrawal.is_valid():
         return _render_details(request, page, None, withdrawal=withdrawal)
     return post_action(
@@ -270,10 +280,14 @@ def _render_details(
     withdrawal: WithdrawalForm | None = None,
 ) -> HttpResponse:
     form = form or DetailsForm(
-        states=uploadable_states(request.user), document=page.document, initial=_initial_details(page)
+        states=uploadable_states(request.user),
+        document=page.document,
+        asks_reason=page.report.published_at is not None,
+        initial=_initial_details(page),
     )
     context = {
-        "page": page, "report": page.report, "form": form, "error": error, "withdrawal": withdrawal or WithdrawalForm(),
+        "page": page, "report": page.report, "form": form, "error": error,
+        "withdrawal": withdrawal or WithdrawalForm(auto_id="withdrawal-%s"),
     }  # fmt: skip
     status = 422 if withdrawal else form_page_status(form, error)
     return render(request, "monitoring/details.html", context, status=status)

@@ -10,12 +10,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.network.rights import AccessDecision, Claim
 from samsvar.site.network.access.permissions import get_access
 
 # Menu items: the URL name, the label and the required claim.
 ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
+    ("implementation:own-desk", pgettext_lazy("of a state", "Desk"), Claim.MANAGE_COUNTRY),
     ("network:account", _("Account"), Claim.OWN_ACCOUNT),
     ("network:profile", _("My profile"), Claim.OWN_ACCOUNT),
     ("network:my-questions", _("Questions"), Claim.OWN_ACCOUNT),

@@ -20,7 +20,7 @@ from django.utils.translation import pgettext
 
 from samsvar.convention.treaty import ISTANBUL, Violence
 from samsvar.monitoring.report import Strength
-from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER, ArticleRound, RoundDocument, find_open
+from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER, ArticleRound, RoundDocument
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_all_states
 from samsvar.site.pages.queries.shared import ARTICLES, CLOSED, HistoryTexts, history_texts, strength_value
@@ -124,6 +124,7 @@ class MatrixData:
     cells: Mapping[tuple[str, int | None], tuple[ArticleRound, ...]]  # oldest round first
     sections: Mapping[tuple[str, int], int]
     open_counts: Mapping[str, int]  # under the articles shown, each recommendation counted once
+    open_cells: frozenset[tuple[str, int | None]]  # those with an open recommendation
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +243,8 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
 def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn], rows: RoundRows) -> MatrixData:
     """Return the latest rounds and sections by state and article, with one query. A strength filter excludes sections.
 
-    The filters by procedure, body and year choose documents, and the latest round is the newest of those. The filter by
-    strength keeps the cells whose latest round has that strength.
+    The filters by procedure, body and year choose documents, and the latest round shown is the newest of those; what is
+    open does not depend on them. The filter by strength keeps the cells whose latest round has that strength.
     """
 
     def is_included(document: RoundDocument) -> bool:
@@ -256,13 +257,17 @@ def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn], rows
     shown_numbers: set[int | None] = {column.number for column in columns}
     cells: dict[tuple[str, int | None], tuple[ArticleRound, ...]] = {}
     open_counts: dict[str, int] = {}
+    open_cells: set[tuple[str, int | None]] = set()
     for state in rows.findings:
         state_rounds = rows.build(state, is_included=is_included)
-        shown: dict[int | None, tuple[ArticleRound, ...]] = {}
+        open_findings: set[Any] = set()
         for number, history in state_rounds.histories.items():
             if number in shown_numbers and (not filters.strength or strength_value(history[-1]) == filters.strength):
-                shown[number] = cells[state, number] = history
-        open_counts[state] = len(find_open(shown))
+                cells[state, number] = history
+                if open_under := state_rounds.open_under(number):
+                    open_cells.add((state, number))
+                    open_findings |= open_under
+        open_counts[state] = len(open_findings)
     treated = monitoring.SectionArticle.objects.exclude(section__document__state=None)
     if filters.procedure:
         treated = treated.filter(section__document__procedure=filters.procedure)
@@ -270,7 +275,7 @@ def _matrix_data(filters: MatrixFilterValues, columns: list[ArticleColumn], rows
         treated = treated.filter(section__document__body=filters.body)
     if filters.since:
         treated = treated.filter(section__document__published__gte=filters.since)
-    return MatrixData(cells, {} if filters.strength else _section_counts(treated), open_counts)
+    return MatrixData(cells, {} if filters.strength else _section_counts(treated), open_counts, frozenset(open_cells))
 
 
 def _section_counts(treated: QuerySet[monitoring.SectionArticle]) -> dict[tuple[str, int], int]:
@@ -386,13 +391,14 @@ def _matrix_rows(matrix: Matrix, texts: HistoryTexts, language: str) -> tuple[Ma
 def _render_totals(matrix: Matrix, texts: HistoryTexts) -> SafeString:
     """Return the cells with the number of countries that have an open recommendation, and how many by strength."""
     latest: dict[int | None, Counter[str]] = {column.number: Counter() for column in matrix.columns}
+    with_open: Counter[int | None] = Counter()
     shown = {state.code for state in matrix.states}
     for (state, number), history in matrix.data.cells.items():
         if state in shown:
             latest[number][strength_value(history[-1])] += 1
+            with_open[number] += (state, number) in matrix.data.open_cells
     cells = []
-    for counts in latest.values():
-        demands = counts.total() - counts[CLOSED] - counts[Strength.WELCOMES]
+    for number, counts in latest.items():
         breakdown = ", ".join(
             f"{texts.strengths[strength]} {counts[strength]}"
             for strength in (*STRENGTH_ORDER, CLOSED)
@@ -400,7 +406,7 @@ def _render_totals(matrix: Matrix, texts: HistoryTexts) -> SafeString:
         )
         spoken = f'<span class="ds-sr-only"> {escape(breakdown)}</span>' if breakdown else ""
         title = f' title="{escape(breakdown)}"' if breakdown else ""
-        cells.append(f"<td{title}>{demands or ''}{spoken}</td>")
+        cells.append(f"<td{title}>{with_open[number] or ''}{spoken}</td>")
     return mark_safe("".join(cells))  # noqa: S308 - as above
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from samsvar.search.engine import (
     SearchItem,
     SearchResults,
     TooManyPrefixMatches,
+    list_word_stems,
     split_at_marks,
 )
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
@@ -43,6 +44,9 @@ from samsvar.search.query import (
 )
 from samsvar.site.convention.models import State
 from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.decisions import proposer_roles
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import VisiblePerson
@@ -51,6 +55,7 @@ from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_labels
 from samsvar.site.shell.errors import ErrorText, describe_error
+from samsvar.site.shell.labels import Label, describe_review
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_letters
 
@@ -90,14 +95,22 @@ class ExtraResult:
     fictional: bool = False
 
 
-def contains_all_words(query_text: str, texts: Iterable[str]) -> bool:
-    """Return whether the texts contain every word of a query, ignoring case and accents.
+def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]]) -> bool:
+    """Return whether the texts, pairs of a language and a text, contain every word of a query, in any of its forms.
 
-    An empty query matches nothing.
+    Case and accents are ignored. An empty query matches nothing. In names, whose language is "", only the letters of
+    the query are found.
     """
-    query_words = [plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))]
-    text_words = " ".join(fold_letters(word) for text in texts for word in text.split())
-    return bool(query_words) and all(word in text_words for word in query_words)
+    texts = list(texts)
+    query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))}
+    text_words = " ".join(fold_letters(word) for _language, text in texts for word in text.split())
+    return bool(query_words) and all(
+        plain in text_words
+        or any(
+            not list_word_stems(word, language).isdisjoint(list_word_stems(text, language)) for language, text in texts
+        )
+        for word, plain in query_words.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,8 @@ class SearchHit:
     item: SearchItem
     state_name: str
     citation: str
+    review: Label = ""  # what a person decided about the label of a finding
+    later_text: Label = ""  # for a finding that a later text closes or restates
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +230,7 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
         page,
         count=results.count,
         is_truncated=results.count > MAX_OFFSET,
-        hits=tuple(_search_hit(hit, language) for hit in results.hits),
+        hits=tuple(_search_hits(results.hits, language)),
         pages=pages,
         facets=tuple(_build_facets(results, filters, url, language)),
         index_has_items=results.count > 0 or current_index.engine.has_items(),
@@ -289,6 +304,21 @@ def _fetch_results_page(
     results = search_from(offset=(number - 1) * HITS_PER_PAGE)
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
     return (results, number) if number <= last else (search_from(offset=(last - 1) * HITS_PER_PAGE), last)
+
+
+def _search_hits(hits: Sequence[Hit], language: str) -> Iterator[SearchHit]:
+    """Yield the hits as shown on the page, with what people decided about the findings, in at most two queries."""
+    reviews = {hit.item.id.partition("/")[2]: hit.item.review for hit in hits if hit.item.kind == "finding"}
+    later_texts = later_texts_of(list(reviews))
+    roles = proposer_roles([public_id for public_id, review in reviews.items() if review != Finding.Review.MACHINE])
+    for hit in hits:
+        public_id = hit.item.id.partition("/")[2]
+        review = reviews.get(public_id, Finding.Review.MACHINE)
+        yield replace(
+            _search_hit(hit, language),
+            review="" if review == Finding.Review.MACHINE else describe_review(review, roles.get(public_id, "")),
+            later_text=shell_labels.find_label(shell_labels.EARLIER_FINDINGS, later_texts.get(public_id)),
+        )
 
 
 def _search_hit(hit: Hit, language: str) -> SearchHit:

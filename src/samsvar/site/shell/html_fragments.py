@@ -46,7 +46,8 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
     ]
     if finding.review != "machine":
         details.append(
-            f'<span class="tag" data-review="{escape(finding.review)}">{texts.reviews[finding.review]}</span>'
+            f'<span class="tag" data-review="{escape(finding.review)}">'
+            f"{escape(str(shell_labels.describe_review(finding.review, finding.proposed_by)))}</span>"
         )
     quotations = "".join(
         f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(text))}</blockquote>'
@@ -63,12 +64,17 @@ def _strength_tags(finding: Any, texts: _PageTexts, citation: str) -> list[str]:
     """Return the strength, or a link for each finding of a paragraph that contains several."""
     marks = getattr(finding, "marks", ())
     if not marks:
-        return [_strength_tag(finding.strength, texts)]
+        return [_strength_tag(finding.strength, texts) + _later_text_tag(finding.later_text, texts)]
     return [
         f'<a href="{texts.finding_url}{escape(mark.public_id)}/">{_strength_tag(mark.strength, texts)}'
-        f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>'
+        f'<span class="ds-sr-only">{texts.colon} {citation}</span></a>{_later_text_tag(mark.later_text, texts)}'
         for mark in marks
     ]
+
+
+def _later_text_tag(later_text: str, texts: _PageTexts) -> str:
+    """Return a mark for a finding that a later text closes or restates, as a person has decided; else ""."""
+    return f' <span class="tag" data-later-text>{texts.later_texts[later_text]}</span>' if later_text else ""
 
 
 def _strength_tag(strength: str, texts: _PageTexts) -> str:
@@ -84,6 +90,23 @@ MAX_CARD_TEXT = 3_000  # characters; the finding's own page shows the rest
 
 def _shorten_text(text: str) -> str:
     return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
+
+
+def render_sections(sections: Iterable[Any]) -> SafeString:
+    """Render sections of official reports (`SectionRow`), in their own language, linked to the official text."""
+    texts = _page_texts(get_language() or "en")
+    lines = []
+    for section in sections:
+        language = f' lang="{escape(section.language)}"' if section.language else ""
+        document = escape(section.document)
+        heading = escape(section.heading)
+        if link := safe_web_link(section.link):
+            name = f'<a class="out" rel="noreferrer" href="{escape(link)}"{language}>{heading or document}</a>'
+        else:
+            name = f"<span{language}>{heading}</span>"
+        inherited = f" · {texts.inherited}" if section.inherited else ""
+        lines.append(f'<p class="section-line">{name} <span class="quiet">{document}{inherited}</span></p>')
+    return mark_safe("".join(lines))  # noqa: S308 - as above
 
 
 def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString:
@@ -139,13 +162,14 @@ class _PageTexts:
         self.language = language
         self.strengths = _escaped_labels(shell_labels.STRENGTHS)
         self.letters = _escaped_labels(shell_labels.STRENGTH_LETTERS)
-        self.reviews = _escaped_labels(shell_labels.REVIEWS)
+        self.later_texts = _escaped_labels(shell_labels.EARLIER_FINDINGS)
         self.statuses = _escaped_labels(shell_labels.STATUSES)
         self.short_statuses = _escaped_labels(shell_labels.SHORT_STATUSES)
         self.status_letters = _escaped_labels(shell_labels.STATUS_LETTERS)
         self.article = escape(_("Article {}"))
         self.colon = escape(str(shell_labels.COLON))  # in French preceded by a space
         self.fictional = escape(_("fictional"))
+        self.inherited = escape(_("article from the heading above"))
         self.covered = escape(_("covered in an official report"))
         # URL prefixes, followed by the ID and a slash
         self.finding_url = reverse("monitoring:findings")

@@ -168,6 +168,11 @@ LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
     "restates": _("restates the earlier finding"),
 }
 
+EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
+    "closes": _("closed by a later text"),
+    "restates": _("restated by a later text"),
+}
+
 COUNTRY_TABS: dict[str, Label] = {
     "": _("Overview"),
     "articles": _("By article"),
@@ -184,6 +189,11 @@ REVIEWS: dict[str, Label] = {
     "machine": _("automatic label, not yet confirmed"),
     "confirmed": _("confirmed by a reviewer"),
     "rejected": _("rejected by a reviewer"),
+}
+
+ACCEPTED_PROPOSALS: dict[str, Label] = {  # reviews of labels that someone who may not review had proposed
+    "confirmed": _("proposed by %(role)s, confirmed by a reviewer"),
+    "rejected": _("proposed for rejection by %(role)s, rejected by a reviewer"),
 }
 
 STATE_GROUPS: dict[str, Label] = {
@@ -260,3 +270,10 @@ def find_label(labels: Mapping[Any, Label], value: str | None) -> Label:
     """Return the label of a value, or a readable form if it has none: "cop_report" → "cop report"."""
     value = value or ""
     return labels.get(value, value.replace("_", " "))
+
+
+def describe_review(review: str, proposed_by: str = "") -> Label:
+    """Return a review in words; if a proposal was accepted, with the role that proposed the label."""
+    if not proposed_by or review not in ACCEPTED_PROPOSALS:
+        return find_label(REVIEWS, review)
+    return str(ACCEPTED_PROPOSALS[review]) % {"role": find_label(LABELS["ActingRole"], proposed_by)}

@@ -133,8 +133,7 @@ def _duty_lines(state: str, day: date) -> Iterator[DigestLine]:
 def _measure_lines(state: str, day: date) -> Iterator[DigestLine]:
     measures = Measure.objects.filter(
         state_id=state, stage__in=OPEN_STAGES, due__gt="", due__lte=(day + DUE_WITHIN).isoformat()
-    ).select_related("lead")
-    link = reverse("pages:country-tab", args=[state, "progress"])
+    )
     for measure in measures:
         try:
             due = parse_partial_date(measure.due)
@@ -147,7 +146,7 @@ def _measure_lines(state: str, day: date) -> Iterator[DigestLine]:
             status=status,
             text=_("Measure: %(measure)s") % {"measure": measure.title},
             due=due,
-            link=link,
+            link=reverse("implementation:measure", args=[measure.public_id]),
             confidential=measure.visibility != MeasureVisibility.PUBLIC,
         )
 

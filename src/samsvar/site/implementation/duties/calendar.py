@@ -66,6 +66,7 @@ def _measure_days(measures: list[Measure]) -> Iterator[DueDay]:
                 day=due.latest,
                 title=_("Measure due: %(measure)s") % {"measure": measure.title},
                 text=_precision_note(due),
+                link=absolute_url(reverse("implementation:measure", args=[measure.public_id])),
             )
 
 

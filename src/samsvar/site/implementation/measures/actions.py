@@ -46,6 +46,20 @@ class AnswerExists(SiteError):
     advice = _("Edit the existing link instead.")
 
 
+class NothingToUndo(SiteError):
+    """No decision of this user about findings can be undone."""
+
+    message = _("There is nothing to undo.")
+    advice = _("Only your own decisions about findings can be undone here.")
+
+
+class DecisionChanged(SiteError):
+    """Someone has decided again about a finding since the decision that is to be undone."""
+
+    message = _("Someone has decided again about one of these findings in the meantime.")
+    advice = _("Open the finding and decide about it there.")
+
+
 class OtherState(SiteError):
     """The measure, region, plan or finding belongs to another state."""
 
@@ -129,8 +143,12 @@ def change_measures(
     values: Mapping[str, Any],
     stage: Stage | None = None,
     reason: str = "",
+    seen: Mapping[str, int] | None = None,
 ) -> int:
-    """Change several measures of a state in the same way, all or none; return how many changed."""
+    """Change several measures of a state in the same way, all or none; return how many changed.
+
+    `seen` are the versions that the user saw, by public ID; if one is older, `MeasureChanged` is raised.
+    """
     batch = uuid4()
     with transaction.atomic():
         versions = [
@@ -138,7 +156,7 @@ def change_measures(
                 measure.version,
                 save_measure(
                     by=by, state=state, values=values, existing=measure, stage=stage, reason=reason,
-                    cause=ChangeCause.BULK, batch=batch,
+                    seen=seen.get(measure.public_id) if seen else None, cause=ChangeCause.BULK, batch=batch,
                 ).version,
             )
             for measure in measures
@@ -218,7 +236,11 @@ def save_plan(
     chapters: Sequence[str],
     existing: models.Plan | None = None,
 ) -> models.Plan:
-    """Add a plan or change one. Chapters that measures belong to are kept even if they are no longer listed."""
+    """Add a plan or change one.
+
+    A chapter whose place in the list has another title is renamed. Chapters that measures belong to are kept even if
+    they are no longer listed.
+    """
     if by is not None and not can_manage_country(by, state):
         raise PermissionDenied
     with transaction.atomic():
@@ -228,11 +250,28 @@ def save_plan(
         for name, value in values.items():
             setattr(plan, name, value)
         plan.save()
+        for chapter, title in zip(plan.chapters.all(), chapters, strict=False):
+            if chapter.title not in chapters and not plan.chapters.filter(title=title).exists():
+                chapter.title = title
+                chapter.save(update_fields=["title"])
         plan.chapters.filter(measures=None).exclude(title__in=chapters).delete()
         for order, title in enumerate(chapters):
             models.PlanChapter.objects.update_or_create(plan=plan, title=title, defaults={"order": order})
         record(by=by, verb="changed a plan" if existing else "added a plan", subject=f"plan {plan.public_id}")
     return plan
+
+
+def save_region(*, by: Account | None, state: str, values: Mapping[str, Any]) -> models.Region:
+    """Add a region or municipality of a state, which measures and figures are about."""
+    if by is not None and not can_manage_country(by, state):
+        raise PermissionDenied
+    with transaction.atomic():
+        region = models.Region(state_id=state, **values)
+        if region.part_of is not None and region.part_of.state_id != state:
+            raise OtherState
+        region.save()
+        record(by=by, verb="added a region", subject=f"state {state}", details={"kind": region.kind})
+    return region
 
 
 # --- Answers to findings ----------------------------------------------------------------------------------------------
@@ -278,7 +317,46 @@ def link_answer(
     return answer
 
 
-def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID | None = None) -> models.Answer:
+def link_answers(
+    *,
+    by: Account | None,
+    measure: models.Measure,
+    findings: Iterable[Finding],
+    scope: AnswerScope = AnswerScope.WHOLE,
+    part_text: str = "",
+    reason: str = "",
+) -> int:
+    """Record that a measure answers several findings; those that it answers already in this way are left as they are.
+
+    Return how many links were added. They can be undone together.
+    """
+    batch, added = uuid4(), 0
+    with transaction.atomic():
+        current = measure.answers.filter(ended_at=None, part=None)
+        answered = set(current.values_list("finding__public_id", flat=True))
+        for finding in findings:
+            if finding.public_id not in answered:
+                link_answer(
+                    by=by,
+                    measure=measure,
+                    finding=finding,
+                    scope=scope,
+                    part_text=part_text,
+                    reason=reason,
+                    batch=batch,
+                )
+                added += 1
+    return added
+
+
+def end_answer(
+    *,
+    by: Account,
+    answer: models.Answer,
+    reason: str,
+    cause: ChangeCause = ChangeCause.EDIT,
+    batch: UUID | None = None,
+) -> models.Answer:
     """Record that a measure no longer answers a finding; the link stays in the history."""
     if not can_manage_country(by, answer.measure.state_id):
         raise PermissionDenied
@@ -287,9 +365,21 @@ def end_answer(*, by: Account, answer: models.Answer, reason: str, batch: UUID |
         if answer.ended_at is None:
             answer.ended_at = timezone.now()
             answer.save(update_fields=["ended_at"])
-            _write_answer_change(answer, by, ChangeCause.EDIT, batch, reason)
+            _write_answer_change(answer, by, cause, batch, reason)
             record(by=by, verb="ended a link to a finding", subject=f"measure {answer.measure.public_id}")
     return answer
+
+
+def change_answer(
+    *, by: Account, answer: models.Answer, scope: AnswerScope, part: int | None, part_text: str, reason: str
+) -> models.Answer:
+    """Record that a measure answers a finding in another way: the link ends and another one begins."""
+    with transaction.atomic():
+        end_answer(by=by, answer=answer, reason=reason)
+        return link_answer(
+            by=by, measure=answer.measure, finding=answer.finding, scope=scope, part=part, part_text=part_text,
+            reason=reason,
+        )  # fmt: skip
 
 
 def _write_answer_change(
@@ -332,6 +422,7 @@ def triage_findings(
 
     What is None stays as it is; a `body` of "" removes the body. Findings in a cluster are handled together: what is
     decided about one of them is decided about all, and stored with each, so that breaking up the cluster loses nothing.
+    Notes and parts belong to a finding of its own.
     """
     if by is not None and not can_manage_country(by, state):
         raise PermissionDenied
@@ -356,7 +447,7 @@ def triage_findings(
         triages = [lock_triage(finding) for finding in findings]
         if any(triage.state_id != state for triage in triages) or (cluster is not None and cluster.state_id != state):
             raise OtherState
-        if cluster is None:  # a decision applies to the whole cluster
+        if "decision" in values and cluster is None:  # a decision applies to the whole cluster
             clusters = {triage.cluster_id for triage in triages if triage.cluster_id}
             chosen = {triage.pk for triage in triages}
             triages += models.Triage.objects.select_for_update().filter(cluster__in=clusters).exclude(pk__in=chosen)
@@ -373,6 +464,7 @@ def make_cluster(*, by: Account | None, state: str, title: str, findings: Iterab
     with transaction.atomic():
         cluster = models.Cluster.objects.create(state_id=state, title=title.strip())
         triage_findings(by=by, state=state, findings=findings, cluster=cluster)
+        models.Cluster.objects.filter(state_id=state, triages=None).delete()  # one that everything has left
     return cluster
 
 
@@ -390,6 +482,63 @@ def break_up_cluster(*, by: Account, cluster: models.Cluster) -> int:
             by=by, verb="broke up a cluster", subject=f"state {cluster.state_id}", details={"findings": len(triages)}
         )
     return len(triages)
+
+
+def undo_triage(*, by: Account, state: str) -> int:
+    """Undo a user's last decision about findings of a state, with everything that it changed; return how many findings.
+
+    The decision before that one can be undone next. Raises `NothingToUndo` or, if someone has decided again since,
+    `DecisionChanged`.
+    """
+    if not can_manage_country(by, state):
+        raise PermissionDenied
+    own = models.Change.objects.filter(state_id=state, by=by, batch__isnull=False).exclude(finding="")
+    undone = own.filter(cause=ChangeCause.UNDO).values("batch")
+    last = own.filter(cause=ChangeCause.EDIT).exclude(batch__in=undone).order_by("id").last()
+    if last is None:
+        raise NothingToUndo
+    with transaction.atomic():
+        lines = list(own.filter(batch=last.batch, cause=ChangeCause.EDIT).order_by("-id"))
+        for line in lines:
+            if line.kind == models.Change.Kind.TRIAGE:
+                _restore_triage(line, by)
+            elif answer := _linked_answer(line):
+                end_answer(by=by, answer=answer, reason="", cause=ChangeCause.UNDO, batch=last.batch)
+        findings = {line.finding for line in lines}
+        record(by=by, verb="undid a decision", subject=f"state {state}", details={"findings": len(findings)})
+    return len(findings)
+
+
+def _restore_triage(line: models.Change, by: Account) -> None:
+    triage = models.Triage.objects.select_for_update(of=("self",)).get(finding_id=line.finding)
+    current = _triage_values(triage)
+    if any(current[name] != value for name, value in line.after.items()):
+        raise DecisionChanged
+    values = dict(line.before)
+    if "body" in values:
+        name = values.pop("body")
+        listed = Organisation.objects.filter(state_id=triage.state_id, name=name).first() if name else None
+        values |= {"body": listed, "body_name": "" if listed else name}
+    if "cluster" in values:
+        values["cluster"] = _find_or_make_cluster(triage.state_id, values["cluster"])
+    _change_triage(triage, values, by, ChangeCause.UNDO, line.batch)
+
+
+def _find_or_make_cluster(state: str, title: str) -> models.Cluster | None:
+    """Return the cluster with a title, made again if it was broken up; None for ""."""
+    if not title:
+        return None
+    return models.Cluster.objects.filter(state_id=state, title=title).first() or models.Cluster.objects.create(
+        state_id=state, title=title
+    )
+
+
+def _linked_answer(line: models.Change) -> models.Answer | None:
+    """Return the link that a line of history records, if it still applies; None for a line that ends one."""
+    if not line.after or line.measure is None:
+        return None
+    current = line.measure.answers.filter(finding_id=line.finding, ended_at=None, part=line.after["part"])
+    return current.select_related("measure").first()
 
 
 def lock_triage(finding: Finding) -> models.Triage:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("commitments.csv", outcomes.commitments, {"form": "csv"}, name="commitments-csv"),
     path("commitments.xlsx", outcomes.commitments, {"form": "xlsx"}, name="commitments-xlsx"),
     path("commitments/<slug:public_id>/", outcomes.commitment, name="commitment"),
+    path("commitments/<slug:public_id>/measure/", outcomes.make_measure, name="make-measure"),
     path("commitments/progress/<str:token>/", outcomes.commitment_progress, name="commitment-progress"),
     path(
         "commitments/progress/<str:token>/<slug:public_id>/",

@@ -25,7 +25,7 @@ from samsvar.site.convention.models import State
 from samsvar.site.monitoring import models, storage
 from samsvar.site.monitoring.actions.label_history import record_read_labels
 from samsvar.site.monitoring.actions.links import keep_decisions, restore_decisions
-from samsvar.site.monitoring.actions.publishing import DETAILS, make_public
+from samsvar.site.monitoring.actions.publishing import DETAILS, get_details, make_public, record_details_change
 from samsvar.site.monitoring.actions.reviews import link_findings, parse_day, strength_rank
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import Account
@@ -103,6 +103,7 @@ def reread_report(
     report: models.Report,
     body: str = "",
     language: str = "",
+    reason: str = "",
     by: Actor = None,
     read: Reader = read_report_within_limits,
 ) -> models.Report:
@@ -111,7 +112,7 @@ def reread_report(
     It is read as a report of `body` and in `language`; "" keeps the body, and the language that an editor entered.
     A reviewed finding is matched by paragraph and position. If its text is unchanged, the decision is kept. If its text
     has changed or is no longer found, the finding is kept, and returned to the list for review if the rules in
-    `samsvar.monitoring.review` require it.
+    `samsvar.monitoring.review` require it. `reason` is public if details of a report that was published change.
     """
     content = storage.fetch(report.content_hash)
     if content is None:
@@ -126,6 +127,7 @@ def reread_report(
         language=language or (document.language if "language" in document.edited else "auto"),
     )
     with transaction.atomic():
+        details = get_details(document)
         _update_document(document, reading)
         reviewed = {
             finding.public_id: finding
@@ -142,7 +144,11 @@ def reread_report(
         _create_passages_and_findings(report, reading, decisions)
         record_read_labels(report, before=before)
         restore_decisions(link_decisions)
-        record(by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader})
+        record_details_change(report, before=details, by=by, reason=reason, reader=report.reader)
+        record(
+            by=by, verb="read again", subject=f"report {report.public_id}", details={"reader": reading.reader},
+            reason=reason,
+        )  # fmt: skip
     if report.status == models.Report.Status.PUBLISHED:
         link_findings(state=document.state_id)
     return report

@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import make_slug, stable_id
+from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.monitoring import models, pictures, storage
 from samsvar.site.monitoring.actions.catalogue import restore_catalogue_values
 from samsvar.site.monitoring.actions.reviews import link_findings
-from samsvar.site.monitoring.permissions import can_edit, can_publish, can_upload
-from samsvar.site.monitoring.queries import report_state
+from samsvar.site.monitoring.permissions import can_edit, can_publish, can_upload, get_acting_role
+from samsvar.site.monitoring.queries import get_details, report_state
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.errors import SiteError
 
@@ -44,10 +45,27 @@ class ReportCannotChange(SiteError):
     advice = _("Open the report again.")
 
 
-def save_details(*, report: models.Report, by: Account, details: Mapping[str, Any], seen: str) -> models.Report:
+class DetailsReasonMissing(SiteError):
+    """The details of a report that has been published are changed without a reason."""
+
+    message = _("Changed details of a published report need a reason, because everyone can read why they were changed.")
+    effect = _("The details were not changed.")
+    advice = _("Enter a reason.")
+
+
+def require_reason(report: models.Report, reason: str) -> None:
+    """Raise `DetailsReasonMissing` if a report that is or was published would be changed without a reason."""
+    if report.published_at is not None and not reason.strip():
+        raise DetailsReasonMissing
+
+
+def save_details(
+    *, report: models.Report, by: Account, details: Mapping[str, Any], seen: str, reason: str = ""
+) -> models.Report:
     """Save what a person entered about a report; `details` has the names of `DETAILS`.
 
-    `seen` is the `report_state` that the person saw: `ReportChanged` is raised if it has changed since.
+    `seen` is the `report_state` that the person saw: `ReportChanged` is raised if it has changed since. `reason` is
+    public; `DetailsReasonMissing` is raised without one if something changes in a report that is or was published.
     """
     with transaction.atomic():
         report = _lock_report(report, seen)
@@ -57,6 +75,8 @@ def save_details(*, report: models.Report, by: Account, details: Mapping[str, An
         changed = [name for name in DETAILS if getattr(document, name) != details[name]]
         if not changed:
             return report
+        require_reason(report, reason)
+        old = get_details(document)
         for name in changed:
             setattr(document, name, details[name])
         document.edited = sorted({*document.edited, *changed})
@@ -64,14 +84,37 @@ def save_details(*, report: models.Report, by: Account, details: Mapping[str, An
         copy_details_to_findings(report)
         report.revision += 1
         report.save(update_fields=["revision"])
+        record_details_change(report, before=old, by=by, reason=reason)
         record(
             by=by, verb="edited the details of a report", subject=f"report {report.public_id}",
-            details={"changed": {name: details[name] for name in changed}},
+            details={"changed": {name: details[name] for name in changed}}, reason=reason,
         )  # fmt: skip
     if report.status == models.Report.Status.PUBLISHED:
         for state in {before, document.state_id}:
             link_findings(state=state)
     return report
+
+
+def record_details_change(
+    report: models.Report, *, before: Mapping[str, str], by: Actor, reason: str = "", reader: str = ""
+) -> models.DetailsChange | None:
+    """Add a line to the public history of a report's details, within the transaction that changes them.
+
+    `before` are the details before. A report that was never published, or whose details are the same, has no line.
+    """
+    after = get_details(report.document)
+    changed = [name for name, value in after.items() if before[name] != value]
+    if report.published_at is None or not changed:
+        return None
+    return models.DetailsChange.objects.create(
+        report=report,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+        reader=reader,
+        by=by,
+        role=get_acting_role(by, Claim.PUBLISH_REPORTS, report.document.state_id) if by else "",
+        reason=reason,
+    )
 
 
 def publish_report(*, report: models.Report, by: Account, seen: str) -> models.Report:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.network.rights import Claim
-from samsvar.site.audit.actions import record
+from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.monitoring import models
 from samsvar.site.monitoring.permissions import get_acting_role
 from samsvar.site.monitoring.review.queries import (
     SAMPLE_SIZE,
     SampleFilters,
+    find_kept_sample,
     findings_to_confirm,
     hash_selection,
     order_for_sample,
@@ -58,14 +59,19 @@ class SampleClosed(SiteError):
 def draw_sample(*, filters: SampleFilters, by: Account) -> models.ReviewSample:
     """Draw at most 20 of the automatic labels that match the filters and that the account may review.
 
-    The order is that of a hash of the filters and the public IDs, so that anyone can draw the same sample again.
+    The order is that of a hash of the public IDs, so that anyone can draw the same sample again, whatever the filters
+    that match the same labels. A sample of the account that was drawn from these labels and is kept is returned instead
+    of another (see `find_kept_sample`).
     """
     if not has_claim(by, Claim.REVIEW_FINDINGS):
         raise PermissionDenied
     with transaction.atomic():
-        ids = order_for_sample(filters, findings_to_confirm(by, filters).values_list("public_id", flat=True))
+        lock_change_number()
+        ids = order_for_sample(findings_to_confirm(by, filters).values_list("public_id", flat=True))
         if not ids:
             raise NothingToConfirm
+        if earlier := find_kept_sample(by, ids):
+            return earlier
         sample = models.ReviewSample.objects.create(
             filters=filters.to_details(), finding_ids=ids[:SAMPLE_SIZE], matching=len(ids), drawn_by=by
         )

@@ -23,6 +23,7 @@ from samsvar.site.monitoring.actions.ingest import (
     reread_report,
     truncate_to_column,
 )
+from samsvar.site.monitoring.actions.publishing import require_reason
 from samsvar.site.monitoring.permissions import can_edit, can_upload
 from samsvar.site.network.access.permissions import Account
 
@@ -60,10 +61,16 @@ def accept_upload(
     return upload
 
 
-def accept_rereading(*, report: models.Report, body: str, language: str, by: Account) -> models.Upload:
-    """Accept that a stored file is read again in the background, as the report of another body or in a language."""
+def accept_rereading(
+    *, report: models.Report, body: str, language: str, by: Account, reason: str = ""
+) -> models.Upload:
+    """Accept that a stored file is read again in the background, as the report of another body or in a language.
+
+    `reason` is as in `publishing.save_details`.
+    """
     if not can_edit(by, report):
         raise PermissionDenied
+    require_reason(report, reason)
     with transaction.atomic():
         upload = models.Upload.objects.create(
             uploaded_by=by,
@@ -73,10 +80,13 @@ def accept_rereading(*, report: models.Report, body: str, language: str, by: Acc
             body=body,
             state_id=report.document.state_id,
             language=language,
+            rereads=True,
+            reason=reason,
             report=report,
         )
         details = {"body": body, "language": language}
-        record(by=by, verb="asked to read again", subject=f"report {report.public_id}", details=details)
+        subject = f"report {report.public_id}"
+        record(by=by, verb="asked to read again", subject=subject, details=details, reason=reason)
     return upload
 
 
@@ -96,7 +106,12 @@ def process_upload(*, upload: models.Upload, read: Reader = read_report_within_l
             )
         if upload.report is not None:
             upload.report = reread_report(
-                report=upload.report, body=upload.body, language=upload.language, by=upload.uploaded_by, read=read
+                report=upload.report,
+                body=upload.body,
+                language=upload.language,
+                reason=upload.reason,
+                by=upload.uploaded_by,
+                read=read,
             )
         else:
             upload.report = _import_upload(upload, read)

@@ -462,6 +462,38 @@ class Migration(migrations.Migration):
                 "ordering": ["id"],
             },
         ),
+        migrations.CreateModel(
+            name="DetailsChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("reader", models.CharField(blank=True, max_length=60)),
+                ("role", models.CharField(blank=True, max_length=24)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="details_changes",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
         migrations.AddConstraint(
             model_name="correctionproposal",
             constraint=models.UniqueConstraint(
@@ -535,6 +567,8 @@ class Migration(migrations.Migration):
                 ),
                 ("published", models.DateField(null=True)),
                 ("language", models.CharField(blank=True, max_length=8)),
+                ("rereads", models.BooleanField(default=False)),
+                ("reason", models.TextField(blank=True)),
                 (
                     "progress",
                     models.CharField(

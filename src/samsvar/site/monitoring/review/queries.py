@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.utils import timezone
 
 from samsvar.network.rights import Claim
+from samsvar.site.monitoring.decisions import find_last_decision
 from samsvar.site.monitoring.models import (
     CorrectionProposal,
     Finding,
@@ -25,7 +26,7 @@ from samsvar.site.monitoring.models import (
 )
 from samsvar.site.monitoring.permissions import can_propose, can_review, reviewable_states
 from samsvar.site.monitoring.queries import get_article_numbers
-from samsvar.site.network.access.permissions import User, has_claim
+from samsvar.site.network.access.permissions import Account, User, has_claim
 
 Label = Mapping[str, Any]  # review, strength and articles
 
@@ -115,7 +116,7 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
     if reviews or proposes:
         proposal = finding.proposals.filter(status=CorrectionProposal.Status.OPEN).first()
     changes = [entry.change for entry in history if entry.change]
-    last_review = next((change for change in reversed(changes) if change.by_id), None)
+    last_review = find_last_decision(changes)
     return FindingReview(
         history=history,
         can_review=reviews,
@@ -160,6 +161,12 @@ def find_own_change(user: User, key: str | None) -> LabelChange | None:
     change = LabelChange.objects.select_related("finding").filter(pk=int(key), by=user).first()
     is_last = change is not None and change.finding.label_changes.last() == change
     return change if is_last else None
+
+
+def find_own_proposal(user: User, key: UUID) -> CorrectionProposal | None:
+    """Return a proposal by the user whose finding still exists, or None."""
+    proposal = find_proposal(key)
+    return proposal if proposal and proposal.proposed_by_id == user.pk else None
 
 
 def find_proposal(key: UUID) -> CorrectionProposal | None:
@@ -242,6 +249,7 @@ def _in_reviewable_states(user: User, prefix: str = "") -> Q:
 # --- Confirming all that match filters, after a sample ----------------------------------------------------------------
 
 SAMPLE_SIZE = 20
+SAMPLE_PERIOD = timedelta(days=30)  # no other sample of the same labels is drawn in it
 NO_VALUE = "none"  # the filter for findings without a strength
 
 
@@ -289,10 +297,35 @@ def findings_to_confirm(user: User, filters: SampleFilters, *, sample: ReviewSam
     return findings.order_by("public_id")
 
 
-def order_for_sample(filters: SampleFilters, ids: Iterable[str]) -> list[str]:
-    """Return public ids in an order that looks random, is always the same, and is different for other filters."""
-    seed = json.dumps(filters.to_details(), sort_keys=True)
-    return sorted(ids, key=lambda public_id: hashlib.sha256(f"{seed} {public_id}".encode()).digest())
+def order_for_sample(ids: Iterable[str]) -> list[str]:
+    """Return public ids in an order that looks random and is always the same, whatever other ids there are."""
+    return sorted(ids, key=lambda public_id: hashlib.sha256(f"sample {public_id}".encode()).digest())
+
+
+def find_kept_sample(user: Account, ids: Collection[str]) -> ReviewSample | None:
+    """Return the user's own sample of the labels with these public IDs, if it is kept; None if a new one may be drawn.
+
+    A sample is kept for `SAMPLE_PERIOD`, unless it has been decided before: the other labels were confirmed, or a
+    newer reader has changed one of the sample.
+    """
+    drawn_since = timezone.now() - SAMPLE_PERIOD
+    for sample in ReviewSample.objects.filter(drawn_by=user, confirmed_at=None, drawn_at__gt=drawn_since):
+        matching = findings_to_confirm(user, SampleFilters(**sample.filters)).values_list("public_id", flat=True)
+        if set(matching) == set(ids) and _is_undecided(user, sample):
+            return sample
+    return None
+
+
+def _is_undecided(user: User, sample: ReviewSample) -> bool:
+    read_again = LabelChange.objects.filter(
+        finding__public_id__in=sample.finding_ids, at__gte=sample.drawn_at, cause=LabelChange.Cause.REREAD
+    )
+    progress = sample_progress(sample)
+    if read_again.exists() or any(one.finding is None for one in progress.findings):
+        return False
+    if progress.is_confirmed:
+        return findings_to_confirm(user, SampleFilters(**sample.filters), sample=sample).exists()
+    return True
 
 
 def hash_selection(ids: Iterable[str]) -> str:

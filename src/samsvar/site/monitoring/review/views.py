@@ -123,10 +123,8 @@ def decline_proposal(request: HttpRequest, proposal: UUID) -> HttpResponse:
 @requires(Claim.PROPOSE_CORRECTIONS)
 @require_POST
 def withdraw_proposal(request: HttpRequest, proposal: UUID) -> HttpResponse:
-    own = object_or_404(find_proposal(proposal))
     account = current_account(request)
-    if own.proposed_by_id != account.pk:
-        raise PermissionDenied
+    own = object_or_404(queries.find_own_proposal(account, proposal))
     run_with_message(request, proposals.withdraw_proposal, proposal=own, by=account, success=_("Proposal withdrawn."))
     return redirect("monitoring:finding", own.finding_id)
 
@@ -217,6 +215,7 @@ def _render_sample(request: HttpRequest, sample: ReviewSample, error: object = N
         "seen": queries.hash_selection(waiting),
         "chosen": forms.describe_filters(filters),
         "done": queries.find_own_change(request.user, request.GET.get("reviewed")),
+        "kept_until": sample.drawn_at + queries.SAMPLE_PERIOD,
         "shortcuts": not request.session.get(SHORTCUTS_OFF, False),
         "error": error,
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -16,9 +18,10 @@ from samsvar.monitoring.report import Strength
 from samsvar.monitoring.rounds import CONVENTION_BODIES, STRENGTH_ORDER
 from samsvar.site.convention.queries import cached_statuses
 from samsvar.site.monitoring import models as monitoring
-from samsvar.site.monitoring.rounds import round_rows_of_article
+from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_article
 from samsvar.site.pages.queries.shared import (
     ARTICLES,
+    CARD_COLUMNS,
     CLOSED,
     SECTION_COLUMNS,
     FindingCard,
@@ -26,12 +29,14 @@ from samsvar.site.pages.queries.shared import (
     ReservationRow,
     SectionRow,
     article_title,
+    build_finding_cards,
     finding_cards,
     history_texts,
     reservation_row,
     section_row,
     strength_value,
 )
+from samsvar.site.shell.compiled_queries import CompiledQuery
 from samsvar.territories import territory_name
 from samsvar.text import fold
 
@@ -134,14 +139,18 @@ STATES_PER_PAGE = 20
 
 
 def article_page(*, number: int, day: date, page: str, language: str) -> ArticlePage | None:
-    """Return an article with its findings, sections and reservations, in ten queries; None if it does not exist."""
+    """Return an article with its findings, sections and reservations; None if it does not exist.
+
+    This takes at most twelve queries.
+    """
     if number not in ARTICLES:
         return None
     article = ARTICLES[number]
     chapter = ISTANBUL.chapter(article.chapter)
-    states, finding_keys, open_count = _states_by_strength(number, language)
+    rows = round_rows_of_article(number)
+    states, finding_keys, open_count = _states_by_strength(number, rows, language)
     pages = Paginator(states, STATES_PER_PAGE).get_page(page)
-    shown = _with_cards(list(pages.object_list), finding_keys)
+    shown = _with_cards(list(pages.object_list), finding_keys, rows.later_texts)
     sections = _sections_by_state(number, language)
     return ArticlePage(
         number=number,
@@ -158,7 +167,7 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
         state_count=len(states),
         open=open_count,
         welcomed_findings=tuple(card for state in shown for card in state.findings if _contains_praise(card)),
-        other_bodies=_other_bodies(number),
+        other_bodies=_other_bodies(number, rows.later_texts),
         pages=pages,
         reservations=_current_reservations(number, day, language),
         sections=sections,
@@ -168,13 +177,15 @@ def article_page(*, number: int, day: date, page: str, language: str) -> Article
     )
 
 
-def _states_by_strength(number: int, language: str) -> tuple[list[StateFindings], dict[str, list[Any]], int]:
-    """Return the states with findings, strongest latest round first, in three queries.
+def _states_by_strength(
+    number: int, rows: RoundRows, language: str
+) -> tuple[list[StateFindings], dict[str, list[Any]], int]:
+    """Return the states with findings, strongest latest round first.
 
     The findings themselves are not loaded yet; the second value holds the keys of those of the latest round, by state.
     The third is the number of open recommendations.
     """
-    rows, texts = round_rows_of_article(number), history_texts(language)
+    texts = history_texts(language)
     order = [*STRENGTH_ORDER, CLOSED]
     weights: dict[str, tuple[int, str]] = {}
     states, keys, open_count = [], {}, 0
@@ -185,16 +196,18 @@ def _states_by_strength(number: int, language: str) -> tuple[list[StateFindings]
             states.append(StateFindings(code, texts.steps(history), texts.describe(history), (), earlier))
             keys[code] = [finding.finding for finding in history[-1].findings]
             weights[code] = order.index(strength_value(history[-1])), fold(territory_name(code, language))
-            open_count += len(state_rounds.open)
+            open_count += len(state_rounds.open_under(number))
     return sorted(states, key=lambda state: weights[state.code]), keys, open_count
 
 
-def _with_cards(states: list[StateFindings], keys: dict[str, list[Any]]) -> tuple[StateFindings, ...]:
-    """Return the states with the findings of their latest rounds, in two queries."""
+def _with_cards(
+    states: list[StateFindings], keys: dict[str, list[Any]], later_texts: Mapping[int, str]
+) -> tuple[StateFindings, ...]:
+    """Return the states with the findings of their latest rounds, in at most three queries."""
     wanted = [key for state in states for key in keys[state.code]]
     findings = monitoring.Finding.objects.filter(pk__in=wanted)
     cards: dict[str | None, list[FindingCard]] = defaultdict(list)
-    for card in finding_cards(findings.order_by("report_id", "ordinal")):
+    for card in finding_cards(findings.order_by("report_id", "ordinal"), later_texts):
         cards[card.state_id].append(card)
     return tuple(
         replace(state, findings=tuple(sorted(cards[state.code], key=lambda card: STRENGTH_ORDER[card.strength])))
@@ -206,22 +219,33 @@ def _contains_praise(card: FindingCard) -> bool:
     return Strength.WELCOMES in (card.strength, *(mark.strength for mark in card.marks))
 
 
-def _other_bodies(number: int) -> tuple[FindingCard, ...]:
-    """Return the newest findings of other bodies that a reviewer placed under the article, in two queries."""
+def _other_bodies(number: int, later_texts: Mapping[int, str]) -> tuple[FindingCard, ...]:
+    """Return the newest findings of other bodies that a reviewer placed under the article, in at most three queries."""
+    return tuple(build_finding_cards(_other_findings(number).fetch_rows(), later_texts))
+
+
+@lru_cache(maxsize=128)  # articles of the treaty; see `rounds.round_rows_of_article`
+def _other_findings(number: int) -> CompiledQuery:
     findings = monitoring.Finding.objects.filter(articles__article=number).exclude(body__in=CONVENTION_BODIES)
     accepted = findings.exclude(review=monitoring.Finding.Review.REJECTED)
-    return tuple(finding_cards(accepted.order_by("-year", "report_id", "ordinal")[:STATES_PER_PAGE]))
+    ordered = accepted.order_by("-year", "report_id", "ordinal")
+    return CompiledQuery(lambda: ordered.values_list(*CARD_COLUMNS)[:STATES_PER_PAGE])
 
 
 def _sections_by_state(number: int, language: str) -> tuple[StateSections, ...]:
     """Return the sections that cover the article, grouped by state and sorted by its name, in one query."""
-    sections = monitoring.Section.objects.filter(articles__article=number)
-    rows = sections.order_by("document__state_id", "document__published", "number", "id")
     groups: dict[str, list[SectionRow]] = defaultdict(list)
-    for state, *columns in rows.values_list("document__state_id", *SECTION_COLUMNS):
+    for state, *columns in _article_sections(number).fetch_rows():
         groups[state or ""].append(section_row(*columns))
     names = {code: fold(territory_name(code, language)) if code else "" for code in groups}
     return tuple(StateSections(code, tuple(groups[code])) for code in sorted(groups, key=names.__getitem__))
+
+
+@lru_cache(maxsize=128)  # as above
+def _article_sections(number: int) -> CompiledQuery:
+    sections = monitoring.Section.objects.filter(articles__article=number)
+    rows = sections.order_by("document__state_id", "document__published", "number", "id")
+    return CompiledQuery(lambda: rows.values_list("document__state_id", *SECTION_COLUMNS))
 
 
 def _current_reservations(number: int, day: date, language: str) -> tuple[ReservationRow, ...]:

@@ -286,6 +286,7 @@ class _State:
     code: str
     language: str
     findings: Mapping[Any, tuple[Any, str]]  # (key of the report, strength) by key of the finding, of all bodies
+    later_texts: Mapping[int, str]  # of `RoundRows`
     bodies: Mapping[Any, str]  # body by key of the report
     rounds: StateRounds
     documents: tuple[CountryDocumentRow, ...]  # newest first
@@ -306,7 +307,7 @@ def country_page(
 ) -> CountryPage | None:
     """Return a tab of a country's page, or None if there is no such state.
 
-    This takes at most ten queries, however much data there is. `params` holds the filters of the tab.
+    This takes at most eleven queries, however much data there is. `params` holds the filters of the tab.
     """
     territory_ = territory(code)
     if territory_ is None:
@@ -342,6 +343,7 @@ def _load_state(code: str, language: str, events: tuple[convention.TreatyEvent, 
         code=code,
         language=language,
         findings={finding.finding: (finding.document, finding.strength) for finding in rows.findings.get(code, ())},
+        later_texts=rows.later_texts,
         bodies={key: document.body for key, document in rows.documents.items()},
         rounds=rows.build(code),
         documents=_document_rows(code),
@@ -400,7 +402,7 @@ def _figures(rounds: StateRounds) -> Figures:
         welcomed |= {finding.finding for finding in latest if finding.strength == Strength.WELCOMES}
         if number is not None:
             trends[compare_with_earlier(history)].append(number)
-            if any(finding.finding in rounds.open for finding in latest):
+            if rounds.open_under(number):
                 articles.add(number)
     return Figures(
         open=len(rounds.open),
@@ -486,7 +488,7 @@ def _urgent_findings(state: _State) -> tuple[UrgentFinding, ...]:
         return STRENGTH_ORDER[strength], -places[report], first_articles.get(key, 100), key
 
     chosen = sorted(state.rounds.open, key=urgency)[:OVERVIEW_LINES]
-    urgent = finding_cards(monitoring.Finding.objects.filter(pk__in=chosen))
+    urgent = finding_cards(monitoring.Finding.objects.filter(pk__in=chosen), state.later_texts)
     cards = {key: card for card in urgent for key in card.keys}
     return tuple(
         UrgentFinding(
@@ -503,13 +505,14 @@ def _urgent_findings(state: _State) -> tuple[UrgentFinding, ...]:
 
 
 def _article_list(state: _State, params: Mapping[str, str]) -> ArticleList:
-    """Return a row for each article with findings or sections, in three more queries.
+    """Return a row for each article with findings or sections, in at most four more queries.
 
     A filter keeps the findings that match it, and the articles with such findings.
     """
     findings = monitoring.Finding.objects.filter(state_id=state.code, body__in=CONVENTION_BODIES)
     accepted = findings.exclude(review=monitoring.Finding.Review.REJECTED)
-    cards = {key: card for card in finding_cards(accepted.order_by("report_id", "ordinal")) for key in card.keys}
+    ordered = finding_cards(accepted.order_by("report_id", "ordinal"), state.later_texts)
+    cards = {key: card for card in ordered for key in card.keys}
     filters = {name: params.get(name, "").strip() for name in ("body", "round", "strength", "status")}
     is_filtered = any(filters.values())
     sections = {} if is_filtered else _sections_by_article(state.code)
@@ -537,13 +540,14 @@ def _article_row(
     texts = history_texts(state.language)
     history = state.rounds.histories.get(number, ())
     rounds = []
+    open_findings = state.rounds.open_under(number)
     for result in reversed(history):
         line = _round_line(result.round)
         matching = [
             finding
             for finding in result.findings
             if filters["strength"] in ("", finding.strength or "none")
-            and (filters["status"] != "open" or finding.finding in state.rounds.open)
+            and (filters["status"] != "open" or (result is history[-1] and finding.finding in open_findings))
         ]
         shown = dict.fromkeys(cards[finding.finding] for finding in matching if finding.finding in cards)
         if shown and filters["body"] in ("", line.body) and filters["round"] in ("", line.key):
@@ -669,7 +673,7 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
         if filters["position"] in ("", position or "none") and filters["by"] in ("", *states)
     ]
     pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
-    cards = finding_cards(findings.filter(pk__in=list(pages.object_list)))
+    cards = finding_cards(findings.filter(pk__in=list(pages.object_list)), state.later_texts)
     counts = Counter(position for position, _states in rows.values())
     stated = [(position.value, enum_label(position)) for position in StatePosition if counts[position]]
     others = [("none", _("not stated"))] if counts[""] else []
@@ -720,4 +724,4 @@ def _other_bodies(state: _State, params: Mapping[str, str]) -> OtherBodies:
     findings = _other_findings(state.code).exclude(body="upr")
     pages = Paginator(findings, CARDS_PER_PAGE).get_page(params.get("page"))
     on_page = findings[pages.start_index() - 1 : pages.end_index()] if pages.paginator.count else findings.none()
-    return OtherBodies(pages, tuple(finding_cards(on_page)))
+    return OtherBodies(pages, tuple(finding_cards(on_page, state.later_texts)))

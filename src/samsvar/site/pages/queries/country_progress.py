@@ -76,7 +76,10 @@ def progress_list(code: str, open_findings: Iterable[Any], params: Mapping[str, 
     ]
     pages = Paginator(matching, FINDINGS_PER_PAGE).get_page(params.get("page"))
     shown = list(pages.object_list)
-    cards = {key: card for card in finding_cards(Finding.objects.filter(pk__in=shown)) for key in card.keys}
+    on_page = finding_cards(
+        Finding.objects.filter(pk__in=shown), {}
+    )  # no later text closes or restates an open finding
+    cards = {key: card for card in on_page for key in card.keys}
     measures = dict(
         Answer.objects.filter(
             is_public("measure__"), ended_at=None, measure__state_id=code,

@@ -7,11 +7,13 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import pgettext
 
 from samsvar.site.convention import models as convention
 from samsvar.site.convention.queries import cached_events, cached_statuses
 from samsvar.site.convention.query_params import OPENED_FOR_SIGNATURE, RequestedDay
+from samsvar.site.implementation.permissions import managed_states
 from samsvar.site.meetings.meeting.queries.meetings import next_meeting
 from samsvar.site.meetings.models import Meeting
 from samsvar.site.monitoring import models as monitoring
@@ -84,6 +86,7 @@ class HomePage:
     map: MapPage
     news: tuple[NewsItem, ...]
     next_meeting: Meeting | None
+    desks: tuple[str, ...]  # states whose desk the user belongs to
 
 
 def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS) -> HomePage:
@@ -92,6 +95,7 @@ def home_page(*, requested: RequestedDay, language: str, user: User = ANONYMOUS)
         map_page(requested=requested, language=language),
         _latest_news(language),
         next_meeting(user, timezone.now().date()),
+        tuple(managed_states(user)),
     )
 
 
@@ -143,6 +147,7 @@ def _name_sort_key(table_row: StatusRow) -> str:
 
 
 NEWS_ITEMS = 6  # items on the home page
+NEWS_NAME_LENGTH = 80  # characters of a reference, a title or a file name
 
 
 def _latest_news(language: str) -> tuple[NewsItem, ...]:
@@ -164,7 +169,7 @@ def _latest_news(language: str) -> tuple[NewsItem, ...]:
         *(
             _news_item(
                 "report_read_in", (report.published_at or report.read_at).date().isoformat(), report.document.state_id,
-                _document_label(report.document), reverse("monitoring:report", args=[report.public_id]), language,
+                _report_label(report), reverse("monitoring:report", args=[report.public_id]), language,
             )
             for report in reports
         ),
@@ -193,6 +198,13 @@ def _news_item(kind: str, day: str, state: str | None, label: Label, href: str, 
 
 def _country_url(state: str | None) -> str:
     return reverse("pages:country", args=[state]) if state else reverse("pages:about-data")
+
+
+def _report_label(report: monitoring.Report) -> str:
+    """Return the body and the kind of a report, and its reference, its title or the name of its file."""
+    document = report.document
+    name = document.reference or document.title or report.filename
+    return ", ".join((_document_label(document), Truncator(name).chars(NEWS_NAME_LENGTH)))
 
 
 def _document_label(document: monitoring.Document) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.monitoring.rounds import STRENGTH_ORDER, ArticleRound
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.decisions import proposer_roles
 from samsvar.site.pages.status_table import join_provisions
 from samsvar.site.shell import labels
 from samsvar.territories import territory_name
@@ -91,6 +92,7 @@ class FindingMark:
 
     public_id: str
     strength: str
+    later_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class FindingCard:
     text: str
     language: str
     review: str
+    later_text: str = ""  # "closes" or "restates" if a later text does so
+    proposed_by: str = ""  # the role that proposed the label, if a reviewer accepted a proposal
     texts: tuple[str, ...] = ()  # the sentences of all findings in the order of the report; () if there is only one
     marks: tuple[FindingMark, ...] = ()  # () if the paragraph has only this finding
 
@@ -144,15 +148,23 @@ class _CardRow:
     review: str
 
 
-_CARD_COLUMNS = tuple(_CardRow.__slots__)
+CARD_COLUMNS = tuple(_CardRow.__slots__)
 
 
-def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
+def finding_cards(findings: QuerySet[Any], later_texts: Mapping[int, str]) -> list[FindingCard]:
     """Return findings as cards, one for each paragraph of a report, in the order of their first findings.
 
-    Two queries select only the columns that are needed, because loading whole rows takes three times as long.
+    `later_texts` are those of `RoundRows`. Two queries select only the columns that are needed, because loading whole
+    rows takes three times as long; findings that a person has reviewed need another.
     """
-    rows = [_CardRow(*values) for values in findings.values_list(*_CARD_COLUMNS)]
+    return build_finding_cards(findings.values_list(*CARD_COLUMNS), later_texts)
+
+
+def build_finding_cards(values: Iterable[Sequence[Any]], later_texts: Mapping[int, str]) -> list[FindingCard]:
+    """Return cards from rows with `CARD_COLUMNS`, as `finding_cards` does; one query less, and none without rows."""
+    rows = [_CardRow(*columns) for columns in values]
+    if not rows:
+        return []
     numbers: dict[int, list[int]] = defaultdict(list)
     links = monitoring.FindingArticle.objects.filter(finding__in=[card_row.pk for card_row in rows]).order_by("article")
     for finding, article in links.values_list("finding_id", "article"):
@@ -160,10 +172,16 @@ def finding_cards(findings: QuerySet[Any]) -> list[FindingCard]:
     paragraphs: dict[tuple[int, str], list[_CardRow]] = defaultdict(list)
     for card_row in rows:
         paragraphs[card_row.report_id, card_row.paragraph or card_row.text].append(card_row)
-    return [_build_card(same_paragraph, numbers) for same_paragraph in paragraphs.values()]
+    roles = proposer_roles([card_row.public_id for card_row in rows if card_row.review != "machine"])
+    return [_build_card(same_paragraph, numbers, later_texts, roles) for same_paragraph in paragraphs.values()]
 
 
-def _build_card(rows: list[_CardRow], numbers: dict[int, list[int]]) -> FindingCard:
+def _build_card(
+    rows: list[_CardRow],
+    numbers: Mapping[int, list[int]],
+    later_texts: Mapping[int, str],
+    roles: Mapping[str, str],
+) -> FindingCard:
     texts = tuple(dict.fromkeys(card_row.text for card_row in rows))
     rows = sorted(rows, key=lambda card_row: STRENGTH_ORDER[card_row.strength])
     first = rows[0]
@@ -178,8 +196,14 @@ def _build_card(rows: list[_CardRow], numbers: dict[int, list[int]]) -> FindingC
         text=first.text,
         language=first.language,
         review=first.review,
+        later_text=later_texts.get(first.pk, ""),
+        proposed_by=roles.get(first.public_id, ""),
         texts=texts if len(texts) > 1 else (),
-        marks=tuple(FindingMark(card_row.public_id, card_row.strength) for card_row in rows) if len(rows) > 1 else (),
+        marks=tuple(
+            FindingMark(card_row.public_id, card_row.strength, later_texts.get(card_row.pk, "")) for card_row in rows
+        )
+        if len(rows) > 1
+        else (),
     )
 
 

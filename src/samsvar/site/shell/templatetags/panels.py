@@ -11,8 +11,14 @@ from samsvar.site.shell import hooks
 register = template.Library()
 
 
-@register.simple_tag
-def panels(kind: str, key: str) -> str:
-    """Render the panels that other apps add to an object's page; return an empty string if there are none."""
+@register.simple_tag(takes_context=True)
+def panels(context: template.Context, kind: str, key: str) -> str:
+    """Render the panels that other apps add to an object's page; return an empty string if there are none.
+
+    A panel shows what everyone can see. Its template also has the `user`, for links to what that user can do.
+    """
     visible_panels = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
-    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in visible_panels))
+    shared = {"user": context.get("user")}
+    return format_html_join(
+        "", "{}", ((render_to_string(name, {**shared, **values}),) for name, values in visible_panels)
+    )

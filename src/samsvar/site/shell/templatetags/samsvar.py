@@ -114,6 +114,8 @@ def link_host(link: str) -> str:
 
 register.filter("is_fictional", territories.is_fictional)
 register.filter("web_link", html_fragments.safe_web_link)
+# {% report_sections group.sections %}
+register.simple_tag(html_fragments.render_sections, name="report_sections")
 # {% finding_card finding show_state=True %}
 register.simple_tag(html_fragments.render_finding_card, name="finding_card")
 register.filter("drawn_cells", html_fragments.render_article_cells)

@@ -124,8 +124,8 @@ def _load_shared_articles(number: int, codes: tuple[str, ...]) -> tuple[tuple[in
     rows = round_rows_of_all_states()
     for code in codes:
         state_rounds = rows.build(code)
-        for article, history in state_rounds.histories.items():
-            number_open = sum(finding.finding in state_rounds.open for finding in history[-1].findings)
+        for article in state_rounds.histories:
+            number_open = len(state_rounds.open_under(article))
             if article is not None and number_open:
                 counts[article][code] = number_open
     shared = [

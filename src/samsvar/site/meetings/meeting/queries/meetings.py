@@ -134,7 +134,7 @@ def meetings_of_state(user: User, state: str) -> list[tuple[models.Meeting, str]
 
 
 def search_meetings(user: User, query: str, limit: int = 5) -> list[models.Meeting]:
-    """Return up to `limit` meetings whose title, city, year or country contains every query word, latest first.
+    """Return up to `limit` meetings whose title, city, year and country contain every query word, latest first.
 
     Results are limited to what the user may see. The database is searched because the index contains nothing that is
     for members only. All meetings are read, because there are a few hundred at most.
@@ -144,9 +144,14 @@ def search_meetings(user: User, query: str, limit: int = 5) -> list[models.Meeti
     matches = [
         one
         for one in visible_meetings(user).select_related(*RELATED)
-        if contains_all_words(query, [*one.title.values(), one.city, str(one.begins.year), *_state_names(one.state_id)])
+        if contains_all_words(query, _searchable_texts(one))
     ]
     return matches[:limit]
+
+
+def _searchable_texts(meeting: models.Meeting) -> list[tuple[str, str]]:
+    names = [meeting.city, str(meeting.begins.year), *_state_names(meeting.state_id)]
+    return [*meeting.title.items(), *(("", name) for name in names)]
 
 
 def _state_names(code: str | None) -> list[str]:

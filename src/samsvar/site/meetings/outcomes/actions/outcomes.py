@@ -8,16 +8,22 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import parse_partial_date
+from samsvar.implementation.measures import ChangeCause, Stage
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind, OutcomeStatus, ReporterRole, next_follow_up
+from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.actions.details import record_change
 from samsvar.site.meetings.meeting.errors import MeetingRuleError
 from samsvar.site.meetings.meeting.permissions import User, can_manage, can_perform_duty, check_can_manage
-from samsvar.site.meetings.outcomes.queries.outcomes import outcome_values, reporter_role
+from samsvar.site.meetings.outcomes.queries.outcomes import measure_state, outcome_values, reporter_role
+from samsvar.site.monitoring.models import Finding
+from samsvar.site.network.access.permissions import Account
 
 
 class RecordClosed(MeetingRuleError):
@@ -289,3 +295,42 @@ def _record_outcome_change(by: User, outcome: models.Outcome, verb: str, **more:
 
 def _today() -> date:
     return timezone.now().date()
+
+
+class MeasureExists(MeetingRuleError):
+    """The commitment is a measure already."""
+
+    message = _("A measure has already been made from this commitment.")
+    advice = _("Open the measure from the page of the commitment.")
+
+
+def make_measure(*, by: Account, commitment: models.Commitment) -> Measure:
+    """Make a commitment of a state, or of one of its bodies, a measure that is decided and linked to its finding.
+
+    Only the desk can see it until it is published. Raises `MeasureExists` if it is a measure already.
+    """
+    state, outcome = measure_state(commitment), commitment.outcome
+    if not state:
+        raise PermissionDenied
+    shortened = Truncator(outcome.text).chars(MAX_TITLE_LENGTH)
+    values: dict[str, Any] = {
+        "title": shortened,
+        "text": outcome.text if shortened != outcome.text else "",
+        "language": outcome.language or "en",
+        "lead": commitment.organisation,
+        "due": commitment.due,
+    }
+    with transaction.atomic():
+        if Measure.objects.filter(commitment=outcome.public_id).exists():
+            raise MeasureExists
+        measure = measures.save_measure(
+            by=by, state=state, values=values, stage=Stage.DECIDED, cause=ChangeCause.COMMITMENT,
+            commitment=outcome.public_id,
+        )  # fmt: skip
+        finding = Finding.objects.filter(public_id=outcome.finding, state_id=state).first() if outcome.finding else None
+        if finding:
+            measures.link_answer(by=by, measure=measure, finding=finding, cause=ChangeCause.COMMITMENT)
+    return measure
+
+
+MAX_TITLE_LENGTH = 200  # characters of a measure's title; a longer commitment is its description as well

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus
+from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.meetings import models
 from samsvar.site.meetings.outcomes.queries.outcomes import CommitmentDetails, build_commitment_details
 
@@ -41,6 +42,12 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
 def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:
     """Return a panel of the newest commitments under an article, by any state, or None if there are none."""
     return _build_panel(*_newest_commitments(COMMITMENTS_SHOWN, article=str(number)), article=str(number))
+
+
+def measure_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return a panel of the commitment that a measure was made from, or None."""
+    commitment = Measure.objects.filter(public_id=public_id).values_list("commitment", flat=True).first()
+    return _build_panel(*_newest_commitments(None, public_id=commitment)) if commitment else None
 
 
 def _newest_commitments(limit: int | None, **filters: str) -> tuple[tuple[CommitmentDetails, ...], bool]:

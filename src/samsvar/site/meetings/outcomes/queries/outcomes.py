@@ -28,6 +28,9 @@ from samsvar.meetings.outcomes import (
 from samsvar.meetings.registration import RegistrationStatus
 from samsvar.network.people import Field
 from samsvar.network.rights import AccessDecision, Claim, Scope
+from samsvar.site.implementation.measures.models import Measure
+from samsvar.site.implementation.measures.queries import find_measure
+from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import (
     User,
@@ -237,6 +240,28 @@ def find_commitment(user: User, public_id: str) -> CommitmentDetails | None:
     if not (can_read or is_owner_representative(user, outcome.commitment)):
         return None
     return build_commitment_details([outcome], timezone.now().date())[0]
+
+
+def measure_state(commitment: models.Commitment) -> str:
+    """Return the state whose measure a commitment can become: that of the state or body that made it; "" if none."""
+    body = commitment.organisation
+    return commitment.state_id or (body.state_id if body else None) or ""
+
+
+def measure_of(user: User, commitment: models.Commitment) -> Measure | None:
+    """Return the measure that was made from a commitment, if the user can see it."""
+    measure = Measure.objects.filter(commitment=commitment.outcome.public_id).first()
+    return find_measure(user, measure.public_id) if measure else None
+
+
+def can_make_measure(user: User, commitment: models.Commitment) -> bool:
+    """Return whether a user's desk can make a commitment a measure, which it is not yet."""
+    state = measure_state(commitment)
+    return (
+        bool(state)
+        and can_manage_country(user, state)
+        and not Measure.objects.filter(commitment=commitment.outcome.public_id).exists()
+    )
 
 
 def sessions_to_record(meeting: models.Meeting) -> QuerySet[models.Session]:

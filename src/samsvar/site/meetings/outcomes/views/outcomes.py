@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import CommitmentProgress, OutcomeKind
 from samsvar.network.rights import Claim
+from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_manage, can_perform_duty
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404, meeting_or_404
@@ -88,7 +90,12 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
     view = object_or_404(queries.find_commitment(request.user, public_id))
     meeting = view.outcome.meeting
     manages = request.user.is_authenticated and can_manage(request.user, meeting)
-    context = {"details": view, "meeting": meeting}
+    context = {
+        "details": view,
+        "meeting": meeting,
+        "measure": queries.measure_of(request.user, view.commitment),
+        "can_make_measure": queries.can_make_measure(request.user, view.commitment),
+    }
     if not (manages or queries.is_owner_representative(request.user, view.commitment)):
         if request.method == "POST":
             raise Http404
@@ -102,6 +109,22 @@ def commitment(request: HttpRequest, public_id: str) -> HttpResponse:
         redirect_to=request.path,
         template="meetings/outcomes/commitment.html",
         context=lambda: context,
+    )
+
+
+@requires(Claim.MANAGE_COUNTRY)
+@require_POST
+def make_measure(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Make a commitment a measure of the state, and show the measure."""
+    view = object_or_404(queries.find_commitment(request.user, public_id))
+    if not can_manage_country(request.user, queries.measure_state(view.commitment)):
+        raise PermissionDenied
+    return post_action(
+        request,
+        lambda: actions.make_measure(by=current_account(request), commitment=view.commitment),
+        success=_("Measure added. Only the desk can see it until it is published."),
+        redirect_to=lambda measure: redirect("implementation:measure", measure.public_id),
+        on_error=reverse("meetings:commitment", args=[public_id]),
     )
 
 

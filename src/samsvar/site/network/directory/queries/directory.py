@@ -15,8 +15,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.http import QueryDict
+from django.utils.translation import get_language
 
 from samsvar.network.people import FREE_TEXT_MARK, Field, Group, OrganisationKind
+from samsvar.search.engine import build_word_pattern
 from samsvar.site.network import models
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.people import (
@@ -141,11 +143,16 @@ def order_by_name(user: User, people: QuerySet[models.Person], *, all_named: boo
 
 
 def _build_word_filter(term: str, column: str) -> Q:
-    """Return a filter for a word in a text, ignoring case. SQLite's own matching does so only for ASCII letters."""
+    """Return a filter for a word in a text, in any of its forms in English and in the language of the page.
+
+    Case is ignored; SQLite's own matching does so only for ASCII letters.
+    """
     spellings = {term, term.lower(), term.upper(), term.capitalize()}
     matches = Q()
     for form in spellings if not term.isascii() else {term}:
         matches |= Q(**{f"{column}__icontains": form})
+    if pattern := build_word_pattern(term, ("en", get_language() or "en")):
+        matches |= Q(**{f"{column}__iregex": pattern})
     return matches
 
 

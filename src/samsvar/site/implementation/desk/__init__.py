@@ -1,0 +1,1 @@
+"""The desk of a state: what to do now, and its decisions about findings."""

@@ -1,0 +1,326 @@
+"""Queries for the desk of a state: what to do now, and the findings to decide about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from samsvar.dates import UnreadableDate, parse_partial_date
+from samsvar.implementation.evidence import EvidenceStatus, Side
+from samsvar.implementation.measures import MeasureVisibility, Stage, TriageDecision, is_overdue
+from samsvar.monitoring.lineage import find_similar
+from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.measures.models import Answer, Change, Cluster, Measure, Triage
+from samsvar.site.implementation.measures.queries import HistoryLine, describe_change, prepare_cards, prepare_finding
+from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.models import Finding, FindingLink
+from samsvar.site.monitoring.queries import to_library_finding
+from samsvar.site.network.access.permissions import User
+from samsvar.site.shell import hooks
+
+# columns of a finding that no list shows
+_LONG_COLUMNS = ("boxes", "pages", "heading", "machine", "note", "cites", "addressee", "from_states")
+DUE_SOON = timedelta(days=90)
+SHOWN = 8  # of each list of the desk; the link leads to all
+
+
+@dataclass(frozen=True, slots=True)
+class FindingItem:
+    """Findings that are handled together: one finding, or the findings of a cluster, the strongest first."""
+
+    findings: Sequence[Finding]  # each with `numbers` and `citation`
+    triage: Triage | None  # of the first one
+    cluster: Cluster | None
+    measures: Sequence[Answer]  # links to the first one
+    similar: Sequence[Finding] = ()  # that may ask for the same, and are not in a cluster with it
+
+    @property
+    def first(self) -> Finding:
+        return self.findings[0]
+
+    @property
+    def key(self) -> str:
+        """The value that selects it in a form."""
+        return self.first.public_id
+
+    @property
+    def decision(self) -> str:
+        return self.triage.decision if self.triage else TriageDecision.OPEN.value
+
+
+def findings_of_state(state: str) -> QuerySet[Finding]:
+    """Return the published findings that a state's desk decides about, the strongest and then the oldest first.
+
+    Praise, findings that a reviewer rejected, and those that a later text closes or restates are left out.
+    """
+    superseded = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later_text="")
+    return (
+        Finding.objects.filter(~Exists(superseded), state_id=state)
+        .exclude(strength="welcomes")
+        .exclude(review=Finding.Review.REJECTED)
+        .order_by("rank", "year", "report_id", "ordinal")
+    )
+
+
+# --- The desk's first page --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DueMeasure:
+    measure: Measure
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """What a state's desk can do now."""
+
+    state: str
+    finding_counts: Mapping[str, int]  # by decision, and "answered": findings
+    open_items: Sequence[FindingItem]  # not yet handled, clusters once; the first `SHOWN`
+    open_count: int  # clusters counted once
+    overdue: Sequence[DueMeasure]
+    due_soon: Sequence[DueMeasure]
+    unpublished: int  # measures that only the desk can see
+    offered: Sequence[Evidence]  # the state's own evidence that waits to be accepted
+    panels: SafeString | str  # of other features: asks, figures, duties, drafts
+
+
+def desk_page(state: str, day: date) -> DeskPage:
+    """Return the desk of a state, in three queries and those of the panels. `day` is today."""
+    answered = Answer.objects.filter(finding=OuterRef("public_id"), ended_at=None)
+    findings = findings_of_state(state).select_related("triage__cluster").annotate(answered=Exists(answered))
+    counts = dict.fromkeys([*(decision.value for decision in TriageDecision), "answered"], 0)
+    waiting = []
+    for finding in findings.defer(*_LONG_COLUMNS, "actions"):
+        triage = _triage_of(finding)
+        decision = triage.decision if triage else TriageDecision.OPEN.value
+        key = "answered" if finding.answered else decision
+        counts[key] += 1
+        if key == TriageDecision.OPEN:
+            waiting.append(finding)
+    items = _group_items(waiting)
+    for item in items[:SHOWN]:
+        item.first.citation = short_citation(item.first)  # type: ignore[attr-defined]
+    measures = list(Measure.objects.filter(state_id=state).select_related("lead").only(*_DUE_COLUMNS).order_by())
+    overdue, due_soon = _due_measures(measures, day)
+    return DeskPage(
+        state=state,
+        finding_counts=counts,
+        open_items=items[:SHOWN],
+        open_count=len(items),
+        overdue=overdue,
+        due_soon=due_soon,
+        unpublished=sum(measure.visibility != MeasureVisibility.PUBLIC for measure in measures),
+        offered=list(
+            Evidence.objects.filter(state_id=state, side=Side.STATE, status=EvidenceStatus.OFFERED)
+            .only("public_id", "title", "language", "received")
+            .order_by("received", "pk")
+        ),
+        panels=_desk_panels(state),
+    )
+
+
+_DUE_COLUMNS = ("public_id", "reference", "title", "language", "due", "stage", "visibility", "lead__name", "lead_name")
+
+
+def _triage_of(finding: Finding) -> Triage | None:
+    return getattr(finding, "triage", None)
+
+
+def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasure], list[DueMeasure]]:
+    """Return the measures that are overdue, and those that are due in the next 90 days, the earliest first."""
+    overdue, due_soon = [], []
+    for measure in sorted(measures, key=lambda one: (one.due, one.reference, one.pk)):
+        if Stage(measure.stage).is_over:
+            continue
+        try:
+            due = parse_partial_date(measure.due)
+        except UnreadableDate:  # shown on the measure's page as its source wrote it
+            continue
+        if is_overdue(due, Stage(measure.stage), day):
+            overdue.append(DueMeasure(measure, overdue=True))
+        elif due is not None and due.latest <= day + DUE_SOON:
+            due_soon.append(DueMeasure(measure, overdue=False))
+    return overdue, due_soon
+
+
+def _desk_panels(state: str) -> SafeString | str:
+    visible = filter(None, (provider(state) for provider in hooks.providers("desk_panel")))
+    return SafeString("".join(render_to_string(name, context) for name, context in visible))
+
+
+def _group_items(findings: Iterable[Finding]) -> list[FindingItem]:
+    """Return findings as items, those of a cluster as one, at the place of the strongest of them."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        triage = _triage_of(finding)
+        groups.setdefault((triage and triage.cluster_id) or finding.public_id, []).append(finding)
+    return [
+        FindingItem(
+            members,
+            triage := _triage_of(members[0]),
+            triage.cluster if triage else None,
+            getattr(members[0], "current_answers", ()),
+        )
+        for members in groups.values()
+    ]
+
+
+# --- The findings to decide about -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TriageFilters:
+    """Filters of the findings to decide about; "" for no filter, and `show` is "open" unless given."""
+
+    show: str = "open"
+    article: str = ""
+    strength: str = ""
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> TriageFilters:
+        given = {one.name: str(params.get(one.name, one.default))[:40] for one in fields(cls)}
+        return cls(**given)
+
+    def to_dict(self) -> dict[str, str]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+
+SHOW_ALL, SHOW_ANSWERED = "all", "answered"
+MAX_COMPARED = 400  # findings whose wording is compared on one page: takes 20 ms
+
+
+@dataclass(frozen=True, slots=True)
+class TriagePage:
+    state: str
+    items: Sequence[FindingItem]
+    counts: Mapping[str, int]  # items by decision, and "answered"
+    filters: TriageFilters
+    articles: Sequence[int]
+    strengths: Sequence[str]
+    can_undo: bool
+
+
+def triage_page(user: User, state: str, filters: TriageFilters) -> TriagePage:
+    """Return the findings to decide about that match filters, with similar ones for a cluster."""
+    answers = Answer.objects.filter(ended_at=None).select_related("measure").order_by("pk")
+    findings = list(
+        findings_of_state(state)
+        .select_related("triage__cluster", "triage__body", "report")
+        .prefetch_related("articles", Prefetch("answers", queryset=answers, to_attr="current_answers"))
+        .defer("machine")
+    )
+    for finding in findings:
+        prepare_finding(finding)
+    items = _group_items(findings)
+    counts = dict.fromkeys([*(decision.value for decision in TriageDecision), SHOW_ANSWERED], 0)
+    for item in items:
+        counts[_shown_under(item)] += 1
+    matching = [item for item in items if _matches(item, filters)]
+    return TriagePage(
+        state=state,
+        items=_with_similar(matching),
+        counts=counts,
+        filters=filters,
+        articles=sorted({number for finding in findings for number in finding.numbers}),  # type: ignore[attr-defined]
+        strengths=list(dict.fromkeys(finding.strength for finding in findings)),
+        can_undo=can_undo(user, state),
+    )
+
+
+def _shown_under(item: FindingItem) -> str:
+    return SHOW_ANSWERED if item.measures else item.decision
+
+
+def _matches(item: FindingItem, filters: TriageFilters) -> bool:
+    return all((
+        filters.show == SHOW_ALL or _shown_under(item) == filters.show,
+        not filters.article or any(filters.article in map(str, one.numbers) for one in item.findings),  # type: ignore[attr-defined]
+        not filters.strength or item.first.strength == ("" if filters.strength == "none" else filters.strength),
+    ))  # fmt: skip
+
+
+def _with_similar(items: list[FindingItem]) -> list[FindingItem]:
+    """Suggest for each item the others in the list that may ask for the same; nothing is put together by itself."""
+    owners = [number for number, item in enumerate(items) for _finding in item.findings][:MAX_COMPARED]
+    findings = [finding for item in items for finding in item.findings][:MAX_COMPARED]
+    similar: dict[int, dict[int, Finding]] = {}
+    for pair in find_similar([to_library_finding(finding) for finding in findings]):
+        first, second = owners[pair.first], owners[pair.second]
+        if first != second:
+            similar.setdefault(first, {}).setdefault(second, items[second].first)
+            similar.setdefault(second, {}).setdefault(first, items[first].first)
+    return [
+        FindingItem(
+            item.findings, item.triage, item.cluster, item.measures, tuple(similar.get(number, {}).values())[:3]
+        )
+        for number, item in enumerate(items)
+    ]
+
+
+def can_undo(user: User, state: str) -> bool:
+    """Return whether a user has decided about findings of the state and not undone it."""
+    own = Change.objects.filter(state_id=state, by=user, batch__isnull=False).exclude(finding="")
+    undone = own.filter(cause="undo").values("batch")
+    return own.filter(cause="edit").exclude(batch__in=undone).exists()
+
+
+def chosen_findings(state: str, public_ids: Iterable[str]) -> QuerySet[Finding]:
+    """Return the chosen findings of a state, and those that are in a cluster with one of them."""
+    chosen = list(public_ids)
+    clusters = Triage.objects.filter(finding__public_id__in=chosen, cluster__isnull=False).values("cluster")
+    return Finding.objects.filter(Q(public_id__in=chosen) | Q(triage__cluster__in=clusters), state_id=state).order_by(
+        "report_id", "ordinal"
+    )
+
+
+# --- One finding ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFinding:
+    """A finding at the desk of its state: what was decided, the measures that answer it, and its history."""
+
+    finding: Finding
+    triage: Triage | None
+    others: Sequence[Finding]  # in the same cluster
+    answers: Sequence[Answer]
+    history: Sequence[HistoryLine]  # newest first
+
+
+def desk_finding(state: str, public_id: str) -> DeskFinding | None:
+    """Return a finding of a state at its desk, or None."""
+    finding = (
+        Finding.objects.filter(state_id=state, public_id=public_id)
+        .select_related("triage__cluster", "triage__body", "report__document")
+        .prefetch_related("articles")
+        .first()
+    )
+    if finding is None:
+        return None
+    triage = _triage_of(finding)
+    others = (
+        Finding.objects.filter(triage__cluster=triage.cluster_id).exclude(pk=finding.pk).prefetch_related("articles")
+        if triage and triage.cluster_id
+        else []
+    )
+    prepare_cards([finding])
+    answers = Answer.objects.filter(finding_id=public_id, ended_at=None).select_related("measure").order_by("pk")
+    changes = Change.objects.filter(finding=public_id).select_related("measure").order_by("-pk")
+    return DeskFinding(
+        finding=finding,
+        triage=triage,
+        others=[prepare_finding(other) for other in others],
+        answers=list(answers),
+        history=[HistoryLine(change, describe_change(change)) for change in changes],
+    )
+
+
+def find_cluster(state: str, pk: int) -> Cluster | None:
+    return Cluster.objects.filter(state_id=state, pk=pk).first()
