@@ -55,7 +55,10 @@ def record_duty(*, by: Account | None, state: str, procedure: str, kind: DutyKin
         duty.updated_at = timezone.now()
         verb = "corrected a duty" if duty.pk else "recorded a duty"
         duty.save()
-        details = {"before": {one: before[one] for one in changed}, "after": {one: after[one] for one in changed}}
+        details = {
+            "before": {name: before[name] for name in changed},
+            "after": {name: after[name] for name in changed},
+        }
         record(by=by, verb=verb, subject=_subject(duty), details=details)
     return duty
 

@@ -130,9 +130,9 @@ def state_duties(state: str, day: date) -> StateDuties:
         .exclude(confidence="from-memory")
         .select_related("report")
     )
-    recorded = {(one.procedure, one.kind): one for one in models.Duty.objects.filter(state_id=state)}
-    known = [one for one in _place(documents) if one.published and one.published.earliest <= day]
-    entered = [value for one in recorded.values() if (value := _value(one, day)) is not None]
+    recorded = {(duty.procedure, duty.kind): duty for duty in models.Duty.objects.filter(state_id=state)}
+    known = [document for document in _place(documents) if document.published and document.published.earliest <= day]
+    entered = [value for duty in recorded.values() if (value := _value(duty, day)) is not None]
     sources = {document.public_id: _document_source(document) for document in documents}
     lines = [
         DutyLine(
@@ -172,8 +172,16 @@ def last_change(state: str) -> datetime | None:
 
 def _place(documents: Iterable[Document]) -> tuple[ProcedureDocument, ...]:
     return assign_procedures(
-        RoundDocument(one.public_id, one.body, one.procedure, one.kind, one.published, one.reference, one.answers)
-        for one in documents
+        RoundDocument(
+            document.public_id,
+            document.body,
+            document.procedure,
+            document.kind,
+            document.published,
+            document.reference,
+            document.answers,
+        )
+        for document in documents
     )
 
 
