@@ -35,6 +35,7 @@ from samsvar.site.monitoring.actions import proposals, publishing, reviews, samp
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.asks import make_ask
 from tests.factories.funding import make_activity
 from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
@@ -432,6 +433,8 @@ def make_world() -> World:
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
     report_back = make_draft(report)
     make_submission(report_back)
+    body_ask = make_ask(state="XB", email="official@xb.example")  # of the desk of XB
+    drafted_ask = make_ask(state="XB", email="official@xb.example", sent=False)
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -519,6 +522,9 @@ def make_world() -> World:
         "edited_file": edited_file.public_id,
         "draft_note": draft_note.pk,
         "report_back": report_back.public_id,
+        "body_ask": body_ask.public_id,
+        "body_ask_question": body_ask.questions.get().pk,
+        "drafted_ask": drafted_ask.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
         "meeting": spring.public_id,
@@ -889,6 +895,34 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
+    # the desk of a state, and by their links the officials whom it asks
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("asks", "new-ask", "send-asks")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="body_ask")
+        for name in (
+            "ask",
+            "send-ask-again",
+            "send-ask-back",
+            "accept-ask",
+            "remind-of-ask",
+            "lapse-ask",
+            "withdraw-ask",
+            "change-ask-official",
+            "release-ask-browser",
+            "enter-ask-answers",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="drafted_ask")
+        for name in ("edit-ask", "delete-ask")
+    },
+    "implementation:ask-file": _only_for("desk", code="=XB", public_id="body_ask", form="=xlsx"),
+    "implementation:use-ask-answer": _only_for(
+        "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
+    ),
+    "implementation:ask-link": _public(token="=wrong"),
+    "implementation:ask-link-upload": _public(token="=wrong"),
+    "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -914,6 +948,7 @@ SECRET_KINDS = frozenset(
         "report_draft", "edited_file",
         "offered_evidence", "room",
         "room_section", "room_member",
+        "body_ask", "drafted_ask",
     }
 )  # fmt: skip
 

@@ -62,6 +62,9 @@ KEPT_BY_THE_MEETING = {
     ("registrations", "public_id"), ("registrations", "language"), ("delegations_headed", "public_id"),
     ("programmes", "programme"), ("programmes", "changes"), ("programmes", "note"), ("taken_people", "key"),
     ("letters_got", "code"), ("letters_got", "language"), ("commitments_spoken_for", "due"),
+    # a request to a body and its answers belong to the state and the body
+    ("asks_received", "public_id"), ("asks_received", "body_name"), ("asks_received", "language"),
+    ("asks_received", "title"), ("asks_received", "message"),
 }  # fmt: skip
 
 
@@ -114,6 +117,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_measures(account, third, now)
     _make_reports_back(account, third, now)
     _make_room(account, third)
+    _make_asks(account, third, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -296,6 +300,21 @@ def _make_room(account: Any, third: Any) -> None:
     room = implementation.Room.objects.create(state_id="XA", organisation=organisation, title="A fictional comment")
     for member in (account, third):
         room.members.create(account=member)
+
+
+def _make_asks(account: Any, third: Any, now: Any) -> None:
+    """Create a request for information that the person made, and one that the person answered by its link."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for by, email in ((account, third.email), (third, account.email)):
+        ask = implementation.Ask.objects.create(
+            state=state, body_name="A fictional ministry", official_name="set below", official_email=email,
+            title="set below", message="set below", due=now.date(), status="answered", sent_at=now,
+            token_hash=uuid.uuid4().hex, device_hash="set below", created_by=by,
+        )  # fmt: skip
+        ask.questions.create(text="How many orders were made?")
+        ask.submissions.create(number=1, signed_by="set below", entered_by=by)
+        ask.events.create(act="send", actor="desk", note="set below", by=by)
+        implementation.AskEmail.objects.create(email=email, sent_on=now.date())
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

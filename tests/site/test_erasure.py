@@ -153,6 +153,8 @@ IN_RECORDS_OF_A_STATE = {
     "report_notes": "section_id",
     "reports_submitted": "on_behalf_of sha256",
     "reports_published": "sha256",
+    "asks_made": "public_id title",
+    "asks_decided": "note",
 }
 
 
@@ -167,6 +169,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
         ("findings_judged", "note"), ("findings_linked", "reason"),
         *((key, name) for key, names in IN_PUBLIC_HISTORY.items() for name in names.split()),
+        *((key, name) for key, names in IN_RECORDS_OF_A_STATE.items() for name in names.split()),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
         ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),

@@ -46,6 +46,7 @@ from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upl
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
 from tests.factories.implementation import make_evidence, make_measure, make_room
@@ -223,6 +224,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
+    body_ask = {"code": "XA", "public_id": world.body_ask.public_id}
+    drafted_ask = {"code": "XA", "public_id": world.drafted_ask.public_id}
+    manages_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     spring = {"slug": "spring"}
     offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = holders_of(Claim.MANAGE_MEETING, SPRING)
@@ -430,6 +434,27 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "funding:add-link": Expectation(lamps, keeps_lamps),
         "funding:change-part": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
+        # requests for information: the desk of the state, and officials by their links
+        "implementation:asks": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:new-ask": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:send-asks": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:edit-ask": Expectation(drafted_ask, manages_xa, "not found"),
+        "implementation:delete-ask": Expectation(drafted_ask, manages_xa, "not found"),
+        "implementation:send-ask-again": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:send-ask-back": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:accept-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:remind-of-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:lapse-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:withdraw-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:change-ask-official": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:release-ask-browser": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:enter-ask-answers": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:use-ask-answer": Expectation({**body_ask, "question": 1}, nothing=("POST",)),
+        "implementation:ask-file": Expectation({**body_ask, "form": "xlsx"}, manages_xa, "not found"),
+        "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
+        "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
+        "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
         "meetings:create-meeting": Expectation(reaches=plans_a_meeting),
@@ -762,6 +787,7 @@ def build_world() -> World:
     make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)

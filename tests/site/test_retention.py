@@ -26,7 +26,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry, RetentionRun
 from samsvar.site.convention.models import State
-from samsvar.site.implementation.models import EditedFile
+from samsvar.site.implementation.models import AskEmail, EditedFile
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
@@ -176,7 +176,12 @@ def make_note_of_a_report(days):
     return make_report_draft().notes.create(kind="comment", text="Which day?", done_at=days_ago(days))
 
 
+def make_ask_email(days):
+    return AskEmail.objects.create(email="c@network.example", sent_on=days_ago(days).date())
+
+
 MAKE_ROW = {
+    "asks_emailed": make_ask_email,
     "edited_reports": make_file_of_a_report,
     "report_notes": make_note_of_a_report,
     "letters": make_email,
@@ -219,6 +224,7 @@ def test_every_retention_rule_is_tested():
         "registrations",
         "delegations_headed",
         "registration_answers",
+        "asks_received",  # tests/site/implementation/test_asks_desk.py
     }
     assert {kind.key for kind in retention_rules()} == set(MAKE_ROW) | others
 

@@ -19,6 +19,7 @@ from samsvar.site.implementation.models import DigestSubscription, Measure
 from samsvar.site.implementation.scheduled import run_implementation_tasks
 from samsvar.site.network.models import OutgoingEmail, Refusal, RoleGrant
 from samsvar.site.shell import hooks
+from tests.factories.asks import make_ask
 from tests.factories.implementation import make_duty, make_measure
 from tests.factories.people import make_account, sign_in
 
@@ -248,3 +249,18 @@ def test_no_mail_leaves_before_the_task_that_sends_it(desk):
     make_measure("Open a shelter", due=day(1))
     send()
     assert mail.outbox == []  # the email is in the queue, as all others are
+
+
+def test_an_ask_is_told_to_its_sender_and_after_30_days_to_the_whole_desk(desk, client):
+    colleague = make_account(Role.NATIONAL_DESK, state="XA")
+    make_ask(by=desk, title="Emergency barring orders", due=timezone.localdate() + timedelta(days=2))
+    assert send() == 1
+    assert bodies(colleague) == []
+    assert "Emergency barring orders" not in bodies(desk)[0]  # an ask is not public
+    sign_in(client, desk)
+    assert "No answers yet: Emergency barring orders" in client.get(reverse("implementation:digest")).content.decode()
+    assert send(10) == 1  # overdue, for its sender
+    assert bodies(colleague) == []
+    send(33)
+    assert len(bodies(colleague)) == 1
+    assert len(bodies(desk)) == 3

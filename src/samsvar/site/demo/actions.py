@@ -18,6 +18,7 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.asks import make_demo_asks
 from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.evidence import make_demo_evidence
 from samsvar.site.demo.funding import make_demo_funding
@@ -63,6 +64,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_duties()
     make_demo_funding()  # its links refer to findings of these reports
     make_demo_evidence()
+    make_demo_asks()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
     make_demo_reports_back()  # uses the measures of the fictional states

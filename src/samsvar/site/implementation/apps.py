@@ -8,6 +8,11 @@ class ImplementationConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.implementation import labels
+        from samsvar.site.implementation.asks import emails as asks_emails
+        from samsvar.site.implementation.asks import labels as asks_labels
+        from samsvar.site.implementation.asks import queries as asks
+        from samsvar.site.implementation.asks.digest_lines import digest_lines as ask_digest_lines
+        from samsvar.site.implementation.asks.scheduled import run_ask_tasks
         from samsvar.site.implementation.digest import emails as digest_emails
         from samsvar.site.implementation.duties.queries import desk_panel as duties_panel
         from samsvar.site.implementation.progress import story
@@ -18,6 +23,11 @@ class ImplementationConfig(AppConfig):
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("error_texts", report_labels.ERROR_TEXTS)
+        hooks.register("error_texts", asks_labels.ERROR_TEXTS)
+        hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
+        hooks.register("daily_task", run_ask_tasks)
+        hooks.register("desk_panel", asks.desk_panel)
+        hooks.register("digest_lines", ask_digest_lines)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("email_templates", digest_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_implementation_tasks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.digest.models import DigestSubscription
 from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.evidence.models import Evidence
@@ -29,6 +30,12 @@ from samsvar.site.implementation.rooms.models import Room, RoomMember, RoomPubli
 
 __all__ = [
     "Answer",
+    "Ask",
+    "AskAnswer",
+    "AskEmail",
+    "AskEvent",
+    "AskQuestion",
+    "AskSubmission",
     "Change",
     "Clearance",
     "Cluster",
