@@ -33,6 +33,6 @@ def digest_lines(state: str, account: Account, day: date) -> Iterator[DigestLine
             status=status,
             text=text % {"ask": ask.title},
             due=None if is_answered else due,
-            link=reverse("implementation:ask", args=[ask.public_id]),
+            link=reverse("implementation:ask", args=[state, ask.public_id]),
             confidential=True,
         )
