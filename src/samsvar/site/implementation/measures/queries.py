@@ -24,6 +24,8 @@ from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
 
+OPEN_STAGES = tuple(stage for stage in Stage if not stage.is_over)  # of measures with something left to do
+
 # What the history of a measure and a frozen report contain: plain values by column, amounts as text.
 _COLUMNS = (
     "reference", "title", "text", "language", "kind", "begins", "due", "stage", "stop_reason", "currency", "visibility",
