@@ -19,6 +19,7 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.funding import make_demo_funding
+from samsvar.site.demo.implementation import make_demo_implementation
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.sources import REPORTS_FOLDER, FictionalReport, compile_pdf, fictional_reports
@@ -58,6 +59,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     for report in fictional_reports():
         ingest_demo_report(report, write_progress=write_progress)
     make_demo_funding()  # its links refer to findings of these reports
+    make_demo_implementation()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
 

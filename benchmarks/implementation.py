@@ -1,0 +1,201 @@
+"""Time the desk of a state, its lists, and the three answers for the findings of fifty states.
+
+Creates its own database of fictional plans, measures, evidence and findings, sends requests as the state's desk and
+prints the median in milliseconds of a processor, which a busy machine changes little and which includes SQLite. With
+`--database postgresql` it starts its own PostgreSQL, whose work shows only in the wall clock. The targets apply to
+SQLite, which small sites run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+
+MEASURES, FINDINGS, EVIDENCE = 120, 85, 400  # of the state whose desk is measured
+STATES, FINDINGS_OF_EACH = 50, 100
+RUNS = 15
+QUERIES_TARGET, DESK_TARGET_MS, PROGRESS_TARGET_MS = 12, 40, 500
+DAY = date(2026, 5, 1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="samsvar-bench-"))
+        os.environ |= {"SAMSVAR_DATA": folder, "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.testing"}
+        os.environ["SAMSVAR_TEST_DATABASE"] = f"sqlite:////{folder}/implementation.sqlite3"
+        if options.database == "postgresql":
+            from tools import postgres
+
+            os.environ["SAMSVAR_TEST_DATABASE"] = stack.enter_context(postgres.run_server())
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        promises = {**measure_desk(), **measure_progress()}
+    for promise, is_kept in promises.items():
+        print(f"{'kept' if is_kept else 'BROKEN':7}{promise}")
+    return 0 if all(promises.values()) else 1
+
+
+def time_of(action: Callable[[], object]) -> float:
+    """Return the median time of a processor that an action takes, in milliseconds."""
+    action()
+    times = []
+    for _ in range(RUNS):
+        began = time.process_time()
+        action()
+        times.append((time.process_time() - began) * 1000)
+    return statistics.median(times)
+
+
+def measure_desk() -> dict[str, bool]:
+    """Measure the pages of a desk as whole requests, each with its session and permissions."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from samsvar.network.rights import Role
+    from tests.factories.people import make_account, sign_in
+
+    create_state("XA", FINDINGS, MEASURES, EVIDENCE)
+    client = sign_in(Client(SERVER_NAME="localhost"), make_account(Role.NATIONAL_DESK, state="XA"))
+
+    def read(address: str) -> Any:
+        answer = client.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        return answer
+
+    pages = {
+        "desk": "/en/countries/XA/desk/",
+        "findings to handle": "/en/countries/XA/desk/findings/?show=all",
+        "measures as a table": "/en/countries/XA/measures/",
+        "measures as a board": "/en/countries/XA/measures/?view=board",
+    }
+    print("page of the desk          ms of a processor  queries")
+    times, queries = {}, {}
+    for name, address in pages.items():
+        read(address)
+        with CaptureQueriesContext(connection) as captured:
+            read(address)
+        queries[name] = len(captured)
+        times[name] = time_of(lambda address=address: read(address))
+        print(f"{name:26}{times[name]:>17.1f}{queries[name]:>9}")
+    size = f"{MEASURES} measures × {FINDINGS} findings × {EVIDENCE} pieces of evidence"
+    return {
+        f"desk with {size} ≤ {DESK_TARGET_MS} ms": times["desk"] <= DESK_TARGET_MS,
+        f"desk ≤ {QUERIES_TARGET} queries": queries["desk"] <= QUERIES_TARGET,
+    }
+
+
+def measure_progress() -> dict[str, bool]:
+    """Measure the three answers for the findings of fifty states, which are one query."""
+    from samsvar.site.implementation.progress.queries import with_progress
+    from samsvar.site.monitoring.models import Finding
+
+    for number in range(STATES):
+        create_state(f"T{number}", FINDINGS_OF_EACH, 60, 100)
+    findings = Finding.objects.filter(state__code__startswith="T")
+    assert findings.count() == STATES * FINDINGS_OF_EACH
+
+    def read() -> object:
+        return list(with_progress(findings, DAY).values_list("state_id", "done", "proven", "verdict"))
+
+    milliseconds = time_of(read)
+    print(f"three answers for {STATES} states × {FINDINGS_OF_EACH} findings: {milliseconds:.0f} ms of a processor")
+    return {f"progress of {STATES} states ≤ {PROGRESS_TARGET_MS} ms": milliseconds <= PROGRESS_TARGET_MS}
+
+
+def create_state(code: str, findings: int, measures: int, evidence: int) -> None:
+    """Create a fictional state with a published report, a plan, measures that answer findings, and evidence."""
+    from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
+    from samsvar.implementation.measures import AnswerScope, MeasureVisibility, Stage
+    from samsvar.site.convention.models import State
+    from samsvar.site.implementation import models
+    from samsvar.site.monitoring import models as monitoring
+
+    chance = random.Random(7)  # the same in each run
+    State.objects.get_or_create(code=code, defaults={"kind": "fictional"})
+    document = monitoring.Document.objects.create(
+        public_id=f"document-{code}", body="grevio", state_id=code, kind="report", procedure="baseline",
+        published="2023-05-11", reference=f"GREVIO({code})", language="en", origin="demo", title="A fictional report",
+    )  # fmt: skip
+    report = monitoring.Report.objects.create(
+        public_id=f"report-{code}",
+        document=document,
+        status="published",
+        content_hash=f"{code:0>64}",
+        filename="a.pdf",
+        size=1,
+        page_count=40,
+    )
+    rows = monitoring.Finding.everything.bulk_create(
+        monitoring.Finding(
+            public_id=f"{code}-{number}", report=report, ordinal=number, state_id=code, body="grevio", year=2023,
+            paragraph=f"{number}", page=1 + number // 3, strength=chance.choice(["urges", "encourages", "invites"]),
+            rank=chance.randrange(4), language="en", reader="grevio 1",
+            text=f"GREVIO urges the authorities to {' '.join(chance.choices(_WORDS, k=40))}.",
+        )
+        for number in range(1, findings + 1)
+    )  # fmt: skip
+    monitoring.FindingArticle.everything.bulk_create(
+        monitoring.FindingArticle(finding=finding, article=7 + finding.ordinal % 50) for finding in rows
+    )
+    plan = models.Plan.objects.create(state_id=code, title="A fictional plan", visibility="public", begins="2024")
+    chapters = [models.PlanChapter.objects.create(plan=plan, title=f"Chapter {n}", order=n) for n in range(4)]
+    made = models.Measure.objects.bulk_create(
+        models.Measure(
+            state_id=code, plan=plan, chapter=chapters[number % 4], reference=f"{1 + number % 4}.{1 + number // 4}",
+            title=f"Measure {number} of the plan", stage=chance.choice([one for one in Stage if one != Stage.STOPPED]),
+            lead_name=f"Ministry {number % 9}", due=(DAY + timedelta(days=chance.randrange(-200, 400))).isoformat(),
+            visibility=chance.choice([MeasureVisibility.PUBLIC, MeasureVisibility.PUBLIC, MeasureVisibility.DESK]),
+        )
+        for number in range(measures)
+    )  # fmt: skip
+    # two findings a measure; a fifth of the findings have no answer
+    pairs = {(measure, chance.choice(rows[: len(rows) * 4 // 5])) for measure in made for _ in range(2)}
+    models.Answer.objects.bulk_create(
+        models.Answer(measure=measure, finding=finding, scope=AnswerScope.WHOLE)
+        for measure, finding in sorted(pairs, key=lambda pair: (pair[0].pk, pair[1].pk))
+    )
+    models.Triage.objects.bulk_create(
+        models.Triage(finding=finding, state_id=code, body_name=f"Ministry {finding.ordinal % 9}")
+        for finding in rows[::3]
+    )
+    models.Evidence.objects.bulk_create(
+        models.Evidence(
+            state_id=code, side=chance.choice(list(Side)), kind=EvidenceKind.REPORT, supports=chance.random() < 0.8,
+            title=f"Evidence {number}", received=DAY - timedelta(days=number),
+            valid_until=chance.choice([None, None, DAY - timedelta(days=9), DAY + timedelta(days=90)]),
+            status=EvidenceStatus.OFFERED if number % 20 == 0 else EvidenceStatus.ACCEPTED,
+            **({"measure": chance.choice(made)} if number % 2 else {"finding": chance.choice(rows)}),
+        )
+        for number in range(evidence)
+    )  # fmt: skip
+
+
+_WORDS = (
+    "shelters places region training judges police courts data survey women children support funding services violence "
+    "prevention programme risk order barring helpline centres victims rights custody interpreters schools media"
+).split()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
