@@ -82,7 +82,7 @@ def _make_measures(data: Mapping[str, Any]) -> dict[str, Measure]:
 
 def _link(measure: Measure, answer: str | Mapping[str, Any], findings: Mapping[str, Finding]) -> None:
     """Link a measure to a finding: as a whole, or in part if the entry has the words or the number of a part."""
-    entry = {"finding": answer} if isinstance(answer, str) else answer
+    entry: Mapping[str, Any] = {"finding": answer} if isinstance(answer, str) else answer
     for finding in _choose([entry["finding"]], findings):
         is_part = bool(entry.get("part") or entry.get("part_text"))
         actions.link_answer(
