@@ -1,4 +1,4 @@
-"""Time the desk of a state, its lists, and the three answers for the findings of fifty states.
+"""Time the desk of a state, its lists, the three answers for the findings of fifty states, and a report back as DOCX.
 
 Creates its own database of fictional plans, measures, evidence and findings, sends requests as the state's desk and
 prints the median in milliseconds of a processor, which a busy machine changes little and which includes SQLite. With
@@ -9,6 +9,7 @@ SQLite, which small sites run.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import random
 import statistics
@@ -29,6 +30,7 @@ STATES, FINDINGS_OF_EACH = 50, 100
 RUNS = 15
 QUERIES_TARGET, DESK_TARGET_MS, PROGRESS_TARGET_MS = 12, 40, 500
 DAY = date(2026, 5, 1)
+SECTIONS, DOCX_TARGET, DOCX_RUNS = 60, 2.0, 5  # of a report back; seconds
 
 
 def main() -> int:
@@ -49,7 +51,7 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        promises = {**measure_desk(), **measure_progress()}
+        promises = {**measure_desk(), **measure_progress(), **measure_drafts()}
     for promise, is_kept in promises.items():
         print(f"{'kept' if is_kept else 'BROKEN':7}{promise}")
     return 0 if all(promises.values()) else 1
@@ -121,6 +123,84 @@ def measure_progress() -> dict[str, bool]:
     milliseconds = time_of(read)
     print(f"three answers for {STATES} states × {FINDINGS_OF_EACH} findings: {milliseconds:.0f} ms of a processor")
     return {f"progress of {STATES} states ≤ {PROGRESS_TARGET_MS} ms": milliseconds <= PROGRESS_TARGET_MS}
+
+
+def measure_drafts() -> dict[str, bool]:
+    """Measure a report back as DOCX against python-docx writing the same paragraphs plainly, and reading it back."""
+    from docx import Document
+
+    from samsvar.implementation.drafts import (
+        Block,
+        Draft,
+        DraftSection,
+        FieldContent,
+        Quotation,
+        Record,
+        RecordKey,
+        RecordKind,
+    )
+    from samsvar.implementation.forms import Variant, find_form
+    from samsvar.interchange.report_back_docx import read_draft_docx, write_draft_docx
+
+    form = find_form("report-back")
+    records = [
+        Record(
+            RecordKey(RecordKind.MEASURE, f"{number:016x}"),
+            "1",
+            f"Measure {number}: " + "a sentence of ten words. " * 4,
+            "m",
+        )
+        for number in range(SECTIONS * 3)
+    ]
+    sections = tuple(
+        DraftSection(
+            f"s{number}", "finding", f"{number}. A recommendation", 1,
+            Quotation(f"f{number}", "The body urges the authorities to act. " * 12, "GREVIO 2025 § 30, p. 5", "en"),
+            (
+                FieldContent("measures", (
+                    *(Block(record.text, record) for record in records[number * 3 : number * 3 + 3]),
+                    Block("\n".join("Own words about what was done and why it was enough." for _ in range(6))),
+                )),
+                FieldContent("remains", (Block("- one\n- two\n- three"),)),
+            ),
+        )
+        for number in range(SECTIONS)
+    )  # fmt: skip
+    draft = Draft("d1", 1, "XA", "Report", "en", form.form_id, form.version, Variant.FULL, sections)
+    content = write_draft_docx(draft, form)
+    paragraphs = [(one.style.name, one.text) for one in Document(io.BytesIO(content)).paragraphs]
+
+    def write_plainly() -> bytes:
+        document: Any = Document()
+        for style, text in paragraphs:
+            document.add_paragraph(text, style=style)
+        buffer = io.BytesIO()
+        document.save(buffer)
+        return buffer.getvalue()
+
+    plain = best_of(write_plainly)
+    written = best_of(lambda: write_draft_docx(draft, form))
+    edited = read_draft_docx(content, draft, form)
+    assert [one.fields for one in edited.sections] == [one.fields for one in sections]
+    assert not edited.notes
+    read = best_of(lambda: read_draft_docx(content, draft, form))
+    print(
+        f"DOCX of {SECTIONS} sections, {len(paragraphs)} paragraphs, {len(content) / 1000:.0f} kB; best of {DOCX_RUNS}"
+    )
+    print(f"  python-docx, the same paragraphs plainly  {plain:.3f} s")
+    print(f"  write_draft_docx                          {written:.3f} s  ({written / plain:.2f} × plain)")
+    print(f"  read_draft_docx, in a child process       {read:.3f} s")
+    return {f"DOCX of {SECTIONS} sections ≤ {DOCX_TARGET} s each way": max(written, read) <= DOCX_TARGET}
+
+
+def best_of(function: Callable[[], object]) -> float:
+    """Return the processor and waiting time of the fastest of several calls, in seconds."""
+    durations = []
+    for _ in range(DOCX_RUNS):
+        start = time.perf_counter()
+        function()
+        durations.append(time.perf_counter() - start)
+    return min(durations)
 
 
 def create_state(code: str, findings: int, measures: int, evidence: int) -> None:

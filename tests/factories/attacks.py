@@ -20,20 +20,24 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
+from samsvar.ids import hash_content
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.asks import make_ask
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -44,6 +48,7 @@ from tests.factories.meetings import (
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +405,19 @@ def make_world() -> World:
     organisation = models.Organisation.objects.create(
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
+    models.RoleGrant.objects.create(account=accounts["member"], role=Role.CONTRIBUTOR, since=timezone.now())
+    persons["member"].memberships.update(organisation=organisation)
+    measure = make_measure()
+    evidence = make_evidence(measure)
+    offered_evidence = make_evidence(
+        measure, side="civil_society", organisation=organisation, status="offered", filename="a.txt", format="text",
+        content_hash=hash_content(b"For Lamp House."),
+        stored_hash=store_private_file(EVIDENCE_PREFIX + b"For Lamp House."),
+    )  # fmt: skip
+    room = make_room(accounts["member"], organisation, report=report)
+    room_section = room_actions.add_section(by=accounts["member"], room=room, heading="For the members")
+    room_actions.save_section(by=accounts["member"], room=room, section=room_section, text="Only ours", seen=0)
+    comment = room_actions.publish_room(by=accounts["member"], room=room)
     seat = models.Seat.objects.create(network=here, organisation=organisation)
     basis = models.Basis.objects.create(
         person=persons["owner"],
@@ -409,6 +427,13 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    report_draft = make_draft(state="XB")  # annexes, of the desk of XB
+    edited_file = make_edited_file(report_draft)
+    draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
+    report_back = make_draft(report)
+    make_submission(report_back)
+    body_ask = make_ask(state="XB", email="official@xb.example")  # of the desk of XB
+    drafted_ask = make_ask(state="XB", email="official@xb.example", sent=False)
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -459,6 +484,13 @@ def make_world() -> World:
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
     ids = {
+        "public_measure": measure.public_id,
+        "evidence": evidence.public_id,
+        "offered_evidence": offered_evidence.public_id,
+        "room": room.public_id,
+        "room_section": room_section.pk,
+        "room_member": room.members.get().pk,
+        "comment": comment.public_id,
         "person": persons["owner"].public_id,
         "member": persons["member"].public_id,
         "without_account": without_account.public_id,
@@ -485,6 +517,13 @@ def make_world() -> World:
         "organisation": organisation.public_id,
         "seat": seat.pk,
         "basis": basis.pk,
+        "report_draft": report_draft.public_id,
+        "edited_file": edited_file.public_id,
+        "draft_note": draft_note.pk,
+        "report_back": report_back.public_id,
+        "body_ask": body_ask.public_id,
+        "body_ask_question": body_ask.questions.get().pk,
+        "drafted_ask": drafted_ask.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
         "meeting": spring.public_id,
@@ -548,6 +587,67 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
+    # the drafts of a state's desk
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft")
+        for name in (
+            "report-draft",
+            "report-draft-docx",
+            "upload-report-draft",
+            "mark-report-written",
+            "return-report",
+            "clear-report",
+            "submit-report",
+            "publish-report",
+            "new-report-version",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", section_id="=s1")
+        for name in ("report-section", "take-newer-records")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="report_draft", file_id="edited_file")
+        for name in ("edited-report-draft", "discard-report-draft")
+    },
+    "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
+    "implementation:state-evidence": _public(code="=XA"),
+    "implementation:measure-evidence": _public(public_id="public_measure"),
+    "implementation:finding-evidence": _public(public_id="finding"),
+    "implementation:published-comment": _public(public_id="comment"),
+    # evidence that its side has not released, and a room: those who represent the organisation
+    "implementation:offer-for-measure": _only_for("member", public_id="public_measure"),
+    "implementation:offer-for-finding": _only_for("member", public_id="finding"),
+    "implementation:set-aside-for-form": _only_for("editor", "owner", public_id="evidence"),
+    **{
+        f"implementation:{name}": _only_for("member", public_id="offered_evidence")
+        for name in (
+            "evidence",
+            "evidence-file",
+            "accept-evidence",
+            "set-evidence-aside",
+            "withdraw-evidence",
+            "revise-evidence",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("member", public_id="room")
+        for name in (
+            "room",
+            "room-outline",
+            "room-members",
+            "room-docx",
+            "room-markdown",
+            "publish-room",
+            "withdraw-comment",
+            "delete-room",
+        )
+    },
+    "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
+    "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -789,6 +889,34 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "funding:remove": _only_for(
         "secretariat", "abroad", "administrator", slug="activity", part_type="=transactions", pk="money"
     ),
+    # the desk of a state, and by their links the officials whom it asks
+    **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("asks", "new-ask", "send-asks")},
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="body_ask")
+        for name in (
+            "ask",
+            "send-ask-again",
+            "send-ask-back",
+            "accept-ask",
+            "remind-of-ask",
+            "lapse-ask",
+            "withdraw-ask",
+            "change-ask-official",
+            "release-ask-browser",
+            "enter-ask-answers",
+        )
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="drafted_ask")
+        for name in ("edit-ask", "delete-ask")
+    },
+    "implementation:ask-file": _only_for("desk", code="=XB", public_id="body_ask", form="=xlsx"),
+    "implementation:use-ask-answer": _only_for(
+        "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
+    ),
+    "implementation:ask-link": _public(token="=wrong"),
+    "implementation:ask-link-upload": _public(token="=wrong"),
+    "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -811,6 +939,10 @@ SECRET_KINDS = frozenset(
     {
         "person", "member", "without_account", "account", "upload", "waiting", "forwarded", "invitation", "grant",
         "refusal", "passkey", "session", "membership", "basis", "contribution", "sample",
+        "report_draft", "edited_file",
+        "offered_evidence", "room",
+        "room_section", "room_member",
+        "body_ask", "drafted_ask",
     }
 )  # fmt: skip
 

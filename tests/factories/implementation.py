@@ -7,9 +7,14 @@ from typing import Any
 
 from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
 from samsvar.implementation.measures import MeasureVisibility, Stage
+from samsvar.network.rights import Role
 from samsvar.site.implementation import models
+from samsvar.site.implementation.evidence.permissions import Giver
 from samsvar.site.implementation.measures import actions
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.network import models as network
+from tests.factories.people import make_account, make_membership, make_person
 
 
 def make_measure(title: str = "Open a second shelter", *, state: str = "XA", **how: Any) -> models.Measure:
@@ -34,4 +39,35 @@ def make_evidence(
     }
     return models.Evidence.objects.create(
         state_id="XA", side=side, supports=supports, **thing, **{**defaults, **columns}
+    )
+
+
+def make_organisation(
+    name: str = "Lamp House", *, kind: str = "shelter_ngo", state: str | None = "XA"
+) -> network.Organisation:
+    """Create a fictional organisation, an NGO that runs shelters unless `kind` says otherwise."""
+    return network.Organisation.objects.create(
+        public_id=name.lower().replace(" ", "-"), name=name, kind=kind, state_id=state, fictional=True
+    )
+
+
+def make_representative(organisation: network.Organisation, *roles: Role, **scope: Any) -> network.Account:
+    """Create an account of a person who represents an organisation in a network; a contributor without other roles."""
+    account = make_account(*(roles or (Role.CONTRIBUTOR,)), **scope)
+    home, _made = network.Network.objects.get_or_create(slug="lantern", defaults={"name": "Lantern", "fictional": True})
+    make_membership(home, make_person(account=account), organisation=organisation)
+    return account
+
+
+def giver_for(organisation: network.Organisation | None, *, state: str = "XA") -> Giver:
+    """Return an organisation, or the state's national desk if it is None, as the giver of evidence."""
+    return Giver(state, Side.CIVIL_SOCIETY, organisation) if organisation else Giver(state, Side.STATE)
+
+
+def make_room(
+    by: network.Account, organisation: network.Organisation, *, title: str = "Our comments", **how: Any
+) -> models.Room:
+    """Create a room through the site's own action."""
+    return room_actions.create_room(
+        by=by, organisation=organisation, title=title, **{"state": "XA", "language": "en", **how}
     )

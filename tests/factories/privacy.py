@@ -26,6 +26,8 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
+from samsvar.site.convention.models import State
+from samsvar.site.implementation import models as implementation
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.network import models as network
@@ -60,6 +62,9 @@ KEPT_BY_THE_MEETING = {
     ("registrations", "public_id"), ("registrations", "language"), ("delegations_headed", "public_id"),
     ("programmes", "programme"), ("programmes", "changes"), ("programmes", "note"), ("taken_people", "key"),
     ("letters_got", "code"), ("letters_got", "language"), ("commitments_spoken_for", "due"),
+    # a request to a body and its answers belong to the state and the body
+    ("asks_received", "public_id"), ("asks_received", "body_name"), ("asks_received", "language"),
+    ("asks_received", "title"), ("asks_received", "message"),
 }  # fmt: skip
 
 
@@ -109,6 +114,10 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
     _make_meetings(account, person, third, third_person, now)
+    _make_measures(account, third, now)
+    _make_reports_back(account, third, now)
+    _make_room(account, third)
+    _make_asks(account, third, now)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -246,6 +255,65 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,
     )  # fmt: skip
     _make_task("samsvar.site.monitoring.tasks.read_upload", str(upload.pk))
+
+
+def _make_measures(account: Any, third: Any, now: Any) -> None:
+    """Create a link, a decision and a change that the person recorded, and evidence that they gave or decided on."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    finding = monitoring.Finding.everything.last()
+    measure = implementation.Measure.objects.create(state=state, title="A second shelter", stage_since=now.date())
+    measure.answers.create(finding=finding, by=account, scope="part", reason="set below", part_text="set below")
+    implementation.Triage.objects.create(finding=finding, state=state, by=account, reason="set below", note="set below")
+    implementation.Change.objects.create(state=state, kind="measure", measure=measure, by=account, reason="set below")
+    for giver, reviewer in ((account, third), (third, account)):
+        implementation.Evidence.objects.create(
+            state=state, measure=measure, side="state", kind="report", title="set below", received=now.date(),
+            given_by=giver, decided_by=reviewer, decided_at=now,
+        )  # fmt: skip
+
+
+def _make_reports_back(account: Any, third: Any, now: Any) -> None:
+    """Create reports back that the person wrote, cleared, submitted and published, or that a third person did."""
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for own, other in ((account, third), (third, account)):
+        draft = implementation.Draft.objects.create(
+            state_id="XA", form_id="state-report-annexes", form_version="2026-11", title="set below", created_by=own,
+            written_by=other, written_at=now,
+        )  # fmt: skip
+        section = draft.sections.create(section_id="s1", part_id="data", order=0, heading="A section")
+        section.versions.create(version=1, cause="edit", by=own, role="national_desk")
+        draft.edited_files.create(filename="set below", by=own)
+        draft.notes.create(kind="comment", text="set below", author_name="set below", by=own)
+        draft.clearances.create(name="set below", office="set below", by=own, ended_at=now, end_reason="set below")
+        implementation.Submission.objects.create(
+            draft=draft, json="{}", sha256=uuid.uuid4().hex * 2, docx_hash=uuid.uuid4().hex * 2,
+            on_behalf_of="set below", cleared_for="An office", submitted_by=own, published_by=other, published_at=now,
+            submitted_at=now,
+        )  # fmt: skip
+
+
+def _make_room(account: Any, third: Any) -> None:
+    """Create a room of an organisation, with the person and another member."""
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    organisation = network.Organisation.objects.filter(fictional=True).latest("pk")
+    room = implementation.Room.objects.create(state_id="XA", organisation=organisation, title="A fictional comment")
+    for member in (account, third):
+        room.members.create(account=member)
+
+
+def _make_asks(account: Any, third: Any, now: Any) -> None:
+    """Create a request for information that the person made, and one that the person answered by its link."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for by, email in ((account, third.email), (third, account.email)):
+        ask = implementation.Ask.objects.create(
+            state=state, body_name="A fictional ministry", official_name="set below", official_email=email,
+            title="set below", message="set below", due=now.date(), status="answered", sent_at=now,
+            token_hash=uuid.uuid4().hex, device_hash="set below", created_by=by,
+        )  # fmt: skip
+        ask.questions.create(text="How many orders were made?")
+        ask.submissions.create(number=1, signed_by="set below", entered_by=by)
+        ask.events.create(act="send", actor="desk", note="set below", by=by)
+        implementation.AskEmail.objects.create(email=email, sent_on=now.date())
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

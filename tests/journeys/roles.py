@@ -23,9 +23,9 @@ from playwright.sync_api import Locator, Page
 from tests.journeys.test_pages import faults
 
 DEMO = files("samsvar.site.demo")
-ACCOUNTS = {
-    account["role"]: account for account in tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
-}
+_ACCOUNTS = tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
+ACCOUNTS = {account["role"]: account for account in reversed(_ACCOUNTS)}  # the first of each role
+ACCOUNTS_BY_EMAIL = {account["email"]: account for account in _ACCOUNTS}  # a second one is named by its address
 LOOKS = (("light", 1280), ("dark", 320))  # for each page of a journey in English
 OTHER_LOOKS = (("light", 320),)  # in other languages, where longer words have the least room
 REASON = "A journey of the tests through the demonstration"  # the reason given for every staff session and decision
@@ -134,9 +134,9 @@ class Visitor:
     # --- Signing in ---------------------------------------------------------------------------------------------------
 
     def sign_in(self, role: str) -> None:
-        """Sign in with the demonstration's button for this role, and with its authenticator code if it has one."""
+        """Sign in with the demonstration’s button for a role or address, with an authenticator code if it has one."""
         self.go("sign-in/")
-        account = ACCOUNTS[role]
+        account = ACCOUNTS.get(role) or ACCOUNTS_BY_EMAIL[role]
         line = self.main.locator(".demo-accounts li", has_text=account["email"])
         self.press("Sign in", within=line)
         if "code" in account:

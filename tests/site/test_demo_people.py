@@ -211,7 +211,7 @@ def test_people_with_a_demo_account_have_its_name_and_all_others_cannot_sign_in(
         )
     )
     assert named == {email: offered[email] for email in named}
-    assert len(named) == 5
+    assert len(named) == 6
     others = get_user_model().objects.exclude(email__in=offered)
     assert others.exists()
     assert [one.email for one in others if one.has_usable_password()] == []

@@ -140,6 +140,22 @@ IN_PUBLIC_HISTORY = {
     "details_changes": "before after role reason",
     "review_samples": "filters finding_ids",
 }
+# measures, evidence and reports belong to a state or an organisation, recorded by an anonymised account
+IN_RECORDS_OF_A_STATE = {
+    "answers_linked": "part_text reason role",
+    "findings_triaged": "note reason role",
+    "measure_changes": "after before finding reason role",
+    "evidence_given": "filename link public_id text title",
+    "evidence_decided": "decided_role public_id status_reason",
+    "reports_created": "public_id title",
+    "reports_written": "public_id title",
+    "report_sections": "role",
+    "report_notes": "section_id",
+    "reports_submitted": "on_behalf_of sha256",
+    "reports_published": "sha256",
+    "asks_made": "public_id title",
+    "asks_decided": "note",
+}
 
 
 @pytest.mark.django_db
@@ -153,6 +169,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
         ("seen", "verb"), ("seen", "details"), ("seen", "why"),
         ("findings_judged", "note"), ("findings_linked", "reason"),
         *((key, name) for key, names in IN_PUBLIC_HISTORY.items() for name in names.split()),
+        *((key, name) for key, names in IN_RECORDS_OF_A_STATE.items() for name in names.split()),
         # about a meeting or another participant, recorded by an anonymised account
         ("outcomes_recorded", "public_id"), ("outcomes_recorded", "text"),
         ("outcomes_corrected", "text_before"), ("outcomes_corrected", "why"),
@@ -160,6 +177,7 @@ def test_erasure_keeps_only_what_the_page_announced(third_party):
         ("contributions_decided", "public_id"), ("contributions_decided", "reason"), ("contributions_reviewed", "text"),
         ("programmes_published", "note"), ("letters_issued", "code"), ("letters_issued", "language"),
         ("registrations_decided", "public_id"), ("meeting_invitations_sent", "public_id"),
+        *((key, name) for key, names in IN_RECORDS_OF_A_STATE.items() for name in names.split()),
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from samsvar.ids import hash_content
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import (
@@ -38,14 +39,17 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
+from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -55,6 +59,7 @@ from tests.factories.meetings import (
 )
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_edited_file, make_submission
 from tools.rights import OUTCOMES, PAGE, Route, all_routes, render_page
 
 pytestmark = pytest.mark.django_db  # inside the world's own transaction: see `world`
@@ -204,6 +209,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
+    desk = holders_of(Claim.MANAGE_COUNTRY, XA)
+    draft = {"code": "XA", "public_id": world.report_draft.public_id}
 
     def published(visitor: Visitor) -> bool:
         bound = any(scope.state == "XA" for _role, scope in visitor.grants)
@@ -216,6 +223,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
+    body_ask = {"code": "XA", "public_id": world.body_ask.public_id}
+    drafted_ask = {"code": "XA", "public_id": world.drafted_ask.public_id}
+    manages_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     spring = {"slug": "spring"}
     offered = {**spring, "public_id": world.contribution.public_id}
     runs_spring = holders_of(Claim.MANAGE_MEETING, SPRING)
@@ -230,6 +240,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
 
     def takes_lantern_out(visitor: Visitor) -> bool:
         return exports_lantern(visitor) and manages_lantern(visitor)  # no one can export a person that they may not see
+
+    room = {"public_id": world.room.public_id}
+
+    def gives(visitor: Visitor) -> bool:
+        return visitor.name == "contributor" or visitor.holds(Claim.MANAGE_COUNTRY, XA)
 
     asker = only_visitors("reader")
     with_an_entry = only_visitors("contributor")
@@ -259,6 +274,84 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        # reports back: the desk's drafts, and what it has published
+        **{
+            f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
+            for name in ("report-drafts", "new-report-draft")
+        },
+        **{
+            f"implementation:{name}": Expectation(draft, desk, "not found")
+            for name in (
+                "report-draft",
+                "report-draft-docx",
+                "upload-report-draft",
+                "mark-report-written",
+                "return-report",
+                "clear-report",
+                "submit-report",
+                "publish-report",
+                "new-report-version",
+            )
+        },
+        **{
+            f"implementation:{name}": Expectation({**draft, "section_id": "s1"}, desk, "not found")
+            for name in ("report-section", "take-newer-records")
+        },
+        **{
+            f"implementation:{name}": Expectation({**draft, "file_id": world.edited.public_id}, desk, "not found")
+            for name in ("edited-report-draft", "discard-report-draft")
+        },
+        "implementation:finish-note": Expectation({**draft, "pk": world.note.pk}, desk, "not found"),
+        **{
+            f"implementation:published-report{form}": Expectation({"public_id": world.published.public_id})
+            for form in ("", "-docx", "-json")
+        },
+        # evidence: released evidence is public; what is not released belongs to its own side
+        "implementation:own-evidence": Expectation(),
+        "implementation:state-evidence": Expectation({"code": "XA"}),
+        "implementation:measure-evidence": Expectation({"public_id": world.measure.public_id}),
+        "implementation:finding-evidence": Expectation(finding),
+        "implementation:offer-for-measure": Expectation({"public_id": world.measure.public_id}, gives, "not found"),
+        "implementation:offer-for-finding": Expectation(finding, gives, "not found"),
+        "implementation:set-aside-for-form": Expectation({"public_id": world.evidence.public_id}, judged, "not found"),
+        **{
+            f"implementation:{name}": Expectation(
+                {"public_id": world.offered_evidence.public_id}, only_visitors("contributor"), "not found"
+            )
+            for name in (
+                "evidence",
+                "evidence-file",
+                "accept-evidence",
+                "set-evidence-aside",
+                "withdraw-evidence",
+                "revise-evidence",
+            )
+        },
+        # a room: its members, whatever the roles of the others
+        "implementation:rooms": Expectation(),
+        "implementation:new-room": Expectation(reaches=only_visitors("contributor"), otherwise="not found"),
+        "implementation:published-comment": Expectation({"public_id": world.comment.public_id}),
+        **{
+            f"implementation:{name}": Expectation(room, only_visitors("contributor"), "not found")
+            for name in (
+                "room",
+                "room-outline",
+                "room-members",
+                "room-docx",
+                "room-markdown",
+                "publish-room",
+                "withdraw-comment",
+                "delete-room",
+            )
+        },
+        **{
+            f"implementation:{name}": Expectation({**room, "pk": pk}, only_visitors("contributor"), "not found")
+            for name, pk in (
+                ("room-section", world.room_section.pk),
+                ("delete-room-section", world.room_section.pk),
+                ("remove-room-member", world.room.members.get().pk),
+            )
+        },
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -334,6 +427,27 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "funding:add-link": Expectation(lamps, keeps_lamps),
         "funding:change-part": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
         "funding:remove": Expectation({**lamps, "part_type": "transactions", "pk": world.money.pk}, keeps_lamps),
+        # requests for information: the desk of the state, and officials by their links
+        "implementation:asks": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:new-ask": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:send-asks": Expectation({"code": "XA"}, manages_xa, "not found"),
+        "implementation:ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:edit-ask": Expectation(drafted_ask, manages_xa, "not found"),
+        "implementation:delete-ask": Expectation(drafted_ask, manages_xa, "not found"),
+        "implementation:send-ask-again": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:send-ask-back": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:accept-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:remind-of-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:lapse-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:withdraw-ask": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:change-ask-official": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:release-ask-browser": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:enter-ask-answers": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:use-ask-answer": Expectation({**body_ask, "question": 1}, nothing=("POST",)),
+        "implementation:ask-file": Expectation({**body_ask, "form": "xlsx"}, manages_xa, "not found"),
+        "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
+        "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
+        "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
         "meetings:create-meeting": Expectation(reaches=plans_a_meeting),
@@ -659,8 +773,14 @@ def build_world() -> World:
         reason="softer",
         proposed_by=accounts["desk of XA"],
     )
+    it.report_draft = make_draft(it.report)
+    it.edited = make_edited_file(it.report_draft)
+    it.note = it.report_draft.notes.create(kind="comment", text="Which day?", section_id="s1")
+    it.published = make_draft(it.report)
+    make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
@@ -690,6 +810,7 @@ def build_world() -> World:
         public_id="lamp-house", name="Lamp House", kind="shelter_ngo", state_id="XA", fictional=True
     )
     it.seat = models.Seat.objects.create(network=networks["lantern"], organisation=organisation)
+    _make_evidence_and_room(it, accounts["contributor"], organisation, networks["lantern"])
     it.ask = models.MemberQuestion.objects.create(
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"
     )
@@ -725,6 +846,28 @@ def build_world() -> World:
         expires_at=timezone.now() + timedelta(days=7),
     )
     return world
+
+
+def _make_evidence_and_room(
+    it: Any, contributor: models.Account, organisation: models.Organisation, network: models.Network
+) -> None:
+    """Make evidence of both sides, and a room of an organisation that the contributor represents."""
+    make_membership(network, contributor.person, organisation=organisation)
+    it.evidence = make_evidence(it.measure)
+    it.offered_evidence = make_evidence(
+        it.measure,
+        side="civil_society",
+        organisation=organisation,
+        status="offered",
+        filename="a.txt",
+        format="text",
+        content_hash=hash_content(b"For Lamp House."),
+        stored_hash=store_private_file(EVIDENCE_PREFIX + b"For Lamp House."),
+    )
+    it.room = make_room(contributor, organisation, report=it.report)
+    it.room_section = room_actions.add_section(by=contributor, room=it.room, heading="For the members")
+    room_actions.save_section(by=contributor, room=it.room, section=it.room_section, text="Only ours", seen=0)
+    it.comment = room_actions.publish_room(by=contributor, room=it.room)
 
 
 def _account_of(visitor: Visitor, networks: dict[str, models.Network]) -> models.Account:

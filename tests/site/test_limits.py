@@ -215,6 +215,7 @@ def test_every_limit_has_valid_rates():
         "pictures": ["1200/600/user"],
         "export": ["10/3600/user"],
         "ask": ["5/3600/user", "20/86400/user"],
+        "send_asks": ["60/3600/user"],
         "upload": ["60/3600/user"],
         "photograph": ["20/3600/user"],
     }

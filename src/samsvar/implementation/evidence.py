@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from samsvar.implementation.measures import ImplementationError
+from samsvar.network.people import OrganisationKind
 
 
 class Side(StrEnum):
@@ -17,6 +18,22 @@ class Side(StrEnum):
     CIVIL_SOCIETY = "civil_society"
     NATIONAL_INSTITUTION = "national_institution"  # a national human rights institution or equality body
     MONITORING_BODY = "monitoring_body"
+
+
+# The side on which an organisation gives evidence, by its kind. Bodies of the state give it through the national desk.
+# An international organisation has no side here: what it says about a state is read in as a report of its own.
+ORGANISATION_SIDES: Mapping[OrganisationKind, Side | None] = {
+    OrganisationKind.MINISTRY: Side.STATE,
+    OrganisationKind.CO_ORDINATING_BODY: Side.STATE,
+    OrganisationKind.POLICE: Side.STATE,
+    OrganisationKind.JUSTICE: Side.STATE,
+    OrganisationKind.HEALTH: Side.STATE,
+    OrganisationKind.SOCIAL_SERVICE: Side.STATE,
+    OrganisationKind.SHELTER_NGO: Side.CIVIL_SOCIETY,
+    OrganisationKind.RESEARCH: Side.CIVIL_SOCIETY,
+    OrganisationKind.NATIONAL_INSTITUTION: Side.NATIONAL_INSTITUTION,
+    OrganisationKind.INTERNATIONAL_ORGANISATION: None,
+}
 
 
 class EvidenceKind(StrEnum):
@@ -46,6 +63,15 @@ class EvidenceStep(StrEnum):
     SET_ASIDE = "set_aside"
     SET_ASIDE_FOR_FORM = "set_aside_for_form"  # a broken link or a person's data, never for what it says
     WITHDRAW = "withdraw"
+
+
+class FormFault(StrEnum):
+    """The faults for which a reviewer can set evidence aside. None of them is about what the evidence says."""
+
+    BROKEN_LINK = "broken_link"
+    UNREADABLE_FILE = "unreadable_file"
+    PERSONAL_DATA = "personal_data"
+    SHELTER_ADDRESS = "shelter_address"
 
 
 # The only table of the steps of evidence: the statuses they start from, and the status they lead to.

@@ -20,7 +20,7 @@ def render_docx(report: MeetingReport) -> bytes:
     document.core_properties.language = report.language
     document.core_properties.author = ""
     document.core_properties.comments = ""
-    _set_language(document.styles["Normal"].element, report.language)
+    set_language(document.styles["Normal"].element, report.language)
     document.add_heading(remove_invalid_xml_characters(report.title), 0)
     for line in report.subtitle_lines:
         document.add_paragraph(remove_invalid_xml_characters(line))
@@ -45,7 +45,7 @@ def render_docx(report: MeetingReport) -> bytes:
 def _write_paragraph(paragraph: Any, content: Paragraph) -> None:
     run = paragraph.add_run(remove_invalid_xml_characters(content.text))
     if content.language:
-        _set_language(run._element, content.language)
+        set_language(run._element, content.language)
 
 
 def _write_table(document: Any, part: Table) -> None:
@@ -56,14 +56,14 @@ def _write_table(document: Any, part: Table) -> None:
     table.style = "Light List"
     for cell, heading in zip(table.rows[0].cells, part.columns, strict=True):
         cell.text = remove_invalid_xml_characters(heading)
-    _mark_as_header_row(table.rows[0])
+    mark_as_header_row(table.rows[0])
     for row in part.rows:
         for cell, value in zip(table.add_row().cells, row, strict=True):
             cell.text = remove_invalid_xml_characters(value)
     document.add_paragraph()
 
 
-def _mark_as_header_row(row: Any) -> None:
+def mark_as_header_row(row: Any) -> None:
     """Mark a row as the table's header, for printed pages and screen readers."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -73,7 +73,7 @@ def _mark_as_header_row(row: Any) -> None:
     row._tr.get_or_add_trPr().append(mark)
 
 
-def _set_language(element: Any, language: str) -> None:
+def set_language(element: Any, language: str) -> None:
     """Set the language of an element, for screen readers and spell checkers."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn

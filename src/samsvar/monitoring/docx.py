@@ -31,7 +31,7 @@ _HEADING_STYLE = re.compile(r"(?:heading|titre|überschrift|overskrift|título|t
 
 def read_docx_pages(content: bytes, document: str) -> tuple[Page, ...]:
     """Return a DOCX as one page with a line per paragraph; notes, headers and footers follow and are set aside."""
-    parts = _parse_parts(content, document)
+    parts = parse_docx_parts(content, document)
     reader = _DocumentReader(
         styles=_parse_styles(parts.get("word/styles.xml")),
         lists=_NumberedLists(parts.get("word/numbering.xml")),
@@ -55,8 +55,11 @@ def read_docx_pages(content: bytes, document: str) -> tuple[Page, ...]:
     return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
 
 
-def _parse_parts(content: bytes, document: str) -> dict[str, Any]:
-    """Parse the relevant XML parts. Raises UnreadableReport, EncryptedReport or ReportTooLarge."""
+def parse_docx_parts(content: bytes, document: str) -> dict[str, Any]:
+    """Return the parsed XML parts of a DOCX that hold text, by name.
+
+    Raises UnreadableReport, EncryptedReport or ReportTooLarge.
+    """
     wanted = re.compile(r"word/(?:document|styles|numbering|footnotes|endnotes|header\d*|footer\d*)\.xml")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=False)
     parts: dict[str, Any] = {}

@@ -25,6 +25,7 @@ class OrganisationKind(StrEnum):
     SOCIAL_SERVICE = "social_service"
     SHELTER_NGO = "shelter_ngo"
     RESEARCH = "research"
+    NATIONAL_INSTITUTION = "national_institution"  # a national human rights institution or equality body
     INTERNATIONAL_ORGANISATION = "international_organisation"
 
 

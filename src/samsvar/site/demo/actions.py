@@ -18,10 +18,13 @@ from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.asks import make_demo_asks
+from samsvar.site.demo.evidence import make_demo_evidence
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.implementation import make_demo_implementation
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
+from samsvar.site.demo.reports_back import make_demo_reports_back
 from samsvar.site.demo.sources import REPORTS_FOLDER, FictionalReport, compile_pdf, fictional_reports
 from samsvar.site.funding.actions import load_funding
 from samsvar.site.meetings.organising.actions.load_facts import load_meetings
@@ -60,8 +63,11 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
         ingest_demo_report(report, write_progress=write_progress)
     make_demo_funding()  # its links refer to findings of these reports
     make_demo_implementation()
+    make_demo_evidence()
+    make_demo_asks()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
+    make_demo_reports_back()  # uses the measures of the fictional states
 
 
 def update_email_links() -> int:

@@ -67,6 +67,12 @@ EVIDENCE_STATUSES: dict[str, Label] = {
     "set_aside": pgettext_lazy("status of evidence", "set aside"),
     "withdrawn": pgettext_lazy("status of evidence", "withdrawn"),
 }
+FORM_FAULTS: dict[str, Label] = {
+    "broken_link": _("the link does not open"),
+    "unreadable_file": _("the file cannot be opened"),
+    "personal_data": _("it contains personal data of victims or other people"),
+    "shelter_address": _("it reveals where a shelter is"),
+}
 # The three answers for a finding, each as a label and a sentence that says what it means.
 DONE: dict[str, Label] = {
     "no_one_has_said": _("no one has said"),
@@ -180,6 +186,7 @@ LABELS.update({
     "Side": SIDES,
     "EvidenceKind": EVIDENCE_KINDS,
     "EvidenceStatus": EVIDENCE_STATUSES,
+    "FormFault": FORM_FAULTS,
     "Done": DONE,
     "DoneMeaning": DONE_MEANINGS,
     "Proven": PROVEN,

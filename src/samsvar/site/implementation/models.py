@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import (
     Answer,
@@ -14,16 +15,44 @@ from samsvar.site.implementation.measures.models import (
     Region,
     Triage,
 )
+from samsvar.site.implementation.reports.models import (
+    Clearance,
+    Draft,
+    DraftNote,
+    DraftSection,
+    EditedFile,
+    SectionVersion,
+    Submission,
+)
+from samsvar.site.implementation.rooms.models import Room, RoomMember, RoomPublication, RoomSection, RoomSectionVersion
 
 __all__ = [
     "Answer",
+    "Ask",
+    "AskAnswer",
+    "AskEmail",
+    "AskEvent",
+    "AskQuestion",
+    "AskSubmission",
     "Change",
+    "Clearance",
     "Cluster",
+    "Draft",
+    "DraftNote",
+    "DraftSection",
+    "EditedFile",
     "Evidence",
     "Measure",
     "MeasureBody",
     "Plan",
     "PlanChapter",
     "Region",
+    "Room",
+    "RoomMember",
+    "RoomPublication",
+    "RoomSection",
+    "RoomSectionVersion",
+    "SectionVersion",
+    "Submission",
     "Triage",
 ]

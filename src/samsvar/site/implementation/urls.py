@@ -6,7 +6,11 @@ from django.urls import include, path
 
 app_name = "implementation"
 urlpatterns = [
+    path("", include("samsvar.site.implementation.asks.urls")),
     path("", include("samsvar.site.implementation.measures.urls")),
+    path("", include("samsvar.site.implementation.evidence.urls")),
+    path("", include("samsvar.site.implementation.rooms.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.desk.urls")),
+    path("", include("samsvar.site.implementation.reports.urls")),
 ]

@@ -80,6 +80,7 @@ ORGANISATION_KINDS: dict[OrganisationKind, Label] = {
     OrganisationKind.SOCIAL_SERVICE: _("social service"),
     OrganisationKind.SHELTER_NGO: _("shelter or non-governmental organisation"),
     OrganisationKind.RESEARCH: _("research"),
+    OrganisationKind.NATIONAL_INSTITUTION: _("national human rights institution or equality body"),
     OrganisationKind.INTERNATIONAL_ORGANISATION: _("international organisation"),
 }
 

@@ -108,6 +108,8 @@ MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
 SAMSVAR_RATE_LIMITS = {
     "invite": "60/h/user",
     "join": "20/m/ip",  # invitation links opened
+    "open_ask": "10/h/key,60/h/ip",  # addresses entered to open the link of a request for information
+    "answer_ask": "120/h/key",  # drafts, answers and files sent by such a link
 }
 
 # One cache for all processes and machines, in the site's own database, so that limits apply everywhere. Its table is

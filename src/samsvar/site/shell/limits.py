@@ -47,6 +47,7 @@ LIMITS: dict[str, RateLimit] = {
     "pictures": RateLimit("1200/10m/user", "photographs of people viewed", counts_reads=True),
     "export": RateLimit("10/h/user", "downloads of personal data", counts_reads=True),
     "ask": RateLimit("5/h/user,20/d/user", "questions through the secretariat", counts_invalid=False),
+    "send_asks": RateLimit("60/h/user", "requests for information sent", counts_invalid=False),
     "upload": RateLimit("60/h/user", "uploads"),
     "photograph": RateLimit("20/h/user", "photographs uploaded"),
 }

@@ -21,8 +21,8 @@ evidence_category = partial(
 )
 _CONTENT = "public_id title text filename link"
 _NOT_PERSONAL = (
-    "state measure finding side kind supports language begins ends received valid_until content_hash size organisation "
-    "organisation_name revision revision_of status status_reason"
+    "state measure finding series side kind supports language begins ends received valid_until content_hash "
+    "stored_hash format size organisation organisation_name revision revision_of form_fault status status_reason"
 )
 
 DATA_CATEGORIES = (

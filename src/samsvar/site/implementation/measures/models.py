@@ -25,14 +25,20 @@ from samsvar.site.monitoring.models import Finding
 from samsvar.site.shell.labels import enum_choices
 
 
-def finding_key(related_name: str) -> models.ForeignKey:
+def finding_key(related_name: str, *, null: bool = False) -> models.ForeignKey:
     """Return a foreign key to a finding by its public ID.
 
     A finding is created again when its report is read again, under the same public ID. Therefore the database does
     not enforce the relation.
     """
     return models.ForeignKey(
-        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name=related_name
+        Finding,
+        to_field="public_id",
+        null=null,
+        blank=null,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name=related_name,
     )
 
 

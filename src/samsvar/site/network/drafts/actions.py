@@ -27,3 +27,15 @@ def delete_drafts(*, by: Account, pages: Collection[str], form: str | None = Non
         drafts = drafts.filter(form=form)
     if drafts.exists():  # on SQLite even a deletion of nothing would wait for all writers
         drafts.delete()
+
+
+def delete_drafts_below(path: str, *, of: Account | None = None) -> None:
+    """Delete the drafts of all pages with a path in their address, in any language; `of` one account, or of everyone.
+
+    For a page that is deleted, or that someone may no longer open.
+    """
+    drafts = models.FormDraft.objects.filter(page__contains=path)
+    if of is not None:
+        drafts = drafts.filter(account=of)
+    if drafts.exists():
+        drafts.delete()

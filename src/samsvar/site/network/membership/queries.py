@@ -394,6 +394,32 @@ def organisation_page(user: User, organisation: models.Organisation) -> Organisa
     )
 
 
+def represented_organisations(user: User) -> list[models.Organisation]:
+    """Return the organisations that a user currently represents in a network, by name.
+
+    Only memberships count, which a secretariat records; what people write in their own profile does not. An account
+    with a staff role represents none: a secretariat could otherwise make itself a member of any organisation.
+    """
+    access = get_access(user)
+    if access.person is None or access.is_staff:
+        return []
+    represented = models.Membership.objects.filter(term_filter(access.moment.date()), person=access.person)
+    return list(models.Organisation.objects.filter(pk__in=represented.values("organisation")).order_by("name", "pk"))
+
+
+def find_representative(email: str, organisation: models.Organisation, day: date) -> models.Account | None:
+    """Return the active account with a verified email address whose person represents an organisation on a day."""
+    represented = models.Membership.objects.filter(term_filter(day), organisation=organisation)
+    accounts = models.Account.objects.filter(
+        is_active=True,
+        person__in=represented.values("person"),
+        person__erased_at__isnull=True,
+        emailaddress__email__iexact=email.strip(),
+        emailaddress__verified=True,
+    )
+    return accounts.distinct().first()
+
+
 # --- Open data --------------------------------------------------------------------------------------------------------
 
 PUBLIC_COLUMNS = ("id", "name", "title", "organisation", "country", "languages", "expertise", "about")

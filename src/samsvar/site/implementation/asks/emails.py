@@ -1,0 +1,34 @@
+"""Email templates about asks: one email a week to the officials asked, and one to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.site.network.emails.email_templates import EmailTemplate
+
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "implementation/asks_of_the_week": EmailTemplate(
+        _("Requests for information about the Istanbul Convention"),
+        _(
+            "A national desk asks you for information about what has been done to implement the Istanbul Convention. "
+            "You do not need an account: open the link, and answer on the page or in a file that you download there."
+            "\n\n%(lines)s"
+        ),
+        footer=_(
+            "Each link is for you only: enter the address at which you received this email. It then works only in "
+            "the browser in which you opened it first. You get at most one such email a week. If you are not the "
+            "right person, please tell the national desk."
+        ),
+    ),
+    "implementation/asks_of_the_desk": EmailTemplate(
+        _("Your requests for information"),
+        _(
+            "Answers to decide on: %(answered)s. Overdue: %(overdue)s. Lapsed in the last week: %(lapsed)s. "
+            "See them here:"
+        ),
+        "page_url",
+        _("You get this email at most once a week, and only if there is something to do."),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Views of asks: the desk's pages, and the page of a link."""
