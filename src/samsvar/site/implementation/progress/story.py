@@ -204,12 +204,12 @@ def _measure_lines(public_id: str) -> Iterator[StoryLine]:
 
 def _evidence_lines(progress: FindingProgress) -> Iterator[StoryLine]:
     """Yield accepted evidence, also what a later revision has replaced, which was there on its day."""
-    evidence = Evidence.objects.filter(
+    accepted = Evidence.objects.filter(
         Q(finding_id=progress.finding.public_id) | Q(measure__in=[answer.measure_id for answer in progress.answers]),
         status=EvidenceStatus.ACCEPTED,
     ).select_related("organisation")
-    for one in evidence:
-        yield StoryLine(_day_of(one.received), StoryKind.EVIDENCE, evidence=one)
+    for evidence in accepted:
+        yield StoryLine(_day_of(evidence.received), StoryKind.EVIDENCE, evidence=evidence)
 
 
 def _step_lines(progress: FindingProgress, duties: StateDuties) -> Iterator[StoryLine]:
