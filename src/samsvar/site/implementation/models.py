@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
 from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
+from samsvar.site.implementation.indicators.models import Indicator, IndicatorValue, Release
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -37,16 +39,21 @@ __all__ = [
     "Change",
     "Clearance",
     "Cluster",
+    "ColumnMapping",
     "Draft",
     "DraftNote",
     "DraftSection",
     "EditedFile",
     "Evidence",
+    "Indicator",
+    "IndicatorValue",
     "Measure",
     "MeasureBody",
+    "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",
+    "Release",
     "Room",
     "RoomMember",
     "RoomPublication",
