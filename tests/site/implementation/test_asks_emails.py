@@ -9,6 +9,8 @@ import pytest
 
 from samsvar.implementation.asks import ActNotPossible, AskStatus
 from samsvar.network.rights import Role
+from samsvar.site.convention.models import State
+from samsvar.site.demo.asks import make_demo_asks
 from samsvar.site.implementation import models
 from samsvar.site.implementation.asks import queries
 from samsvar.site.implementation.asks.actions import asks
@@ -155,3 +157,15 @@ def test_the_daily_task_runs_the_tasks_of_asks():
 def test_an_email_names_the_due_day_as_the_language_writes_it():
     make_ask(due=date(2031, 3, 1), language="fr")
     assert "1er mars 2031" in emails()[0].body
+
+
+def test_the_demonstration_has_a_request_in_each_status_and_writes_to_fictional_addresses_once():
+    State.objects.create(code="XA", kind="fictional")
+    make_demo_asks()
+    demo = list(models.Ask.objects.all())
+    assert {ask.status for ask in demo} == set(AskStatus)
+    make_demo_asks()
+    assert models.Ask.objects.count() == len(demo)
+    addresses = list(OutgoingEmail.objects.values_list("to", flat=True))
+    assert len(addresses) == len(set(addresses)) == len(demo) - 1  # all but the draft
+    assert all(address.endswith(".example") for address in addresses)
