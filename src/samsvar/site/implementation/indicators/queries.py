@@ -322,6 +322,11 @@ def figures_to_fill(state: str, today: date) -> list[MissingFigures]:
     return sorted(missing, key=lambda figures: (-figures.year, figures.indicator.pk))
 
 
+def desk_panel(state: str) -> tuple[str, dict[str, object]]:
+    """Return a panel for the desk of a state that leads to its figures. It takes no query; the desk may take twelve."""
+    return "implementation/indicators/_desk_panel.html", {"state": state}
+
+
 # --- A release --------------------------------------------------------------------------------------------------------
 
 
