@@ -40,7 +40,7 @@ from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -436,6 +436,7 @@ def make_world() -> World:
     own_indicator = models_of_implementation.Indicator.objects.create(
         key="own", state_id="XB", titles={"en": "Lamps"}, unit="other", direction="higher"
     )
+    make_duty(state="XB")
     report_draft = make_draft(state="XB")  # annexes, of the desk of XB
     edited_file = make_edited_file(report_draft)
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
@@ -611,6 +612,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
         f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
         for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
     },
+    "implementation:duties": _public(code="=XA"),
+    "implementation:duties-calendar": _public(code="=XA"),
+    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:end-digest": _public(token="=wrong"),
     **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
     # the drafts of a state's desk
     **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},

@@ -51,7 +51,7 @@ from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -208,6 +208,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     finding = {"public_id": world.finding.public_id}
     account = {"public_id": world.member_account.public_id}
     member = {"public_id": world.member.public_id}
+    step = {"code": "XA", "procedure": "baseline", "kind": "report_back"}
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
@@ -293,6 +294,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:figures-template": Expectation(places, desk_of_xa),
         "implementation:import-figures": Expectation(places, desk_of_xa),
         "implementation:publish-figures": Expectation(places, desk_of_xa),
+        "implementation:duties": Expectation({"code": "XA"}),
+        "implementation:duties-calendar": Expectation({"code": "XA"}),
+        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:digest": Expectation(),
+        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
@@ -812,6 +819,7 @@ def build_world() -> World:
     it.own_indicator = Indicator.objects.create(
         key="own", state_id="XA", titles={"en": "Lamps"}, unit="other", direction="higher"
     )
+    make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])

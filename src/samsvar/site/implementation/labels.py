@@ -134,6 +134,39 @@ VERDICT_MEANINGS: dict[str, Label] = {
         "The body has published a later assessment that does not raise it. That does not mean that it is solved."
     ),
 }
+DUTY_KINDS: dict[str, Label] = {
+    "state_report": _("state report"),
+    "visit": _("evaluation visit"),
+    "comments": _("comments of the state on the draft report"),
+    "publication": _("publication of the report"),
+    "recommendation": _("recommendation of the Committee of the Parties"),
+    "report_back": _("report on the measures taken"),
+    "conclusions": _("conclusions of the Committee of the Parties"),
+    "second_report_back": _("second report on the measures taken"),
+}
+DUE_BASES: dict[str, Label] = {
+    "printed": pgettext_lazy("how a due date is known", "as printed in a text of the monitoring body"),
+    "proposed": pgettext_lazy("how a due date is known", "proposed, because no text prints it"),
+}
+DUE_BASES_SHORT: dict[str, Label] = {
+    "printed": pgettext_lazy("a due date", "as printed"),
+    "proposed": pgettext_lazy("a due date", "proposed"),
+}
+DUTY_STATUSES: dict[str, Label] = {
+    "not_yet_due": pgettext_lazy("status of a duty", "not yet due"),
+    "due": pgettext_lazy("status of a duty", "due within 90 days"),
+    "overdue": pgettext_lazy("status of a duty", "overdue"),
+    "proposed_day_passed": pgettext_lazy("status of a duty", "proposed date has passed; not known whether it was done"),
+    "submitted": pgettext_lazy("status of a duty", "submitted"),
+    "noted": pgettext_lazy("status of a duty", "noted by the monitoring body"),
+    "no_date": pgettext_lazy("status of a duty", "no date known"),
+}
+DIGEST_STATUSES: dict[str, Label] = {
+    "escalated": pgettext_lazy("heading in an email", "Overdue for more than 30 days, for the whole desk"),
+    "overdue": pgettext_lazy("heading in an email", "Overdue"),
+    "due": pgettext_lazy("heading in an email", "Due within 30 days"),
+    "to_do": pgettext_lazy("heading in an email", "To do"),
+}
 REGION_KINDS: dict[str, Label] = {"region": _("region"), "municipality": _("municipality")}
 CAUSES: dict[str, Label] = {
     "edit": pgettext_lazy("cause of a change", "edited"),
@@ -268,6 +301,11 @@ LABELS.update({
     "GapReason": GAP_REASONS,
     "Population": POPULATIONS,
     "NotComparable": NOT_COMPARABLE,
+    "DigestStatus": DIGEST_STATUSES,
+    "DutyKind": DUTY_KINDS,
+    "DueBasis": DUE_BASES,
+    "DueBasisShort": DUE_BASES_SHORT,
+    "DutyStatus": DUTY_STATUSES,
 })  # fmt: skip
 
 ERROR_TEXTS = {
