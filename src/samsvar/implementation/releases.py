@@ -188,7 +188,7 @@ class _Tables:
                 children.setdefault(total, {}).setdefault(dimension, []).append(place)
         # parts before their totals, so that a calculated total has its number when it is needed
         order_of_parts = sorted(
-            children, key=lambda key: (self.depths.get(key.territory, 0), len(key.cell.categories)), reverse=True
+            children, key=lambda place: (self.depths.get(place.territory, 0), len(place.cell.categories)), reverse=True
         )
         for place in order_of_parts:
             total_key = nodes[place]

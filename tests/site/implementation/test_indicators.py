@@ -333,6 +333,13 @@ def test_figures_to_fill_are_the_years_in_which_a_place_has_nothing(regions):
     assert queries.figures_to_fill("XB", date(2025, 3, 1)) == []
 
 
+def test_the_desk_of_a_state_leads_to_its_figures_to_fill(desk, regions, client):
+    enter(shared_indicator(), YEAR - 1, 12, region=regions[0])
+    sign_in(client, desk)
+    assert "/en/figures/XA/to-fill/" in page_text(client, "/en/countries/XA/desk/")
+    assert f">{YEAR}<" in page_text(client, "/en/figures/XA/to-fill/")
+
+
 @pytest.mark.parametrize("language", ["en", "ro"])
 def test_the_template_can_be_filled_in_and_read_back_in_any_language(desk, regions, client, language):
     sign_in(client, desk)

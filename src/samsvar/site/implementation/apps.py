@@ -31,6 +31,7 @@ class ImplementationConfig(AppConfig):
         hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_ask_tasks)
         hooks.register("desk_panel", asks.desk_panel)
+        hooks.register("desk_panel", indicators.desk_panel)
         hooks.register("desk_panel", reports.desk_panel)
         hooks.register("error_texts", import_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)

@@ -205,8 +205,10 @@ def _compare(
     population = _population(state, year) if year else {}
     unit = library.Unit(indicator.unit)
     return year, tuple(
-        library.compare_with_benchmark(one, unit, numbers.get(year) if year else None, population.get(one.population))
-        for one in benchmarks
+        library.compare_with_benchmark(
+            benchmark, unit, numbers.get(year) if year else None, population.get(benchmark.population)
+        )
+        for benchmark in benchmarks
     )
 
 
@@ -317,7 +319,12 @@ def figures_to_fill(state: str, today: date) -> list[MissingFigures]:
             absent = sum(year not in entered for entered in places.values())
             if absent:
                 missing.append(MissingFigures(indicators[indicator], year, absent, len(places)))
-    return sorted(missing, key=lambda one: (-one.year, one.indicator.pk))
+    return sorted(missing, key=lambda figures: (-figures.year, figures.indicator.pk))
+
+
+def desk_panel(state: str) -> tuple[str, dict[str, object]]:
+    """Return a panel for the desk of a state that leads to its figures. It takes no query; the desk may take twelve."""
+    return "implementation/indicators/_desk_panel.html", {"state": state}
 
 
 # --- A release --------------------------------------------------------------------------------------------------------
