@@ -15,7 +15,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.evidence.queries import measure_panel
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
-        from samsvar.site.implementation.reports.queries import submitted_texts
+        from samsvar.site.implementation.reports import queries as reports
         from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
         from samsvar.site.shell import hooks
 
@@ -25,8 +25,10 @@ class ImplementationConfig(AppConfig):
         hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_ask_tasks)
         hooks.register("desk_panel", asks.desk_panel)
+        hooks.register("desk_panel", reports.desk_panel)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:measure", measure_panel)
+        hooks.register("page_panel:progress", reports.progress_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
-        hooks.register("submitted_texts", submitted_texts)
+        hooks.register("submitted_texts", reports.submitted_texts)
