@@ -92,7 +92,14 @@ def test_an_organisation_writes_in_its_own_room_and_no_one_else_sees_it_before_i
     def find() -> list[str]:
         """Return who sees anything of the room: its page, its section, a search for its words."""
         seen = []
-        for role in ("national_desk", "secretariat", "administrator", "auditor", "contributor", "reviewer"):
+        for role in (
+            "national_desk",
+            "secretariat",
+            "administrator",
+            "auditor",
+            "contributor@ostria.example",
+            "reviewer",
+        ):
             visitor = journey.visitor(language, looks=False)
             visitor.become(role)
             pages = [status(visitor, path) for path in (room, section)]
