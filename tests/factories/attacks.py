@@ -28,6 +28,7 @@ from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
@@ -435,6 +436,7 @@ def make_world() -> World:
     make_submission(report_back)
     body_ask = make_ask(state="XB", email="official@xb.example")  # of the desk of XB
     drafted_ask = make_ask(state="XB", email="official@xb.example", sent=False)
+    measure_import = MeasureImport.objects.create(state_id="XB", by=accounts["desk"])
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -485,7 +487,7 @@ def make_world() -> World:
         user=owner, ip="127.0.0.1", session_key=clients["owner"].session.session_key, user_agent="The owner’s browser"
     )
     ids = {
-        "measure": measure.public_id,
+        "public_measure": measure.public_id,
         "evidence": evidence.public_id,
         "offered_evidence": offered_evidence.public_id,
         "room": room.public_id,
@@ -527,6 +529,7 @@ def make_world() -> World:
         "drafted_ask": drafted_ask.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
+        "measure_import": measure_import.public_id,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -620,11 +623,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     },
     "implementation:finish-note": _only_for("desk", code="=XB", public_id="report_draft", pk="draft_note"),
     "implementation:state-evidence": _public(code="=XA"),
-    "implementation:measure-evidence": _public(public_id="measure"),
+    "implementation:measure-evidence": _public(public_id="public_measure"),
     "implementation:finding-evidence": _public(public_id="finding"),
     "implementation:published-comment": _public(public_id="comment"),
     # evidence that its side has not released, and a room: those who represent the organisation
-    "implementation:offer-for-measure": _only_for("member", public_id="measure"),
+    "implementation:offer-for-measure": _only_for("member", public_id="public_measure"),
     "implementation:offer-for-finding": _only_for("member", public_id="finding"),
     "implementation:set-aside-for-form": _only_for("editor", "owner", public_id="evidence"),
     **{
@@ -923,6 +926,15 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:ask-link": _public(token="=wrong"),
     "implementation:ask-link-upload": _public(token="=wrong"),
     "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),
+    "implementation:measures-table": _public(code="=XB", form="=csv"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB")
+        for name in ("imports", "check-import", "confirm-import")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_import")
+        for name in ("import", "undo-import")
+    },
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -948,7 +960,7 @@ SECRET_KINDS = frozenset(
         "report_draft", "edited_file",
         "offered_evidence", "room",
         "room_section", "room_member",
-        "body_ask", "drafted_ask",
+        "body_ask", "drafted_ask", "measure_import",
     }
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from samsvar.site.implementation import models
 from samsvar.site.implementation.reports import actions, queries
 
 
-def make_draft(report: Any = None, *, by: Any = None, state: str = "XA", **how: Any) -> models.Draft:
+def make_draft(report: Any = None, by: Any = None, *, state: str = "XA", **how: Any) -> models.Draft:
     """Create a draft through the site's own action: a report back on a monitoring report, or else annexes."""
     form = find_form("report-back" if report else "state-report-annexes")
     defaults = {"form": form, "title": "Report on measures taken", "language": "en", "variant": Variant.FULL}

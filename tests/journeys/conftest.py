@@ -90,6 +90,7 @@ def _email_links_lead_to_live_server(request: pytest.FixtureRequest) -> None:
 
 
 WRITING_JOURNEYS = {
+    "test_report_back",
     "test_meeting_day",
     "test_registration",
     "test_upload",

@@ -23,13 +23,9 @@ from playwright.sync_api import Locator, Page
 from tests.journeys.test_pages import faults
 
 DEMO = files("samsvar.site.demo")
-ACCOUNTS = {
-    account["role"]: account for account in tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
-}
-# a second account with a role is named by its address
-ACCOUNTS_BY_EMAIL = {
-    account["email"]: account for account in tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
-}
+_ACCOUNTS = tomllib.loads(DEMO.joinpath("accounts.toml").read_text())["account"]
+ACCOUNTS = {account["role"]: account for account in reversed(_ACCOUNTS)}  # the first of each role
+ACCOUNTS_BY_EMAIL = {account["email"]: account for account in _ACCOUNTS}  # a second one is named by its address
 LOOKS = (("light", 1280), ("dark", 320))  # for each page of a journey in English
 OTHER_LOOKS = (("light", 320),)  # in other languages, where longer words have the least room
 REASON = "A journey of the tests through the demonstration"  # the reason given for every staff session and decision

@@ -41,6 +41,7 @@ from samsvar.network.rights import (
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
@@ -222,6 +223,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
     lamps = {"slug": "xa-lamps"}
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
+    nordmark = {"code": "XA"}
+    imported = {**nordmark, "public_id": world.measure_import.public_id}
+    keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     body_ask = {"code": "XA", "public_id": world.body_ask.public_id}
@@ -455,6 +459,13 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
         "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),
+        # imports and export of measures
+        "implementation:imports": Expectation(nordmark, keeps_measures),
+        "implementation:check-import": Expectation(nordmark, keeps_measures),
+        "implementation:confirm-import": Expectation(nordmark, keeps_measures),
+        "implementation:import": Expectation(imported, keeps_measures),
+        "implementation:undo-import": Expectation(imported, keeps_measures),
+        "implementation:measures-table": Expectation({**nordmark, "form": "csv"}),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
         "meetings:create-meeting": Expectation(reaches=plans_a_meeting),
@@ -793,6 +804,7 @@ def build_world() -> World:
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
     it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
+    it.measure_import = MeasureImport.objects.create(state_id="XA", by=accounts["desk of XA"])
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)
@@ -861,7 +873,6 @@ def _make_evidence_and_room(
 ) -> None:
     """Make evidence of both sides, and a room of an organisation that the contributor represents."""
     make_membership(network, contributor.person, organisation=organisation)
-    it.measure = make_measure()
     it.evidence = make_evidence(it.measure)
     it.offered_evidence = make_evidence(
         it.measure,

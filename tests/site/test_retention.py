@@ -26,7 +26,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry, RetentionRun
 from samsvar.site.convention.models import State
-from samsvar.site.implementation.models import AskEmail, EditedFile
+from samsvar.site.implementation.models import AskEmail, EditedFile, Room
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
 from samsvar.site.network import checks, models
@@ -44,6 +44,7 @@ from samsvar.site.network.privacy.queries.files import HASH_LENGTH, unreferenced
 from samsvar.site.network.privacy.queries.processing import overdue_summaries, period_label
 from samsvar.site.settings.privacy import parse_retention_days
 from samsvar.site.shell.uploads import read_private_file, store_private_file
+from tests.factories.implementation import make_organisation, make_representative, make_room
 from tests.factories.meetings import OLD_ROW_FACTORIES, make_meeting, make_registration
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 from tests.factories.reports_back import make_draft, make_edited_file
@@ -180,7 +181,15 @@ def make_ask_email(days):
     return AskEmail.objects.create(email="c@network.example", sent_on=days_ago(days).date())
 
 
+def make_old_room(days):
+    organisation = make_organisation(f"House of {days} days")
+    room = make_room(make_representative(organisation), organisation)
+    Room.objects.filter(pk=room.pk).update(updated_at=days_ago(days))
+    return room
+
+
 MAKE_ROW = {
+    "rooms": make_old_room,
     "asks_emailed": make_ask_email,
     "edited_reports": make_file_of_a_report,
     "report_notes": make_note_of_a_report,

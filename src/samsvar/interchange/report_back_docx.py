@@ -851,10 +851,10 @@ def _read_list_formats(part: Any) -> dict[tuple[str, int], str]:
     if part is None:
         return {}
     abstract = {
-        _attribute(one, "abstractNumId"): {
-            _attribute(level, "ilvl"): _attribute(level.find(f"{_W}numFmt")) for level in one.iter(f"{_W}lvl")
+        _attribute(numbering, "abstractNumId"): {
+            _attribute(level, "ilvl"): _attribute(level.find(f"{_W}numFmt")) for level in numbering.iter(f"{_W}lvl")
         }
-        for one in part.iter(f"{_W}abstractNum")
+        for numbering in part.iter(f"{_W}abstractNum")
     }
     formats: dict[tuple[str, int], str] = {}
     for number in part.iter(f"{_W}num"):

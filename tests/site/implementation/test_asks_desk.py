@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from samsvar.implementation.asks import ActNotPossible, AskAct, AskAnswer, AskStatus
 from samsvar.implementation.evidence import EvidenceStatus, Side
-from samsvar.implementation.measures import ReasonRequired, Stage
+from samsvar.implementation.measures import MeasureVisibility, ReasonRequired, Stage
 from samsvar.interchange.ask_documents import write_ask_docx, write_ask_xlsx
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
@@ -373,7 +373,7 @@ def test_an_accepted_answer_becomes_evidence_of_the_state_signed_by_the_body(cli
     assert (evidence.finding_id, evidence.side, evidence.status) == (
         question.finding_id,
         Side.STATE,
-        EvidenceStatus.ACCEPTED,
+        EvidenceStatus.OFFERED,  # not public before the desk releases it
     )
     assert (evidence.organisation, evidence.title, evidence.link, evidence.given_by) == (
         body,
@@ -383,6 +383,8 @@ def test_an_accepted_answer_becomes_evidence_of_the_state_signed_by_the_body(cli
     )
     with pytest.raises(uses.AnswerNotUsable):
         uses.make_evidence(by=desk, ask=ask, question=question.pk)
+    page = client.get(address("ask", ask)).content.decode()
+    assert reverse("implementation:evidence", args=[evidence.public_id]) in page
 
 
 def test_an_accepted_answer_becomes_a_proposed_measure_that_answers_its_finding(client, desk, findings):
@@ -399,6 +401,10 @@ def test_an_accepted_answer_becomes_a_proposed_measure_that_answers_its_finding(
         "A shelter with 20 places is planned.",
     )
     assert measure.answers.get().finding_id == question.finding_id
+    assert measure.visibility == MeasureVisibility.DESK
+    assert (
+        reverse("implementation:measure", args=[measure.public_id]) in client.get(address("ask", ask)).content.decode()
+    )
     assert {change.cause for change in models.Change.objects.all()} == {"ask"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -419,7 +419,13 @@ def test_a_desk_gives_evidence_for_a_body_of_its_own_state_only(world):
     assert client.post(address, data).status_code == 422
     assert client.post(address, data | {"body": police.public_id}).status_code == 302
     assert (Evidence.objects.get().organisation, Evidence.objects.get().side) == (police, "state")
-    assert [card.evidence.organisation for card in queries.offered_evidence("XA", date(2026, 5, 1))] == [police]
+    row = Evidence.objects.get()
+    desk = client.get(reverse("implementation:desk", args=["XA"])).content.decode()
+    assert f'href="{reverse("implementation:evidence", args=[row.public_id])}"' in desk  # waits for its release
+    actions.accept_evidence(by=world.desk, evidence=row)
+    shown = Client().get(reverse("implementation:measure", args=[world.measure.public_id])).content.decode()
+    panel = " ".join(shown.split('id="evidence-panel"')[1].split("</section>")[0].split())
+    assert "<dt>From the state</dt> <dd>1</dd> <dt>From others</dt> <dd>none given here</dd>" in panel
 
 
 def test_evidence_for_a_measure_that_is_not_public_is_not_public(world):

@@ -435,6 +435,15 @@ def test_a_draft_and_a_submitted_report_are_not_public_until_published(client, r
     assert submission.published_by == desk
 
 
+def test_the_progress_tab_of_a_country_lists_its_published_reports(client, report):
+    assert "Report on measures taken" not in client.get("/en/countries/XA/progress/").content.decode()
+    draft = make_draft(report)
+    make_submission(draft, publish=False)
+    assert "Report on measures taken" not in client.get("/en/countries/XA/progress/").content.decode()
+    actions.publish_submission(by=None, draft=draft)
+    assert f"/en/report-back/{draft.public_id}/" in client.get("/en/countries/XA/progress/").content.decode()
+
+
 def test_a_new_version_starts_from_the_submitted_text_and_leaves_it_alone(client, report, desk):
     draft = make_draft(report, desk)
     make_submission(draft)
@@ -511,3 +520,11 @@ def test_the_page_of_a_draft_of_many_sections_needs_few_queries(client, desk, dj
     client.get(address(draft))
     with django_assert_max_num_queries(24):
         client.get(address(draft))
+
+
+def test_the_desk_shows_drafts_until_they_are_submitted(client, report, desk):
+    draft = make_draft(report, desk, title="Draft on the desk")
+    sign_in(client, desk)
+    assert "Draft on the desk" in client.get("/en/countries/XA/desk/").content.decode()
+    make_submission(draft)
+    assert "Draft on the desk" not in client.get("/en/countries/XA/desk/").content.decode()

@@ -19,7 +19,8 @@ from samsvar.implementation.measures import MeasureVisibility
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.measures.actions import link_answer
-from samsvar.site.implementation.rooms import actions, queries
+from samsvar.site.implementation.reports.actions import publish_submission
+from samsvar.site.implementation.rooms import actions
 from samsvar.site.implementation.rooms.models import (
     Room,
     RoomMember,
@@ -28,11 +29,10 @@ from samsvar.site.implementation.rooms.models import (
     RoomSectionVersion,
 )
 from samsvar.site.network.models import FormDraft, Refusal
-from samsvar.site.network.privacy.actions.retention import run_retention
-from samsvar.site.shell import hooks
 from tests.factories.implementation import make_measure, make_organisation, make_representative, make_room
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
+from tests.factories.reports_back import make_draft, make_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -214,15 +214,17 @@ def test_a_section_is_written_beside_the_printed_finding_and_the_states_public_m
     assert "Version 1, " in client.get(answer["Location"]).content.decode()
 
 
-def test_what_the_state_has_submitted_is_shown_beside_the_text(world, monkeypatch):
-    text = queries.SubmittedText("Report back of 2026", "/en/report-back/", "The helpline has run since 2025.")
-    monkeypatch.setitem(hooks._PROVIDERS["submitted_texts"], "", [lambda finding: [text]])
-    section = write(world, "It has not.")
-    page = queries.section_page(world.room, section.pk)
-    assert page is not None
-    assert page.submitted == (text,)
-    shown = sign_in(Client(), world.writer).get(address("room-section", world.room, section.pk)).content.decode()
-    assert "The helpline has run since 2025." in shown
+def test_what_the_state_has_published_in_a_report_back_is_shown_beside_the_text(world):
+    section = write(world, "It is not.")
+    path = address("room-section", world.room, section.pk)
+    client = sign_in(Client(), world.writer)
+    draft = make_draft(world.report, title="Report back of 2026")
+    submission = make_submission(draft, publish=False)  # says “In force.” about the first finding
+    assert "In force." not in client.get(path).content.decode()  # submitted, not published
+    publish_submission(by=None, draft=submission.draft)
+    shown = client.get(path).content.decode()
+    assert "In force." in shown
+    assert reverse("implementation:published-report", args=[draft.public_id]) in shown
 
 
 def test_two_members_do_not_overwrite_each_other(world):
@@ -244,6 +246,19 @@ def test_an_outline_has_one_section_for_each_finding_and_keeps_those_that_exist(
     assert found == [(world.second.public_id, "ours"), (world.first.public_id, "")]
     with pytest.raises(actions.SectionExists):
         actions.add_section(by=world.writer, room=world.room, finding=world.first)
+
+
+def test_an_outline_of_a_shadow_report_has_its_chapters_in_the_language_of_the_room(world):
+    room = make_room(world.writer, world.ngo, title="En français", language="fr")
+    client = sign_in(Client(), world.writer)
+    client.post(address("room-outline", room), {"chapters": "yes"})
+    headings = [section.heading for section in room.sections.all()]
+    assert headings[:3] == [
+        "L’organisation",
+        "Politiques, financement et données (articles 7, 8 et 11)",
+        "Prévention (articles 12 à 16)",
+    ]
+    assert actions.add_chapters(by=world.writer, room=room) == 0
 
 
 def test_a_room_is_about_the_state_of_its_report(world):
@@ -320,13 +335,6 @@ def test_deleting_a_room_leaves_nothing_of_it(world):
     client.post(address("delete-room", world.room))
     for model in (Room, RoomMember, RoomSection, RoomSectionVersion, RoomPublication, FormDraft):
         assert not model.objects.exists(), model
-
-
-def test_a_room_that_no_one_has_changed_for_five_years_is_deleted(world):
-    run_retention(by=None, now=timezone.now() + timedelta(days=5 * 365 - 1))
-    assert Room.objects.exists()
-    run_retention(by=None, now=timezone.now() + timedelta(days=5 * 365 + 1))
-    assert not Room.objects.exists()
 
 
 def test_a_text_survives_when_its_report_is_withdrawn(world):

@@ -6,6 +6,7 @@ from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, As
 from samsvar.site.implementation.digest.models import DigestSubscription
 from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.evidence.models import Evidence
+from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -39,6 +40,7 @@ __all__ = [
     "Change",
     "Clearance",
     "Cluster",
+    "ColumnMapping",
     "DigestSubscription",
     "Draft",
     "DraftNote",
@@ -48,6 +50,7 @@ __all__ = [
     "Evidence",
     "Measure",
     "MeasureBody",
+    "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",

@@ -13,7 +13,7 @@ _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "desk_panel": {},  # (state code) -> (template name, context), or None: samsvar.site.implementation.desk
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
-    # (public ID of a finding) -> texts about it in frozen reports of the state: samsvar.site.implementation.rooms
+    # (public ID of a finding) -> (title, URL, text) of each published report: samsvar.site.implementation.rooms
     "submitted_texts": {},
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
     "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors

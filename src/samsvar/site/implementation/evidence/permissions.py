@@ -52,7 +52,7 @@ def evidence_organisations(user: User) -> list[tuple[Organisation, Side]]:
     """
     if not has_claim(user, Claim.OFFER_EVIDENCE):
         return []
-    sides = [(one, ORGANISATION_SIDES[OrganisationKind(one.kind)]) for one in represented_organisations(user)]
+    sides = [(body, ORGANISATION_SIDES[OrganisationKind(body.kind)]) for body in represented_organisations(user)]
     return [(organisation, side) for organisation, side in sides if side is not None and side is not Side.STATE]
 
 

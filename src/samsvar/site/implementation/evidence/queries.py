@@ -89,8 +89,8 @@ def _evidence_page(
         finding=finding,
         proven=assess_proven(
             (
-                EvidenceFacts(Side(one.evidence.side), one.evidence.supports, one.evidence.valid_until)
-                for one in accepted
+                EvidenceFacts(Side(card.evidence.side), card.evidence.supports, card.evidence.valid_until)
+                for card in accepted
             ),
             day,
         ),
@@ -117,11 +117,11 @@ def build_cards(user: User, rows: Iterable[Evidence], day: date) -> list[Evidenc
     own = set(Evidence.objects.filter(given_by(user), series__in=series).values_list("pk", flat=True))
     cards = []
     for revisions in series.values():
-        revisions.sort(key=lambda one: one.revision, reverse=True)
-        accepted = next((one for one in revisions if one.status == EvidenceStatus.ACCEPTED), None)
-        newer = [one for one in revisions if accepted is None or one.revision > accepted.revision]
+        revisions.sort(key=lambda revision: revision.revision, reverse=True)
+        accepted = next((revision for revision in revisions if revision.status == EvidenceStatus.ACCEPTED), None)
+        newer = [revision for revision in revisions if accepted is None or revision.revision > accepted.revision]
         for shown in [*newer[:1], *([accepted] if accepted else [])]:
-            earlier = tuple(one for one in revisions if one.revision < shown.revision)
+            earlier = tuple(revision for revision in revisions if revision.revision < shown.revision)
             is_expired = shown.valid_until is not None and shown.valid_until < day
             cards.append(EvidenceCard(shown, is_expired, shown.pk in own, earlier))
     return cards
@@ -173,7 +173,9 @@ def evidence_details(user: User, public_id: str, day: date) -> EvidenceDetails |
     can_act = can_act_for_giver(user, evidence)
     is_expired = evidence.valid_until is not None and evidence.valid_until < day
     return EvidenceDetails(
-        card=EvidenceCard(evidence, is_expired, can_act, tuple(one for one in history if one != evidence)),
+        card=EvidenceCard(
+            evidence, is_expired, can_act, tuple(revision for revision in history if revision != evidence)
+        ),
         history=history,
         newest=history[0],
         can_act=can_act,
@@ -203,13 +205,6 @@ def own_evidence(user: User, day: date) -> OwnEvidence:
     )
 
 
-def offered_evidence(state: str, day: date) -> list[EvidenceCard]:
-    """Return the state's own evidence that its desk has not released yet, for the desk's page."""
-    rows = Evidence.objects.filter(state_id=state, side=Side.STATE, status=EvidenceStatus.OFFERED)
-    rows = rows.select_related("organisation", "measure", "finding").order_by("received", "pk")
-    return [EvidenceCard(one, one.valid_until is not None and one.valid_until < day, True) for one in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class StateEvidence:
     """The public list of evidence about a state."""
@@ -234,3 +229,11 @@ def state_evidence(user: User, state: str, day: date, *, side: str = "", validit
         if (not side or card.evidence.side == side) and (not validity or card.is_expired == (validity == "expired"))
     ]
     return StateEvidence(state, tuple(wanted), tuple(dict.fromkeys(card.evidence.side for card in cards)))
+
+
+def measure_panel(public_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel with the number of pieces of accepted evidence on each side for a measure."""
+    accepted = Evidence.objects.filter(measure__public_id=public_id, status=EvidenceStatus.ACCEPTED)
+    sides = [side for _series, side in accepted.order_by().values_list("series", "side").distinct()]
+    counts = {"state": sides.count(Side.STATE), "others": sum(side != Side.STATE for side in sides)}
+    return "implementation/evidence/_measure_panel.html", {"public_id": public_id, **counts}

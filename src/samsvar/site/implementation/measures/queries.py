@@ -253,6 +253,12 @@ def measure_list(
     )
 
 
+def listed_measures(user: User, state: str, filters: MeasureFilters, *, day: date) -> list[ListedMeasure]:
+    """Return all measures of a list, in its order, without pages."""
+    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage_country(user, state))
+    return [one for one in everything if _matches(one, filters)]
+
+
 def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) -> list[ListedMeasure]:
     rows = list(with_answers(measures))
     answers = {row.pk: row.current_answers for row in rows}  # type: ignore[attr-defined]  # set by the prefetch

@@ -329,8 +329,8 @@ def receive_word(*, by: Account, draft: models.Draft, file: Readable, filename: 
         stored = models.EditedFile.objects.create(
             draft=draft, by=by, filename=safe_filename(filename), missing=list(edited.missing),
             sections=[
-                {"section": one.section_id, "version": one.version, "fields": fields_to_list(one.fields)}
-                for one in edited.sections
+                {"section": section.section_id, "version": section.version, "fields": fields_to_list(section.fields)}
+                for section in edited.sections
             ],
             notes=[
                 {"kind": note.kind.value, "section": note.section_id, "text": note.text, "author": note.author[:120]}
@@ -355,9 +355,9 @@ def accept_word(*, by: Account, edited: models.EditedFile, section_ids: Collecti
             raise FileAlreadyAccepted
         draft = edited.draft
         texts = {
-            one["section"]: (one["version"], parse_fields(one["fields"]))
-            for one in edited.sections
-            if one["section"] in section_ids
+            data["section"]: (data["version"], parse_fields(data["fields"]))
+            for data in edited.sections
+            if data["section"] in section_ids
         }
         result = _save_sections(draft, texts, _CAUSES.WORD, by, overwrite=True)
         models.DraftNote.objects.bulk_create(

@@ -184,6 +184,10 @@ class SectionForm(forms.Form):
                 name = f"{line.form_field.field_id}-{row_number}-{column_number}"
                 yield name, text, column if column_number == 0 else f"{heading}: {column}"
 
+    @property
+    def has_table(self) -> bool:
+        return any(line.form_field.columns for line in self.page.lines)
+
     def groups(self) -> Iterator[FieldInput]:
         """Yield the fields of the section with their inputs, for the template."""
         for line in self.page.lines:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from samsvar.implementation.drafts import (
+    FROZEN,
     Block,
     Draft,
     DraftSection,
@@ -37,6 +40,7 @@ from samsvar.site.monitoring.models import Finding, Report
 from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
+DRAFTS_ON_DESK = 5
 DESK_USES = (FormUse.REPORT_BACK, FormUse.STATE_REPORT_ANNEX)  # a shadow report is not the desk's
 
 
@@ -72,6 +76,12 @@ def _recommendations() -> QuerySet[Finding]:
 def list_drafts(state: str) -> QuerySet[models.Draft]:
     """Return the drafts of a state, newest first, with the report that they answer."""
     return models.Draft.objects.filter(state_id=state).select_related("report__document", "submission")
+
+
+def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of a state's desk with the drafts that are not submitted yet. Runs one query."""
+    drafts = list_drafts(state).exclude(status__in=FROZEN)
+    return "implementation/reports/_desk_panel.html", {"state": state, "drafts": drafts[:DRAFTS_ON_DESK]}
 
 
 def find_draft(user: User, public_id: str) -> models.Draft | None:
@@ -168,7 +178,7 @@ def draft_page(user: User, draft: models.Draft) -> DraftPage:
         for section in library_draft.sections
     )
     clearances = list(draft.clearances.all())
-    in_force = next((one for one in clearances if one.ended_at is None), None)
+    in_force = next((clearance for clearance in clearances if clearance.ended_at is None), None)
     return DraftPage(
         draft=draft, form=form, lines=lines, gap_count=len(gaps), clearance=in_force,
         ended_clearance=clearances[-1] if clearances and in_force is None else None,
@@ -301,7 +311,7 @@ class WordPreview:
 def preview_file(draft: models.Draft, edited: models.EditedFile) -> WordPreview:
     """Return the differences between an edited file and the draft as it is now."""
     form = find_form(draft.form_id, draft.form_version)
-    sections = {one.section_id: one for one in to_library_draft(draft).sections}
+    sections = {section.section_id: section for section in to_library_draft(draft).sections}
     changes = []
     unchanged = 0
     for data in edited.sections:
@@ -324,7 +334,7 @@ def preview_file(draft: models.Draft, edited: models.EditedFile) -> WordPreview:
             changes.append(ChangedSection(section, fields, section.version != data["version"]))
         else:
             unchanged += 1
-    missing = tuple(sections[one] for one in edited.missing if one in sections)
+    missing = tuple(sections[section_id] for section_id in edited.missing if section_id in sections)
     return WordPreview(edited, tuple(changes), unchanged, missing)
 
 
@@ -369,6 +379,15 @@ class SubmittedSection:
     fields: tuple[SubmittedField, ...]
     changes: tuple[RecordChange, ...]
 
+    @property
+    def written(self) -> tuple[SubmittedField, ...]:
+        return tuple(field for field in self.fields if field.content.blocks or field.content.rows)
+
+    @property
+    def empty_labels(self) -> tuple[str, ...]:
+        written = set(self.written)
+        return tuple(field.label for field in self.fields if field not in written)
+
 
 def find_published(public_id: str) -> models.Submission | None:
     """Return a published report by the public ID of its draft."""
@@ -384,6 +403,26 @@ def published_reports(state: str) -> QuerySet[models.Submission]:
     return models.Submission.objects.filter(draft__state_id=state, published_at__isnull=False).select_related(
         "draft__report__document"
     )
+
+
+def progress_panel(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel with a state's published reports, or None if there are none. Runs one query."""
+    submissions = list(published_reports(code))
+    return ("implementation/reports/_published.html", {"submissions": submissions}) if submissions else None
+
+
+def submitted_texts(finding: str) -> list[tuple[str, str, str]]:
+    """Return title, address and text of what a state's published reports say about a finding, by its public ID."""
+    about = Finding.objects.filter(public_id=finding).first()
+    texts = []
+    for submission in published_reports(about.state_id) if about is not None and about.state_id else ():
+        draft = FrozenDraft(submission.json, submission.sha256).thaw()
+        for section in draft.sections:
+            text = "\n\n".join(content.text for content in section.fields if content.text)
+            if section.quotation is not None and section.quotation.finding == finding and text:
+                url = reverse("implementation:published-report", args=[submission.draft.public_id])
+                texts.append((draft.title, url, text))
+    return texts
 
 
 def submitted_report(submission: models.Submission) -> SubmittedReport:
@@ -434,7 +473,7 @@ def _added_since(draft: Draft, moment: datetime) -> dict[str, list[Record]]:
         models.Measure.objects.filter(public_id__in=ids, created_at__gt=moment).values_list("public_id", flat=True)
     )
     return {
-        finding: [one for one in records if one.key.kind is RecordKind.MEASURE and one.key.public_id in new]
+        finding: [record for record in records if record.key.kind is RecordKind.MEASURE and record.key.public_id in new]
         for finding, records in about.items()
     }
 

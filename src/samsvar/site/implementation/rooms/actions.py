@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.ids import hash_content
+from samsvar.implementation.forms import FormUse, load_forms
 from samsvar.site.audit.actions import record
 from samsvar.site.implementation.rooms.models import (
     Room,
@@ -28,6 +29,7 @@ from samsvar.site.network.access.permissions import Account, Organisation, clear
 from samsvar.site.network.drafts.actions import delete_drafts_below
 from samsvar.site.network.membership.queries import find_representative
 from samsvar.site.shell.errors import SiteError
+from samsvar.text import choose_text
 
 
 class SectionChanged(SiteError):
@@ -168,6 +170,19 @@ def add_outline(*, by: Account, room: Room) -> int:
     with transaction.atomic():
         room = _lock_room(by, room)
         added = _add_sections(room, [(finding, "") for finding in findings_without_section(room)])
+        if added:
+            _touch(room)
+    return len(added)
+
+
+def add_chapters(*, by: Account, room: Room) -> int:
+    """Add a heading for every chapter of a shadow report that has none, in the room's language; return how many."""
+    (form,) = (form for form in load_forms() if form.use is FormUse.SHADOW_REPORT)
+    titles = [choose_text(part.title, room.language) for part in form.parts]
+    with transaction.atomic():
+        room = _lock_room(by, room)
+        present = set(room.sections.values_list("heading", flat=True))
+        added = _add_sections(room, [(None, title) for title in titles if title not in present])
         if added:
             _touch(room)
     return len(added)

@@ -42,6 +42,7 @@ class RoomForm(forms.Form):
         queryset=Report.objects.none(),
         to_field_name="public_id",
         widget=FilterSelect,
+        empty_label="–",
         help_text=_("Its findings are offered as sections. You can also write without one."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
@@ -49,7 +50,7 @@ class RoomForm(forms.Form):
     def __init__(self, *args: Any, organisations: list[Organisation], **more: Any) -> None:
         super().__init__(*args, **more)
         fields: Any = self.fields
-        own = Organisation.objects.filter(pk__in=[one.pk for one in organisations])
+        own = Organisation.objects.filter(pk__in=[organisation.pk for organisation in organisations])
         fields["organisation"].queryset = own
         fields["report"].queryset = reports_to_comment()
         self.initial.setdefault("language", get_language() or "en")
@@ -77,7 +78,7 @@ class SectionForm(forms.Form):
 
     finding = _FindingField(
         label=_("Finding"), required=False, queryset=Finding.objects.none(), to_field_name="public_id",
-        widget=FilterSelect,
+        widget=FilterSelect, empty_label="–",
     )  # fmt: skip
     heading = forms.CharField(label=_("Or a heading of your own"), required=False, max_length=300)
 
@@ -114,4 +115,7 @@ class SectionTextForm(forms.Form):
 class MemberForm(forms.Form):
     """Form to let a colleague in."""
 
-    email = forms.EmailField(label=_("Email address of the colleague’s account"))
+    email = forms.EmailField(
+        label=_("Email address of the colleague’s account"),
+        help_text=_("The members of a room see each other’s email addresses."),
+    )

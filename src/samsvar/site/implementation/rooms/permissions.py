@@ -37,7 +37,7 @@ def _organisations(user: User) -> list[Organisation]:
     if Role.NATIONAL_DESK in get_access(user).roles:
         return []
     represented = represented_organisations(user)
-    return [one for one in represented if ORGANISATION_SIDES[OrganisationKind(one.kind)] is not Side.STATE]
+    return [body for body in represented if ORGANISATION_SIDES[OrganisationKind(body.kind)] is not Side.STATE]
 
 
 def own_room_filter(user: User) -> Q:

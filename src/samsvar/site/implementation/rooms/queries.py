@@ -130,16 +130,19 @@ def section_page(room: Room, pk: int) -> SectionPage | None:
         return None
     finding = _public_findings([section.finding_id]).get(section.finding_id) if section.finding_id else None
     measures: tuple[Measure, ...] = ()
-    evidence, submitted = 0, ()
+    evidence = 0
+    submitted: tuple[SubmittedText, ...] = ()
     if finding is not None:
         answering = visible_measures(AnonymousUser(), room.state_id).filter(
             answers__finding_id=finding.public_id, answers__ended_at=None
         )
         measures = tuple(answering.distinct())
-        about = Q(finding_id=finding.public_id) | Q(measure__in=[one.pk for one in measures])
+        about = Q(finding_id=finding.public_id) | Q(measure__in=[measure.pk for measure in measures])
         evidence = Evidence.objects.filter(is_released(), about).values("series").distinct().count()
         submitted = tuple(
-            text for provider in hooks.providers("submitted_texts") for text in provider(finding.public_id)
+            SubmittedText(*text)
+            for provider in hooks.providers("submitted_texts")
+            for text in provider(finding.public_id)
         )
     earlier = tuple(section.versions.exclude(number=section.version))
     return SectionPage(SectionRow(section, finding), measures, evidence, submitted, earlier)
@@ -183,8 +186,10 @@ def find_publication(public_id: str) -> RoomPublication | None:
 def published_sections(publication: RoomPublication) -> tuple[PublishedSection, ...]:
     """Return the sections of a published copy in order."""
     contents: list[Mapping[str, str]] = publication.sections
-    findings = _public_findings(one["finding"] for one in contents if one["finding"])
-    return tuple(PublishedSection(findings.get(one["finding"]), one["heading"], one["text"]) for one in contents)
+    findings = _public_findings(section["finding"] for section in contents if section["finding"])
+    return tuple(
+        PublishedSection(findings.get(section["finding"]), section["heading"], section["text"]) for section in contents
+    )
 
 
 def publications_panel(state: str) -> tuple[str, dict[str, Any]] | None:

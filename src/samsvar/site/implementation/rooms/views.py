@@ -68,10 +68,12 @@ def room(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.CONTRIBUTE)
 @require_POST
 def add_outline(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Add a section for each finding of the report, or a heading for each chapter of a shadow report."""
     own = _room_or_404(request, public_id)
+    add = actions.add_chapters if request.POST.get("chapters") else actions.add_outline
     return post_action(
         request,
-        lambda: actions.add_outline(by=current_account(request), room=own),
+        lambda: add(by=current_account(request), room=own),
         success=lambda added: (
             ngettext("%(count)d section added.", "%(count)d sections added.", added) % {"count": added}
         ),

@@ -8,21 +8,23 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.implementation.asks import AskStatus
-from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
+from samsvar.implementation.evidence import EvidenceKind, Side
 from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage
 from samsvar.site.audit.actions import record
 from samsvar.site.implementation.asks import models
 from samsvar.site.implementation.asks.permissions import can_manage_asks
+from samsvar.site.implementation.evidence.actions import offer_evidence
 from samsvar.site.implementation.evidence.models import Evidence
-from samsvar.site.implementation.measures.actions import acting_role, link_answer, save_measure
+from samsvar.site.implementation.evidence.permissions import Giver
+from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import Account
 from samsvar.site.shell.errors import SiteError
 
 MAX_TITLE_LENGTH = 200
-EVIDENCE_ADDED = _("Evidence added.")
-MEASURE_PROPOSED = _("Measure proposed.")
+EVIDENCE_ADDED = _("Evidence added. Only the desk sees it until you release it.")
+MEASURE_PROPOSED = _("Measure proposed. Only the desk sees it until you publish it.")
 
 
 class AnswerNotUsable(SiteError):
@@ -35,32 +37,29 @@ class AnswerNotUsable(SiteError):
 def make_evidence(*, by: Account | None, ask: models.Ask, question: int) -> Evidence:
     """Add an accepted answer as evidence of the state about the finding, signed by the body that gave it.
 
-    `question` is the key of the question. The evidence supports that the thing is done; a desk that reads the answer
-    otherwise changes that in the evidence.
+    `question` is the key of the question. Only the desk sees the evidence until it releases it, because the official
+    wrote to the desk and not to the public.
     """
     with transaction.atomic():
         answer, finding = _lock_usable_answer(by, ask, question)
         if answer.made_evidence:
             raise AnswerNotUsable
-        submission = answer.submission
-        evidence = Evidence.objects.create(
-            state_id=ask.state_id,
-            finding=finding,
-            side=Side.STATE,
-            kind=EvidenceKind.STATISTICS if answer.figures and not answer.text else EvidenceKind.STATEMENT,
-            title=_title(ask, answer),
-            text=_evidence_text(answer),
-            language=ask.language,
-            received=submission.saved_at.date(),
-            link=answer.evidence[0] if answer.evidence else "",
-            organisation=ask.organisation,
-            organisation_name="" if ask.organisation else ask.body_name,
-            status=EvidenceStatus.ACCEPTED,
-            given_by=by,
-            decided_by=by,
-            decided_at=submission.saved_at,
-            decided_role=acting_role(by),
+        evidence = offer_evidence(
+            by=by,
+            giver=Giver(ask.state_id, Side.STATE),
+            about=finding,
+            values={
+                "kind": EvidenceKind.STATEMENT,
+                "title": _title(ask, answer),
+                "text": _evidence_text(answer),
+                "language": ask.language,
+                "link": answer.evidence[0] if answer.evidence else "",
+            },
+            body=ask.organisation,
         )
+        evidence.received = answer.submission.saved_at.date()
+        evidence.organisation_name = "" if ask.organisation else ask.body_name
+        evidence.save(update_fields=["received", "organisation_name"])
         answer.made_evidence = evidence.public_id
         answer.save(update_fields=["made_evidence"])
         record(by=by, verb="made evidence of an answer", subject=f"ask {ask.public_id}")
