@@ -17,6 +17,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.duties.queries import desk_panel as duties_panel
         from samsvar.site.implementation.evidence.queries import measure_panel
         from samsvar.site.implementation.imports import labels as import_labels
+        from samsvar.site.implementation.indicators import queries as indicators
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
         from samsvar.site.implementation.reports import queries as reports
@@ -39,6 +40,7 @@ class ImplementationConfig(AppConfig):
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:progress", reports.progress_panel)
         hooks.register("page_panel:measure", measure_panel)
+        hooks.register("page_panel:country_overview", indicators.country_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
         hooks.register("submitted_texts", reports.submitted_texts)

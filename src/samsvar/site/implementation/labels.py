@@ -177,6 +177,72 @@ CAUSES: dict[str, Label] = {
     "undo": pgettext_lazy("cause of a change", "undone"),
 }
 
+# --- Indicators -------------------------------------------------------------------------------------------------------
+
+UNITS: dict[str, Label] = {
+    "family_place": _("family places"),
+    "womens_bed": _("beds for women"),
+    "rape_crisis_centre": _("rape crisis centres"),
+    "sexual_assault_referral_centre": _("sexual assault referral centres"),
+    "sexual_violence_centre": _("sexual violence centres of any kind"),
+    "person": pgettext_lazy("unit of an indicator", "people"),
+    "order": pgettext_lazy("unit of an indicator", "orders"),
+    "call": pgettext_lazy("unit of an indicator", "calls"),
+    "inhabitant": _("inhabitants"),
+    "woman": _("women in the population"),
+    "other": pgettext_lazy("unit of an indicator", "other, see the definition"),
+}
+DIRECTIONS: dict[str, Label] = {
+    "higher": _("a higher number is an improvement"),
+    "lower": _("a lower number is an improvement"),
+    "neither": _("neither: the number alone does not say"),
+}
+DIMENSIONS: dict[str, Label] = {
+    "sex": pgettext_lazy("breakdown of a figure", "Sex"),
+    "age": pgettext_lazy("breakdown of a figure", "Age"),
+    "relation": _("Relation of the perpetrator"),
+    "form": _("Form of violence"),
+}
+CATEGORIES: dict[str, Label] = {
+    "women": pgettext_lazy("category of a figure", "women and girls"),
+    "men": pgettext_lazy("category of a figure", "men and boys"),
+    "other": pgettext_lazy("category of a figure", "other"),
+    "not_known": pgettext_lazy("category of a figure", "not known"),
+    "0-13": "0–13",
+    "14-17": "14–17",
+    "18-24": "18–24",
+    "25-44": "25–44",
+    "45-64": "45–64",
+    "65+": "65+",
+    "current_partner": _("current partner"),
+    "former_partner": _("former partner"),
+    "other_family": _("other family member"),
+    "acquaintance": _("acquaintance"),
+    "person_in_authority": _("person in authority"),
+    "stranger": _("stranger"),
+    "psychological_violence": _("psychological violence"),
+    "stalking": _("stalking"),
+    "physical_violence": _("physical violence"),
+    "sexual_violence": _("sexual violence"),
+    "forced_marriage": _("forced marriage"),
+    "female_genital_mutilation": _("female genital mutilation"),
+    "forced_abortion_and_sterilisation": _("forced abortion and forced sterilisation"),
+    "sexual_harassment": _("sexual harassment"),
+    "economic_violence": _("economic violence"),
+}
+GAP_REASONS: dict[str, Label] = {
+    "not_collected": pgettext_lazy("why there is no figure", "not collected"),
+    "not_available": pgettext_lazy("why there is no figure", "not available"),
+    "too_small": pgettext_lazy("why there is no figure", "too small for the source to publish"),
+    "does_not_apply": pgettext_lazy("why there is no figure", "does not apply"),
+}
+POPULATIONS: dict[str, Label] = {"inhabitants": _("inhabitants"), "women": pgettext_lazy("a population", "women")}
+NOT_COMPARABLE: dict[str, Label] = {
+    "definition_differs": _("not comparable: the figures count something else"),
+    "unverified": _("not compared: this standard is unverified"),
+    "no_number": _("not compared: there is no published figure"),
+    "no_population": _("not compared: the population of that year is not entered"),
+}
 # The columns of measures, answers and decisions, as forms, lists and histories name them.
 FIELDS: dict[str, Any] = {
     "reference": _("Number in the plan"),
@@ -233,6 +299,13 @@ LABELS.update({
     "DueBasis": DUE_BASES,
     "DueBasisShort": DUE_BASES_SHORT,
     "DutyStatus": DUTY_STATUSES,
+    "Unit": UNITS,
+    "Direction": DIRECTIONS,
+    "Dimension": DIMENSIONS,
+    "Category": CATEGORIES,
+    "GapReason": GAP_REASONS,
+    "Population": POPULATIONS,
+    "NotComparable": NOT_COMPARABLE,
 })  # fmt: skip
 
 ERROR_TEXTS = {
@@ -244,5 +317,22 @@ ERROR_TEXTS = {
     "evidence_step_not_possible": (
         _("This step is not possible: the evidence has another status."),
         _("Reload the page: someone may have decided on it in the meantime."),
+    ),
+    "number_or_gap": (
+        _("A value is either a number or a reason why there is none."),
+        _("Enter a number, or choose a reason."),
+    ),
+    "denominator_without_number": (_("The second number has no first number."), _("Enter both numbers, or neither.")),
+    "number_out_of_range": (_("A number must be 0 or more."), _("Correct the number.")),
+    "unexpected_dimension": (_("This indicator has no such breakdown."), _("Leave this column empty.")),
+    "denominator_mismatch": (_("This indicator needs both numbers, or only one."), _("Enter what the form asks for.")),
+    "number_exceeds_denominator": (
+        _("The first number is part of the second and cannot be larger."),
+        _("Correct one of them."),
+    ),
+    "not_a_whole_number": (_("This indicator counts in whole numbers."), _("Enter a number without decimals.")),
+    "table_without_heading": (
+        _("No row of this file contains the headings of the template."),
+        _("Download the template, fill it in, and upload it again."),
     ),
 }

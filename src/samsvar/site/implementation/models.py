@@ -7,6 +7,7 @@ from samsvar.site.implementation.digest.models import DigestSubscription
 from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
+from samsvar.site.implementation.indicators.models import Indicator, IndicatorValue, Release
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -48,12 +49,15 @@ __all__ = [
     "Duty",
     "EditedFile",
     "Evidence",
+    "Indicator",
+    "IndicatorValue",
     "Measure",
     "MeasureBody",
     "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",
+    "Release",
     "Room",
     "RoomMember",
     "RoomPublication",

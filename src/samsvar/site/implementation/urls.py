@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("samsvar.site.implementation.duties.urls")),
     path("", include("samsvar.site.implementation.digest.urls")),
     path("", include("samsvar.site.implementation.imports.urls")),
+    path("", include("samsvar.site.implementation.indicators.urls")),
     path("", include("samsvar.site.implementation.desk.urls")),
     path("", include("samsvar.site.implementation.reports.urls")),
 ]
