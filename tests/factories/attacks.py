@@ -430,13 +430,13 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
-    make_duty(state="XB")
     places = shared_indicator("family-places")
     enter(places, 2024, 40, state="XB")
     publish(places, state="XB")
     own_indicator = models_of_implementation.Indicator.objects.create(
         key="own", state_id="XB", titles={"en": "Lamps"}, unit="other", direction="higher"
     )
+    make_duty(state="XB")
     report_draft = make_draft(state="XB")  # annexes, of the desk of XB
     edited_file = make_edited_file(report_draft)
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
@@ -601,11 +601,6 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
-    "implementation:duties": _public(code="=XA"),
-    "implementation:duties-calendar": _public(code="=XA"),
-    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
-    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
-    "implementation:end-digest": _public(token="=wrong"),
     "implementation:figures": _public(code="=XB"),
     "implementation:all-figures-table": _public(code="=XB", form="=csv"),
     "implementation:indicator": _public(code="=XB", key="indicator"),
@@ -617,6 +612,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
         f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
         for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
     },
+    "implementation:duties": _public(code="=XA"),
+    "implementation:duties-calendar": _public(code="=XA"),
+    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:end-digest": _public(token="=wrong"),
     **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
     # the drafts of a state's desk
     **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},

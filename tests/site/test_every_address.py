@@ -282,12 +282,6 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
-        "implementation:duties": Expectation({"code": "XA"}),
-        "implementation:duties-calendar": Expectation({"code": "XA"}),
-        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
-        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
-        "implementation:digest": Expectation(),
-        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         # figures of a state: published ones for everyone, all others for its desk
         "implementation:figures": Expectation({"code": "XA"}),
         "implementation:all-figures-table": Expectation({"code": "XA", "form": "csv"}),
@@ -300,6 +294,12 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:figures-template": Expectation(places, desk_of_xa),
         "implementation:import-figures": Expectation(places, desk_of_xa),
         "implementation:publish-figures": Expectation(places, desk_of_xa),
+        "implementation:duties": Expectation({"code": "XA"}),
+        "implementation:duties-calendar": Expectation({"code": "XA"}),
+        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:digest": Expectation(),
+        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
@@ -813,13 +813,13 @@ def build_world() -> World:
     make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
-    make_duty()
     it.indicator = shared_indicator("family-places")
     enter(it.indicator, 2024, 40)
     publish(it.indicator)
     it.own_indicator = Indicator.objects.create(
         key="own", state_id="XA", titles={"en": "Lamps"}, unit="other", direction="higher"
     )
+    make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])

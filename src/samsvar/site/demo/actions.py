@@ -23,6 +23,7 @@ from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.evidence import make_demo_evidence
 from samsvar.site.demo.figures import make_demo_figures
 from samsvar.site.demo.funding import make_demo_funding
+from samsvar.site.demo.implementation import make_demo_implementation
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.reports_back import make_demo_reports_back
@@ -65,6 +66,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_duties()
     make_demo_funding()  # its links refer to findings of these reports
     make_demo_figures()
+    make_demo_implementation()
     make_demo_evidence()
     make_demo_asks()
     write_progress("Creating the fictional meetings …")

@@ -294,11 +294,6 @@ LABELS.update({
     "VerdictMeaning": VERDICT_MEANINGS,
     "ChangeCause": CAUSES,
     "RegionKind": REGION_KINDS,
-    "DigestStatus": DIGEST_STATUSES,
-    "DutyKind": DUTY_KINDS,
-    "DueBasis": DUE_BASES,
-    "DueBasisShort": DUE_BASES_SHORT,
-    "DutyStatus": DUTY_STATUSES,
     "Unit": UNITS,
     "Direction": DIRECTIONS,
     "Dimension": DIMENSIONS,
@@ -306,6 +301,11 @@ LABELS.update({
     "GapReason": GAP_REASONS,
     "Population": POPULATIONS,
     "NotComparable": NOT_COMPARABLE,
+    "DigestStatus": DIGEST_STATUSES,
+    "DutyKind": DUTY_KINDS,
+    "DueBasis": DUE_BASES,
+    "DueBasisShort": DUE_BASES_SHORT,
+    "DutyStatus": DUTY_STATUSES,
 })  # fmt: skip
 
 ERROR_TEXTS = {

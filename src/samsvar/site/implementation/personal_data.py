@@ -12,4 +12,4 @@ from samsvar.site.implementation.measures import personal_data as measures
 from samsvar.site.implementation.reports import personal_data as reports
 from samsvar.site.implementation.rooms import personal_data as rooms
 
-FEATURES = (measures, evidence, duties, digest, indicators, imports, asks, reports, rooms)
+FEATURES = (measures, evidence, indicators, duties, imports, asks, digest, reports, rooms)
