@@ -72,11 +72,6 @@ class DutyLine:
     def is_printed(self) -> bool:
         return self.duty.basis is DueBasis.PRINTED
 
-    def is_escalated(self, day: date) -> bool:
-        """Return whether it is overdue for so long that it concerns the whole desk."""
-        due = self.duty.due
-        return self.status is DutyStatus.OVERDUE and due is not None and due.latest + ESCALATED_AFTER < day
-
 
 _SETTLED = (DutyStatus.SUBMITTED, DutyStatus.NOTED)
 
