@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from samsvar.implementation.duties import DueBasis, DutyKind, DutyStatus
+from samsvar.implementation.duties import DueBasis, DutyKind
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
@@ -255,12 +255,13 @@ def test_the_tab_of_a_country_names_the_next_duty(client):
     assert f'href="{PAGE}"' in page
 
 
-def test_the_panel_of_the_desk_lists_what_is_open():
-    make_duty(DutyKind.SECOND_REPORT_BACK)
-    _template, context = desk_panel("XA")
-    assert [(line.duty.kind, line.status) for line in context["lines"]] == [
-        (DutyKind.SECOND_REPORT_BACK, DutyStatus.OVERDUE)
-    ]
+def test_the_desk_leads_to_the_duties_without_a_query(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        desk_panel("XA")
+    sign_in(client, make_account(Role.NATIONAL_DESK, state="XA"))
+    desk = client.get("/en/countries/XA/desk/").content.decode()
+    assert f'href="{PAGE}"' in desk
+    assert f'href="{reverse("implementation:digest")}"' in desk
 
 
 # --- The calendar -----------------------------------------------------------------------------------------------------

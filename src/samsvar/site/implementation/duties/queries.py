@@ -29,9 +29,6 @@ PROCEDURES = ("baseline", "first_thematic", "thematic")
 ESCALATED_AFTER = timedelta(days=30)  # what is overdue for longer concerns the whole desk
 
 
-DESK_LINES = 4  # steps in the panel of a desk's page
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a day comes from: a document, or a text that a desk has named; `link` is "" without an address."""
@@ -74,11 +71,6 @@ class DutyLine:
     @property
     def is_printed(self) -> bool:
         return self.duty.basis is DueBasis.PRINTED
-
-    def is_escalated(self, day: date) -> bool:
-        """Return whether it is overdue for so long that it concerns the whole desk."""
-        due = self.duty.due
-        return self.status is DutyStatus.OVERDUE and due is not None and due.latest + ESCALATED_AFTER < day
 
 
 _SETTLED = (DutyStatus.SUBMITTED, DutyStatus.NOTED)
@@ -223,6 +215,8 @@ def _by_due(line: DutyLine) -> tuple[date, str]:
 
 
 def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
-    """Return the panel of a desk's page: what the state has to do next, and what is overdue."""
-    page = state_duties(state, timezone.localdate())
-    return "implementation/duties/_desk.html", {"page": page, "lines": page.open[:DESK_LINES]}
+    """Return the panel of a desk's page, which links to the duties and the weekly email.
+
+    It runs no query: the desk promises at most twelve, and the duties themselves take two.
+    """
+    return "implementation/duties/_desk.html", {"state": state}
