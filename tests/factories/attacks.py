@@ -26,8 +26,10 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
@@ -36,8 +38,9 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -427,6 +430,13 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    places = shared_indicator("family-places")
+    enter(places, 2024, 40, state="XB")
+    publish(places, state="XB")
+    own_indicator = models_of_implementation.Indicator.objects.create(
+        key="own", state_id="XB", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
+    make_duty(state="XB")
     report_draft = make_draft(state="XB")  # annexes, of the desk of XB
     edited_file = make_edited_file(report_draft)
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
@@ -434,6 +444,7 @@ def make_world() -> World:
     make_submission(report_back)
     body_ask = make_ask(state="XB", email="official@xb.example")  # of the desk of XB
     drafted_ask = make_ask(state="XB", email="official@xb.example", sent=False)
+    measure_import = MeasureImport.objects.create(state_id="XB", by=accounts["desk"])
     spring = make_meeting(public_id="spring", network=here)
     paper = spring.documents.create(
         title={"en": "For organisers"},
@@ -526,6 +537,9 @@ def make_world() -> World:
         "drafted_ask": drafted_ask.public_id,
         "activity": money.activity.slug,
         "money": money.pk,
+        "measure_import": measure_import.public_id,
+        "indicator": places.key,
+        "own_indicator": own_indicator.key,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -587,6 +601,22 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    "implementation:figures": _public(code="=XB"),
+    "implementation:all-figures-table": _public(code="=XB", form="=csv"),
+    "implementation:indicator": _public(code="=XB", key="indicator"),
+    "implementation:figures-table": _public(code="=XB", key="indicator", form="=csv"),
+    "implementation:figures-to-fill": _only_for("desk", code="=XB"),
+    "implementation:add-indicator": _only_for("desk", code="=XB"),
+    "implementation:edit-indicator": _only_for("desk", code="=XB", key="own_indicator"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
+        for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
+    },
+    "implementation:duties": _public(code="=XA"),
+    "implementation:duties-calendar": _public(code="=XA"),
+    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:end-digest": _public(token="=wrong"),
     **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
     # the drafts of a state's desk
     **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
@@ -917,6 +947,15 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:ask-link": _public(token="=wrong"),
     "implementation:ask-link-upload": _public(token="=wrong"),
     "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),
+    "implementation:measures-table": _public(code="=XB", form="=csv"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB")
+        for name in ("imports", "check-import", "confirm-import")
+    },
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", public_id="measure_import")
+        for name in ("import", "undo-import")
+    },
     "network:edit-organisation": _only_for("secretariat", public_id="organisation"),
     # administrators
     "network:edit-network": _only_for("administrator", slug="network"),
@@ -942,7 +981,7 @@ SECRET_KINDS = frozenset(
         "report_draft", "edited_file",
         "offered_evidence", "room",
         "room_section", "room_member",
-        "body_ask", "drafted_ask",
+        "body_ask", "drafted_ask", "measure_import",
     }
 )  # fmt: skip
 

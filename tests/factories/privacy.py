@@ -113,6 +113,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_rights(account, third, home, now)
     _make_member_questions(account, person, third, third_person, home, now)
     _make_reports(account, third, now)
+    _make_measure_imports(account, third)
     _make_meetings(account, person, third, third_person, now)
     _make_measures(account, third, now)
     _make_reports_back(account, third, now)
@@ -198,6 +199,7 @@ def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
         network.Refusal.objects.create(
             account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
+    implementation.DigestSubscription.objects.create(account=account, sent_lines=["set below"])
     network.FormDraft.objects.create(account=account, page="/en/profile/", form="0", fields={"about": ["set below"]})
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)
@@ -314,6 +316,16 @@ def _make_asks(account: Any, third: Any, now: Any) -> None:
         ask.submissions.create(number=1, signed_by="set below", entered_by=by)
         ask.events.create(act="send", actor="desk", note="set below", by=by)
         implementation.AskEmail.objects.create(email=email, sent_on=now.date())
+
+
+def _make_measure_imports(account: Any, third: Any) -> None:
+    """Create imports of measures that the person made and undid, and columns that they chose."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    for importer, undoer in ((account, third), (third, account)):
+        implementation.MeasureImport.objects.create(state=state, by=importer, undone_by=undoer)
+    implementation.ColumnMapping.objects.create(
+        state=state, headings=make_marker(), columns={"measure": "title"}, by=account
+    )
 
 
 def _make_meetings(account: Any, person: Any, third: Any, third_person: Any, now: Any) -> None:

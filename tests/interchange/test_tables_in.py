@@ -39,7 +39,7 @@ def test_exported_csv_is_read_back_unchanged(rows):
 
 
 def test_an_exported_workbook_is_read_back_unchanged():
-    rows = [{"a": "00123", "b": "=1+1"}, {"a": "2019-06", "b": "Ș and 乙"}]
+    rows = [{"a": "00123", "b": "=1+1"}, {"a": "2019-06", "b": "Ș and 乙"}, {"a": "'=1+1", "b": "'tis"}]
     assert read_table(render_xlsx(rows, {"a": "a", "b": "b"})) == [["a", "b"], *([r["a"], r["b"]] for r in rows)]
 
 

@@ -41,6 +41,7 @@ from samsvar.network.rights import (
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
+from samsvar.site.implementation.models import Indicator, MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
@@ -48,8 +49,9 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -206,6 +208,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     finding = {"public_id": world.finding.public_id}
     account = {"public_id": world.member_account.public_id}
     member = {"public_id": world.member.public_id}
+    step = {"code": "XA", "procedure": "baseline", "kind": "report_back"}
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
@@ -221,6 +224,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
     decides = holders_of(Claim.ANSWER_QUESTIONS, LANTERN)
     lamps = {"slug": "xa-lamps"}
     keeps_lamps = holders_of(Claim.MANAGE_FUNDING, UNLIMITED_SCOPE, XA)
+    nordmark = {"code": "XA"}
+    imported = {**nordmark, "public_id": world.measure_import.public_id}
+    keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
+    places = {"code": "XA", "key": world.indicator.key}
+    desk_of_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     body_ask = {"code": "XA", "public_id": world.body_ask.public_id}
@@ -274,6 +282,24 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        # figures of a state: published ones for everyone, all others for its desk
+        "implementation:figures": Expectation({"code": "XA"}),
+        "implementation:all-figures-table": Expectation({"code": "XA", "form": "csv"}),
+        "implementation:indicator": Expectation(places),
+        "implementation:figures-table": Expectation({**places, "form": "csv"}),
+        "implementation:figures-to-fill": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:add-indicator": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:edit-indicator": Expectation({"code": "XA", "key": world.own_indicator.key}, desk_of_xa),
+        "implementation:enter-figures": Expectation(places, desk_of_xa),
+        "implementation:figures-template": Expectation(places, desk_of_xa),
+        "implementation:import-figures": Expectation(places, desk_of_xa),
+        "implementation:publish-figures": Expectation(places, desk_of_xa),
+        "implementation:duties": Expectation({"code": "XA"}),
+        "implementation:duties-calendar": Expectation({"code": "XA"}),
+        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:digest": Expectation(),
+        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
@@ -448,6 +474,13 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
         "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),
+        # imports and export of measures
+        "implementation:imports": Expectation(nordmark, keeps_measures),
+        "implementation:check-import": Expectation(nordmark, keeps_measures),
+        "implementation:confirm-import": Expectation(nordmark, keeps_measures),
+        "implementation:import": Expectation(imported, keeps_measures),
+        "implementation:undo-import": Expectation(imported, keeps_measures),
+        "implementation:measures-table": Expectation({**nordmark, "form": "csv"}),
         # meetings: their organisers, and who may create one for a network
         "meetings:meetings": Expectation(),
         "meetings:create-meeting": Expectation(reaches=plans_a_meeting),
@@ -780,11 +813,19 @@ def build_world() -> World:
     make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.indicator = shared_indicator("family-places")
+    enter(it.indicator, 2024, 40)
+    publish(it.indicator)
+    it.own_indicator = Indicator.objects.create(
+        key="own", state_id="XA", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
+    make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
     it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
+    it.measure_import = MeasureImport.objects.create(state_id="XA", by=accounts["desk of XA"])
     it.passkey = _make_passkey(editor)
     it.session = editor.usersession_set.get().pk
     it.member_account = make_account(Role.READER)

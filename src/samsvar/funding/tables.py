@@ -8,7 +8,7 @@ each row in our own columns and terms, with its problems. A parsed row has no va
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -218,7 +218,7 @@ def parse_rows(rows: Sequence[Sequence[str]], options: ImportOptions) -> ParsedT
     if duplicates:
         raise InvalidTable(f"Two columns have the meaning “{duplicates[0]}”.", "column_twice")
     cells = [(number, _map_cells(row, options)) for number, row in body]
-    detected = _detect_formats([values for _, values in cells], options)
+    detected = detect_formats([values for _, values in cells], options, NUMBER_COLUMNS, DATE_COLUMNS)
     titles = column_headings(rows, detected)
     ignored = tuple(title for place, title in enumerate(titles) if title and place not in options.columns)
     return ParsedTable(
@@ -235,20 +235,25 @@ def _map_cells(row: Sequence[str], options: ImportOptions) -> dict[str, str]:
     return values | {name: value for name in options.fixed if (value := options.get_fixed_value(name))}
 
 
-def _detect_formats(rows: Sequence[Mapping[str, str]], options: ImportOptions) -> ImportOptions:
-    """Return the options with the number and date formats detected from unambiguous cells."""
+def detect_formats(
+    rows: Sequence[Mapping[str, str]],
+    options: ImportOptions,
+    number_columns: Collection[str],
+    date_columns: Collection[str],
+) -> ImportOptions:
+    """Return the options with the number and date formats detected from the unambiguous cells of these columns."""
     numbers, days = options.numbers, options.days
     if numbers is NumberFormat.RECOGNISED:
         number_formats = {
             number_format
             for values in rows
-            for name in NUMBER_COLUMNS
+            for name in number_columns
             if (number_format := _detect_number_format(values.get(name, "")))
         }
         numbers = number_formats.pop() if len(number_formats) == 1 else numbers
     if days is DateOrder.RECOGNISED:
         orders = {
-            order for values in rows for name in DATE_COLUMNS if (order := _detect_date_order(values.get(name, "")))
+            order for values in rows for name in date_columns if (order := _detect_date_order(values.get(name, "")))
         }
         days = orders.pop() if len(orders) == 1 else days
     return replace(options, numbers=numbers, days=days)

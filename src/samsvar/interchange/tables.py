@@ -67,6 +67,8 @@ def render_xlsx(
                 elif column in dates and (day := _parse_iso_day(text)) is not None:
                     worksheet.write_datetime(line, place, day, day_format)
                 else:
+                    if unescape_formula(text) != text:  # it would lose its own apostrophe when it is read again
+                        text = escape_formula(text)
                     worksheet.write_string(line, place, remove_invalid_xml_characters(text)[:MAX_CELL_LENGTH])
         worksheet.freeze_panes(1, 0)
         worksheet.autofilter(0, 0, line, max(len(columns) - 1, 0))

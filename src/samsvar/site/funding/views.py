@@ -25,7 +25,7 @@ from samsvar.funding.tables import DATE_COLUMNS
 from samsvar.interchange.iati import NothingToReport, parse_reporting_organisation
 from samsvar.network.rights import Claim
 from samsvar.site.funding import actions, descendants, forms, import_plan, labels, models, queries
-from samsvar.site.funding.import_state import ImportState, InvalidImportState, restore_import_state
+from samsvar.site.funding.import_state import ImportState, restore_import_state
 from samsvar.site.funding.permissions import can_edit_funding
 from samsvar.site.funding.templatetags.funding import area_name
 from samsvar.site.network.view_helpers import current_account, object_or_404
@@ -35,6 +35,7 @@ from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.form_pages import form_page, page_with_form
 from samsvar.site.shell.labels import Label, enum_choices
 from samsvar.site.shell.limits import rate_limited
+from samsvar.site.shell.submitted_sheets import InvalidImportState
 from samsvar.site.shell.templatetags.samsvar import state_name
 from samsvar.site.shell.view_permissions import public, requires
 

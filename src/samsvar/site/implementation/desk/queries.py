@@ -137,7 +137,7 @@ def _triage_of(finding: Finding) -> Triage | None:
 def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasure], list[DueMeasure]]:
     """Return the measures that are overdue, and those that are due in the next 90 days, the earliest first."""
     overdue, due_soon = [], []
-    for measure in sorted(measures, key=lambda one: (one.due, one.reference, one.pk)):
+    for measure in sorted(measures, key=lambda measure: (measure.due, measure.reference, measure.pk)):
         if Stage(measure.stage).is_over:
             continue
         try:

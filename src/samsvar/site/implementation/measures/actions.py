@@ -105,20 +105,22 @@ def save_measure(
             measure = models.Measure(state_id=state, commitment=commitment, version=0)
             before: dict[str, Any] = {}
         else:
-            measure = models.Measure.objects.select_for_update(of=("self",)).get(pk=existing.pk, state_id=state)
+            measure = _with_related(models.Measure.objects.select_for_update(of=("self",))).get(
+                pk=existing.pk, state_id=state
+            )
             if seen is not None and measure.version != seen:
                 raise MeasureChanged
             before = measure_values(measure)
         for name, value in values.items():
             setattr(measure, name, value)
         _check_same_state(measure)
-        _set_stage(measure, stage, reason)
+        _set_stage(measure, stage, reason, is_checked=cause is not ChangeCause.UNDO)
         measure.updated_at = timezone.now()
         measure.version += 1
         measure.save()
         if bodies is not None:
             _write_bodies(measure, bodies)
-        after = measure_values(models.Measure.objects.select_related("lead").get(pk=measure.pk))
+        after = measure_values(_with_related(models.Measure.objects).get(pk=measure.pk))
         changed = {name for name in after if before.get(name) != after[name]}
         if existing is not None and not changed:
             transaction.set_rollback(True)
@@ -133,6 +135,11 @@ def save_measure(
             details={"columns": sorted(changed), "cause": cause.value},
         )
     return measure
+
+
+def _with_related(measures: Any) -> Any:
+    """Return the measures with what `measure_values` reads."""
+    return measures.select_related("lead", "plan", "chapter", "region")
 
 
 def change_measures(
@@ -164,12 +171,12 @@ def change_measures(
     return sum(before != after for before, after in versions)
 
 
-def _set_stage(measure: models.Measure, stage: Stage | None, reason: str) -> None:
+def _set_stage(measure: models.Measure, stage: Stage | None, reason: str, *, is_checked: bool) -> None:
     if stage is None or (measure.pk and stage == measure.stage):
         return
-    if measure.pk:
+    if measure.pk and is_checked:
         check_transition(Stage(measure.stage), stage, reason)
-    elif stage is Stage.STOPPED and not reason.strip():
+    elif not measure.pk and stage is Stage.STOPPED and not reason.strip():
         raise ReasonRequired
     measure.stage = stage
     measure.stage_since = timezone.now().date()
@@ -501,7 +508,7 @@ def undo_triage(*, by: Account, state: str) -> int:
         lines = list(own.filter(batch=last.batch, cause=ChangeCause.EDIT).order_by("-id"))
         for line in lines:
             if line.kind == models.Change.Kind.TRIAGE:
-                _restore_triage(line, by)
+                restore_triage(line, by)
             elif answer := _linked_answer(line):
                 end_answer(by=by, answer=answer, reason="", cause=ChangeCause.UNDO, batch=last.batch)
         findings = {line.finding for line in lines}
@@ -509,7 +516,8 @@ def undo_triage(*, by: Account, state: str) -> int:
     return len(findings)
 
 
-def _restore_triage(line: models.Change, by: Account) -> None:
+def restore_triage(line: models.Change, by: Account) -> None:
+    """Undo a decision about a finding. Raises `DecisionChanged` if someone has decided again since."""
     triage = models.Triage.objects.select_for_update(of=("self",)).get(finding_id=line.finding)
     current = _triage_values(triage)
     if any(current[name] != value for name, value in line.after.items()):

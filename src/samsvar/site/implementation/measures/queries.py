@@ -24,6 +24,8 @@ from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
 
+OPEN_STAGES = tuple(stage for stage in Stage if not stage.is_over)  # of measures with something left to do
+
 # What the history of a measure and a frozen report contain: plain values by column, amounts as text.
 _COLUMNS = (
     "reference", "title", "text", "language", "kind", "begins", "due", "stage", "stop_reason", "currency", "visibility",
@@ -248,6 +250,12 @@ def measure_list(
         choices=_choices(everything),
         can_manage=can_manage,
     )
+
+
+def listed_measures(user: User, state: str, filters: MeasureFilters, *, day: date) -> list[ListedMeasure]:
+    """Return all measures of a list, in its order, without pages."""
+    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage_country(user, state))
+    return [one for one in everything if _matches(one, filters)]
 
 
 def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) -> list[ListedMeasure]:

@@ -1,1 +1,1 @@
-"""Template tags of measures and of the desk."""
+"""Template tags and filters of implementation, one module per feature."""

@@ -1,0 +1,174 @@
+"""Forms for uploading a table of measures, for how it is read, and for changing several measures at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from samsvar.errors import SamsvarError
+from samsvar.funding.tables import DateOrder, NumberFormat
+from samsvar.implementation.measures import MeasureKind, Stage
+from samsvar.interchange.measure_tables import MAPPABLE_COLUMNS
+from samsvar.interchange.tables import MAX_TABLE_BYTES
+from samsvar.site.implementation.imports import labels
+from samsvar.site.implementation.imports.actions import Target
+from samsvar.site.implementation.imports.import_state import FIXED_COLUMNS, MeasureImportState, create_import_state
+from samsvar.site.implementation.measures.models import Plan
+from samsvar.site.shell.errors import describe_error
+from samsvar.site.shell.labels import LANGUAGES, enum_choices
+
+TABLE_TYPES = ".csv,.txt,.tsv,.xlsx,.xls,.ods"
+
+
+class PlanField(forms.ModelChoiceField):
+    """A choice of a plan of a state by its title."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.title)
+
+
+class MeasureTableForm(forms.Form):
+    """Form for uploading a table of measures of a state, and for choosing where they go."""
+
+    file = forms.FileField(
+        label=_("Spreadsheet"),
+        help_text=_("CSV, XLSX, XLS or ODS, up to 2 MB. Nothing is saved until you have checked every row."),
+        widget=forms.FileInput(attrs={"accept": TABLE_TYPES}),
+    )
+    plan = PlanField(
+        label=_("Plan"),
+        queryset=Plan.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("no plan, or a new one"),
+        help_text=_("A row is compared with the measures of this plan."),
+    )
+    new_plan = forms.CharField(
+        label=_("Title of a new plan"), max_length=300, required=False, help_text=_("Leave empty if there is none.")
+    )
+    language = forms.ChoiceField(label=_("Language of the spreadsheet"), choices=[*LANGUAGES.items()])
+
+    import_state: MeasureImportState | None = None
+
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.state, self.initial["language"] = state, get_language() or "en"
+        plan = self.fields["plan"]
+        assert isinstance(plan, PlanField)
+        plan.queryset = Plan.objects.filter(state_id=state)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        file = data.get("file")
+        if file is None:
+            return data
+        if data.get("plan") and data.get("new_plan"):
+            self.add_error("new_plan", _("Choose a plan or enter the title of a new one, not both."))
+        elif file.size > MAX_TABLE_BYTES:
+            self.add_error("file", _("The file is too large to import."))
+        else:
+            target = Target(data.get("plan"), data.get("new_plan", ""), data.get("language", "en"))
+            try:
+                self.import_state = create_import_state(file.read(), self.state, target)
+            except SamsvarError as error:
+                self.add_error("file", " ".join(str(part) for part in describe_error(error) if part))
+        return data
+
+
+class TableLayoutForm(forms.Form):
+    """Form that shows how a table is read, so that the user can correct it.
+
+    The form is only displayed: submitted data are parsed by `restore_import_state`, which accepts any values.
+    """
+
+    use_required_attribute = False
+
+    cells = forms.CharField(widget=forms.HiddenInput, strip=False)
+    shown_for = forms.CharField(widget=forms.HiddenInput)
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+    new_plan = forms.CharField(widget=forms.HiddenInput, required=False)
+    language = forms.CharField(widget=forms.HiddenInput, required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"))
+    heading = forms.IntegerField(
+        label=_("Header row"), min_value=1, help_text=_("Row number, counting from 1. Rows above it are ignored.")
+    )
+    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(enum_choices, NumberFormat))
+    days = forms.ChoiceField(label=_("Dates"), choices=partial(enum_choices, DateOrder))
+    clears = forms.BooleanField(
+        label=_("Empty cells clear existing values"),
+        required=False,
+        help_text=_(
+            "If not selected, existing values are kept. Information without a column in the "
+            "spreadsheet is never changed."
+        ),
+    )
+
+    def __init__(self, state: MeasureImportState) -> None:
+        options, target = state.options, state.target
+        initial = {
+            "cells": state.cells_json, "shown_for": state.shown_for, "sheet": str(state.sheet),
+            "plan": target.plan.public_id if target.plan else "", "new_plan": target.new_plan,
+            "language": target.language, "heading": options.heading, "numbers": options.numbers,
+            "days": options.days, "clears": options.clears,
+        }  # fmt: skip
+        super().__init__(initial=initial)
+        sheet = self.fields["sheet"]
+        assert isinstance(sheet, forms.ChoiceField)
+        sheet.choices = [(str(place), table.name or str(place + 1)) for place, table in enumerate(state.sheets)]
+        if len(state.sheets) == 1:
+            sheet.widget = forms.HiddenInput()
+        self._add_column_fields(state)
+        self._add_fixed_fields(state)
+
+    def _add_column_fields(self, state: MeasureImportState) -> None:
+        """Add a field for each column of the table, with its first cell and the reason for the guess as help text."""
+        options = state.options
+        first = next((cells for cells in state.rows[options.heading :] if any(map(str.strip, cells))), ())
+        reasons = {
+            match.place: str(labels.HEADING_REASONS[match.reason]) % {"known": match.known} for match in state.matches
+        }
+        choices = [("", _("skipped")), *((name, labels.COLUMNS[name]) for name in MAPPABLE_COLUMNS)]
+        for place, title in enumerate(state.headings):
+            example = first[place].strip() if place < len(first) else ""
+            help_texts = (f"“{example[:60]}”" if example else "", reasons.get(place, ""))
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=title or _("Column %(number)d") % {"number": place + 1},
+                choices=choices,
+                required=False,
+                help_text=" · ".join(filter(None, help_texts)),
+            )
+            self.initial[f"column-{place}"] = options.columns.get(place, "")
+
+    def _add_fixed_fields(self, state: MeasureImportState) -> None:
+        """Add the fields for values that apply to every row."""
+        for name in FIXED_COLUMNS:
+            if name in state.options.columns.values():
+                continue
+            if name in FIXED_CHOICES:
+                field: forms.Field = forms.ChoiceField(
+                    choices=[("", "—"), *enum_choices(FIXED_CHOICES[name])], required=False
+                )
+            else:
+                field = forms.CharField(max_length=200, required=False)
+            field.label = str(labels.COLUMNS[name])
+            self.fields[f"fixed-{name}"] = field
+            self.initial[f"fixed-{name}"] = state.options.fixed.get(name, "")
+
+    @property
+    def carried_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("cells", "shown_for", "plan", "new_plan", "language")]
+
+    @property
+    def column_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("column-")]
+
+    @property
+    def fixed_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name.startswith("fixed-")]
+
+
+FIXED_CHOICES: dict[str, Any] = {"kind": MeasureKind, "stage": Stage}
