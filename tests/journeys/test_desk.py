@@ -97,7 +97,7 @@ def test_keys_in_a_field_are_typed_and_nothing_is_set_aside_without_a_reason(jou
 
 
 def test_the_same_decisions_without_javascript(journey):
-    visitor = journey.visitor("fr", javascript=False)
+    visitor = journey.visitor("fr", javascript=False, looks=False)
     visitor.become("national_desk")
     visitor.go("countries/XA/desk/findings/")
     before = count_items(visitor)
