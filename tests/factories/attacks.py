@@ -26,6 +26,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
 from samsvar.site.implementation.models import MeasureImport
@@ -37,8 +38,9 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -428,6 +430,13 @@ def make_world() -> World:
         note="a duty",
     )
     money = make_activity()
+    places = shared_indicator("family-places")
+    enter(places, 2024, 40, state="XB")
+    publish(places, state="XB")
+    own_indicator = models_of_implementation.Indicator.objects.create(
+        key="own", state_id="XB", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
+    make_duty(state="XB")
     report_draft = make_draft(state="XB")  # annexes, of the desk of XB
     edited_file = make_edited_file(report_draft)
     draft_note = report_draft.notes.create(kind="comment", text="Which day?", author_name="Someone")
@@ -529,6 +538,8 @@ def make_world() -> World:
         "activity": money.activity.slug,
         "money": money.pk,
         "measure_import": measure_import.public_id,
+        "indicator": places.key,
+        "own_indicator": own_indicator.key,
         "meeting": spring.public_id,
         "meeting_document": paper.public_id,
         "meeting_body": body.pk,
@@ -590,6 +601,22 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "files:report": _public(public_id="report"),
     "monitoring:finding": _public(public_id="finding"),
     "implementation:story": _public(public_id="finding"),
+    "implementation:figures": _public(code="=XB"),
+    "implementation:all-figures-table": _public(code="=XB", form="=csv"),
+    "implementation:indicator": _public(code="=XB", key="indicator"),
+    "implementation:figures-table": _public(code="=XB", key="indicator", form="=csv"),
+    "implementation:figures-to-fill": _only_for("desk", code="=XB"),
+    "implementation:add-indicator": _only_for("desk", code="=XB"),
+    "implementation:edit-indicator": _only_for("desk", code="=XB", key="own_indicator"),
+    **{
+        f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
+        for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
+    },
+    "implementation:duties": _public(code="=XA"),
+    "implementation:duties-calendar": _public(code="=XA"),
+    "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
+    "implementation:end-digest": _public(token="=wrong"),
     **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
     # the drafts of a state's desk
     **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},

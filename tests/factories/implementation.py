@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.network.rights import Role
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.actions import record_duty
 from samsvar.site.implementation.evidence.permissions import Giver
 from samsvar.site.implementation.measures import actions
 from samsvar.site.implementation.rooms import actions as room_actions
@@ -40,6 +42,14 @@ def make_evidence(
     return models.Evidence.objects.create(
         state_id="XA", side=side, supports=supports, **thing, **{**defaults, **columns}
     )
+
+
+def make_duty(
+    kind: DutyKind = DutyKind.REPORT_BACK, *, state: str = "XA", procedure: str = "baseline", **values: str
+) -> models.Duty:
+    """Record a step of a procedure through the site's own action, by default with a printed due day."""
+    printed = {"due": "2026-06-01", "basis": "printed", "due_source": "Conclusions, paragraph 9"}
+    return record_duty(by=None, state=state, procedure=procedure, kind=kind, values=values or printed)
 
 
 def make_organisation(

@@ -199,6 +199,7 @@ def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
         network.Refusal.objects.create(
             account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
+    implementation.DigestSubscription.objects.create(account=account, sent_lines=["set below"])
     network.FormDraft.objects.create(account=account, page="/en/profile/", form="0", fields={"about": ["set below"]})
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)

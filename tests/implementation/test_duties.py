@@ -13,8 +13,10 @@ from samsvar.implementation.duties import (
     DutyKind,
     DutyStatus,
     ProcedureDocument,
+    assign_procedures,
     derive_duties,
 )
+from samsvar.monitoring.rounds import RoundDocument
 
 
 def document(kind: str, *published: int, procedure: str = "baseline") -> ProcedureDocument:
@@ -83,6 +85,64 @@ def test_rounds_overlap() -> None:
 def test_conclusions_without_a_known_recommendation_still_note_a_report_back() -> None:
     duty = find(DutyKind.REPORT_BACK, CONCLUSIONS)
     assert (duty.due, duty.noted) == (None, PartialDate(2023, 6))
+
+
+def test_a_report_back_after_the_conclusions_is_the_second_one() -> None:
+    duties = derive_duties([RECOMMENDATION, document("report_back", 2023, 2), CONCLUSIONS,
+                            document("report_back", 2025, 5, 30)])  # fmt: skip
+    assert [(duty.kind, duty.done) for duty in duties if duty.kind.is_owed_by_state] == [
+        (DutyKind.REPORT_BACK, PartialDate(2023, 2)),
+        (DutyKind.SECOND_REPORT_BACK, PartialDate(2025, 5, 30)),
+    ]
+
+
+def test_a_recorded_recommendation_proposes_a_report_back_like_a_published_one() -> None:
+    recorded = Duty(DutyKind.RECOMMENDATION, "first_thematic", done=PartialDate(2025, 12, 5), done_source="letter")
+    duty = find(DutyKind.REPORT_BACK, entered=(recorded,))
+    assert (duty.due, duty.basis, duty.due_source) == (PartialDate(2028, 12, 5), DueBasis.PROPOSED, "letter")
+
+
+def processed(kind: str, published: str, *, answers: str = "", reference: str = "") -> RoundDocument:
+    """A processed report of the Committee: its procedure is its kind."""
+    return RoundDocument(f"{kind} {published}", "committee_of_the_parties", kind, kind, published, reference, answers)
+
+
+BASELINE = RoundDocument("b", "grevio", "baseline", "report", "2019-09-02", "GREVIO/Inf(2019)9")
+THEMATIC = RoundDocument("t", "grevio", "first_thematic", "report", "2024-11")
+
+
+@pytest.mark.parametrize(
+    ("document", "procedure"),
+    [
+        (processed("recommendation", "2020-01"), "baseline"),  # the last report before it
+        (processed("recommendation", "2025-06"), "first_thematic"),
+        (processed("recommendation", "2025-06", answers="GREVIO/Inf (2019) 9"), "baseline"),  # the report that it names
+        (processed("recommendation", "2018"), ""),  # no report before it
+        (RoundDocument("c", "committee_of_the_parties", "baseline", "recommendation", "2025-06"), "baseline"),
+    ],
+)
+def test_a_processed_document_belongs_to_the_procedure_that_it_follows(document: RoundDocument, procedure: str) -> None:
+    assigned = {one.key: one for one in assign_procedures([THEMATIC, document, BASELINE])}[str(document.key)]
+    assert (assigned.procedure, assigned.kind) == (procedure, "recommendation")
+
+
+def test_conclusions_after_the_next_report_still_belong_to_the_round_of_their_recommendation() -> None:
+    documents = [
+        BASELINE, processed("recommendation", "2020-01"), THEMATIC, processed("conclusions", "2024-12"),
+        processed("follow_up", "2026-12"),
+    ]  # fmt: skip
+    assert [one.procedure for one in assign_procedures(documents)] == [
+        "baseline", "baseline", "first_thematic", "baseline", "baseline",
+    ]  # fmt: skip
+
+
+def test_documents_of_other_bodies_and_without_a_date_have_no_place_in_a_procedure() -> None:
+    others = [
+        RoundDocument("x", "cedaw", "baseline", "report", "2019"),
+        RoundDocument("y", "grevio", "baseline", "report", ""),
+        RoundDocument("z", "grevio", "baseline", "report", "spring 2019"),
+    ]
+    assert assign_procedures(others) == ()
 
 
 PRINTED = Duty(DutyKind.REPORT_BACK, "baseline", PartialDate(2025, 6), DueBasis.PRINTED)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
 from hypothesis import given
 
-from samsvar.interchange.calendars import export_ical
+from samsvar.interchange.calendars import DueDay, export_due_days, export_ical
 from samsvar.interchange.text_cleanup import select_text
 from samsvar.meetings.programme import Programme
 from tests.factories.programmes import FULL_PROGRAMME, programmes
@@ -123,3 +123,29 @@ def test_a_session_in_the_year_9999_is_left_out() -> None:
     )
     with_it = replace(FULL_PROGRAMME, sessions=(*FULL_PROGRAMME.sessions, far))
     assert export_ical(with_it) == export_ical(FULL_PROGRAMME)
+
+
+def test_due_days_are_all_day_events_that_mark_no_one_as_busy() -> None:
+    days = [
+        DueDay("duty/a", date(2026, 6, 1), "Report; second, final", "Source: § 4\nof the text", "https://a.example/"),
+        DueDay("duty/b", date(2024, 2, 29), "Proposed", is_tentative=True),
+    ]
+    content = export_due_days(days, calendar="state/XA", name="Duties", updated_at=datetime(2026, 1, 2, 3, tzinfo=UTC))
+    first, second = events_in(content)
+    assert (str(first["SUMMARY"]), str(first["DESCRIPTION"]), as_written(first["URL"])) == (
+        "Report; second, final", "Source: § 4\nof the text", "https://a.example/",
+    )  # fmt: skip
+    assert (first.decoded("DTSTART"), first.decoded("DTEND")) == (date(2026, 6, 1), date(2026, 6, 2))
+    assert second.decoded("DTEND") == date(2024, 3, 1)
+    assert [str(one["STATUS"]) for one in (first, second)] == ["CONFIRMED", "TENTATIVE"]
+    assert {str(one["TRANSP"]) for one in (first, second)} == {"TRANSPARENT"}
+    assert first["UID"] != second["UID"]
+
+
+def test_the_same_due_day_has_the_same_uid_in_every_export_of_its_calendar() -> None:
+    def uid(calendar: str) -> str:
+        due = DueDay("duty/a", date(2026, 6, 1), "Report")
+        content = export_due_days([due], calendar=calendar, name="Duties", updated_at=datetime.now(UTC))
+        return str(events_in(content)[0]["UID"])
+
+    assert uid("state/XA") == uid("state/XA") != uid("state/XB")

@@ -273,3 +273,27 @@ def test_a_text_written_to_be_slow_is_compared_with_a_bounded_number_of_findings
         [make_finding(text, "1", text, reference=f"R{n % 2}", year=2020 + n % 2) for n, text in enumerate(texts)]
     )
     assert len(comparisons) <= 5 * len(texts)
+
+
+def test_findings_that_ask_for_the_same_are_similar_also_within_one_document() -> None:
+    shelters = "GREVIO urges the authorities to open enough accessible shelters in every region"
+    again = "GREVIO urges the authorities to open accessible shelters with enough places in all regions"
+    courts = "GREVIO urges the authorities to train judges on coercive control"
+    made = [
+        make_finding("a", "1", shelters, article="23"),
+        make_finding("b", "2", courts, article="15"),
+        make_finding("c", "3", again, article="23"),
+        make_finding("d", "4", again, article="20"),
+        make_finding("e", "5", again, article="23", strength=Strength.WELCOMES),  # praise
+        make_finding("f", "6", again, article="23", state="XB"),
+        make_finding("g", "7", again, article="23", language="fr"),
+    ]
+    assert [(pair.first, pair.second) for pair in lineage.find_similar([one.finding for one in made])] == [(0, 2)]
+
+
+def test_the_number_of_compared_findings_is_bounded(comparisons: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lineage, "MAX_COMPARED", 5)
+    lineage.find_similar(
+        [make_finding(f"{n}", f"{n}", f"train the police in {_letters(n)}").finding for n in range(100)]
+    )
+    assert len(comparisons) <= 5 * 100

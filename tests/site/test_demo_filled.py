@@ -13,7 +13,10 @@ from samsvar.site.audit.queries import get_change_number
 from samsvar.site.convention.models import TreatyEvent
 from samsvar.site.demo import actions
 from samsvar.site.demo.accounts import make_demo_accounts
+from samsvar.site.demo.helpers import load_demo_file
 from samsvar.site.demo.sources import fictional_reports
+from samsvar.site.implementation.desk import queries
+from samsvar.site.implementation.models import Answer, Cluster, Measure, Triage
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
 from samsvar.site.network.accounts.queries import demo_accounts
 from samsvar.site.network.models import Network, RoleGrant
@@ -94,3 +97,27 @@ def test_a_demo_has_an_account_for_each_role(filled_demo):
     assert {(email, role) for email, role, *_ in others} <= {("organiser@sudmar.example", Role.ORGANISER)}
     assert {role for _, role, *_ in given} == set(Role)
     assert all(one.email.endswith(".example") for one in demo_accounts())
+
+
+def test_nordmark_has_a_plan_whose_measures_answer_findings(filled_demo):
+    data = load_demo_file("implementation.toml")
+    places = {
+        answer if isinstance(answer, str) else answer["finding"]
+        for entry in data["measure"]
+        for answer in entry["answers"]
+    }
+    linked = Answer.objects.filter(ended_at=None).select_related("finding__report__document")
+    assert {f"{one.finding.report.document.reference[-3:]} § {one.finding.paragraph}" for one in linked} == places
+    assert Measure.objects.count() == len(data["measure"]) == 40
+    assert not Measure.objects.exclude(state="XA").exists()
+    for entry in data["measure"]:
+        if "lead" in entry:
+            assert Measure.objects.get(reference=entry["reference"]).lead is not None, entry["reference"]
+    clusters = {cluster.title: cluster.triages.count() for cluster in Cluster.objects.all()}
+    assert clusters == {entry["title"]: len(entry["findings"]) for entry in data["cluster"]}
+    for entry in data["decision"]:
+        assert Triage.objects.filter(decision=entry["decision"], reason=entry.get("reason", "")).count() >= len(
+            entry["findings"]
+        )
+    open_items = queries.triage_page(None, "XA", queries.TriageFilters()).counts["open"]
+    assert open_items >= 10  # something is left to decide about in the demonstration

@@ -41,7 +41,7 @@ from samsvar.network.rights import (
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
-from samsvar.site.implementation.models import MeasureImport
+from samsvar.site.implementation.models import Indicator, MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
@@ -49,8 +49,9 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
+from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_evidence, make_measure, make_room
+from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -207,6 +208,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     finding = {"public_id": world.finding.public_id}
     account = {"public_id": world.member_account.public_id}
     member = {"public_id": world.member.public_id}
+    step = {"code": "XA", "procedure": "baseline", "kind": "report_back"}
     lantern = {"slug": "lantern"}
     asked = {"public_id": world.ask.public_id}
     judged = holders_of(Claim.REVIEW_FINDINGS, XA)
@@ -225,6 +227,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     nordmark = {"code": "XA"}
     imported = {**nordmark, "public_id": world.measure_import.public_id}
     keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
+    places = {"code": "XA", "key": world.indicator.key}
+    desk_of_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
     body_ask = {"code": "XA", "public_id": world.body_ask.public_id}
@@ -278,6 +282,24 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
         "implementation:story": Expectation(finding),
+        # figures of a state: published ones for everyone, all others for its desk
+        "implementation:figures": Expectation({"code": "XA"}),
+        "implementation:all-figures-table": Expectation({"code": "XA", "form": "csv"}),
+        "implementation:indicator": Expectation(places),
+        "implementation:figures-table": Expectation({**places, "form": "csv"}),
+        "implementation:figures-to-fill": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:add-indicator": Expectation({"code": "XA"}, desk_of_xa),
+        "implementation:edit-indicator": Expectation({"code": "XA", "key": world.own_indicator.key}, desk_of_xa),
+        "implementation:enter-figures": Expectation(places, desk_of_xa),
+        "implementation:figures-template": Expectation(places, desk_of_xa),
+        "implementation:import-figures": Expectation(places, desk_of_xa),
+        "implementation:publish-figures": Expectation(places, desk_of_xa),
+        "implementation:duties": Expectation({"code": "XA"}),
+        "implementation:duties-calendar": Expectation({"code": "XA"}),
+        "implementation:record-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
+        "implementation:digest": Expectation(),
+        "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
@@ -791,6 +813,13 @@ def build_world() -> World:
     make_submission(it.published)
     it.sample = ReviewSample.objects.create(finding_ids=[], matching=0, drawn_by=accounts["reviewer"])
     it.money = make_activity()
+    it.indicator = shared_indicator("family-places")
+    enter(it.indicator, 2024, 40)
+    publish(it.indicator)
+    it.own_indicator = Indicator.objects.create(
+        key="own", state_id="XA", titles={"en": "Lamps"}, unit="other", direction="higher"
+    )
+    make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])

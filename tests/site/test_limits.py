@@ -218,6 +218,7 @@ def test_every_limit_has_valid_rates():
         "send_asks": ["60/3600/user"],
         "upload": ["60/3600/user"],
         "photograph": ["20/3600/user"],
+        "let_in": ["20/3600/user"],
     }
     assert all(limit.description for limit in LIMITS.values())
 

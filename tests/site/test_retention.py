@@ -182,6 +182,7 @@ def make_ask_email(days):
 
 
 def make_old_room(days):
+    State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     organisation = make_organisation(f"House of {days} days")
     room = make_room(make_representative(organisation), organisation)
     Room.objects.filter(pk=room.pk).update(updated_at=days_ago(days))

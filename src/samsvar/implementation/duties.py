@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from samsvar.dates import PartialDate
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
+from samsvar.monitoring.rounds import CONVENTION_BODIES, RoundDocument, normalise_reference
 
 YEARS_TO_REPORT_BACK = 3  # after the Committee's recommendation
 YEARS_TO_SECOND_REPORT = 2  # after the Committee's conclusions
@@ -99,7 +100,7 @@ class Duty:
         return DutyStatus.DUE if self.due.latest - day <= DUE_SOON else DutyStatus.NOT_YET_DUE
 
 
-# the step that a document of the catalogue completes
+# the step that a document of the catalogue completes; a report back after the conclusions is the second one
 _STEP_OF_DOCUMENT: Mapping[str, DutyKind] = {
     "state_report": DutyKind.STATE_REPORT,
     "evaluation_visit": DutyKind.VISIT,
@@ -111,6 +112,53 @@ _STEP_OF_DOCUMENT: Mapping[str, DutyKind] = {
     "conclusions": DutyKind.CONCLUSIONS,
     "follow_up": DutyKind.SECOND_REPORT_BACK,  # the Committee notes the second report
 }
+# the step of the same procedure that comes before a document whose own procedure is not given
+_FOLLOWS: Mapping[str, tuple[DutyKind, ...]] = {
+    "recommendation": (DutyKind.PUBLICATION,),
+    "report_back": (DutyKind.RECOMMENDATION, DutyKind.CONCLUSIONS),
+    "government_response": (DutyKind.RECOMMENDATION, DutyKind.CONCLUSIONS),
+    "conclusions": (DutyKind.RECOMMENDATION, DutyKind.PUBLICATION),
+    "follow_up": (DutyKind.CONCLUSIONS,),
+    "government_comments": (DutyKind.PUBLICATION,),
+}
+
+
+def assign_procedures(documents: Iterable[RoundDocument]) -> tuple[ProcedureDocument, ...]:
+    """Return the dated documents of one state by the Convention's bodies, each with the procedure that it belongs to.
+
+    A processed report of the Committee has its kind as its procedure. It then belongs to the procedure of the report
+    whose reference it names, or else to that of the last step before it that it can follow. The procedure is "" if
+    there is none. Documents without a readable date are left out.
+    """
+    dated = [
+        (published, document)
+        for document in documents
+        if document.body in CONVENTION_BODIES and (published := _parse(document.published)) is not None
+    ]
+    by_reference = {
+        normalise_reference(document.reference): document.procedure
+        for _published, document in dated
+        if document.reference and document.procedure not in _STEP_OF_DOCUMENT
+    }
+    latest: dict[DutyKind, str] = {}  # procedure of the last such step so far
+    assigned = []
+    for published, document in sorted(dated, key=lambda pair: (pair[0].earliest, str(pair[1].key))):
+        kind = document.procedure if document.procedure in _STEP_OF_DOCUMENT else document.kind
+        procedure = document.procedure
+        if procedure in _STEP_OF_DOCUMENT:
+            before = [latest[step] for step in _FOLLOWS.get(kind, ()) if step in latest]
+            procedure = by_reference.get(normalise_reference(document.answers), before[0] if before else "")
+        if step := _STEP_OF_DOCUMENT.get(kind):
+            latest[step] = procedure
+        assigned.append(ProcedureDocument(str(document.key), procedure, kind, published))
+    return tuple(assigned)
+
+
+def _parse(published: str) -> PartialDate | None:
+    try:
+        return parse_partial_date(published)
+    except UnreadableDate:
+        return None
 
 
 def derive_duties(documents: Iterable[ProcedureDocument], entered: Iterable[Duty] = ()) -> tuple[Duty, ...]:
@@ -121,15 +169,23 @@ def derive_duties(documents: Iterable[ProcedureDocument], entered: Iterable[Duty
     """
     steps: dict[str, dict[DutyKind, Duty]] = defaultdict(dict)
     for document in sorted(documents, key=_by_date):
-        if step := _STEP_OF_DOCUMENT.get(document.kind):
-            steps[document.procedure].setdefault(
-                step, Duty(step, document.procedure, done=document.published, done_source=document.key)
-            )
-    for procedure, known in steps.items():
-        _add_report_back(procedure, known)
+        known = steps[document.procedure]
+        step = _STEP_OF_DOCUMENT.get(document.kind)
+        if step is None:
+            continue
+        if step is DutyKind.REPORT_BACK and DutyKind.CONCLUSIONS in known:
+            step = DutyKind.SECOND_REPORT_BACK
+        duty = known.get(step, Duty(step, document.procedure))
+        if document.kind == "follow_up":  # in which the Committee notes the second report; not the report itself
+            duty = replace(duty, noted=duty.noted or document.published)
+        elif duty.done is None:
+            duty = replace(duty, done=document.published, done_source=document.key)
+        known[step] = duty
     for duty in entered:
         known = steps[duty.procedure]
         known[duty.kind] = _merge(duty, known.get(duty.kind))
+    for procedure, known in steps.items():
+        _add_report_back(procedure, known)
     order = list(DutyKind)
     return tuple(
         known[kind]
@@ -161,9 +217,6 @@ def _add_report_back(procedure: str, known: dict[DutyKind, Duty]) -> None:
         if noting and noting.done:
             duty = replace(duty, noted=noting.done)
         known[duty_kind] = duty
-    follow_up = known.get(DutyKind.SECOND_REPORT_BACK)
-    if follow_up and follow_up.done:  # the document in which the Committee notes it, not the report itself
-        known[DutyKind.SECOND_REPORT_BACK] = replace(follow_up, done=None, noted=follow_up.done)
 
 
 def _merge(entered: Duty, derived: Duty | None) -> Duty:

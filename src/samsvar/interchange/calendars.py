@@ -1,4 +1,4 @@
-"""Export of sessions as iCalendar files (RFC 5545), with times in the meeting's own time zone.
+"""Export of sessions and of due days as iCalendar files (RFC 5545); sessions in the meeting's own time zone.
 
 A file names the zone and includes its rules, so that no calendar program has to guess them: times that are an hour
 off are what organisers complain about most (https://github.com/pretalx/pretalx/issues/2081).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,37 @@ def export_ical(
             lines += _session_lines(programme, session, session.starts, language, updated_at, address)
     if include_meeting:
         lines += _meeting_lines(programme, language, updated_at)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{_fold_line(line)}\r\n" for line in lines).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A day on which something is due, as an all-day event. `key` identifies it among those of the same calendar."""
+
+    key: str
+    day: date
+    title: str
+    text: str = ""
+    link: str = ""
+    is_tentative: bool = False  # the day is proposed and may change
+
+
+def export_due_days(days: Iterable[DueDay], *, calendar: str, name: str, updated_at: datetime) -> bytes:
+    """Return due days as one calendar. Its events mark no one as busy.
+
+    `calendar` identifies the calendar: the same key in the same calendar is the same event in every export.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Samsvar//Due days//EN", "CALSCALE:GREGORIAN"]
+    lines += ["METHOD:PUBLISH", f"NAME:{_escape_text(name)}", f"X-WR-CALNAME:{_escape_text(name)}"]
+    for due in days:
+        lines += ["BEGIN:VEVENT", f"UID:{make_guid(calendar, due.key)}@samsvar", f"DTSTAMP:{_format_utc(updated_at)}"]
+        lines += [f"DTSTART;VALUE=DATE:{due.day:%Y%m%d}", f"DTEND;VALUE=DATE:{due.day + timedelta(days=1):%Y%m%d}"]
+        lines.append(f"SUMMARY:{_escape_text(due.title)}")
+        if due.text:
+            lines.append(f"DESCRIPTION:{_escape_text(due.text)}")
+        lines += _url_lines(due.link)
+        lines += [f"STATUS:{'TENTATIVE' if due.is_tentative else 'CONFIRMED'}", "TRANSP:TRANSPARENT", "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return "".join(f"{_fold_line(line)}\r\n" for line in lines).encode()
 

@@ -435,7 +435,7 @@ class _Matcher:
             *(one for one in fields.values() if one.field_id not in printed),
         ]
         order = [one.field_id for one in part.fields]
-        contents.sort(key=lambda one: order.index(one.field_id))
+        contents.sort(key=lambda content: order.index(content.field_id))
         return EditedSection(base.section_id, version, tuple(one for one in contents if one.blocks or one.rows))
 
     def match_field(self, piece: Marks, base: DraftSection, form_field: FormField) -> FieldContent:

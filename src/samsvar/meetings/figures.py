@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from samsvar.implementation.suppression import MIN_COUNT, suppress_small_counts
 from samsvar.network.people import Group
-
-MIN_COUNT = 5  # no smaller number of people is published, and none can be calculated from what is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +54,6 @@ def attendance_figures(attendees: Iterable[Attendee]) -> AttendanceFigures:
         countries=_merge_suppressed_countries(Counter(one.country for one in counted)),
         genders=suppress_small_counts(_sort_by_key(Counter(one.gender for one in counted))),
     )
-
-
-def suppress_small_counts(counts: Mapping[str, int], *, minimum: int = MIN_COUNT) -> dict[str, int | None]:
-    """Replace counts from 1 to `minimum` - 1 by None, and as many others that no suppressed one can be calculated.
-
-    The total is taken to be public, so that the sum of all suppressed counts is known. Therefore at least two counts
-    are suppressed, and their sum leaves it open for each of them whether it is 1 or `minimum`. Larger counts are
-    suppressed for this from the smallest on, and zeros only if all counts are. A total below `minimum` must not be
-    published either; nothing can protect a table if it is.
-    """
-    by_size = sorted((count, key) for key, count in counts.items() if count)
-    hidden = [key for count, key in by_size if count < minimum]
-    others = [key for count, key in by_size if count >= minimum]
-
-    def is_protected() -> bool:
-        # shown zeros tell that each suppressed count is at least 1
-        return len(hidden) >= 2 and sum(counts[key] for key in hidden) >= minimum + len(hidden) - 1
-
-    if hidden:
-        while others and not is_protected():
-            hidden.append(others.pop(0))
-        if not is_protected():
-            hidden = list(counts)
-    return {key: None if key in hidden else count for key, count in counts.items()}
 
 
 def _merge_suppressed_countries(counts: Mapping[str, int]) -> dict[str, int]:

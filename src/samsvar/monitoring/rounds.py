@@ -141,14 +141,15 @@ def _find_followed_report(
 ) -> tuple[str, str, str] | None:
     """Return the round of the GREVIO report that a recommendation follows: the one it names, or the last before it."""
     reports = [key for key in assessments if key[1] == "grevio"]
-    if answered := _normalise_reference(recommendation.answers):
+    if answered := normalise_reference(recommendation.answers):
         for key in reports:
-            if any(_normalise_reference(report.reference) == answered for report in assessments[key]):
+            if any(normalise_reference(report.reference) == answered for report in assessments[key]):
                 return key
     return max((key for key in reports if key[0] <= recommendation.published), default=None)
 
 
-def _normalise_reference(reference: str) -> str:
+def normalise_reference(reference: str) -> str:
+    """Return a reference without spaces and punctuation, in lower case, to compare it with another."""
     return re.sub(r"\W", "", reference).lower()
 
 

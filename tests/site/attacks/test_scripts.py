@@ -132,6 +132,8 @@ USER_TEXT = {
     "samsvar_funding.Transaction": ("payer", "receiver", "note", "source", "second_source"),
     "samsvar_funding.Result": ("what", "promised", "came", "unit", "note", "source", "second_source"),
     "samsvar_funding.Link": ("key", "note", "source"),
+    "samsvar_implementation.Indicator": ("source_body",),
+    "samsvar_implementation.IndicatorValue": ("comparability", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
     "samsvar_implementation.Draft": ("title",),
     "samsvar_implementation.DraftSection": ("heading",),

@@ -106,12 +106,14 @@ def test_findings_of_another_state_cannot_be_asked_about(client, desk, findings)
 def test_more_rows_for_officials_keep_what_was_typed(client, desk):
     sign_in(client, desk)
     page = reverse("implementation:new-ask", args=["XA"]) + "?free=1"
-    response = client.post(page, new_ask_data(recipient(0), more="1"))
+    response = client.post(page.replace("/en/", "/ro/"), new_ask_data(recipient(0), more="1"))
     body = response.content.decode()
     assert response.status_code == 200
     assert 'name="recipients-5-name"' in body
     assert 'value="Region 0"' in body
     assert 'value="Shelters"' in body
+    languages = [form["language"].value() for form in response.context["recipients"]]
+    assert languages == ["nb", None, None, "ro", "ro", "ro"]  # a browser posts the language of each row that it shows
     assert not models.Ask.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""Officials and desks get at most one email a week about asks, and only if something waits for them."""
+"""Officials get at most one email a week about asks, and only if something waits for them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import pytest
 
 from samsvar.implementation.asks import ActNotPossible, AskStatus
 from samsvar.network.rights import Role
+from samsvar.site.convention.models import State
+from samsvar.site.demo.asks import make_demo_asks
 from samsvar.site.implementation import models
 from samsvar.site.implementation.asks import queries
 from samsvar.site.implementation.asks.actions import asks
 from samsvar.site.implementation.asks.actions.emails import send_weekly_emails
+from samsvar.site.implementation.asks.digest_lines import digest_lines
 from samsvar.site.implementation.asks.scheduled import run_ask_tasks
-from samsvar.site.network.models import OutgoingEmail, RoleGrant
+from samsvar.site.implementation.digest.queries import DigestStatus
+from samsvar.site.network.models import OutgoingEmail
 from samsvar.site.shell.hooks import providers
 from tests.factories.asks import EMAIL, answer_all, in_days, make_ask
 from tests.factories.people import make_account
@@ -133,19 +137,15 @@ def test_expired_requests_lapse_by_themselves():
     assert (ask.events.last().act, ask.events.last().actor) == ("lapse", "clock")
 
 
-def test_the_member_of_the_desk_who_asked_gets_one_email_a_week_if_there_is_something_to_do():
-    desk = make_account(email="desk@xa.example")
-    ask = make_ask()
-    RoleGrant.objects.create(account=desk, role=Role.NATIONAL_DESK, state_id="XA", since=at(-1))
+def test_the_weekly_email_of_the_desk_names_answers_and_overdue_requests_and_the_officials_email_does_not():
+    desk = make_account(Role.NATIONAL_DESK, email="desk@xa.example", state=make_ask().state_id)
+    answered, late = models.Ask.objects.get(), make_ask(email="other@xa.example")
+    answer_all(answered)
     models.Ask.objects.update(created_by=desk)
-    assert send_weekly_emails(now=at(1)) == 0
-    answer_all(ask)
-    assert [send_weekly_emails(now=at(day)) for day in range(1, 10)] == [1, 0, 0, 0, 0, 0, 0, 1, 0]
-    email = emails(desk.email)[0]
-    assert "Answers to decide on: 1." in email.body
-    assert "Kari" not in email.body
-    RoleGrant.objects.all().delete()
-    assert send_weekly_emails(now=at(20)) == 0  # no longer a member of the desk
+    models.Ask.objects.filter(pk=late.pk).update(due=in_days(-2))
+    assert [line.status for line in digest_lines("XA", desk, in_days(0))] == [DigestStatus.OVERDUE, DigestStatus.TO_DO]
+    assert send_weekly_emails(now=at(7)) == 1
+    assert emails(desk.email) == []
 
 
 def test_the_daily_task_runs_the_tasks_of_asks():
@@ -155,3 +155,15 @@ def test_the_daily_task_runs_the_tasks_of_asks():
 def test_an_email_names_the_due_day_as_the_language_writes_it():
     make_ask(due=date(2031, 3, 1), language="fr")
     assert "1er mars 2031" in emails()[0].body
+
+
+def test_the_demonstration_has_a_request_in_each_status_and_writes_to_fictional_addresses_once():
+    State.objects.create(code="XA", kind="fictional")
+    make_demo_asks()
+    demo = list(models.Ask.objects.all())
+    assert {ask.status for ask in demo} == set(AskStatus)
+    make_demo_asks()
+    assert models.Ask.objects.count() == len(demo)
+    addresses = list(OutgoingEmail.objects.values_list("to", flat=True))
+    assert len(addresses) == len(set(addresses)) == len(demo) - 1  # all but the draft
+    assert all(address.endswith(".example") for address in addresses)

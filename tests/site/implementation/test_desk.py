@@ -94,7 +94,7 @@ def test_a_cluster_counts_once_and_breaking_it_up_loses_nothing(desk: Client, fi
     decide(desk, "cluster", findings["2"], findings["3"], title="Enough shelters")
     page = queries.desk_page("XA", date(2026, 5, 1))
     assert (page.open_count, [len(item.findings) for item in page.open_items]) == (2, [2, 1])
-    assert "Enough shelters (2)" in read(desk, DESK)
+    assert "Enough shelters: 2 findings" in read(desk, DESK)
     decide(desk, "not_for_us", findings["3"], reason="The regions decide")
     both = ("not_for_us", "", "The regions decide")
     assert (decisions()["2"], decisions()["3"]) == (both, both)

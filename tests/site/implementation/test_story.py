@@ -10,15 +10,17 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.evidence import EvidenceStatus, Side
 from samsvar.implementation.measures import MeasureVisibility, Stage, TriageDecision
 from samsvar.monitoring.report import Strength
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.duties.queries import state_duties
 from samsvar.site.implementation.measures import actions
 from samsvar.site.implementation.models import Change
 from samsvar.site.implementation.progress.story import StoryKind, finding_progress, finding_story
-from samsvar.site.monitoring.models import Finding, FindingLink
-from tests.factories.implementation import make_evidence, make_measure
+from samsvar.site.monitoring.models import Document, Finding, FindingLink
+from tests.factories.implementation import make_duty, make_evidence, make_measure
 from tests.factories.reports import make_finding, make_reading, make_report
 from tests.factories.stored import storage_settings
 
@@ -141,3 +143,44 @@ def test_the_story_of_an_unknown_finding_or_a_draft_is_not_found() -> None:
     client = Client()
     for key in ("nothing", draft.public_id):
         assert client.get(f"/en/findings/{key}/story/").status_code == 404
+
+
+# --- The rounds in a story --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def procedure(finding: Finding) -> None:
+    """A recommendation after the finding's report, what the desk recorded about its form, and the day of the next."""
+    Document.everything.create(
+        public_id="r" * 16, origin="catalogue", body="committee_of_the_parties", state_id="XA", procedure="baseline",
+        kind="recommendation", published="2023-12-08", reference="IC-CP/Inf(2023)7", confidence="confirmed",
+    )  # fmt: skip
+    make_duty(DutyKind.STATE_REPORT, done="2022-01-20", done_source="before the finding")
+    make_duty(
+        due="2026-12-08", basis="printed", due_source="IC-CP/Inf(2023)7, paragraph 3", due_since="2023-12-08",
+        done="2026-11-20", done_source="Reporting form",
+    )  # fmt: skip
+
+
+def tell_steps(finding: Finding, day: date) -> list[tuple[str, str]]:
+    progress = finding_progress(finding.public_id, TODAY)
+    assert progress
+    lines = finding_story(progress, day, state_duties("XA", day))
+    return [(str(line.day), line.step.duty.kind.value) for line in lines if line.step]
+
+
+@pytest.mark.usefixtures("procedure")
+def test_a_story_has_the_steps_of_the_procedures_since_the_finding_as_on_a_day(finding: Finding) -> None:
+    both = [("2023-12-08", "recommendation"), ("2026-11-20", "report_back")]
+    assert tell_steps(finding, TODAY) == both
+    assert tell_steps(finding, date(2026, 11, 19)) == both[:1]
+    assert tell_steps(finding, date(2023, 12, 7)) == []
+
+
+@pytest.mark.usefixtures("procedure")
+def test_a_story_names_the_next_duty_as_on_its_day(client: Client, finding: Finding) -> None:
+    address = f"/en/findings/{finding.public_id}/story/"
+    text = page_text(client, f"{address}?on=2024-01-01")
+    assert "Next: report on the measures taken (baseline evaluation), due 8 December 2026, as printed" in text
+    assert "Baseline evaluation: recommendation of the Committee of the Parties · IC-CP/Inf(2023)7" in text
+    assert "Next:" not in page_text(client, f"{address}?on=2023-12-07")

@@ -19,8 +19,11 @@ from samsvar.site.audit.actions import record
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.asks import make_demo_asks
+from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.evidence import make_demo_evidence
+from samsvar.site.demo.figures import make_demo_figures
 from samsvar.site.demo.funding import make_demo_funding
+from samsvar.site.demo.implementation import make_demo_implementation
 from samsvar.site.demo.meetings import make_demo_meetings
 from samsvar.site.demo.people import make_demo_network, make_demo_people
 from samsvar.site.demo.reports_back import make_demo_reports_back
@@ -60,7 +63,10 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_people()
     for report in fictional_reports():
         ingest_demo_report(report, write_progress=write_progress)
+    make_demo_duties()
     make_demo_funding()  # its links refer to findings of these reports
+    make_demo_figures()
+    make_demo_implementation()
     make_demo_evidence()
     make_demo_asks()
     write_progress("Creating the fictional meetings …")

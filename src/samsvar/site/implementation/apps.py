@@ -11,26 +11,37 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.asks import emails as asks_emails
         from samsvar.site.implementation.asks import labels as asks_labels
         from samsvar.site.implementation.asks import queries as asks
+        from samsvar.site.implementation.asks.digest_lines import digest_lines as ask_digest_lines
         from samsvar.site.implementation.asks.scheduled import run_ask_tasks
+        from samsvar.site.implementation.digest import emails as digest_emails
+        from samsvar.site.implementation.duties.queries import desk_panel as duties_panel
         from samsvar.site.implementation.evidence.queries import measure_panel
         from samsvar.site.implementation.imports import labels as import_labels
+        from samsvar.site.implementation.indicators import queries as indicators
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
         from samsvar.site.implementation.reports import queries as reports
         from samsvar.site.implementation.rooms.queries import account_panel, publications_panel
+        from samsvar.site.implementation.scheduled import run_implementation_tasks
         from samsvar.site.shell import hooks
 
+        hooks.register("daily_task", run_ask_tasks)
+        hooks.register("daily_task", run_implementation_tasks)
+        hooks.register("desk_panel", asks.desk_panel)
+        hooks.register("desk_panel", indicators.desk_panel)
+        hooks.register("desk_panel", reports.desk_panel)
+        hooks.register("desk_panel", duties_panel)
+        hooks.register("digest_lines", ask_digest_lines)
+        hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
+        hooks.register("email_templates", digest_emails.EMAIL_TEMPLATES)
         hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("error_texts", report_labels.ERROR_TEXTS)
         hooks.register("error_texts", asks_labels.ERROR_TEXTS)
-        hooks.register("email_templates", asks_emails.EMAIL_TEMPLATES)
-        hooks.register("daily_task", run_ask_tasks)
-        hooks.register("desk_panel", asks.desk_panel)
-        hooks.register("desk_panel", reports.desk_panel)
         hooks.register("error_texts", import_labels.ERROR_TEXTS)
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:progress", reports.progress_panel)
         hooks.register("page_panel:measure", measure_panel)
+        hooks.register("page_panel:country_overview", indicators.country_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
         hooks.register("submitted_texts", reports.submitted_texts)

@@ -134,6 +134,39 @@ VERDICT_MEANINGS: dict[str, Label] = {
         "The body has published a later assessment that does not raise it. That does not mean that it is solved."
     ),
 }
+DUTY_KINDS: dict[str, Label] = {
+    "state_report": _("state report"),
+    "visit": _("evaluation visit"),
+    "comments": _("comments of the state on the draft report"),
+    "publication": _("publication of the report"),
+    "recommendation": _("recommendation of the Committee of the Parties"),
+    "report_back": _("report on the measures taken"),
+    "conclusions": _("conclusions of the Committee of the Parties"),
+    "second_report_back": _("second report on the measures taken"),
+}
+DUE_BASES: dict[str, Label] = {
+    "printed": pgettext_lazy("how a due date is known", "as printed in a text of the monitoring body"),
+    "proposed": pgettext_lazy("how a due date is known", "proposed, because no text prints it"),
+}
+DUE_BASES_SHORT: dict[str, Label] = {
+    "printed": pgettext_lazy("a due date", "as printed"),
+    "proposed": pgettext_lazy("a due date", "proposed"),
+}
+DUTY_STATUSES: dict[str, Label] = {
+    "not_yet_due": pgettext_lazy("status of a duty", "not yet due"),
+    "due": pgettext_lazy("status of a duty", "due within 90 days"),
+    "overdue": pgettext_lazy("status of a duty", "overdue"),
+    "proposed_day_passed": pgettext_lazy("status of a duty", "proposed date has passed; not known whether it was done"),
+    "submitted": pgettext_lazy("status of a duty", "submitted"),
+    "noted": pgettext_lazy("status of a duty", "noted by the monitoring body"),
+    "no_date": pgettext_lazy("status of a duty", "no date known"),
+}
+DIGEST_STATUSES: dict[str, Label] = {
+    "escalated": pgettext_lazy("heading in an email", "Overdue for more than 30 days, for the whole desk"),
+    "overdue": pgettext_lazy("heading in an email", "Overdue"),
+    "due": pgettext_lazy("heading in an email", "Due within 30 days"),
+    "to_do": pgettext_lazy("heading in an email", "To do"),
+}
 REGION_KINDS: dict[str, Label] = {"region": _("region"), "municipality": _("municipality")}
 CAUSES: dict[str, Label] = {
     "edit": pgettext_lazy("cause of a change", "edited"),
@@ -144,6 +177,72 @@ CAUSES: dict[str, Label] = {
     "undo": pgettext_lazy("cause of a change", "undone"),
 }
 
+# --- Indicators -------------------------------------------------------------------------------------------------------
+
+UNITS: dict[str, Label] = {
+    "family_place": _("family places"),
+    "womens_bed": _("beds for women"),
+    "rape_crisis_centre": _("rape crisis centres"),
+    "sexual_assault_referral_centre": _("sexual assault referral centres"),
+    "sexual_violence_centre": _("sexual violence centres of any kind"),
+    "person": pgettext_lazy("unit of an indicator", "people"),
+    "order": pgettext_lazy("unit of an indicator", "orders"),
+    "call": pgettext_lazy("unit of an indicator", "calls"),
+    "inhabitant": _("inhabitants"),
+    "woman": _("women in the population"),
+    "other": pgettext_lazy("unit of an indicator", "other, see the definition"),
+}
+DIRECTIONS: dict[str, Label] = {
+    "higher": _("a higher number is an improvement"),
+    "lower": _("a lower number is an improvement"),
+    "neither": _("neither: the number alone does not say"),
+}
+DIMENSIONS: dict[str, Label] = {
+    "sex": pgettext_lazy("breakdown of a figure", "Sex"),
+    "age": pgettext_lazy("breakdown of a figure", "Age"),
+    "relation": _("Relation of the perpetrator"),
+    "form": _("Form of violence"),
+}
+CATEGORIES: dict[str, Label] = {
+    "women": pgettext_lazy("category of a figure", "women and girls"),
+    "men": pgettext_lazy("category of a figure", "men and boys"),
+    "other": pgettext_lazy("category of a figure", "other"),
+    "not_known": pgettext_lazy("category of a figure", "not known"),
+    "0-13": "0–13",
+    "14-17": "14–17",
+    "18-24": "18–24",
+    "25-44": "25–44",
+    "45-64": "45–64",
+    "65+": "65+",
+    "current_partner": _("current partner"),
+    "former_partner": _("former partner"),
+    "other_family": _("other family member"),
+    "acquaintance": _("acquaintance"),
+    "person_in_authority": _("person in authority"),
+    "stranger": _("stranger"),
+    "psychological_violence": _("psychological violence"),
+    "stalking": _("stalking"),
+    "physical_violence": _("physical violence"),
+    "sexual_violence": _("sexual violence"),
+    "forced_marriage": _("forced marriage"),
+    "female_genital_mutilation": _("female genital mutilation"),
+    "forced_abortion_and_sterilisation": _("forced abortion and forced sterilisation"),
+    "sexual_harassment": _("sexual harassment"),
+    "economic_violence": _("economic violence"),
+}
+GAP_REASONS: dict[str, Label] = {
+    "not_collected": pgettext_lazy("why there is no figure", "not collected"),
+    "not_available": pgettext_lazy("why there is no figure", "not available"),
+    "too_small": pgettext_lazy("why there is no figure", "too small for the source to publish"),
+    "does_not_apply": pgettext_lazy("why there is no figure", "does not apply"),
+}
+POPULATIONS: dict[str, Label] = {"inhabitants": _("inhabitants"), "women": pgettext_lazy("a population", "women")}
+NOT_COMPARABLE: dict[str, Label] = {
+    "definition_differs": _("not comparable: the figures count something else"),
+    "unverified": _("not compared: this standard is unverified"),
+    "no_number": _("not compared: there is no published figure"),
+    "no_population": _("not compared: the population of that year is not entered"),
+}
 # The columns of measures, answers and decisions, as forms, lists and histories name them.
 FIELDS: dict[str, Any] = {
     "reference": _("Number in the plan"),
@@ -195,6 +294,18 @@ LABELS.update({
     "VerdictMeaning": VERDICT_MEANINGS,
     "ChangeCause": CAUSES,
     "RegionKind": REGION_KINDS,
+    "Unit": UNITS,
+    "Direction": DIRECTIONS,
+    "Dimension": DIMENSIONS,
+    "Category": CATEGORIES,
+    "GapReason": GAP_REASONS,
+    "Population": POPULATIONS,
+    "NotComparable": NOT_COMPARABLE,
+    "DigestStatus": DIGEST_STATUSES,
+    "DutyKind": DUTY_KINDS,
+    "DueBasis": DUE_BASES,
+    "DueBasisShort": DUE_BASES_SHORT,
+    "DutyStatus": DUTY_STATUSES,
 })  # fmt: skip
 
 ERROR_TEXTS = {
@@ -206,5 +317,22 @@ ERROR_TEXTS = {
     "evidence_step_not_possible": (
         _("This step is not possible: the evidence has another status."),
         _("Reload the page: someone may have decided on it in the meantime."),
+    ),
+    "number_or_gap": (
+        _("A value is either a number or a reason why there is none."),
+        _("Enter a number, or choose a reason."),
+    ),
+    "denominator_without_number": (_("The second number has no first number."), _("Enter both numbers, or neither.")),
+    "number_out_of_range": (_("A number must be 0 or more."), _("Correct the number.")),
+    "unexpected_dimension": (_("This indicator has no such breakdown."), _("Leave this column empty.")),
+    "denominator_mismatch": (_("This indicator needs both numbers, or only one."), _("Enter what the form asks for.")),
+    "number_exceeds_denominator": (
+        _("The first number is part of the second and cannot be larger."),
+        _("Correct one of them."),
+    ),
+    "not_a_whole_number": (_("This indicator counts in whole numbers."), _("Enter a number without decimals.")),
+    "table_without_heading": (
+        _("No row of this file contains the headings of the template."),
+        _("Download the template, fill it in, and upload it again."),
     ),
 }

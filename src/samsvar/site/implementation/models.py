@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from samsvar.site.implementation.asks.models import Ask, AskAnswer, AskEmail, AskEvent, AskQuestion, AskSubmission
+from samsvar.site.implementation.digest.models import DigestSubscription
+from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
+from samsvar.site.implementation.indicators.models import Indicator, IndicatorValue, Release
 from samsvar.site.implementation.measures.models import (
     Answer,
     Change,
@@ -39,17 +42,22 @@ __all__ = [
     "Clearance",
     "Cluster",
     "ColumnMapping",
+    "DigestSubscription",
     "Draft",
     "DraftNote",
     "DraftSection",
+    "Duty",
     "EditedFile",
     "Evidence",
+    "Indicator",
+    "IndicatorValue",
     "Measure",
     "MeasureBody",
     "MeasureImport",
     "Plan",
     "PlanChapter",
     "Region",
+    "Release",
     "Room",
     "RoomMember",
     "RoomPublication",

@@ -12,6 +12,9 @@ urlpatterns = [
     path("", include("samsvar.site.implementation.rooms.urls")),
     path("", include("samsvar.site.implementation.progress.urls")),
     path("", include("samsvar.site.implementation.imports.urls")),
+    path("", include("samsvar.site.implementation.indicators.urls")),
+    path("", include("samsvar.site.implementation.duties.urls")),
+    path("", include("samsvar.site.implementation.digest.urls")),
     path("", include("samsvar.site.implementation.desk.urls")),
     path("", include("samsvar.site.implementation.reports.urls")),
 ]

@@ -1,10 +1,11 @@
-"""Table downloads: CSV that is safe from formula injection, or a workbook of texts, numbers and days."""
+"""Downloads: tables as CSV that is safe from formula injection or as a workbook, and files that programs poll."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 from samsvar.interchange import tables
 
@@ -40,4 +41,15 @@ def table_response(
     response["Content-Disposition"] = f'attachment; filename="{name}.{file_format}"'
     if cache:
         response["Cache-Control"] = cache
+    return response
+
+
+def cacheable_response(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+    """Return a file for programs that poll it, with an ETag so that they download the same content only once."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(content, content_type=content_type)
+    response["ETag"] = etag
     return response

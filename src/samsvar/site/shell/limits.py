@@ -50,6 +50,7 @@ LIMITS: dict[str, RateLimit] = {
     "send_asks": RateLimit("60/h/user", "requests for information sent", counts_invalid=False),
     "upload": RateLimit("60/h/user", "uploads"),
     "photograph": RateLimit("20/h/user", "photographs uploaded"),
+    "let_in": RateLimit("20/h/user", "email addresses tried to let someone into a room"),
 }
 
 INVALID_FORM_STATUSES = frozenset({200, 400, 409, 422})  # responses to a submission that has to be corrected

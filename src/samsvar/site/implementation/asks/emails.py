@@ -1,4 +1,4 @@
-"""Email templates about asks: one email a week to the officials asked, and one to the desk."""
+"""Email template about asks: at most one email a week to the officials asked."""
 
 from __future__ import annotations
 
@@ -21,14 +21,5 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
             "the browser in which you opened it first. You get at most one such email a week. If you are not the "
             "right person, please tell the national desk."
         ),
-    ),
-    "implementation/asks_of_the_desk": EmailTemplate(
-        _("Your requests for information"),
-        _(
-            "Answers to decide on: %(answered)s. Overdue: %(overdue)s. Lapsed in the last week: %(lapsed)s. "
-            "See them here:"
-        ),
-        "page_url",
-        _("You get this email at most once a week, and only if there is something to do."),
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -26,7 +26,7 @@ from samsvar.site.shell import hooks
 # columns of a finding that no list shows
 _LONG_COLUMNS = ("boxes", "pages", "heading", "machine", "note", "cites", "addressee", "from_states")
 DUE_SOON = timedelta(days=90)
-SHOWN = 8  # of each list of the desk; the link leads to all
+SHOWN = 6  # of each list of the desk; the link leads to all
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,10 @@ class FindingItem:
     """Findings that are handled together: one finding, or the findings of a cluster, the strongest first."""
 
     findings: Sequence[Finding]  # each with `numbers` and `citation`
-    triage: Triage | None  # of the first one
+    triage: Triage | None  # of the first one without an answer
     cluster: Cluster | None
-    measures: Sequence[Answer]  # links to the first one
+    measures: Sequence[Measure]  # that answer one of them
+    is_answered: bool  # whether each of them has an answer
     similar: Sequence[Finding] = ()  # that may ask for the same, and are not in a cluster with it
 
     @property
@@ -136,7 +137,7 @@ def _triage_of(finding: Finding) -> Triage | None:
 def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasure], list[DueMeasure]]:
     """Return the measures that are overdue, and those that are due in the next 90 days, the earliest first."""
     overdue, due_soon = [], []
-    for measure in sorted(measures, key=lambda one: (one.due, one.reference, one.pk)):
+    for measure in sorted(measures, key=lambda measure: (measure.due, measure.reference, measure.pk)):
         if Stage(measure.stage).is_over:
             continue
         try:
@@ -161,15 +162,17 @@ def _group_items(findings: Iterable[Finding]) -> list[FindingItem]:
     for finding in findings:
         triage = _triage_of(finding)
         groups.setdefault((triage and triage.cluster_id) or finding.public_id, []).append(finding)
-    return [
-        FindingItem(
-            members,
-            triage := _triage_of(members[0]),
-            triage.cluster if triage else None,
-            getattr(members[0], "current_answers", ()),
-        )
-        for members in groups.values()
-    ]
+    return [_build_item(members) for members in groups.values()]
+
+
+def _build_item(members: list[Finding]) -> FindingItem:
+    answers = [getattr(finding, "current_answers", ()) for finding in members]
+    waiting = next((finding for finding, current in zip(members, answers, strict=True) if not current), None)
+    triage = _triage_of(waiting or members[0])
+    measures = {answer.measure.pk: answer.measure for current in answers for answer in current}
+    return FindingItem(
+        members, triage, triage.cluster if triage else None, list(measures.values()), is_answered=waiting is None
+    )
 
 
 # --- The findings to decide about -------------------------------------------------------------------------------------
@@ -235,7 +238,7 @@ def triage_page(user: User, state: str, filters: TriageFilters) -> TriagePage:
 
 
 def _shown_under(item: FindingItem) -> str:
-    return SHOW_ANSWERED if item.measures else item.decision
+    return SHOW_ANSWERED if item.is_answered else item.decision
 
 
 def _matches(item: FindingItem, filters: TriageFilters) -> bool:
@@ -256,12 +259,7 @@ def _with_similar(items: list[FindingItem]) -> list[FindingItem]:
         if first != second:
             similar.setdefault(first, {}).setdefault(second, items[second].first)
             similar.setdefault(second, {}).setdefault(first, items[first].first)
-    return [
-        FindingItem(
-            item.findings, item.triage, item.cluster, item.measures, tuple(similar.get(number, {}).values())[:3]
-        )
-        for number, item in enumerate(items)
-    ]
+    return [replace(item, similar=tuple(similar.get(number, {}).values())[:3]) for number, item in enumerate(items)]
 
 
 def can_undo(user: User, state: str) -> bool:

@@ -275,6 +275,11 @@ class PreviewRow:
     planned: PlannedMeasure
     links: tuple[LinkLine, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the row only adds a measure, so that there is nothing to decide."""
+        return self.planned.outcome == "new" and not self.links
+
 
 def preview_rows(plan: MeasureImportPlan) -> list[PreviewRow]:
     """Return the rows of a plan that change something, are skipped or have problems, with the findings they cite."""

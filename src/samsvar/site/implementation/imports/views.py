@@ -89,9 +89,12 @@ def _render_import(request: HttpRequest, code: str, state: MeasureImportState, e
             )  # fmt: skip
         except SamsvarError as exc:
             error, status = describe_error(exc), 422
+    previews = queries.preview_rows(plan) if plan else []
     context = {
         "code": code, "carried": state, "layout": forms.TableLayoutForm(state), "plan": plan, "error": error,
-        "rows": queries.preview_rows(plan) if plan else (),
+        "rows": [preview for preview in previews if not preview.is_plain],
+        "new_rows": [preview.planned for preview in previews if preview.is_plain],
+        "rows_with_several_bodies": sum(preview.planned.split_bodies for preview in previews),
     }  # fmt: skip
     return render(request, "implementation/imports/check.html", context, status=status)
 

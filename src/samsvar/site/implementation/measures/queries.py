@@ -24,6 +24,8 @@ from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
 
+OPEN_STAGES = tuple(stage for stage in Stage if not stage.is_over)  # of measures with something left to do
+
 # What the history of a measure and a frozen report contain: plain values by column, amounts as text.
 _COLUMNS = (
     "reference", "title", "text", "language", "kind", "begins", "due", "stage", "stop_reason", "currency", "visibility",
@@ -120,8 +122,8 @@ def find_answer(measure: Measure, pk: int) -> Answer | None:
 def findings_to_link(measure: Measure) -> list[Finding]:
     """Return the findings of a measure's state that it can answer, each with `answered`: whether another answers it.
 
-    Findings without an answer come first, then the strongest and latest. Praise and findings that the measure answers
-    as a whole are left out.
+    Findings without an answer come first, then the strongest and latest. Praise, findings that a reviewer rejected and
+    those that the measure answers as a whole are left out.
     """
     current = Answer.objects.filter(finding=OuterRef("public_id"), ended_at=None)
     whole = measure.answers.filter(ended_at=None, part=None).values("finding")
@@ -192,8 +194,7 @@ class ListedAnswer:
     """A finding that a measure of a list answers."""
 
     finding: str  # public ID
-    citation: str
-    paragraph: str
+    citation: str  # without the page
     strength: str
     scope: str
 
@@ -276,8 +277,7 @@ def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) 
                 chapter=measure.chapter if shows_plan else None,
                 answers=[
                     ListedAnswer(
-                        answer.finding_id, short_citation(answer.finding), answer.finding.paragraph,
-                        answer.finding.strength, answer.scope,
+                        answer.finding_id, _cite_without_page(answer.finding), answer.finding.strength, answer.scope,
                     )
                     for answer in answers[measure.pk]
                 ],
@@ -286,6 +286,20 @@ def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) 
             )
         )  # fmt: skip
     return sorted(listed, key=_plan_order)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceWithoutPage:
+    """A finding as a list cites it."""
+
+    body: str
+    year: int | None
+    paragraph: str
+    page: None = None
+
+
+def _cite_without_page(finding: Finding) -> str:
+    return short_citation(_PlaceWithoutPage(finding.body, finding.year, finding.paragraph))
 
 
 def _parse_due(due: str) -> Any:

@@ -264,8 +264,17 @@ def link_findings(request: HttpRequest, public_id: str) -> HttpResponse:
         ) % {"number": number},
         redirect_to=reverse("implementation:measure", args=[public_id]) + "#answers",
         template="implementation/measures/link_findings.html",
-        context=lambda: {"measure": measure, "findings": findings, "chosen": request.POST.getlist("findings")},
+        context=lambda: _findings_to_choose(request, measure, findings),
     )  # fmt: skip
+
+
+def _findings_to_choose(request: HttpRequest, measure: models.Measure, findings: list[Any]) -> dict[str, Any]:
+    """Return the findings to show: those without an answer and those chosen, or all with `?all=1`."""
+    chosen = request.POST.getlist("findings")
+    shown = [one for one in findings if not one.answered or one.public_id in chosen]
+    if "all" in request.GET or not shown:
+        shown = findings
+    return {"measure": measure, "findings": shown, "hidden": len(findings) - len(shown), "chosen": chosen}
 
 
 @requires(Claim.MANAGE_COUNTRY)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus
 from samsvar.implementation.measures import TriageDecision
+from samsvar.site.implementation.duties.queries import DutyLine, StateDuties
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Triage
 from samsvar.site.implementation.permissions import is_public
@@ -121,6 +122,7 @@ class StoryKind(StrEnum):
     EVIDENCE = "evidence"
     LATER_TEXT = "later_text"  # a later finding takes it up or closes it
     NOT_RAISED = "not_raised"  # a later assessment does not raise it
+    STEP = "step"  # of a monitoring procedure of the state
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,14 @@ class StoryLine:
     evidence: Evidence | None = None
     link: FindingLink | None = None
     document: Document | None = None
+    step: DutyLine | None = None
     text: str = ""  # a reason, or the decision
 
 
-def finding_story(progress: FindingProgress, day: date) -> tuple[StoryLine, ...]:
+def finding_story(progress: FindingProgress, day: date, duties: StateDuties | None = None) -> tuple[StoryLine, ...]:
     """Return the story of a finding up to and including a day, oldest first. Four more queries.
+
+    `duties` adds the steps of the state's monitoring procedures since the finding, as known on that day.
 
     Documents have the day of their publication, as precise as it is known; a line appears once that day may have come.
     """
@@ -148,6 +153,7 @@ def finding_story(progress: FindingProgress, day: date) -> tuple[StoryLine, ...]
         *_decision_lines(progress.finding.public_id),
         *_measure_lines(progress.finding.public_id),
         *_evidence_lines(progress),
+        *(_step_lines(progress, duties) if duties else ()),
     ]
     shown = [line for line in lines if line.day.earliest <= day]
     return tuple(sorted(shown, key=lambda line: (line.day.earliest, list(StoryKind).index(line.kind))))
@@ -198,12 +204,25 @@ def _measure_lines(public_id: str) -> Iterator[StoryLine]:
 
 def _evidence_lines(progress: FindingProgress) -> Iterator[StoryLine]:
     """Yield accepted evidence, also what a later revision has replaced, which was there on its day."""
-    evidence = Evidence.objects.filter(
+    accepted = Evidence.objects.filter(
         Q(finding_id=progress.finding.public_id) | Q(measure__in=[answer.measure_id for answer in progress.answers]),
         status=EvidenceStatus.ACCEPTED,
     ).select_related("organisation")
-    for one in evidence:
-        yield StoryLine(_day_of(one.received), StoryKind.EVIDENCE, evidence=one)
+    for evidence in accepted:
+        yield StoryLine(_day_of(evidence.received), StoryKind.EVIDENCE, evidence=evidence)
+
+
+def _step_lines(progress: FindingProgress, duties: StateDuties) -> Iterator[StoryLine]:
+    """Yield the steps that have happened since the finding, without those whose text is a line of its own."""
+    begins = _published(progress.finding.report.document)
+    texts = [progress.finding.report.document, *(link.later.report.document for link in progress.later)]
+    if progress.later_assessment:
+        texts.append(progress.later_assessment)
+    cited = {document.public_id for document in texts}
+    for step in duties.lines:
+        done = step.duty.done
+        if done and begins and done.earliest >= begins.earliest and step.duty.done_source not in cited:
+            yield StoryLine(done, StoryKind.STEP, step=step)
 
 
 def _published(document: Document) -> PartialDate | None:

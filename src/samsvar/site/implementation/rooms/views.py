@@ -115,7 +115,7 @@ def delete_section(request: HttpRequest, public_id: str, pk: int) -> HttpRespons
 
 
 @requires(Claim.CONTRIBUTE)
-@rate_limited("ask")
+@rate_limited("let_in")
 @require_POST
 def let_in(request: HttpRequest, public_id: str) -> HttpResponse:
     own, form = _room_or_404(request, public_id), MemberForm(request.POST)

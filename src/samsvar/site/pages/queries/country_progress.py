@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 
 from samsvar.implementation.progress import Done, Proven, Verdict
+from samsvar.site.implementation.duties.queries import DutyLine, state_duties
 from samsvar.site.implementation.models import Answer
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.implementation.progress.queries import with_progress
@@ -47,6 +48,7 @@ class AnswerCount:
 class ProgressList:
     """What is done about the open recommendations of a state: counts by answer, and a page of the recommendations."""
 
+    next_duty: DutyLine | None  # what the state has to do next for the monitoring bodies
     number: int
     done: tuple[AnswerCount, ...]
     proven: tuple[AnswerCount, ...]
@@ -58,7 +60,7 @@ class ProgressList:
 
 
 def progress_list(code: str, open_findings: Iterable[Any], params: Mapping[str, str]) -> ProgressList:
-    """Return the open recommendations of a state with their answers, strongest first. Four queries."""
+    """Return the open recommendations of a state with their answers, strongest first. Six queries."""
     findings = with_progress(Finding.objects.filter(pk__in=list(open_findings)), timezone.localdate())
     answers: dict[int, tuple[str, str, str]] = {
         key: (done, proven, verdict)
@@ -85,6 +87,7 @@ def progress_list(code: str, open_findings: Iterable[Any], params: Mapping[str, 
         ).values_list("finding_id").annotate(number=Count("measure", distinct=True))
     )  # fmt: skip
     return ProgressList(
+        next_duty=state_duties(code, timezone.localdate()).next,
         number=len(answers),
         done=_counts(Done, (values[0] for values in answers.values())),
         proven=_counts(Proven, (values[1] for values in answers.values())),

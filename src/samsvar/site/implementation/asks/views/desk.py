@@ -96,7 +96,11 @@ def new_ask(request: HttpRequest, code: str) -> HttpResponse:
     form = forms.NewAskForm(request.POST if is_saved else None, initial=request.POST.dict() or _initial_ask())
     data = request.POST.copy() if request.method == "POST" else None
     if data is not None and not is_saved:
-        data["recipients-TOTAL_FORMS"] = str(min(_count_forms(data) + 3, forms.MAX_RECIPIENTS))
+        count = _count_forms(data)
+        total = min(count + 3, forms.MAX_RECIPIENTS)
+        data["recipients-TOTAL_FORMS"] = str(total)
+        for number in range(count, total):  # as in the first rows
+            data[f"recipients-{number}-language"] = request.LANGUAGE_CODE
     form_kwargs = {"state": state, "page_language": request.LANGUAGE_CODE}
     recipients = forms.RecipientFormSet(data, prefix="recipients", form_kwargs=form_kwargs)
     error = None

@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from samsvar.dates import display_date, display_date_range
+from samsvar.implementation.suppression import MIN_COUNT, suppress_small_counts
 from samsvar.meetings.figures import (
-    MIN_COUNT,
     AttendanceFigures,
     Attendee,
     attendance_figures,
-    suppress_small_counts,
 )
 from samsvar.meetings.meeting import AccessLevel
 from samsvar.meetings.outcomes import OutcomeKind, OutcomeStatus

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from samsvar.site.meetings.meeting.view_helpers import meeting_or_404
 from samsvar.site.meetings.programme.queries import published as queries
 from samsvar.site.meetings.programme.queries.feed import render_atom_feed
 from samsvar.site.network.view_helpers import object_or_404
+from samsvar.site.shell.downloads import cacheable_response
 from samsvar.site.shell.site_url import absolute_url
 from samsvar.site.shell.view_permissions import public
 
@@ -63,7 +63,7 @@ def versions_feed(request: HttpRequest, slug: str) -> HttpResponse:
     page, own = absolute_url(reverse("meetings:versions", args=[slug])), absolute_url(request.get_full_path())
     language = get_language() or "en"
     feed = render_atom_feed(meeting, visible_versions, page_url=page, self_url=own, language=language)
-    return _cacheable_response(request, feed.encode(), "application/atom+xml; charset=utf-8")
+    return cacheable_response(request, feed.encode(), "application/atom+xml; charset=utf-8")
 
 
 @public
@@ -99,15 +99,4 @@ def _feed_response(request: HttpRequest, slug: str, export: Callable[..., bytes]
         content = export(value, language=get_language() or "", links=links, **more)
     except NoKnownDay:
         raise Http404 from None
-    return _cacheable_response(request, content, content_type)
-
-
-def _cacheable_response(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
-    """Return a file for programs that poll it, with an ETag so that they download the same content only once."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(content, content_type=content_type)
-    response["ETag"] = etag
-    return response
+    return cacheable_response(request, content, content_type)

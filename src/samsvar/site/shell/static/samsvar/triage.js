@@ -14,7 +14,7 @@ function go(number, focus = true) {
   current = Math.min(Math.max(number, 0), items.length - 1);
   items[current].setAttribute("data-current", "");
   if (!focus) return;
-  box(items[current]).focus({ preventScroll: true });
+  items[current].focus({ preventScroll: true }); // not its checkbox: in a field, keys are no shortcuts
   items[current].scrollIntoView({ block: "center" });
 }
 
@@ -46,11 +46,9 @@ document.addEventListener("keydown", (event) => {
 // Enter in a field sends the decision that the field belongs to; a form alone would send its first button.
 form?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || !(event.target instanceof Element)) return;
-  if (!event.target.matches("input:not([type=checkbox]), select")) return;
-  const button = event.target.closest("details")?.querySelector("button[name=decision]");
-  if (!button) return;
+  if (!event.target.matches("input, select")) return;
   event.preventDefault();
-  button.click();
+  event.target.closest("details")?.querySelector("button[name=decision]")?.click();
 });
 
 form?.addEventListener("submit", (event) => {
@@ -62,6 +60,11 @@ form?.addEventListener("submit", (event) => {
 form?.addEventListener("focusin", (event) => {
   const number = items.indexOf(event.target.closest("[data-item]"));
   if (number >= 0) go(number, false);
+});
+
+// a click on a checkbox leaves the keys to the shortcuts
+form?.addEventListener("click", (event) => {
+  if (event.detail > 0 && event.target.matches("[data-item] input")) event.target.closest("[data-item]").focus({ preventScroll: true });
 });
 
 go(0, false);

@@ -1,0 +1,1 @@
+"""The weekly email to each member of a national desk about what is due and overdue."""

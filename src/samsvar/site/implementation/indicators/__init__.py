@@ -1,0 +1,1 @@
+"""Indicators: figures of a state by place, year and cell, what is released of them, and benchmarks."""
