@@ -71,7 +71,7 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_asks()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
-    make_demo_reports_back()  # uses the measures of the fictional states
+    make_demo_reports_back()  # after all measures of the fictional states
 
 
 def update_email_links() -> int:

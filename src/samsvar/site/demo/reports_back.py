@@ -1,6 +1,6 @@
 """A report back of a fictional state, from reports_back.toml: submitted, published, and then overtaken by a decision.
 
-It uses the measures that the demonstration already has for the state.
+Other measures of the state that answer the recommendations are in the report too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from samsvar.site.demo.helpers import load_demo_file, record_demo_data
 from samsvar.site.implementation import models
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.monitoring.models import Report
 
 
 def make_demo_reports_back() -> None:
@@ -28,7 +28,7 @@ def make_demo_reports_back() -> None:
     if report is None or models.Draft.objects.filter(state_id=data["state"]).exists():
         return
     with transaction.atomic():
-        measure = _find_or_add_measure(data, report)
+        measure = _add_measure(data, report)
         draft = actions.create_draft(
             by=None, state=data["state"], form=find_form("report-back"), title=data["title"],
             language=data["language"], report=report,
@@ -53,28 +53,14 @@ def make_demo_reports_back() -> None:
         record_demo_data(f"report {draft.public_id}", state=data["state"])
 
 
-def _find_or_add_measure(data: dict[str, Any], report: Report) -> models.Measure:
-    """Return a public measure that answers a recommendation of the report and is neither done nor stopped."""
-    findings = queries.recommendations_of(report)
-    measure = (
-        models.Measure.objects.filter(
-            state_id=data["state"], visibility=MeasureVisibility.PUBLIC, answers__ended_at=None,
-            answers__finding_id__in=findings.values("public_id"),
-        )
-        .exclude(stage__in=[Stage.DONE, Stage.STOPPED])
-        .order_by("pk")
-        .first()
-    )  # fmt: skip
-    if measure is not None:
-        return measure
+def _add_measure(data: dict[str, Any], report: Report) -> models.Measure:
+    """Add the measure that is stopped after the submission; it answers the first recommendation of the report."""
     values = {**data["measure"], "visibility": MeasureVisibility.PUBLIC, "language": data["language"]}
     measure = save_measure(by=None, state=data["state"], values=values, stage=Stage.UNDER_WAY)
     began = date.fromisoformat(data["created"])
     models.Measure.objects.filter(pk=measure.pk).update(stage_since=began, created_at=_at_noon(data["created"]))
     measure.changes.update(at=_at_noon(data["created"]))
-    finding = findings.first()
-    assert finding is not None
-    link_answer(by=None, measure=measure, finding=Finding.objects.get(pk=finding.pk))
+    link_answer(by=None, measure=measure, finding=queries.recommendations_of(report)[0])
     return measure
 
 
