@@ -270,7 +270,7 @@ def changed_questions(before: Mapping[str, AskAnswer], after: Mapping[str, AskAn
 
 def checksum_of_questions(questions: Iterable[AskQuestion]) -> str:
     """Return 16 hexadecimal digits that change when a question is added, removed, moved or reworded."""
-    values = [[one.id, one.text, one.citation, one.quotation] for one in questions]
+    values = [[question.id, question.text, question.citation, question.quotation] for question in questions]
     return hashlib.sha256(json.dumps(values, ensure_ascii=True).encode()).hexdigest()[:16]
 
 

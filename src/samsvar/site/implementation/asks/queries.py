@@ -67,7 +67,7 @@ def ask_table(state: str, day: date, *, status: str = "", body: str = "", overdu
     ]
     return AskTable(
         tuple(sorted(matching, key=_place_in_table)),
-        {one.value: sum(line.ask.status == one for line in lines) for one in AskStatus},
+        {step.value: sum(line.ask.status == step for line in lines) for step in AskStatus},
         sum(line.is_overdue for line in lines),
         tuple(sorted({line.ask.body_text for line in lines})),
     )
