@@ -46,7 +46,7 @@ def module_world(module_rows):
 
 def make_document(kind: str, published: str, **columns) -> Document:
     defaults = {
-        "public_id": f"{kind[:8]}{published}", "origin": "catalogue", "body": "committee_of_the_parties",
+        "public_id": f"{kind[:6]}{published}", "origin": "catalogue", "body": "committee_of_the_parties",
         "state_id": "XA", "procedure": "baseline", "kind": kind, "published": published, "confidence": "confirmed",
     }  # fmt: skip
     return Document.everything.create(**{**defaults, **columns})
