@@ -603,13 +603,13 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:story": _public(public_id="finding"),
     "implementation:figures": _public(code="=XB"),
     "implementation:all-figures-table": _public(code="=XB", form="=csv"),
-    "implementation:indicator": _public(code="=XB", key="indicator"),
-    "implementation:figures-table": _public(code="=XB", key="indicator", form="=csv"),
+    "implementation:indicator": _public(code="=XB", name="indicator"),
+    "implementation:figures-table": _public(code="=XB", name="indicator", form="=csv"),
     "implementation:figures-to-fill": _only_for("desk", code="=XB"),
     "implementation:add-indicator": _only_for("desk", code="=XB"),
-    "implementation:edit-indicator": _only_for("desk", code="=XB", key="own_indicator"),
+    "implementation:edit-indicator": _only_for("desk", code="=XB", name="own_indicator"),
     **{
-        f"implementation:{name}": _only_for("desk", code="=XB", key="indicator")
+        f"implementation:{name}": _only_for("desk", code="=XB", name="indicator")
         for name in ("enter-figures", "figures-template", "import-figures", "publish-figures")
     },
     "implementation:duties": _public(code="=XA"),

@@ -229,7 +229,7 @@ def test_a_script_builds_no_markup_runs_no_text_and_stores_nothing(path):
     assert found == ({"what stays in the browser"} if path.name in MAY_STORE_DATA else set())
 
 
-# Every script of the site: seven of ours, htmx, and three of allauth's for passkeys.
+# Every script of the site: eight of ours, htmx, and three of allauth's for passkeys.
 KNOWN_SCRIPTS = {
     "samsvar/check-in.js",
     "samsvar/drafts.js",
@@ -238,6 +238,7 @@ KNOWN_SCRIPTS = {
     "samsvar/map.js",
     "samsvar/now.js",
     "samsvar/shortcuts.js",
+    "samsvar/triage.js",
     "django_htmx/htmx-2.min.js",
     "mfa/js/webauthn-json.js",
     "mfa/js/webauthn.js",

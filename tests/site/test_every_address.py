@@ -227,7 +227,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
     nordmark = {"code": "XA"}
     imported = {**nordmark, "public_id": world.measure_import.public_id}
     keeps_measures = holders_of(Claim.MANAGE_COUNTRY, XA)
-    places = {"code": "XA", "key": world.indicator.key}
+    places = {"code": "XA", "name": world.indicator.key}
     desk_of_xa = holders_of(Claim.MANAGE_COUNTRY, XA)
     exports_lantern = holders_of(Claim.EXPORT_PEOPLE, LANTERN)
 
@@ -289,7 +289,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:figures-table": Expectation({**places, "form": "csv"}),
         "implementation:figures-to-fill": Expectation({"code": "XA"}, desk_of_xa),
         "implementation:add-indicator": Expectation({"code": "XA"}, desk_of_xa),
-        "implementation:edit-indicator": Expectation({"code": "XA", "key": world.own_indicator.key}, desk_of_xa),
+        "implementation:edit-indicator": Expectation({"code": "XA", "name": world.own_indicator.key}, desk_of_xa),
         "implementation:enter-figures": Expectation(places, desk_of_xa),
         "implementation:figures-template": Expectation(places, desk_of_xa),
         "implementation:import-figures": Expectation(places, desk_of_xa),

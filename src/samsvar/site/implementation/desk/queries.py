@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
 
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus, Side
@@ -89,7 +89,7 @@ class DeskPage:
     due_soon: Sequence[DueMeasure]
     unpublished: int  # measures that only the desk can see
     offered: Sequence[Evidence]  # the state's own evidence that waits to be accepted
-    panels: SafeString | str  # of other features: asks, figures, duties, drafts
+    panels: str  # of other features: asks, figures, duties, drafts
 
 
 def desk_page(state: str, day: date) -> DeskPage:
@@ -151,9 +151,9 @@ def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasu
     return overdue, due_soon
 
 
-def _desk_panels(state: str) -> SafeString | str:
+def _desk_panels(state: str) -> str:
     visible = filter(None, (provider(state) for provider in hooks.providers("desk_panel")))
-    return SafeString("".join(render_to_string(name, context) for name, context in visible))
+    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in visible))
 
 
 def _group_items(findings: Iterable[Finding]) -> list[FindingItem]:

@@ -42,9 +42,9 @@ def figures(request: HttpRequest, code: str) -> HttpResponse:
 
 @public
 @require_safe
-def show_indicator(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def show_indicator(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Show the published values of an indicator as charts and a table; everyone sees the same, the desk too."""
-    state, indicator = _get_indicator(code, key)
+    state, indicator = _get_indicator(code, name)
     page = queries.series_page(indicator, state.code, _get_cell(request, indicator), get_language() or "en")
     desk = can_manage_country(request.user, state.code)
     if not page.cells and not desk:
@@ -58,8 +58,8 @@ def show_indicator(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 @public
 @require_safe
-def export_figures(request: HttpRequest, code: str, key: str, form: str) -> HttpResponse:
-    state, indicator = _get_indicator(code, key)
+def export_figures(request: HttpRequest, code: str, name: str, form: str) -> HttpResponse:
+    state, indicator = _get_indicator(code, name)
     return _export(queries.public_values(indicator, state.code), form, f"{state.code}-{indicator.key}")
 
 
@@ -104,9 +104,9 @@ def add_indicator(request: HttpRequest, code: str) -> HttpResponse:
 
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
-def edit_indicator(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def edit_indicator(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Edit an indicator of a state's own; the shared ones come from a data file."""
-    state, indicator = _get_editable(request, code, key)
+    state, indicator = _get_editable(request, code, name)
     if indicator.state_id is None:
         raise PermissionDenied
     return _render_indicator_form(request, state, indicator)
@@ -128,9 +128,9 @@ def _render_indicator_form(request: HttpRequest, state: State, indicator: models
 
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
-def enter_figures(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def enter_figures(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Enter the figures of one cell: a grid of regions and years."""
-    state, indicator = _get_editable(request, code, key)
+    state, indicator = _get_editable(request, code, name)
     cell = _get_cell(request, indicator)
     values = list(queries.current_values(indicator, state.code))
     form = forms.FiguresForm(
@@ -162,9 +162,9 @@ def _saved_message(changed: int) -> str:
 
 @requires(Claim.MANAGE_COUNTRY)
 @require_safe
-def download_template(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def download_template(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Download a workbook with a indicator for each value to enter, with the numbers that only the desk may see."""
-    state, indicator = _get_editable(request, code, key)
+    state, indicator = _get_editable(request, code, name)
     response = HttpResponse(
         spreadsheet.template(indicator, state.code, localdate()), content_type=CONTENT_TYPES["xlsx"],
         headers={"Cache-Control": "private, no-store"},
@@ -176,9 +176,9 @@ def download_template(request: HttpRequest, code: str, key: str) -> HttpResponse
 @requires(Claim.MANAGE_COUNTRY)
 @rate_limited("upload")
 @page_with_form
-def import_figures(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def import_figures(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Upload a filled-in template, check every change, and import all of it or nothing."""
-    state, indicator = _get_editable(request, code, key)
+    state, indicator = _get_editable(request, code, name)
     if "cells" in request.POST:
         return _confirm_import(request, state, indicator)
     form = forms.FiguresUploadForm(request.POST or None, request.FILES or None, indicator=indicator, state=state.code)
@@ -219,9 +219,9 @@ def _render_import(
 
 @requires(Claim.MANAGE_COUNTRY)
 @page_with_form
-def publish_figures(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def publish_figures(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Show what readers would see, and publish it."""
-    state, indicator = _get_editable(request, code, key)
+    state, indicator = _get_editable(request, code, name)
     error, status = None, 200
     if request.method == "POST":
         try:
@@ -243,13 +243,13 @@ def _get_state(code: str) -> State:
     return object_or_404(queries.find_state(code))
 
 
-def _get_indicator(code: str, key: str) -> tuple[State, models.Indicator]:
+def _get_indicator(code: str, name: str) -> tuple[State, models.Indicator]:
     state = _get_state(code)
-    return state, object_or_404(queries.find_indicator(state.code, key))
+    return state, object_or_404(queries.find_indicator(state.code, name))
 
 
-def _get_editable(request: HttpRequest, code: str, key: str) -> tuple[State, models.Indicator]:
-    state, indicator = _get_indicator(code, key)
+def _get_editable(request: HttpRequest, code: str, name: str) -> tuple[State, models.Indicator]:
+    state, indicator = _get_indicator(code, name)
     _check_desk(request, state)
     return state, indicator
 
