@@ -311,7 +311,7 @@ def test_publishing_shows_a_copy_that_later_changes_do_not_touch(world):
     assert "Ten nights" not in shown
     assert "The room has changed since." in client.get(address("room", world.room)).content.decode()
     publication = RoomPublication.objects.get()
-    copy = json.dumps([publication.title, publication.sections], ensure_ascii=False).encode()
+    copy = json.dumps([publication.title, publication.sections], ensure_ascii=False, sort_keys=True).encode()
     assert hashlib.sha256(copy).hexdigest() == publication.content_hash
     assert publication.content_hash in shown
     listed = everyone.get(reverse("implementation:state-evidence", args=["XA"])).content.decode()

@@ -248,7 +248,9 @@ def publish_room(*, by: Account, room: Room) -> RoomPublication:
             "language": room.language,
             "report_id": room.report_id,
             "sections": sections,
-            "content_hash": hash_content(json.dumps([room.title, sections], ensure_ascii=False).encode()),
+            "content_hash": hash_content(
+                json.dumps([room.title, sections], ensure_ascii=False, sort_keys=True).encode()
+            ),
             "published_at": timezone.now(),
         }
         publication, _is_new = RoomPublication.objects.update_or_create(room=room, defaults=values)

@@ -104,7 +104,7 @@ class RoomPublication(models.Model):
     report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # in order: {"finding": public ID or "", "heading": …, "text": …}
     sections = models.JSONField(default=list)
-    content_hash = models.CharField(max_length=64)  # SHA-256 of title and sections as JSON
+    content_hash = models.CharField(max_length=64)  # SHA-256 of title and sections as JSON, keys in order
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
