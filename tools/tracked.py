@@ -1,4 +1,4 @@
-"""Find what git must not track: hosts of package registries, paths of one machine, files over 1 MB (catalogues: 2 MB)."""
+"""Find what git must not track: hosts of package registries, paths of one machine, large files."""
 
 from __future__ import annotations
 
