@@ -21,6 +21,7 @@ from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.ids import hash_content
+from samsvar.implementation.measures import AnswerScope
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
@@ -314,7 +315,9 @@ def _make_desk_objects() -> dict[str, Any]:
     finding = monitoring.Finding.objects.get(state_id="XB", report__document__reference="GREVIO(2024)9")
     measure = make_measure(state="XB")
     plan = measures.save_plan(by=None, state="XB", values={"title": "A plan of Sudmar"}, chapters=["One"])
-    answer = measures.link_answer(by=None, measure=measure, finding=finding)
+    answer = measures.link_answer(
+        by=None, measure=measure, finding=finding, scope=AnswerScope.PART, part=1, part_text="a part"
+    )
     cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
     return {
         "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,

@@ -175,7 +175,8 @@ def links_of_every_pair(published: list[PublishedFinding]) -> set[tuple[str, str
         best: dict[str | None, tuple[float, str]] = {}
         for one in before:
             if one.reference in {other.reference for other in cited} or not (
-                set(one.finding.articles) & set(later.finding.articles) and lineage._issue(one) == lineage._issue(later)
+                set(one.finding.articles) & set(later.finding.articles)
+                and lineage._issue(one.finding) == lineage._issue(later.finding)
             ):
                 continue
             first, second = vectors[later.key], vectors[one.key]

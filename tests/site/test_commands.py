@@ -39,7 +39,7 @@ def test_loading_the_facts_again_writes_nothing():
     before = get_change_number()
     assert run_command("load_facts") == (
         "states: 0 saved, events: 0 saved, documents: 0 saved, sections: 0 saved, "
-        "networks: 0 saved, organisations: 0 saved, meetings: 0 saved, funding: 0 saved\n"
+        "networks: 0 saved, organisations: 0 saved, meetings: 0 saved, funding: 0 saved, indicators: 0 saved\n"
     )
     assert get_change_number() == before
 

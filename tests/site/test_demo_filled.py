@@ -108,7 +108,7 @@ def test_nordmark_has_a_plan_whose_measures_answer_findings(filled_demo):
     }
     linked = Answer.objects.filter(ended_at=None).select_related("finding__report__document")
     assert {f"{one.finding.report.document.reference[-3:]} § {one.finding.paragraph}" for one in linked} == places
-    assert Measure.objects.count() == len(data["measure"]) == 40
+    assert Measure.objects.filter(plan__isnull=False).count() == len(data["measure"]) == 40
     assert not Measure.objects.exclude(state="XA").exists()
     for entry in data["measure"]:
         if "lead" in entry:

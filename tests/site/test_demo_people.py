@@ -106,7 +106,9 @@ def test_the_demo_network_has_data_of_every_kind(demo_network):
     assert (people.count(), models.Organisation.objects.count()) == (35, 13)
     assert set(groups) == set(Group)
     assert people.count() - sum(groups.values()) == 1  # one person has no group
-    assert set(models.Organisation.objects.values_list("kind", flat=True)) == set(OrganisationKind)
+    assert set(models.Organisation.objects.values_list("kind", flat=True)) == set(OrganisationKind) - {
+        OrganisationKind.NATIONAL_INSTITUTION  # none is invented for the fictional states
+    }
     assert set(demo_network.memberships.values_list("office", flat=True)) == set(Office)
     assert set(models.Detail.objects.values_list("visibility", flat=True)) == set(Visibility) - {Visibility.ONLY_ME}
     assert Counter(models.MemberQuestion.objects.values_list("progress", flat=True)) == {

@@ -13,7 +13,8 @@ from samsvar.site.shell.cache import TOKEN_ARGUMENTS
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs/how-to/deploy.md").read_text(encoding="utf-8")
 SECRET_ARGUMENTS = TOKEN_ARGUMENTS | {"code"}  # what is printed below a visa for checking it
-PUBLIC_CODES = "/en/countries/"  # below it, `code` is that of a state
+# below these, `code` is that of a state
+PUBLIC_CODES = ("/en/countries/", "/en/evidence/states/", "/en/figures/", "/en/report-drafts/")
 SECRET = "0123456789abcdefghij-ABCDEFGHIJ_0123456789ab"
 
 

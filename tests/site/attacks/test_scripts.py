@@ -125,7 +125,8 @@ USER_TEXT = {
     "samsvar_monitoring.Finding": (
         "procedure", "paragraph", "heading", "verb", "addressee", "deadline", "text", "reader", "note",
     ),
-    "samsvar_monitoring.Upload": ("filename",),
+    "samsvar_monitoring.Upload": ("filename", "reason"),
+    "samsvar_monitoring.DetailsChange": ("reader", "reason"),
     "samsvar_convention.TreatyEvent": ("note", "source", "second_source"),
     "samsvar_funding.Activity": ("code", "title", "period", "about", "note", "source", "second_source"),
     "samsvar_funding.Partner": ("name", "organisation"),
@@ -135,6 +136,21 @@ USER_TEXT = {
     "samsvar_implementation.Indicator": ("source_body",),
     "samsvar_implementation.IndicatorValue": ("comparability", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_implementation.Region": ("name",),
+    "samsvar_implementation.Plan": ("title", "source"),
+    "samsvar_implementation.PlanChapter": ("title",),
+    "samsvar_implementation.Measure": ("reference", "title", "text", "lead_name", "stop_reason"),
+    "samsvar_implementation.MeasureBody": ("name",),
+    "samsvar_implementation.Answer": ("part_text", "reason"),
+    "samsvar_implementation.Cluster": ("title",),
+    "samsvar_implementation.Triage": ("reason", "body_name", "note"),
+    "samsvar_implementation.Change": ("reason",),
+    "samsvar_implementation.Evidence": ("title", "text", "filename", "organisation_name", "status_reason"),
+    "samsvar_implementation.Duty": ("due_source", "done_source"),
+    "samsvar_implementation.Room": ("title",),
+    "samsvar_implementation.RoomSection": ("heading", "text"),
+    "samsvar_implementation.RoomSectionVersion": ("text",),
+    "samsvar_implementation.RoomPublication": ("title",),
     "samsvar_implementation.Draft": ("title",),
     "samsvar_implementation.DraftSection": ("heading",),
     "samsvar_implementation.EditedFile": ("filename",),
@@ -180,6 +196,7 @@ NO_USER_TEXT = {
     "samsvar_network.Membership": "choices and ids",
     "samsvar_network.FormDraft": "what was typed is sent as JSON to its author; address and number, by the form",
     "samsvar_funding.ActivityArea": "keys of the library's areas",
+    "samsvar_implementation.ColumnMapping": "a hash of the headings, and the fields of a measure",
     "samsvar_implementation.AskEmail": "an address, checked by the form; a day",
     "samsvar_meetings.Commitment": "a day, checked by the form; choices and ids",
     "samsvar_meetings.SurveyParticipation": "ids",
@@ -195,6 +212,10 @@ IDS = {
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
     "strength", "currency", "begins", "ends", "zone", "reckoning", "from_memory", "state_position", "role",
     "decided_role",
+    # of implementation: dates, hashes, codes, a frozen copy that is only downloaded, links that `web_link` checks
+    "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
+    "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
+    "part_id", "commitment", "cell", "json", "link",
 }  # fmt: skip
 
 
@@ -244,6 +265,8 @@ def plant_payloads(world: World, turn: int) -> None:
                 value = pack_payloads(length, (step + number) % len(PAYLOADS))
                 if isinstance(column, models.URLField):  # what such a column's form accepts
                     value = f"https://{MARKER}.example/?x=\"'><img%20src=x%20onerror={MARKER}()>"
+                if label == "samsvar_funding.Partner":  # its form accepts one line without a vertical bar
+                    value = " ".join(value.replace("|", " ").split())
                 model._default_manager.filter(pk=row.pk).update(**{name: value})
     detail = apps.get_model("samsvar_network", "Detail")
     for row in detail.objects.filter(field="name"):
@@ -264,10 +287,10 @@ def plant_payloads(world: World, turn: int) -> None:
         row.save()
     passage = apps.get_model("samsvar_monitoring", "Passage")
     passage.objects.update(headings=[pack_payloads(None, step % 50)], footnotes=[pack_payloads(None, step % 40)])
-    report = apps.get_model("samsvar_monitoring", "Report").objects.get()
-    report.account["unexplained"] = [{"text": pack_payloads(None, step % 50), "page": 1}]
-    report.account["notes"] = [pack_payloads(None, step % 50)]
-    report.save()
+    for report in apps.get_model("samsvar_monitoring", "Report").objects.all():
+        report.account["unexplained"] = [{"text": pack_payloads(None, step % 50), "page": 1}]
+        report.account["notes"] = [pack_payloads(None, step % 50)]
+        report.save()
     apps.get_model("samsvar_monitoring", "Upload").objects.update(
         refusal={name: pack_payloads(None, step % 50) for name in ("code", "message", "effect", "advice")}
     )

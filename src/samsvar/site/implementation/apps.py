@@ -41,7 +41,7 @@ class ImplementationConfig(AppConfig):
         hooks.register("page_panel:finding", story.finding_panel)
         hooks.register("page_panel:progress", reports.progress_panel)
         hooks.register("page_panel:measure", measure_panel)
-        hooks.register("page_panel:country_overview", indicators.country_panel)
+        hooks.register("page_panel:progress", indicators.country_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
         hooks.register("submitted_texts", reports.submitted_texts)

@@ -8,7 +8,11 @@ DATA_CATEGORIES = ()
 _FACT = "about a figure, and published with it"
 NO_PERSONAL_DATA = {
     "samsvar_implementation.Indicator": NoPersonalData(
-        "what a state counts", {"source_body": "an organisation's name"}
+        "what a state counts",
+        {
+            **dict.fromkeys(("titles", "definitions", "numerator", "denominator", "dimensions", "articles"), _FACT),
+            "source_body": "an organisation's name",
+        },
     ),
     "samsvar_implementation.Release": NoPersonalData("a publication of figures", {}),
     "samsvar_implementation.IndicatorValue": NoPersonalData(

@@ -66,6 +66,7 @@ class OpenedElsewhere(SiteError):
 class ReturnedFileRefused(SiteError):
     """Raised when a returned file is not one of this ask, or was altered beyond its answers."""
 
+    message = _("We could not use this file: it is not one of this request, or more than its answers was changed.")
     advice = _("Download the file of this request again, copy the answers into it, and upload that file.")
 
 
