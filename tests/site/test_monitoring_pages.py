@@ -88,7 +88,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(client):
         for name, address in page_urls(make_report(b"many", make_reading_with_findings(120))).items()
     }
     assert with_many == with_one
-    assert max(with_many.values()) <= 14  # a finding with its three answers
+    assert max(with_many.values()) <= 10  # a finding with its three answers
 
 
 def test_a_finding_is_shown_with_its_text_its_position_and_how_it_was_labelled(client):

@@ -25,7 +25,7 @@ from samsvar.monitoring.report import Strength
 # the bodies that monitor the Convention: its Articles 66 and 67
 CONVENTION_BODIES = ("grevio", "committee_of_the_parties")
 # kinds and procedures of documents in which the state speaks, not the body
-_STATE_DOCUMENTS = frozenset({"government_comments", "government_response", "state_report", "report_back"})
+STATE_DOCUMENTS = frozenset({"government_comments", "government_response", "state_report", "report_back"})
 _RECOMMENDATION = "recommendation"
 
 
@@ -109,7 +109,7 @@ def group_into_rounds(documents: Iterable[RoundDocument]) -> tuple[Round, ...]:
     recommendations: list[RoundDocument] = []
     for document in documents:
         procedure = _procedure_of(document)
-        if document.body not in CONVENTION_BODIES or procedure in _STATE_DOCUMENTS or document.kind in _STATE_DOCUMENTS:
+        if document.body not in CONVENTION_BODIES or procedure in STATE_DOCUMENTS or document.kind in STATE_DOCUMENTS:
             continue
         if procedure == _RECOMMENDATION:
             recommendations.append(document)

@@ -132,10 +132,10 @@ def test_the_desk_shows_its_own_evidence_that_waits_and_panels_of_other_features
     measure = make_measure()
     make_evidence(measure, title="Our own count", status=EvidenceStatus.OFFERED)
     make_evidence(measure, title="What the shelters counted", side=Side.CIVIL_SOCIETY, status=EvidenceStatus.OFFERED)
-    monkeypatch.setitem(hooks._PROVIDERS, "desk_panel", {})
+    monkeypatch.setitem(hooks._PROVIDERS["page_panel"], "desk", [])
     due = {"due": [], "none": "Two asks are out", "page": {"state": "XA"}}
-    hooks.register("desk_panel", lambda state: ("implementation/desk/_due.html", due) if state == "XA" else None)
-    hooks.register("desk_panel", lambda state: None)
+    hooks.register("page_panel:desk", lambda state: ("implementation/desk/_due.html", due) if state == "XA" else None)
+    hooks.register("page_panel:desk", lambda state: None)
     page = read(desk, DESK)
     assert "Our own count" in page
     assert "What the shelters counted" not in page  # not yet released by the side that gives it

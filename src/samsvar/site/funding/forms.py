@@ -16,7 +16,7 @@ from samsvar.funding import loading, programmes, projects
 from samsvar.funding.amounts import FundingError, parse_amount
 from samsvar.funding.programmes import ActivityFormat, ActivityKind
 from samsvar.funding.projects import FundingLinkKind, TransactionStep
-from samsvar.funding.tables import MAPPABLE_COLUMNS, DateOrder, ImportOptions, NumberFormat, column_headings
+from samsvar.funding.tables import MAPPABLE_COLUMNS, ImportOptions, column_headings
 from samsvar.interchange.tables import MAX_TABLE_BYTES
 from samsvar.network.loading import Confidence
 from samsvar.site.funding import labels
@@ -24,6 +24,7 @@ from samsvar.site.funding.import_state import FIXED_COLUMNS, ImportState, create
 from samsvar.site.funding.queries import parent_choices
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.table_forms import TableOptionsForm
 
 RESERVED_SLUGS = frozenset({"new", "import"})  # these addresses are pages, so no activity can use them as its slug
 DATE_HELP = _("Enter a day, a month or a year: 2019-06-04, 2019-06 or 2019.")
@@ -316,45 +317,13 @@ class TableUploadForm(forms.Form):
         return file
 
 
-class ImportOptionsForm(forms.Form):
-    """Form that shows how a table is read, so that the user can correct it.
-
-    The form is only displayed: submitted data are parsed by `restore_import_state`, which accepts any values.
-    """
-
-    use_required_attribute = False
-
-    cells = forms.CharField(widget=forms.HiddenInput, strip=False)
-    shown_for = forms.CharField(widget=forms.HiddenInput)
-    sheet = forms.ChoiceField(label=_("Sheet"))
-    heading = forms.IntegerField(
-        label=_("Header row"), min_value=1, help_text=_("Row number, counting from 1. Rows above it are ignored.")
-    )
-    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(enum_choices, NumberFormat))
-    days = forms.ChoiceField(label=_("Dates"), choices=partial(enum_choices, DateOrder))
-    clears = forms.BooleanField(
-        label=_("Empty cells clear existing values"),
-        required=False,
-        help_text=_(
-            "If not selected, existing values are kept. Information without a column in the "
-            "spreadsheet is never changed."
-        ),
-    )
+class ImportOptionsForm(TableOptionsForm):
+    """Form that shows how a table of activities is read."""
 
     def __init__(self, state: ImportState) -> None:
-        reading = state.options
-        initial = {
-            "cells": state.cells_json, "shown_for": state.shown_for, "sheet": str(state.sheet),
-            "heading": reading.heading, "numbers": reading.numbers, "days": reading.days, "clears": reading.clears,
-        }  # fmt: skip
-        super().__init__(initial=initial)
-        sheet = self.fields["sheet"]
-        assert isinstance(sheet, forms.ChoiceField)
-        sheet.choices = [(str(place), one.name or str(place + 1)) for place, one in enumerate(state.sheets)]
-        if len(state.sheets) == 1:
-            sheet.widget = forms.HiddenInput()
+        super().__init__(state)
         self._add_column_fields(state)
-        self._add_fixed_fields(reading)
+        self._add_fixed_fields(state.options)
 
     def _add_column_fields(self, state: ImportState) -> None:
         """Add a field for each column of the table, with the cell of its first row as help text."""
@@ -385,14 +354,6 @@ class ImportOptionsForm(forms.Form):
             field.label = labels.MAPPED_LABELS[name]
             self.fields[f"fixed-{name}"] = field
             self.initial[f"fixed-{name}"] = options.fixed.get(name, "")
-
-    @property
-    def column_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.startswith("column-")]
-
-    @property
-    def fixed_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.startswith("fixed-")]
 
 
 FIXED_CHOICES: dict[str, type[StrEnum]] = {"kind": ActivityKind, "confidence": Confidence}

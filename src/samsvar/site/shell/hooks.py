@@ -10,7 +10,6 @@ from typing import Any
 
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
-    "desk_panel": {},  # (state code) -> (template name, context), or None: samsvar.site.implementation.desk
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     # (public ID of a finding) -> (title, URL, text) of each published report: samsvar.site.implementation.rooms

@@ -7,8 +7,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils.html import format_html_join
 
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus, Side
@@ -21,7 +19,6 @@ from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingLink
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import User
-from samsvar.site.shell import hooks
 
 # columns of a finding that no list shows
 _LONG_COLUMNS = ("boxes", "pages", "heading", "machine", "note", "cites", "addressee", "from_states")
@@ -89,7 +86,6 @@ class DeskPage:
     due_soon: Sequence[DueMeasure]
     unpublished: int  # measures that only the desk can see
     offered: Sequence[Evidence]  # the state's own evidence that waits to be accepted
-    panels: str  # of other features: asks, figures, duties, drafts
 
 
 def desk_page(state: str, day: date) -> DeskPage:
@@ -123,7 +119,6 @@ def desk_page(state: str, day: date) -> DeskPage:
             .only("public_id", "title", "language", "received")
             .order_by("received", "pk")
         ),
-        panels=_desk_panels(state),
     )
 
 
@@ -149,11 +144,6 @@ def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasu
         elif due is not None and due.latest <= day + DUE_SOON:
             due_soon.append(DueMeasure(measure, overdue=False))
     return overdue, due_soon
-
-
-def _desk_panels(state: str) -> str:
-    visible = filter(None, (provider(state) for provider in hooks.providers("desk_panel")))
-    return format_html_join("", "{}", ((render_to_string(name, context),) for name, context in visible))
 
 
 def _group_items(findings: Iterable[Finding]) -> list[FindingItem]:

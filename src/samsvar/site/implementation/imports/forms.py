@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,7 +9,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.errors import SamsvarError
-from samsvar.funding.tables import DateOrder, NumberFormat
 from samsvar.implementation.measures import MeasureKind, Stage
 from samsvar.interchange.measure_tables import MAPPABLE_COLUMNS
 from samsvar.interchange.tables import MAX_TABLE_BYTES
@@ -20,6 +18,7 @@ from samsvar.site.implementation.imports.import_state import FIXED_COLUMNS, Meas
 from samsvar.site.implementation.measures.models import Plan
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.labels import LANGUAGES, enum_choices
+from samsvar.site.shell.table_forms import TableOptionsForm
 
 TABLE_TYPES = ".csv,.txt,.tsv,.xlsx,.xls,.ods"
 
@@ -79,48 +78,21 @@ class MeasureTableForm(forms.Form):
         return data
 
 
-class TableLayoutForm(forms.Form):
-    """Form that shows how a table is read, so that the user can correct it.
+class TableLayoutForm(TableOptionsForm):
+    """Form that shows how a table of measures is read, and for which plan."""
 
-    The form is only displayed: submitted data are parsed by `restore_import_state`, which accepts any values.
-    """
-
-    use_required_attribute = False
-
-    cells = forms.CharField(widget=forms.HiddenInput, strip=False)
-    shown_for = forms.CharField(widget=forms.HiddenInput)
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
     new_plan = forms.CharField(widget=forms.HiddenInput, required=False)
     language = forms.CharField(widget=forms.HiddenInput, required=False)
-    sheet = forms.ChoiceField(label=_("Sheet"))
-    heading = forms.IntegerField(
-        label=_("Header row"), min_value=1, help_text=_("Row number, counting from 1. Rows above it are ignored.")
-    )
-    numbers = forms.ChoiceField(label=_("Number format"), choices=partial(enum_choices, NumberFormat))
-    days = forms.ChoiceField(label=_("Dates"), choices=partial(enum_choices, DateOrder))
-    clears = forms.BooleanField(
-        label=_("Empty cells clear existing values"),
-        required=False,
-        help_text=_(
-            "If not selected, existing values are kept. Information without a column in the "
-            "spreadsheet is never changed."
-        ),
-    )
 
     def __init__(self, state: MeasureImportState) -> None:
-        options, target = state.options, state.target
-        initial = {
-            "cells": state.cells_json, "shown_for": state.shown_for, "sheet": str(state.sheet),
-            "plan": target.plan.public_id if target.plan else "", "new_plan": target.new_plan,
-            "language": target.language, "heading": options.heading, "numbers": options.numbers,
-            "days": options.days, "clears": options.clears,
-        }  # fmt: skip
-        super().__init__(initial=initial)
-        sheet = self.fields["sheet"]
-        assert isinstance(sheet, forms.ChoiceField)
-        sheet.choices = [(str(place), table.name or str(place + 1)) for place, table in enumerate(state.sheets)]
-        if len(state.sheets) == 1:
-            sheet.widget = forms.HiddenInput()
+        target = state.target
+        super().__init__(
+            state,
+            plan=target.plan.public_id if target.plan else "",
+            new_plan=target.new_plan,
+            language=target.language,
+        )
         self._add_column_fields(state)
         self._add_fixed_fields(state)
 
@@ -161,14 +133,6 @@ class TableLayoutForm(forms.Form):
     @property
     def carried_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ("cells", "shown_for", "plan", "new_plan", "language")]
-
-    @property
-    def column_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.startswith("column-")]
-
-    @property
-    def fixed_fields(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name.startswith("fixed-")]
 
 
 FIXED_CHOICES: dict[str, Any] = {"kind": MeasureKind, "stage": Stage}

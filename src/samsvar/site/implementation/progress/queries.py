@@ -32,13 +32,11 @@ from django.db.models.functions import Coalesce
 from samsvar.implementation.evidence import EvidenceStatus, Side
 from samsvar.implementation.measures import AnswerScope, Stage, TriageDecision
 from samsvar.implementation.progress import Done, Proven, Verdict
+from samsvar.monitoring.rounds import STATE_DOCUMENTS
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.models import Document, Finding, FindingLink
-
-# documents in which the state speaks, not the monitoring body
-_STATE_DOCUMENTS = ("government_comments", "government_response", "state_report", "report_back")
 
 
 def with_progress(findings: QuerySet[Finding], day: date, *, only_public: bool = True) -> QuerySet[Any]:
@@ -217,6 +215,6 @@ def _later_assessments(own: Any, body: Any, state: Any) -> QuerySet[Document]:
     return (
         Document.objects.filter(report__status="published", body=body, state_id=state, published__gt=own)
         .exclude(published__startswith=own)
-        .exclude(kind__in=_STATE_DOCUMENTS)
-        .exclude(procedure__in=_STATE_DOCUMENTS)
+        .exclude(kind__in=STATE_DOCUMENTS)
+        .exclude(procedure__in=STATE_DOCUMENTS)
     )

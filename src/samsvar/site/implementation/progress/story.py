@@ -17,6 +17,7 @@ from django.utils import timezone
 from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus
 from samsvar.implementation.measures import TriageDecision
+from samsvar.implementation.progress import Done, Proven, Verdict
 from samsvar.site.implementation.duties.queries import DutyLine, StateDuties
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Triage
@@ -54,25 +55,30 @@ class FindingProgress:
 
 
 def finding_progress(public_id: str, day: date) -> FindingProgress | None:
-    """Return the three answers for a public finding, or None if there is none. Six queries."""
+    """Return the three answers for a public finding, or None if there is none.
+
+    One query tells what there is; up to four more read the records that the answers rest on.
+    """
     finding = with_progress(Finding.objects.filter(public_id=public_id), day).select_related("report__document").first()
     if finding is None:
         return None
-    answers = tuple(_public_answers(public_id))
-    later = tuple(_later_texts(finding))
+    has_evidence = finding.proven != Proven.NO_EVIDENCE
+    is_refused = finding.done in {Done.NOT_FOR_US, Done.NO_MEASURE}
+    has_answers = not is_refused and finding.done != Done.NO_ONE_HAS_SAID
+    is_silent = finding.verdict == Verdict.NO_LONGER_RAISED
+    has_later_texts = not is_silent and finding.verdict != Verdict.NONE_YET
+    answers = tuple(_public_answers(public_id)) if has_answers else ()
+    evidence = _evidence_for(public_id, [answer.measure_id for answer in answers]) if has_evidence else ()
     return FindingProgress(
         finding=finding,
         done=finding.done,
         proven=finding.proven,
         verdict=finding.verdict,
-        triage=_public_triage(public_id),
+        triage=_public_triage(public_id) if is_refused else None,
         answers=answers,
-        evidence=tuple(
-            EvidenceView(evidence, bool(evidence.valid_until and evidence.valid_until < day))
-            for evidence in _evidence_for(public_id, [answer.measure_id for answer in answers])
-        ),
-        later=later,
-        later_assessment=None if later else later_assessments_of(finding).order_by("published").first(),
+        evidence=tuple(EvidenceView(one, bool(one.valid_until and one.valid_until < day)) for one in evidence),
+        later=tuple(_later_texts(finding)) if has_later_texts else (),
+        later_assessment=_first_later_assessment(finding) if is_silent else None,
     )
 
 
@@ -107,6 +113,10 @@ def _later_texts(finding: Finding) -> Any:
         .select_related("later__report__document")
         .order_by("later__report__document__published", "later__ordinal")
     )
+
+
+def _first_later_assessment(finding: Finding) -> Document | None:
+    return later_assessments_of(finding).select_related("report").order_by("published").first()
 
 
 # --- The story --------------------------------------------------------------------------------------------------------
