@@ -50,7 +50,7 @@ NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ALL_CHECKS = frozenset(ReviewCheck)
 
 
-@pytest.mark.parametrize(("act", "status", "actor"), product(PracticeAct, PracticeStatus, PracticeActor))
+@pytest.mark.parametrize(("act", "status", "actor"), list(product(PracticeAct, PracticeStatus, PracticeActor)))
 def test_a_practice_goes_only_where_its_table_says(
     act: PracticeAct, status: PracticeStatus, actor: PracticeActor
 ) -> None:
@@ -98,7 +98,7 @@ def test_a_practice_is_to_be_confirmed_after_eighteen_months() -> None:
     assert confirmation_due(date(2025, 8, 31)) == date(2027, 2, 28)
 
 
-@pytest.mark.parametrize(("act", "status", "actor"), product(RequestAct, RequestStatus, RequestActor))
+@pytest.mark.parametrize(("act", "status", "actor"), list(product(RequestAct, RequestStatus, RequestActor)))
 def test_a_request_goes_only_where_its_table_says(act: RequestAct, status: RequestStatus, actor: RequestActor) -> None:
     actors, before, after = REQUEST_ACTS[act]
     verdict = RequestStatus.HELPED if act is RequestAct.JUDGE else None
@@ -140,7 +140,9 @@ def test_an_offer_has_limits(per_year: int | None, used: int, until: date | None
     assert has_free_capacity(per_year=per_year, used=used, until=until, day=NOW.date()) is free
 
 
-@pytest.mark.parametrize(("act", "status", "actor"), product(IntroductionAct, IntroductionStatus, IntroductionActor))
+@pytest.mark.parametrize(
+    ("act", "status", "actor"), list(product(IntroductionAct, IntroductionStatus, IntroductionActor))
+)
 def test_an_introduction_goes_only_where_its_table_says(
     act: IntroductionAct, status: IntroductionStatus, actor: IntroductionActor
 ) -> None:
@@ -170,7 +172,7 @@ def test_silence_brings_one_reminder_and_then_ends() -> None:
     assert [days for days in (6, 7, 13, 14) if ends_without_answer(NOW - timedelta(days=days), NOW)] == [14]
 
 
-@pytest.mark.parametrize(("before", "after"), product(AdoptionStatus, AdoptionStatus))
+@pytest.mark.parametrize(("before", "after"), list(product(AdoptionStatus, AdoptionStatus)))
 def test_an_adoption_goes_only_where_its_table_says(before: AdoptionStatus, after: AdoptionStatus) -> None:
     if after in ADOPTION_STEPS[before]:
         check_adoption_step(before, after, has_evidence=True, has_reason=True)
