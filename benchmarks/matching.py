@@ -102,13 +102,12 @@ def load_world() -> list[Candidate]:
             texts = {language: " ".join(practice_words(text)) for language, text in practice["text"].items()}
             blocks = " ".join(f"{block['title']} {block['text']}" for block in practice["block"])
             texts[practice["language"]] += " " + blocks
+            keys = practice["concepts"] + practice["forms"]
             days = practice.get("confirmed_days_ago", practice.get("published_days_ago", 0))
             candidates.append(
                 Candidate(
                     CandidateKind.PRACTICE, practice["key"], practice["state"],
-                    make_subject(
-                        articles=practice["articles"], concept_keys=practice["concepts"] + practice["forms"], texts=texts
-                    ),
+                    make_subject(articles=practice["articles"], concept_keys=keys, texts=texts),
                     languages=frozenset(practice["text"]), evidence=EvidenceLevel(practice["evidence_level"]),
                     confirmed=DAY - timedelta(days=days), adopted_by=frozenset(adopted[practice["key"]]),
                 )
