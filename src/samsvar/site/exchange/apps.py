@@ -8,6 +8,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.exchange import labels
+        from samsvar.site.exchange.achievements import labels as achievement_labels  # noqa: F401 - adds its labels
         from samsvar.site.exchange.matching import labels as matching_labels  # noqa: F401 - adds its labels
         from samsvar.site.exchange.matching import queries as matching
         from samsvar.site.shell import hooks
