@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExchangeConfig(AppConfig):
@@ -11,6 +12,11 @@ class ExchangeConfig(AppConfig):
         from samsvar.site.exchange.achievements import labels as achievement_labels  # noqa: F401 - adds its labels
         from samsvar.site.exchange.matching import labels as matching_labels  # noqa: F401 - adds its labels
         from samsvar.site.exchange.matching import queries as matching
+        from samsvar.site.exchange.practices import emails as practice_emails
+        from samsvar.site.exchange.practices import labels as practice_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.practices.queries import leads
+        from samsvar.site.exchange.practices.scheduled import run_practice_tasks
+        from samsvar.site.exchange.practices.search_provider import search_practices
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
@@ -18,3 +24,8 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:finding", matching.finding_panel)
         hooks.register("page_panel:measure", matching.measure_panel)
         hooks.register("page_panel:progress", matching.country_panel)
+        hooks.register("email_templates", practice_emails.EMAIL_TEMPLATES)
+        hooks.register("daily_task", run_practice_tasks)
+        hooks.register("search_results", (_("Practices"), search_practices))
+        hooks.register("page_panel:desk", leads.desk_panel)
+        hooks.register("page_panel:finding", leads.finding_panel)
