@@ -8,6 +8,8 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.exchange import labels
+        from samsvar.site.exchange.matching import labels as matching_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.matching import queries as matching
         from samsvar.site.exchange.requests import emails as request_emails
         from samsvar.site.exchange.requests import panels as request_panels
         from samsvar.site.exchange.requests.scheduled import run_request_tasks
@@ -16,7 +18,11 @@ class ExchangeConfig(AppConfig):
         hooks.register("error_texts", labels.ERROR_TEXTS)
         hooks.register("daily_task", run_request_tasks)
         hooks.register("email_templates", request_emails.EMAIL_TEMPLATES)
-        hooks.register("page_panel:finding", request_panels.finding_panel)
-        hooks.register("page_panel:measure", request_panels.measure_panel)
+        hooks.register("page_panel:article", matching.article_panel)
+        hooks.register("page_panel:finding", matching.finding_panel)
+        hooks.register("page_panel:measure", matching.measure_panel)
+        hooks.register("page_panel:progress", matching.country_panel)
         hooks.register("page_panel:article", request_panels.article_panel)
         hooks.register("page_panel:exchange", request_panels.exchange_panel)
+        hooks.register("page_panel:finding", request_panels.finding_panel)
+        hooks.register("page_panel:measure", request_panels.measure_panel)
