@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -225,9 +224,8 @@ def retire_practice(request: HttpRequest, public_id: str) -> HttpResponse:
     practice = object_or_404(
         models.Practice.objects.filter(public_id=public_id, published_version__isnull=False, retired_reason="").first()
     )
-    is_owner = can_edit_practice(request.user, practice)
-    if not is_owner and not can_decide_practice(request.user, practice):
-        raise PermissionDenied
+    may_retire = can_edit_practice(request.user, practice) or can_decide_practice(request.user, practice)
+    object_or_404(practice if may_retire else None)
     form = RetireForm(request.POST or None)
     return form_page(
         request,
