@@ -17,9 +17,14 @@ class ExchangeConfig(AppConfig):
         from samsvar.site.exchange.practices.queries import leads
         from samsvar.site.exchange.practices.scheduled import run_practice_tasks
         from samsvar.site.exchange.practices.search_provider import search_practices
+        from samsvar.site.exchange.requests import emails as request_emails
+        from samsvar.site.exchange.requests import panels as request_panels
+        from samsvar.site.exchange.requests.scheduled import run_request_tasks
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("daily_task", run_request_tasks)
+        hooks.register("email_templates", request_emails.EMAIL_TEMPLATES)
         hooks.register("page_panel:article", matching.article_panel)
         hooks.register("page_panel:finding", matching.finding_panel)
         hooks.register("page_panel:measure", matching.measure_panel)
@@ -29,3 +34,7 @@ class ExchangeConfig(AppConfig):
         hooks.register("search_results", (_("Practices"), search_practices))
         hooks.register("page_panel:desk", leads.desk_panel)
         hooks.register("page_panel:finding", leads.finding_panel)
+        hooks.register("page_panel:article", request_panels.article_panel)
+        hooks.register("page_panel:exchange", request_panels.exchange_panel)
+        hooks.register("page_panel:finding", request_panels.finding_panel)
+        hooks.register("page_panel:measure", request_panels.measure_panel)
