@@ -50,7 +50,7 @@ def ask_list(request: HttpRequest, code: str) -> HttpResponse:
         "table": table,
         "only_overdue": bool(filters.get("overdue")),
         "filters": build_filter_form(
-            filters.dict(), "asks",
+            filters.dict(), "asks", also=("overdue", "page"),
             status=(_("Status"), pgettext("requests", "all"), enum_choices(AskStatus)),
             body=(_("Body"), pgettext("bodies", "all"), [(body, body) for body in table.bodies]),
         ),
