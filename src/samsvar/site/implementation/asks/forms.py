@@ -155,6 +155,13 @@ class SendAgainForm(forms.Form):
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
 
 
+class DueDayForm(forms.Form):
+    """Another due day for an ask that is out."""
+
+    due = _day_field(_("Answer due"), _("The link works for 14 days longer. The next weekly email names the new day."))
+    note = forms.CharField(label=_("Note for the desk"), required=False, max_length=MAX_NOTE_LENGTH)
+
+
 class SendBackForm(forms.Form):
     """What is missing in the answers, and a new due day."""
 

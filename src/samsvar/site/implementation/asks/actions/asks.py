@@ -56,6 +56,20 @@ class EmailedLately(SiteError):
     advice = _("The next weekly email names the request if it is due or overdue. You can send its file yourself.")
 
 
+class EmailsEnded(SiteError):
+    """Raised when an official would be reminded who has ended the emails about asks."""
+
+    message = _("This person has ended the emails about this request.")
+    advice = _("Contact them in another way. You can send the file of the request yourself.")
+
+
+class SameDueDay(SiteError):
+    """Raised when the due day of an ask would be changed to the same day."""
+
+    message = _("This is the present due day.")
+    advice = _("Choose another day.")
+
+
 class NoQuestions(SiteError):
     """Raised when an ask without a question would be sent."""
 
@@ -225,9 +239,32 @@ def remind_official(*, by: Account | None, ask: models.Ask) -> models.Ask:
         ask = _lock(by, ask)
         if ask.status not in AWAITING_ANSWER:
             raise ActNotPossible(AskStatus(ask.status), AskAct.SEND)
+        if ask.emails_ended_at is not None:
+            raise EmailsEnded
         if not email_officials({ask.official_email}, now=timezone.now(), reminded=ask):
             raise EmailedLately
         _record(by, "reminded the official of a request", ask)
+    return ask
+
+
+def change_due_day(*, by: Account | None, ask: models.Ask, due: date, note: str = "") -> models.Ask:
+    """Change the due day of an ask that is out, and with it the day on which its link expires.
+
+    No email is sent: the next weekly one names the new day.
+    """
+    if by is not None and due <= timezone.now().date():
+        raise DueDayPast
+    with transaction.atomic():
+        ask = _lock(by, ask)
+        ask.status = next_status(AskStatus(ask.status), AskAct.CHANGE_DUE, AskActor.DESK)
+        before = ask.due
+        if due == before:
+            raise SameDueDay
+        ask.due, ask.due_changed_at = due, timezone.now()
+        ask.save()
+        _add_event(ask, AskAct.CHANGE_DUE, by, note=note, due_before=before, due_after=due)
+        details = {"due before": before.isoformat(), "due": due.isoformat()}
+        _record(by, "changed the due day of a request", ask, details)
     return ask
 
 
@@ -322,7 +359,7 @@ def allow_another_browser(*, by: Account, ask: models.Ask) -> models.Ask:
 def _make_link(ask: models.Ask, *, is_new: bool) -> None:
     if is_new:
         ask.link_number += 1
-        ask.device_hash, ask.opened_at, ask.emailed_at = "", None, None
+        ask.device_hash, ask.opened_at, ask.emailed_at, ask.emails_ended_at = "", None, None, None
     ask.token_hash = hash_secret(link_token(ask))
 
 
@@ -349,8 +386,8 @@ def _check_version(ask: models.Ask, version: int) -> None:
         raise NewerAnswers
 
 
-def _add_event(ask: models.Ask, act: AskAct, by: Account | None, *, note: str = "", version: int | None = None) -> None:
-    models.AskEvent.objects.create(ask=ask, act=act, actor=AskActor.DESK, note=note.strip(), version=version, by=by)
+def _add_event(ask: models.Ask, act: AskAct, by: Account | None, *, note: str = "", **columns: Any) -> None:
+    models.AskEvent.objects.create(ask=ask, act=act, actor=AskActor.DESK, note=note.strip(), by=by, **columns)
 
 
 def _record(by: Account | None, verb: str, ask: models.Ask, details: dict[str, Any] | None = None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.implementation.asks import OPEN_STATUSES, AskAct, AskActor, AskStatus
+from samsvar.implementation.asks import AWAITING_ANSWER, OPEN_STATUSES, AskAct, AskActor, AskStatus
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.asks import forms, models, queries
 from samsvar.site.implementation.asks.actions import answers as answer_actions
@@ -244,6 +244,20 @@ def remind(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
         success=_("Reminder sent."),
         redirect_to=_ask_url(ask),
     )
+
+
+@requires(Claim.MANAGE_COUNTRY)
+@page_with_form
+def change_due_day(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    """Change the due day of an ask that is out."""
+    ask = _ask_or_404(request, code, public_id)
+    if ask.status not in AWAITING_ANSWER:
+        raise Http404
+    form = forms.DueDayForm(request.POST or None, initial={"due": ask.due})
+    return _form_page(
+        request, ask, form, _("Change due day"), _("Change due day"), _("Due day changed."),
+        lambda: actions.change_due_day(by=current_account(request), ask=ask, **form.cleaned_data),
+    )  # fmt: skip
 
 
 @requires(Claim.MANAGE_COUNTRY)
