@@ -253,7 +253,9 @@ def test_a_changed_due_day_is_in_the_next_weekly_email_and_in_none_of_its_own(cl
     page = client.get(reverse("implementation:ask", args=["XA", ask.public_id])).content.decode()
     line = f"{display_date(in_days(30), 'en')} → {display_date(in_days(60), 'en')}"
     assert line in " ".join(page.partition("<h2>History</h2>")[2].split())
-    assert AuditEntry.objects.filter(verb="changed the due day of a request", subject=f"ask {ask.public_id}").exists()
+    assert AuditEntry.objects.filter(
+        verb="changed the due day of a request for information", subject=f"ask {ask.public_id}"
+    ).exists()
 
 
 def test_the_link_and_the_lapse_follow_the_due_day():

@@ -14,7 +14,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _(
             "A national desk asks you for information about what has been done to implement the Istanbul Convention. "
             "You do not need an account: open the link, and answer on the page or in a file that you download there."
-            "\n\n%(lines)s\n\nTo get no more emails about these requests:"
+            "\n\n%(lines)s\n\nTo end the emails about these requests for information:"
         ),
         "end_url",
         footer=_(

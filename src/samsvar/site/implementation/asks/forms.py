@@ -46,7 +46,10 @@ class NewAskForm(forms.Form):
         label=_("Question"),
         max_length=MAX_QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Asked about each finding that you chose. You can change each one before you send the request."),
+        help_text=_(
+            "Asked about each finding that you chose. You can change each one before you send the "
+            "request for information."
+        ),
     )
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
 

@@ -67,7 +67,7 @@ LABELS.update({
 
 ERROR_TEXTS = {
     "act_not_possible": (
-        _("This is not possible: the request has another status."),
+        _("This is not possible: the request for information has another status."),
         _("Reload the page: someone may have decided on it in the meantime."),
     ),
     "answer_incomplete": (

@@ -49,7 +49,7 @@ class Ask(models.Model):
     sent_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)  # the last time that it was sent back
     emailed_at = models.DateTimeField(null=True)  # the last email with the current link
-    emails_ended_at = models.DateTimeField(null=True)  # the official wants no more emails about this ask
+    emails_ended_at = models.DateTimeField(null=True)  # the official has ended the emails about this ask
     due_changed_at = models.DateTimeField(null=True)  # the last time that the due day of the sent ask was changed
     accepted_version = models.PositiveSmallIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)  # accepted, lapsed or withdrawn

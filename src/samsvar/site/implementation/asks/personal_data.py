@@ -62,7 +62,10 @@ DATA_CATEGORIES = (
             "organisation edition link_number created_at returned_at accepted_version closed_at due_changed_at"
         ),
         erasure=anonymised(
-            _("the request and the answers of the body are kept; the name and address of the official are removed"),
+            _(
+                "the request for information and the answers of the body are kept; the name and address of the "
+                "official are removed"
+            ),
             _ANONYMOUS,
         ),
     ),

@@ -53,14 +53,17 @@ class EmailedLately(SiteError):
     """Raised when an official would get a second email about asks within a week."""
 
     message = _("This person was emailed less than a week ago.")
-    advice = _("The next weekly email names the request if it is due or overdue. You can send its file yourself.")
+    advice = _(
+        "The next weekly email names the request for information if it is due or overdue. "
+        "You can send its file yourself."
+    )
 
 
 class EmailsEnded(SiteError):
     """Raised when an official would be reminded who has ended the emails about asks."""
 
-    message = _("This person has ended the emails about this request.")
-    advice = _("Contact them in another way. You can send the file of the request yourself.")
+    message = _("This person has ended the emails about this request for information.")
+    advice = _("Contact them in another way. You can send the file of the request for information yourself.")
 
 
 class SameDueDay(SiteError):
@@ -73,7 +76,7 @@ class SameDueDay(SiteError):
 class NoQuestions(SiteError):
     """Raised when an ask without a question would be sent."""
 
-    message = _("This request has no question.")
+    message = _("This request for information has no question.")
     advice = _("Add a question, or choose findings.")
 
 
@@ -156,7 +159,7 @@ def _draft_ask(
         ]
         or [models.AskQuestion(ask=ask, text=question.strip())]
     )
-    _record(by, "drafted a request", ask, {"questions": max(len(findings), 1)})
+    _record(by, "drafted a request for information", ask, {"questions": max(len(findings), 1)})
     return ask
 
 
@@ -184,7 +187,7 @@ def edit_draft(
         if new_question.strip():
             last = ask.questions.aggregate(last=Max("order"))["last"]
             ask.questions.create(text=new_question.strip(), order=0 if last is None else last + 1)
-        _record(by, "edited a request", ask)
+        _record(by, "edited a request for information", ask)
     return ask
 
 
@@ -193,7 +196,7 @@ def delete_draft(*, by: Account, ask: models.Ask) -> None:
     with transaction.atomic():
         ask = _lock(by, ask)
         _check_is_draft(ask)
-        _record(by, "deleted a request", ask)
+        _record(by, "deleted a request for information", ask)
         ask.delete()
 
 
@@ -229,7 +232,7 @@ def _send(by: Account | None, ask: models.Ask, due: date | None) -> models.Ask:
     _make_link(ask, is_new=was_sent)
     ask.save()
     _add_event(ask, AskAct.SEND, by)
-    _record(by, "sent a request", ask, {"due": ask.due.isoformat()})
+    _record(by, "sent a request for information", ask, {"due": ask.due.isoformat()})
     return ask
 
 
@@ -243,7 +246,7 @@ def remind_official(*, by: Account | None, ask: models.Ask) -> models.Ask:
             raise EmailsEnded
         if not email_officials({ask.official_email}, now=timezone.now(), reminded=ask):
             raise EmailedLately
-        _record(by, "reminded the official of a request", ask)
+        _record(by, "reminded the official of a request for information", ask)
     return ask
 
 
@@ -264,7 +267,7 @@ def change_due_day(*, by: Account | None, ask: models.Ask, due: date, note: str 
         ask.save()
         _add_event(ask, AskAct.CHANGE_DUE, by, note=note, due_before=before, due_after=due)
         details = {"due before": before.isoformat(), "due": due.isoformat()}
-        _record(by, "changed the due day of a request", ask, details)
+        _record(by, "changed the due day of a request for information", ask, details)
     return ask
 
 
@@ -281,7 +284,7 @@ def send_back(*, by: Account | None, ask: models.Ask, version: int, note: str, d
         ask.due, ask.returned_at, ask.edition = due, timezone.now(), ask.edition + 1
         ask.save()
         _add_event(ask, AskAct.SEND_BACK, by, note=note, version=version)
-        _record(by, "sent a request back", ask, {"version": version, "due": due.isoformat()})
+        _record(by, "sent back a request for information", ask, {"version": version, "due": due.isoformat()})
         email_officials({ask.official_email}, now=timezone.now())
     return ask
 
@@ -296,7 +299,7 @@ def accept_answers(*, by: Account | None, ask: models.Ask, version: int, note: s
         ask.save()
         ask.submissions.filter(number=None).delete()
         _add_event(ask, AskAct.ACCEPT, by, note=note, version=version)
-        _record(by, "accepted the answers to a request", ask, {"version": version})
+        _record(by, "accepted the answers to a request for information", ask, {"version": version})
     return ask
 
 
@@ -311,7 +314,13 @@ def close_ask(*, by: Account | None, ask: models.Ask, act: AskAct, note: str = "
         ask.closed_at = timezone.now()
         ask.save()
         _add_event(ask, act, by, note=note)
-        _record(by, "withdrew a request" if act is AskAct.WITHDRAW else "marked a request as lapsed", ask)
+        _record(
+            by,
+            "withdrew a request for information"
+            if act is AskAct.WITHDRAW
+            else "marked a request for information as lapsed",
+            ask,
+        )
     return ask
 
 
@@ -325,7 +334,7 @@ def lapse_asks(*, day: date) -> int:
                 ask.closed_at = timezone.now()
                 ask.save(update_fields=["status", "closed_at"])
                 models.AskEvent.objects.create(ask=ask, act=AskAct.LAPSE, actor=AskActor.CLOCK)
-                _record(None, "marked a request as lapsed", ask)
+                _record(None, "marked a request for information as lapsed", ask)
                 count += 1
     return count
 
@@ -338,7 +347,7 @@ def change_official(*, by: Account, ask: models.Ask, name: str, email: str) -> m
         _make_link(ask, is_new=True)
         ask.save()
         ask.submissions.filter(number=None).delete()  # the draft of someone else
-        _record(by, "changed the official of a request", ask)
+        _record(by, "changed the official of a request for information", ask)
         email_officials({ask.official_email}, now=timezone.now())
     return ask
 
@@ -349,7 +358,7 @@ def allow_another_browser(*, by: Account, ask: models.Ask) -> models.Ask:
         ask = _lock(by, ask)
         ask.device_hash, ask.opened_at = "", None
         ask.save(update_fields=["device_hash", "opened_at"])
-        _record(by, "allowed another browser for a request", ask)
+        _record(by, "allowed another browser for a request for information", ask)
     return ask
 
 

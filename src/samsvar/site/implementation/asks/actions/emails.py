@@ -53,7 +53,12 @@ def end_emails(*, ask: models.Ask, now: datetime) -> int:
         ended = models.Ask.objects.filter(
             official_email=ask.official_email, status__in=OPEN_STATUSES, emails_ended_at=None
         ).update(emails_ended_at=now)
-        record(by=None, verb="ended the emails about requests", subject=f"ask {ask.public_id}", details={"asks": ended})
+        record(
+            by=None,
+            verb="ended the emails about requests for information",
+            subject=f"ask {ask.public_id}",
+            details={"asks": ended},
+        )
     return ended
 
 

@@ -76,7 +76,8 @@ def send_drafts(request: HttpRequest, code: str) -> HttpResponse:
         request,
         lambda: actions.send_asks(by=current_account(request), asks=drafts),
         success=lambda sent: (
-            ngettext("%(count)s request sent.", "%(count)s requests sent.", len(sent)) % {"count": len(sent)}
+            ngettext("%(count)s request for information sent.", "%(count)s requests for information sent.", len(sent))
+            % {"count": len(sent)}
         ),
         redirect_to=reverse("implementation:asks", args=[state]),
     )
@@ -198,7 +199,7 @@ def send_again(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     ask = _ask_or_404(request, code, public_id)
     form = forms.SendAgainForm(request.POST or None)
     return _form_page(
-        request, ask, form, _("Send again"), _("Send again"), _("Request sent."),
+        request, ask, form, _("Send again"), _("Send again"), _("Request for information sent."),
         lambda: actions.send_asks(by=current_account(request), asks=[ask], **form.cleaned_data),
     )  # fmt: skip
 
@@ -211,7 +212,7 @@ def send_back(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     newest = queries.latest_submission(ask)
     form = forms.SendBackForm(request.POST or None, initial={"version": newest.number if newest else None})
     return _form_page(
-        request, ask, form, _("Send back"), _("Send back"), _("Request sent back."),
+        request, ask, form, _("Send back"), _("Send back"), _("Request for information sent back."),
         lambda: actions.send_back(by=current_account(request), ask=ask, **form.cleaned_data),
     )  # fmt: skip
 
@@ -268,7 +269,7 @@ def lapse(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     return post_action(
         request,
         lambda: actions.close_ask(by=current_account(request), ask=ask, act=AskAct.LAPSE),
-        success=_("Request marked as lapsed."),
+        success=_("Request for information marked as lapsed."),
         redirect_to=_ask_url(ask),
     )
 
@@ -280,7 +281,9 @@ def withdraw(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     ask = _ask_or_404(request, code, public_id)
     form = forms.CloseForm(request.POST or None)
     return _form_page(
-        request, ask, form, _("Withdraw request"), _("Withdraw request"), _("Request withdrawn."),
+        request, ask, form,
+        _("Withdraw request for information"), _("Withdraw request for information"),
+        _("Request for information withdrawn."),
         lambda: actions.close_ask(
             by=current_account(request), ask=ask, act=AskAct.WITHDRAW, note=form.cleaned_data["note"]
         ),
