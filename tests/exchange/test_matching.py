@@ -30,12 +30,12 @@ DAY = date(2026, 11, 27)
 BUS = make_subject(
     articles=["22"],
     concept_keys=["specialist-support-services", "older-women"],
-    text="A bus with two counsellors calls at forty villages a month.",
+    texts={"en": "A bus with two counsellors calls at forty villages a month."},
 )
 ALARM = make_subject(
     articles=["53", "52"],
     concept_keys=["protection-orders", "stalking"],
-    text="The perpetrator wears a reverse alarm, and a control room calls him first.",
+    texts={"en": "The perpetrator wears a reverse alarm, and a control room calls him first."},
 )
 
 
@@ -67,7 +67,7 @@ def test_the_topics_are_concepts_that_are_neither_forms_nor_groups() -> None:
     ],
 )
 def test_a_text_that_names_a_concept_is_about_it(language: str, text: str) -> None:
-    assert "shelters" in make_subject(text=text, language=language).topics
+    assert "shelters" in make_subject(texts={language: text}).topics
 
 
 def test_words_are_base_forms_without_grammar() -> None:
@@ -76,7 +76,9 @@ def test_words_are_base_forms_without_grammar() -> None:
 
 
 def test_the_nearest_subject_comes_first_and_says_why() -> None:
-    gap = Gap("XA", make_subject(articles=["53"], concept_keys=["protection-orders"], text="Do reverse alarms work?"))
+    gap = Gap(
+        "XA", make_subject(articles=["53"], concept_keys=["protection-orders"], texts={"en": "Do reverse alarms work?"})
+    )
     index = CandidateIndex([practice("bus", BUS), practice("alarm", ALARM)], DAY)
     (match,) = index.find(gap).good
     assert match.candidate.key == "alarm"
@@ -88,7 +90,7 @@ def test_the_nearest_subject_comes_first_and_says_why() -> None:
 def test_a_topic_is_found_across_languages() -> None:
     gap = Gap(
         "XA",
-        make_subject(text="Avem nevoie de ordine de protecție.", concept_keys=["protection-orders"], language="ro"),
+        make_subject(texts={"ro": "Avem nevoie de ordine de protecție."}, concept_keys=["protection-orders"]),
     )
     assert find(gap, practice("bus", BUS), practice("alarm", ALARM)) == ["alarm"]
 
@@ -97,7 +99,9 @@ def test_what_touches_only_an_article_is_a_near_miss() -> None:
     gap = Gap(
         "XA",
         make_subject(
-            articles=["11", "22"], concept_keys=["prevalence-surveys"], text="How often is the survey repeated?"
+            articles=["11", "22"],
+            concept_keys=["prevalence-surveys"],
+            texts={"en": "How often is the survey repeated?"},
         ),
     )
     matches = CandidateIndex([practice("bus", BUS)], DAY).find(gap)

@@ -15,6 +15,7 @@ checks.
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,6 +63,9 @@ class Feature(StrEnum):
 
 # The features that decide whether something is a good match at all.
 RELEVANCE = (Feature.TOPIC, Feature.ARTICLE, Feature.GROUP, Feature.FORM, Feature.PART, Feature.WORDS)
+
+FEATURES: Final = tuple(Feature)
+_EVIDENCE = {level: level.rank / (len(EvidenceLevel) - 1) for level in EvidenceLevel}
 
 DEFAULT_WEIGHTS: Mapping[Feature, float] = {
     Feature.TOPIC: 30,
@@ -209,15 +213,16 @@ class CandidateIndex:
         `good` are (relevance, weight of the features of relevance, number), the most relevant first. The other
         features can raise a score only so far, so most candidates need not be looked at.
         """
-        most = sum(weights[feature] for feature in Feature if feature not in RELEVANCE)
-        best: list[Match] = []
+        most = sum(weights[feature] for feature in FEATURES if feature not in RELEVANCE)
+        best: list[tuple[float, int]] = []  # (score with a minus, number); numbers are in the order of kind and key
         for relevance, weight, number in good:
             highest = (relevance * weight + most) / (weight + most)
-            if len(best) >= limit and highest < best[limit - 1].score:
+            if len(best) >= limit and highest < -best[-1][0]:
                 break
-            best.append(self._match(gap, facts, number, weights))
-            best.sort(key=_by_score)
-        return best[:limit]
+            score, _ = _average(self._values(gap, facts, number), weights, FEATURES)
+            insort(best, (-score, number))
+            del best[limit:]
+        return [self._match(gap, facts, number, weights) for _, number in best]
 
     def explain(self, gap: Gap, candidate: Candidate, weights: Mapping[Feature, float] | None = None) -> Match:
         """Return the match of a gap and one candidate, with its reasons, whether it is a good one or not."""
@@ -232,9 +237,9 @@ class CandidateIndex:
             for feature, value in values.items()
             if value is not None and value > 0 and weights[feature] > 0
         ]
-        reasons.sort(key=lambda reason: (-reason.value * reason.weight, list(Feature).index(reason.feature)))
+        reasons.sort(key=lambda reason: -reason.value * reason.weight)  # stable: equals stay in the order of features
         relevance, _ = _average(values, weights, RELEVANCE)
-        score, _ = _average(values, weights, Feature)
+        score, _ = _average(values, weights, FEATURES)
         return Match(candidate, relevance, score, tuple(reasons))
 
     def _relevances(
@@ -269,7 +274,7 @@ class CandidateIndex:
         confirmed = candidate.confirmed
         return {
             **self._relevance_values(gap, facts, number),
-            Feature.EVIDENCE: None if candidate.evidence is None else candidate.evidence.rank / 4,
+            Feature.EVIDENCE: None if candidate.evidence is None else _EVIDENCE[candidate.evidence],
             Feature.LANGUAGE: float(not gap.languages.isdisjoint(candidate.languages)) if languages_known else None,
             Feature.SIZE: home.similar_size(away),
             Feature.STRUCTURE: home.same_structure(away),
@@ -378,7 +383,3 @@ def _average(
             total += weights[feature] * value
             weight_sum += weights[feature]
     return (total / weight_sum if weight_sum else 0.0), weight_sum
-
-
-def _by_score(match: Match) -> tuple[float, str, str]:
-    return -match.score, match.candidate.kind, match.candidate.key

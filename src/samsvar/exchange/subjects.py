@@ -42,20 +42,21 @@ class Subject:
 
 
 def make_subject(
-    *, articles: Iterable[str] = (), concept_keys: Iterable[str] = (), text: str = "", language: str = "en"
+    *, articles: Iterable[str] = (), concept_keys: Iterable[str] = (), texts: Mapping[str, str] | None = None
 ) -> Subject:
-    """Return the subject of something with these articles and concepts, and a text in a language.
+    """Return the subject of something with these articles and concepts, and its text by language.
 
     Concepts whose name is in the text are added to those given: a request need not tick any.
     """
-    tokens = _tokens(text, language)
-    keys = {*concept_keys, *_concepts_named_in(tokens, language)} & concepts().keys()
+    texts = texts or {}
+    named = {key for language, text in texts.items() for key in concepts_named_in(text, language)}
+    keys = {*concept_keys, *named} & concepts().keys()
     return Subject(
         articles=tuple(dict.fromkeys(articles)),
         topics=frozenset(keys - FORMS_OF_VIOLENCE - GROUPS),
         groups=frozenset(keys & GROUPS),
         forms=frozenset(keys & FORMS_OF_VIOLENCE),
-        words=words_of(text, language),
+        words=frozenset(word for language, text in texts.items() for word in words_of(text, language)),
     )
 
 
@@ -96,11 +97,12 @@ def _labels(language: str) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ..
     return {first: tuple(entries) for first, entries in names.items()}
 
 
-def _concepts_named_in(tokens: list[str], language: str) -> set[str]:
-    labels = _labels(language)
-    return {
+def concepts_named_in(text: str, language: str) -> frozenset[str]:
+    """Return the keys of the concepts whose name in a language is in a text, in any inflected form that is known."""
+    tokens, labels = _tokens(text, language), _labels(language)
+    return frozenset(
         key
         for place, token in enumerate(tokens)
         for name, key in labels.get(token, ())
         if tuple(tokens[place : place + len(name)]) == name
-    }
+    )
