@@ -29,6 +29,8 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:finding", matching.finding_panel)
         hooks.register("page_panel:measure", matching.measure_panel)
         hooks.register("page_panel:progress", matching.country_panel)
+        hooks.register("page_panel:help_request", matching.request_panel)
+        hooks.register("page_panel:helpdesk_request", matching.request_panel)
         hooks.register("email_templates", practice_emails.EMAIL_TEMPLATES)
         hooks.register("daily_task", run_practice_tasks)
         hooks.register("search_results", (_("Practices"), search_practices))
