@@ -200,7 +200,8 @@ def test_any_other_request_to_end_emails_needs_the_token_of_the_page():
     make_ask()
     client, path = Client(enforce_csrf_checks=True), end_path(emails()[0])
     for data in ({}, {"List-Unsubscribe": ""}, {"List-Unsubscribe": "Two-Clicks"}):
-        assert client.post(path, data).status_code == 403
+        answer = client.post(path, data)
+        assert (answer.status_code, answer.templates[0].name) == (403, "403_csrf.html")
     assert models.Ask.objects.get().emails_ended_at is None
     token = str(client.get(path).context["csrf_token"])
     assert client.post(path, {"csrfmiddlewaretoken": token}).status_code == 200
