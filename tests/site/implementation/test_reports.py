@@ -12,8 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 
-from samsvar.implementation.drafts import Block, DraftActNotPossible, DraftStatus, FieldContent
+from samsvar.implementation.drafts import (
+    Block,
+    DraftActNotPossible,
+    DraftStatus,
+    FieldContent,
+    RecordKey,
+    RecordKind,
+)
 from samsvar.implementation.forms import find_form
+from samsvar.implementation.indicators import GapReason
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
@@ -22,7 +30,9 @@ from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
-from samsvar.site.monitoring.models import Finding
+from samsvar.site.implementation.reports.records import figures_about, find_records
+from samsvar.site.monitoring.models import Finding, FindingArticle
+from tests.factories.figures import enter, make_regions, publish, shared_indicator
 from tests.factories.implementation import make_evidence, make_measure
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
@@ -254,6 +264,124 @@ def test_cells_of_a_table_are_saved_and_an_empty_row_is_left_out(client, desk):
     assert response.status_code == 302
     saved = queries.to_library_section(draft.sections.get(pk=section.pk))
     assert saved.field("initial").rows == (("Judges", "yes", "", "", "", "", ""),)
+
+
+# --- Figures ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelters() -> models.Indicator:
+    """Return the family places of the article that the recommendations are about, with a small number, as published."""
+    indicator = shared_indicator("family-places")
+    models.Indicator.objects.filter(pk=indicator.pk).update(articles=["11", "23"])
+    north, south, west = make_regions("North", "South", "West")
+    for region, number in ((None, 172), (north, 3), (south, 69), (west, 100)):
+        enter(indicator, 2024, number, region=region, source="Register of shelters", comparability="Without hotels")
+    enter(indicator, 2023, GapReason.NOT_COLLECTED)
+    publish(indicator)
+    return indicator
+
+
+@pytest.fixture
+def article_of_report(report: Any) -> None:
+    Finding.objects.get(report=report, paragraph="1").articles.all().delete()
+    FindingArticle.everything.create(finding=finding_of(report, "1"), article=23)
+
+
+def effect_of(draft: models.Draft) -> FieldContent:
+    return queries.to_library_section(draft.sections.get(section_id="s1")).field("effect")
+
+
+def take_figure(draft: models.Draft, public_id: str = "XA/family-places/2024") -> None:
+    """Add a figure to the first recommendation, as the desk does on its page."""
+    (record,) = find_records([RecordKey(RecordKind.FIGURE, public_id)], draft.language).values()
+    stored = draft.sections.get(section_id="s1")
+    written = FieldContent("effect", (Block(record.text, record),))
+    actions.save_section(by=None, draft=draft, section_id="s1", fields=[written], seen=stored.version)
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_figure_is_added_with_its_place_year_source_and_note_and_cites_its_version(client, report, desk, shelters):
+    draft = make_draft(report, desk)
+    assert effect_of(draft).blocks == ()  # no one has said that a figure is about the recommendation
+    page = sign_in(client, desk).get(address(draft, "sections", "s1")).content.decode()
+    assert "Family places in shelters (Nordmark, 2024): 172." in page
+    data = {"seen": 1, "effect-take": ["figure/XA/family-places/2024", "figure/XA/family-places/2023"]}
+    assert client.post(address(draft, "sections", "s1"), data).status_code == 302
+    latest, earlier = effect_of(draft).blocks
+    assert latest.text.endswith(", 2024): 172. Comparability: Without hotels. Source: Register of shelters.")
+    assert latest.record.citation == "figure XA/family-places/2024, version 1"
+    assert earlier.text.endswith(", 2023): no figure (not collected).")
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_no_small_number_and_none_from_which_it_follows_gets_into_a_draft(client, report, desk, shelters):
+    draft = make_draft(report, desk)
+    offered = figures_about("XA", [23], "en")
+    north, hidden = [one.text for one in offered if "suppressed" in one.text]
+    assert "(North, 2024): suppressed to protect people; it is not 0, and it may be large." in north
+    assert "(South, 2024): suppressed" in hidden
+    page = sign_in(client, desk).get(address(draft, "sections", "s1")).content.decode()
+    region = models.Region.objects.get(name="North").pk
+    take_figure(draft, f"XA/family-places/2024/{region}")
+    exported = "".join(one.text for one in Document(io.BytesIO(queries.draft_as_docx(draft))).paragraphs)
+    for text in (page, exported, *(one.text for one in offered)):
+        assert "2024): 3." not in text
+        assert "2024): 69." not in text
+    assert "suppressed to protect people" in exported
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_figure_that_is_not_published_is_not_offered_and_a_correction_waits_for_publication(
+    client, report, desk, shelters
+):
+    draft = make_draft(report, desk)
+    enter(shelters, 2025, 181)
+    take_figure(draft)
+    sign_in(client, desk)
+    assert "2025" not in "".join(one.text for one in figures_about("XA", [23], "en"))
+    enter(shelters, 2024, 173, source="Register of shelters")
+    page = client.get(address(draft, "sections", "s1")).content.decode()
+    assert "the correction is not published yet" in page
+    assert "Newer version available" not in page
+    models.IndicatorValue.objects.filter(year=2024, region__isnull=False).delete()  # so that the total may change
+    publish(shelters)
+    page = client.get(address(draft, "sections", "s1")).content.decode()
+    assert "the correction is not published yet" not in page
+    assert "Newer version available" in page
+    client.post(address(draft, "sections", "s1", "newer"))
+    assert "2024): 173. Source:" in effect_of(draft).text
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_submitted_figure_stays_and_its_revision_is_shown_as_changed(client, report, shelters):
+    draft = make_draft(report)
+    take_figure(draft)
+    submission = make_submission(draft)
+    url = f"/en/report-back/{draft.public_id}/"
+    assert "figure/XA/family-places/2024" in submission.public_records
+    enter(shelters, 2024, 172, source="Register of shelters", comparability="Hotels included")
+    assert "None of the public records that it cites has changed." in client.get(url).content.decode()
+    publish(shelters)
+    (line,) = queries.submitted_report(submission).changes
+    assert "Comparability: Hotels included." in line.change.now.text
+    page = client.get(url).content.decode()
+    assert "<ins>" in page
+    assert "Without hotels" in page
+    assert "Without hotels" in submission.json
+
+
+def test_figures_of_other_articles_and_states_are_not_offered_and_annexes_are_offered_all(shelters):
+    orders = shared_indicator("protection-orders-granted")
+    enter(orders, 2024, 412, denominator=530)
+    enter(orders, 2024, 9, denominator=10, state="XB")
+    publish(orders)
+    publish(orders, state="XB")
+    assert [one.key.public_id for one in figures_about("XA", [53], "nb")] == ["XA/protection-orders-granted/2024"]
+    (granted,) = figures_about("XA", [53], "en")
+    assert granted.text.endswith(", 2024): 412 (granted) of 530 (decided), 78 %.")
+    assert figures_about("XA", [], "en") == []
+    assert len(figures_about("XA", None, "en")) == 6
 
 
 # --- Word -------------------------------------------------------------------------------------------------------------

@@ -35,8 +35,13 @@ from samsvar.interchange.report_back_docx import write_draft_docx
 from samsvar.site.implementation import models
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.implementation.reports.permissions import can_clear_reports, can_submit_reports
-from samsvar.site.implementation.reports.records import find_records, records_about
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.implementation.reports.records import (
+    figures_about,
+    figures_with_correction,
+    find_records,
+    records_about,
+)
+from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
@@ -233,6 +238,8 @@ class DraftSectionPage:
     notes: tuple[models.DraftNote, ...]
     versions: tuple[models.SectionVersion, ...]
     not_public: frozenset[RecordKey]  # records in `lines` that only the desk sees
+    corrected: frozenset[RecordKey]  # cited figures whose correction is not published yet
+    takes_figures: bool
 
 
 def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSectionPage:
@@ -241,8 +248,13 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
     single = to_library_draft(draft, [stored])
     gaps = {gap.field_id: gap.text for gap in find_gaps(single, form)}
     current = current_records(single)
+    form_fields = form.part(section.part_id).fields_of(Variant(draft.variant))
     about, public = records_about([stored.finding], draft.language) if stored.finding else ({}, frozenset())
     candidates = about.get(stored.finding, [])
+    takes_figures = any(RecordKind.FIGURE in form_field.takes for form_field in form_fields)
+    if takes_figures:
+        figures = figures_about(draft.state_id, _articles_of(stored), draft.language)
+        candidates, public = candidates + figures, public | {figure.key for figure in figures}
     cited = {record.key for record in section.iter_records()}
     language = get_language() or "en"
     lines = tuple(
@@ -255,14 +267,22 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
             {record.key: current[record.key] for record in section.iter_records() if is_newer(record, current)},
             tuple(record for record in candidates if record.key.kind in form_field.takes and record.key not in cited),
         )
-        for form_field in form.part(section.part_id).fields_of(Variant(draft.variant))
+        for form_field in form_fields
     )
     return DraftSectionPage(
         section, lines,
         tuple(draft.notes.filter(section_id=stored.section_id, done_at=None)),
         tuple(stored.versions.order_by("-version")),
         frozenset(key for record in candidates if (key := record.key) not in public),
+        figures_with_correction(cited), takes_figures,
     )  # fmt: skip
+
+
+def _articles_of(section: models.DraftSection) -> list[int] | None:
+    """Return the articles of a section's recommendation; None for a section about the whole report."""
+    if not section.finding:
+        return None
+    return list(FindingArticle.objects.filter(finding__public_id=section.finding).values_list("article", flat=True))
 
 
 def fill_fields(form_fields: Iterable[FormField], records: Iterable[Record]) -> tuple[FieldContent, ...]:
