@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from docx import Document
 
 from samsvar.implementation.drafts import (
@@ -20,6 +21,7 @@ from samsvar.implementation.drafts import (
     RecordKey,
     RecordKind,
 )
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.forms import find_form
 from samsvar.implementation.indicators import GapReason
 from samsvar.implementation.measures import MeasureVisibility, Stage
@@ -28,12 +30,13 @@ from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.queries import find_line
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
 from samsvar.site.implementation.reports.records import figures_about, find_records
 from samsvar.site.monitoring.models import Finding, FindingArticle
 from tests.factories.figures import enter, make_regions, publish, shared_indicator
-from tests.factories.implementation import make_evidence, make_measure
+from tests.factories.implementation import make_duty, make_evidence, make_measure
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
 from tests.factories.reports_back import make_draft, make_edited_file, make_submission, write
@@ -584,6 +587,151 @@ def test_a_new_version_starts_from_the_submitted_text_and_leaves_it_alone(client
     make_submission(new)
     page = client.get(f"/en/report-back/{draft.public_id}/").content.decode()
     assert "There is a newer version of this report." in page
+
+
+# --- Duties -----------------------------------------------------------------------------------------------------------
+
+DUTY = "baseline-report_back"
+NEW = "/en/report-drafts/XA/new/"
+DUTIES = "/en/countries/XA/duties/"
+
+
+def duty_row(kind: DutyKind = DutyKind.REPORT_BACK) -> models.Duty:
+    return models.Duty.objects.get(state_id="XA", procedure="baseline", kind=kind)
+
+
+def duty_status(kind: DutyKind = DutyKind.REPORT_BACK) -> str:
+    line = find_line("XA", "baseline", kind, timezone.localdate())
+    return line.status.value if line else ""
+
+
+def proposed_duty(client: Client) -> str:
+    return client.get(NEW).context["form"]["duty"].value() or ""
+
+
+def test_the_only_open_duty_is_proposed_and_of_several_none(client, report, desk):
+    sign_in(client, desk)
+    assert proposed_duty(client) == ""
+    make_duty(DutyKind.STATE_REPORT)
+    make_duty(DutyKind.REPORT_BACK, procedure="thematic", done="2026-02", done_source="Letter")
+    assert proposed_duty(client) == ""  # a report back completes neither of these
+    make_duty()
+    assert proposed_duty(client) == DUTY
+    make_duty(DutyKind.SECOND_REPORT_BACK)
+    assert proposed_duty(client) == ""
+    offered = [key for key, _label in client.get(NEW).context["form"].fields["duty"].choices]
+    assert offered == ["", DUTY, "baseline-second_report_back"]
+
+
+def test_a_draft_is_tied_to_the_duty_that_was_chosen_and_annexes_to_none(client, report, desk):
+    make_duty()
+    sign_in(client, desk)
+    data = {"form": "report-back", "report": report.pk, "variant": "full", "language": "en", "title": "T", "duty": DUTY}
+    page = client.post(NEW, data, follow=True).content.decode()
+    assert f'<a href="{DUTIES}">Report on the measures taken</a>' in page
+    assert "due 1 June 2026" in page
+    client.post(NEW, {**data, "form": "state-report-annexes", "report": ""})
+    assert sorted(models.Draft.objects.values_list("form_id", "duty")) == [
+        ("report-back", DUTY), ("state-report-annexes", ""),
+    ]  # fmt: skip
+    for wrong in ("baseline-visit", "follow_up-report_back"):
+        with pytest.raises(ValueError, match="cannot complete this step"):
+            make_draft(report, duty=wrong)
+
+
+def test_submitting_completes_the_duty_that_day_with_the_report_as_its_source(client, report, desk, colleague):
+    make_duty()
+    draft = make_draft(report, desk, duty=DUTY, title="A title for the desk")
+    write(draft, desk)
+    sign_in(client, desk)
+    assert "A title for the desk" in client.get(DUTIES).content.decode()  # the draft of an open duty
+    assert "A title for the desk" not in Client().get(DUTIES).content.decode()
+    actions.mark_written(by=desk, draft=draft)
+    actions.clear_draft(by=colleague, draft=draft, name="A. Name", office="Ministry of Justice")
+    assert duty_status() == "overdue"
+    data = {"on_behalf_of": "Government of Nordmark", "duty": DUTY}
+    page = client.post(address(draft, "submit"), data, follow=True).content.decode()
+    assert "The duty is recorded as done today." in page
+    assert duty_status() == "submitted"
+    duty = duty_row()
+    assert (duty.done, duty.done_draft, duty.due) == (timezone.localdate().isoformat(), draft, "2026-06-01")
+    entry = AuditEntry.objects.get(verb="corrected a duty", actor=desk)
+    assert entry.details["after"] == {
+        "done": duty.done, "done_source": f"report-back/{draft.public_id}", "report": draft.public_id,
+    }  # fmt: skip
+    assert AuditEntry.objects.get(verb="submitted a report").details["duty_done"] == DUTY
+    # everyone sees that it was submitted, the desk also which draft, and everyone after its publication
+    public = Client().get(DUTIES).content.decode()
+    assert "report of the state, not published here" in public
+    assert draft.public_id not in public
+    assert address(draft) in client.get(DUTIES).content.decode()
+    actions.publish_submission(by=desk, draft=draft)
+    assert f'<a href="/en/report-back/{draft.public_id}/" lang="en">A title for the desk</a>' in (
+        Client().get(DUTIES).content.decode()
+    )
+
+
+def test_the_duty_can_be_changed_or_left_out_when_the_report_is_submitted(client, report, desk):
+    make_duty()
+    make_duty(DutyKind.SECOND_REPORT_BACK)
+    sign_in(client, desk)
+    for chosen in ("", "baseline-second_report_back"):
+        draft = make_draft(report, duty=DUTY)
+        write(draft)
+        actions.mark_written(by=None, draft=draft)
+        actions.clear_draft(by=None, draft=draft, name="A. Name", office="Ministry of Justice")
+        assert client.get(address(draft, "submit")).context["form"]["duty"].value() == DUTY
+        client.post(address(draft, "submit"), {"on_behalf_of": "Government of Nordmark", "duty": chosen})
+        assert models.Draft.objects.get(pk=draft.pk).duty == chosen
+    assert duty_status() == "overdue"
+    assert duty_row(DutyKind.SECOND_REPORT_BACK).done_draft == draft
+
+
+def test_a_duty_that_is_done_already_keeps_its_day_and_source(client, report, desk):
+    make_duty(done="2026-05-20", done_source="Letter of 20 May 2026")
+    draft = make_draft(report, duty=DUTY)
+    write(draft)
+    actions.mark_written(by=None, draft=draft)
+    actions.clear_draft(by=None, draft=draft, name="A. Name", office="Ministry of Justice")
+    data = {"on_behalf_of": "Government of Nordmark", "duty": DUTY}
+    page = sign_in(client, desk).post(address(draft, "submit"), data, follow=True).content.decode()
+    assert "The duty was done before; what is recorded about it has not changed." in page
+    assert (duty_row().done, duty_row().done_source, duty_row().done_draft) == (
+        "2026-05-20", "Letter of 20 May 2026", None,
+    )  # fmt: skip
+
+
+def test_a_new_version_and_a_correction_say_what_happens_to_the_duty(client, report, desk):
+    make_duty()
+    draft = make_draft(report, duty=DUTY)
+    make_submission(draft)
+    done = duty_row().done
+    sign_in(client, desk)
+    page = client.post(address(draft, "new-version"), follow=True).content.decode()
+    assert "The duty stays done, with the day and the source that are recorded." in page
+    later = models.Draft.objects.get(replaces=draft)
+    write(later, text="In force for a year.")
+    make_submission(later)
+    assert (later.duty, duty_row().done_draft, duty_row().done) == (DUTY, draft, done)
+    form = f"{DUTIES}baseline/report_back/"
+    assert "A report submitted here completed this step:" in client.get(form).content.decode()
+    data = {"due": "2026-06-01", "basis": "printed", "due_source": "Conclusions, paragraph 9"}
+    kept = client.post(form, {**data, "done": "2026-05-30", "done_source": duty_row().done_source}, follow=True)
+    assert "no longer refers to it" not in kept.content.decode()
+    assert duty_row().done_draft == draft  # only the day was corrected
+    undone = client.post(form, data, follow=True).content.decode()
+    assert "The report that completed this step stays submitted, but the step no longer refers to it." in undone
+    assert (duty_row().done_draft, duty_status(), status_of(draft)) == (None, "overdue", "published")
+
+
+def test_removing_what_was_recorded_says_that_the_report_stays_submitted(client, report, desk):
+    make_duty()
+    draft = make_draft(report, duty=DUTY)
+    make_submission(draft, publish=False)
+    page = sign_in(client, desk).post(f"{DUTIES}baseline/report_back/remove/", follow=True).content.decode()
+    assert "The report that completed this step stays submitted." in page
+    assert (duty_status(), status_of(draft)) == ("", "submitted")
+    assert client.get(address(draft)).status_code == 200
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

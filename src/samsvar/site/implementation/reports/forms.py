@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.dates import display_date
 from samsvar.implementation.drafts import Block, FieldContent, Record
-from samsvar.implementation.forms import Variant
+from samsvar.implementation.forms import FormUse, Variant, find_form
 from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.queries import DutyLine
+from samsvar.site.implementation.labels import DUTY_KINDS, DUTY_STATUSES
 from samsvar.site.implementation.reports import queries
 from samsvar.site.monitoring.models import Report
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.labels import LABELS, enum_choices
 from samsvar.text import choose_text
 
 MAX_TEXT = 50_000  # characters of a block; a whole report has 200,000
@@ -36,6 +41,11 @@ class CreateDraftForm(forms.Form):
         help_text=_("Each recommendation of this report becomes a section."),
     )
     variant = forms.ChoiceField(label=_("Extent"), initial=Variant.FULL.value)
+    duty = forms.ChoiceField(
+        label=_("Duty that it completes"),
+        required=False,
+        help_text=_("Only for a report on measures taken. You can still change it when you submit."),
+    )
     language = forms.ChoiceField(
         label=_("Language of the report"),
         help_text=_("Headings and sentences taken from measures are written in this language."),
@@ -58,6 +68,29 @@ class CreateDraftForm(forms.Form):
             (code, language_name(code)) for code in INTERFACE_LANGUAGES
         ]
         self.fields["language"].initial = get_language()
+        duties = queries.open_duties(state, timezone.localdate())
+        self.fields["duty"].choices = _duty_choices(duties)  # type: ignore[attr-defined]
+        self.fields["duty"].initial = duties[0].key if len(duties) == 1 else ""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        form = self.known_forms.get(data.get("form", ""))
+        if form is not None and form.use is not FormUse.REPORT_BACK:
+            data["duty"] = ""  # chosen for the report when the form was opened
+        return data
+
+
+def _duty_choices(duties: Iterable[DutyLine]) -> list[tuple[str, str]]:
+    return [("", str(_("none"))), *((line.key, _describe_duty(line)) for line in duties)]
+
+
+def _describe_duty(line: DutyLine) -> str:
+    """Return a step with its procedure, due day and status: "report …, baseline evaluation, due 1 June 2026, …"."""
+    duty = line.duty
+    facts = [str(DUTY_KINDS[duty.kind]), str(LABELS["procedure"][duty.procedure])]
+    if duty.due:
+        facts.append(gettext("due %(day)s") % {"day": display_date(duty.due, get_language() or "en")})
+    return ", ".join([*facts, str(DUTY_STATUSES[line.status])])
 
 
 def _describe_report(report: Report) -> str:
@@ -74,11 +107,32 @@ class ClearForm(forms.Form):
 
 
 class SubmitForm(forms.Form):
-    """The authority on whose behalf a report is submitted."""
+    """The authority on whose behalf a report is submitted, and the duty that it completes."""
 
     on_behalf_of = forms.CharField(
         label=_("On behalf of"), max_length=200, help_text=_("The authority that submits the report. It is published.")
     )
+    duty = forms.ChoiceField(
+        label=_("Duty that it completes"),
+        required=False,
+        help_text=_(
+            "It is recorded as done today, with this report as its source, unless it is done already. Everyone can see "
+            "that; the text stays with the desk until you publish it."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, draft: models.Draft) -> None:
+        super().__init__(data)
+        if find_form(draft.form_id, draft.form_version).use is not FormUse.REPORT_BACK:
+            del self.fields["duty"]
+            return
+        today = timezone.localdate()
+        duties = list(queries.open_duties(draft.state_id, today))
+        chosen = queries.find_duty(draft, today)
+        if chosen is not None and not chosen.is_open:
+            duties.append(chosen)
+        self.fields["duty"].choices = _duty_choices(duties)  # type: ignore[attr-defined]
+        self.fields["duty"].initial = draft.duty
 
 
 class WordUploadForm(forms.Form):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from samsvar.implementation.drafts import (
@@ -30,9 +31,11 @@ from samsvar.implementation.drafts import (
     find_gaps,
     parse_fields,
 )
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.forms import Form, FormField, FormUse, Variant, find_form, load_forms
 from samsvar.interchange.report_back_docx import write_draft_docx
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.queries import PROCEDURES, DutyLine, find_line, parse_step_key, state_duties
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.implementation.reports.permissions import can_clear_reports, can_submit_reports
 from samsvar.site.implementation.reports.records import (
@@ -46,6 +49,7 @@ from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
 DRAFTS_ON_DESK = 5
+COMPLETED_BY_REPORT = (DutyKind.REPORT_BACK, DutyKind.SECOND_REPORT_BACK)
 DESK_USES = (FormUse.REPORT_BACK, FormUse.STATE_REPORT_ANNEX)  # a shadow report is not the desk's
 
 
@@ -73,6 +77,49 @@ def recommendations_of(report: Report) -> QuerySet[Finding]:
 
 def _recommendations() -> QuerySet[Finding]:
     return Finding.objects.exclude(strength="welcomes").exclude(review=Finding.Review.REJECTED)
+
+
+# --- Duties -----------------------------------------------------------------------------------------------------------
+
+
+def is_completed_by_report(procedure: str, kind: DutyKind) -> bool:
+    """Return whether the submission of a report back completes a step of a procedure."""
+    return procedure in PROCEDURES and kind in COMPLETED_BY_REPORT
+
+
+def open_duties(state: str, day: date) -> tuple[DutyLine, ...]:
+    """Return the open steps that a report back completes, soonest first."""
+    lines = state_duties(state, day).open
+    return tuple(line for line in lines if is_completed_by_report(line.duty.procedure, line.duty.kind))
+
+
+def find_duty(draft: models.Draft, day: date) -> DutyLine | None:
+    """Return the step that a draft is tied to as known on a day; None without one, or if nothing is known about it."""
+    return find_line(draft.state_id, *parse_step_key(draft.duty), day) if draft.duty else None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDuty:
+    """The step that a draft is tied to; `line` is what is known about it, None if that is nothing."""
+
+    procedure: str
+    kind: DutyKind
+    line: DutyLine | None
+
+    @property
+    def is_done(self) -> bool:
+        return self.line is not None and not self.line.is_open
+
+
+def draft_duty(draft: models.Draft) -> DraftDuty | None:
+    """Return the step that a draft is tied to, as it is today."""
+    return DraftDuty(*parse_step_key(draft.duty), find_duty(draft, timezone.localdate())) if draft.duty else None
+
+
+def has_completed(draft: models.Draft, duty: DraftDuty) -> bool:
+    """Return whether a draft is the source of the day on which its step was done."""
+    recorded = duty.line.recorded if duty.line is not None else None
+    return recorded is not None and recorded.done_draft_id == draft.pk
 
 
 # --- Drafts of the desk -----------------------------------------------------------------------------------------------
@@ -164,6 +211,7 @@ class DraftPage:
     can_clear: bool
     can_submit: bool
     wrote_it: bool  # the user wrote some of it, and so cannot clear it
+    duty: DraftDuty | None
 
 
 def draft_page(user: User, draft: models.Draft) -> DraftPage:
@@ -191,7 +239,7 @@ def draft_page(user: User, draft: models.Draft) -> DraftPage:
         next_version=draft.later_versions.first(),
         unplaced_notes=tuple(note for note in notes if not note.section_id),
         can_clear=can_clear_reports(user, draft.state_id), can_submit=can_submit_reports(user, draft.state_id),
-        wrote_it=has_written(user, draft),
+        wrote_it=has_written(user, draft), duty=draft_duty(draft),
     )  # fmt: skip
 
 

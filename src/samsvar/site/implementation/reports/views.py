@@ -45,6 +45,7 @@ def new_draft(request: HttpRequest, code: str) -> HttpResponse:
             by=current_account(request), state=state, form=form.known_forms[form.cleaned_data["form"]],
             title=form.cleaned_data["title"], language=form.cleaned_data["language"],
             variant=Variant(form.cleaned_data["variant"]), report=form.cleaned_data["report"],
+            duty=form.cleaned_data["duty"],
         ),
         success=_("Draft created."),
         redirect_to=_to_draft,
@@ -248,15 +249,25 @@ def clear_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse
 @page_with_form
 def submit_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
-    form = forms.SubmitForm(request.POST or None)
+    form = forms.SubmitForm(request.POST or None, draft=draft)
     return form_page(
         request, form,
         action=lambda: actions.submit_draft(by=current_account(request), draft=draft, **form.cleaned_data),
-        success=_("Report submitted. Its text is frozen."),
+        success=_describe_submission,
         redirect_to=lambda _submission: redirect(_draft_url(draft)),
         template="implementation/reports/submit.html",
         context=lambda: {"draft": draft, "state": draft.state_id, "page": queries.draft_page(request.user, draft)},
     )  # fmt: skip
+
+
+def _describe_submission(submission: models.Submission) -> str:
+    message = _("Report submitted. Its text is frozen.")
+    duty = queries.draft_duty(submission.draft)
+    if duty is None:
+        return message
+    if queries.has_completed(submission.draft, duty):
+        return f"{message} {_('The duty is recorded as done today.')}"
+    return f"{message} {_('The duty was done before; what is recorded about it has not changed.')}"
 
 
 @requires(Claim.SUBMIT_REPORT)
@@ -275,10 +286,13 @@ def publish_report(request: HttpRequest, code: str, public_id: str) -> HttpRespo
 @require_POST
 def new_version(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
+    message = _("New version created. The submitted one stays as it is.")
+    if (duty := queries.draft_duty(draft)) and duty.is_done:
+        message = f"{message} {_('The duty stays done, with the day and the source that are recorded.')}"
     return post_action(
         request,
         lambda: actions.start_new_version(by=current_account(request), draft=draft),
-        success=_("New version created. The submitted one stays as it is."),
+        success=message,
         redirect_to=_to_draft,
         on_error=_draft_url(draft),
     )
