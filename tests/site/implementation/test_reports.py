@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -485,6 +486,18 @@ def test_a_file_with_a_remote_template_is_refused(client, report, desk):
         archive.writestr("word/_rels/settings.xml.rels", relationship)
     page = upload(sign_in(client, desk), draft, content.getvalue()).content.decode()
     assert "would load content from another location" in page
+
+
+def test_a_file_saved_by_libreoffice_passes_the_checks_and_shows_its_differences(client, report, desk):
+    draft = make_draft(report, desk)
+    models.Draft.objects.filter(pk=draft.pk).update(public_id="d1", number=3)  # of the draft that was exported
+    draft.refresh_from_db()
+    saved = Path(__file__).parents[2] / "interchange" / "libreoffice" / "edited_report_back.docx"
+    page = upload(sign_in(client, desk), draft, saved.read_bytes()).content.decode()
+    assert "says the county." in page
+    assert "Since when?" in page
+    assert "Letter of the county." in page
+    assert "No evidence is named." not in page  # a gap
 
 
 # --- Submission and publication ---------------------------------------------------------------------------------------
