@@ -321,7 +321,7 @@ def test_a_figure_is_added_with_its_place_year_source_and_note_and_cites_its_ver
 @pytest.mark.usefixtures("article_of_report")
 def test_no_small_number_and_none_from_which_it_follows_gets_into_a_draft(client, report, desk, shelters):
     draft = make_draft(report, desk)
-    offered = figures_about("XA", [23], "en")
+    offered, _others = figures_about("XA", [23], "en")
     north, hidden = [one.text for one in offered if "suppressed" in one.text]
     assert "(North, 2024): suppressed to protect people; it is not 0, and it may be large." in north
     assert "(South, 2024): suppressed" in hidden
@@ -343,7 +343,7 @@ def test_a_figure_that_is_not_published_is_not_offered_and_a_correction_waits_fo
     enter(shelters, 2025, 181)
     take_figure(draft)
     sign_in(client, desk)
-    assert "2025" not in "".join(one.text for one in figures_about("XA", [23], "en"))
+    assert "2025" not in "".join(one.text for one in figures_about("XA", [23], "en")[0])
     enter(shelters, 2024, 173, source="Register of shelters")
     page = client.get(address(draft, "sections", "s1")).content.decode()
     assert "the correction is not published yet" in page
@@ -375,17 +375,24 @@ def test_a_submitted_figure_stays_and_its_revision_is_shown_as_changed(client, r
     assert "Without hotels" in submission.json
 
 
-def test_figures_of_other_articles_and_states_are_not_offered_and_annexes_are_offered_all(shelters):
+def test_figures_of_other_articles_are_offered_apart_and_those_of_other_states_never(client, report, desk, shelters):
     orders = shared_indicator("protection-orders-granted")
+    enter(orders, 2023, 300, denominator=530)
     enter(orders, 2024, 412, denominator=530)
     enter(orders, 2024, 9, denominator=10, state="XB")
     publish(orders)
     publish(orders, state="XB")
-    assert [one.key.public_id for one in figures_about("XA", [53], "nb")] == ["XA/protection-orders-granted/2024"]
-    (granted,) = figures_about("XA", [53], "en")
-    assert granted.text.endswith(", 2024): 412 (granted) of 530 (decided), 78 %.")
-    assert figures_about("XA", [], "en") == []
-    assert len(figures_about("XA", None, "en")) == 6
+    about, others = figures_about("XA", [53], "en")
+    assert [one.key.public_id for one in about] == [
+        "XA/protection-orders-granted/2024", "XA/protection-orders-granted/2023",
+    ]  # fmt: skip
+    assert about[0].text.endswith(", 2024): 412 (granted) of 530 (decided), 78 %.")
+    assert [one.key.public_id for one in others] == ["XA/family-places/2024"]
+    assert [len(figures) for figures in figures_about("XA", None, "nb")] == [7, 0]  # annexes
+    draft = make_draft(report, desk)
+    data = {"seen": 1, "effect-other": ["figure/XA/protection-orders-granted/2024"]}
+    sign_in(client, desk).post(address(draft, "sections", "s1"), data)
+    assert effect_of(draft).text == about[0].text
 
 
 # --- Word -------------------------------------------------------------------------------------------------------------

@@ -183,8 +183,18 @@ class FieldInput:
     line: queries.FieldLine
     blocks: tuple[BlockInput, ...]
     take: BoundField | None
+    other: BoundField | None
     columns: tuple[str, ...]
     rows: tuple[tuple[BoundField, ...], ...]
+
+
+def _records_field(label: Any, records: Iterable[Record]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(queries.format_key(one.key), f"{one.text} [{one.citation}]") for one in records],
+    )
 
 
 class SectionForm(forms.Form):
@@ -210,12 +220,9 @@ class SectionForm(forms.Form):
             self.fields[f"{name}-{number}"] = self._text_field(block_label, block.text)
         self.fields[f"{name}-new"] = self._text_field(_("New text"), "")
         if line.available:
-            self.fields[f"{name}-take"] = forms.MultipleChoiceField(
-                label=_("Records to add"),
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-                choices=[(queries.format_key(one.key), f"{one.text} [{one.citation}]") for one in line.available],
-            )
+            self.fields[f"{name}-take"] = _records_field(_("Records to add"), line.available)
+        if line.others:
+            self.fields[f"{name}-other"] = _records_field(_("Figures about other articles"), line.others)
         for cell_name, text, label in self._iter_cells(line):
             self.fields[cell_name] = forms.CharField(
                 label=label, required=False, max_length=MAX_CELL, initial=text, strip=False
@@ -257,7 +264,8 @@ class SectionForm(forms.Form):
             ]  # fmt: skip
             blocks.append(BlockInput(self[f"{name}-new"], None, None, False))
             yield FieldInput(
-                line, tuple(blocks), self[f"{name}-take"] if f"{name}-take" in self.fields else None,
+                line, tuple(blocks), self[f"{name}-take"] if line.available else None,
+                self[f"{name}-other"] if line.others else None,
                 tuple(choose_text(column, self.language) for column in line.form_field.columns),
                 tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)),
             )  # fmt: skip
@@ -275,8 +283,9 @@ class SectionForm(forms.Form):
             for number, block in enumerate(line.content.blocks)
             if (text := self.cleaned_data[f"{name}-{number}"]).strip()
         ]
-        chosen = set(self.cleaned_data.get(f"{name}-take", ()))
-        blocks += [Block(one.text, one) for one in line.available if queries.format_key(one.key) in chosen]
+        chosen = {*self.cleaned_data.get(f"{name}-take", ()), *self.cleaned_data.get(f"{name}-other", ())}
+        records = (*line.available, *line.others)
+        blocks += [Block(one.text, one) for one in records if queries.format_key(one.key) in chosen]
         blocks.append(Block(self.cleaned_data[f"{name}-new"]))
         cells = [self.cleaned_data[cell_name] for cell_name, _text, _label in self._iter_cells(line)]
         width = len(line.form_field.columns) or 1

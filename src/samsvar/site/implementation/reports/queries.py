@@ -266,7 +266,10 @@ def is_newer(record: Record, current: Mapping[RecordKey, Record]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """A field of a section: its text, the newer versions of its records, and records that it does not cite yet."""
+    """A field of a section: its text, the newer versions of its records, and records that it does not cite yet.
+
+    `others` are figures of indicators about other articles.
+    """
 
     form_field: FormField
     label: str
@@ -275,6 +278,7 @@ class FieldLine:
     gap: str
     newer: Mapping[RecordKey, Record] = field(default_factory=dict)
     available: tuple[Record, ...] = ()
+    others: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +304,9 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
     about, public = records_about([stored.finding], draft.language) if stored.finding else ({}, frozenset())
     candidates = about.get(stored.finding, [])
     takes_figures = any(RecordKind.FIGURE in form_field.takes for form_field in form_fields)
+    others: list[Record] = []
     if takes_figures:
-        figures = figures_about(draft.state_id, _articles_of(stored), draft.language)
+        figures, others = figures_about(draft.state_id, _articles_of(stored), draft.language)
         candidates, public = candidates + figures, public | {figure.key for figure in figures}
     cited = {record.key for record in section.iter_records()}
     language = get_language() or "en"
@@ -314,6 +319,7 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
             gaps.get(form_field.field_id, ""),
             {record.key: current[record.key] for record in section.iter_records() if is_newer(record, current)},
             tuple(record for record in candidates if record.key.kind in form_field.takes and record.key not in cited),
+            tuple(record for record in others if record.key.kind in form_field.takes and record.key not in cited),
         )
         for form_field in form_fields
     )

@@ -19,7 +19,6 @@ from samsvar.site.implementation.indicators.queries import (
     PUBLIC,
     YEARS_TO_FILL,
     Figure,
-    indicators_of,
     title_of,
     to_figure,
 )
@@ -68,28 +67,34 @@ def records_about(
     return {finding: list(records.values()) for finding, records in records_of.items()}, frozenset(public)
 
 
-def figures_about(state: str, articles: Collection[int] | None, language: str) -> list[Record]:
-    """Return the published figures that a section can cite: of indicators about any of the articles, or of all (None).
+def figures_about(state: str, articles: Collection[int] | None, language: str) -> tuple[list[Record], list[Record]]:
+    """Return the published figures that a section can cite: of indicators about any of the articles, and of the others.
 
-    The whole state has the last years, its breakdowns and its regions only the latest, because a draft is no table. A
-    figure that is not published is never among them: which small numbers are suppressed is decided on publication.
+    Without articles (None), all indicators are among the first. Of these, the whole state has the last years, its
+    breakdowns and its regions only the latest, because a draft is no table; the others have the latest of the whole
+    state. A figure that is not published is never among them: which small numbers are suppressed is decided on
+    publication.
     """
     wanted = None if articles is None else set(map(str, articles))
-    indicators = [one for one in indicators_of(state) if wanted is None or wanted & set(one.articles)]
-    total, broken_down = Q(region=None, cell=""), Q(region=None) | Q(cell="", region__kind=RegionKind.REGION)
+    offered = Q(region=None) | Q(cell="", region__kind=RegionKind.REGION)
     values = (
-        models.IndicatorValue.objects.filter(PUBLIC, total | broken_down, state_id=state, indicator__in=indicators)
+        models.IndicatorValue.objects.filter(PUBLIC, offered, state_id=state)
         .select_related("indicator", "region")
         .order_by("indicator__state_id", "indicator_id", "-year", "region__name", "cell")
     )
+    about: list[Record] = []
+    others: list[Record] = []
     latest: dict[int, int] = {}
     with override(language):
-        return [
-            describe_value(value, language)
-            for value in values
-            if value.year >= latest.setdefault(value.indicator_id, value.year)
-            or (not value.region_id and not value.cell and value.year > latest[value.indicator_id] - YEARS_TO_FILL)
-        ]
+        for value in values:
+            age = latest.setdefault(value.indicator_id, value.year) - value.year
+            is_total = value.region is None and not value.cell
+            if wanted is None or wanted & set(value.indicator.articles):
+                if age == 0 or (is_total and age < YEARS_TO_FILL):
+                    about.append(describe_value(value, language))
+            elif age == 0 and is_total:
+                others.append(describe_value(value, language))
+    return about, others
 
 
 def find_records(keys: Iterable[RecordKey], language: str, *, only_public: bool = False) -> Mapping[RecordKey, Record]:

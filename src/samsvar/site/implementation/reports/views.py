@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -235,14 +237,9 @@ def return_draft(request: HttpRequest, code: str, public_id: str) -> HttpRespons
 def clear_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
     form = forms.ClearForm(request.POST or None)
-    return form_page(
-        request, form,
-        action=lambda: actions.clear_draft(by=current_account(request), draft=draft, **form.cleaned_data),
-        success=_("Report cleared."),
-        redirect_to=lambda _clearance: redirect(_draft_url(draft)),
-        template="implementation/reports/clear.html",
-        context=lambda: {"draft": draft, "state": draft.state_id, "page": queries.draft_page(request.user, draft)},
-    )  # fmt: skip
+    return _decision_page(
+        request, draft, form, actions.clear_draft, _("Report cleared."), "implementation/reports/clear.html"
+    )
 
 
 @requires(Claim.SUBMIT_REPORT)
@@ -250,12 +247,26 @@ def clear_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse
 def submit_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
     form = forms.SubmitForm(request.POST or None, draft=draft)
+    return _decision_page(
+        request, draft, form, actions.submit_draft, _describe_submission, "implementation/reports/submit.html"
+    )
+
+
+def _decision_page(
+    request: HttpRequest,
+    draft: models.Draft,
+    form: BaseForm,
+    action: Callable[..., Any],
+    success: str | Callable[[Any], str],
+    template: str,
+) -> HttpResponse:
+    """Decide on a draft with a form, whose values are arguments of the action."""
     return form_page(
         request, form,
-        action=lambda: actions.submit_draft(by=current_account(request), draft=draft, **form.cleaned_data),
-        success=_describe_submission,
-        redirect_to=lambda _submission: redirect(_draft_url(draft)),
-        template="implementation/reports/submit.html",
+        action=lambda: action(by=current_account(request), draft=draft, **form.cleaned_data),
+        success=success,
+        redirect_to=_draft_url(draft),
+        template=template,
         context=lambda: {"draft": draft, "state": draft.state_id, "page": queries.draft_page(request.user, draft)},
     )  # fmt: skip
 
