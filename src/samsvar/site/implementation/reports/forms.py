@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.dates import display_date
@@ -81,7 +81,7 @@ class CreateDraftForm(forms.Form):
 
 
 def _duty_choices(duties: Iterable[DutyLine]) -> list[tuple[str, str]]:
-    return [("", str(_("none"))), *((line.key, _describe_duty(line)) for line in duties)]
+    return [("", pgettext("a duty", "none")), *((line.key, _describe_duty(line)) for line in duties)]
 
 
 def _describe_duty(line: DutyLine) -> str:

@@ -291,7 +291,6 @@ class DraftSectionPage:
     versions: tuple[models.SectionVersion, ...]
     not_public: frozenset[RecordKey]  # records in `lines` that only the desk sees
     corrected: frozenset[RecordKey]  # cited figures whose correction is not published yet
-    takes_figures: bool
 
 
 def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSectionPage:
@@ -303,9 +302,8 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
     form_fields = form.part(section.part_id).fields_of(Variant(draft.variant))
     about, public = records_about([stored.finding], draft.language) if stored.finding else ({}, frozenset())
     candidates = about.get(stored.finding, [])
-    takes_figures = any(RecordKind.FIGURE in form_field.takes for form_field in form_fields)
     others: list[Record] = []
-    if takes_figures:
+    if any(RecordKind.FIGURE in form_field.takes for form_field in form_fields):
         figures, others = figures_about(draft.state_id, _articles_of(stored), draft.language)
         candidates, public = candidates + figures, public | {figure.key for figure in figures}
     cited = {record.key for record in section.iter_records()}
@@ -328,7 +326,7 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
         tuple(draft.notes.filter(section_id=stored.section_id, done_at=None)),
         tuple(stored.versions.order_by("-version")),
         frozenset(key for record in candidates if (key := record.key) not in public),
-        figures_with_correction(cited), takes_figures,
+        figures_with_correction(cited),
     )  # fmt: skip
 
 
