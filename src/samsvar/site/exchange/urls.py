@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("samsvar.site.exchange.adoptions.urls")),
     path("", include("samsvar.site.exchange.matching.urls")),
     path("", include("samsvar.site.exchange.introductions.urls")),
+    path("", include("samsvar.site.exchange.achievements.urls")),
 ]
