@@ -34,6 +34,7 @@ from samsvar.site.implementation import models
 from samsvar.site.implementation.duties.queries import find_line
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
+from samsvar.site.implementation.reports.forms import SubmitForm
 from samsvar.site.implementation.reports.records import figures_about, find_records
 from samsvar.site.monitoring.models import Finding, FindingArticle
 from tests.factories.figures import enter, make_regions, publish, shared_indicator
@@ -323,7 +324,7 @@ def test_no_small_number_and_none_from_which_it_follows_gets_into_a_draft(client
     draft = make_draft(report, desk)
     offered, _others = figures_about("XA", [23], "en")
     north, hidden = [one.text for one in offered if "suppressed" in one.text]
-    assert "(North, 2024): suppressed to protect people; it is not 0, and it may be large." in north
+    assert "(North, 2024): suppressed to protect people; that does not mean that it is small." in north
     assert "(South, 2024): suppressed" in hidden
     page = sign_in(client, desk).get(address(draft, "sections", "s1")).content.decode()
     region = models.Region.objects.get(name="North").pk
@@ -751,7 +752,11 @@ def test_removing_what_was_recorded_says_that_the_report_stays_submitted(client,
     page = sign_in(client, desk).post(f"{DUTIES}baseline/report_back/remove/", follow=True).content.decode()
     assert "The report that completed this step stays submitted." in page
     assert (duty_status(), status_of(draft)) == ("", "submitted")
-    assert client.get(address(draft)).status_code == 200
+    # nothing is known about the duty any longer, and a new version can still complete it
+    assert "Report on the measures taken" in client.get(address(draft)).content.decode()
+    later = actions.start_new_version(by=None, draft=draft)
+    form = SubmitForm(draft=later)
+    assert (DUTY, "report on the measures taken, baseline evaluation") in form.fields["duty"].choices
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -484,15 +484,11 @@ def submit_draft(
 
 def _complete_duty(draft: models.Draft, by: Account | None) -> str:
     """Record the step of a submitted draft as done; return its key, or "" if there is none or it was done before."""
-    if not draft.duty:
+    duty = queries.draft_duty(draft)
+    if duty is None or duty.is_done:
         return ""
-    today = timezone.localdate()
-    line = queries.find_duty(draft, today)
-    if line is not None and not line.is_open:
-        return ""
-    procedure, kind = parse_step_key(draft.duty)
-    values = {"done": today.isoformat(), "done_source": f"report-back/{draft.public_id}"}  # as in its public address
-    record_duty(by=by, state=draft.state_id, procedure=procedure, kind=kind, values=values, draft=draft)
+    values = {"done": timezone.localdate().isoformat(), "done_source": f"report-back/{draft.public_id}"}  # its address
+    record_duty(by=by, state=draft.state_id, procedure=duty.procedure, kind=duty.kind, values=values, draft=draft)
     return draft.duty
 
 

@@ -17,7 +17,6 @@ from samsvar.implementation.drafts import Block, FieldContent, Record
 from samsvar.implementation.forms import FormUse, Variant, find_form
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.site.implementation import models
-from samsvar.site.implementation.duties.queries import DutyLine
 from samsvar.site.implementation.labels import DUTY_KINDS, DUTY_STATUSES
 from samsvar.site.implementation.reports import queries
 from samsvar.site.monitoring.models import Report
@@ -80,17 +79,16 @@ class CreateDraftForm(forms.Form):
         return data
 
 
-def _duty_choices(duties: Iterable[DutyLine]) -> list[tuple[str, str]]:
-    return [("", pgettext("a duty", "none")), *((line.key, _describe_duty(line)) for line in duties)]
+def _duty_choices(duties: Iterable[queries.DraftDuty]) -> list[tuple[str, str]]:
+    return [("", pgettext("a duty", "none")), *((duty.key, _describe_duty(duty)) for duty in duties)]
 
 
-def _describe_duty(line: DutyLine) -> str:
+def _describe_duty(duty: queries.DraftDuty) -> str:
     """Return a step with its procedure, due day and status: "report …, baseline evaluation, due 1 June 2026, …"."""
-    duty = line.duty
     facts = [str(DUTY_KINDS[duty.kind]), str(LABELS["procedure"][duty.procedure])]
-    if duty.due:
-        facts.append(gettext("due %(day)s") % {"day": display_date(duty.due, get_language() or "en")})
-    return ", ".join([*facts, str(DUTY_STATUSES[line.status])])
+    if duty.line is not None and duty.line.duty.due:
+        facts.append(gettext("due %(day)s") % {"day": display_date(duty.line.duty.due, get_language() or "en")})
+    return ", ".join([*facts, *([str(DUTY_STATUSES[duty.line.status])] if duty.line is not None else [])])
 
 
 def _describe_report(report: Report) -> str:
@@ -126,10 +124,11 @@ class SubmitForm(forms.Form):
         if find_form(draft.form_id, draft.form_version).use is not FormUse.REPORT_BACK:
             del self.fields["duty"]
             return
-        today = timezone.localdate()
-        duties = list(queries.open_duties(draft.state_id, today))
-        chosen = queries.find_duty(draft, today)
-        if chosen is not None and not chosen.is_open:
+        duties = list(queries.open_duties(draft.state_id, timezone.localdate()))
+        chosen = queries.draft_duty(draft)
+        if chosen is not None and chosen.key not in {
+            duty.key for duty in duties
+        }:  # it is done, or nothing is known about it any longer
             duties.append(chosen)
         self.fields["duty"].choices = _duty_choices(duties)  # type: ignore[attr-defined]
         self.fields["duty"].initial = draft.duty

@@ -35,7 +35,14 @@ from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.forms import Form, FormField, FormUse, Variant, find_form, load_forms
 from samsvar.interchange.report_back_docx import write_draft_docx
 from samsvar.site.implementation import models
-from samsvar.site.implementation.duties.queries import PROCEDURES, DutyLine, find_line, parse_step_key, state_duties
+from samsvar.site.implementation.duties.queries import (
+    PROCEDURES,
+    DutyLine,
+    find_line,
+    parse_step_key,
+    state_duties,
+    step_key,
+)
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.implementation.reports.permissions import can_clear_reports, can_submit_reports
 from samsvar.site.implementation.reports.records import (
@@ -87,33 +94,38 @@ def is_completed_by_report(procedure: str, kind: DutyKind) -> bool:
     return procedure in PROCEDURES and kind in COMPLETED_BY_REPORT
 
 
-def open_duties(state: str, day: date) -> tuple[DutyLine, ...]:
-    """Return the open steps that a report back completes, soonest first."""
-    lines = state_duties(state, day).open
-    return tuple(line for line in lines if is_completed_by_report(line.duty.procedure, line.duty.kind))
-
-
-def find_duty(draft: models.Draft, day: date) -> DutyLine | None:
-    """Return the step that a draft is tied to as known on a day; None without one, or if nothing is known about it."""
-    return find_line(draft.state_id, *parse_step_key(draft.duty), day) if draft.duty else None
-
-
 @dataclass(frozen=True, slots=True)
 class DraftDuty:
-    """The step that a draft is tied to; `line` is what is known about it, None if that is nothing."""
+    """A step that a report back completes; `line` is what is known about it, None if that is nothing."""
 
     procedure: str
     kind: DutyKind
     line: DutyLine | None
 
     @property
+    def key(self) -> str:
+        return step_key(self.procedure, self.kind)
+
+    @property
     def is_done(self) -> bool:
         return self.line is not None and not self.line.is_open
 
 
+def open_duties(state: str, day: date) -> tuple[DraftDuty, ...]:
+    """Return the open steps that a report back completes, soonest first."""
+    return tuple(
+        DraftDuty(line.duty.procedure, line.duty.kind, line)
+        for line in state_duties(state, day).open
+        if is_completed_by_report(line.duty.procedure, line.duty.kind)
+    )
+
+
 def draft_duty(draft: models.Draft) -> DraftDuty | None:
-    """Return the step that a draft is tied to, as it is today."""
-    return DraftDuty(*parse_step_key(draft.duty), find_duty(draft, timezone.localdate())) if draft.duty else None
+    """Return the step that a draft is tied to, as it is today; None without one."""
+    if not draft.duty:
+        return None
+    procedure, kind = parse_step_key(draft.duty)
+    return DraftDuty(procedure, kind, find_line(draft.state_id, procedure, kind, timezone.localdate()))
 
 
 def has_completed(draft: models.Draft, duty: DraftDuty) -> bool:

@@ -240,7 +240,7 @@ def _describe_number(figure: Figure, indicator: models.Indicator, language: str)
     if figure.gap:
         return _("no figure (%(reason)s)") % {"reason": GAP_REASONS[figure.gap]}
     if figure.number is None:
-        return _("suppressed to protect people; it is not 0, and it may be large")
+        return _("suppressed to protect people; that does not mean that it is small")
     if figure.denominator is None:
         return str(floatformat(figure.number, "-3g"))
     text = _("%(number)s (%(numerator)s) of %(total)s (%(denominator)s)") % {
