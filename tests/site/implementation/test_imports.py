@@ -28,7 +28,14 @@ from samsvar.site.implementation.imports import actions, labels, queries
 from samsvar.site.implementation.imports.actions import Target
 from samsvar.site.implementation.imports.import_state import create_import_state
 from samsvar.site.implementation.labels import MEASURE_KINDS, STAGES
-from samsvar.site.implementation.measures.actions import end_answer, link_answer, save_measure, save_plan
+from samsvar.site.implementation.measures.actions import (
+    AlreadyUndone,
+    MeasuresChangedSince,
+    end_answer,
+    link_answer,
+    save_measure,
+    save_plan,
+)
 from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.monitoring.models import Finding
 from tests.factories.implementation import make_evidence, make_measure
@@ -268,7 +275,7 @@ def test_undo_gives_every_value_link_and_decision_back(desk, findings):
     assert _everything() == before
     assert {change.cause for change in models.Change.objects.all()[models.Change.objects.count() - 1 :]} == {"undo"}
     assert AuditEntry.objects.filter(verb="undid an import of measures").count() == 1
-    with pytest.raises(actions.ImportUndone):
+    with pytest.raises(AlreadyUndone):
         actions.undo_import(by=desk, imported=imported)
 
 
@@ -277,7 +284,7 @@ def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
     measure = models.Measure.objects.get(reference="1.2")
     save_measure(by=desk, state="XA", values={"due": "2030"}, existing=measure)
     before = _everything()
-    with pytest.raises(actions.MeasuresChangedSince) as error:
+    with pytest.raises(MeasuresChangedSince) as error:
         actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("Opplæring av dommere",)
     assert _everything() == before
@@ -286,7 +293,7 @@ def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
 def test_a_later_change_that_was_undone_does_not_prevent_undo(desk):
     first = _import(desk)
     later = _import(desk, [[*ROWS[0][:3], "2031", "", "", ""]])
-    with pytest.raises(actions.MeasuresChangedSince):
+    with pytest.raises(MeasuresChangedSince):
         actions.undo_import(by=desk, imported=first)
     actions.undo_import(by=desk, imported=later)
     actions.undo_import(by=desk, imported=first)
@@ -297,7 +304,7 @@ def test_undo_is_refused_if_evidence_refers_to_an_added_measure_or_a_link_was_en
     imported = _import(desk)
     make_evidence(models.Measure.objects.get(reference="1.2"))
     end_answer(by=desk, answer=models.Answer.objects.get(), reason="It answers another paragraph.")
-    with pytest.raises(actions.MeasuresChangedSince) as error:
+    with pytest.raises(MeasuresChangedSince) as error:
         actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("En vakttelefon", "Opplæring av dommere")
 

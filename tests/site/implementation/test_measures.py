@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,11 +11,12 @@ from django.test import Client
 
 from samsvar.implementation.measures import AnswerScope, MeasureVisibility, Stage
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
-from samsvar.site.implementation.measures import actions
+from samsvar.site.implementation.measures import actions, queries
 from samsvar.site.monitoring.models import Finding
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_measure, make_organisation
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_report
 
@@ -276,6 +279,88 @@ def test_several_measures_change_together_or_not_at_all(desk: Client, many: dict
     # someone has changed one of them since
     assert "Someone has changed this measure" in post(desk, page, 409, measure=chosen, due="2030", reason="x")
     assert not models.Measure.objects.filter(due="2030").exists()
+
+
+def bulk_edit(desk: Client, measures: Iterable[models.Measure], **changes: str) -> str:
+    """Change measures together by the page, and return the address that the message's button posts to."""
+    chosen = [f"{one.public_id}:{models.Measure.objects.get(pk=one.pk).version}" for one in measures]
+    answer = desk.post(f"{LIST}edit/?kind=law", {"measure": chosen, "reason": "Decided in May", **changes}, follow=True)
+    (address,) = re.findall(r'action="(/en/countries/XA/measures/edit/[-0-9a-f]+/undo/\?kind=law)"', answer.text)
+    return str(address)
+
+
+def values_of_all() -> list[Any]:
+    rows = models.Measure.objects.select_related("lead", "plan", "chapter", "region").order_by("pk")
+    return [(queries.measure_values(measure), measure.stage_since) for measure in rows]
+
+
+def test_a_bulk_edit_is_undone_with_one_click(desk: Client, many: dict[str, models.Measure]):
+    body = make_organisation("Law Office")
+    actions.save_measure(
+        by=None, state="XA", values={}, existing=many["10"], stage=Stage.STOPPED, reason="No money in 2025"
+    )
+    before = values_of_all()
+    chosen = [many["10"], many["2"]]
+    undo = bulk_edit(
+        desk, chosen, stage="decided", place="none", visibility="desk", lead=str(body.pk), due="2030-01"
+    )
+    assert sum(after != earlier for after, earlier in zip(values_of_all(), before, strict=True)) == 2
+    page = desk.post(undo, follow=True)
+    assert page.redirect_chain == [(f"{LIST}?kind=law", 302)]
+    assert "Undone. 2 measures are as they were before." in page.text
+    assert values_of_all() == before
+    assert "This was undone before." in desk.post(undo, follow=True).text
+    assert values_of_all() == before
+    assert AuditEntry.objects.filter(verb="undid a bulk edit of measures").count() == 1
+
+
+def test_the_history_offers_to_undo_a_bulk_edit_until_the_measure_changes(
+    client: Client, desk: Client, many: dict[str, models.Measure]
+):
+    address = f"/en/measures/{many['2'].public_id}/"
+    bulk_edit(desk, [many["2"], many["y"]], due="2031")
+    bulk_edit(desk, [many["2"], many["10"]], due="2032")
+    assert "/undo/" not in read(client, address)  # not for everyone
+
+    def undo() -> str:
+        (action,) = re.findall(r'action="(/en/countries/XA/measures/edit/[-0-9a-f]+/undo/)"', read(desk, address))
+        answer = desk.post(action, {"measure": many["2"].public_id})
+        assert answer["Location"] == f"{address}#history"
+        return str(models.Measure.objects.get(pk=many["2"].pk).due)
+
+    assert "The last change was made to 2 measures together." in read(desk, address)
+    assert undo() == "2031"
+    assert undo() == "2020-01"  # the one before is then the last
+    assert "/undo/" not in read(desk, address)
+
+
+def test_a_bulk_edit_is_not_undone_over_later_changes_which_are_named(desk: Client, many: dict[str, models.Measure]):
+    undo = bulk_edit(desk, [many["2"], many["10"], many["x"]], due="2030")
+    for key in ("2", "x"):
+        post(desk, f"/en/measures/{many[key].public_id}/visibility/", visibility="desk", seen=2)
+    before = values_of_all()
+    text = desk.post(undo, follow=True).text
+    assert "These measures have changed since: “Done”; “Second”" in text
+    assert "Correct these measures one by one instead." in text
+    assert values_of_all() == before
+
+
+def test_a_bulk_edit_is_not_undone_into_a_plan_that_cannot_be_identified(
+    desk: Client, many: dict[str, models.Measure]
+):
+    undo = bulk_edit(desk, [many["2"]], place="none")
+    actions.save_plan(by=None, state="XA", values={"title": "Plan A"}, chapters=[])
+    text = desk.post(undo, follow=True).text
+    assert "“Plan A” no longer exists or has a namesake, so these measures cannot get it back: “Second”" in text
+    assert models.Measure.objects.get(pk=many["2"].pk).plan is None
+
+
+def test_a_bulk_edit_is_undone_by_its_desk_only(client: Client, desk: Client, many: dict[str, models.Measure]):
+    undo = bulk_edit(desk, [many["2"]], due="2030")
+    other = sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XB"))
+    assert other.post(undo).status_code == 403
+    assert desk.post(f"{LIST}edit/00000000-0000-0000-0000-000000000000/undo/").status_code == 404
+    assert models.Measure.objects.get(pk=many["2"].pk).due == "2030"
 
 
 def test_a_plan_keeps_its_chapters_when_one_is_renamed(client: Client, desk: Client):

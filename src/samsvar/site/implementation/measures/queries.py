@@ -8,13 +8,14 @@ from dataclasses import dataclass, fields
 from datetime import date
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import get_language
 
 from samsvar.dates import UnreadableDate, parse_partial_date
-from samsvar.implementation.measures import MeasureVisibility, Stage, is_overdue
+from samsvar.implementation.measures import ChangeCause, MeasureVisibility, Stage, is_overdue
 from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan, PlanChapter
 from samsvar.site.implementation.permissions import can_manage_country, visible_to
@@ -402,6 +403,14 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkEdit:
+    """A bulk edit that can be undone as far as one of its measures shows."""
+
+    batch: UUID
+    measures: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurePage:
     measure: Measure
     answers: Sequence[Answer]  # each with `finding.citation` and `finding.numbers`
@@ -409,6 +418,7 @@ class MeasurePage:
     overdue: bool
     can_manage: bool
     shows_plan: bool  # a public measure may belong to a plan that is not public yet
+    bulk_edit: BulkEdit | None = None  # the measure's last change, if the user can undo it
 
 
 def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
@@ -419,14 +429,35 @@ def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
     can_manage = can_manage_country(user, measure.state_id)
     answers = list(current_answers(measure).prefetch_related("finding__articles"))
     prepare_cards([answer.finding for answer in answers])
+    history = measure_history(measure, only_public=not can_manage)
     return MeasurePage(
         measure=measure,
         answers=answers,
-        history=measure_history(measure, only_public=not can_manage),
+        history=history,
+        bulk_edit=_last_bulk_edit(history) if can_manage else None,
         overdue=is_overdue(_parse_due(measure.due), Stage(measure.stage), day),
         can_manage=can_manage,
         shows_plan=measure.plan is not None and (can_manage or measure.plan.visibility == MeasureVisibility.PUBLIC),
     )
+
+
+def _last_bulk_edit(history: Iterable[HistoryLine]) -> BulkEdit | None:
+    """Return the bulk edit that is the last change of a measure, apart from changes that were undone."""
+    undone: set[UUID | None] = set()
+    for line in history:
+        change = line.change
+        if change.cause == ChangeCause.UNDO:
+            undone.add(change.batch)
+        elif change.batch is None or change.batch not in undone:
+            if change.cause != ChangeCause.BULK or change.batch is None:
+                return None
+            return BulkEdit(change.batch, Change.objects.filter(batch=change.batch).count())
+    return None
+
+
+def is_bulk_edit(state: str, batch: UUID) -> bool:
+    """Return whether a bulk edit of a state's measures has this ID."""
+    return Change.objects.filter(state_id=state, batch=batch, cause=ChangeCause.BULK).exists()
 
 
 def prepare_finding(finding: Finding) -> Finding:

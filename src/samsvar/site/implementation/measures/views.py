@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,14 @@ from samsvar.site.implementation.measures.view_helpers import managed_measure, m
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action
+from samsvar.site.shell.form_pages import (
+    form_page,
+    form_page_status,
+    page_with_form,
+    post_action,
+    run_action,
+    show_success_with_undo,
+)
 from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.view_permissions import public, requires
 
@@ -74,7 +82,7 @@ def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
     form = forms.BulkForm(request.POST, state=code)
     if not selected:
         form.add_error(None, _("Select at least one measure."))
-    error = None
+    error, batch = None, uuid4()
     if form.is_valid():
         stage = form.cleaned_data["stage"]
         changed, error = run_action(
@@ -86,13 +94,49 @@ def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
             stage=Stage(stage) if stage else None,
             reason=form.cleaned_data["reason"],
             seen=selected,
+            batch=batch,
         )
         if error is None:
-            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed)
-            messages.success(request, text % {"number": changed})
-            query = request.GET.urlencode()
-            return redirect(reverse("implementation:measures", args=[code]) + (f"?{query}" if query else ""))
+            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed) % {"number": changed}
+            if changed:
+                undo = reverse("implementation:undo-bulk-edit", args=[code, batch])
+                show_success_with_undo(request, text, undo + _query_of(request))
+            else:
+                messages.success(request, text)
+            return redirect(reverse("implementation:measures", args=[code]) + _query_of(request))
     return _render_measures(request, code, form=form, selected=selected, error=error)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """Return the filters of the list that a form was on, as the end of a URL."""
+    query = request.GET.urlencode()
+    return f"?{query}" if query else ""
+
+
+@requires(Claim.MANAGE_COUNTRY)
+@require_POST
+def undo_bulk_edit(request: HttpRequest, code: str, batch: UUID) -> HttpResponse:
+    """Undo a bulk edit, all or nothing, from the list of measures or from the history of one of them."""
+    code = managed_state(request, code)
+    if not queries.is_bulk_edit(code, batch):
+        raise Http404
+    shown = queries.find_measure(request.user, request.POST.get("measure", ""))
+    back = (
+        reverse("implementation:measure", args=[shown.public_id]) + "#history"
+        if shown
+        else reverse("implementation:measures", args=[code]) + _query_of(request)
+    )
+    return post_action(
+        request,
+        lambda: actions.undo_bulk_edit(by=current_account(request), state=code, batch=batch),
+        success=lambda undone: ngettext(
+            "Undone. %(number)d measure is as it was before.",
+            "Undone. %(number)d measures are as they were before.",
+            undone.restored,
+        ) % {"number": undone.restored},
+        redirect_to=lambda _undone: redirect(back),
+        on_error=back,
+    )  # fmt: skip
 
 
 def _build_filters(page: queries.MeasureList, *, board: bool) -> Form:

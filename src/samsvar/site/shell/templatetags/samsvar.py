@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.site.shell import html_fragments, labels
+from samsvar.site.shell.form_pages import UNDO_TAG
 
 register = template.Library()
 
@@ -128,6 +130,13 @@ def breadcrumbs(content: str) -> str:
     return format_html(
         '<nav class="ds-breadcrumbs crumbs" aria-label="{}"><ol>{}</ol></nav>', gettext("Breadcrumb"), content
     )
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Return the address that undoes what a message reports, or an empty string."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(UNDO_TAG) if tags.startswith(UNDO_TAG) else ""
 
 
 @register.inclusion_tag("samsvar/components/empty.html")
