@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.funding.tables import ImportOptions
 from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage
-from samsvar.interchange.measure_import import ImportDecisions, MeasureImportPlan, PlannedMeasure
+from samsvar.interchange.measure_import import ImportDecisions, MeasureImportPlan, NewRegion, PlannedMeasure
 from samsvar.interchange.measure_tables import headings_of
 from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.implementation.imports import queries
@@ -25,6 +25,7 @@ from samsvar.site.implementation.measures.actions import (
     link_answer,
     save_measure,
     save_plan,
+    save_region,
     undo_changes,
 )
 from samsvar.site.implementation.measures.models import (
@@ -110,6 +111,7 @@ def import_measures(
             changed=plan.counts["changed"],
             linked=plan.link_count,
             by=by,
+            regions=[_create_region(by, state, region).pk for region in plan.regions_to_create],
         )
         _Writer(by, imported, target.language).write(plan, existing, decisions)
         _remember_columns(by, state, rows, options)
@@ -120,6 +122,10 @@ def import_measures(
             details={"added": imported.added, "changed": imported.changed, "linked": imported.linked},
         )
     return imported
+
+
+def _create_region(by: Account, state: str, region: NewRegion) -> Region:
+    return save_region(by=by, state=state, values={"name": region.name, "kind": region.kind})
 
 
 def _prepare_plan(by: Account, state: str, target: Target, plan: MeasureImportPlan) -> Plan | None:
@@ -237,6 +243,7 @@ def _declined_findings(planned: PlannedMeasure, decisions: ImportDecisions) -> l
 def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
     """Undo an import, all or nothing: measures that it added are deleted, others get their old values.
 
+    Regions that it created are deleted; those that others refer to by now are kept, and remain its `regions`.
     Raises the errors of `undo_changes`: `AlreadyUndone`, and `MeasuresChangedSince` with the titles of measures that
     were changed afterwards.
     """
@@ -250,8 +257,9 @@ def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
         undone = undo_changes(
             by=by, state=imported.state_id, batch=imported.batch, reason=_now("The import was undone.")
         )
+        imported.regions = _delete_unused_regions(imported.regions)
         imported.undone_by, imported.undone_at = by, timezone.now()
-        imported.save(update_fields=["undone_by", "undone_at"])
+        imported.save(update_fields=["undone_by", "undone_at", "regions"])
         record(
             by=by,
             verb="undid an import of measures",
@@ -259,3 +267,14 @@ def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
             details={"deleted": undone.deleted, "restored": undone.restored},
         )
     return imported
+
+
+def _delete_unused_regions(regions: Sequence[int]) -> list[int]:
+    """Delete regions that nothing refers to, and return those that were kept."""
+    used: set[int] = set()
+    for relation in Region._meta.related_objects:
+        name = relation.field.name
+        rows = relation.related_model._base_manager.filter(**{f"{name}__in": regions})
+        used |= set(rows.values_list(name, flat=True))
+    Region.objects.filter(pk__in=set(regions) - used).delete()
+    return sorted(used)

@@ -185,6 +185,11 @@ def find_import(state: str, public_id: str) -> MeasureImport | None:
     return imports_of(state).filter(public_id=public_id).first()
 
 
+def regions_of_import(imported: MeasureImport) -> list[str]:
+    """Return the names of the regions that an import created and that still exist."""
+    return list(Region.objects.filter(pk__in=imported.regions).values_list("name", flat=True))
+
+
 def declined_links(state: str) -> set[tuple[str, str]]:
     """Return the (measure's ID, finding's ID) of links that were left out of the state's imports."""
     return {

@@ -20,7 +20,7 @@ from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan, PlanChapter
 from samsvar.site.implementation.permissions import can_manage_country, visible_to
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink
 from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
@@ -141,6 +141,20 @@ def findings_to_link(measure: Measure) -> list[Finding]:
     return [prepare_finding(finding) for finding in findings]
 
 
+def findings_of_state(state: str) -> QuerySet[Finding]:
+    """Return the published findings that a state's desk decides about, the strongest and then the oldest first.
+
+    Praise, findings that a reviewer rejected, and those that a later text closes or restates are left out.
+    """
+    superseded = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later_text="")
+    return (
+        Finding.objects.filter(~Exists(superseded), state_id=state)
+        .exclude(strength="welcomes")
+        .exclude(review=Finding.Review.REJECTED)
+        .order_by("rank", "year", "report_id", "ordinal")
+    )
+
+
 def find_state(code: str) -> State | None:
     """Return a state by its code in capitals, or None."""
     return State.objects.filter(code=code).first()
@@ -148,7 +162,8 @@ def find_state(code: str) -> State | None:
 
 # --- The list of a state's measures -----------------------------------------------------------------------------------
 
-MEASURES_A_PAGE = 200  # all of the largest plans known (2026: over 120) on one page
+MEASURES_A_PAGE = 25  # of the table: at most two screens of a telephone
+MEASURES_ON_ONE_PAGE = 200  # all of the largest plans known (2026: over 120), for the board, print and bulk edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,23 +245,39 @@ class MeasureList:
     measures: Page[ListedMeasure]
     groups: Sequence[MeasureGroup]
     total: int  # without filters
+    overdue: int  # of all, without filters
+    stopped: int
     filters: MeasureFilters
     choices: MeasureChoices
     can_manage: bool
 
 
 def measure_list(
-    user: User, state: str, filters: MeasureFilters, *, day: date, board: bool = False, page: str = ""
+    user: User,
+    state: str,
+    filters: MeasureFilters,
+    *,
+    day: date,
+    board: bool = False,
+    on_one_page: bool = False,
+    page: str = "",
 ) -> MeasureList:
-    """Return the measures of a state that a user can see and that match filters, with the findings they answer."""
+    """Return the measures of a state that a user can see and that match filters, with the findings they answer.
+
+    The table has pages of `MEASURES_A_PAGE`; a board, or a table `on_one_page`, of `MEASURES_ON_ONE_PAGE`.
+    """
     can_manage = can_manage_country(user, state)
-    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage)
-    measures = Paginator([one for one in everything if _matches(one, filters)], MEASURES_A_PAGE).get_page(page)
+    everything = _list_measures(visible_measures(user, state).only(*_LISTED_COLUMNS), state, day, can_manage=can_manage)
+    matching = [one for one in everything if _matches(one, filters)]
+    size = MEASURES_ON_ONE_PAGE if board or on_one_page else MEASURES_A_PAGE
+    measures = Paginator(matching, size).get_page(page)
     return MeasureList(
         state=state,
         measures=measures,
         groups=_group_by_stage(measures) if board else _group_by_chapter(measures),
         total=len(everything),
+        overdue=sum(one.overdue for one in everything),
+        stopped=sum(one.measure.stage == Stage.STOPPED for one in everything),
         filters=filters,
         choices=_choices(everything),
         can_manage=can_manage,
@@ -255,38 +286,58 @@ def measure_list(
 
 def listed_measures(user: User, state: str, filters: MeasureFilters, *, day: date) -> list[ListedMeasure]:
     """Return all measures of a list, in its order, without pages."""
-    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage_country(user, state))
+    measures = with_answers(visible_measures(user, state))
+    everything = _list_measures(measures, state, day, can_manage=can_manage_country(user, state))
     return [one for one in everything if _matches(one, filters)]
 
 
-def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) -> list[ListedMeasure]:
-    rows = list(with_answers(measures))
-    answers = {row.pk: row.current_answers for row in rows}  # type: ignore[attr-defined]  # set by the prefetch
-    findings = {answer.finding_id for current in answers.values() for answer in current}
-    articles: dict[str, set[int]] = {}
-    for finding, article in FindingArticle.objects.filter(finding__public_id__in=findings).values_list(
-        "finding__public_id", "article"
-    ):
-        articles.setdefault(finding, set()).add(article)
+# the columns of a measure and of what it belongs to that the table, the board and their filters show
+_LISTED_COLUMNS = (
+    "public_id", "state", "reference", "title", "language", "kind", "due", "stage", "visibility", "version",
+    "lead_name", "lead__name", "plan__public_id", "plan__title", "plan__language", "plan__begins", "plan__visibility",
+    "chapter__title", "chapter__order", "region__name",
+)  # fmt: skip
+
+
+def _list_measures(measures: QuerySet[Measure], state: str, day: date, *, can_manage: bool) -> list[ListedMeasure]:
+    answers = _listed_answers(state)
+    articles = articles_by_finding(state)
     listed = []
-    for measure in rows:
+    for measure in measures.order_by():
         shows_plan = can_manage or (measure.plan is not None and measure.plan.visibility == MeasureVisibility.PUBLIC)
         listed.append(
             ListedMeasure(
                 measure=measure,
                 plan=measure.plan if shows_plan else None,
                 chapter=measure.chapter if shows_plan else None,
-                answers=[
-                    ListedAnswer(
-                        answer.finding_id, _cite_without_page(answer.finding), answer.finding.strength, answer.scope,
-                    )
-                    for answer in answers[measure.pk]
-                ],
-                articles=sorted({n for answer in answers[measure.pk] for n in articles.get(answer.finding_id, ())}),
+                answers=answers.get(measure.pk, ()),
+                articles=sorted({n for one in answers.get(measure.pk, ()) for n in articles.get(one.finding, ())}),
                 overdue=is_overdue(_parse_due(measure.due), Stage(measure.stage), day),
             )
         )  # fmt: skip
-    return sorted(listed, key=_plan_order)
+    return sorted(listed, key=lambda listed: plan_order(listed.measure, listed.plan, listed.chapter))
+
+
+def _listed_answers(state: str) -> dict[int, list[ListedAnswer]]:
+    """Return the links of a state's measures to published findings that still apply, by measure."""
+    published = Finding.objects.filter(state_id=state).values("public_id")
+    links = Answer.objects.filter(ended_at=None, measure__state_id=state, finding__in=published)
+    answers: dict[int, list[ListedAnswer]] = {}
+    for measure, finding, scope, body, year, paragraph, strength in links.order_by("finding", "part", "id").values_list(
+        "measure_id", "finding_id", "scope", "finding__body", "finding__year", "finding__paragraph", "finding__strength"
+    ):
+        citation = short_citation(_PlaceWithoutPage(body, year, paragraph))
+        answers.setdefault(measure, []).append(ListedAnswer(finding, citation, strength, scope))
+    return answers
+
+
+def articles_by_finding(state: str) -> dict[str, list[int]]:
+    """Return the articles of the published findings on a state, in their order, by the findings' public IDs."""
+    articles: dict[str, list[int]] = {}
+    pairs = FindingArticle.objects.filter(finding__state_id=state).order_by("article")
+    for finding, article in pairs.values_list("finding__public_id", "article"):
+        articles.setdefault(finding, []).append(article)
+    return articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +350,8 @@ class _PlaceWithoutPage:
     page: None = None
 
 
-def _cite_without_page(finding: Finding) -> str:
+def cite_without_page(finding: Finding) -> str:
+    """Return the citation of a finding in a list, by paragraph only."""
     return short_citation(_PlaceWithoutPage(finding.body, finding.year, finding.paragraph))
 
 
@@ -310,9 +362,8 @@ def _parse_due(due: str) -> Any:
         return None
 
 
-def _plan_order(listed: ListedMeasure) -> tuple[Any, ...]:
+def plan_order(measure: Measure, plan: Plan | None, chapter: PlanChapter | None) -> tuple[Any, ...]:
     """Return the order of measures in a list: newest plan first, then chapter and number ("3.2" before "3.10")."""
-    measure, plan, chapter = listed.measure, listed.plan, listed.chapter
     return (
         plan is None,
         [-ord(letter) for letter in plan.begins] if plan else [],

@@ -22,6 +22,15 @@ from samsvar.implementation.measures import AnswerScope, MeasureKind, Stage
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.labels import FIELDS
 from samsvar.site.implementation.measures import actions, forms, models, queries
+from samsvar.site.implementation.measures.matrix import (
+    MAX_COLUMNS,
+    PART,
+    STOPPED,
+    WHOLE,
+    MatrixFilters,
+    MatrixPage,
+    matrix_page,
+)
 from samsvar.site.implementation.measures.view_helpers import managed_measure, managed_state
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.view_helpers import current_account, object_or_404
@@ -34,7 +43,7 @@ from samsvar.site.shell.form_pages import (
     run_action,
     show_success_with_undo,
 )
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.labels import STRENGTHS, enum_choices, find_label
 from samsvar.site.shell.view_permissions import public, requires
 
 # --- Pages for everyone -----------------------------------------------------------------------------------------------
@@ -58,8 +67,9 @@ def _render_measures(
     board = request.GET.get("view") == "board"
     filters = queries.MeasureFilters.from_params(request.GET.dict())
     page = queries.measure_list(
-        request.user, code, filters, day=timezone.localdate(), board=board, page=request.GET.get("page", "")
-    )
+        request.user, code, filters, day=timezone.localdate(), board=board,
+        on_one_page=request.GET.get("pages") == "one", page=request.GET.get("page", ""),
+    )  # fmt: skip
     context = {
         "page": page,
         "filters": _build_filters(page, board=board),
@@ -77,7 +87,7 @@ def _render_measures(
 def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
     """Change the selected measures, all or none. Each is selected as the version that the user saw: `id:version`."""
     code = managed_state(request, code)
-    chosen = (value.partition(":") for value in request.POST.getlist("measure")[: queries.MEASURES_A_PAGE])
+    chosen = (value.partition(":") for value in request.POST.getlist("measure")[: queries.MEASURES_ON_ONE_PAGE])
     selected = {public_id: int(version) for public_id, _colon, version in chosen if version.isdecimal()}
     form = forms.BulkForm(request.POST, state=code)
     if not selected:
@@ -97,7 +107,9 @@ def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
             batch=batch,
         )
         if error is None:
-            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed) % {"number": changed}
+            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed) % {
+                "number": changed
+            }
             if changed:
                 undo = reverse("implementation:undo-bulk-edit", args=[code, batch])
                 show_success_with_undo(request, text, undo + _query_of(request))
@@ -166,6 +178,54 @@ def _build_filters(page: queries.MeasureList, *, board: bool) -> Form:
     for name, offered in (("plan", choices.plans), ("chapter", choices.chapters), ("region", choices.regions)):
         if not offered:
             del form.fields[name]
+    return form
+
+
+@public
+@require_safe
+def measures_by_finding(request: HttpRequest, code: str) -> HttpResponse:
+    """List the findings on a state with the measures that answer each, or show both as a matrix (`?view=matrix`)."""
+    state = object_or_404(queries.find_state(code)).code
+    as_matrix = request.GET.get("view") == "matrix"
+    page = matrix_page(
+        request.user,
+        state,
+        MatrixFilters.from_params(request.GET.dict()),
+        as_matrix=as_matrix,
+        page=request.GET.get("page", ""),
+    )
+    context = {
+        "page": page,
+        "filters": _build_matrix_filters(page, as_matrix=as_matrix),
+        "view": "matrix" if as_matrix else "",
+        "signs": {"whole": WHOLE, "part": PART, "stopped": STOPPED},
+        "max_columns": MAX_COLUMNS,
+    }
+    return render(request, "implementation/measures/by_finding.html", context)
+
+
+def _build_matrix_filters(page: MatrixPage, *, as_matrix: bool) -> Form:
+    form = build_filter_form(
+        page.filters.to_dict(), "filter",
+        plan=(FIELDS["plan"], pgettext("plans", "all"), [(plan.public_id, plan.title) for plan in page.plans]),
+        lead=(
+            FIELDS["lead"], pgettext("bodies", "all"),
+            [*((name, name) for name in page.leads), (queries.NO_VALUE, pgettext("lead body", "none"))],
+        ),
+        stage=(FIELDS["stage"], pgettext("stages", "all"), enum_choices(Stage)),
+        strength=(
+            _("Strength"), pgettext("strengths", "all"),
+            [(strength or queries.NO_VALUE, find_label(STRENGTHS, strength)) for strength in page.strengths],
+        ),
+        only=(
+            _("Findings"), pgettext("findings", "all"),
+            [("unanswered", _("not answered by a measure shown")), ("answered", _("answered by a measure shown"))],
+        ),
+        view=(_("Show as"), None, [("", _("list by article")), ("matrix", _("matrix of measures and findings"))]),
+    )  # fmt: skip
+    form.initial["view"] = "matrix" if as_matrix else ""
+    if not page.plans:
+        del form.fields["plan"]
     return form
 
 

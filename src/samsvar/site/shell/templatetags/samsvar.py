@@ -120,6 +120,9 @@ register.filter("web_link", html_fragments.safe_web_link)
 register.simple_tag(html_fragments.render_sections, name="report_sections")
 # {% finding_card finding show_state=True %}
 register.simple_tag(html_fragments.render_finding_card, name="finding_card")
+register.filter("drawn_strength", html_fragments.render_strength)
+register.filter("drawn_articles", html_fragments.render_article_numbers)
+register.filter("excerpt", html_fragments.shorten_text)
 register.filter("drawn_cells", html_fragments.render_article_cells)
 register.filter("drawn_squares", html_fragments.render_map_squares)
 
