@@ -500,7 +500,7 @@ def test_the_list_by_finding_says_what_no_measure_answers(
         for item in page.xpath("//ul[contains(@class, 'by-finding')]/li")
     }
     assert [(name.rpartition("§ ")[2], text) for name, text in chips.items() if name] == [
-        ("2", "does not concern us"), ("1", "● as a whole: 1.2 decided ◐ in part (1, 3): 1.10 under way"),
+        ("2", "does not concern the state"), ("1", "● as a whole: 1.2 decided ◐ in part (1, 3): 1.10 under way"),
         ("3", "○ as a whole: Close a gap stopped"), ("4", "no measure shown"),
     ]  # fmt: skip
     assert "2 findings that none of them answers" in read(client, BY_FINDING)

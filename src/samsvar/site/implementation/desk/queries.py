@@ -241,7 +241,7 @@ def _answering_measures(state: str) -> dict[str, list[AnsweringMeasure]]:
     for finding, *values in answers.values_list(
         "finding_id", "measure__public_id", "measure__reference", "measure__title"
     ):
-        measures.setdefault(finding, []).append(AnsweringMeasure(*values))
+        measures.setdefault(str(finding), []).append(AnsweringMeasure(*values))
     return measures
 
 

@@ -207,15 +207,15 @@ def _first_article(articles: Mapping[str, list[int]], finding: Finding) -> int:
     return articles.get(finding.public_id, [_NO_ARTICLE])[0]
 
 
-type _AnswerRow = tuple[str, int, str, int | None, int]  # finding's public ID, measure, scope, part, link
+type _AnswerRow = tuple[int, str, int | None, int]  # measure, scope, part, link
 
 
 def _answers_by_finding(state: str, measures: set[int]) -> dict[str, list[_AnswerRow]]:
     answers: dict[str, list[_AnswerRow]] = {}
     rows = Answer.objects.filter(ended_at=None, measure__state_id=state).order_by("part", "pk")
-    for row in rows.values_list("finding_id", "measure_id", "scope", "part", "pk"):
-        if row[1] in measures:
-            answers.setdefault(row[0], []).append(row)
+    for finding, measure, scope, part, pk in rows.values_list("finding_id", "measure_id", "scope", "part", "pk"):
+        if measure in measures:
+            answers.setdefault(str(finding), []).append((measure, scope, part, pk))
     return answers
 
 
@@ -238,7 +238,7 @@ def _build_row(
 ) -> FindingRow:
     by_measure: dict[int, list[_AnswerRow]] = {}
     for answer in answers:
-        by_measure.setdefault(answer[1], []).append(answer)
+        by_measure.setdefault(answer[0], []).append(answer)
     marks = {pk: _build_mark(column, by_measure[pk]) for pk, column in columns.items() if pk in by_measure}
     triage = getattr(finding, "triage", None)
     decision = triage.decision if triage and TriageDecision(triage.decision).needs_reason else ""
@@ -254,11 +254,11 @@ def _build_row(
 
 def _build_mark(column: MeasureColumn, answers: Sequence[_AnswerRow]) -> Mark:
     """Return the mark of a measure that answers a finding once as a whole, or once for each of several parts."""
-    whole = next((answer for answer in answers if answer[2] == AnswerScope.WHOLE), None)
+    whole = next((answer for answer in answers if answer[1] == AnswerScope.WHOLE), None)
     scope = str(find_label(LABELS["AnswerScope"], AnswerScope.WHOLE if whole else AnswerScope.PART))
-    parts = ", ".join(str(answer[3]) for answer in answers if answer[3]) if not whole else ""
+    parts = ", ".join(str(answer[2]) for answer in answers if answer[2]) if not whole else ""
     sign = STOPPED if column.stage == Stage.STOPPED else WHOLE if whole else PART
-    href = f"{column.href}#answer-{(whole or answers[0])[4]}"
+    href = f"{column.href}#answer-{(whole or answers[0])[3]}"
     return Mark(column, href, sign, f"{scope} ({parts})" if parts else scope)
 
 

@@ -327,7 +327,7 @@ def _listed_answers(state: str) -> dict[int, list[ListedAnswer]]:
         "measure_id", "finding_id", "scope", "finding__body", "finding__year", "finding__paragraph", "finding__strength"
     ):
         citation = short_citation(_PlaceWithoutPage(body, year, paragraph))
-        answers.setdefault(measure, []).append(ListedAnswer(finding, citation, strength, scope))
+        answers.setdefault(measure, []).append(ListedAnswer(str(finding), citation, strength, scope))
     return answers
 
 
