@@ -460,7 +460,9 @@ def test_the_matrix_has_a_row_for_each_finding_and_a_column_for_each_measure(
     page = read(client, f"{BY_FINDING}?view=matrix")
     assert "Open &lt;shelters&gt;" in page
     assert "<shelters>" not in page
-    assert "in part (1, 3), under way" in page  # in words, for screen readers and on a narrow page
+    assert (
+        '<span class="scope">in part (1, 3), </span>under way: <span lang="en">1.10 Train judges' in page
+    )  # in words, for screen readers and on a narrow page
     answer = answered["2"].answers.get()
     assert f'href="/en/measures/{answered["2"].public_id}/#answer-{answer.pk}"' in page
 
