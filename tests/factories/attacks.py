@@ -42,7 +42,7 @@ from tests.factories.asks import make_ask
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -308,7 +308,7 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
-def _make_desk_objects() -> dict[str, Any]:
+def _make_desk_objects(desk: Any) -> dict[str, Any]:
     """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
     make_report(
         b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
@@ -322,7 +322,7 @@ def _make_desk_objects() -> dict[str, Any]:
     cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
     return {
         "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
-        "cluster": cluster.pk,
+        "cluster": cluster.pk, "bulk_edit": make_bulk_edit(make_measure(state="XB"), by=desk),
     }  # fmt: skip
 
 
@@ -526,7 +526,7 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
-        **_make_desk_objects(),
+        **_make_desk_objects(accounts["desk"]),
         **_make_practices(organisation),
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
@@ -735,6 +735,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
     "implementation:measures": _public(code="=XB"),
     "implementation:measure": _public(public_id="measure"),
+    "implementation:measures-by-finding": _public(code="=XB"),
     # the desk of a state: here of another one than the owner's
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
@@ -754,6 +755,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     ),
     "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
     "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:undo-bulk-edit": _only_for("desk", code="=XB", batch="bulk_edit"),
     "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
     **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
     "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),

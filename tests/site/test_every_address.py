@@ -53,7 +53,7 @@ from tests.factories.attacks import PASSKEY
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -454,6 +454,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         # measures: published ones for everyone, the rest for the state's desk
         "implementation:measures": Expectation({"code": "XA"}),
         "implementation:measure": Expectation({"public_id": world.measure.public_id}),
+        "implementation:measures-by-finding": Expectation({"code": "XA"}),
+        "implementation:undo-bulk-edit": Expectation({"code": "XA", "batch": world.bulk_edit}, runs_desk),
         "implementation:own-desk": Expectation(),
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, runs_desk)
@@ -869,6 +871,7 @@ def build_world() -> World:
     make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
+    it.bulk_edit = make_bulk_edit(make_measure(), by=accounts["desk of XA"])
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
     it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])

@@ -1052,6 +1052,7 @@ class Migration(migrations.Migration):
                 ("added", models.PositiveIntegerField(default=0)),
                 ("changed", models.PositiveIntegerField(default=0)),
                 ("linked", models.PositiveIntegerField(default=0)),
+                ("regions", models.JSONField(default=list)),
                 ("declined", models.JSONField(default=list)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
