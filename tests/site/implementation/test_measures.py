@@ -13,7 +13,7 @@ from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
 from samsvar.site.implementation.measures import actions
 from samsvar.site.monitoring.models import Finding
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_measure, make_organisation
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_report
 
@@ -311,3 +311,11 @@ def test_the_desk_of_another_state_changes_nothing(nordmark: State):
         assert other.get(address).status_code == 403
     assert other.post(f"/en/measures/{measure.public_id}/stage/", {"stage": "done", "seen": 1}).status_code == 403
     assert other.post(f"{LIST}edit/", {"measure": f"{measure.public_id}:1"}).status_code == 403
+
+
+def test_the_form_of_a_measure_offers_bodies_by_name_and_no_sentence_of_django(desk: Client):
+    make_organisation("Directorate of Lamps", kind="ministry")
+    page = read(desk, "/nb/countries/XA/measures/new/")
+    assert "Directorate of Lamps</option>" in page
+    assert "Organisation object" not in page
+    assert "Select an option" not in page

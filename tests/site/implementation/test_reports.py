@@ -256,6 +256,17 @@ def test_cells_of_a_table_are_saved_and_an_empty_row_is_left_out(client, desk):
     assert saved.field("initial").rows == (("Judges", "yes", "", "", "", "", ""),)
 
 
+def test_what_is_missing_is_said_in_the_language_of_the_reader(client, desk):
+    draft = make_draft(None, form=find_form("state-report-annexes"))
+    section = draft.sections.get(part_id="training")
+    gap = find_form("state-report-annexes").part("training").fields[0].gap
+    sign_in(client, desk)
+    page = client.get(address(draft, "sections", section.section_id).replace("/en/", "/fr/", 1)).content.decode()
+    assert draft.language == "en"
+    assert gap["fr"] in page
+    assert gap["en"] not in page
+
+
 # --- Word -------------------------------------------------------------------------------------------------------------
 
 

@@ -195,7 +195,7 @@ UNITS: dict[str, Label] = {
 DIRECTIONS: dict[str, Label] = {
     "higher": _("a higher number is an improvement"),
     "lower": _("a lower number is an improvement"),
-    "neither": _("neither: the number alone does not say"),
+    "neither": _("not clear from the number alone"),
 }
 DIMENSIONS: dict[str, Label] = {
     "sex": pgettext_lazy("breakdown of a figure", "Sex"),
@@ -252,7 +252,7 @@ FIELDS: dict[str, Any] = {
     "kind": _("Type"),
     "region": _("Region or municipality"),
     "lead": _("Lead body"),
-    "bodies": _("Other bodies"),
+    "bodies": pgettext_lazy("of a measure", "Other bodies"),
     "plan": pgettext_lazy("of measures", "Plan"),
     "chapter": pgettext_lazy("of a plan", "Chapter"),
     "begins": pgettext_lazy("of a measure", "Starts"),
