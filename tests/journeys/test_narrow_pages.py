@@ -44,7 +44,7 @@ def test_a_long_web_address_in_an_answer_wraps(demo_site, open_page):
     assert desk.page.evaluate("document.documentElement.scrollWidth") == WIDTH
 
 
-def test_findings_to_ask_about_stand_in_one_column(demo_site, open_page):
+def test_findings_to_ask_about_are_listed_in_one_column(demo_site, open_page):
     desk = Visitor(open_page(width=1280), demo_site)
     desk.become("national_desk")
     desk.go("countries/XA/requests/new/")
