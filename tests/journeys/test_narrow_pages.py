@@ -7,13 +7,19 @@ import pytest
 from tests.journeys.roles import Visitor
 
 WIDTH = 320  # CSS pixels
-# The texts of stacked table cells that begin or end outside the window
-CUT_CELLS = """() => [...document.querySelectorAll(".table[data-stack] td")].filter(cell => {
-  const range = document.createRange();
-  range.selectNodeContents(cell);
-  const box = range.getBoundingClientRect();
-  return box.width > 0 && (box.right > innerWidth || box.left < 0);
-}).map(cell => cell.textContent.trim())"""
+# The texts of stacked table cells that begin or end outside the window, without those for screen readers only
+CUT_CELLS = """() => [...document.querySelectorAll(".table[data-stack] td")].flatMap(cell => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  while (texts.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    const box = range.getBoundingClientRect();
+    const shown = box.width > 0 && !texts.currentNode.parentElement.closest(".ds-sr-only");
+    if (shown && (box.right > innerWidth || box.left < 0)) cut.push(texts.currentNode.textContent);
+  }
+  return cut;
+})"""
 # The chosen options that are wider than the select that shows them
 CUT_CHOICES = """() => [...document.querySelectorAll(".filters select")].filter(select => {
   const style = getComputedStyle(select);
