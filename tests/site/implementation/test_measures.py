@@ -561,3 +561,11 @@ def test_the_table_has_pages_of_25_unless_all_are_wanted(client: Client, desk: C
     answer = desk.post(f"{LIST}edit/?pages=one", {"measure": chosen, "due": "2031", "reason": "New budget"})
     assert answer["Location"] == f"{LIST}?pages=one"
     assert models.Measure.objects.filter(due="2031").count() == 34
+
+
+def test_the_form_of_a_measure_offers_bodies_by_name_and_no_sentence_of_django(desk: Client):
+    make_organisation("Directorate of Lamps", kind="ministry")
+    page = read(desk, "/nb/countries/XA/measures/new/")
+    assert "Directorate of Lamps</option>" in page
+    assert "Organisation object" not in page
+    assert "Select an option" not in page

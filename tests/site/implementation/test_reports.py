@@ -396,6 +396,17 @@ def test_figures_of_other_articles_are_offered_apart_and_those_of_other_states_n
     assert effect_of(draft).text == about[0].text
 
 
+def test_what_is_missing_is_said_in_the_language_of_the_reader(client, desk):
+    draft = make_draft(None, form=find_form("state-report-annexes"))
+    section = draft.sections.get(part_id="training")
+    gap = find_form("state-report-annexes").part("training").fields[0].gap
+    sign_in(client, desk)
+    page = client.get(address(draft, "sections", section.section_id).replace("/en/", "/fr/", 1)).content.decode()
+    assert draft.language == "en"
+    assert gap["fr"] in page
+    assert gap["en"] not in page
+
+
 # --- Word -------------------------------------------------------------------------------------------------------------
 
 

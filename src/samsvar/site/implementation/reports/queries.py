@@ -309,7 +309,7 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
     """Return what the page of a section shows."""
     section, form = to_library_section(stored), find_form(draft.form_id, draft.form_version)
     single = to_library_draft(draft, [stored])
-    gaps = {gap.field_id: gap.text for gap in find_gaps(single, form)}
+    gaps = {gap.field_id for gap in find_gaps(single, form)}
     current = current_records(single)
     form_fields = form.part(section.part_id).fields_of(Variant(draft.variant))
     about, public = records_about([stored.finding], draft.language) if stored.finding else ({}, frozenset())
@@ -326,7 +326,7 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
             choose_text(form_field.label, language),
             choose_text(form_field.help, language),
             section.field(form_field.field_id),
-            gaps.get(form_field.field_id, ""),
+            choose_text(form_field.gap, language) if form_field.field_id in gaps else "",
             {record.key: current[record.key] for record in section.iter_records() if is_newer(record, current)},
             tuple(record for record in candidates if record.key.kind in form_field.takes and record.key not in cited),
             tuple(record for record in others if record.key.kind in form_field.takes and record.key not in cited),

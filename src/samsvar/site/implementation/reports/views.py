@@ -95,7 +95,7 @@ def section(request: HttpRequest, code: str, public_id: str, section_id: str) ->
 
 def _describe_saving(saved: actions.SavedText) -> str:
     if not saved.sections:
-        return _("Nothing was different.")
+        return _("There were no differences.")
     message = ngettext("%(count)s section saved.", "%(count)s sections saved.", saved.sections) % {
         "count": saved.sections
     }
