@@ -8,6 +8,8 @@ DEMO_DIR ?= .demo
 PYTEST_PROCESSES ?= 3
 # The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
 export UV_SYSTEM_CERTS ?= 1
+# An image of a container often sets it, for one process that starts once; here hundreds start, each compiling Django and Samsvar anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
