@@ -42,6 +42,9 @@ class Claim(StrEnum):
     MANAGE_COUNTRY = "manage_country"  # measures of the account's own country
     CLEAR_REPORT = "clear_report"  # a report back of the account's own country, written by someone else of its desk
     SUBMIT_REPORT = "submit_report"  # freeze and publish a cleared report back
+    REVIEW_PRACTICES = "review_practices"  # of other organisations, as a peer
+    PUBLISH_PRACTICES = "publish_practices"  # that two peers have approved, and retire them
+    RUN_HELPDESK = "run_helpdesk"  # requests for help and introductions, with who is behind them
     OFFER_EVIDENCE = "offer_evidence"  # on behalf of the person's organisation, never of a state
     PLAN_MEETINGS = "plan_meetings"  # announce a meeting of one's own network and become its organiser
     MANAGE_MEETING = "manage_meeting"  # one's own meeting
@@ -68,16 +71,16 @@ _MEMBER_CLAIMS = _SIGNED_IN_CLAIMS | {Claim.SEE_DIRECTORY, Claim.ASK_QUESTION}
 # findings.
 ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
     Role.READER: _MEMBER_CLAIMS,
-    Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE},
+    Role.CONTRIBUTOR: _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE, Claim.REVIEW_PRACTICES},
     Role.EDITOR: _MEMBER_CLAIMS
     | {
         Claim.CONTRIBUTE, Claim.UPLOAD_REPORTS, Claim.PUBLISH_REPORTS, Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS,
     },
-    Role.REVIEWER: _MEMBER_CLAIMS | {Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS},
+    Role.REVIEWER: _MEMBER_CLAIMS | {Claim.PROPOSE_CORRECTIONS, Claim.REVIEW_FINDINGS, Claim.REVIEW_PRACTICES},
     Role.SECRETARIAT: _MEMBER_CLAIMS | {
         Claim.CONTRIBUTE, Claim.SEE_SHARES, Claim.OPEN_STAFF_SESSION, Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS,
         Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE, Claim.READ_PROCESSING, Claim.PLAN_MEETINGS,
-        Claim.MANAGE_FUNDING,
+        Claim.MANAGE_FUNDING, Claim.PUBLISH_PRACTICES, Claim.RUN_HELPDESK,
     },
     Role.NATIONAL_DESK: _MEMBER_CLAIMS
     | {
@@ -95,7 +98,7 @@ ROLE_CLAIMS: dict[Role, frozenset[Claim]] = {
 # Claims that need an open staff session, because they show or change other people's data.
 STAFF_SESSION_CLAIMS = frozenset({
     Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS, Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.MANAGE_NETWORKS,
-    Claim.ERASE_PEOPLE, Claim.GIVE_ROLES, Claim.RUN_RETENTION,
+    Claim.ERASE_PEOPLE, Claim.GIVE_ROLES, Claim.RUN_RETENTION, Claim.RUN_HELPDESK,
 })  # fmt: skip
 
 # Claims that do not apply to a state that the account is bound to: no government publishes or withdraws the reports on
@@ -123,7 +126,7 @@ ALLOWED_SCOPES = {
 }
 # These are limited only by network: a national desk, or an editor for one country, can read the whole
 # directory.
-_NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE}
+_NOT_LIMITED_BY_STATE = _MEMBER_CLAIMS | {Claim.CONTRIBUTE, Claim.OFFER_EVIDENCE, Claim.REVIEW_PRACTICES}
 # Funding belongs to states: the secretariats of all networks maintain the same facts.
 _NOT_LIMITED_BY_NETWORK = frozenset({Claim.MANAGE_FUNDING})
 
@@ -152,6 +155,7 @@ CLAIM_SCOPES: dict[Claim, str] = {
     Claim.EXPORT_PEOPLE: "network",
     Claim.ERASE_PEOPLE: "network",
     Claim.MANAGE_NETWORKS: "network",
+    Claim.RUN_HELPDESK: "network",
 }
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
         path("", include("samsvar.site.implementation.urls")),  # before `countries/<code>/<tab>/`
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
+        path("exchange/", include("samsvar.site.exchange.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
         path("search/", include("samsvar.site.search.urls")),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "samsvar.site.search",
     "samsvar.site.monitoring",
     "samsvar.site.implementation",
+    "samsvar.site.exchange",
     "samsvar.site.meetings",
     "samsvar.site.funding",
     "samsvar.site.pages",

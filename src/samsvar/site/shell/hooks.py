@@ -11,12 +11,15 @@ from typing import Any
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
+    # (kind, keys) -> ((slug, title) of each programme that funded it) by key: samsvar.site.exchange.achievements
+    "programmes": {},
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links
     # (public ID of a finding) -> (title, URL, text) of each published report: samsvar.site.implementation.rooms
     "submitted_texts": {},
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
     "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors
     "protection_started": {},  # (person=…, meeting=public ID or ""): samsvar.site.network.directory.actions.people
+    "consent_withdrawn": {},  # (person=…, purpose=…): samsvar.site.network.directory.actions.consent
     "digest_lines": {},  # (state code, account, day) -> lines: samsvar.site.implementation.digest.queries
     "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
 }

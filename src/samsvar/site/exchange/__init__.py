@@ -1,0 +1,1 @@
+"""The exchange of experience: practices, requests for help, offers, introductions and adoptions."""

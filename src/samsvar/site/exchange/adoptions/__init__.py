@@ -1,0 +1,1 @@
+"""Adoptions of practices by other states."""

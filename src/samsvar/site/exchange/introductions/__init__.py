@@ -1,0 +1,1 @@
+"""Introductions of those who ask to those who can help."""

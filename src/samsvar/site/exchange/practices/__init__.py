@@ -1,0 +1,1 @@
+"""Practices: writing, review by peers, publication, and what monitoring reports welcome."""

@@ -1,0 +1,1 @@
+"""Requests for help to the network, replies, offers, and the helpdesk."""
