@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -73,7 +74,11 @@ def _make_practice(entry: Mapping[str, Any]) -> models.Practice:
         "language": original,
     }
     if "cost_amount" in entry:
-        columns |= {"cost": entry["cost_amount"], "currency": entry["cost_currency"], "cost_year": entry["cost_year"]}
+        columns |= {
+            "cost": Decimal(entry["cost_amount"]),
+            "currency": entry["cost_currency"],
+            "cost_year": entry["cost_year"],
+        }
     practice = save_practice(
         by=None,
         contributor=Contributor(entry["state"], _organisation(entry["organisation"])),
