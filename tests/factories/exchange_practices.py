@@ -100,3 +100,23 @@ def make_reviewer(name: str = "") -> tuple[Account, Organisation]:
     """Create a contributor who represents an organisation of another state."""
     organisation = make_organisation(name or f"Peer House {next(_numbers)}", state="XB")
     return make_representative(organisation), organisation
+
+
+def make_practices_to_visit(organisation: Organisation, *, desk: str, praise: Finding) -> dict[str, Any]:
+    """Make a practice of each kind for the tests that visit every address, and return their ids.
+
+    The organisation owns a draft with a French text ("practice") and a published practice; the one in review belongs to
+    another. `desk` is the state of a desk that has decided about the praise.
+    """
+    draft = make_practice(organisation)
+    text = {"title": "Un juge de permanence"}
+    writing.save_translation(by=None, practice=draft, language="fr", text=text, is_draft=True)
+    in_review = make_practice(make_organisation("Far House", state="XB"))
+    writing.submit_practice(by=None, practice=in_review)
+    models.LeadDecision.objects.create(finding=praise.public_id, state_id=desk, reason="Nothing to add.")
+    return {
+        "practice": draft.public_id,
+        "published_practice": publish_practice(organisation).public_id,
+        "practice_in_review": in_review.public_id,
+        "praise": praise.public_id,
+    }

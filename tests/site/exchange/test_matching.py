@@ -16,7 +16,7 @@ from samsvar.network.rights import Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.exchange.matching import queries
 from samsvar.site.exchange.matching.labels import reason_sentence
-from samsvar.site.exchange.models import Offer
+from samsvar.site.exchange.models import HelpRequest, Offer
 from samsvar.site.network.models import Network
 from tests.factories.exchange_matching import make_published_practice
 from tests.factories.implementation import make_measure
@@ -121,6 +121,25 @@ def test_offers_are_shown_to_members_only(client, finding):
     assert "Ask us about our bus" not in client.get(url, {"finding": finding.public_id}).content.decode()
     titles = {one.title for one in matches_of(finding, make_account(Role.READER)).good}
     assert titles == {"Ask us about our bus"}
+
+
+def test_the_matches_of_a_request_do_not_tell_where_it_comes_from(finding, bus):
+    """A state's own practices are left out, so their absence would name the state of someone who is shown as no one."""
+    own = make_published_practice("Our own bus", state="XA", concepts=("specialist-support-services",))
+    asker, member = make_account(Role.CONTRIBUTOR), make_account(Role.CONTRIBUTOR)
+    columns = {"by": asker, "state_id": "XA", "situation": "", "concepts": ["specialist-support-services"]}
+    hidden = HelpRequest.objects.create(problem="Who has a bus?", shown_as="no_one", **columns)
+    shown = HelpRequest.objects.create(problem="Who has a bus?", shown_as="country", **columns)
+
+    def own_is_found(user, request):
+        source = queries.gap_of_request(user, request.public_id)
+        found = queries.find_matches(user, source, changed={}, off=()).good
+        return own.public_id in {one.match.candidate.key for one in found}
+
+    assert not own_is_found(asker, hidden)
+    assert own_is_found(member, hidden)
+    assert not own_is_found(member, shown)
+    assert queries.gap_of_request(AnonymousUser(), hidden.public_id) is None
 
 
 def make_expert(**how):

@@ -408,7 +408,7 @@ def test_the_owner_is_asked_once_to_confirm_after_18_months(world):
 def test_the_secretariat_can_retire_a_practice_and_a_stranger_cannot(world):
     practice = publish(world.practice)
     stranger = make_representative(make_organisation("Harbour House"))
-    assert act(sign_in(Client(), stranger), "retire-practice", practice, reason="No").status_code == 403
+    assert act(sign_in(Client(), stranger), "retire-practice", practice, reason="No").status_code == 404
     answer = act(sign_in(Client(), world.secretariat), "retire-practice", practice, reason="An address was found.")
     assert answer.status_code == 302
     assert practice.events.get(act="retire").role == "secretariat"

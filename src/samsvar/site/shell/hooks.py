@@ -19,6 +19,7 @@ _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "email_templates": {},  # email template by name: samsvar.site.network.emails.email_templates
     "error_texts": {},  # (message, advice[, effect]) by code of the library's error: samsvar.site.shell.errors
     "protection_started": {},  # (person=…, meeting=public ID or ""): samsvar.site.network.directory.actions.people
+    "consent_withdrawn": {},  # (person=…, purpose=…): samsvar.site.network.directory.actions.consent
     "digest_lines": {},  # (state code, account, day) -> lines: samsvar.site.implementation.digest.queries
     "daily_task": {},  # (now=…) -> count by kind of work: samsvar.site.network.scheduled
 }

@@ -16,11 +16,12 @@ from django.utils import timezone
 
 from samsvar.exchange.adoptions import AdoptionStatus
 from samsvar.exchange.introductions import IntroductionStatus
-from samsvar.exchange.requests import HelpForm, RequestStatus, ShownAs, shown_as
+from samsvar.exchange.requests import HelpForm, RequestStatus, ShownAs
 from samsvar.site.exchange.adoptions.models import Adoption
 from samsvar.site.exchange.introductions.models import Introduction
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.exchange.requests.models import HelpRequest, Reply
+from samsvar.site.exchange.requests.queries import effective_shown_as
 from samsvar.site.shell import hooks
 
 _VISITS = {HelpForm.STUDY_VISIT, HelpForm.PEER_REVIEW}
@@ -82,17 +83,12 @@ def _counted_requests() -> Iterable[tuple[HelpRequest, Entry]]:
     for reply in replies.only("request_id", "state_id"):
         helpers[reply.request_id].add(reply.state_id or "")
     for request in requests:
-        asker = (request.state_id or "") if _shows_country(request) else ""
+        asker = (request.state_id or "") if effective_shown_as(request) in _SHOWS_COUNTRY else ""
         pairs = tuple((asker, helper) for helper in sorted(helpers[request.pk]) if asker and helper != asker)
         yield request, Entry(
             timezone.localdate(request.at), pairs, tuple(request.articles), status=request.status,
             help="", funded=(("finding", request.finding), ("measure", request.measure)),
         )  # fmt: skip
-
-
-def _shows_country(request: HelpRequest) -> bool:
-    person = getattr(request.by, "person", None)
-    return shown_as(ShownAs(request.shown_as), at_risk=bool(person and person.at_risk)) in _SHOWS_COUNTRY
 
 
 def asked() -> list[Entry]:
@@ -117,7 +113,7 @@ def _held(*, visits: bool) -> list[Entry]:
     entries = []
     for one in held.select_related("request__by__person").order_by("-held_on", "-pk"):
         pair = (one.asker_state_id or "", one.helper_state_id or "")
-        is_shown = all(pair) and pair[0] != pair[1] and _shows_country(one.request)
+        is_shown = all(pair) and pair[0] != pair[1] and effective_shown_as(one.request) in _SHOWS_COUNTRY
         day = one.held_on or timezone.localdate(one.ended_at or one.at)
         entries.append(
             Entry(

@@ -35,6 +35,7 @@ class Adoption(models.Model):
     )
     changed = models.TextField(blank=True)  # what was changed
     reason = models.TextField(blank=True)  # why it was given up
+    evidence_link = models.URLField(max_length=500, blank=True)  # shows that it works, beside the measure's evidence
     language = models.CharField(max_length=8, default="en")
     since = models.CharField(max_length=10, blank=True)  # ISO, as precise as known
     is_public = models.BooleanField(default=False)
@@ -60,6 +61,7 @@ class AdoptionEvent(models.Model):
     adoption = models.ForeignKey(Adoption, on_delete=models.CASCADE, related_name="events")
     status = models.CharField(max_length=12, choices=partial(enum_choices, AdoptionStatus))
     reason = models.TextField(blank=True)
+    evidence_link = models.URLField(max_length=500, blank=True)
     role = models.CharField(max_length=24, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -32,7 +32,7 @@ from samsvar.exchange.matching import (
     effective_weights,
 )
 from samsvar.exchange.practices import EvidenceLevel, PracticeStatus
-from samsvar.exchange.requests import OfferStatus, has_free_capacity
+from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
 from samsvar.exchange.subjects import Subject, make_subject, words_of
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import Purpose
@@ -41,6 +41,8 @@ from samsvar.network.rights import Claim
 from samsvar.site.exchange.adoptions.models import Adoption
 from samsvar.site.exchange.practices.models import Practice, PracticeVersion
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
+from samsvar.site.exchange.requests.permissions import can_handle, helpdesk_requests, visible_requests
+from samsvar.site.exchange.requests.queries import effective_shown_as, offers_with_use
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import find_measure
 from samsvar.site.monitoring.citing import short_citation
@@ -152,30 +154,22 @@ def _articles_of(findings: Any) -> dict[int, list[str]]:
     return articles
 
 
-def _offer_candidates(user: User, day: date, used: Mapping[int, int]) -> Iterable[Candidate]:
-    if not has_claim(user, Claim.SEE_DIRECTORY):
-        return
-    for offer in Offer.objects.filter(status=OfferStatus.OPEN):
+def _offer_candidates(day: date) -> Iterable[Candidate]:
+    offers: Any = offers_with_use(day.year).filter(status=OfferStatus.OPEN)
+    for offer in offers:
+        text = {offer.language: f"{offer.title} {offer.text}"}
         yield Candidate(
             CandidateKind.OFFER,
             offer.public_id,
             offer.state_id,
-            make_subject(
-                articles=offer.articles,
-                concept_keys=offer.concepts,
-                texts={offer.language: f"{offer.title} {offer.text}"},
-            ),
+            make_subject(articles=offer.articles, concept_keys=offer.concepts, texts=text),
             languages=frozenset(offer.languages),
-            has_capacity=has_free_capacity(
-                per_year=offer.per_year, used=used.get(offer.pk, 0), until=offer.until, day=day
-            ),
+            has_capacity=has_free_capacity(per_year=offer.per_year, used=offer.used, until=offer.until, day=day),
         )
 
 
 def _people_candidates(user: User) -> Iterable[Candidate]:
     """Yield the people who consented to being suggested, by what the viewer may see of their expertise now."""
-    if not has_claim(user, Claim.SEE_DIRECTORY):
-        return
     consenting = Person.objects.filter(
         in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
     )
@@ -247,15 +241,32 @@ def gap_of_article(number: str, state: str, languages: Collection[str]) -> GapSo
     return GapSource(gap, "article", "", number)
 
 
-def gap_of_request(request: HelpRequest) -> GapSource:
-    """Return the gap of a request for help. The caller has checked that the viewer may see it."""
+def gap_of_request(user: User, public_id: str) -> GapSource | None:
+    """Return the gap of a request for help; None if the user may not see the request.
+
+    The state is left out for those who may not know it: its own practices are missing among the matches, which would
+    tell them.
+    """
+    if not user.is_authenticated:
+        return None
+    condition = Q(by=user.pk) | visible_requests(user) | helpdesk_requests(user)
+    request = HelpRequest.objects.filter(condition, public_id=public_id).select_related("by__person").first()
+    if request is None:
+        return None
+    may_know_state = (
+        request.by_id == user.pk or can_handle(user, request) or effective_shown_as(request) is not ShownAs.NO_ONE
+    )
+    return _gap_of_request(request, request.state_id or "" if may_know_state else "")
+
+
+def _gap_of_request(request: HelpRequest, state: str) -> GapSource:
     subject = make_subject(
         articles=request.articles,
         concept_keys=request.concepts,
         texts={request.language: f"{request.problem} {request.situation}"},
     )
     gap = Gap(
-        request.state_id or "",
+        state,
         subject,
         part_words=words_of(request.part, request.language),
         languages=frozenset(request.languages or [request.language]),
@@ -297,15 +308,7 @@ def member_index(user: User, day: date) -> CandidateIndex:
     """Return the index of all that a viewer may be shown: the public candidates, and offers and people for members."""
     if not has_claim(user, Claim.SEE_DIRECTORY):
         return public_index(day)
-    used = count_uses_of_offers(day)
-    return CandidateIndex([*public_candidates(), *_offer_candidates(user, day, used), *_people_candidates(user)], day)
-
-
-def count_uses_of_offers(day: date) -> dict[int, int]:
-    """Return how often each offer was taken up in the year of a day, by its primary key."""
-    begun = Q(introductions__introduced_at__year=day.year)
-    rows = Offer.objects.annotate(uses=Count("introductions", filter=begun)).values_list("pk", "uses")
-    return dict(rows)
+    return CandidateIndex([*public_candidates(), *_offer_candidates(day), *_people_candidates(user)], day)
 
 
 def find_matches(
@@ -471,7 +474,7 @@ def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of an article's page: practices and praise about it."""
-    source = gap_of_article(number, "", ())
+    source = gap_of_article(str(number), "", ())
     return _panel(source, {"article": number}) if source else None
 
 
@@ -489,6 +492,12 @@ def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
         return None
     first = [(one.state, len(one.matches)) for one in found[:MATCHES_ON_A_PANEL]]
     return "exchange/matching/_country.html", {"code": code, "destinations": first}
+
+
+def request_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a request's page, which only those who may see the request open; no state is left out."""
+    request = HelpRequest.objects.filter(public_id=public_id).first()
+    return _panel(_gap_of_request(request, ""), {"request": public_id}) if request else None
 
 
 def _panel(source: GapSource, params: Mapping[str, str]) -> tuple[str, dict[str, Any]]:

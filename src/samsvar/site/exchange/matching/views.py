@@ -50,12 +50,14 @@ def destinations(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _find_gap(request: HttpRequest) -> GapSource | None:
-    """Return the gap that the address names by a finding, a measure, or an article with or without a state."""
+    """Return the gap that the address names by a finding, a measure, a request or an article."""
     languages = [request.LANGUAGE_CODE]
     if finding := request.GET.get("finding"):
         return queries.gap_of_finding(finding, languages)
     if measure := request.GET.get("measure"):
         return queries.gap_of_measure(request.user, measure, languages)
+    if help_request := request.GET.get("request"):
+        return queries.gap_of_request(request.user, help_request)
     return queries.gap_of_article(request.GET.get("article", ""), request.GET.get("country", ""), languages)
 
 

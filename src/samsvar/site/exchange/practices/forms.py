@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ MAX_ARTICLES = 12
 NO_CASES = _(
     "Describe the work, not cases: nothing from which a person or the address of a shelter could be recognised."
 )
-TEXT_HELP: dict[str, Label] = {
+TEXT_HELP: dict[str, Any] = {
     "title": _("What was done, in a few words."),
     "problem": _("One problem. If it takes an hour to explain, describe several practices."),
     "solution": _("What you did, so that a colleague in another country could follow it."),
@@ -139,11 +139,11 @@ class RowGroup:
 
     @property
     def shown(self) -> list[Any]:
-        return self.formset.forms[: self._number_shown]  # type: ignore[no-any-return]
+        return self.formset.forms[: self._number_shown]
 
     @property
     def folded(self) -> list[Any]:
-        return self.formset.forms[self._number_shown :]  # type: ignore[no-any-return]
+        return self.formset.forms[self._number_shown :]
 
     @property
     def _number_shown(self) -> int:
@@ -454,7 +454,7 @@ class ReviewForm(forms.Form):
         if len(self._organisations) == 1:
             del self.fields["organisation"]
 
-    def clean(self) -> Mapping[str, Any]:
+    def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("conflict") != "no":
             return data

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from samsvar.site.shell.labels import LABELS, Label
 
-PRACTICE_FIELDS: dict[str, Label] = {
+PRACTICE_FIELDS: dict[str, Any] = {
     "title": _("Title"),
     "problem": pgettext_lazy("field of a practice", "Problem"),
     "solution": pgettext_lazy("field of a practice", "Solution"),

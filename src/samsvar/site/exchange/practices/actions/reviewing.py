@@ -130,7 +130,7 @@ def publish_practice(
             freeze=_freeze_version,
         )  # fmt: skip
         email_owner(locked, "exchange/practice_published")
-    return locked.versions.get(number=locked.published_version)
+    return locked.versions.order_by("-number")[0]
 
 
 def _freeze_version(practice: models.Practice) -> None:

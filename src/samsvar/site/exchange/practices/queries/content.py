@@ -54,8 +54,8 @@ def frozen_content(practice: Practice) -> dict[str, Any]:
 def _praise_content(public_id: str) -> dict[str, Any]:
     """Return where praise is printed; only its ID if its report is no longer public."""
     columns = ("body", "year", "paragraph", "page")
-    found = Finding.objects.filter(public_id=public_id).values(*columns).first()
-    return {"finding": public_id, **(found or dict.fromkeys(columns))}
+    finding = Finding.objects.filter(public_id=public_id).values(*columns).first()
+    return {"finding": public_id, **(finding or dict.fromkeys(columns))}
 
 
 def hash_of(content: Mapping[str, Any]) -> str:

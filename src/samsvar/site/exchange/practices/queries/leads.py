@@ -41,8 +41,8 @@ def unused_praise(state: str) -> QuerySet[Finding]:
 
 def find_praise(public_id: str) -> Finding | None:
     """Return a published finding that welcomes something in a state; None if there is no such finding."""
-    found = Finding.objects.filter(public_id=public_id, strength=STRENGTH_OF_PRAISE, state__isnull=False)
-    return found.exclude(review=Finding.Review.REJECTED).prefetch_related("articles").first()
+    praise = Finding.objects.filter(public_id=public_id, strength=STRENGTH_OF_PRAISE, state__isnull=False)
+    return praise.exclude(review=Finding.Review.REJECTED).prefetch_related("articles").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def own_practice_page(practice: Practice, day: date) -> OwnPracticePage:
         - (set() if practice.published_version and not practice.retired_reason else {PracticeAct.RETIRE.value}),
         can_edit=is_editable(practice),
         can_delete=is_editable(practice) and practice.published_version is None,
-        is_due=bool(practice.confirmed_on) and confirmation_due(practice.confirmed_on) <= day,
+        is_due=practice.confirmed_on is not None and confirmation_due(practice.confirmed_on) <= day,
     )
 
 

@@ -177,7 +177,8 @@ class PracticePage:
 
     @property
     def content(self) -> Mapping[str, Any]:
-        return self.version.content  # type: ignore[no-any-return]
+        content: Mapping[str, Any] = self.version.content
+        return content
 
     @property
     def is_newest(self) -> bool:
@@ -193,9 +194,10 @@ def practice_page(
 ) -> PracticePage | None:
     """Return a published practice, or an earlier version of it; None if there is none. Runs four queries at most."""
     practice = Practice.objects.filter(public_id=public_id, published_version__isnull=False).first()
-    if practice is None:
+    newest = practice.published_version if practice else None
+    if practice is None or newest is None:
         return None
-    version = practice.versions.filter(number=number or practice.published_version).first()
+    version = practice.versions.filter(number=number or newest).first()
     if version is None:
         return None
     praise = version.content["praise"]
@@ -203,7 +205,7 @@ def practice_page(
     return PracticePage(
         practice=practice,
         version=version,
-        earlier=tuple(practice.versions.exclude(number=practice.published_version).defer("content")),
+        earlier=tuple(practice.versions.exclude(number=newest).defer("content")),
         text=choose_shown_text(version.content, *languages),
         praise=cite_praise(version.content),
         praise_is_public=bool(praise) and Finding.objects.filter(public_id=praise["finding"]).exists(),

@@ -34,16 +34,16 @@ def owner_key(practice: Practice) -> str:
     return practice.organisation.public_id if practice.organisation else f"{DESK_KEY} {practice.state_id}"
 
 
-def to_reviews(rows: Iterable[PracticeReview]) -> list[Review]:
+def to_reviews(reviews: Iterable[PracticeReview]) -> list[Review]:
     """Return reviews, with their organisations loaded, as values of the library."""
     return [
         Review(
-            organisation=row.organisation.public_id,
-            verdict=ReviewVerdict(row.verdict),
-            version=row.version,
-            checks=frozenset(ReviewCheck(check) for check in row.checks),
+            organisation=review.organisation.public_id,
+            verdict=ReviewVerdict(review.verdict),
+            version=review.version,
+            checks=frozenset(ReviewCheck(check) for check in review.checks),
         )
-        for row in rows
+        for review in reviews
     ]
 
 

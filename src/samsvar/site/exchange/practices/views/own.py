@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -222,24 +221,23 @@ def take_up_practice(request: HttpRequest, public_id: str) -> HttpResponse:
 @page_with_form
 def retire_practice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Retire a published practice, as its owner or as the secretariat."""
-    found = object_or_404(
+    practice = object_or_404(
         models.Practice.objects.filter(public_id=public_id, published_version__isnull=False, retired_reason="").first()
     )
-    is_owner = can_edit_practice(request.user, found)
-    if not is_owner and not can_decide_practice(request.user, found):
-        raise PermissionDenied
+    may_retire = can_edit_practice(request.user, practice) or can_decide_practice(request.user, practice)
+    object_or_404(practice if may_retire else None)
     form = RetireForm(request.POST or None)
     return form_page(
         request,
         form,
         action=lambda: writing.retire_practice(
-            by=current_account(request), practice=found, reason=form.cleaned_data["reason"],
+            by=current_account(request), practice=practice, reason=form.cleaned_data["reason"],
             seen=revision_seen(request),
         ),
         success=_("Practice retired. Its page stays open, with the reason."),
         redirect_to=reverse("exchange:practice", args=[public_id]),
         template="exchange/practices/retire.html",
-        context=lambda: {"practice": found, "seen": request.POST.get("seen", found.revision)},
+        context=lambda: {"practice": practice, "seen": request.POST.get("seen", practice.revision)},
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from samsvar.site.network import models
 from samsvar.site.network.access.actions.reasons import validate_reason
 from samsvar.site.network.access.permissions import can_manage_person, get_access, in_force_filter
 from samsvar.site.network.directory.queries.people import current_purposes
+from samsvar.site.shell import hooks
 from samsvar.site.shell.errors import SiteError
 
 
@@ -98,6 +99,7 @@ def withdraw_consent(*, person: models.Person, purpose: Purpose, by: models.Acco
             raise NothingToWithdraw
         narrow_visibilities(person, now)
         record_about_person(person, "withdrew", by=by, details={"purpose": purpose}, reason=reason)
+        _end_what_rests_on_it(person, purpose)
 
 
 def record_basis(
@@ -142,6 +144,14 @@ def end_basis(*, basis: models.Basis, by: models.Account | None, why: str) -> No
         narrow_visibilities(basis.person, now)
         details = {"purpose": basis.purpose, "ground": basis.ground}
         record_about_person(basis.person, "ended a legal basis", by=by, details=details, reason=reason)
+        _end_what_rests_on_it(basis.person, Purpose(basis.purpose))
+
+
+def _end_what_rests_on_it(person: models.Person, purpose: Purpose) -> None:
+    """Tell higher-level apps that a purpose has no legal basis left. They end what they do for it, at once."""
+    if purpose not in current_purposes(person, timezone.now()):
+        for end in hooks.providers("consent_withdrawn"):
+            end(person=person, purpose=purpose)
 
 
 def narrow_visibilities(person: models.Person, moment: datetime) -> None:

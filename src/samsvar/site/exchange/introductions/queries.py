@@ -1,0 +1,462 @@
+"""Queries for introductions: who could help, what each side sees of the other, and the secretariat's list.
+
+What one side sees of the other is decided here and nowhere else (`other_side`). Before both have accepted, it is the
+country at most. Afterwards it is as each chose when they accepted; someone at risk is shown as no one in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from samsvar.exchange.introductions import (
+    IntroductionAct,
+    IntroductionActor,
+    IntroductionStatus,
+    is_possible,
+)
+from samsvar.exchange.requests import HelpForm, ShownAs, shown_as
+from samsvar.network.consent import Purpose
+from samsvar.network.people import Field
+from samsvar.network.rights import ROLE_CLAIMS, Claim, Role
+from samsvar.site.exchange.adoptions.queries import practice_title
+from samsvar.site.exchange.introductions.models import Introduction, IntroductionMessage
+from samsvar.site.exchange.introductions.permissions import (
+    arranged_by,
+    can_arrange,
+    can_arrange_for,
+    own_introductions,
+    side_of,
+)
+from samsvar.site.exchange.practices.models import Practice
+from samsvar.site.exchange.requests.models import HelpRequest, Offer
+from samsvar.site.network.access.permissions import (
+    Account,
+    Organisation,
+    Person,
+    User,
+    in_force_filter,
+    term_filter,
+)
+from samsvar.site.network.directory.queries.people import get_visible_people, visible_details
+
+SUGGESTIONS_SHOWN = 20
+LISTED = 100  # introductions that are over, on the secretariat's page
+WITH_COUNTRY = frozenset({ShownAs.NAME, ShownAs.ORGANISATION, ShownAs.COUNTRY})
+
+
+def introductions() -> QuerySet[Introduction]:
+    """Return introductions with what their pages show."""
+    return Introduction.objects.select_related(
+        "request", "practice", "offer__organisation", "asker__person", "helper__person", "network"
+    )
+
+
+# --- Who could help ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedHelper:
+    """Someone who could help with a request: the account, and what the secretariat sees of them."""
+
+    account: Account
+    name: str
+    organisation: str
+    state: str
+    expertise: tuple[str, ...] = ()  # what they share with the request: "article:53", "concept:shelters"
+
+
+def consenting_people() -> QuerySet[Person]:
+    """Return the people who consent, today, to being suggested where they could help, and have an account."""
+    # the purpose and the period have to be those of the same legal basis
+    in_force = in_force_filter(timezone.now(), "bases__") & Q(bases__purpose=Purpose.MATCHING)
+    return Person.objects.filter(
+        erased_at__isnull=True,
+        at_risk=False,
+        account__is_active=True,
+        pk__in=Person.objects.filter(in_force).values("pk"),
+    )
+
+
+def consents_to_matching(account: Account) -> bool:
+    """Return whether someone consents now to being suggested; a withdrawal takes effect at once."""
+    return consenting_people().filter(account=account).exists()
+
+
+def suggested_helpers(user: User, request: HelpRequest) -> list[SuggestedHelper]:
+    """Return people of other states who could help with a request, those who share most of its subjects first.
+
+    Only people who consent to it and have an account are suggested, and only by expertise that the user may see. The
+    look at their names is recorded in the audit log.
+    """
+    if not can_arrange_for(user, request):
+        return []
+    wanted = [f"article:{one}" for one in request.articles] + [f"concept:{one}" for one in request.concepts]
+    consenting = consenting_people().exclude(account=request.by_id)
+    if request.state_id:
+        consenting = consenting.exclude(memberships__organisation__state=request.state_id)
+    if request.network_id:
+        today = timezone.now().date()
+        members = consenting.filter(term_filter(today, "memberships__"), memberships__network=request.network_id)
+        consenting = consenting.filter(pk__in=members.values("pk"))
+    details = visible_details(user).filter(person__in=consenting.values("pk"), field=Field.EXPERTISE, value__in=wanted)
+    shared: dict[int, list[str]] = {}
+    for person, value in details.order_by("person", "pk").values_list("person_id", "value"):
+        shared.setdefault(person, []).append(value)
+    people = list(consenting.filter(pk__in=shared).select_related("account"))
+    fields = (Field.NAME, Field.ORGANISATION, Field.COUNTRY)
+    views = get_visible_people(user, people, subject=f"help_request {request.public_id}", fields=fields)
+    helpers = [
+        SuggestedHelper(
+            account=person.account,
+            name=view.name,
+            organisation=view.organisation.label if view.organisation else "",
+            state=view.country,
+            expertise=tuple(shared[person.pk]),
+        )
+        for person, view in zip(people, views, strict=True)
+        if person.account is not None and view.name and not (view.country and view.country == request.state_id)
+    ]
+    helpers.sort(key=lambda helper: (-len(helper.expertise), helper.name.casefold(), helper.account.pk))
+    return helpers[:SUGGESTIONS_SHOWN]
+
+
+def contacts_of(state: str, organisation: Organisation | None) -> QuerySet[Account]:
+    """Return the accounts that act for an organisation or, if it is None, for a state's national desk."""
+    now = timezone.now()
+    accounts = Account.objects.filter(is_active=True, erased_at=None).exclude(person__at_risk=True)
+    in_force = in_force_filter(now, "grants__")
+    if organisation is None:
+        desk = accounts.filter(in_force, grants__role=Role.NATIONAL_DESK, grants__state=state)
+        return desk.distinct().order_by("pk")
+    roles = [role for role, claims in ROLE_CLAIMS.items() if Claim.CONTRIBUTE in claims]
+    represents = term_filter(now.date(), "person__memberships__")
+    members = accounts.filter(represents, person__memberships__organisation=organisation)
+    return members.filter(in_force, grants__role__in=roles).distinct().order_by("pk")
+
+
+def contact_for(practice: Practice | None, offer: Offer | None) -> Account | None:
+    """Return who is asked about a practice or an offer: the one who made the offer, if they still act for it."""
+    subject = offer or practice
+    if subject is None:
+        return None
+    accounts = contacts_of(subject.state_id, subject.organisation)
+    if offer is not None and (maker := accounts.filter(pk=offer.by_id).first()):
+        return maker
+    return accounts.first()
+
+
+# --- What one side sees of the other ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSide:
+    """What one side of an introduction sees of the other; each part is "" if it is not shown."""
+
+    name: str = ""
+    organisation: str = ""
+    state: str = ""
+
+
+def is_at_risk(account: Account | None) -> bool:
+    person: Person | None = getattr(account, "person", None)
+    return person is not None and person.at_risk
+
+
+def other_side(introduction: Introduction, side: IntroductionActor) -> OtherSide:
+    """Return what a side sees of the other one. See the module's docstring."""
+    sees_helper = side is IntroductionActor.ASKER
+    other = introduction.helper if sees_helper else introduction.asker
+    state = (introduction.helper_state_id if sees_helper else introduction.asker_state_id) or ""
+    if other is None:
+        return OtherSide()
+    if introduction.introduced_at is None:
+        return OtherSide(state=state if _shows_country(introduction, sees_helper=sees_helper) else "")
+    chosen = ShownAs(introduction.helper_shown_as if sees_helper else introduction.asker_shown_as)
+    level = shown_as(chosen, at_risk=is_at_risk(other))
+    person: Person | None = getattr(other, "person", None)
+    return OtherSide(
+        name=_name_of(person) if level is ShownAs.NAME else "",
+        organisation=_organisation_of(introduction, person, sees_helper=sees_helper)
+        if level in {ShownAs.NAME, ShownAs.ORGANISATION}
+        else "",
+        state=state if level in WITH_COUNTRY else "",
+    )
+
+
+def _shows_country(introduction: Introduction, *, sees_helper: bool) -> bool:
+    """Return whether a side's country is shown before both have accepted.
+
+    That of the asker is as their request shows it; that of the helper is the country of the practice or the offer,
+    which is known anyway. The country of a person who is suggested is not shown.
+    """
+    if sees_helper:
+        return introduction.practice is not None or introduction.offer is not None
+    request = introduction.request
+    chosen = ShownAs(request.shown_as) if request else ShownAs.NO_ONE
+    return shown_as(chosen, at_risk=is_at_risk(introduction.asker)) in WITH_COUNTRY
+
+
+def _name_of(person: Person | None) -> str:
+    """Return the name that someone agreed to show to the other side, although the profile may hide it."""
+    if person is None or person.erased_at is not None:
+        return ""
+    return person.details.filter(field=Field.NAME).values_list("value", flat=True).first() or ""
+
+
+def _organisation_of(introduction: Introduction, person: Person | None, *, sees_helper: bool) -> str:
+    subject: Any = (introduction.practice or introduction.offer) if sees_helper else introduction.request
+    if subject is not None:
+        return subject.organisation.name if subject.organisation else ""
+    if person is None:
+        return ""
+    current = person.memberships.filter(term_filter(timezone.now().date()), organisation__isnull=False)
+    return current.values_list("organisation__name", flat=True).first() or ""
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why this helper was proposed, in the words of that day."""
+
+    text: str
+    weight: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionPage:
+    """An introduction as one of its sides or its secretariat sees it."""
+
+    introduction: Introduction
+    side: IntroductionActor  # ASKER, HELPER or SECRETARIAT
+    other: OtherSide  # empty for the secretariat, which sees both in `asker` and `helper`
+    asker: OtherSide
+    helper: OtherSide
+    practice_title: str
+    practice_language: str
+    reasons: tuple[Reason, ...]
+    messages: tuple[IntroductionMessage, ...]  # only for the two sides
+    acts: frozenset[str]  # values of `IntroductionAct` that the reader can do now
+    has_accepted: bool  # the reader, if they are a side
+    shows_request: bool
+
+    @property
+    def is_introduced(self) -> bool:
+        return self.introduction.introduced_at is not None
+
+    @property
+    def can_write(self) -> bool:
+        return self.side is not IntroductionActor.SECRETARIAT and can_write(self.introduction)
+
+    @property
+    def can_tell_outcome(self) -> bool:
+        """Whether the asker can say what came of it: never about something that did not take place."""
+        took_place = self.introduction.status == IntroductionStatus.TOOK_PLACE
+        return self.side is IntroductionActor.ASKER and took_place
+
+
+def can_write(introduction: Introduction) -> bool:
+    """Return whether the sides can write to each other: once introduced, until one leaves or is no longer there."""
+    return (
+        introduction.introduced_at is not None
+        and introduction.status != IntroductionStatus.LEFT
+        and introduction.asker_id is not None
+        and introduction.helper_id is not None
+    )
+
+
+def has_both_accepted(introduction: Introduction) -> bool:
+    return introduction.introduced_at is not None
+
+
+def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
+    """Return an introduction for one of its sides or for its secretariat; None for anyone else."""
+    introduction = introductions().filter(public_id=public_id).first()
+    if introduction is None:
+        return None
+    side = side_of(user, introduction)
+    arranges = side is None and can_arrange(user, introduction)
+    if side is None and not arranges:
+        return None
+    role = side or IntroductionActor.SECRETARIAT
+    asker, helper = _both_sides(user, introduction) if arranges else (OtherSide(), OtherSide())
+    title, language = practice_title(introduction.practice) if introduction.practice else ("", "")
+    accepted = {
+        IntroductionActor.ASKER: introduction.asker_accepted_at,
+        IntroductionActor.HELPER: introduction.helper_accepted_at,
+    }
+    return IntroductionPage(
+        introduction=introduction,
+        side=role,
+        other=other_side(introduction, side) if side else OtherSide(),
+        asker=asker,
+        helper=helper,
+        practice_title=title,
+        practice_language=language,
+        reasons=describe_reasons(introduction.reasons) if arranges or side is IntroductionActor.ASKER else (),
+        messages=tuple(introduction.messages.all()) if side else (),
+        acts=_possible_acts(introduction, role, has_accepted=accepted.get(role) is not None),
+        has_accepted=accepted.get(role) is not None,
+        shows_request=arranges or side is IntroductionActor.ASKER or introduction.introduced_at is not None,
+    )
+
+
+def _possible_acts(introduction: Introduction, role: IntroductionActor, *, has_accepted: bool) -> frozenset[str]:
+    status, both = IntroductionStatus(introduction.status), has_both_accepted(introduction)
+    acts = {act.value for act in IntroductionAct if is_possible(act, status, role, both_accepted=both)}
+    if has_accepted:
+        acts.discard(IntroductionAct.ACCEPT.value)
+    return frozenset(acts)
+
+
+def _both_sides(user: User, introduction: Introduction) -> tuple[OtherSide, OtherSide]:
+    """Return both sides as the secretariat sees them in a staff session; the look is recorded in the audit log."""
+    fields = (Field.NAME, Field.ORGANISATION)
+    sides = []
+    for account, state in (
+        (introduction.asker, introduction.asker_state_id),
+        (introduction.helper, introduction.helper_state_id),
+    ):
+        person: Person | None = getattr(account, "person", None)
+        if person is None:
+            sides.append(OtherSide(state=state or ""))
+            continue
+        subject = f"introduction {introduction.public_id}"
+        view = get_visible_people(user, [person], subject=subject, fields=fields)[0]
+        sides.append(OtherSide(view.name, view.organisation.label if view.organisation else "", state or ""))
+    return sides[0], sides[1]
+
+
+def describe_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """Return frozen reasons as texts: the sentence frozen with them, or else the feature with its values."""
+    described = []
+    for reason in reasons:
+        values = reason.get("values") or {}
+        texts = values.values() if isinstance(values, Mapping) else values
+        text = reason.get("text") or ": ".join(
+            filter(None, (str(reason["feature"]).replace("_", " "), ", ".join(str(one) for one in texts)))
+        )
+        described.append(Reason(str(text), reason.get("weight")))
+    return tuple(described)
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionRow:
+    """An introduction in a list."""
+
+    introduction: Introduction
+    side: IntroductionActor
+    practice_title: str
+    awaits_reader: bool
+
+
+def own_list(user: User) -> list[IntroductionRow]:
+    """Return the introductions that a user is a side of, newest first."""
+    rows = []
+    for introduction in introductions().filter(own_introductions(user)):
+        side = side_of(user, introduction) or IntroductionActor.HELPER
+        accepted_at = (
+            introduction.asker_accepted_at if side is IntroductionActor.ASKER else introduction.helper_accepted_at
+        )
+        waiting = introduction.status in {IntroductionStatus.INVITED, IntroductionStatus.HALF_ACCEPTED}
+        rows.append(_row(introduction, side, awaits_reader=waiting and accepted_at is None))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangedList:
+    """The introductions of a secretariat: proposals to decide on, those under way, and those that are over."""
+
+    proposed: tuple[IntroductionRow, ...]
+    current: tuple[IntroductionRow, ...]
+    over: tuple[IntroductionRow, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.proposed or self.current or self.over)
+
+
+def arranged_list(user: User) -> ArrangedList:
+    """Return the introductions that a secretariat arranges, without names: those are on each one's page."""
+    rows = [
+        _row(
+            introduction,
+            IntroductionActor.SECRETARIAT,
+            awaits_reader=introduction.status == IntroductionStatus.PROPOSED,
+        )
+        for introduction in introductions().filter(arranged_by(user))
+    ]
+    over = [row for row in rows if IntroductionStatus(row.introduction.status).is_over]
+    return ArrangedList(
+        proposed=tuple(row for row in rows if row.awaits_reader),
+        current=tuple(row for row in rows if not row.awaits_reader and row not in over),
+        over=tuple(over[:LISTED]),
+    )
+
+
+def introductions_of_request(user: User, public_id: str) -> list[IntroductionRow]:
+    """Return the introductions of a request that a user can open: the asker's or the secretariat's."""
+    if not user or not user.is_authenticated:
+        return []
+    condition = own_introductions(user) | arranged_by(user)
+    matches = introductions().filter(condition, request__public_id=public_id).distinct()
+    return [_row(one, side_of(user, one) or IntroductionActor.SECRETARIAT, awaits_reader=False) for one in matches]
+
+
+def _row(introduction: Introduction, side: IntroductionActor, *, awaits_reader: bool) -> IntroductionRow:
+    title = practice_title(introduction.practice)[0] if introduction.practice else ""
+    return IntroductionRow(introduction, side, title, awaits_reader)
+
+
+# --- Choices of a proposal --------------------------------------------------------------------------------------------
+
+
+def request_to_arrange(user: User, public_id: str) -> HelpRequest | None:
+    """Return a request for which a user can introduce someone; None for anyone else."""
+    request = HelpRequest.objects.select_related("by__person", "network").filter(public_id=public_id).first()
+    return request if request is not None and can_arrange_for(user, request) else None
+
+
+def published_practices() -> QuerySet[Practice]:
+    return Practice.objects.filter(published_version__isnull=False).exclude(status="retired")
+
+
+def open_offers(day: date) -> QuerySet[Offer]:
+    return Offer.objects.filter(Q(until=None) | Q(until__gte=day), status="open")
+
+
+def forms_of_help(request: HelpRequest) -> list[HelpForm]:
+    """Return the forms of help that a request asks for; all if it names none."""
+    return [form for form in HelpForm if not request.help or form in request.help]
+
+
+# --- Panels -----------------------------------------------------------------------------------------------------------
+
+
+def request_panel(public_id: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of a request's pages: its introductions, and the links to ask for one or to propose one.
+
+    The template decides what each reader sees: members who are not a side of an introduction see nothing.
+    """
+    return "exchange/introductions/_request_panel.html", {"public_id": public_id}
+
+
+def helpdesk_panel(_key: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of the helpdesk's page with the link to the introductions that it arranges."""
+    return "exchange/introductions/_helpdesk_panel.html", {}
+
+
+def account_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel with the link of an account to its introductions; None if it has none."""
+    known = Q(asker__public_id=public_id) | Q(helper__public_id=public_id, invited_at__isnull=False)
+    waiting = Introduction.objects.filter(known)
+    if not waiting.exists():
+        return None
+    return "exchange/introductions/_account_panel.html", {}
