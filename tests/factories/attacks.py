@@ -1004,6 +1004,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
             "lapse-ask",
             "withdraw-ask",
             "change-ask-official",
+            "change-ask-due-day",
             "release-ask-browser",
             "enter-ask-answers",
         )
@@ -1016,6 +1017,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:use-ask-answer": _only_for(
         "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
     ),
+    "implementation:end-ask-emails": _public(token="=wrong"),
     "implementation:ask-link": _public(token="=wrong"),
     "implementation:ask-link-upload": _public(token="=wrong"),
     "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),

@@ -541,6 +541,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:enter-ask-answers": Expectation(body_ask, manages_xa, "not found"),
         "implementation:use-ask-answer": Expectation({**body_ask, "question": 1}, nothing=("POST",)),
         "implementation:ask-file": Expectation({**body_ask, "form": "xlsx"}, manages_xa, "not found"),
+        "implementation:change-ask-due-day": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:end-ask-emails": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
         "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),

@@ -46,7 +46,10 @@ class NewAskForm(forms.Form):
         label=_("Question"),
         max_length=MAX_QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Asked about each finding that you chose. You can change each one before you send the request."),
+        help_text=_(
+            "Asked about each finding that you chose. You can change each one before you send the "
+            "request for information."
+        ),
     )
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
 
@@ -153,6 +156,13 @@ class SendAgainForm(forms.Form):
     """A new due day for an ask that has lapsed."""
 
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
+
+
+class DueDayForm(forms.Form):
+    """Another due day for an ask that is out."""
+
+    due = _day_field(_("Answer due"), _("The link works for 14 days longer. The next weekly email names the new day."))
+    note = forms.CharField(label=_("Note for the desk"), required=False, max_length=MAX_NOTE_LENGTH)
 
 
 class SendBackForm(forms.Form):

@@ -56,7 +56,7 @@ def state_evidence(request: HttpRequest, code: str) -> HttpResponse:
     page = queries.state_evidence(request.user, state.pk, timezone.localdate(), **filters)
     validities = [("valid", pgettext("evidence", "valid")), ("expired", pgettext("evidence", "expired"))]
     form = build_filter_form(
-        filters, "evidence",
+        {**request.GET.dict(), **filters}, "evidence",
         side=(_("Side"), _("both sides"), enum_choices(Side)),
         validity=(_("Validity"), _("valid and expired"), validities),
     )  # fmt: skip

@@ -54,7 +54,7 @@ def _render_measures(
     )
     context = {
         "page": page,
-        "filters": _build_filters(page, board=board),
+        "filters": _build_filters(page, request.GET.dict(), board=board),
         "view": "board" if board else "",
         "form": form or (forms.BulkForm(state=code) if page.can_manage else None),
         "is_open": form is not None,
@@ -95,13 +95,13 @@ def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
     return _render_measures(request, code, form=form, selected=selected, error=error)
 
 
-def _build_filters(page: queries.MeasureList, *, board: bool) -> Form:
+def _build_filters(page: queries.MeasureList, params: Mapping[str, str], *, board: bool) -> Form:
     choices = page.choices
     only = [("overdue", _("overdue")), ("unanswered", _("answers no finding"))]
     if page.can_manage:
         only.append(("unpublished", _("not published")))
     form = build_filter_form(
-        page.filters.to_dict(), "filter",
+        {**params, **page.filters.to_dict()}, "filter",
         plan=(FIELDS["plan"], pgettext("plans", "all"), [(plan.public_id, plan.title) for plan in choices.plans]),
         chapter=(
             FIELDS["chapter"], pgettext("chapters", "all"),

@@ -74,6 +74,8 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("returned_at", models.DateTimeField(null=True)),
                 ("emailed_at", models.DateTimeField(null=True)),
+                ("emails_ended_at", models.DateTimeField(null=True)),
+                ("due_changed_at", models.DateTimeField(null=True)),
                 ("accepted_version", models.PositiveSmallIntegerField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
@@ -130,6 +132,8 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.TextField(blank=True)),
                 ("version", models.PositiveSmallIntegerField(null=True)),
+                ("due_before", models.DateField(null=True)),
+                ("due_after", models.DateField(null=True)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "ask",
