@@ -27,6 +27,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.exchange import models as exchange
 from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
@@ -326,6 +327,22 @@ def _make_desk_objects(desk: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _make_help_requests(
+    member: models.Account, network: models.Network, organisation: models.Organisation
+) -> dict[str, Any]:
+    """Make a request for help with a reply, and an offer, both of a member; return their ids."""
+    request = exchange.HelpRequest.objects.create(
+        by=member, network=network, organisation=organisation, state_id="XA", problem="At night", situation="By day",
+        shown_as="organisation", part="the night", judgement="Two shifts", translation_language="fr",
+        translated_problem="La nuit", translated_situation="Le jour",
+    )  # fmt: skip
+    request.replies.create(text="We share shifts.", link="https://reply.example/", organisation=organisation)
+    offer = exchange.Offer.objects.create(
+        by=member, organisation=organisation, state_id="XA", title="A call", text="An hour", help=["call"]
+    )
+    return {"help_request": request.public_id, "help_offer": offer.public_id}
+
+
 def _make_practices(organisation: models.Organisation) -> dict[str, Any]:
     """Create practices of the organisation and of another, and praise of the desk's own state; return their ids."""
     report = make_report(
@@ -528,6 +545,7 @@ def make_world() -> World:
         "finding_link": finding_link.pk,
         **_make_desk_objects(accounts["desk"]),
         **_make_practices(organisation),
+        **_make_help_requests(accounts["member"], here, organisation),
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -723,6 +741,21 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "exchange:practice-leads": _only_for("desk", code="=XB"),
     "exchange:decide-lead": _only_for("desk", code="=XB", finding="praise"),
     "exchange:withdraw-lead-decision": _only_for("desk", code="=XB", finding="praise"),
+    # requests for help: members of the network see them, their asker and its helpdesk act on them; and offers
+    "exchange:ask-about": _only_for("member", "editor", "desk", "secretariat", "abroad", kind="=article", key="=24"),
+    "exchange:request": _only_for("member", "owner", "fellow", public_id="help_request"),
+    **{
+        f"exchange:{name}": _only_for("member", public_id="help_request")
+        for name in ("judge-request", "request-counts", "withdraw-request", "reopen-request")
+    },
+    "exchange:enter-request": _only_for("secretariat", network="network"),
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="help_request")
+        for name in ("helpdesk-request", "take-request", "translate-request", "end-request")
+    },
+    "exchange:offer": _only_for("member", *READERS, public_id="help_offer"),
+    "exchange:edit-offer": _only_for("member", public_id="help_offer"),
+    "exchange:offer-status": _only_for("member", sent={"status": "=paused"}, public_id="help_offer"),
     # reviewers of findings; what one of them has proposed, drawn or judged is theirs
     "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
     "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),

@@ -121,6 +121,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_practices(account)
     _make_room(account, third)
     _make_asks(account, third, now)
+    _make_help_requests(account, third, home)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -329,6 +330,21 @@ def _make_asks(account: Any, third: Any, now: Any) -> None:
         ask.submissions.create(number=1, signed_by="set below", entered_by=by)
         ask.events.create(act="send", actor="desk", note="set below", by=by)
         implementation.AskEmail.objects.create(email=email, sent_on=now.date())
+
+
+def _make_help_requests(account: Any, third: Any, home: Any) -> None:
+    """Create a request, reply and offer of the person, and a third person's request that they entered and took."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    own = {
+        "problem": "set below", "situation": "set below", "part": "set below", "judgement": "set below",
+        "translated_problem": "set below", "translated_situation": "set below",
+    }  # fmt: skip
+    exchange.HelpRequest.objects.create(by=account, typed_by=third, taken_by=third, network=home, **own)
+    asked = exchange.HelpRequest.objects.create(
+        by=third, typed_by=account, taken_by=account, network=home, problem="a third’s", situation="a third’s"
+    )
+    asked.replies.create(by=account, text="set below", link="https://reply.example/")
+    exchange.Offer.objects.create(by=account, state=state, title="A call", text="An hour")
 
 
 def _make_measure_imports(account: Any, third: Any) -> None:

@@ -40,6 +40,7 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.exchange.models import HelpRequest, Offer
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
 from samsvar.site.implementation.models import Indicator, MeasureImport
@@ -267,6 +268,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     def retires(visitor: Visitor) -> bool:
         return visitor.name == "contributor" or visitor.holds(Claim.PUBLISH_PRACTICES)
 
+    help_request, help_offer = ({"public_id": one.public_id} for one in (world.help_request, world.help_offer))
+    runs_helpdesk = holders_of(Claim.RUN_HELPDESK, LANTERN)
     asker = only_visitors("reader")
     with_an_entry = only_visitors("contributor")
     back_to_sign_in = {"nobody known": "sign-in"}  # there is no sign-in to continue
@@ -423,6 +426,28 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "exchange:practice-leads": Expectation(nordmark, desk_of_xa),
         "exchange:decide-lead": Expectation(praise, desk_of_xa),
         "exchange:withdraw-lead-decision": Expectation(praise, desk_of_xa),
+        # requests for help: their asker's, other members' of the network, its helpdesk's; and offers
+        **{
+            f"exchange:{name}": Expectation()
+            for name in ("ask", "requests", "my-requests", "helpdesk", "offers", "add-offer")
+        },
+        "exchange:ask-about": Expectation({"kind": "article", "key": "7"}),
+        "exchange:request": Expectation(help_request, only_visitors("reader", "contributor"), "not found"),
+        **{
+            f"exchange:{name}": Expectation(help_request, only_visitors("reader"), "not found")
+            for name in ("judge-request", "request-counts", "withdraw-request")
+        },
+        "exchange:reopen-request": Expectation(
+            help_request, only_visitors("reader"), "not found", instead={"reader POST": "refused"}
+        ),  # a reader can no longer ask
+        "exchange:enter-request": Expectation({"network": "lantern"}, runs_helpdesk, "not found"),
+        **{
+            f"exchange:{name}": Expectation(help_request, runs_helpdesk, "not found")
+            for name in ("helpdesk-request", "take-request", "translate-request", "end-request")
+        },
+        "exchange:offer": Expectation(help_offer),
+        "exchange:edit-offer": Expectation(help_offer, only_visitors("contributor"), "not found"),
+        "exchange:offer-status": Expectation(help_offer, nothing=("POST",)),  # a POST without a status
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -907,6 +932,13 @@ def build_world() -> World:
         make_reading([make_finding(8, strength=Strength.WELCOMES)], state="XA", reference="GREVIO(2024)10"),
     )
     it.practices = make_practices_to_visit(organisation, desk="XA", praise=praise.findings.get())
+    it.help_request = HelpRequest.objects.create(
+        by=accounts["reader"], network=networks["lantern"], problem="At night", situation="By day", status="answered",
+        answered_at=timezone.now(),
+    )  # fmt: skip
+    it.help_offer = Offer.objects.create(
+        by=accounts["contributor"], organisation=organisation, state_id="XA", title="A call", help=["call"]
+    )
     it.ask = models.MemberQuestion.objects.create(
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"
     )

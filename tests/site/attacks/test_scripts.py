@@ -136,6 +136,11 @@ USER_TEXT = {
     "samsvar_implementation.Indicator": ("source_body",),
     "samsvar_implementation.IndicatorValue": ("comparability", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_exchange.HelpRequest": (
+        "problem", "situation", "part", "judgement", "translated_problem", "translated_situation",
+    ),
+    "samsvar_exchange.Reply": ("text", "link"),
+    "samsvar_exchange.Offer": ("title", "text"),
     "samsvar_implementation.Region": ("name",),
     "samsvar_implementation.Plan": ("title", "source"),
     "samsvar_implementation.PlanChapter": ("title",),
@@ -225,6 +230,7 @@ IDS = {
     "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
+    "measure", "translation_language",  # of the exchange: a public ID and a code
 }  # fmt: skip
 
 

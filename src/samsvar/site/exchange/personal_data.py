@@ -5,5 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 
 from samsvar.site.exchange.practices import personal_data as practices
+from samsvar.site.exchange.requests import personal_data as requests
 
-FEATURES: tuple[ModuleType, ...] = (practices,)
+FEATURES: tuple[ModuleType, ...] = (practices, requests)
