@@ -146,7 +146,7 @@ def contact_for(practice: Practice | None, offer: Offer | None) -> Account | Non
     if subject is None:
         return None
     accounts = contacts_of(subject.state_id, subject.organisation)
-    if offer is not None and (maker := accounts.filter(pk=offer.by_id).first()):
+    if offer is not None and offer.by_id and (maker := accounts.filter(pk=offer.by_id).first()):
         return maker
     return accounts.first()
 
