@@ -62,6 +62,13 @@ def display_language(code: str, locale: str = "en") -> str:
     return str(Locale.parse(locale).languages.get(code, code))
 
 
+@cache
+def grammatical_words(language: str) -> frozenset[str]:
+    """Return short grammatical words of a language, such as "the" and "of"; none for a language that we do not know."""
+    scripts = _load_languages_of_words().values()
+    return frozenset(word for words in scripts for word, languages in words.items() if language in languages)
+
+
 def _find_main_script(text: str) -> str:
     """Return the script of most alphabetic characters, as in Unicode names ("LATIN"); "" if there is none."""
     text = text[:: len(text) // SCRIPT_SAMPLE_LENGTH + 1]

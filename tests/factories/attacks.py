@@ -39,6 +39,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
 from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
@@ -325,6 +326,15 @@ def _make_desk_objects() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _make_practices(organisation: models.Organisation) -> dict[str, Any]:
+    """Create practices of the organisation and of another, and praise of the desk's own state; return their ids."""
+    report = make_report(
+        b"praise of Sudmar",
+        make_reading([make_finding(8, state="XB", strength=Strength.WELCOMES)], state="XB", reference="GREVIO(2024)10"),
+    )
+    return make_practices_to_visit(organisation, desk="XB", praise=report.findings.get())
+
+
 def make_world() -> World:
     """Create the fictional world of the attack tests."""
     load_convention()
@@ -517,6 +527,7 @@ def make_world() -> World:
         "sample": sample.pk,
         "finding_link": finding_link.pk,
         **_make_desk_objects(),
+        **_make_practices(organisation),
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -687,6 +698,31 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:publish-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:withdraw-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:delete-draft": _only_for("editor", "owner", public_id="report"),
+    # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
+    "exchange:practice": _public(public_id="published_practice"),
+    "exchange:practice-version": _public(public_id="published_practice", number="=1"),
+    **{
+        f"exchange:{name}": _only_for("member", public_id="practice")
+        for name in (
+            "own-practice",
+            "edit-practice",
+            "add-practice-text",
+            "submit-practice",
+            "revise-practice",
+            "confirm-practice",
+            "take-up-practice",
+            "delete-practice",
+        )
+    },
+    "exchange:edit-practice-text": _only_for("member", public_id="practice", language="=fr"),
+    "exchange:delete-practice-text": _only_for("member", public_id="practice", language="=fr"),
+    "exchange:review-practice": _only_for("member", public_id="practice_in_review"),
+    "exchange:publish-practice": _only_for("secretariat", "abroad", public_id="practice_in_review"),
+    "exchange:send-practice-back": _only_for("secretariat", "abroad", public_id="practice_in_review"),
+    "exchange:retire-practice": _only_for("member", "secretariat", "abroad", public_id="published_practice"),
+    "exchange:practice-leads": _only_for("desk", code="=XB"),
+    "exchange:decide-lead": _only_for("desk", code="=XB", finding="praise"),
+    "exchange:withdraw-lead-decision": _only_for("desk", code="=XB", finding="praise"),
     # reviewers of findings; what one of them has proposed, drawn or judged is theirs
     "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
     "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),

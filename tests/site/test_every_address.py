@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from samsvar.ids import hash_content
+from samsvar.monitoring.report import Strength
 from samsvar.network.consent import Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import (
@@ -49,6 +50,7 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
+from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
 from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
@@ -254,6 +256,17 @@ def expectations(world: Any) -> dict[str, Expectation]:
     def gives(visitor: Visitor) -> bool:
         return visitor.name == "contributor" or visitor.holds(Claim.MANAGE_COUNTRY, XA)
 
+    own_practice = {"public_id": world.practices["practice"]}
+    read_practice = {"public_id": world.practices["practice_in_review"]}
+    public_practice = {"public_id": world.practices["published_practice"]}
+    praise = {**nordmark, "finding": world.practices["praise"]}
+
+    def writes(visitor: Visitor) -> bool:
+        return visitor.name == "contributor" or visitor.holds(Claim.MANAGE_COUNTRY)
+
+    def retires(visitor: Visitor) -> bool:
+        return visitor.name == "contributor" or visitor.holds(Claim.PUBLISH_PRACTICES)
+
     asker = only_visitors("reader")
     with_an_entry = only_visitors("contributor")
     back_to_sign_in = {"nobody known": "sign-in"}  # there is no sign-in to continue
@@ -378,6 +391,38 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 ("remove-room-member", world.room.members.get().pk),
             )
         },
+        # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
+        **{f"exchange:{name}": Expectation() for name in ("home", "practices", "own-practices", "practices-to-review")},
+        "exchange:practices-to-publish": Expectation(),
+        "exchange:add-practice": Expectation(reaches=writes),
+        "exchange:practice": Expectation(public_practice),
+        "exchange:practice-version": Expectation({**public_practice, "number": 1}),
+        "exchange:retire-practice": Expectation(public_practice, retires, "not found"),
+        **{
+            f"exchange:{name}": Expectation(own_practice, only_visitors("contributor"), "not found")
+            for name in (
+                "own-practice",
+                "edit-practice",
+                "add-practice-text",
+                "submit-practice",
+                "revise-practice",
+                "confirm-practice",
+                "take-up-practice",
+                "delete-practice",
+            )
+        },
+        **{
+            f"exchange:{name}": Expectation(
+                {**own_practice, "language": "fr"}, only_visitors("contributor"), "not found"
+            )
+            for name in ("edit-practice-text", "delete-practice-text")
+        },
+        "exchange:review-practice": Expectation(read_practice, only_visitors("contributor"), "not found"),
+        "exchange:publish-practice": Expectation(read_practice),
+        "exchange:send-practice-back": Expectation(read_practice),
+        "exchange:practice-leads": Expectation(nordmark, desk_of_xa),
+        "exchange:decide-lead": Expectation(praise, desk_of_xa),
+        "exchange:withdraw-lead-decision": Expectation(praise, desk_of_xa),
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -852,6 +897,11 @@ def build_world() -> World:
     )
     it.seat = models.Seat.objects.create(network=networks["lantern"], organisation=organisation)
     _make_evidence_and_room(it, accounts["contributor"], organisation, networks["lantern"])
+    praise = make_report(
+        b"praise of every address",
+        make_reading([make_finding(8, strength=Strength.WELCOMES)], state="XA", reference="GREVIO(2024)10"),
+    )
+    it.practices = make_practices_to_visit(organisation, desk="XA", praise=praise.findings.get())
     it.ask = models.MemberQuestion.objects.create(
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"
     )

@@ -6,7 +6,7 @@ A retired practice stays readable with its reason, because measures and reports 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,6 +21,18 @@ MAX_TEXT_LENGTH: Final = 4_000  # characters of one field; a longer one describe
 MAX_TITLE_LENGTH: Final = 120
 MAX_BLOCKS: Final = 8
 MAX_RESULTS: Final = 12
+MAX_LINKS: Final = 6
+
+# The concepts of the thesaurus that are forms of violence; the others are topics and groups of people.
+FORMS_OF_VIOLENCE: Final = (
+    "psychological-violence", "stalking", "domestic-violence", "sexual-violence", "forced-marriage",
+    "female-genital-mutilation", "forced-abortion-and-sterilisation", "sexual-harassment", "digital-violence",
+    "so-called-honour",
+)  # fmt: skip
+# What a reader needs to judge a practice, in the order of its page; a draft may lack any of it.
+REQUIRED_FIELDS: Final = (
+    "title", "problem", "solution", "for_whom", "conditions", "went_wrong", "since", "articles",
+)  # fmt: skip
 
 
 class ExchangeError(SamsvarError):
@@ -164,6 +176,24 @@ class PracticeIncomplete(ExchangeError):
     def __init__(self, fields: Collection[str]) -> None:
         super().__init__(f"Missing: {', '.join(fields)}.")
         self.fields = ", ".join(fields)
+
+
+def missing_fields(
+    values: Mapping[str, object], *, evidence_level: EvidenceLevel, results: Sequence[Mapping[str, str]]
+) -> list[str]:
+    """Return the names of what a practice lacks before it can be submitted, in the order of its page.
+
+    `values` contains the fields of `REQUIRED_FIELDS`; a blank text is missing. Every evidence level above *described*
+    needs a result with its source, which is then named "results".
+    """
+    missing = [name for name in REQUIRED_FIELDS if not _has_content(values.get(name))]
+    if evidence_level.rank and not any(result.get("what") and result.get("source") for result in results):
+        missing.append("results")
+    return missing
+
+
+def _has_content(value: object) -> bool:
+    return bool(value.strip() if isinstance(value, str) else value)
 
 
 def next_practice_status(act: PracticeAct, status: PracticeStatus, actor: PracticeActor) -> PracticeStatus:

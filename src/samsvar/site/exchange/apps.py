@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ExchangeConfig(AppConfig):
@@ -8,6 +9,37 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from samsvar.site.exchange import labels
+        from samsvar.site.exchange.achievements import labels as achievement_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.matching import labels as matching_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.matching import queries as matching
+        from samsvar.site.exchange.practices import emails as practice_emails
+        from samsvar.site.exchange.practices import labels as practice_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.practices.queries import leads
+        from samsvar.site.exchange.practices.scheduled import run_practice_tasks
+        from samsvar.site.exchange.practices.search_provider import search_practices
+        from samsvar.site.exchange.requests import emails as request_emails
+        from samsvar.site.exchange.requests import panels as request_panels
+        from samsvar.site.exchange.requests.scheduled import run_request_tasks
+        from samsvar.site.shell import hooks
+
+        hooks.register("error_texts", labels.ERROR_TEXTS)
+        hooks.register("daily_task", run_request_tasks)
+        hooks.register("email_templates", request_emails.EMAIL_TEMPLATES)
+        hooks.register("page_panel:article", matching.article_panel)
+        hooks.register("page_panel:finding", matching.finding_panel)
+        hooks.register("page_panel:measure", matching.measure_panel)
+        hooks.register("page_panel:progress", matching.country_panel)
+        hooks.register("page_panel:help_request", matching.request_panel)
+        hooks.register("page_panel:helpdesk_request", matching.request_panel)
+        hooks.register("email_templates", practice_emails.EMAIL_TEMPLATES)
+        hooks.register("daily_task", run_practice_tasks)
+        hooks.register("search_results", (_("Practices"), search_practices))
+        hooks.register("page_panel:desk", leads.desk_panel)
+        hooks.register("page_panel:finding", leads.finding_panel)
+        hooks.register("page_panel:article", request_panels.article_panel)
+        hooks.register("page_panel:exchange", request_panels.exchange_panel)
+        hooks.register("page_panel:finding", request_panels.finding_panel)
+        hooks.register("page_panel:measure", request_panels.measure_panel)
         from samsvar.site.exchange.adoptions import queries as adoptions
         from samsvar.site.exchange.introductions import actions as introduction_actions
         from samsvar.site.exchange.introductions import emails as introduction_emails

@@ -103,6 +103,7 @@ LABELS.update(
     PracticeStatus=PRACTICE_STATUSES,
     PracticeOrigin=PRACTICE_ORIGINS,
     EvidenceLevel=EVIDENCE_LEVELS,
+    evidence_meaning=EVIDENCE_LEVEL_MEANINGS,
     ReviewCheck=REVIEW_CHECKS,
     ReviewVerdict=REVIEW_VERDICTS,
     RequestStatus=REQUEST_STATUSES,

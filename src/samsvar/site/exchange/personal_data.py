@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-FEATURES: tuple[ModuleType, ...] = ()
+from samsvar.site.exchange.practices import personal_data as practices
+
+FEATURES: tuple[ModuleType, ...] = (practices,)

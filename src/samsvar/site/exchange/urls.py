@@ -9,5 +9,7 @@ urlpatterns = [
     path("", include("samsvar.site.exchange.practices.urls")),
     path("", include("samsvar.site.exchange.requests.urls")),
     path("", include("samsvar.site.exchange.adoptions.urls")),
+    path("", include("samsvar.site.exchange.matching.urls")),
     path("", include("samsvar.site.exchange.introductions.urls")),
+    path("", include("samsvar.site.exchange.achievements.urls")),
 ]

@@ -19,6 +19,7 @@ class FundingConfig(AppConfig):
         hooks.register("link_target:report", queries.resolve_reports)
         hooks.register("link_target:gathering", queries.resolve_gatherings)
         hooks.register("link_target:publication", queries.resolve_publications)
+        hooks.register("programmes", queries.programmes_behind)
         hooks.register("search_results", (_("Programmes and projects"), search_activities))
         hooks.register("page_panel:finding", queries.finding_panel)
         hooks.register("page_panel:report", queries.report_panel)

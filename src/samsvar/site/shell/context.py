@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, str | Promise], ...] = (
     ("monitoring:findings", _("Findings")),
     ("pages:matrix", _("Matrix")),
     ("funding:funding", _("Funding")),
+    ("exchange:home", _("Exchange")),
     ("meetings:meetings", _("Meetings")),
     ("network:networks", _("Networks")),
     ("search:search", _("Search")),

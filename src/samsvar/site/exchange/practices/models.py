@@ -44,11 +44,15 @@ class Practice(models.Model):
     status = models.CharField(
         max_length=10, choices=partial(enum_choices, PracticeStatus), default=PracticeStatus.DRAFT, db_index=True
     )
-    status_reason = models.TextField(blank=True)  # why it was sent back or retired; public once it is retired
+    status_reason = models.TextField(blank=True)  # why it was sent back or retired
+    # public; "" unless it is retired for readers, which it stays until a new version is published
+    retired_reason = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)  # of the text worked on: rises with each new review
-    published_version = models.PositiveIntegerField(null=True, blank=True)  # the newest that is public
+    revision = models.PositiveIntegerField(default=1)  # rises with each change, so that no one overwrites another's
+    published_version = models.PositiveIntegerField(null=True, blank=True)  # the number of the newest `PracticeVersion`
     published_at = models.DateTimeField(null=True, blank=True)  # of the first version
     confirmed_on = models.DateField(null=True, blank=True)  # when the owner last said that it is still done so
+    reminded_on = models.DateField(null=True, blank=True)  # when the owner was asked to confirm it again
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -71,6 +75,8 @@ class Practice(models.Model):
 
 class PracticeText(models.Model):
     """The text of a practice in one language, as its owner works on it."""
+
+    changes_no_page = True
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(max_length=8)
@@ -96,9 +102,11 @@ class PracticeVersion(models.Model):
     """A published version of a practice, frozen: what was cited stays readable."""
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField()
-    content = models.JSONField()  # everything that the page shows; see `queries.frozen_content`
+    number = models.PositiveIntegerField()  # from 1, as readers cite it
+    content = models.JSONField()  # everything that the page shows; see `queries.content.frozen_content`
     content_hash = models.CharField(max_length=64)
+    tags = models.TextField(default="|")  # what the list filters by, between bars: "|article:20|state:XA|"
+    evidence_rank = models.PositiveSmallIntegerField(default=0)  # of its evidence level, for sorting
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -108,6 +116,8 @@ class PracticeVersion(models.Model):
 
 class PracticeReview(models.Model):
     """A peer's review of a version of a practice. The owner reads the comment, and never who wrote it."""
+
+    changes_no_page = True
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
     version = models.PositiveIntegerField()
@@ -131,6 +141,8 @@ class PracticeReview(models.Model):
 class PracticeEvent(models.Model):
     """A line of the history of a practice: what was done, in which role, when and why."""
 
+    changes_no_page = True
+
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="events")
     act = models.CharField(max_length=16)  # a `PracticeAct`, or "created", "edited", "reviewed"
     version = models.PositiveIntegerField()
@@ -145,6 +157,8 @@ class PracticeEvent(models.Model):
 
 class LeadDecision(models.Model):
     """A desk's decision not to write a practice about something that a report welcomes, with its reason."""
+
+    changes_no_page = True
 
     finding = models.CharField(max_length=16, unique=True)  # public ID
     state = models.ForeignKey(State, on_delete=models.PROTECT, related_name="+")

@@ -50,12 +50,21 @@ class HelpRequest(models.Model):
         max_length=12, choices=partial(enum_choices, RequestStatus), default=RequestStatus.OPEN, db_index=True
     )
     at = models.DateTimeField(default=timezone.now)
+    waiting_since = models.DateTimeField(default=timezone.now)  # since it was asked or reopened
+    changed_at = models.DateTimeField(default=timezone.now)  # its status, or the last reply
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # who works on it, for the secretariat
     answered_at = models.DateTimeField(null=True, blank=True)  # the first reply
     overdue_notice_at = models.DateTimeField(null=True, blank=True)  # to the secretariat: no one has replied
     follow_up_at = models.DateTimeField(null=True, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
     judgement = models.TextField(blank=True)  # what came of it, in the asker's words
     counts = models.BooleanField(default=True)  # the asker lets it count in figures and lists without a name
+    # a translation by the secretariat, always marked as a draft: the words of the asker are the original
+    translation_language = models.CharField(max_length=8, blank=True)
+    translated_problem = models.TextField(blank=True)
+    translated_situation = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -75,6 +84,7 @@ class Reply(models.Model):
     )
     shown_as = models.CharField(max_length=12, choices=partial(enum_choices, ShownAs), default=ShownAs.ORGANISATION)
     is_asker = models.BooleanField(default=False)  # the asker's own words, such as an answer to a question back
+    by_secretariat = models.BooleanField(default=False)  # typed by the secretariat; for `organisation`, if it is set
     text = models.TextField(blank=True)
     language = models.CharField(max_length=8, default="en")
     practice = models.ForeignKey(Practice, null=True, blank=True, on_delete=models.SET_NULL, related_name="replies")

@@ -1,1 +1,1 @@
-"""Template tags of the exchange."""
+"""Template tags and filters of the exchange."""

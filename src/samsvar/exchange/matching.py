@@ -1,0 +1,385 @@
+"""Matching: practices, praise, offers and people that may help with a gap, each with its reasons.
+
+The candidates are those that share an article, a topic, a group or a form of violence with the gap. Each **feature** of
+a pair has a value from 0 to 1, or none if it cannot be known or does not apply. The score is the average of the values,
+weighted; a feature without a value does not count. Nothing is learned and nothing is random: the same input gives the
+same order, and ties are ordered by key.
+
+Only the features of relevance decide whether something is a good match at all (`GOOD_MATCH`): a well-evaluated practice
+in the reader's language about something else does not help. `benchmarks/matching.py` measures both on graded queries.
+
+A state's own practices never match its gaps: it knows them. People are candidates only with consent, which the caller
+checks.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from samsvar.exchange.countries import country_profile
+from samsvar.exchange.practices import EvidenceLevel, confirmation_due
+from samsvar.exchange.subjects import Subject, languages_of
+
+GOOD_MATCH: Final = 0.30  # least relevance of a good match; set on the graded queries of benchmarks/matching
+NEAR_MISSES: Final = 5  # candidates below it that are shown on demand
+MOST_SHARED_WORDS: Final = 5  # named in a reason
+COMMON_WORD: Final = 0.3  # a word in this share of the candidates says nothing about one of them
+
+
+class CandidateKind(StrEnum):
+    """What can be proposed for a gap."""
+
+    PRACTICE = "practice"
+    PRAISE = "praise"  # a paragraph of a report that welcomes something
+    OFFER = "offer"
+    PERSON = "person"
+
+
+class Feature(StrEnum):
+    """The features of a match. Each is a sentence on the page, and can be switched off."""
+
+    TOPIC = "topic"
+    ARTICLE = "article"
+    GROUP = "group"
+    FORM = "form"
+    PART = "part"  # the part of the finding that is asked about
+    WORDS = "words"
+    EVIDENCE = "evidence"
+    LANGUAGE = "language"
+    SIZE = "size"
+    STRUCTURE = "structure"  # federal or unitary
+    LEGAL_FAMILY = "legal_family"
+    RECENCY = "recency"
+    ADOPTED = "adopted"  # by a similar country
+    CAPACITY = "capacity"
+
+
+# The features that decide whether something is a good match at all.
+RELEVANCE = (Feature.TOPIC, Feature.ARTICLE, Feature.GROUP, Feature.FORM, Feature.PART, Feature.WORDS)
+
+FEATURES: Final = tuple(Feature)
+_EVIDENCE = {level: level.rank / (len(EvidenceLevel) - 1) for level in EvidenceLevel}
+
+DEFAULT_WEIGHTS: Mapping[Feature, float] = {
+    Feature.TOPIC: 30,
+    Feature.ARTICLE: 15,
+    Feature.GROUP: 10,
+    Feature.FORM: 10,
+    Feature.PART: 10,
+    Feature.WORDS: 15,
+    Feature.EVIDENCE: 4,
+    Feature.LANGUAGE: 3,
+    Feature.SIZE: 1,
+    Feature.STRUCTURE: 1,
+    Feature.LEGAL_FAMILY: 1,
+    Feature.RECENCY: 1,
+    Feature.ADOPTED: 2,
+    Feature.CAPACITY: 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What someone wants to solve: a finding, a measure, an article or a request for help."""
+
+    state: str  # "" if unknown; candidates of this state are left out
+    subject: Subject
+    part_words: frozenset[str] = frozenset()  # of the part that is asked about, as `Subject.words`
+    languages: frozenset[str] = frozenset()  # in which answers can be read; none: unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something or someone that may help. What is None is unknown and does not count."""
+
+    kind: CandidateKind
+    key: str  # unique, and the order of ties
+    state: str
+    subject: Subject
+    languages: frozenset[str] = frozenset()
+    evidence: EvidenceLevel | None = None
+    confirmed: date | None = None
+    adopted_by: frozenset[str] = frozenset()  # codes of states
+    has_capacity: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A feature of a match with its value, the weight it had, and what it is about, such as the articles shared."""
+
+    feature: Feature
+    value: float  # 0 to 1
+    weight: float
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A candidate for a gap: its relevance and score from 0 to 1, and the reasons, the most important first."""
+
+    candidate: Candidate
+    relevance: float
+    score: float
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return self.relevance >= GOOD_MATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The good matches for a gap, best first, and the near misses, in case there are none."""
+
+    good: tuple[Match, ...]
+    near_misses: tuple[Match, ...]
+
+
+def effective_weights(
+    changed: Mapping[Feature, float] | None = None, off: Collection[Feature] = ()
+) -> dict[Feature, float]:
+    """Return the default weights with a viewer's changes; features that are switched off weigh nothing."""
+    weights = {**DEFAULT_WEIGHTS, **(changed or {})}
+    return {feature: 0.0 if feature in off else max(0.0, weight) for feature, weight in weights.items()}
+
+
+@dataclass
+class CandidateIndex:
+    """Candidates, indexed by what they are about. Build it once for many gaps."""
+
+    candidates: Sequence[Candidate]
+    day: date
+    _by_article: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
+    _by_concept: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
+    _by_word: dict[str, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
+    _rarity: dict[str, float] = field(init=False, default_factory=dict)  # of concepts and words
+    _articles: list[tuple[str, ...]] = field(init=False, default_factory=list)
+    _languages: list[frozenset[str]] = field(init=False, default_factory=list)  # of each candidate's words
+
+    def __post_init__(self) -> None:
+        self.candidates = sorted(self.candidates, key=lambda candidate: (candidate.kind, candidate.key))
+        for number, candidate in enumerate(self.candidates):
+            subject = candidate.subject
+            self._articles.append(subject.all_articles)
+            self._languages.append(languages_of(subject.words))
+            for article in self._articles[-1]:
+                self._by_article[article].append(number)
+            for concept in subject.topics | subject.groups | subject.forms:
+                self._by_concept[concept].append(number)
+            for word in subject.words:
+                self._by_word[word].append(number)
+        total = len(self.candidates)
+        for postings in (self._by_concept, self._by_word):
+            for key, numbers in postings.items():
+                self._rarity[key] = math.log(1 + total / len(numbers))
+        common = COMMON_WORD * total
+        self._by_word = {
+            word: numbers for word, numbers in self._by_word.items() if len(numbers) <= common or total < 8
+        }
+
+    def rarity(self, key: str) -> float:
+        """Return the weight of a concept or word; one that no candidate has weighs as much as one that one has."""
+        return self._rarity.get(key, math.log(1 + max(1, len(self.candidates))))
+
+    def find(self, gap: Gap, weights: Mapping[Feature, float] | None = None, *, limit: int = 10) -> Matches:
+        """Return the best matches for a gap, at most `limit`, and at most `NEAR_MISSES` below the threshold."""
+        weights = weights if weights is not None else DEFAULT_WEIGHTS
+        facts = _GapFacts(self, gap)
+        by_relevance = sorted(self._relevances(gap, facts, weights), key=lambda one: (-one[0], one[2]))
+        good = [one for one in by_relevance if one[0] >= GOOD_MATCH]
+        below = by_relevance[len(good) : len(good) + NEAR_MISSES]
+        return Matches(
+            tuple(self._best(gap, facts, good, weights, limit)),
+            tuple(self._match(gap, facts, number, weights) for _, _, number in below),
+        )
+
+    def _best(
+        self,
+        gap: Gap,
+        facts: _GapFacts,
+        good: Sequence[tuple[float, float, int]],
+        weights: Mapping[Feature, float],
+        limit: int,
+    ) -> list[Match]:
+        """Return the matches with the best scores, the first by key among equals.
+
+        `good` are (relevance, weight of the features of relevance, number), the most relevant first. The other
+        features can raise a score only so far, so most candidates need not be looked at.
+        """
+        most = sum(weights[feature] for feature in FEATURES if feature not in RELEVANCE)
+        best: list[tuple[float, int]] = []  # (score with a minus, number); numbers are in the order of kind and key
+        for relevance, weight, number in good:
+            highest = (relevance * weight + most) / (weight + most)
+            if len(best) >= limit and highest < -best[-1][0]:
+                break
+            score, _ = _average(self._values(gap, facts, number), weights, FEATURES)
+            insort(best, (-score, number))
+            del best[limit:]
+        return [self._match(gap, facts, number, weights) for _, number in best]
+
+    def explain(self, gap: Gap, candidate: Candidate, weights: Mapping[Feature, float] | None = None) -> Match:
+        """Return the match of a gap and one candidate, with its reasons, whether it is a good one or not."""
+        weights = weights if weights is not None else DEFAULT_WEIGHTS
+        return self._match(gap, _GapFacts(self, gap), self.candidates.index(candidate), weights)
+
+    def _match(self, gap: Gap, facts: _GapFacts, number: int, weights: Mapping[Feature, float]) -> Match:
+        candidate = self.candidates[number]
+        values = self._values(gap, facts, number)
+        reasons = [
+            Reason(feature, value, weights[feature], self._about(feature, gap, candidate))
+            for feature, value in values.items()
+            if value is not None and value > 0 and weights[feature] > 0
+        ]
+        reasons.sort(key=lambda reason: -reason.value * reason.weight)  # stable: equals stay in the order of features
+        relevance, _ = _average(values, weights, RELEVANCE)
+        score, _ = _average(values, weights, FEATURES)
+        return Match(candidate, relevance, score, tuple(reasons))
+
+    def _relevances(
+        self, gap: Gap, facts: _GapFacts, weights: Mapping[Feature, float]
+    ) -> Iterable[tuple[float, float, int]]:
+        """Yield (relevance, weight of the features that apply, number) of each candidate that the gap may match."""
+        numbers = {number for article in facts.articles for number in self._by_article.get(article, ())}
+        for concept in gap.subject.topics | gap.subject.groups:
+            numbers.update(self._by_concept.get(concept, ()))
+        for number in numbers:
+            if self.candidates[number].state != gap.state or not gap.state:
+                relevance, weight = _average(self._relevance_values(gap, facts, number), weights, RELEVANCE)
+                if relevance > 0:
+                    yield relevance, weight, number
+
+    def _relevance_values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
+        wanted, offered = gap.subject, self.candidates[number].subject
+        return {
+            Feature.TOPIC: self._shared(facts.topic_rarity, wanted.topics, offered.topics),
+            Feature.ARTICLE: _shared_articles(facts.articles, self._articles[number]),
+            Feature.GROUP: self._shared(facts.group_rarity, wanted.groups, offered.groups),
+            Feature.FORM: self._shared(facts.form_rarity, wanted.forms, offered.forms),
+            Feature.PART: self._shared_words(facts, facts.part_rarity, facts.part_words, number),
+            Feature.WORDS: self._shared_words(facts, facts.word_rarity, facts.words, number),
+        }
+
+    def _values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
+        """Return the value of each feature; None if it is unknown or does not apply."""
+        candidate = self.candidates[number]
+        home, away = country_profile(gap.state), country_profile(candidate.state)
+        languages_known = gap.languages and candidate.languages
+        confirmed = candidate.confirmed
+        return {
+            **self._relevance_values(gap, facts, number),
+            Feature.EVIDENCE: None if candidate.evidence is None else _EVIDENCE[candidate.evidence],
+            Feature.LANGUAGE: float(not gap.languages.isdisjoint(candidate.languages)) if languages_known else None,
+            Feature.SIZE: home.similar_size(away),
+            Feature.STRUCTURE: home.same_structure(away),
+            Feature.LEGAL_FAMILY: home.same_legal_family(away),
+            Feature.RECENCY: None if confirmed is None else float(self.day < confirmation_due(confirmed)),
+            Feature.ADOPTED: _adopted_by_similar(gap.state, candidate.adopted_by),
+            Feature.CAPACITY: None if candidate.has_capacity is None else float(candidate.has_capacity),
+        }
+
+    def _shared(self, total: float, wanted: frozenset[str], offered: frozenset[str]) -> float | None:
+        """Return how much of what is wanted is offered, weighted by rarity; a broad offer counts a little less."""
+        if not wanted:
+            return None
+        shared = wanted & offered
+        if not shared:
+            return 0.0
+        rarity = self._rarity
+        return sum([rarity[key] for key in shared]) / total * (0.75 + 0.25 * len(shared) / len(offered))
+
+    def _shared_words(self, facts: _GapFacts, total: float, wanted: frozenset[str], number: int) -> float | None:
+        """Return how much of a text is in the candidate's, a third being full; None without a text in its language."""
+        if not total or self._languages[number].isdisjoint(facts.word_languages):
+            return None
+        rarity = self._rarity
+        return min(1.0, 3 * sum([rarity[word] for word in wanted & self.candidates[number].subject.words]) / total)
+
+    def _about(self, feature: Feature, gap: Gap, candidate: Candidate) -> tuple[str, ...]:
+        """Return what a reason names: articles, keys of concepts, words, states or languages, in a fixed order."""
+        own, other = gap.subject, candidate.subject
+        match feature:
+            case Feature.TOPIC:
+                return tuple(sorted(own.topics & other.topics))
+            case Feature.GROUP:
+                return tuple(sorted(own.groups & other.groups))
+            case Feature.FORM:
+                return tuple(sorted(own.forms & other.forms))
+            case Feature.ARTICLE:
+                offered = other.all_articles
+                return tuple(article for article in own.all_articles if article in offered)
+            case Feature.PART:
+                return self._rarest(gap.part_words & other.words)
+            case Feature.WORDS:
+                return self._rarest(own.words & other.words & self._by_word.keys())
+            case Feature.EVIDENCE:
+                return (candidate.evidence,) if candidate.evidence else ()
+            case Feature.LANGUAGE:
+                return tuple(sorted(gap.languages & candidate.languages))
+            case Feature.RECENCY:
+                return (candidate.confirmed.isoformat(),) if candidate.confirmed else ()
+            case Feature.ADOPTED:
+                home = country_profile(gap.state)
+                return tuple(state for state in sorted(candidate.adopted_by) if home.is_similar(country_profile(state)))
+        return ()
+
+    def _rarest(self, words: Collection[str]) -> tuple[str, ...]:
+        rarest = sorted(words, key=lambda word: (-self.rarity(word), word))[:MOST_SHARED_WORDS]
+        return tuple(word.partition(":")[2] for word in rarest)
+
+
+class _GapFacts:
+    """What is computed once for a gap: its articles, and the words and the weights of what it asks for."""
+
+    def __init__(self, index: CandidateIndex, gap: Gap) -> None:
+        known = index._by_word
+        self.articles = gap.subject.all_articles
+        self.word_languages = languages_of(gap.subject.words | gap.part_words)
+        self.words = frozenset(word for word in gap.subject.words if word in known)
+        self.part_words = frozenset(word for word in gap.part_words if word in known)
+        # words that no candidate has are not asked of them: they would only punish long texts
+        self.word_rarity = sum(map(index.rarity, self.words))
+        self.part_rarity = sum(map(index.rarity, self.part_words))
+        self.topic_rarity = sum(map(index.rarity, gap.subject.topics))
+        self.group_rarity = sum(map(index.rarity, gap.subject.groups))
+        self.form_rarity = sum(map(index.rarity, gap.subject.forms))
+
+
+def _shared_articles(wanted: tuple[str, ...], offered: tuple[str, ...]) -> float | None:
+    """Return 1 if the main articles are the same, less for articles further down in either list."""
+    if not wanted:
+        return None
+    return max(
+        (
+            1 / (1 + 0.5 * place) / (1 + 0.25 * offered.index(article))
+            for place, article in enumerate(wanted)
+            if article in offered
+        ),
+        default=0.0,
+    )
+
+
+def _adopted_by_similar(state: str, adopted_by: frozenset[str]) -> float | None:
+    if not adopted_by:
+        return None
+    home = country_profile(state)
+    return max(1.0 if home.is_similar(country_profile(other)) else 0.5 for other in adopted_by)
+
+
+def _average(
+    values: Mapping[Feature, float | None], weights: Mapping[Feature, float], features: Iterable[Feature]
+) -> tuple[float, float]:
+    """Return the weighted average of the features that have a value, and the sum of their weights; 0 if none has."""
+    total = weight_sum = 0.0
+    for feature in features:
+        value = values[feature]
+        if value is not None:
+            total += weights[feature] * value
+            weight_sum += weights[feature]
+    return (total / weight_sum if weight_sum else 0.0), weight_sum

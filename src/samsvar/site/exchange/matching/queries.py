@@ -1,0 +1,505 @@
+"""Queries for matching: what there is to match with, what a gap is about, and the matches with their reasons.
+
+The public candidates (published practices and praise) are indexed once per process, until one of them changes. Offers
+and people are added for members only, as the viewer may see them now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, F, Max, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from samsvar.convention.treaty import ISTANBUL
+from samsvar.exchange.adoptions import AdoptionStatus
+from samsvar.exchange.matching import (
+    Candidate,
+    CandidateIndex,
+    CandidateKind,
+    Feature,
+    Gap,
+    Match,
+    effective_weights,
+)
+from samsvar.exchange.practices import EvidenceLevel, PracticeStatus
+from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
+from samsvar.exchange.subjects import Subject, make_subject, words_of
+from samsvar.monitoring.report import Strength
+from samsvar.network.consent import Purpose
+from samsvar.network.people import Field
+from samsvar.network.rights import Claim
+from samsvar.site.exchange.adoptions.models import Adoption
+from samsvar.site.exchange.practices.models import Practice, PracticeVersion
+from samsvar.site.exchange.requests.models import HelpRequest, Offer
+from samsvar.site.exchange.requests.permissions import can_handle, helpdesk_requests, visible_requests
+from samsvar.site.exchange.requests.queries import effective_shown_as, offers_with_use
+from samsvar.site.implementation.measures.models import Measure
+from samsvar.site.implementation.measures.queries import find_measure
+from samsvar.site.monitoring.citing import short_citation
+from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.rounds import find_open_findings
+from samsvar.site.network.access.permissions import User, has_claim, in_force_filter
+from samsvar.site.network.directory.queries.people import get_visible_people, split_expertise, visible_details
+from samsvar.site.network.models import Person
+from samsvar.territories import territories
+
+# The texts of a practice by which it is found.
+PRACTICE_TEXTS = ("title", "problem", "solution", "for_whom", "conditions", "results")
+MATCHES_ON_A_PANEL = 3
+MATCHES_ON_A_PAGE = 10
+
+
+# --- Candidates -------------------------------------------------------------------------------------------------------
+
+
+def public_candidates() -> tuple[Candidate, ...]:
+    """Return the published practices and the praise in public reports, read again only after one has changed."""
+    return _public_candidates(_edition())
+
+
+def public_index(day: date) -> CandidateIndex:
+    """Return the index of the public candidates on a day."""
+    return _public_index(_edition(), day)
+
+
+def _edition() -> tuple[Any, ...]:
+    """Return a value that changes whenever a public candidate may have changed. Runs three short queries."""
+    practices = Practice.objects.aggregate(
+        Count("pk"), Max("updated_at"), Max("published_version"), Max("confirmed_on")
+    )
+    praise = Finding.objects.filter(strength=Strength.WELCOMES).aggregate(
+        Count("pk"), Max("pk"), Max("reviewed_at"), Max("report__published_at")
+    )
+    adoptions = Adoption.objects.aggregate(Max("pk"), adopted=Count("pk", filter=_is_adopted()))
+    return (*practices.values(), *praise.values(), *adoptions.values())
+
+
+@lru_cache(maxsize=1)
+def _public_candidates(_edition: tuple[Any, ...]) -> tuple[Candidate, ...]:
+    return (*_practice_candidates(), *_praise_candidates())
+
+
+@lru_cache(maxsize=1)
+def _public_index(edition: tuple[Any, ...], day: date) -> CandidateIndex:
+    return CandidateIndex(_public_candidates(edition), day)
+
+
+def _is_adopted() -> Q:
+    return Q(status__in=[AdoptionStatus.TAKEN_UP, AdoptionStatus.WORKING], is_public=True)
+
+
+def _practice_candidates() -> Iterable[Candidate]:
+    published = Practice.objects.filter(published_version__isnull=False).exclude(status=PracticeStatus.RETIRED)
+    by_id = {practice.pk: practice for practice in published}
+    adopted: dict[int, set[str]] = defaultdict(set)
+    for adoption in Adoption.objects.filter(_is_adopted()).only("practice_id", "state_id"):
+        adopted[adoption.practice_id].add(adoption.state_id)
+    newest: dict[int, Mapping[str, Any]] = {}
+    for version in PracticeVersion.objects.filter(practice__in=published).order_by("practice_id", "number"):
+        newest[version.practice_id] = version.content  # the last one stays
+    for key, content in newest.items():
+        practice = by_id[key]
+        yield Candidate(
+            CandidateKind.PRACTICE,
+            practice.public_id,
+            practice.state_id,
+            practice_subject(content),
+            languages=frozenset(content["texts"]),
+            evidence=EvidenceLevel(content["evidence_level"]),
+            confirmed=practice.confirmed_on,
+            adopted_by=frozenset(adopted[key] - {practice.state_id}),
+        )
+
+
+def practice_subject(content: Mapping[str, Any]) -> Subject:
+    """Return what a frozen version of a practice is about."""
+    texts = {}
+    for language, text in content["texts"].items():
+        blocks = [f"{block['title']} {block['text']}" for block in text["blocks"]]
+        texts[language] = " ".join([*(text[name] for name in PRACTICE_TEXTS), *blocks])
+    return make_subject(articles=content["articles"], concept_keys=content["concepts"], texts=texts)
+
+
+def _praise_candidates() -> Iterable[Candidate]:
+    praise = Finding.objects.filter(strength=Strength.WELCOMES, state__isnull=False)
+    praise = praise.exclude(review=Finding.Review.REJECTED)
+    articles = _articles_of(praise)
+    for finding in praise.only("public_id", "state_id", "text", "heading", "language"):
+        yield Candidate(
+            CandidateKind.PRAISE,
+            finding.public_id,
+            finding.state_id or "",
+            make_subject(
+                articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
+            ),
+            languages=frozenset({finding.language}),
+        )
+
+
+def _articles_of(findings: Any) -> dict[int, list[str]]:
+    articles: dict[int, list[str]] = defaultdict(list)
+    rows = FindingArticle.objects.filter(finding__in=findings).order_by("pk")
+    for finding, number in rows.values_list("finding_id", "article"):
+        articles[finding].append(str(number))
+    return articles
+
+
+def _offer_candidates(day: date) -> Iterable[Candidate]:
+    offers: Any = offers_with_use(day.year).filter(status=OfferStatus.OPEN)
+    for offer in offers:
+        text = {offer.language: f"{offer.title} {offer.text}"}
+        yield Candidate(
+            CandidateKind.OFFER,
+            offer.public_id,
+            offer.state_id,
+            make_subject(articles=offer.articles, concept_keys=offer.concepts, texts=text),
+            languages=frozenset(offer.languages),
+            has_capacity=has_free_capacity(per_year=offer.per_year, used=offer.used, until=offer.until, day=day),
+        )
+
+
+def _people_candidates(user: User) -> Iterable[Candidate]:
+    """Yield the people who consented to being suggested, by what the viewer may see of their expertise now."""
+    consenting = Person.objects.filter(
+        in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
+    )
+    rows = visible_details(user).filter(
+        person__in=consenting, field__in=[Field.EXPERTISE, Field.COUNTRY, Field.LANGUAGES, Field.NAME]
+    )
+    details: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for public_id, name, value in rows.values_list("person__public_id", "field", "value"):
+        details[public_id][name].append(value)
+    for public_id, fields in sorted(details.items()):
+        if fields[Field.NAME] and fields[Field.EXPERTISE]:
+            articles, concepts = split_expertise(fields[Field.EXPERTISE])
+            yield Candidate(
+                CandidateKind.PERSON,
+                public_id,
+                (fields[Field.COUNTRY] or [""])[0],
+                make_subject(articles=articles, concept_keys=concepts),
+                languages=frozenset(fields[Field.LANGUAGES]),
+            )
+
+
+# --- Gaps -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GapSource:
+    """A gap with what it comes from: a finding, a measure, an article or a request."""
+
+    gap: Gap
+    kind: str
+    title: str
+    key: str  # public ID, or the number of the article
+    language: str = ""  # of the title
+
+
+def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | None:
+    """Return the gap that a public finding describes; None if there is no such finding."""
+    finding = Finding.objects.filter(public_id=public_id).select_related("report__document").first()
+    if finding is None:
+        return None
+    articles = _articles_of(Finding.objects.filter(pk=finding.pk)).get(finding.pk, [])
+    subject = make_subject(articles=articles, texts={finding.language: f"{finding.heading} {finding.text}"})
+    gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
+    return GapSource(gap, "finding", finding.text, public_id, finding.language)
+
+
+def gap_of_measure(user: User, public_id: str, languages: Collection[str]) -> GapSource | None:
+    """Return the gap that a measure is to close; None if the user cannot see the measure."""
+    measure = find_measure(user, public_id)
+    return _gap_of(measure, languages) if measure else None
+
+
+def _gap_of(measure: Measure, languages: Collection[str]) -> GapSource:
+    """Return the gap of a measure, with the articles of the findings that it answers."""
+    answered = Finding.objects.filter(answers__measure=measure, answers__ended_at=None)
+    numbers = FindingArticle.objects.filter(finding__in=answered).order_by("pk").values_list("article", flat=True)
+    subject = make_subject(
+        articles=[str(number) for number in numbers], texts={measure.language: f"{measure.title} {measure.text}"}
+    )
+    gap = Gap(measure.state_id, subject, languages=frozenset(languages))
+    return GapSource(gap, "measure", measure.title, measure.public_id, measure.language)
+
+
+def gap_of_article(number: str, state: str, languages: Collection[str]) -> GapSource | None:
+    """Return the gap of a state, or of anyone (""), in an article; None if there is no such article or state."""
+    if number not in ISTANBUL or (state and state not in territories()):
+        return None
+    gap = Gap(state, Subject(articles=(number,)), languages=frozenset(languages))
+    return GapSource(gap, "article", "", number)
+
+
+def gap_of_request(user: User, public_id: str) -> GapSource | None:
+    """Return the gap of a request for help; None if the user may not see the request.
+
+    The state is left out for those who may not know it: its own practices are missing among the matches, which would
+    tell them.
+    """
+    if not user.is_authenticated:
+        return None
+    condition = Q(by=user.pk) | visible_requests(user) | helpdesk_requests(user)
+    request = HelpRequest.objects.filter(condition, public_id=public_id).select_related("by__person").first()
+    if request is None:
+        return None
+    may_know_state = (
+        request.by_id == user.pk or can_handle(user, request) or effective_shown_as(request) is not ShownAs.NO_ONE
+    )
+    return _gap_of_request(request, request.state_id or "" if may_know_state else "")
+
+
+def _gap_of_request(request: HelpRequest, state: str) -> GapSource:
+    subject = make_subject(
+        articles=request.articles,
+        concept_keys=request.concepts,
+        texts={request.language: f"{request.problem} {request.situation}"},
+    )
+    gap = Gap(
+        state,
+        subject,
+        part_words=words_of(request.part, request.language),
+        languages=frozenset(request.languages or [request.language]),
+    )
+    return GapSource(gap, "request", request.problem, request.public_id, request.language)
+
+
+# --- Matches ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMatch:
+    """A match with what a page shows of the candidate."""
+
+    match: Match
+    title: str
+    about: str  # the problem solved, what a report says, what is offered, or a person's organisation
+    language: str  # of both; "" for names
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """The matches for a gap as a viewer has asked for them."""
+
+    source: GapSource
+    good: tuple[ShownMatch, ...]
+    near_misses: tuple[ShownMatch, ...]
+    weights: Mapping[Feature, float]
+    off: frozenset[Feature]
+
+
+def public_matches(gap: Gap, *, limit: int = MATCHES_ON_A_PANEL) -> tuple[Match, ...]:
+    """Return the good matches among practices and praise, which everyone can see."""
+    return public_index(timezone.localdate()).find(gap, limit=limit).good
+
+
+def member_index(user: User, day: date) -> CandidateIndex:
+    """Return the index of all that a viewer may be shown: the public candidates, and offers and people for members."""
+    if not has_claim(user, Claim.SEE_DIRECTORY):
+        return public_index(day)
+    return CandidateIndex([*public_candidates(), *_offer_candidates(day), *_people_candidates(user)], day)
+
+
+def find_matches(
+    user: User, source: GapSource, *, changed: Mapping[Feature, float], off: Collection[Feature]
+) -> MatchPage:
+    """Return the matches for a gap with a viewer's weights, and what the page shows of them."""
+    weights = effective_weights(changed, off)
+    matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_ON_A_PAGE)
+    shown = show_matches(user, (*matches.good, *matches.near_misses))
+    good = tuple(one for one in shown if one.match.is_good)
+    near_misses = tuple(one for one in shown if not one.match.is_good)
+    return MatchPage(source, good, near_misses, weights, frozenset(off))
+
+
+def show_matches(user: User, matches: Iterable[Match]) -> tuple[ShownMatch, ...]:
+    """Return matches with what a page shows of them, without those that are no longer visible. Four queries at most."""
+    by_kind: dict[CandidateKind, list[str]] = defaultdict(list)
+    matches = tuple(matches)
+    for match in matches:
+        by_kind[match.candidate.kind].append(match.candidate.key)
+    language = get_language() or "en"
+    shown: dict[tuple[CandidateKind, str], ShownParts] = {
+        **_shown_practices(by_kind[CandidateKind.PRACTICE], language),
+        **_shown_praise(by_kind[CandidateKind.PRAISE]),
+        **_shown_offers(by_kind[CandidateKind.OFFER]),
+        **_shown_people(user, by_kind[CandidateKind.PERSON]),
+    }
+    return tuple(
+        ShownMatch(match, **asdict(parts))
+        for match in matches
+        if (parts := shown.get((match.candidate.kind, match.candidate.key)))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownParts:
+    """What a page shows of a candidate: its title and a line about it, in the language they are written in."""
+
+    title: str
+    about: str = ""
+    language: str = ""
+    url: str = ""
+
+
+def _shown_practices(keys: Collection[str], language: str) -> dict[tuple[CandidateKind, str], ShownParts]:
+    versions = PracticeVersion.objects.filter(
+        practice__public_id__in=keys, number=F("practice__published_version")
+    ).select_related("practice")
+    shown = {}
+    for version in versions if keys else ():
+        texts, original = version.content["texts"], version.content["language"]
+        chosen = language if language in texts else original
+        key = version.practice.public_id
+        shown[CandidateKind.PRACTICE, key] = ShownParts(
+            texts[chosen]["title"], texts[chosen]["problem"], chosen, reverse("exchange:practice", args=[key])
+        )
+    return shown
+
+
+def _shown_praise(keys: Collection[str]) -> dict[tuple[CandidateKind, str], ShownParts]:
+    findings = Finding.objects.filter(public_id__in=keys).select_related("report__document") if keys else ()
+    return {
+        (CandidateKind.PRAISE, finding.public_id): ShownParts(
+            short_citation(finding),
+            finding.text,
+            finding.language,
+            reverse("monitoring:finding", args=[finding.public_id]),
+        )
+        for finding in findings
+    }
+
+
+def _shown_offers(keys: Collection[str]) -> dict[tuple[CandidateKind, str], ShownParts]:
+    return {
+        (CandidateKind.OFFER, offer.public_id): ShownParts(
+            offer.title, offer.text, offer.language, reverse("exchange:offer", args=[offer.public_id])
+        )
+        for offer in (Offer.objects.filter(public_id__in=keys) if keys else ())
+    }
+
+
+def _shown_people(user: User, keys: Collection[str]) -> dict[tuple[CandidateKind, str], ShownParts]:
+    if not keys:
+        return {}
+    people = Person.objects.filter(public_id__in=keys)
+    fields = (Field.NAME, Field.ORGANISATION)
+    return {
+        (CandidateKind.PERSON, person.public_id): ShownParts(
+            person.name or "",
+            person.organisation.label if person.organisation else "",
+            url=reverse("network:person", args=[person.public_id]),
+        )
+        for person in get_visible_people(user, people, subject="matches", fields=fields)
+    }
+
+
+# --- Where to go ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A country that a state could visit: how many of its open recommendations have a good match there, and which."""
+
+    state: str
+    matches: tuple[tuple[Finding, Match], ...]  # the best practice or praise of each recommendation, best first
+
+    @property
+    def total(self) -> float:
+        return sum(match.score for _, match in self.matches)
+
+
+def destinations(state: str, day: date) -> tuple[Destination, ...]:
+    """Return where a state could learn most about its open recommendations of the latest round, most useful first.
+
+    Each recommendation counts once for each country, with the best match there.
+    """
+    index = public_index(day)
+    findings = Finding.objects.filter(pk__in=find_open_findings(state)).select_related("report__document")
+    articles = _articles_of(findings)
+    by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
+    for finding in findings:
+        subject = make_subject(
+            articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
+        )
+        seen: set[str] = set()
+        for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
+            if match.candidate.state not in seen:
+                seen.add(match.candidate.state)
+                by_state[match.candidate.state].append((finding, match))
+    found = [
+        Destination(code, tuple(sorted(pairs, key=lambda pair: (-pair[1].score, pair[0].public_id))))
+        for code, pairs in by_state.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.total, one.state)))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDestination:
+    """A destination with its matches as a page shows them, each beside the recommendation that it may help with."""
+
+    state: str
+    pairs: tuple[tuple[Finding, ShownMatch], ...]
+
+
+def show_destination(user: User, destination: Destination) -> ShownDestination:
+    """Return a destination with what the page shows of each match."""
+    shown = {one.match.candidate.key: one for one in show_matches(user, [match for _, match in destination.matches])}
+    pairs = ((finding, shown.get(match.candidate.key)) for finding, match in destination.matches)
+    return ShownDestination(destination.state, tuple((finding, one) for finding, one in pairs if one))
+
+
+# --- Panels -----------------------------------------------------------------------------------------------------------
+
+
+def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a finding's page: who has solved it. A finding that welcomes something has none."""
+    finding = Finding.objects.filter(public_id=public_id).first()
+    if finding is None or finding.strength == Strength.WELCOMES or not finding.state_id:
+        return None
+    source = gap_of_finding(public_id, ())
+    return _panel(source, {"finding": public_id}) if source else None
+
+
+def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of an article's page: practices and praise about it."""
+    source = gap_of_article(str(number), "", ())
+    return _panel(source, {"article": number}) if source else None
+
+
+def measure_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a measure's page, for those who can see the measure."""
+    measure = Measure.objects.filter(public_id=public_id).first()
+    source = _gap_of(measure, ()) if measure else None
+    return _panel(source, {"measure": public_id}) if source else None
+
+
+def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a country's page: where it could go to learn. None if there is nowhere yet."""
+    found = destinations(code, timezone.localdate())
+    if not found:
+        return None
+    first = [(one.state, len(one.matches)) for one in found[:MATCHES_ON_A_PANEL]]
+    return "exchange/matching/_country.html", {"code": code, "destinations": first}
+
+
+def request_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the panel of a request's page, which only those who may see the request open; no state is left out."""
+    request = HelpRequest.objects.filter(public_id=public_id).first()
+    return _panel(_gap_of_request(request, ""), {"request": public_id}) if request else None
+
+
+def _panel(source: GapSource, params: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    matches = show_matches(AnonymousUser(), public_matches(source.gap))
+    return "exchange/matching/_panel.html", {"matches": matches, "query": urlencode(params)}

@@ -1,0 +1,21 @@
+"""Panels of requests for help on the pages of findings, measures and articles, and on the page of the exchange."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+type Panel = tuple[str, dict[str, Any]]
+
+
+def _ask_panel(kind: str, key: Any) -> Panel:
+    return "exchange/requests/_ask_panel.html", {"kind": kind, "key": str(key)}
+
+
+finding_panel = partial(_ask_panel, "finding")
+measure_panel = partial(_ask_panel, "measure")
+article_panel = partial(_ask_panel, "article")
+
+
+def exchange_panel(_key: str) -> Panel:
+    return "exchange/requests/_exchange_panel.html", {}
