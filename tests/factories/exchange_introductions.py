@@ -129,3 +129,16 @@ def make_adoption(
         by=None, practice=practice or make_practice(), adopter=Contributor(state, organisation), measure=measure,
         values={"kind": "adapted", "changed": "One county first.", "is_public": True, **values},
     )  # fmt: skip
+
+
+def make_exchange_to_visit(
+    asker: network.Account, helper: network.Account, home: network.Network, practice: str
+) -> tuple[models.Introduction, models.Adoption]:
+    """Make an introduction of two accounts who have both accepted, and a public adoption by the desk of XB."""
+    request = make_request(asker, network=home)
+    now = timezone.now()
+    introduction = models.Introduction.objects.create(
+        request=request, network=home, asker=asker, helper=helper, asker_state_id="XA", help=HelpForm.CALL,
+        status="introduced", invited_at=now, asker_accepted_at=now, helper_accepted_at=now, introduced_at=now,
+    )  # fmt: skip
+    return introduction, make_adoption(practice=models.Practice.objects.get(public_id=practice), state="XB")

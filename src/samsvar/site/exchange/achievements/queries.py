@@ -113,11 +113,12 @@ def _held(*, visits: bool) -> list[Entry]:
     entries = []
     for one in held.select_related("request__by__person").order_by("-held_on", "-pk"):
         pair = (one.asker_state_id or "", one.helper_state_id or "")
-        is_shown = all(pair) and pair[0] != pair[1] and effective_shown_as(one.request) in _SHOWS_COUNTRY
+        is_named = one.request is not None and effective_shown_as(one.request) in _SHOWS_COUNTRY
+        is_shown = all(pair) and pair[0] != pair[1] and is_named
         day = one.held_on or timezone.localdate(one.ended_at or one.at)
         entries.append(
             Entry(
-                day, (pair,) if is_shown else (), tuple(one.request.articles), help=one.help,
+                day, (pair,) if is_shown else (), tuple(one.articles), help=one.help,
                 funded=(("meeting", one.meeting),),
             )
         )  # fmt: skip
