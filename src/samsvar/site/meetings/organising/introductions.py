@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from samsvar.exchange.introductions import IntroductionActor, IntroductionStatus
 from samsvar.exchange.requests import HelpForm
 from samsvar.ids import random_id
-from samsvar.meetings.meeting import AttendanceMode, MeetingKind
+from samsvar.meetings.meeting import AttendanceMode, MeetingKind, RegistrationPolicy
 from samsvar.site.exchange.introductions.permissions import can_arrange, side_of
 from samsvar.site.exchange.introductions.queries import introductions, other_side
 from samsvar.site.exchange.models import Introduction
@@ -70,6 +70,7 @@ def proposed_values(introduction: Introduction) -> dict[str, Any]:
         "kind": kind.value,
         "attendance": AttendanceMode.ONLINE if is_call else AttendanceMode.IN_PERSON,
         "state": "" if is_call else host,
+        "entry": RegistrationPolicy.INVITED,
         "network": introduction.network,
         "begins": wanted_by,
         "ends": wanted_by,
