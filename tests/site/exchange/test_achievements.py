@@ -38,6 +38,7 @@ def make_visit(request, *, status="took_place", help="study_visit", **columns): 
     now = timezone.now()
     return Introduction.objects.create(
         request=request, helper=make_account(), helper_state_id="XB", asker_state_id="XA", help=help, status=status,
+        asker_shown_as=request.shown_as, helper_shown_as=ShownAs.COUNTRY,
         held_on=date(2026, 5, 4), asker_accepted_at=now, helper_accepted_at=now, **columns,
     )  # fmt: skip
 
@@ -105,6 +106,13 @@ def test_who_withdraws_consent_leaves_the_number_and_the_list_at_once(client, wo
     assert (before["visits"], after["visits"]) == (1, 0)
     assert after["asked"] == before["asked"] - 2
     assert "0 entries" in client.get(reverse("exchange:achievement", args=["visits"])).content.decode()
+
+
+def test_an_erased_asker_still_counts_without_a_country(world):
+    before = totals()["visits"]
+    HelpRequest.objects.filter(introductions__status="took_place").delete()
+    assert totals()["visits"] == before
+    assert [entry.pairs for entry in queries.visits()] == [()]
 
 
 def test_no_list_shows_the_text_of_a_request(client, world):

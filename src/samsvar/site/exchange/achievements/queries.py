@@ -8,10 +8,11 @@ country is in the total, and in the line for pairs that are not shown.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from samsvar.exchange.adoptions import AdoptionStatus
@@ -24,7 +25,6 @@ from samsvar.site.exchange.requests.models import HelpRequest, Reply
 from samsvar.site.exchange.requests.queries import effective_shown_as
 from samsvar.site.shell import hooks
 
-_VISITS = {HelpForm.STUDY_VISIT, HelpForm.PEER_REVIEW}
 _SHOWS_COUNTRY = {ShownAs.NAME, ShownAs.ORGANISATION, ShownAs.COUNTRY}
 _HELPED = {RequestStatus.HELPED, RequestStatus.PARTLY}
 _ADOPTED = (AdoptionStatus.TAKEN_UP, AdoptionStatus.WORKING)
@@ -106,33 +106,39 @@ def helped() -> list[Entry]:
     return [entry for request, entry in _counted_requests() if request.status in _HELPED]
 
 
-def _held(*, visits: bool) -> list[Entry]:
-    held = Introduction.objects.filter(
-        status=IntroductionStatus.TOOK_PLACE, request__counts=True, help__in=[*_VISITS] if visits else [HelpForm.CALL]
-    )
+def _held(forms: Collection[HelpForm]) -> list[Entry]:
+    """Return what took place. Once a side's data is erased, it still counts, without its countries."""
+    may_count = Q(request=None) | Q(request__counts=True)
+    held = Introduction.objects.filter(may_count, status=IntroductionStatus.TOOK_PLACE, help__in=list(forms))
     entries = []
     for one in held.select_related("request__by__person").order_by("-held_on", "-pk"):
         pair = (one.asker_state_id or "", one.helper_state_id or "")
-        is_named = one.request is not None and effective_shown_as(one.request) in _SHOWS_COUNTRY
-        is_shown = all(pair) and pair[0] != pair[1] and is_named
-        day = one.held_on or timezone.localdate(one.ended_at or one.at)
+        may_show = (
+            one.request is not None
+            and effective_shown_as(one.request) in _SHOWS_COUNTRY
+            and one.helper_shown_as in _SHOWS_COUNTRY
+        )
+        is_pair = all(pair) and pair[0] != pair[1]
         entries.append(
             Entry(
-                day, (pair,) if is_shown else (), tuple(one.articles), help=one.help,
+                one.held_on or timezone.localdate(one.at),
+                (pair,) if may_show and is_pair else (),
+                tuple(one.articles),
+                help=one.help,
                 funded=(("meeting", one.meeting),),
             )
-        )  # fmt: skip
+        )
     return entries
 
 
 def calls() -> list[Entry]:
     """Return the calls that took place."""
-    return _held(visits=False)
+    return _held([HelpForm.CALL])
 
 
 def visits() -> list[Entry]:
     """Return the study visits and peer reviews that took place."""
-    return _held(visits=True)
+    return _held([HelpForm.STUDY_VISIT, HelpForm.PEER_REVIEW])
 
 
 def _adoptions(statuses: Iterable[str]) -> list[Entry]:
