@@ -40,6 +40,7 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
@@ -517,6 +518,8 @@ def make_world() -> World:
     passkey = apps.get_model("mfa", "Authenticator").objects.create(
         user=owner, type="webauthn", data={"name": "The owner’s passkey", "credential": PASSKEY}
     )
+    practices = _make_practices(organisation)
+    introduction, adoption = make_exchange_to_visit(accounts["member"], owner, here, practices["published_practice"])
     clients = {"nobody": make_browser()}
     for name, account in accounts.items():
         reason = "the tests of attacks" if name in {"secretariat", "abroad", "administrator"} else ""
@@ -544,8 +547,11 @@ def make_world() -> World:
         "sample": sample.pk,
         "finding_link": finding_link.pk,
         **_make_desk_objects(accounts["desk"]),
-        **_make_practices(organisation),
+        **practices,
         **_make_help_requests(accounts["member"], here, organisation),
+        "introduction": introduction.public_id,
+        "introduced_request": introduction.request.public_id,
+        "adoption": adoption.public_id,
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -710,6 +716,27 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
+    # introductions: their two sides' and the helpdesk's of the network; adoptions: those who adopt
+    **{
+        f"exchange:{name}": _only_for("member", "owner", "secretariat", public_id="introduction")
+        for name in ("introduction", "introduction-held", "introduction-not-held")
+    },
+    **{
+        f"exchange:{name}": _only_for("member", "owner", public_id="introduction")
+        for name in ("accept-introduction", "leave-introduction", "introduction-outcome")
+    },
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="introduction")
+        for name in ("choose-helper", "invite-introduction", "drop-introduction")
+    },
+    "exchange:propose-introduction": _only_for("secretariat", public_id="introduced_request"),
+    "exchange:ask-for-introduction": _only_for("member", public_id="introduced_request"),
+    "meetings:meeting-from-introduction": _only_for("secretariat", public_id="introduction"),
+    "exchange:adoption": _public(public_id="adoption"),
+    "exchange:adopt-practice": _only_for("desk", public_id="published_practice"),
+    "exchange:edit-adoption": _only_for("desk", public_id="adoption"),
+    "exchange:adoption-step": _only_for("desk", public_id="adoption"),
+    "exchange:confirm-adoption": _only_for("member", public_id="adoption"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),

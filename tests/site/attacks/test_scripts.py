@@ -147,6 +147,10 @@ USER_TEXT = {
     "samsvar_implementation.Measure": ("reference", "title", "text", "lead_name", "stop_reason"),
     "samsvar_implementation.MeasureBody": ("name",),
     "samsvar_implementation.Answer": ("part_text", "reason"),
+    "samsvar_exchange.Introduction": ("outcome",),
+    "samsvar_exchange.IntroductionMessage": ("text",),
+    "samsvar_exchange.Adoption": ("changed", "reason", "evidence_link"),
+    "samsvar_exchange.AdoptionEvent": ("reason", "evidence_link"),
     "samsvar_implementation.Cluster": ("title",),
     "samsvar_implementation.Triage": ("reason", "body_name", "note"),
     "samsvar_implementation.Change": ("reason",),
@@ -221,6 +225,7 @@ NO_USER_TEXT = {
     "samsvar_meetings.SurveyTally": "one of the values that a question offers",
 }
 IDS = {
+    "introduction", "meeting", "since",  # of the exchange: public IDs, and a day that the form checks
     "id", "article", "finding", "key", "ticket", "head_email",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
