@@ -27,6 +27,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.exchange import models as exchange
 from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
@@ -39,10 +40,11 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -308,7 +310,7 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
-def _make_desk_objects() -> dict[str, Any]:
+def _make_desk_objects(desk: Any) -> dict[str, Any]:
     """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
     make_report(
         b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
@@ -322,8 +324,24 @@ def _make_desk_objects() -> dict[str, Any]:
     cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
     return {
         "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
-        "cluster": cluster.pk,
+        "cluster": cluster.pk, "bulk_edit": make_bulk_edit(make_measure(state="XB"), by=desk),
     }  # fmt: skip
+
+
+def _make_help_requests(
+    member: models.Account, network: models.Network, organisation: models.Organisation
+) -> dict[str, Any]:
+    """Make a request for help with a reply, and an offer, both of a member; return their ids."""
+    request = exchange.HelpRequest.objects.create(
+        by=member, network=network, organisation=organisation, state_id="XA", problem="At night", situation="By day",
+        shown_as="organisation", part="the night", judgement="Two shifts", translation_language="fr",
+        translated_problem="La nuit", translated_situation="Le jour",
+    )  # fmt: skip
+    request.replies.create(text="We share shifts.", link="https://reply.example/", organisation=organisation)
+    offer = exchange.Offer.objects.create(
+        by=member, organisation=organisation, state_id="XA", title="A call", text="An hour", help=["call"]
+    )
+    return {"help_request": request.public_id, "help_offer": offer.public_id}
 
 
 def _make_practices(organisation: models.Organisation) -> dict[str, Any]:
@@ -500,6 +518,8 @@ def make_world() -> World:
     passkey = apps.get_model("mfa", "Authenticator").objects.create(
         user=owner, type="webauthn", data={"name": "The owner’s passkey", "credential": PASSKEY}
     )
+    practices = _make_practices(organisation)
+    introduction, adoption = make_exchange_to_visit(accounts["member"], owner, here, practices["published_practice"])
     clients = {"nobody": make_browser()}
     for name, account in accounts.items():
         reason = "the tests of attacks" if name in {"secretariat", "abroad", "administrator"} else ""
@@ -526,8 +546,12 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
-        **_make_desk_objects(),
-        **_make_practices(organisation),
+        **_make_desk_objects(accounts["desk"]),
+        **practices,
+        **_make_help_requests(accounts["member"], here, organisation),
+        "introduction": introduction.public_id,
+        "introduced_request": introduction.request.public_id,
+        "adoption": adoption.public_id,
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -692,6 +716,27 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
+    # introductions: their two sides' and the helpdesk's of the network; adoptions: those who adopt
+    **{
+        f"exchange:{name}": _only_for("member", "owner", "secretariat", public_id="introduction")
+        for name in ("introduction", "introduction-held", "introduction-not-held")
+    },
+    **{
+        f"exchange:{name}": _only_for("member", "owner", public_id="introduction")
+        for name in ("accept-introduction", "leave-introduction", "introduction-outcome")
+    },
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="introduction")
+        for name in ("choose-helper", "invite-introduction", "drop-introduction")
+    },
+    "exchange:propose-introduction": _only_for("secretariat", public_id="introduced_request"),
+    "exchange:ask-for-introduction": _only_for("member", public_id="introduced_request"),
+    "meetings:meeting-from-introduction": _only_for("secretariat", public_id="introduction"),
+    "exchange:adoption": _public(public_id="adoption"),
+    "exchange:adopt-practice": _only_for("desk", public_id="published_practice"),
+    "exchange:edit-adoption": _only_for("desk", public_id="adoption"),
+    "exchange:adoption-step": _only_for("desk", public_id="adoption"),
+    "exchange:confirm-adoption": _only_for("member", public_id="adoption"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -723,6 +768,21 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "exchange:practice-leads": _only_for("desk", code="=XB"),
     "exchange:decide-lead": _only_for("desk", code="=XB", finding="praise"),
     "exchange:withdraw-lead-decision": _only_for("desk", code="=XB", finding="praise"),
+    # requests for help: members of the network see them, their asker and its helpdesk act on them; and offers
+    "exchange:ask-about": _only_for("member", "editor", "desk", "secretariat", "abroad", kind="=article", key="=24"),
+    "exchange:request": _only_for("member", "owner", "fellow", public_id="help_request"),
+    **{
+        f"exchange:{name}": _only_for("member", public_id="help_request")
+        for name in ("judge-request", "request-counts", "withdraw-request", "reopen-request")
+    },
+    "exchange:enter-request": _only_for("secretariat", network="network"),
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="help_request")
+        for name in ("helpdesk-request", "take-request", "translate-request", "end-request")
+    },
+    "exchange:offer": _only_for("member", *READERS, public_id="help_offer"),
+    "exchange:edit-offer": _only_for("member", public_id="help_offer"),
+    "exchange:offer-status": _only_for("member", sent={"status": "=paused"}, public_id="help_offer"),
     # reviewers of findings; what one of them has proposed, drawn or judged is theirs
     "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
     "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),
@@ -735,6 +795,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
     "implementation:measures": _public(code="=XB"),
     "implementation:measure": _public(public_id="measure"),
+    "implementation:measures-by-finding": _public(code="=XB"),
     # the desk of a state: here of another one than the owner's
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
@@ -754,6 +815,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     ),
     "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
     "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:undo-bulk-edit": _only_for("desk", code="=XB", batch="bulk_edit"),
     "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
     **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
     "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),
@@ -971,6 +1033,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
             "lapse-ask",
             "withdraw-ask",
             "change-ask-official",
+            "change-ask-due-day",
             "release-ask-browser",
             "enter-ask-answers",
         )
@@ -983,6 +1046,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:use-ask-answer": _only_for(
         "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
     ),
+    "implementation:end-ask-emails": _public(token="=wrong"),
     "implementation:ask-link": _public(token="=wrong"),
     "implementation:ask-link-upload": _public(token="=wrong"),
     "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),

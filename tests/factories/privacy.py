@@ -55,6 +55,7 @@ USED_BY_THE_SITE = {
     ("tasks", "args_kwargs"), ("reading_tasks", "args_kwargs"),
     ("account", "password"), ("sessions", "session_key"),
     ("questions_received", "reason"),  # a question with a reason was never forwarded
+    ("introductions", "public_id"), ("introductions_helping", "public_id"), ("introductions_proposed", "public_id"),
     ("programmes", "people"),
 }  # fmt: skip
 # Values that stay with the meeting when a participant's data is erased: meaningless numbers, dates and languages.
@@ -121,6 +122,8 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_practices(account)
     _make_room(account, third)
     _make_asks(account, third, now)
+    _make_help_requests(account, third, home)
+    _make_introductions(account, third, home)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -329,6 +332,37 @@ def _make_asks(account: Any, third: Any, now: Any) -> None:
         ask.submissions.create(number=1, signed_by="set below", entered_by=by)
         ask.events.create(act="send", actor="desk", note="set below", by=by)
         implementation.AskEmail.objects.create(email=email, sent_on=now.date())
+
+
+def _make_help_requests(account: Any, third: Any, home: Any) -> None:
+    """Create a request, reply and offer of the person, and a third person's request that they entered and took."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    own = {
+        "problem": "set below", "situation": "set below", "part": "set below", "judgement": "set below",
+        "translated_problem": "set below", "translated_situation": "set below",
+    }  # fmt: skip
+    exchange.HelpRequest.objects.create(by=account, typed_by=third, taken_by=third, network=home, **own)
+    asked = exchange.HelpRequest.objects.create(
+        by=third, typed_by=account, taken_by=account, network=home, problem="a third’s", situation="a third’s"
+    )
+    asked.replies.create(by=account, text="set below", link="https://reply.example/")
+    exchange.Offer.objects.create(by=account, state=state, title="A call", text="An hour")
+
+
+def _make_introductions(account: Any, third: Any, home: Any) -> None:
+    """Create introductions with the person on either side, with messages, and an adoption that they recorded."""
+    state = State.objects.get(code="XA")
+    request = exchange.HelpRequest.objects.filter(by=third).first()
+    for asker, helper in ((account, third), (third, account)):
+        introduction = exchange.Introduction.objects.create(
+            request=request, network=home, asker=asker, helper=helper, status="took_place",
+            held_on=timezone.localdate(),
+            invited_at=timezone.now(), outcome="set below" if asker == account else "a third’s", proposed_by=asker,
+        )  # fmt: skip
+        introduction.messages.create(side="asker", text="set below")
+    practice = exchange.Practice.objects.create(state=state)
+    adoption = exchange.Adoption.objects.create(practice=practice, practice_version=1, state=state, by=account)
+    adoption.events.create(status="considered", by=account, reason="set below")
 
 
 def _make_measure_imports(account: Any, third: Any) -> None:

@@ -26,6 +26,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry, RetentionRun
 from samsvar.site.convention.models import State
+from samsvar.site.exchange.models import HelpRequest
 from samsvar.site.implementation.models import AskEmail, EditedFile, Room
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring.models import Upload
@@ -189,7 +190,14 @@ def make_old_room(days):
     return room
 
 
+def make_help_request(days):
+    return HelpRequest.objects.create(
+        by=make_account(), problem="p", situation="s", status="ended", changed_at=days_ago(days)
+    )
+
+
 MAKE_ROW = {
+    "help_requests": make_help_request,
     "rooms": make_old_room,
     "asks_emailed": make_ask_email,
     "edited_reports": make_file_of_a_report,
@@ -234,6 +242,7 @@ def test_every_retention_rule_is_tested():
         "registrations",
         "delegations_headed",
         "registration_answers",
+        "introductions",  # tests/site/exchange/test_introductions_privacy.py
         "asks_received",  # tests/site/implementation/test_asks_desk.py
     }
     assert {kind.key for kind in retention_rules()} == set(MAKE_ROW) | others

@@ -80,7 +80,7 @@ class PracticeActor(StrEnum):
 class EvidenceLevel(StrEnum):
     """How well it is known that a practice works, as a documented scale from the weakest to the strongest."""
 
-    DESCRIBED = "described"  # by those who do it; no figures
+    DESCRIBED = "described"  # by those who do it; no figures on whether it works
     MONITORED = "monitored"  # figures are collected over time, without a comparison
     EVALUATED = "evaluated"  # by someone outside the organisation
     COMPARED = "compared"  # with places or times without it

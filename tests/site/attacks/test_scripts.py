@@ -136,12 +136,21 @@ USER_TEXT = {
     "samsvar_implementation.Indicator": ("source_body",),
     "samsvar_implementation.IndicatorValue": ("comparability", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_exchange.HelpRequest": (
+        "problem", "situation", "part", "judgement", "translated_problem", "translated_situation",
+    ),
+    "samsvar_exchange.Reply": ("text", "link"),
+    "samsvar_exchange.Offer": ("title", "text"),
     "samsvar_implementation.Region": ("name",),
     "samsvar_implementation.Plan": ("title", "source"),
     "samsvar_implementation.PlanChapter": ("title",),
     "samsvar_implementation.Measure": ("reference", "title", "text", "lead_name", "stop_reason"),
     "samsvar_implementation.MeasureBody": ("name",),
     "samsvar_implementation.Answer": ("part_text", "reason"),
+    "samsvar_exchange.Introduction": ("outcome",),
+    "samsvar_exchange.IntroductionMessage": ("text",),
+    "samsvar_exchange.Adoption": ("changed", "reason", "evidence_link"),
+    "samsvar_exchange.AdoptionEvent": ("reason", "evidence_link"),
     "samsvar_implementation.Cluster": ("title",),
     "samsvar_implementation.Triage": ("reason", "body_name", "note"),
     "samsvar_implementation.Change": ("reason",),
@@ -216,6 +225,7 @@ NO_USER_TEXT = {
     "samsvar_meetings.SurveyTally": "one of the values that a question offers",
 }
 IDS = {
+    "introduction", "meeting", "since",  # of the exchange: public IDs, and a day that the form checks
     "id", "article", "finding", "key", "ticket", "head_email",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
@@ -225,6 +235,7 @@ IDS = {
     "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
+    "measure", "translation_language",  # of the exchange: a public ID and a code
 }  # fmt: skip
 
 

@@ -21,12 +21,12 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.actions import load_convention
-from samsvar.site.exchange.practices.models import Practice, PracticeText
 from samsvar.site.exchange.requests import actions, queries
 from samsvar.site.exchange.requests.models import HelpRequest, Reply
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import clear_cached_access
 from samsvar.site.network.models import OutgoingEmail
+from tests.factories.exchange_practices import publish_practice
 from tests.factories.exchange_requests import PROBLEM, SITUATION, make_help_request, make_member, make_reply
 from tests.factories.implementation import make_measure, make_organisation
 from tests.factories.people import make_account, make_network, sign_in
@@ -281,10 +281,7 @@ def test_a_colleague_replies_with_a_practice_praise_a_link_and_a_body_to_ask(wor
     praise = make_report(
         reading=make_reading([make_finding(1, strength=Strength.WELCOMES, articles=("24",), state="XB")], state="XB")
     ).findings.get()
-    practice = Practice.objects.create(
-        state_id="XB", organisation=world.helpline, status="published", published_version=1
-    )
-    PracticeText.objects.create(practice=practice, language="en", title="Shared night shifts")
+    practice = publish_practice(world.helpline, state="XB", text={"title": "Shared night shifts"})
     page = reverse("exchange:request", args=[request.public_id])
     client = client_of(world.helper)
     form = client.get(page).content.decode()

@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.exchange.introductions import IntroductionStatus
-from samsvar.exchange.practices import PracticeStatus
 from samsvar.exchange.requests import (
     DAYS_UNTIL_OVERDUE,
     REQUEST_ACTS,
@@ -35,7 +35,9 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record_access
-from samsvar.site.exchange.practices.models import Practice, PracticeText
+from samsvar.site.exchange.practices.models import Practice, PracticeVersion
+from samsvar.site.exchange.practices.queries.content import choose_shown_text
+from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.exchange.requests.models import HelpRequest, Offer, Reply
 from samsvar.site.exchange.requests.permissions import (
     can_change_offer,
@@ -347,18 +349,20 @@ def own_replies(user: User) -> list[Reply]:
 
 
 def published_practices() -> QuerySet[Practice]:
-    return Practice.objects.filter(published_version__isnull=False).exclude(status=PracticeStatus.RETIRED)
+    """Return the practices that readers can open and that are not retired."""
+    return Practice.objects.filter(pk__in=current_versions().values("practice"))
 
 
 def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]:
-    """Return the title of each practice and its language, by practice: in the language in which its owner writes."""
-    languages = {practice.pk: practice.language for practice in practices}
-    texts = PracticeText.objects.filter(practice__in=languages).values_list("practice_id", "language", "title")
-    titles: dict[int, tuple[str, str]] = {}
-    for practice, language, title in texts:
-        if practice not in titles or language == languages[practice]:
-            titles[practice] = (title, language)
-    return titles
+    """Return the title of each published practice and its language, by practice, in the reader's language if possible.
+
+    A practice that has been retired in the meantime keeps its title: its page says that it is retired.
+    """
+    versions = PracticeVersion.objects.filter(
+        practice__in=[practice.pk for practice in practices], number=F("practice__published_version")
+    )
+    texts = {version.practice_id: choose_shown_text(version.content, get_language() or "en") for version in versions}
+    return {practice: (text.fields["title"], text.language) for practice, text in texts.items()}
 
 
 def praise_for(articles: Sequence[str]) -> list[Finding]:
