@@ -40,10 +40,11 @@ from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
+from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -309,7 +310,7 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
-def _make_desk_objects() -> dict[str, Any]:
+def _make_desk_objects(desk: Any) -> dict[str, Any]:
     """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
     make_report(
         b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
@@ -323,7 +324,7 @@ def _make_desk_objects() -> dict[str, Any]:
     cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
     return {
         "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
-        "cluster": cluster.pk,
+        "cluster": cluster.pk, "bulk_edit": make_bulk_edit(make_measure(state="XB"), by=desk),
     }  # fmt: skip
 
 
@@ -517,6 +518,8 @@ def make_world() -> World:
     passkey = apps.get_model("mfa", "Authenticator").objects.create(
         user=owner, type="webauthn", data={"name": "The owner’s passkey", "credential": PASSKEY}
     )
+    practices = _make_practices(organisation)
+    introduction, adoption = make_exchange_to_visit(accounts["member"], owner, here, practices["published_practice"])
     clients = {"nobody": make_browser()}
     for name, account in accounts.items():
         reason = "the tests of attacks" if name in {"secretariat", "abroad", "administrator"} else ""
@@ -543,9 +546,12 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
-        **_make_desk_objects(),
-        **_make_practices(organisation),
+        **_make_desk_objects(accounts["desk"]),
+        **practices,
         **_make_help_requests(accounts["member"], here, organisation),
+        "introduction": introduction.public_id,
+        "introduced_request": introduction.request.public_id,
+        "adoption": adoption.public_id,
         "withdrawn_report": withdrawn.public_id,
         "upload": upload.pk,
         "waiting": waiting.public_id,
@@ -710,6 +716,27 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:delete-room-section": _only_for("member", public_id="room", pk="room_section"),
     "implementation:remove-room-member": _only_for("member", public_id="room", pk="room_member"),
+    # introductions: their two sides' and the helpdesk's of the network; adoptions: those who adopt
+    **{
+        f"exchange:{name}": _only_for("member", "owner", "secretariat", public_id="introduction")
+        for name in ("introduction", "introduction-held", "introduction-not-held")
+    },
+    **{
+        f"exchange:{name}": _only_for("member", "owner", public_id="introduction")
+        for name in ("accept-introduction", "leave-introduction", "introduction-outcome")
+    },
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="introduction")
+        for name in ("choose-helper", "invite-introduction", "drop-introduction")
+    },
+    "exchange:propose-introduction": _only_for("secretariat", public_id="introduced_request"),
+    "exchange:ask-for-introduction": _only_for("member", public_id="introduced_request"),
+    "meetings:meeting-from-introduction": _only_for("secretariat", public_id="introduction"),
+    "exchange:adoption": _public(public_id="adoption"),
+    "exchange:adopt-practice": _only_for("desk", public_id="published_practice"),
+    "exchange:edit-adoption": _only_for("desk", public_id="adoption"),
+    "exchange:adoption-step": _only_for("desk", public_id="adoption"),
+    "exchange:confirm-adoption": _only_for("member", public_id="adoption"),
     "monitoring:report": _public(public_id="report"),
     "monitoring:text": _public(public_id="report"),
     "monitoring:report-details": _only_for("editor", "owner", public_id="report"),
@@ -768,6 +795,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
     "implementation:measures": _public(code="=XB"),
     "implementation:measure": _public(public_id="measure"),
+    "implementation:measures-by-finding": _public(code="=XB"),
     # the desk of a state: here of another one than the owner's
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
@@ -787,6 +815,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     ),
     "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
     "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:undo-bulk-edit": _only_for("desk", code="=XB", batch="bulk_edit"),
     "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
     **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
     "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),

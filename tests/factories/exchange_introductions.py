@@ -16,6 +16,7 @@ from samsvar.site.exchange import models
 from samsvar.site.exchange.adoptions.actions import take_up
 from samsvar.site.exchange.introductions import actions
 from samsvar.site.exchange.permissions import Contributor
+from samsvar.site.exchange.practices.queries.content import frozen_content, hash_of, tags_of
 from samsvar.site.network import models as network
 from tests.factories.implementation import make_organisation
 from tests.factories.people import make_account, make_membership, make_person
@@ -66,11 +67,12 @@ def make_practice(
             "confirmed_on": timezone.localdate(),
         } | columns
     )  # fmt: skip
-    text = {"title": title, "problem": "Women had to call the police themselves.", "is_draft_translation": False}
-    models.PracticeText.objects.create(practice=practice, language="en", title=title, problem=text["problem"])
-    practice.versions.create(
-        number=1, content={"language": "en", "texts": {"en": text}}, content_hash=f"{practice.pk:064}"
-    )
+    models.PracticeText.objects.create(
+        practice=practice, language="en", title=title, problem="Women had to call the police themselves.",
+        solution="The offender wears the alarm.", went_wrong="No signal in the valleys.",
+    )  # fmt: skip
+    content = frozen_content(practice)
+    practice.versions.create(number=1, content=content, content_hash=hash_of(content), tags=tags_of(content))
     return practice
 
 
@@ -129,3 +131,16 @@ def make_adoption(
         by=None, practice=practice or make_practice(), adopter=Contributor(state, organisation), measure=measure,
         values={"kind": "adapted", "changed": "One county first.", "is_public": True, **values},
     )  # fmt: skip
+
+
+def make_exchange_to_visit(
+    asker: network.Account, helper: network.Account, home: network.Network, practice: str
+) -> tuple[models.Introduction, models.Adoption]:
+    """Make an introduction of two accounts who have both accepted, and a public adoption by the desk of XB."""
+    request = make_request(asker, network=home)
+    now = timezone.now()
+    introduction = models.Introduction.objects.create(
+        request=request, network=home, asker=asker, helper=helper, asker_state_id="XA", help=HelpForm.CALL,
+        status="introduced", invited_at=now, asker_accepted_at=now, helper_accepted_at=now, introduced_at=now,
+    )  # fmt: skip
+    return introduction, make_adoption(practice=models.Practice.objects.get(public_id=practice), state="XB")

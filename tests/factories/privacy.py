@@ -55,6 +55,7 @@ USED_BY_THE_SITE = {
     ("tasks", "args_kwargs"), ("reading_tasks", "args_kwargs"),
     ("account", "password"), ("sessions", "session_key"),
     ("questions_received", "reason"),  # a question with a reason was never forwarded
+    ("introductions", "public_id"), ("introductions_helping", "public_id"), ("introductions_proposed", "public_id"),
     ("programmes", "people"),
 }  # fmt: skip
 # Values that stay with the meeting when a participant's data is erased: meaningless numbers, dates and languages.
@@ -118,9 +119,11 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_meetings(account, person, third, third_person, now)
     _make_measures(account, third, now)
     _make_reports_back(account, third, now)
+    _make_practices(account)
     _make_room(account, third)
     _make_asks(account, third, now)
     _make_help_requests(account, third, home)
+    _make_introductions(account, third, home)
     made = MarkedPerson(account=account, person=person, photograph=photograph, network=home)
     _make_audit_log(made, third)
     _mark_columns(made)
@@ -276,6 +279,17 @@ def _make_measures(account: Any, third: Any, now: Any) -> None:
         )  # fmt: skip
 
 
+def _make_practices(account: Any) -> None:
+    """Create a practice in which the person did something, a review of it, and a decision about praise."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    organisation = network.Organisation.objects.filter(fictional=True).latest("pk")
+    practice = exchange.Practice.objects.create(state=state)
+    practice.texts.create(language="en", title="A practice")
+    practice.reviews.create(version=1, by=account, organisation=organisation, verdict="approve", comment="set below")
+    practice.events.create(act="submit", version=1, reason="set below", role="owner", by=account)
+    exchange.LeadDecision.objects.create(finding=uuid.uuid4().hex[:16], state=state, reason="set below", by=account)
+
+
 def _make_reports_back(account: Any, third: Any, now: Any) -> None:
     """Create reports back that the person wrote, cleared, submitted and published, or that a third person did."""
     State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
@@ -333,6 +347,22 @@ def _make_help_requests(account: Any, third: Any, home: Any) -> None:
     )
     asked.replies.create(by=account, text="set below", link="https://reply.example/")
     exchange.Offer.objects.create(by=account, state=state, title="A call", text="An hour")
+
+
+def _make_introductions(account: Any, third: Any, home: Any) -> None:
+    """Create introductions with the person on either side, with messages, and an adoption that they recorded."""
+    state = State.objects.get(code="XA")
+    request = exchange.HelpRequest.objects.filter(by=third).first()
+    for asker, helper in ((account, third), (third, account)):
+        introduction = exchange.Introduction.objects.create(
+            request=request, network=home, asker=asker, helper=helper, status="took_place",
+            held_on=timezone.localdate(),
+            invited_at=timezone.now(), outcome="set below" if asker == account else "a third’s", proposed_by=asker,
+        )  # fmt: skip
+        introduction.messages.create(side="asker", text="set below")
+    practice = exchange.Practice.objects.create(state=state)
+    adoption = exchange.Adoption.objects.create(practice=practice, practice_version=1, state=state, by=account)
+    adoption.events.create(status="considered", by=account, reason="set below")
 
 
 def _make_measure_imports(account: Any, third: Any) -> None:

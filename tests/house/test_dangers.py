@@ -10,6 +10,7 @@ import pickle
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,13 @@ def dotted_name(node: ast.expr) -> str:
     return f".{node.attr}" if isinstance(node, ast.Attribute) else ""
 
 
-def names_used(code: str) -> Iterator[tuple[int, str]]:
-    """Yield every name that a module calls or imports, with its line; `.method` if the object is computed."""
+@cache  # several tests search the same modules
+def names_used(code: str) -> list[tuple[int, str]]:
+    """Return every name that a module calls or imports, with its line; `.method` if the object is computed."""
+    return list(_walk_names(code))
+
+
+def _walk_names(code: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(code)):
         match node:
             case ast.Import(names=names):

@@ -51,10 +51,11 @@ from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
 from tests.factories.asks import make_ask
 from tests.factories.attacks import PASSKEY
+from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -270,6 +271,17 @@ def expectations(world: Any) -> dict[str, Expectation]:
 
     help_request, help_offer = ({"public_id": one.public_id} for one in (world.help_request, world.help_offer))
     runs_helpdesk = holders_of(Claim.RUN_HELPDESK, LANTERN)
+    introduced = {"public_id": world.introduction.public_id}
+    introduced_request = {"public_id": world.introduction.request.public_id}
+    adopted = {"public_id": world.adoption.public_id}
+    arranges = holders_of(Claim.RUN_HELPDESK, LANTERN)
+
+    def arranges_meeting(visitor: Visitor) -> bool:
+        return arranges(visitor) and visitor.holds(Claim.PLAN_MEETINGS, LANTERN)
+
+    def knows_of_it(visitor: Visitor) -> bool:
+        return visitor.name in {"contributor", "reader"} or arranges(visitor)
+
     asker = only_visitors("reader")
     with_an_entry = only_visitors("contributor")
     back_to_sign_in = {"nobody known": "sign-in"}  # there is no sign-in to continue
@@ -373,6 +385,30 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:rooms": Expectation(),
         "implementation:new-room": Expectation(reaches=only_visitors("contributor"), otherwise="not found"),
         "implementation:published-comment": Expectation({"public_id": world.comment.public_id}),
+        # introductions: their two sides' and the helpdesk's of the network; adoptions: those who adopt
+        **{f"exchange:{name}": Expectation() for name in ("own-introductions", "arranged-introductions", "adoptions")},
+        **{
+            f"exchange:{name}": Expectation(introduced, knows_of_it, "not found")
+            for name in ("introduction", "introduction-held", "introduction-not-held")
+        },
+        **{
+            f"exchange:{name}": Expectation(introduced, only_visitors("contributor", "reader"), "not found")
+            for name in ("accept-introduction", "leave-introduction", "introduction-outcome")
+        },
+        **{
+            f"exchange:{name}": Expectation(introduced, arranges, "not found")
+            for name in ("choose-helper", "invite-introduction", "drop-introduction")
+        },
+        "exchange:propose-introduction": Expectation(introduced_request, arranges, "not found"),
+        "exchange:ask-for-introduction": Expectation(introduced_request, only_visitors("contributor"), "not found"),
+        "meetings:meeting-from-introduction": Expectation(introduced, arranges_meeting, "not found"),
+        "exchange:adoption": Expectation(adopted),
+        "exchange:adopt-practice": Expectation(public_practice, holders_of(Claim.MANAGE_COUNTRY, XB), "not found"),
+        "exchange:confirm-adoption": Expectation(adopted, only_visitors("contributor"), "not found"),
+        **{
+            f"exchange:{name}": Expectation(adopted, holders_of(Claim.MANAGE_COUNTRY, XB), "not found")
+            for name in ("edit-adoption", "adoption-step")
+        },
         **{
             f"implementation:{name}": Expectation(room, only_visitors("contributor"), "not found")
             for name in (
@@ -479,6 +515,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         # measures: published ones for everyone, the rest for the state's desk
         "implementation:measures": Expectation({"code": "XA"}),
         "implementation:measure": Expectation({"public_id": world.measure.public_id}),
+        "implementation:measures-by-finding": Expectation({"code": "XA"}),
+        "implementation:undo-bulk-edit": Expectation({"code": "XA", "batch": world.bulk_edit}, runs_desk),
         "implementation:own-desk": Expectation(),
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, runs_desk)
@@ -894,6 +932,7 @@ def build_world() -> World:
     make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
+    it.bulk_edit = make_bulk_edit(make_measure(), by=accounts["desk of XA"])
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
     it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
@@ -935,6 +974,9 @@ def build_world() -> World:
     )  # fmt: skip
     it.help_offer = Offer.objects.create(
         by=accounts["contributor"], organisation=organisation, state_id="XA", title="A call", help=["call"]
+    )
+    it.introduction, it.adoption = make_exchange_to_visit(
+        accounts["contributor"], accounts["reader"], networks["lantern"], it.practices["published_practice"]
     )
     it.ask = models.MemberQuestion.objects.create(
         by=accounts["reader"], to=it.member, network=networks["lantern"], subject="How do you count?"

@@ -242,6 +242,7 @@ def test_every_retention_rule_is_tested():
         "registrations",
         "delegations_headed",
         "registration_answers",
+        "introductions",  # tests/site/exchange/test_introductions_privacy.py
         "asks_received",  # tests/site/implementation/test_asks_desk.py
     }
     assert {kind.key for kind in retention_rules()} == set(MAKE_ROW) | others

@@ -18,6 +18,8 @@ class MeetingKind(StrEnum):
     CONFERENCE = "conference"
     NETWORK_MEETING = "network_meeting"
     STUDY_VISIT = "study_visit"
+    PEER_REVIEW = "peer_review"  # of a country's work, by peers of other countries
+    CALL = "call"  # online, of one to two hours
     WORKSHOP = "workshop"
     WEBINAR = "webinar"
 

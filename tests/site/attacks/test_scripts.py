@@ -147,6 +147,10 @@ USER_TEXT = {
     "samsvar_implementation.Measure": ("reference", "title", "text", "lead_name", "stop_reason"),
     "samsvar_implementation.MeasureBody": ("name",),
     "samsvar_implementation.Answer": ("part_text", "reason"),
+    "samsvar_exchange.Introduction": ("outcome",),
+    "samsvar_exchange.IntroductionMessage": ("text",),
+    "samsvar_exchange.Adoption": ("changed", "reason", "evidence_link"),
+    "samsvar_exchange.AdoptionEvent": ("reason", "evidence_link"),
     "samsvar_implementation.Cluster": ("title",),
     "samsvar_implementation.Triage": ("reason", "body_name", "note"),
     "samsvar_implementation.Change": ("reason",),
@@ -167,6 +171,14 @@ USER_TEXT = {
     "samsvar_implementation.AskSubmission": ("signed_by",),
     "samsvar_implementation.AskAnswer": ("text", "figures", "no_answer_because"),
     "samsvar_implementation.AskEvent": ("note",),
+    "samsvar_exchange.Practice": ("place", "status_reason", "retired_reason"),
+    "samsvar_exchange.PracticeText": (
+        "title", "problem", "solution", "for_whom", "conditions", "went_wrong", "legal_basis", "staff", "cost_note",
+        "results",
+    ),
+    "samsvar_exchange.PracticeReview": ("comment",),
+    "samsvar_exchange.PracticeEvent": ("reason",),
+    "samsvar_exchange.LeadDecision": ("reason",),
     "samsvar_meetings.Meeting": (
         "city", "place", "address", "link", "cancelled_why", "source", "second_source", "note", "signatory",
         "letters_contact",
@@ -193,6 +205,7 @@ USER_TEXT = {
 }  # fmt: skip
 # Columns without user text: what is in them is from one of our lists, computed, or checked by a form.
 NO_USER_TEXT = {
+    "samsvar_exchange.PracticeVersion": "JSON, filled below; hashes and keys of the library's lists",
     "samsvar_audit.AuditEntry": "written below, by the action: the database lets nobody change a line",
     "samsvar_convention.State": "codes",
     "samsvar_network.Account": "an address, checked by the form; ids",
@@ -212,6 +225,7 @@ NO_USER_TEXT = {
     "samsvar_meetings.SurveyTally": "one of the values that a question offers",
 }
 IDS = {
+    "introduction", "meeting", "since",  # of the exchange: public IDs, and a day that the form checks
     "id", "article", "finding", "key", "ticket", "head_email",
     "public_id", "slug", "content_hash", "browser", "email", "to", "password", "language", "token_hash", "founded",
     "day", "effective", "published", "state", "kind", "format", "origin", "provisions", "basis", "confidence",
@@ -297,6 +311,7 @@ def plant_payloads(world: World, turn: int) -> None:
         report.account["unexplained"] = [{"text": pack_payloads(None, step % 50), "page": 1}]
         report.account["notes"] = [pack_payloads(None, step % 50)]
         report.save()
+    plant_in_practices(step)
     apps.get_model("samsvar_monitoring", "Upload").objects.update(
         refusal={name: pack_payloads(None, step % 50) for name in ("code", "message", "effect", "advice")}
     )
@@ -304,6 +319,21 @@ def plant_payloads(world: World, turn: int) -> None:
         record(
             by=world.accounts["owner"], verb=text[:60], subject=text[:120], details={"what": text}, reason=text[:300]
         )
+
+
+def plant_in_practices(step: int) -> None:
+    """Fill the JSON of practices: rows of the form, and the frozen content that readers see."""
+    payload = pack_payloads(300, step % 50)
+    link = {"title": payload, "url": f"javascript:{MARKER}()"}
+    result = dict.fromkeys(("what", "value", "unit", "period", "source"), payload)
+    block = {"title": payload, "text": payload}
+    apps.get_model("samsvar_exchange", "Practice").objects.update(results=[result], links=[link])
+    apps.get_model("samsvar_exchange", "PracticeText").objects.update(blocks=[block])
+    for version in apps.get_model("samsvar_exchange", "PracticeVersion").objects.all():
+        version.content |= {"results": [result], "links": [link], "place": payload}
+        for text in version.content["texts"].values():
+            text |= {name: payload for name in text if isinstance(text[name], str)} | {"blocks": [block]}
+        version.save()
 
 
 def finding_ids() -> list[str]:

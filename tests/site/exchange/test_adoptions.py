@@ -35,7 +35,7 @@ def desk(practice: Any) -> Any:
 
 
 def take_up(client: Client, practice: Any, **data: str) -> Any:
-    url = reverse("exchange:take-up-practice", args=[practice.public_id])
+    url = reverse("exchange:adopt-practice", args=[practice.public_id])
     return client.post(url, {"kind": "adapted", "language": "en", "changed": "One county first.", **data})
 
 
@@ -48,7 +48,7 @@ def page_of(adoption: Adoption) -> str:
 
 
 def test_a_desk_takes_up_a_practice_as_a_new_measure_in_one_step(desk: Client, practice: Any) -> None:
-    form = desk.get(reverse("exchange:take-up-practice", args=[practice.public_id]))
+    form = desk.get(reverse("exchange:adopt-practice", args=[practice.public_id]))
     assert form.context["form"]["measure_title"].value() == "A reverse alarm"
     take_up(desk, practice, measure="new", measure_title="Our own alarm")
     adoption, measure = Adoption.objects.get(), Measure.objects.get()
@@ -82,7 +82,7 @@ def test_who_can_take_up_a_practice(practice: Any) -> None:
     }
     assert list(adopters.values()) == [[], [], ["Other House"], ["Far House"], []]
     for account in (own_desk, colleague, reader):
-        answer = sign_in(Client(), account).get(reverse("exchange:take-up-practice", args=[practice.public_id]))
+        answer = sign_in(Client(), account).get(reverse("exchange:adopt-practice", args=[practice.public_id]))
         assert answer.status_code in {403, 404}
 
 

@@ -112,6 +112,7 @@ def _publish(practice: models.Practice, entry: Mapping[str, Any]) -> None:
             checks=[check.value for check in ReviewCheck], at=published_at - timedelta(days=7),
         )  # fmt: skip
     publish_practice(by=None, practice=practice)
+    practice.refresh_from_db()
     confirmed_on = timezone.localdate() - timedelta(days=entry.get("confirmed_days_ago", entry["published_days_ago"]))
     models.PracticeVersion.objects.filter(practice=practice).update(published_at=published_at)
     models.Practice.objects.filter(pk=practice.pk).update(published_at=published_at, confirmed_on=confirmed_on)

@@ -16,6 +16,7 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.meetings.contributions import queries as contributions
         from samsvar.site.meetings.meeting.actions.pseudonyms import keep_pseudonyms
         from samsvar.site.meetings.organising import emails as organising_emails
+        from samsvar.site.meetings.organising.introductions import introduction_panel, meeting_panel
         from samsvar.site.meetings.outcomes import emails as outcomes_emails
         from samsvar.site.meetings.outcomes.queries import commitments
         from samsvar.site.meetings.registration import emails as registration_emails
@@ -38,4 +39,6 @@ class MeetingsConfig(AppConfig):
         hooks.register("page_panel:country", commitments.country_panel)
         hooks.register("page_panel:article", commitments.article_panel)
         hooks.register("page_panel:measure", commitments.measure_panel)
+        hooks.register("page_panel:introduction", introduction_panel)
+        hooks.register("page_panel:meeting", meeting_panel)
         hooks.register("page_panel:account", contributions.pending_reviews_panel)

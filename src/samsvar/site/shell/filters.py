@@ -12,7 +12,10 @@ from samsvar.site.shell.errors import ErrorText
 
 
 class FilterSelect(forms.Select):
-    """A select rendered with one template; Django's uses one per option, 40 ms for the filters of the matrix."""
+    """A select with many options, rendered with one template; Django's uses one per option.
+
+    That took 40 ms for the filters of the matrix, and 15 ms for a choice of 120 measures.
+    """
 
     template_name = "samsvar/components/filter_select.html"
 

@@ -73,7 +73,7 @@ class AdoptionForm(forms.Form):
             measures.append(existing.measure)
         self.measures = {one.public_id: one for one in measures}
         fields: dict[str, Any] = self.fields
-        choices = [("", _("no measure yet"))]
+        choices: list[tuple[str, Any]] = [("", _("no measure yet"))]
         if adopter.organisation is None:
             choices.append((NEW_MEASURE, _("a new measure")))
         else:

@@ -12,5 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("adoptions/<slug:public_id>/edit/", views.edit_adoption, name="edit-adoption"),
     path("adoptions/<slug:public_id>/status/", views.take_step, name="adoption-step"),
     path("adoptions/<slug:public_id>/confirm/", views.confirm_adoption, name="confirm-adoption"),
-    path("practices/<slug:public_id>/take-up/", views.take_up, name="take-up-practice"),
+    path("practices/<slug:public_id>/adopt/", views.adopt_practice, name="adopt-practice"),
 ]

@@ -45,7 +45,7 @@ def _render(request: HttpRequest, public_id: str, form: StepForm | None = None, 
 
 @requires(Claim.CONTRIBUTE)
 @page_with_form
-def take_up(request: HttpRequest, public_id: str) -> HttpResponse:
+def adopt_practice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take up a practice on behalf of a desk or an organisation; `?for=` chooses if the user acts for several."""
     practice = object_or_404(queries.find_practice_to_adopt(public_id))
     adopters = {adopter_key(one): one for one in possible_adopters(request.user, practice)}

@@ -6,10 +6,7 @@ row locked: of two acts at the same time, the second meets the status that the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -41,6 +38,7 @@ from samsvar.site.exchange.introductions.permissions import (
     can_ask_for_introduction,
     side_of,
 )
+from samsvar.site.exchange.introductions.queries import FrozenMatch
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.network.access.permissions import Account, Person
@@ -85,24 +83,6 @@ class MessageNotSent(SiteError):
     effect = _("Nothing was sent.")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Why a helper fits, as the matching gave it; it is frozen with the introduction.
-
-    `reasons` are of {"feature": text, "values": texts by name, "weight": number}, and may have their sentence as
-    "text".
-    """
-
-    reasons: Sequence[Mapping[str, Any]] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
-    score: float | None = None
-
-    def __post_init__(self) -> None:
-        for reason in self.reasons:
-            if not isinstance(reason.get("feature"), str) or not isinstance(reason.get("weight", 0), int | float):
-                raise ValueError(f"not a reason: {reason!r}")
-
-
 # --- Proposing --------------------------------------------------------------------------------------------------------
 
 
@@ -114,7 +94,7 @@ def propose_introduction(
     practice: Practice | None = None,
     offer: Offer | None = None,
     helper: Account | None = None,
-    match: Match | None = None,
+    match: FrozenMatch | None = None,
 ) -> Introduction:
     """Propose an introduction, as the secretariat; neither side knows of it yet.
 
@@ -124,7 +104,7 @@ def propose_introduction(
     if by is not None and not can_arrange_for(by, request):
         raise PermissionDenied
     with transaction.atomic():
-        introduction = _build(by, request, form_of_help, practice, offer, match or Match())
+        introduction = _build(by, request, form_of_help, practice, offer, match or FrozenMatch())
         _set_helper(introduction, helper)
         introduction.save()
         _record(by, "proposed an introduction", introduction)
@@ -146,7 +126,7 @@ def ask_for_introduction(
     if not can_ask_for_introduction(by, request):
         raise PermissionDenied
     with transaction.atomic():
-        introduction = _build(by, request, form_of_help, practice, offer, Match())
+        introduction = _build(by, request, form_of_help, practice, offer, FrozenMatch())
         if practice is not None or offer is not None:
             _set_helper(introduction, None)
         introduction.save()
@@ -164,6 +144,7 @@ def choose_helper(
     practice: Practice | None = None,
     offer: Offer | None = None,
     helper: Account | None = None,
+    match: FrozenMatch | None = None,
 ) -> Introduction:
     """Choose whom to ask for a proposal that a member has made without naming anyone."""
     with transaction.atomic():
@@ -172,6 +153,7 @@ def choose_helper(
         if introduction.status != IntroductionStatus.PROPOSED:
             raise IntroductionActNotPossible
         introduction.practice, introduction.offer = practice, offer
+        _freeze(introduction, match or FrozenMatch())
         _set_helper(introduction, helper)
         introduction.save()
         _record(by, "chose the helper of an introduction", introduction)
@@ -184,14 +166,14 @@ def _build(
     form_of_help: HelpForm,
     practice: Practice | None,
     offer: Offer | None,
-    match: Match,
+    match: FrozenMatch,
 ) -> Introduction:
     if practice is not None or offer is not None:
         current = [status for status in IntroductionStatus if not status.is_over]
         same = request.introductions.filter(practice=practice, offer=offer, help=form_of_help)
         if same.filter(status__in=current).exists():
             raise AlreadyProposed
-    return Introduction(
+    introduction = Introduction(
         request=request,
         network=request.network,
         practice=practice,
@@ -201,11 +183,15 @@ def _build(
         help=form_of_help,
         articles=list(request.articles),
         concepts=list(request.concepts),
-        reasons=[dict(reason) for reason in match.reasons],
-        weights=dict(match.weights),
-        score=match.score,
         proposed_by=by,
     )
+    _freeze(introduction, match)
+    return introduction
+
+
+def _freeze(introduction: Introduction, match: FrozenMatch) -> None:
+    introduction.reasons = [dict(reason) for reason in match.reasons]
+    introduction.weights, introduction.score = dict(match.weights), match.score
 
 
 def _set_helper(introduction: Introduction, helper: Account | None) -> None:

@@ -14,14 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.exchange.requests import MAX_TEXT_LENGTH, HelpForm, ShownAs
 from samsvar.site.exchange.adoptions.queries import practice_titles
 from samsvar.site.exchange.introductions.queries import (
+    FrozenMatch,
     SuggestedHelper,
     forms_of_help,
+    match_now,
     open_offers,
     published_practices,
 )
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
-from samsvar.site.network.access.permissions import Account
+from samsvar.site.network.access.permissions import Account, User
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
 
@@ -64,31 +66,14 @@ class _HelperField(forms.ChoiceField):
         }
 
 
-class ProposeForm(forms.Form):
-    """Form for the secretariat's proposal."""
+class HelperForm(forms.Form):
+    """Form for whom to ask about a request."""
 
     whom = _HelperField(label=_("Whom to ask"))
-    help = forms.ChoiceField(label=_("Form of help"))
 
     def __init__(self, *args: Any, request: HelpRequest, people: Sequence[SuggestedHelper], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields: dict[str, Any] = self.fields
-        fields["whom"].offer(people=people)
-        fields["help"].choices = enum_choices(forms_of_help(request))
-
-    @property
-    def values(self) -> dict[str, Any]:
-        field: Any = self.fields["whom"]
-        return {**field.chosen(self.cleaned_data["whom"]), "form_of_help": HelpForm(self.cleaned_data["help"])}
-
-
-class HelperForm(forms.Form):
-    """Form for whom to ask about a proposal that a member has made."""
-
-    whom = _HelperField(label=_("Whom to ask"))
-
-    def __init__(self, *args: Any, people: Sequence[SuggestedHelper], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        self.request = request
         field: Any = self.fields["whom"]
         field.offer(people=people)
 
@@ -97,6 +82,26 @@ class HelperForm(forms.Form):
         field: Any = self.fields["whom"]
         chosen: dict[str, Any] = field.chosen(self.cleaned_data["whom"])
         return chosen
+
+    def match_now(self, user: User) -> FrozenMatch | None:
+        """Return why the chosen helper fits today, to be stored with the introduction."""
+        field: Any = self.fields["whom"]
+        return match_now(user, self.request, **field.chosen(self.cleaned_data["whom"]))
+
+
+class ProposeForm(HelperForm):
+    """Form for the secretariat's proposal: whom to ask, and for which form of help."""
+
+    help = forms.ChoiceField(label=_("Form of help"))
+
+    def __init__(self, *args: Any, request: HelpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, request=request, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["help"].choices = enum_choices(forms_of_help(request))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**super().values, "form_of_help": HelpForm(self.cleaned_data["help"])}
 
 
 class AskForm(forms.Form):

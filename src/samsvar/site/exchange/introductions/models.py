@@ -68,7 +68,7 @@ class Introduction(models.Model):
     introduced_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # whether it took place, once
     ended_at = models.DateTimeField(null=True, blank=True)
-    meeting = models.CharField(max_length=40, blank=True)  # public ID of the meeting that it became
+    meeting = models.CharField(max_length=40, blank=True, db_index=True)  # public ID of the meeting that it became
     held_on = models.DateField(null=True, blank=True)
     follow_up_at = models.DateTimeField(null=True, blank=True)  # when the asker was asked about the outcome, once
     outcome = models.TextField(blank=True)  # in the asker's words

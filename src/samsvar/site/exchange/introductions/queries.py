@@ -6,20 +6,22 @@ country at most. Afterwards it is as each chose when they accepted; someone at r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from samsvar.exchange import matching
 from samsvar.exchange.introductions import (
     IntroductionAct,
     IntroductionActor,
     IntroductionStatus,
     is_possible,
 )
+from samsvar.exchange.matching import CandidateKind, Feature, effective_weights
 from samsvar.exchange.requests import HelpForm, ShownAs, shown_as
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
@@ -33,6 +35,8 @@ from samsvar.site.exchange.introductions.permissions import (
     own_introductions,
     side_of,
 )
+from samsvar.site.exchange.matching.labels import reason_sentence
+from samsvar.site.exchange.matching.queries import gap_of_request, member_index
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.network.access.permissions import (
@@ -46,6 +50,7 @@ from samsvar.site.network.access.permissions import (
 from samsvar.site.network.directory.queries.people import get_visible_people, visible_details
 
 SUGGESTIONS_SHOWN = 20
+MATCHES_COMPARED = 10_000  # more than there are candidates for one request
 LISTED = 100  # introductions that are over, on the secretariat's page
 WITH_COUNTRY = frozenset({ShownAs.NAME, ShownAs.ORGANISATION, ShownAs.COUNTRY})
 
@@ -146,9 +151,56 @@ def contact_for(practice: Practice | None, offer: Offer | None) -> Account | Non
     if subject is None:
         return None
     accounts = contacts_of(subject.state_id, subject.organisation)
-    if offer is not None and (maker := accounts.filter(pk=offer.by_id).first()):
+    if offer is not None and offer.by_id and (maker := accounts.filter(pk=offer.by_id).first()):
         return maker
     return accounts.first()
+
+
+# --- Why they fit -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenMatch:
+    """Why a helper fits, as the matching said it on one day; it is stored with the introduction.
+
+    Each of `reasons` is {"feature": name, "values": texts, "weight": number}, and may have its sentence as "text".
+    """
+
+    reasons: Sequence[Mapping[str, Any]] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    score: float | None = None
+
+    def __post_init__(self) -> None:
+        for reason in self.reasons:
+            if not isinstance(reason.get("feature"), str) or not isinstance(reason.get("weight", 0), int | float):
+                raise ValueError(f"not a reason: {reason!r}")
+
+
+def match_now(
+    user: User, request: HelpRequest, *, practice: Practice | None, offer: Offer | None, helper: Account | None
+) -> FrozenMatch | None:
+    """Return why a practice, an offer or a person fits a request today; None if the matching finds no reason."""
+    source = gap_of_request(user, request.public_id)
+    person: Person | None = getattr(helper, "person", None)
+    chosen = (
+        (CandidateKind.PRACTICE, practice) if practice else (CandidateKind.OFFER, offer) if offer else
+        (CandidateKind.PERSON, person)
+    )  # fmt: skip
+    if source is None or chosen[1] is None:
+        return None
+    weights = effective_weights()
+    matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_COMPARED)
+    for match in (*matches.good, *matches.near_misses):
+        if (match.candidate.kind, match.candidate.key) == (chosen[0], chosen[1].public_id):
+            return FrozenMatch(
+                reasons=[
+                    {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
+                    for reason in match.reasons
+                ],
+                weights={feature.value: weight for feature, weight in weights.items()},
+                score=round(match.score, 4),
+            )
+    return None
 
 
 # --- What one side sees of the other ----------------------------------------------------------------------------------
@@ -300,7 +352,7 @@ def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
         helper=helper,
         practice_title=title,
         practice_language=language,
-        reasons=describe_reasons(introduction.reasons) if arranges or side is IntroductionActor.ASKER else (),
+        reasons=describe_reasons(introduction) if arranges or side is IntroductionActor.ASKER else (),
         messages=tuple(introduction.messages.all()) if side else (),
         acts=_possible_acts(introduction, role, has_accepted=accepted.get(role) is not None),
         has_accepted=accepted.get(role) is not None,
@@ -334,16 +386,17 @@ def _both_sides(user: User, introduction: Introduction) -> tuple[OtherSide, Othe
     return sides[0], sides[1]
 
 
-def describe_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[Reason, ...]:
-    """Return frozen reasons as texts: the sentence frozen with them, or else the feature with its values."""
+def describe_reasons(introduction: Introduction) -> tuple[Reason, ...]:
+    """Return the frozen reasons as sentences; a feature that the matching no longer knows is named with its values."""
     described = []
-    for reason in reasons:
-        values = reason.get("values") or {}
-        texts = values.values() if isinstance(values, Mapping) else values
-        text = reason.get("text") or ": ".join(
-            filter(None, (str(reason["feature"]).replace("_", " "), ", ".join(str(one) for one in texts)))
-        )
-        described.append(Reason(str(text), reason.get("weight")))
+    for reason in introduction.reasons:
+        feature, values, weight = reason["feature"], reason.get("values") or [], float(reason.get("weight", 0))
+        about = tuple(str(text) for text in (values.values() if isinstance(values, Mapping) else values))
+        text = reason.get("text", "")
+        if not text and feature in set(Feature):
+            frozen = matching.Reason(Feature(feature), 1.0, weight, about)
+            text = reason_sentence(frozen, introduction.helper_state_id or "")
+        described.append(Reason(text or ": ".join([feature.replace("_", " "), ", ".join(about)]), weight))
     return tuple(described)
 
 

@@ -42,7 +42,9 @@ def propose_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     form = forms.ProposeForm(request.POST or None, request=help_request, people=people)
     return form_page(
         request, form,
-        action=lambda: actions.propose_introduction(by=current_account(request), request=help_request, **form.values),
+        action=lambda: actions.propose_introduction(
+            by=current_account(request), request=help_request, match=form.match_now(request.user), **form.values
+        ),
         success=_("Introduction proposed. No one has been told yet."),
         redirect_to=lambda introduction: redirect("exchange:introduction", introduction.public_id),
         template="exchange/introductions/propose.html",
@@ -57,11 +59,12 @@ def choose_helper(request: HttpRequest, public_id: str) -> HttpResponse:
     page = _arranged_page(request, public_id)
     help_request = object_or_404(page.introduction.request)
     people = queries.suggested_helpers(request.user, help_request)
-    form = forms.HelperForm(request.POST or None, people=people)
+    form = forms.HelperForm(request.POST or None, request=help_request, people=people)
     return form_page(
         request, form,
         action=lambda: actions.choose_helper(
-            by=current_account(request), introduction=page.introduction, **form.values
+            by=current_account(request), introduction=page.introduction, match=form.match_now(request.user),
+            **form.values,
         ),
         success=_("Changes saved. No one has been told yet."),
         redirect_to=reverse("exchange:introduction", args=[public_id]),
@@ -138,7 +141,7 @@ def introduction(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def accept_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = _page_or_404(request, public_id)
+    page = _side_page(request, public_id)
     form = forms.AcceptForm(request.POST)
     return _submit(
         request, page, "accept", form, _("You have accepted this introduction."),
@@ -152,7 +155,7 @@ def accept_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def leave_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = _page_or_404(request, public_id)
+    page = _side_page(request, public_id)
     return _do(request, page, actions.leave_introduction, _("You have left. No one is asked for a reason."))
 
 
@@ -179,7 +182,7 @@ def record_not_held(request: HttpRequest, public_id: str) -> HttpResponse:
 @requires(Claim.OWN_ACCOUNT)
 @require_POST
 def record_outcome(request: HttpRequest, public_id: str) -> HttpResponse:
-    page = _page_or_404(request, public_id)
+    page = _side_page(request, public_id)
     form = forms.OutcomeForm(request.POST)
     return _submit(
         request, page, "outcome", form, _("Changes saved."),
@@ -194,6 +197,14 @@ def record_outcome(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _page_or_404(request: HttpRequest, public_id: str) -> queries.IntroductionPage:
     return object_or_404(queries.introduction_page(request.user, public_id))
+
+
+def _side_page(request: HttpRequest, public_id: str) -> queries.IntroductionPage:
+    """Return an introduction of which the user is a side; raise `Http404` for its secretariat, too."""
+    page = _page_or_404(request, public_id)
+    if page.side is IntroductionActor.SECRETARIAT:
+        raise Http404
+    return page
 
 
 def _do(request: HttpRequest, page: queries.IntroductionPage, action: Callable[..., Any], success: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.implementation.asks import AskAnswer, AskQuestion, clean_answer, find_faults
 from samsvar.interchange.ask_documents import FIELDS, MAX_FILE_BYTES, AskForm
@@ -32,7 +33,7 @@ def _day_field(label: Any, help_text: Any = "") -> forms.DateField:
 
 
 class NewAskForm(forms.Form):
-    """What is ask_form, of all recipients alike."""
+    """What is asked of all recipients alike."""
 
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("The subject, as the email shows it."))
     message = forms.CharField(
@@ -55,10 +56,13 @@ class NewAskForm(forms.Form):
 
 
 class RecipientForm(forms.Form):
-    """One official who is ask_form. A form of which nothing is filled in is left out."""
+    """One official who is asked. A form of which nothing is filled in is left out."""
 
     organisation = forms.ModelChoiceField(
-        queryset=Organisation.objects.none(), label=_("Body"), required=False, empty_label="–"
+        queryset=Organisation.objects.none(),
+        label=pgettext_lazy("asked for information", "Body"),
+        required=False,
+        empty_label="–",
     )
     body_name = forms.CharField(label=_("Name of the body, if it is not listed"), required=False, max_length=200)
     name = forms.CharField(label=_("Name of the official"), max_length=200)

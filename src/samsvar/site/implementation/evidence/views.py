@@ -200,7 +200,7 @@ def set_aside_for_form(request: HttpRequest, public_id: str) -> HttpResponse:
             fault=FormFault(form.cleaned_data["fault"]),
             reason=form.cleaned_data["reason"],
         ),
-        success=_("Evidence set aside for its form. Its giver can release a corrected revision."),
+        success=_("Evidence set aside for its form. Those who gave it can release a corrected revision."),
         redirect_to=lambda evidence: redirect("implementation:state-evidence", evidence.state_id),
         template="implementation/evidence/set_aside.html",
         context=lambda: {"evidence": details.evidence, "is_review": True},

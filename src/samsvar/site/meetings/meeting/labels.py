@@ -20,6 +20,8 @@ KINDS: dict[MeetingKind, Label] = {
     MeetingKind.CONFERENCE: _("conference"),
     MeetingKind.NETWORK_MEETING: _("network meeting"),
     MeetingKind.STUDY_VISIT: _("study visit"),
+    MeetingKind.PEER_REVIEW: _("peer review"),
+    MeetingKind.CALL: pgettext_lazy("kind of meeting", "call"),
     MeetingKind.WORKSHOP: _("workshop"),
     MeetingKind.WEBINAR: _("webinar"),
 }

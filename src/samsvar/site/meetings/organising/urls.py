@@ -8,6 +8,7 @@ from samsvar.site.meetings.organising import registration_views, views
 
 urlpatterns: list[URLPattern] = [
     path("new/", views.create_meeting, name="create-meeting"),
+    path("new/from-introduction/<slug:public_id>/", views.create_from_introduction, name="meeting-from-introduction"),
     path("<slug:slug>/manage/", views.manage_meeting, name="manage"),
     path("<slug:slug>/manage/edit/", views.edit_meeting, name="edit-meeting"),
     path("<slug:slug>/manage/opening/", registration_views.edit_registration_settings, name="open-registration"),

@@ -18,9 +18,10 @@ from samsvar.site.meetings.contributions.queries import uses_reviews
 from samsvar.site.meetings.meeting.actions import details
 from samsvar.site.meetings.meeting.actions import documents as actions_documents
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
-from samsvar.site.meetings.organising import forms, queries
+from samsvar.site.meetings.organising import forms, introductions, queries
 from samsvar.site.meetings.organising.actions import helpers as actions_helpers
 from samsvar.site.meetings.organising.actions import meetings as actions
+from samsvar.site.meetings.organising.actions.from_introductions import create_meeting_from_introduction
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form
 from samsvar.site.shell.limits import rate_limited
@@ -47,6 +48,32 @@ def create_meeting(request: HttpRequest) -> HttpResponse:
         success=_("Meeting created. Only its organisers can see it until you publish it."),
         redirect_to=lambda meeting: redirect("meetings:manage", meeting.public_id),
         template="meetings/organising/create.html",
+    )
+
+
+@requires(Claim.PLAN_MEETINGS)
+@page_with_form
+def create_from_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Create the meeting that an introduction becomes, with its kind, countries and title filled in."""
+    introduction = object_or_404(introductions.introduction_to_meet(request.user, public_id))
+    networks = [one for one in queries.networks_to_plan_for(request.user) if introduction.network_id in {None, one.pk}]
+    if not networks:
+        raise PermissionDenied
+    outer, initial = queries.possible_outer_meetings(request.user), introductions.proposed_values(introduction)
+    form = forms.MeetingForm(request.POST or None, meeting=None, networks=networks, outer=outer, initial=initial)
+    return form_page(
+        request,
+        form,
+        action=lambda: create_meeting_from_introduction(
+            by=current_account(request),
+            introduction=introduction,
+            **{name: form.cleaned_data[name] for name in ("public_id", "network")},
+            data=form.get_meeting_values(),
+        ),
+        success=_("Meeting created. Only its organisers can see it until you publish it. Invite both sides to it."),
+        redirect_to=lambda meeting: redirect("meetings:manage", meeting.public_id),
+        template="meetings/organising/create.html",
+        context=lambda: {"introduction": introduction},
     )
 
 

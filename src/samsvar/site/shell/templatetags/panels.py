@@ -15,10 +15,11 @@ register = template.Library()
 def panels(context: template.Context, kind: str, key: str) -> str:
     """Render the panels that other apps add to an object's page; return an empty string if there are none.
 
-    A panel shows what everyone can see. Its template also has the `user`, for links to what that user can do.
+    A panel shows what everyone can see. Its template also has the `user`, for links to what that user can do, and the
+    token that a button needs.
     """
     visible_panels = filter(None, (provider(key) for provider in hooks.providers(f"page_panel:{kind}")))
-    shared = {"user": context.get("user")}
+    shared = {"user": context.get("user"), "csrf_token": context.get("csrf_token", "")}
     return format_html_join(
         "", "{}", ((render_to_string(name, {**shared, **values}),) for name, values in visible_panels)
     )

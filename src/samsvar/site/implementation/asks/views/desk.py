@@ -52,7 +52,10 @@ def ask_list(request: HttpRequest, code: str) -> HttpResponse:
         "filters": build_filter_form(
             filters.dict(), "asks", also=("overdue", "page"),
             status=(_("Status"), pgettext("requests", "all"), enum_choices(AskStatus)),
-            body=(_("Body"), pgettext("bodies", "all"), [(body, body) for body in table.bodies]),
+            body=(
+                pgettext("asked for information", "Body"), pgettext("bodies", "all"),
+                [(body, body) for body in table.bodies],
+            ),
         ),
     }  # fmt: skip
     return render(request, "implementation/asks/table.html", context)
