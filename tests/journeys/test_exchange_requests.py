@@ -71,7 +71,7 @@ def test_a_shelter_worker_asks_unnamed_and_a_colleague_of_another_country_helps(
 
     # read through the site, with the practice and the page of the praise
     shelter.go("exchange/requests/own/")
-    shelter.take(shelter.main.get_by_role("link", name=problem[:60]))
+    shelter.take(shelter.main.get_by_role("link", name=problem))
     assert shelter.main.locator('.ask-text[lang="en"]', has_text=REPLY).count() == 1
     reply = shelter.main.locator(".ask-line", has_text=REPLY)
     assert practice.rpartition(" (")[0] in reply.inner_text() or reply.locator('a[href*="/practices/"]').count() == 1
