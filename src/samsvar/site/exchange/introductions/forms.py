@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.exchange.requests import MAX_TEXT_LENGTH, HelpForm, ShownAs
+from samsvar.exchange.requests import MAX_TEXT_LENGTH, HelpForm
 from samsvar.site.exchange.adoptions.queries import practice_titles
 from samsvar.site.exchange.introductions.queries import (
     FrozenMatch,
@@ -21,11 +20,15 @@ from samsvar.site.exchange.introductions.queries import (
     open_offers,
     published_practices,
 )
+from samsvar.site.exchange.labels import SHOWN_AS
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.network.access.permissions import Account, User
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
+
+# as for requests and replies, except that here it is one reader who sees it, or sees nothing
+SHOWN_TO_OTHER_SIDE = {**SHOWN_AS, "no_one": _("neither my name nor my organisation or country")}
 
 
 class _HelperField(forms.ChoiceField):
@@ -133,7 +136,7 @@ class AcceptForm(forms.Form):
 
     shown_as = forms.ChoiceField(
         label=_("How the other side sees you once both have accepted"),
-        choices=partial(enum_choices, ShownAs),
+        choices=list(SHOWN_TO_OTHER_SIDE.items()),
         widget=forms.RadioSelect,
     )
 
