@@ -16,8 +16,8 @@ from samsvar.site.exchange.introductions.queries import (
     FrozenMatch,
     SuggestedHelper,
     forms_of_help,
+    free_offers,
     match_now,
-    open_offers,
     published_practices,
 )
 from samsvar.site.exchange.labels import SHOWN_AS
@@ -37,7 +37,7 @@ class _HelperField(forms.ChoiceField):
     def offer(self, *, people: Sequence[SuggestedHelper] = (), empty: Any = "—") -> None:
         practices = {one.pk: one for one in published_practices().select_related("organisation")}
         titles = practice_titles(practices.values())
-        offers = {one.public_id: one for one in open_offers(timezone.localdate()).select_related("organisation")}
+        offers = {one.public_id: one for one in free_offers(timezone.localdate())}
         self.practices = {one.public_id: one for one in practices.values()}
         self.offers, self.people = offers, {one.account.public_id: one for one in people}
         language = get_language() or "en"
