@@ -8,6 +8,8 @@ DEMO_DIR ?= .demo
 PYTEST_PROCESSES ?= 3
 # The machine's own certificates: a ministry's proxy has its own, and uv would not know it.
 export UV_SYSTEM_CERTS ?= 1
+# An image of a container often sets it, for one process that starts once; here hundreds start, each compiling Django and Samsvar anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -15,7 +17,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_PROCESSES) --dist worksteal
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # checks and tests share .venv
-.PHONY: help setup demo test check types bench endurance fmt messages compile-messages front browser environment-site environment-dev clean
+.PHONY: help setup demo test check check-all-but-types bench endurance fmt messages compile-messages front browser environment-site environment-dev clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,10 +35,13 @@ test: setup browser check ## check, then every test: the library, the site and i
 	$(PYTEST)
 	$(PYTEST) --database=postgresql tests/site tests/journeys
 
+# mypy takes as long as all the others together, on one core: it runs beside them
 check: setup ## style, types, walls, templates, translations, licences, tracked files
+	@$(BIN)/mypy & types=$$!; $(MAKE) --no-print-directory check-all-but-types; others=$$?; wait $$types && exit $$others
+
+check-all-but-types:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	SAMSVAR_TEST_DATABASE=sqlite:///:memory: DJANGO_SETTINGS_MODULE=samsvar.site.settings.testing $(PYTHON) -m django check --database default --fail-level WARNING
 	$(BIN)/djlint --quiet --lint src/samsvar/site

@@ -1,4 +1,4 @@
-"""Time the desk of a state, the three answers for fifty states, a report back as DOCX, and an import of measures.
+"""Time a state's desk, its matrix of measures, the three answers for fifty states, a report back, and an import.
 
 Creates its own database of fictional plans, measures, evidence and findings, sends requests as the state's desk and
 prints the median in milliseconds of a processor, which a busy machine changes little and which includes SQLite. With
@@ -33,7 +33,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 MEASURES, FINDINGS, EVIDENCE = 120, 85, 400  # of the state whose desk is measured
 STATES, FINDINGS_OF_EACH = 50, 100
 RUNS = 15
-QUERIES_TARGET, DESK_TARGET_MS, PROGRESS_TARGET_MS = 12, 40, 500
+QUERIES_TARGET, DESK_TARGET_MS, PROGRESS_TARGET_MS, MATRIX_TARGET_MS = 12, 40, 500, 60
 DAY = date(2026, 5, 1)
 SECTIONS, DOCX_TARGET = 60, 2.0  # of a report back; seconds
 ROWS, EXISTING, CITED, PREVIEW_TARGET = 1_000, 500, 200, 5.0  # of a spreadsheet; seconds
@@ -43,6 +43,7 @@ FILE_RUNS = 5
 def main() -> int:
     measurements = {
         "desk": measure_desk,
+        "matrix": measure_matrix,
         "progress": measure_progress,
         "drafts": measure_drafts,
         "imports": measure_imports,
@@ -121,6 +122,50 @@ def measure_desk() -> dict[str, bool]:
     return {
         f"desk with {size} ≤ {DESK_TARGET_MS} ms": times["desk"] <= DESK_TARGET_MS,
         f"desk ≤ {QUERIES_TARGET} queries": queries["desk"] <= QUERIES_TARGET,
+    }
+
+
+def measure_matrix() -> dict[str, bool]:
+    """Measure the findings of a state with the measures that answer each, as a list and as a matrix, as whole requests.
+
+    The reference is the same table written plainly by a Django template, with one cell for each pair.
+    """
+    from django.db import connection
+    from django.template import Context, Template
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from samsvar.network.rights import Role
+    from tests.factories.people import make_account, sign_in
+
+    create_state("XA", FINDINGS, MEASURES, EVIDENCE)
+    create_state("XB", FINDINGS // 4, MEASURES // 4, 0)
+    client = sign_in(Client(SERVER_NAME="localhost"), make_account(Role.NATIONAL_DESK, state="XA"))
+    pages = {"matrix": "/measures/findings/?view=matrix", "list": "/measures/findings/"}
+    times, queries = {}, {}
+    for name, address in pages.items():
+        for state in ("XA", "XB"):
+            url = f"/en/countries/{state}{address}"
+            client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                content = client.get(url).content
+            queries[name, state] = len(captured)
+            times[name, state] = time_of(lambda url=url: client.get(url))
+            print(
+                f"{name:8}{state} {times[name, state]:>7.1f} ms of a processor, {queries[name, state]} queries, "
+                f"{len(content) / 1000:.0f} kB"
+            )
+    template = Template(
+        "{% for row in rows %}<tr><th>{{ row.0 }}</th>{% for cell in row.1 %}<td>{% if cell %}<a href='{{ cell }}'>"
+        "{{ cell }}</a>{% endif %}</td>{% endfor %}</tr>{% endfor %}"
+    )
+    rows = [(number, ["●" if place % 60 == number % 60 else "" for place in range(MEASURES)]) for number in range(85)]
+    print(f"the cells alone by a template: {time_of(lambda: template.render(Context({'rows': rows}))):.1f} ms")
+    size = f"{MEASURES} measures × {FINDINGS} findings"
+    return {
+        f"matrix of {size} ≤ {MATRIX_TARGET_MS} ms": times["matrix", "XA"] <= MATRIX_TARGET_MS,
+        f"list of {size} ≤ {MATRIX_TARGET_MS} ms": times["list", "XA"] <= MATRIX_TARGET_MS,
+        "the same number of queries for 30 × 21": queries["matrix", "XA"] == queries["matrix", "XB"],
     }
 
 

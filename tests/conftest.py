@@ -136,6 +136,45 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """Create this process's test database; one process of a run migrates its own, the others copy it.
+
+    Migrating takes nine seconds of processor time, nearly all of it for Django's models of each intermediate state.
+    """
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    from tests.factories.run import locked_in_run
+
+    creation, test_settings = connection.creation, connection.settings_dict["TEST"]
+    # the note holds the name of the migrated database while there is one
+    with django_db_blocker.unblock(), locked_in_run("migrated") as note:
+        template = note.read_text() if note.exists() else ""
+        copied = bool(template) and connection.vendor == "sqlite"
+        if copied:
+            shutil.copy(template, test_settings["NAME"])
+        elif template:
+            test_settings["TEMPLATE"] = template
+        # `migrate` finds nothing to do in a copy
+        created = setup_databases(verbosity=0, interactive=False, keepdb=copied, serialized_aliases=())
+        if not template:
+            connection.close()  # only now does SQLite write everything into the file, and PostgreSQL allow a copy
+            creation.clone_test_db("migrated", verbosity=0)
+            note.write_text(str(creation.get_test_db_clone_settings("migrated")["NAME"]))
+    yield
+    with django_db_blocker.unblock():
+        if not template:
+            with locked_in_run("migrated") as note:
+                note.unlink()
+                creation.destroy_test_db(suffix="migrated", verbosity=0)
+        teardown_databases(created, verbosity=0)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     asked = _needs_site(config)
     return f"database: {config.getoption('--database') if asked else 'none, library only'}"

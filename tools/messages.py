@@ -104,6 +104,11 @@ def collect() -> int:
         catalog = read_translations(language)
         catalog.update(template, no_fuzzy_matching=True)  # a fuzzy match looks like a finished translation
         catalog.obsolete.clear()
+        if language == "fr":
+            for message in catalog:
+                if message.id:
+                    spaced = tuple(map(set_french_spaces, plural_forms(message)))
+                    message.string = spaced if isinstance(message.string, (tuple, list)) else spaced[0]
         catalog.header_comment = (
             f"# Samsvar in {catalog.locale.get_display_name('en') if catalog.locale else language}."
         )
@@ -148,6 +153,12 @@ def plural_forms(message: Message) -> tuple[str, ...]:
     return tuple(text or "" for text in strings)
 
 
+def set_french_spaces(text: str) -> str:
+    """Return a French text with a no-break space before : ; ! ? and inside « », so that no line begins with them."""
+    text = re.sub(r"(?<=[^\s\u00a0]) (?=[:;!?](?:\s|$))", "\u00a0", text)
+    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+
+
 def find_problems(language: str, wanted: Catalog, have: Catalog) -> Iterator[str]:
     """Yield one sentence for each reason why the translations `have` are incomplete."""
     for message in wanted:
@@ -165,6 +176,8 @@ def find_problems(language: str, wanted: Catalog, have: Catalog) -> Iterator[str
         for text in strings:
             if frozenset(PLACEHOLDER.findall(text)) not in allowed:
                 yield f"{language}: {text!r} does not carry over what stands in {first!r}"
+            if language == "fr" and text != set_french_spaces(text):
+                yield f"{language}: {text!r} needs no-break spaces (make messages sets them)"
         if isinstance(message.id, (tuple, list)) and len(strings) != have.num_plurals:
             yield f"{language}: {first!r} has {len(strings)} plural forms of {have.num_plurals}"
     for message in have:

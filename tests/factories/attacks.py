@@ -27,6 +27,7 @@ from samsvar.network.consent import LegalBasis, Purpose, Visibility
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.exchange import models as exchange
 from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
@@ -43,7 +44,7 @@ from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment_and_survey,
     make_contribution,
@@ -309,7 +310,7 @@ def _client_handler(checks: bool) -> ClientHandler:
     return ClientHandler(enforce_csrf_checks=checks)
 
 
-def _make_desk_objects() -> dict[str, Any]:
+def _make_desk_objects(desk: Any) -> dict[str, Any]:
     """Create a plan, a measure, the finding that it answers and a cluster of the desk's own state; return their ids."""
     make_report(
         b"a report on Sudmar", make_reading([make_finding(1, state="XB")], state="XB", reference="GREVIO(2024)9")
@@ -323,8 +324,24 @@ def _make_desk_objects() -> dict[str, Any]:
     cluster = measures.make_cluster(by=None, state="XB", title="Shelters", findings=[finding])
     return {
         "measure": measure.public_id, "plan": plan.public_id, "desk_finding": finding.public_id, "answer": answer.pk,
-        "cluster": cluster.pk,
+        "cluster": cluster.pk, "bulk_edit": make_bulk_edit(make_measure(state="XB"), by=desk),
     }  # fmt: skip
+
+
+def _make_help_requests(
+    member: models.Account, network: models.Network, organisation: models.Organisation
+) -> dict[str, Any]:
+    """Make a request for help with a reply, and an offer, both of a member; return their ids."""
+    request = exchange.HelpRequest.objects.create(
+        by=member, network=network, organisation=organisation, state_id="XA", problem="At night", situation="By day",
+        shown_as="organisation", part="the night", judgement="Two shifts", translation_language="fr",
+        translated_problem="La nuit", translated_situation="Le jour",
+    )  # fmt: skip
+    request.replies.create(text="We share shifts.", link="https://reply.example/", organisation=organisation)
+    offer = exchange.Offer.objects.create(
+        by=member, organisation=organisation, state_id="XA", title="A call", text="An hour", help=["call"]
+    )
+    return {"help_request": request.public_id, "help_offer": offer.public_id}
 
 
 def _make_practices(organisation: models.Organisation) -> dict[str, Any]:
@@ -529,8 +546,9 @@ def make_world() -> World:
         "proposal": proposal.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
-        **_make_desk_objects(),
+        **_make_desk_objects(accounts["desk"]),
         **practices,
+        **_make_help_requests(accounts["member"], here, organisation),
         "introduction": introduction.public_id,
         "introduced_request": introduction.request.public_id,
         "adoption": adoption.public_id,
@@ -750,6 +768,21 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "exchange:practice-leads": _only_for("desk", code="=XB"),
     "exchange:decide-lead": _only_for("desk", code="=XB", finding="praise"),
     "exchange:withdraw-lead-decision": _only_for("desk", code="=XB", finding="praise"),
+    # requests for help: members of the network see them, their asker and its helpdesk act on them; and offers
+    "exchange:ask-about": _only_for("member", "editor", "desk", "secretariat", "abroad", kind="=article", key="=24"),
+    "exchange:request": _only_for("member", "owner", "fellow", public_id="help_request"),
+    **{
+        f"exchange:{name}": _only_for("member", public_id="help_request")
+        for name in ("judge-request", "request-counts", "withdraw-request", "reopen-request")
+    },
+    "exchange:enter-request": _only_for("secretariat", network="network"),
+    **{
+        f"exchange:{name}": _only_for("secretariat", public_id="help_request")
+        for name in ("helpdesk-request", "take-request", "translate-request", "end-request")
+    },
+    "exchange:offer": _only_for("member", *READERS, public_id="help_offer"),
+    "exchange:edit-offer": _only_for("member", public_id="help_offer"),
+    "exchange:offer-status": _only_for("member", sent={"status": "=paused"}, public_id="help_offer"),
     # reviewers of findings; what one of them has proposed, drawn or judged is theirs
     "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
     "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),
@@ -762,6 +795,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:confirm-after-sample": _only_for("owner", sample="sample"),
     "implementation:measures": _public(code="=XB"),
     "implementation:measure": _public(public_id="measure"),
+    "implementation:measures-by-finding": _public(code="=XB"),
     # the desk of a state: here of another one than the owner's
     **{
         f"implementation:{name}": _only_for("desk", code="=XB")
@@ -781,6 +815,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     ),
     "implementation:desk-finding": _only_for("desk", code="=XB", public_id="desk_finding"),
     "implementation:break-up-cluster": _only_for("desk", code="=XB", pk="cluster"),
+    "implementation:undo-bulk-edit": _only_for("desk", code="=XB", batch="bulk_edit"),
     "implementation:edit-plan": _only_for("desk", code="=XB", public_id="plan"),
     **{f"implementation:{name}": _only_for("desk", public_id="measure") for name in ("edit-measure", "link-findings")},
     "implementation:change-stage": _only_for("desk", public_id="measure", sent={"stage": "=done", "seen": "=1"}),
@@ -998,6 +1033,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
             "lapse-ask",
             "withdraw-ask",
             "change-ask-official",
+            "change-ask-due-day",
             "release-ask-browser",
             "enter-ask-answers",
         )
@@ -1010,6 +1046,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:use-ask-answer": _only_for(
         "desk", code="=XB", public_id="body_ask", question="body_ask_question", sent={"make": "=evidence"}
     ),
+    "implementation:end-ask-emails": _public(token="=wrong"),
     "implementation:ask-link": _public(token="=wrong"),
     "implementation:ask-link-upload": _public(token="=wrong"),
     "implementation:ask-link-file": _public(token="=wrong", form="=xlsx"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.evidence import EvidenceKind, EvidenceStatus, Side
@@ -25,6 +26,15 @@ def make_measure(title: str = "Open a second shelter", *, state: str = "XA", **h
     options = {name: how.pop(name) for name in ("bodies", "reason", "commitment", "by") if name in how}
     values = {"visibility": MeasureVisibility.PUBLIC, "title": title, **how}
     return actions.save_measure(state=state, values=values, stage=stage, **{"by": None, **options})
+
+
+def make_bulk_edit(*measures: models.Measure, by: network.Account) -> UUID:
+    """Change when measures are due by a bulk edit, and return its ID, by which it can be undone."""
+    batch = uuid4()
+    actions.change_measures(
+        by=by, state=measures[0].state_id, measures=measures, values={"due": "2031"}, reason="A new budget", batch=batch
+    )
+    return batch
 
 
 def make_evidence(

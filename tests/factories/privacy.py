@@ -119,6 +119,7 @@ def make_marked_person(*, third: network.Account) -> MarkedPerson:
     _make_meetings(account, person, third, third_person, now)
     _make_measures(account, third, now)
     _make_reports_back(account, third, now)
+    _make_practices(account)
     _make_room(account, third)
     _make_asks(account, third, now)
     _make_help_requests(account, third, home)
@@ -276,6 +277,17 @@ def _make_measures(account: Any, third: Any, now: Any) -> None:
             state=state, measure=measure, side="state", kind="report", title="set below", received=now.date(),
             given_by=giver, decided_by=reviewer, decided_at=now,
         )  # fmt: skip
+
+
+def _make_practices(account: Any) -> None:
+    """Create a practice in which the person did something, a review of it, and a decision about praise."""
+    state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
+    organisation = network.Organisation.objects.filter(fictional=True).latest("pk")
+    practice = exchange.Practice.objects.create(state=state)
+    practice.texts.create(language="en", title="A practice")
+    practice.reviews.create(version=1, by=account, organisation=organisation, verdict="approve", comment="set below")
+    practice.events.create(act="submit", version=1, reason="set below", role="owner", by=account)
+    exchange.LeadDecision.objects.create(finding=uuid.uuid4().hex[:16], state=state, reason="set below", by=account)
 
 
 def _make_reports_back(account: Any, third: Any, now: Any) -> None:

@@ -94,3 +94,17 @@ def test_a_missing_or_damaged_translation_is_reported(before, after, fault):
 def test_an_unused_translation_is_reported():
     extra = COMPLETE + '\nmsgid "Gone"\nmsgstr "Borte"\n'
     assert faults_of(extra) == ["nb: no longer said: 'Gone' (make messages takes it out)"]
+
+
+def test_french_punctuation_without_a_no_break_space_is_reported():
+    have = read_po(io.BytesIO(COMPLETE.replace('"Åpne"', '"Ouvrir : « ici »"').encode()), locale="fr")
+    assert (
+        "fr: 'Ouvrir : « ici »' needs no-break spaces (make messages sets them)"
+        in list(messages.find_problems("fr", collect_example(), have))
+    )  # fmt: skip
+
+
+def test_french_spaces_are_set_but_an_address_stays_as_it_is():
+    assert messages.set_french_spaces("Source : « oui » ; http://example.org") == (
+        "Source\u00a0: «\u00a0oui\u00a0»\u00a0; http://example.org"
+    )

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-ENVIRONMENT = {
-    "SAMSVAR_SECRET_KEY": "made for one run of one test, and long enough for Django's own check of its length",
-    "SAMSVAR_HOSTS": "samsvar.example",
-    "SAMSVAR_SMTP": "smtps://samsvar:a-password@mail.samsvar.example:465?from=samsvar@samsvar.example",
-    "SAMSVAR_SECURITY_CONTACT": "security@samsvar.example",
-    "SAMSVAR_CONTROLLER": "The Ministry of Fictional Affairs of Nordmark",
-    "SAMSVAR_PRIVACY_CONTACT": "privacy@samsvar.example",
-    "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.production",
-}
+from tests.house.conftest import ProductionSite
 
 # Runs in a separate process, through the WSGI application that gunicorn serves, including the page cache.
 REQUEST_SCRIPT = """
@@ -66,44 +54,20 @@ print(json.dumps({name: getattr(settings, name, None) for name in json.load(sys.
 PAGES = ("/en/", "/en/countries/", "/en/articles/7/", "/en/findings/", "/en/matrix/", "/en/search/?q=shelters", "/nb/")
 
 
-@pytest.fixture(scope="module")
-def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Create an empty production site with its tables and static files, and return its folder."""
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "data").mkdir()
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        assert _run_python(folder, "-m", "samsvar.site.manage", *command).returncode == 0
-    return folder
-
-
-def _run_python(folder: Path, *command: str, said: str = "") -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=folder,
-        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(folder / "data")},
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def send_requests(place: Path, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+def send_requests(site: ProductionSite, *requests: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the site's response to each request, all sent in one process."""
-    done = _run_python(place, "-c", REQUEST_SCRIPT, said=json.dumps(requests))
+    done = site.run("-c", REQUEST_SCRIPT, said=json.dumps(requests))
     assert done.returncode == 0, done.stderr
     answers: list[dict[str, Any]] = json.loads(done.stdout)
     return [{**one, "headers": dict(one["headers"]), "names": [name for name, _ in one["headers"]]} for one in answers]
 
 
-def test_djangos_deployment_check_finds_no_issues(site_folder):
-    done = _run_python(site_folder, "-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "INFO")
+def test_djangos_deployment_check_finds_no_issues(production_site):
+    done = production_site.run("-m", "samsvar.site.manage", "check", "--deploy", "--fail-level", "INFO")
     assert (done.returncode, done.stdout.strip()) == (0, "System check identified no issues (0 silenced).")
 
 
-def test_production_settings_have_these_values(site_folder):
+def test_production_settings_have_these_values(production_site):
     expected = {
         "DEBUG": False,
         "SESSION_COOKIE_NAME": "__Host-session",
@@ -130,13 +94,13 @@ def test_production_settings_have_these_values(site_folder):
         "SESSION_ENGINE": "django.contrib.sessions.backends.db",
         "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",
     }
-    done = _run_python(site_folder, "-c", SETTINGS_SCRIPT, said=json.dumps(list(expected)))
+    done = production_site.run("-c", SETTINGS_SCRIPT, said=json.dumps(list(expected)))
     assert json.loads(done.stdout) == expected
 
 
-def test_passwords_are_stored_with_a_slow_hash(site_folder):
+def test_passwords_are_stored_with_a_slow_hash(production_site):
     said = "from django.contrib.auth.hashers import *; h = get_hasher(); print(h.algorithm, h.iterations)"
-    done = _run_python(site_folder, "-c", f"import django; django.setup(); {said}")
+    done = production_site.run("-c", f"import django; django.setup(); {said}")
     algorithm, rounds = done.stdout.split()
     assert algorithm == "pbkdf2_sha256"
     assert int(rounds) >= 600_000  # the minimum of ASVS 5.0 for this function
@@ -157,8 +121,8 @@ REQUESTS = [
 ]
 
 
-def test_every_response_has_the_security_headers(site_folder):
-    answers = send_requests(site_folder, *REQUESTS)
+def test_every_response_has_the_security_headers(production_site):
+    answers = send_requests(production_site, *REQUESTS)
     assert {answer["status"] for answer in answers} >= {200, 302, 400, 403, 404}  # every kind of response occurs
     for request, answer in zip(REQUESTS, answers, strict=True):
         said = answer["headers"]
@@ -176,13 +140,13 @@ def test_every_response_has_the_security_headers(site_folder):
         ) == (request, "max-age=31536000; includeSubDomains; preload", "nosniff", "same-origin", True, False, [], True)
 
 
-def test_responses_do_not_name_the_server_software(site_folder):
-    for answer in send_requests(site_folder, {"path": "/en/"}, {"path": "/en/nowhere/"}):
+def test_responses_do_not_name_the_server_software(production_site):
+    for answer in send_requests(production_site, {"path": "/en/"}, {"path": "/en/nowhere/"}):
         assert {"server", "x-powered-by", "via"} & set(answer["names"]) == set()
 
 
-def test_http_requests_are_redirected_to_https(site_folder):
-    (answer,) = send_requests(site_folder, {"path": "/en/findings/?on=2019-06-04", "proto": "http"})
+def test_http_requests_are_redirected_to_https(production_site):
+    (answer,) = send_requests(production_site, {"path": "/en/findings/?on=2019-06-04", "proto": "http"})
     assert (answer["status"], answer["headers"]["location"], answer["text"]) == (
         301,
         "https://samsvar.example/en/findings/?on=2019-06-04",
@@ -190,22 +154,22 @@ def test_http_requests_are_redirected_to_https(site_folder):
     )
 
 
-def test_only_collected_static_files_are_served(site_folder):
+def test_only_collected_static_files_are_served(production_site):
     hidden = (
         "/.git/config", "/static/", "/static/samsvar/", "/static/../samsvar.sqlite3", "/static/%2e%2e/samsvar.sqlite3",
         "/samsvar.sqlite3", "/data/documents/", "/media/", "/.env", "/admin/", "/metrics", "/health",
     )  # fmt: skip
-    (style, *answers) = send_requests(site_folder, {"path": "{css}"}, *({"path": path} for path in hidden))
+    (style, *answers) = send_requests(production_site, {"path": "{css}"}, *({"path": path} for path in hidden))
     assert style["status"] == 200  # there are static files to serve
-    assert (site_folder / "data/samsvar.sqlite3").is_file()  # and a file to hide
+    assert (production_site.data / "samsvar.sqlite3").is_file()  # and a file to hide
     assert [(path, answer["status"]) for path, answer in zip(hidden, answers, strict=True)] == [
         (path, 404) for path in hidden
     ]
 
 
-def test_production_settings_do_not_include_the_demonstration(site_folder):
-    done = _run_python(
-        site_folder, "-c", SETTINGS_SCRIPT, said=json.dumps(["INSTALLED_APPS", "SAMSVAR_DEMO", "SAMSVAR_DEMO_EDITOR"])
+def test_production_settings_do_not_include_the_demonstration(production_site):
+    done = production_site.run(
+        "-c", SETTINGS_SCRIPT, said=json.dumps(["INSTALLED_APPS", "SAMSVAR_DEMO", "SAMSVAR_DEMO_EDITOR"])
     )
     said = json.loads(done.stdout)
     assert (said["SAMSVAR_DEMO"], said["SAMSVAR_DEMO_EDITOR"]) == (False, None)
@@ -213,16 +177,15 @@ def test_production_settings_do_not_include_the_demonstration(site_folder):
     assert "django.contrib.admin" not in said["INSTALLED_APPS"]
 
 
-def test_a_new_production_site_has_no_accounts(site_folder):
+def test_a_new_production_site_has_no_accounts(production_site):
     said = "from django.contrib.auth import get_user_model as model; print(model().objects.count())"
-    done = _run_python(site_folder, "-c", f"import django; django.setup(); {said}")
+    done = production_site.run("-c", f"import django; django.setup(); {said}")
     assert (done.stdout.strip(), done.stderr) == ("0", "")
 
 
-def test_the_server_rejects_requests_with_an_ambiguous_length(site_folder):
+def test_the_server_rejects_requests_with_an_ambiguous_length(production_site):
     """If proxy and server disagree on where a request ends, another can hide in it (request smuggling)."""
-    path = site_folder / "socket"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SAMSVAR", "DJANGO"))}
+    path = production_site.folder / "socket"
     command = ["-m", "gunicorn", "samsvar.site.wsgi:application", "--bind", f"unix:{path}", "--no-control-socket"]
     server = subprocess.Popen(
         [
@@ -233,8 +196,8 @@ def test_the_server_rejects_requests_with_an_ambiguous_length(site_folder):
             "--threads",
             "2",
         ],
-        cwd=site_folder,
-        env={**kept, **ENVIRONMENT, "SAMSVAR_DATA": str(site_folder / "data")},
+        cwd=production_site.folder,
+        env=production_site.environment,
         stderr=subprocess.DEVNULL,
     )
 

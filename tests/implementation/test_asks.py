@@ -51,6 +51,7 @@ sent       answer     desk      answered
 sent       lapse      desk      lapsed
 sent       lapse      clock     lapsed
 sent       withdraw   desk      withdrawn
+sent       change_due desk      sent
 answered   answer     official  answered
 answered   answer     desk      answered
 answered   send_back  desk      sent_back
@@ -60,6 +61,7 @@ sent_back  answer     desk      answered
 sent_back  lapse      desk      lapsed
 sent_back  lapse      clock     lapsed
 sent_back  withdraw   desk      withdrawn
+sent_back  change_due desk      sent_back
 lapsed     send       desk      sent
 """
 ALLOWED = {
@@ -130,6 +132,20 @@ def test_an_email_names_an_ask_only_for_a_reason(status, days_to_due, link_was_s
     day = DUE - timedelta(days=days_to_due)
     found = find_reminder_reason(status, DUE, day, link_was_sent=link_was_sent, return_was_sent=return_was_sent)
     assert found is reason
+
+
+def test_a_changed_due_day_is_named_once_after_everything_that_is_more_urgent():
+    def reason(status: AskStatus = AskStatus.SENT, **known: bool) -> ReminderReason | None:
+        return find_reminder_reason(
+            status, DUE, DUE - timedelta(days=40),
+            **{"link_was_sent": True, "return_was_sent": True, "due_was_sent": False, **known},
+        )  # fmt: skip
+
+    assert reason() is ReminderReason.DUE_CHANGED
+    assert reason(due_was_sent=True) is None
+    assert reason(link_was_sent=False) is ReminderReason.NEW
+    assert reason(AskStatus.SENT_BACK, return_was_sent=False) is ReminderReason.SENT_BACK
+    assert reason(AskStatus.ANSWERED) is None
 
 
 def test_a_person_gets_one_email_in_seven_days():

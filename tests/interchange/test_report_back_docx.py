@@ -7,10 +7,12 @@ import dataclasses
 import io
 import re
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
+from docx.shared import Mm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,7 @@ from samsvar.implementation.drafts import (
     RecordKey,
     RecordKind,
     compare_fields,
+    find_gaps,
     start_section,
 )
 from samsvar.implementation.forms import Variant, find_form
@@ -377,6 +380,61 @@ def test_a_numbered_list_of_word_keeps_its_numbers():
 
     edited = read(edit(write_draft_docx(draft, FORM), change), draft)
     assert edited.sections[0].fields[0].text == "One.\n1. Law\n2. Decree"
+
+
+# --- LibreOffice ------------------------------------------------------------------------------------------------------
+
+# `LIBREOFFICE_DRAFT` as exported, then opened in LibreOffice 25.2, edited there and saved as DOCX again: a sentence was
+# changed and has a comment, another has a footnote, words were inserted and deleted as tracked changes.
+LIBREOFFICE = Path(__file__).parent / "libreoffice" / "edited_report_back.docx"
+LIBREOFFICE_DRAFT = make_draft(
+    FieldContent("measures", (
+        Block("Own words after.\n- one\n  - one a\n    - one a i\n- two\n\nBehind a\ttab."), Block(LAW.text, LAW),
+        Block("Between."), Block("Shelter in the north: almost open.", SHELTER),
+    )),
+    FieldContent("remains", (Block("  Two  spaces, and - a hyphen "),)),
+)  # fmt: skip
+
+
+def test_a_file_saved_by_libreoffice_differs_only_where_someone_edited_it():
+    edited = read(LIBREOFFICE.read_bytes(), LIBREOFFICE_DRAFT)
+    measures, remains = edited.sections[0].fields
+    assert [(block.text, block.record) for block in measures.blocks] == [
+        ("Own words inserted.\n- one\n  - one a\n    - one a i\n- two\n\nBehind a\ttab.", None),
+        (LAW.text, LAW),
+        ("Between, as edited in LibreOffice.\nA new line.", None),
+        ("Shelter in the north: almost open, says the county.", SHELTER),
+    ]
+    assert remains == LIBREOFFICE_DRAFT.sections[0].field("remains")
+    assert edited.sections[1].fields == LIBREOFFICE_DRAFT.sections[1].fields
+    assert edited.missing == ()
+    assert edited.notes == (  # and none of our comments on gaps, which are still in the file
+        Note(NoteKind.COMMENT, "s1", "Since when?\nSecond line", "Minister’s office"),
+        Note(NoteKind.FOOTNOTE, "s1", "Letter of the county."),
+    )
+    comments = [one.text for one in Document(io.BytesIO(LIBREOFFICE.read_bytes())).comments if one.author == "Samsvar"]
+    assert comments == [gap.text for gap in find_gaps(LIBREOFFICE_DRAFT, FORM)]
+
+
+def test_spaces_at_the_end_of_a_line_of_a_cell_are_no_difference_because_libreoffice_drops_them():
+    written = FieldContent("initial", rows=(("Judges \nand prosecutors\t", "yes", "", "", "", "", ""),))
+    read_back = FieldContent("initial", rows=(("Judges\nand prosecutors", "yes", "", "", "", "", ""),))
+    assert compare_fields([written], [read_back]) == ()
+
+
+@pytest.mark.parametrize(("form", "across"), [(FORM, False), (ANNEXES, True)])
+def test_pages_are_a4_and_lie_across_where_a_table_is_wide(form, across):
+    sections = tuple(
+        start_section(part, section_id=f"s{number}", language="en") for number, part in enumerate(form.parts)
+    )
+    draft = Draft("d1", 1, "XA", "Title", "en", form.form_id, form.version, Variant.FULL, sections)
+    document = Document(io.BytesIO(write_draft_docx(draft, form)))
+    (page,) = document.sections
+    size = (round(page.page_width.mm), round(page.page_height.mm))
+    assert size == ((297, 210) if across else (210, 297))
+    text_width = page.page_width - page.left_margin - page.right_margin
+    for table in document.tables:
+        assert sum(column.width for column in table.columns) <= text_width + Mm(1)  # widths are rounded
 
 
 # --- Files that are refused -------------------------------------------------------------------------------------------

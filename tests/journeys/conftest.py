@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.factories.run import locked_in_run
 from tests.site.conftest import allow_emptying_the_audit_log
 from tools.chromium import launch_flags
 
@@ -124,18 +124,14 @@ SECONDS_TO_FILL = 120  # usually takes 6; both cores may be busy
 
 @pytest.fixture(scope="session")
 def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve this run's own demonstration with gunicorn, page cache and worker; yield its address."""
+    """Serve this process's own demonstration with gunicorn, page cache and worker; yield its address."""
     data = tmp_path_factory.mktemp("demo")
-    if not _postgresql_url():
-        shutil.copytree(_shared_demo_folder(tmp_path_factory), data, dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        environment = _demo_environment(data)
-        if database := stack.enter_context(_demo_database(data.name + str(port))):
-            environment["SAMSVAR_DEMO_DATABASE"] = database
+        environment = _demo_environment(data, _copy_filled_demo(data, f"{data.name}{port}", stack))
         log = stack.enter_context((data / "log").open("w+"))
         command = [*DEMO_COMMAND, "--port", str(port), "--data", str(data)]
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
@@ -148,18 +144,27 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def _shared_demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a demonstration that one process of this run has filled, while the others wait for it."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    folder, whole = shared / "filled", shared / "filled-whole"
-    with (shared / "filled.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not whole.exists():
-            command = [*DEMO_COMMAND, "--no-serve", "--data", str(folder)]
-            subprocess.run(command, env=_demo_environment(folder), check=True, stdout=subprocess.DEVNULL)
-            whole.touch()
-    return folder
+def _copy_filled_demo(data: Path, name: str, stack: ExitStack) -> str | None:
+    """Copy a demonstration that one process of this run has filled, and return the address of its database, if any.
+
+    The process that filled it removes it at the end; one that comes later fills another.
+    """
+    with locked_in_run("demo") as shared:
+        if not shared.exists():
+            begun = shared.with_name("demo-begun")
+            environment = _demo_environment(begun, stack.enter_context(_demo_database(f"filled{name}")))
+            command = [*DEMO_COMMAND, "--no-serve", "--data", str(begun)]
+            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+            (begun / "template").write_text(f"filled{name}")
+            begun.rename(shared)
+            stack.callback(_remove_filled_demo)
+        shutil.copytree(shared, data, dirs_exist_ok=True)
+        return stack.enter_context(_demo_database(name, template=(data / "template").read_text()))
+
+
+def _remove_filled_demo() -> None:
+    with locked_in_run("demo") as shared:
+        shutil.rmtree(shared)
 
 
 def _postgresql_url() -> str:
@@ -168,24 +173,24 @@ def _postgresql_url() -> str:
     return url if url.startswith("postgres") else ""
 
 
-def _demo_environment(data: Path) -> dict[str, str]:
-    return {**os.environ, "SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
+def _demo_environment(data: Path, database: str | None) -> dict[str, str]:
+    own = {"SAMSVAR_DATA": str(data), "DJANGO_SETTINGS_MODULE": "samsvar.site.settings.demo"}
+    return {**os.environ, **own, **({"SAMSVAR_DEMO_DATABASE": database} if database else {})}
 
 
 @contextmanager
-def _demo_database(name: str) -> Iterator[str | None]:
-    """Yield a new PostgreSQL database for the demonstration, or None on SQLite, where its folder holds the database."""
+def _demo_database(name: str, template: str = "template1") -> Iterator[str | None]:
+    """Yield a new PostgreSQL database, copied from a template; None on SQLite, where the folder holds the database."""
     url = _postgresql_url()
     if not url:
         yield None
         return
     import psycopg
 
-    parts = urlsplit(url)
-    name = "".join(c for c in name if c.isalnum()).lower()
+    name, template = ("".join(c for c in one if c.isalnum()).lower() for one in (name, template))
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield parts._replace(path=f"/{name}").geturl()
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield urlsplit(url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

@@ -6,13 +6,11 @@ Sentences are looked up in the site's own catalogues, so that a journey in Frenc
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +18,7 @@ from django.db import connection
 from django.utils.translation import gettext, override
 from playwright.sync_api import Locator, Page
 
+from tests.factories.run import run_folder
 from tests.journeys.test_pages import faults
 
 DEMO = files("samsvar.site.demo")
@@ -34,7 +33,6 @@ PASSWORD = "nine quiet lanterns over the harbour"
 DESK = {"width": 1280, "height": 900}
 NUMBER = re.compile(r"[0-9a-f]{16}|[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)|(?<=findings/)[^/]+(?=/)")
 
-_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "" if the run is a single process
 # Cookies of accounts that are already signed in, by site and role. Each process signs in once where signing in is
 # not what the journey tests.
 _COOKIES: dict[tuple[str, str], list[Any]] = {}
@@ -42,8 +40,7 @@ _COOKIES: dict[tuple[str, str], list[Any]] = {}
 
 def is_first_check(kind: tuple[str, bool], look: tuple[str, int]) -> bool:
     """Return whether axe has not yet checked this kind of page in this way in this run, and mark it as checked."""
-    own = Path(os.environ["SAMSVAR_DATA"])  # the run's folder, or the process's folder inside it
-    folder = (own.parent if _WORKER else own) / "looked"
+    folder = run_folder() / "looked"
     folder.mkdir(exist_ok=True)
     try:
         (folder / hashlib.sha256(repr((kind, look)).encode()).hexdigest()).touch(exist_ok=False)

@@ -45,7 +45,7 @@ def open_request(journey: Journey, number: int, language: str, **browser: Any) -
     link = urlsplit(letters.locator("a").first.get_attribute("href")).path
     official.go(link.removeprefix(f"/{language}/"))
     official.fill(email=address_of(number, language))
-    official.press("Open request")
+    official.press("Open request for information")
     return official
 
 
@@ -140,7 +140,7 @@ def test_a_desk_collects_answers_from_nine_bodies(journey, language):
     workbook = download(desk, "xlsx")
     desk.follow("Enter a returned file")
     upload(desk, "wrong.docx", fill_docx(word, "A law was adopted."))
-    assert desk.reads("This file was made for another request.")
+    assert desk.reads("This file was made for another request for information.")
     upload(desk, "answers.xlsx", fill_xlsx(workbook, "Not collected before 2027."))
     assert desk.sees("Not collected before 2027.")
     desk.press("Save answers")

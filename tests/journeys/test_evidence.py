@@ -7,9 +7,9 @@ import pytest
 from tests.journeys.roles import Journey, Visitor
 
 SHELTER = "shelter@nordmark.example"
-OF_THE_STATE = "The helpline answers day and night since January 2026"
-OF_THE_SHELTERS = "Calls that no one answered at night in March 2026"
-ROOM = "Comments of the shelters on the helpline and on places"
+OF_THE_STATE = "All crisis centres admit women with an addiction since January 2026"
+OF_THE_SHELTERS = "Women with an addiction who were turned away in March 2026"
+ROOM = "Comments of the shelters on places and on who is admitted"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def status(visitor: Visitor, path: str) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "nb"])
-def test_both_sides_say_something_else_about_the_helpline_and_neither_can_remove_the_others(journey, language):
+def test_both_sides_say_something_else_about_who_is_admitted_and_neither_can_remove_the_others(journey, language):
     reader, desk, shelter = journey.visitor(language), journey.visitor(language), journey.visitor(language)
     reader.go("evidence/states/XA/")
     assert reader.main.locator('.tag[data-kind="late"]').count() == 1  # the contract that has expired

@@ -1,4 +1,7 @@
-"""Journey 6: a report back is drafted, edited in Word, cleared by a second person, frozen and published."""
+"""Journey 6: a report back is drafted, edited in Word, cleared by a second person, frozen and published.
+
+It completes a duty of the state, and cites a figure.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from docx import Document
 from tests.journeys.roles import Journey, Visitor
 
 DESK, SECOND_PERSON = "desk@nordmark.example", "desk-2@nordmark.example"
+FIGURE = "Rape crisis centres (Nordmark, 2025): 3. Source: Fictional register"
 SENTENCE = "Eleven counties have a place of their own."
 
 
@@ -49,6 +53,8 @@ def test_a_report_back_goes_to_word_and_back_is_cleared_frozen_and_published(jou
     title = f"Journey to Word ({language})"
     desk.fill(title=title)
     desk.choose(form="report-back", language="en")
+    duty = desk.main.locator("[name=duty]").input_value()
+    assert duty == "first_thematic-report_back"  # the only open one
     desk.press("Create draft")
     assert desk.reads("Draft created.")
     draft = desk.path
@@ -70,6 +76,13 @@ def test_a_report_back_goes_to_word_and_back_is_cleared_frozen_and_published(jou
     assert desk.main.locator("textarea", has_text=SENTENCE).is_visible()
     assert desk.sees("Is that so in the north too?")
 
+    # a published figure about the article, with its source
+    desk.go(draft)
+    desk.take(desk.main.locator("table a", has_text="(Article 25)"))
+    desk.main.get_by_label(FIGURE).check()
+    desk.press("Save section")
+    assert desk.sees("[figure XA/rape-crisis-centres/2025, version 1]")
+
     # a second person clears it; the first cannot
     desk.go(draft)
     desk.press("Mark as written")
@@ -87,6 +100,7 @@ def test_a_report_back_goes_to_word_and_back_is_cleared_frozen_and_published(jou
     second.fill(on_behalf_of="Government of Nordmark")
     second.press("Submit report")
     assert second.reads("Report submitted. Its text is frozen.")
+    assert second.reads("The duty is recorded as done today.")
     second.press("Publish report")
     second.follow("Published report")
     reader = journey.visitor(language, looks=False)
@@ -94,7 +108,19 @@ def test_a_report_back_goes_to_word_and_back_is_cleared_frozen_and_published(jou
     assert reader.sees(SENTENCE)
     assert reader.sees("Government of Nordmark")
     assert reader.reads("Changed since submission")
+    assert reader.sees(FIGURE)
     assert not reader.sees("Is that so in the north too?")
+
+    # the page of duties leads to the report; the desk takes the day back, and the report stays
+    reader.go("countries/XA/duties/")
+    assert reader.main.get_by_role("link", name=title).is_visible()
+    desk.go("countries/XA/duties/first_thematic/report_back/")
+    desk.fill(done="", done_source="")
+    desk.press("Save")
+    assert desk.reads(
+        "Saved. The report that completed this step stays submitted, but the step no longer refers to it."
+    )
+    assert desk.main.get_by_role("link", name=title).count() == 0
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -24,6 +24,17 @@ def test_the_title_is_the_largest_line_that_names_the_kind_of_document_with_its_
     assert find_title(page) == "Baseline evaluation report on legislative and other measures"
 
 
+def test_a_word_broken_at_the_end_of_a_line_of_the_title_is_put_together():
+    page = lines(
+        ("Recommendation on the implementation of the Con-", 18), ("vention by Nordmark", 18),
+        ("The Convention and its follow-up", 11), ("Report on the follow-", 11),
+    )  # fmt: skip
+    assert find_title(page) == "Recommendation on the implementation of the Convention by Nordmark"
+    assert find_title(lines(("Report on the follow-", 18), ("up of 2024", 18), ("The follow-up.", 11))) == (
+        "Report on the follow-up of 2024"
+    )
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -195,6 +195,17 @@ def test_a_filter_keeps_only_matching_findings(three_rounds, params, found):
     } == found
 
 
+@pytest.mark.parametrize("tab", ["articles", "upr", "progress"])
+def test_the_lists_of_a_country_name_a_filter_or_value_that_they_do_not_have(three_rounds, client: Client, tab):
+    finding = make_finding(1, strength=None, articles=(), body="upr", text="Recommendation 1 (Chile)")
+    make_report(b"upr", make_reading([finding], body="upr"), about={"procedure": "upr"})
+    html = client.get(f"/en/countries/XA/{tab}/?country=XB&on=2026-01-01&page=1").content.decode()
+    assert "This page has no filter called “country”, so nothing is filtered by it." in html
+    values = {"articles": "body=bogus", "upr": "position=bogus", "progress": "done=bogus"}[tab]
+    html = client.get(f"/en/countries/XA/{tab}/?{values}").content.decode()
+    assert "There is no filter option called “bogus”." in html
+
+
 def test_sections_of_official_reports_are_under_each_of_their_articles(client: Client):
     make_document("NO", sections=((7,), (8, 9), ()))
     article_list = show("articles", "NO").article_list

@@ -158,6 +158,9 @@ IN_RECORDS_OF_A_STATE = {
     "reports_published": "sha256",
     "asks_made": "public_id title",
     "asks_decided": "note",
+    "practice_reviews": "checks comment",
+    "practice_events": "act reason role",
+    "practice_leads": "finding reason",
 }
 
 

@@ -40,6 +40,7 @@ from samsvar.network.rights import (
     decide_access,
 )
 from samsvar.site.convention.actions import load_convention
+from samsvar.site.exchange.models import HelpRequest, Offer
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
 from samsvar.site.implementation.models import Indicator, MeasureImport
@@ -54,7 +55,7 @@ from tests.factories.exchange_introductions import make_exchange_to_visit
 from tests.factories.exchange_practices import make_practices_to_visit
 from tests.factories.figures import enter, publish, shared_indicator
 from tests.factories.funding import make_activity
-from tests.factories.implementation import make_duty, make_evidence, make_measure, make_room
+from tests.factories.implementation import make_bulk_edit, make_duty, make_evidence, make_measure, make_room
 from tests.factories.meetings import (
     make_commitment,
     make_contribution,
@@ -268,6 +269,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
     def retires(visitor: Visitor) -> bool:
         return visitor.name == "contributor" or visitor.holds(Claim.PUBLISH_PRACTICES)
 
+    help_request, help_offer = ({"public_id": one.public_id} for one in (world.help_request, world.help_offer))
+    runs_helpdesk = holders_of(Claim.RUN_HELPDESK, LANTERN)
     introduced = {"public_id": world.introduction.public_id}
     introduced_request = {"public_id": world.introduction.request.public_id}
     adopted = {"public_id": world.adoption.public_id}
@@ -459,6 +462,28 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "exchange:practice-leads": Expectation(nordmark, desk_of_xa),
         "exchange:decide-lead": Expectation(praise, desk_of_xa),
         "exchange:withdraw-lead-decision": Expectation(praise, desk_of_xa),
+        # requests for help: their asker's, other members' of the network, its helpdesk's; and offers
+        **{
+            f"exchange:{name}": Expectation()
+            for name in ("ask", "requests", "my-requests", "helpdesk", "offers", "add-offer")
+        },
+        "exchange:ask-about": Expectation({"kind": "article", "key": "7"}),
+        "exchange:request": Expectation(help_request, only_visitors("reader", "contributor"), "not found"),
+        **{
+            f"exchange:{name}": Expectation(help_request, only_visitors("reader"), "not found")
+            for name in ("judge-request", "request-counts", "withdraw-request")
+        },
+        "exchange:reopen-request": Expectation(
+            help_request, only_visitors("reader"), "not found", instead={"reader POST": "refused"}
+        ),  # a reader can no longer ask
+        "exchange:enter-request": Expectation({"network": "lantern"}, runs_helpdesk, "not found"),
+        **{
+            f"exchange:{name}": Expectation(help_request, runs_helpdesk, "not found")
+            for name in ("helpdesk-request", "take-request", "translate-request", "end-request")
+        },
+        "exchange:offer": Expectation(help_offer),
+        "exchange:edit-offer": Expectation(help_offer, only_visitors("contributor"), "not found"),
+        "exchange:offer-status": Expectation(help_offer, nothing=("POST",)),  # a POST without a status
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
@@ -490,6 +515,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         # measures: published ones for everyone, the rest for the state's desk
         "implementation:measures": Expectation({"code": "XA"}),
         "implementation:measure": Expectation({"public_id": world.measure.public_id}),
+        "implementation:measures-by-finding": Expectation({"code": "XA"}),
+        "implementation:undo-bulk-edit": Expectation({"code": "XA", "batch": world.bulk_edit}, runs_desk),
         "implementation:own-desk": Expectation(),
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, runs_desk)
@@ -552,6 +579,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:enter-ask-answers": Expectation(body_ask, manages_xa, "not found"),
         "implementation:use-ask-answer": Expectation({**body_ask, "question": 1}, nothing=("POST",)),
         "implementation:ask-file": Expectation({**body_ask, "form": "xlsx"}, manages_xa, "not found"),
+        "implementation:change-ask-due-day": Expectation(body_ask, manages_xa, "not found"),
+        "implementation:end-ask-emails": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link": Expectation({"token": "none"}, nothing=METHODS),
         "implementation:ask-link-upload": Expectation({"token": "none"}, nothing=("POST",)),
         "implementation:ask-link-file": Expectation({"token": "none", "form": "xlsx"}, nothing=("GET",)),
@@ -903,6 +932,7 @@ def build_world() -> World:
     make_duty()
     it.body_ask, it.drafted_ask = make_ask(), make_ask(sent=False)
     it.measure = make_measure()
+    it.bulk_edit = make_bulk_edit(make_measure(), by=accounts["desk of XA"])
     it.plan = measures.save_plan(by=None, state="XA", values={"title": "A plan of Nordmark"}, chapters=["One"])
     it.answer = measures.link_answer(by=None, measure=it.measure, finding=it.finding)
     it.cluster = measures.make_cluster(by=None, state="XA", title="Shelters", findings=[it.finding])
@@ -938,6 +968,13 @@ def build_world() -> World:
         make_reading([make_finding(8, strength=Strength.WELCOMES)], state="XA", reference="GREVIO(2024)10"),
     )
     it.practices = make_practices_to_visit(organisation, desk="XA", praise=praise.findings.get())
+    it.help_request = HelpRequest.objects.create(
+        by=accounts["reader"], network=networks["lantern"], problem="At night", situation="By day", status="answered",
+        answered_at=timezone.now(),
+    )  # fmt: skip
+    it.help_offer = Offer.objects.create(
+        by=accounts["contributor"], organisation=organisation, state_id="XA", title="A call", help=["call"]
+    )
     it.introduction, it.adoption = make_exchange_to_visit(
         accounts["contributor"], accounts["reader"], networks["lantern"], it.practices["published_practice"]
     )

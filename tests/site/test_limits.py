@@ -22,6 +22,7 @@ from samsvar.site.shell.models import RateLimitCounter
 from tests.factories.people import make_account, make_membership, make_network, make_person, sign_in
 
 LOW_LIMITS = {
+    **limits.LIMITS,  # views of every limit may be imported while these apply
     "export": RateLimit("1/h/user", "files with people"),
     "photograph": RateLimit("1/h/user", "photographs"),
     "directory": RateLimit("3/10m/user", "pages", counts_reads=True),

@@ -103,6 +103,13 @@ def test_an_unknown_filter_option_is_named_and_ignored(world, client: Client):
     assert [row.open for row in response.context["page"].rows if row.code == "XA"] == [2]
 
 
+def test_an_unknown_parameter_of_the_matrix_is_named(world, client: Client):
+    html = client.get("/en/matrix/", {"country": "XA", "articles": "all"}).content.decode()
+    assert "This page has no filter called “country”, so nothing is filtered by it." in html
+    assert "The matrix is shown without that filter." in html
+    assert "no filter" not in client.get("/en/matrix/", {"articles": "all", "sort": "7"}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("sort", "first"),
     [("", ["Albania", "Andorra"]), ("open", ["Nordmark", "Sudmar"]), ("7", ["Nordmark", "Sudmar", "Norway"])],

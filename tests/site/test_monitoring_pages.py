@@ -174,6 +174,30 @@ def test_a_null_character_in_the_address_is_refused_on_both_databases(client, ad
     assert client.get(address).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("?country=XA", "This page has no filter called “country”, so nothing is filtered by it."),
+        ("?state=QQ", "There is no filter option called “QQ”."),
+        ("?body=bogus&strength=shouts", "There is no filter option called “shouts”, “bogus”."),
+        ("?status=closed&page=1", "There is no filter option called “closed”."),
+        ("?state=<b>", "There is no filter option called “&lt;B&gt;”."),
+    ],
+)
+def test_the_findings_list_names_a_filter_or_value_that_it_does_not_have(client, asked, told):
+    make_report(b"one", make_reading_with_findings(6))
+    page = page_html(client, reverse("monitoring:findings") + asked)
+    assert (told in page, "The other filters were kept." in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?state=xa&article=7&strength=urges&body=grevio&year=2023&page=2", "?review=machine"]
+)
+def test_the_findings_list_complains_of_no_filter_that_it_has(client, asked):
+    make_report(b"one", make_reading_with_findings(6))
+    assert "no filter" not in page_html(client, reverse("monitoring:findings") + asked)
+
+
 def test_a_rejected_finding_is_not_listed_and_its_page_says_that_it_was_rejected(client, editor):
     finding = make_report(b"one", make_reading_with_findings(2)).findings.first()
     reviews.review_finding(finding=finding, by=editor, review="rejected", note="told of, not concluded")

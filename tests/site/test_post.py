@@ -116,6 +116,31 @@ def test_the_text_of_an_email_is_deleted_once_it_is_sent(settings):
     assert (letter.body, letter.html, letter.to) == ("", "", "reader@network.example")
 
 
+def queue_weekly_email(end_url):
+    recipient = post.EmailRecipient("reader@network.example")
+    return post.notify(recipient, "implementation/weekly_digest", lines="", page_url="", end_url=end_url)
+
+
+def test_an_email_that_can_be_ended_has_the_headers_for_one_click_each_on_one_line(settings):
+    """RFC 8058; Python would write such a long address as an encoded word, which mail programs do not read."""
+    end_url = f"https://samsvar.example/en/desk/weekly-email/{'a' * 16}:{'b' * 43}/end/"
+    with mail_server() as (mailbox, port):
+        use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")
+        letter = queue_weekly_email(end_url)
+        [(_sender, _to, text)] = mailbox.mails
+    headers = text.replace("\r\n", "\n").partition("\n\n")[0].splitlines()
+    assert f"List-Unsubscribe: <{end_url}>" in headers
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in headers
+    letter.refresh_from_db()
+    assert (letter.sent_at is not None, letter.body, letter.end_url) == (True, "", "")
+
+
+@pytest.mark.parametrize(("end_url", "names"), [("", []), ("http://localhost:8000/end/", ["List-Unsubscribe"])])
+def test_an_email_that_cannot_be_ended_or_not_by_https_has_no_header_for_one_click(end_url, names):
+    message = post._build_message(queue_weekly_email(end_url)).message()
+    assert [name for name in message.keys() if name.startswith("List-")] == names  # noqa: SIM118 - a name may repeat
+
+
 def test_an_email_is_sent_only_once_however_often_it_is_requested(settings):
     with mail_server() as (mailbox, port):
         use_mail_server(settings, f"smtp://127.0.0.1:{port}?from={FROM}")

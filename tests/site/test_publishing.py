@@ -470,9 +470,28 @@ def test_a_day_in_the_future_is_refused_because_it_would_be_the_latest_round(sig
     assert (page.status_code, "This date is in the future." in page.content.decode()) == (422, True)
 
 
-def test_an_empty_file_among_several_is_named(signed_in):
-    page = upload(signed_in, ("report.txt", TEXT), ("nothing.txt", b""))
-    assert (page.status_code, "“nothing.txt” is empty." in page.content.decode()) == (422, True)
+@pytest.mark.parametrize(
+    ("content", "error"), [(b"", "“second.txt” is empty."), (b"a" * 3000, "“second.txt” is 2.9\xa0KB. The maximum is")]
+)
+def test_a_file_that_cannot_be_accepted_is_named_and_the_others_are_uploaded(signed_in, settings, content, error):
+    settings.SAMSVAR_UPLOAD_LIMIT = 2000
+    answer = upload(signed_in, ("first.txt", TEXT), ("second.txt", content), ("third.txt", TEXT + b"\n3. More.\n"))
+    page = answer.content.decode()
+    assert (answer.status_code, page.count(error), "Nothing was changed." in page) == (422, 1, False)
+    accepted = page.partition("These files were uploaded:")[2].partition("</ul>")[0]
+    assert ("first.txt" in accepted, "second.txt" in accepted, "third.txt" in accepted) == (True, False, True)
+    assert {one.filename: one.progress for one in models.Upload.objects.all()} == {
+        "first.txt": "done",
+        "third.txt": "done",
+    }
+
+
+def test_all_files_that_cannot_be_accepted_are_named_together_with_the_other_errors(signed_in):
+    page = upload(signed_in, ("one.txt", b""), ("two.txt", b""), state="ZZ").content.decode()
+    assert ("“one.txt” is empty." in page, "“two.txt” is empty." in page) == (True, True)
+    page = upload(signed_in, ("one.txt", b""), ("two.txt", TEXT), state="ZZ").content.decode()
+    assert ("“one.txt” is empty." in page, "These files were uploaded:" in page) == (True, False)
+    assert models.Upload.objects.count() == 0
 
 
 def test_a_file_without_findings_is_not_published_without_a_warning(signed_in):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -38,9 +40,26 @@ def test_the_method_override_header_is_ignored(client, db):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/en/\x00", "/en/?q=%00"])
-def test_a_null_character_in_the_address_is_refused(client, db, path):
-    assert client.get(path).status_code == 400
+@pytest.mark.parametrize("path", ["/en/\x00", "/en/?q=%00", "/en/search/?q=a%00b&strength=urges", "/robots.txt?%00"])
+def test_a_null_character_in_the_address_gets_a_page_of_the_site_that_says_so(client, db, path):
+    answer = client.get(path)
+    page = answer.content.decode()
+    assert (answer.status_code, "The address contains a null character" in page) == (400, True)
+    assert re.search(r'<a href="/\w\w/">', page) is not None
+
+
+def test_the_page_about_a_null_character_leads_to_the_page_without_it(client, db):
+    page = client.get("/en/findings/?state=X%00A&body=grevio").content.decode()
+    assert 'href="?state=XA&amp;body=grevio"' in page
+    assert 'href="?' not in client.get("/en/\x00?q=%00").content.decode().partition("<h1>")[2].partition("</ul>")[0]
+
+
+@pytest.mark.parametrize("text", ["%ED%A0%80", "%FF%FE", "%C0%80", "%EF%BF%BF", "%F4%90%80%80", "%E2%80%AE", "%1B%08"])
+@pytest.mark.parametrize(
+    "path", ["findings/?state=", "findings/?body=", "search/?q=", "people/?q=", "matrix/?since=", "meetings/?kind="]
+)
+def test_any_other_character_in_a_query_is_accepted_on_both_databases(client, db, path, text):
+    assert client.get(f"/en/{path}{text}").status_code == 200
 
 
 def test_signed_in_users_get_the_same_refusals_as_anyone(client, db, settings):

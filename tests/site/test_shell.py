@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,17 @@ from samsvar.convention.status import EventKind, ReservationStage
 from samsvar.convention.treaty import Pillar, Violence
 from samsvar.monitoring.report import Strength
 from samsvar.search.query import LabelName, parse_label_values
+from samsvar.site.convention.actions import load_convention
+from samsvar.site.implementation.desk.queries import TriageFilters
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.monitoring.queries import FindingFilters
+from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.pages.queries.shared import FindingCard
+from samsvar.site.search.queries import FILTER_NAMES
 from samsvar.site.shell import html_fragments as drawing
 from samsvar.site.shell import labels as words
 from samsvar.site.shell.context import page_context
+from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import TerritoryKind
 
@@ -327,3 +334,36 @@ def test_an_article_has_one_address(client: Client, db):
 def test_the_error_page_needs_no_database_and_no_context():
     html = Template("{% include '500.html' %}").render(Context())
     assert "Something broke on our side" in html
+
+
+# --- Filters of lists -------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_form_names_what_it_does_not_offer_and_nothing_else():
+    def error_of(also: tuple[str, ...] = ("page",), **values: object):
+        return build_filter_form(values, "f", also=also, kind=("Kind", None, [("a", "A"), (2, "B")])).error
+
+    assert [error_of(), error_of(kind="a", page="7"), error_of(kind="2"), error_of(kind="", other="")] == [None] * 4
+    assert error_of(also=("view",), view="board") is None
+    assert error_of(kind="c", country="XA") == (
+        "This page has no filter called “country”, so nothing is filtered by it. There is no filter option called “c”.",
+        "The other filters were kept.",
+        "Choose from the lists below.",
+    )
+
+
+@pytest.mark.parametrize("path", ["meetings/", "organisations/", "meetings/commitments/", "evidence/states/XA/"])
+def test_a_list_names_a_filter_or_value_that_it_does_not_have(db, client, path):
+    load_convention()
+    page = client.get(f"/en/{path}?nation=XA&page=1").content.decode()
+    assert page.count("This page has no filter called “nation”") == 1
+    name = "kind" if path in {"meetings/", "organisations/"} else "side" if "evidence" in path else "keeping"
+    assert client.get(f"/en/{path}?{name}=bogus").content.decode().count("no filter option called “bogus”") == 1
+    assert "no filter" not in client.get(f"/en/{path}?page=1").content.decode()
+
+
+def test_the_lists_of_findings_and_the_search_use_the_same_names():
+    search = {str(name) for name in FILTER_NAMES}
+    assert set(FindingFilters.__slots__) - search == {"status"}
+    assert set(SampleFilters.__slots__) - search == {"report", "procedure"}
+    assert {one.name for one in fields(TriageFilters)} - search == {"show"}

@@ -65,7 +65,7 @@ class AskStatus(StrEnum):
 
 
 class AskAct(StrEnum):
-    """The acts that change the status of an ask."""
+    """The acts on an ask: all but a changed due day change its status."""
 
     SEND = "send"
     ANSWER = "answer"
@@ -73,6 +73,7 @@ class AskAct(StrEnum):
     ACCEPT = "accept"
     LAPSE = "lapse"
     WITHDRAW = "withdraw"
+    CHANGE_DUE = "change_due"
 
 
 class AskActor(StrEnum):
@@ -94,6 +95,7 @@ TRANSITIONS: Final[Mapping[tuple[AskStatus, AskAct], tuple[AskStatus, frozenset[
     (AskStatus.SENT, AskAct.ANSWER): (AskStatus.ANSWERED, _OFFICIAL_OR_DESK),
     (AskStatus.SENT, AskAct.LAPSE): (AskStatus.LAPSED, _DESK_OR_CLOCK),
     (AskStatus.SENT, AskAct.WITHDRAW): (AskStatus.WITHDRAWN, _DESK),
+    (AskStatus.SENT, AskAct.CHANGE_DUE): (AskStatus.SENT, _DESK),
     # a correction before the desk has decided; each version is kept
     (AskStatus.ANSWERED, AskAct.ANSWER): (AskStatus.ANSWERED, _OFFICIAL_OR_DESK),
     (AskStatus.ANSWERED, AskAct.SEND_BACK): (AskStatus.SENT_BACK, _DESK),
@@ -101,6 +103,7 @@ TRANSITIONS: Final[Mapping[tuple[AskStatus, AskAct], tuple[AskStatus, frozenset[
     (AskStatus.SENT_BACK, AskAct.ANSWER): (AskStatus.ANSWERED, _OFFICIAL_OR_DESK),
     (AskStatus.SENT_BACK, AskAct.LAPSE): (AskStatus.LAPSED, _DESK_OR_CLOCK),
     (AskStatus.SENT_BACK, AskAct.WITHDRAW): (AskStatus.WITHDRAWN, _DESK),
+    (AskStatus.SENT_BACK, AskAct.CHANGE_DUE): (AskStatus.SENT_BACK, _DESK),
     (AskStatus.LAPSED, AskAct.SEND): (AskStatus.SENT, _DESK),  # once more, with a later due day
 }
 
@@ -148,17 +151,19 @@ class ReminderReason(StrEnum):
 
     NEW = "new"  # the link was not sent yet
     SENT_BACK = "sent_back"
+    DUE_CHANGED = "due_changed"  # the desk has changed the due day
     OVERDUE = "overdue"
     DUE_SOON = "due_soon"
     FROM_DESK = "from_desk"  # the desk wants the official to be reminded now
 
 
 def find_reminder_reason(
-    status: AskStatus, due: date, day: date, *, link_was_sent: bool, return_was_sent: bool
+    status: AskStatus, due: date, day: date, *, link_was_sent: bool, return_was_sent: bool, due_was_sent: bool = True
 ) -> ReminderReason | None:
     """Return why an email to the official names this ask on `day`; None if it has no reason to.
 
-    `return_was_sent` says whether an email has already named the last note with which the ask was sent back.
+    `return_was_sent` says whether an email has already named the last note with which the ask was sent back, and
+    `due_was_sent` whether one has named the due day since it was last changed.
     """
     if status not in AWAITING_ANSWER or not is_link_valid(status, due, day):
         return None
@@ -166,6 +171,8 @@ def find_reminder_reason(
         return ReminderReason.NEW
     if status is AskStatus.SENT_BACK and not return_was_sent:
         return ReminderReason.SENT_BACK
+    if not due_was_sent:
+        return ReminderReason.DUE_CHANGED
     if due < day:
         return ReminderReason.OVERDUE
     return ReminderReason.DUE_SOON if due <= day + timedelta(days=DUE_SOON_DAYS) else None

@@ -181,12 +181,17 @@ class FieldContent:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "blocks", join_blocks(self.blocks))
-        object.__setattr__(self, "rows", tuple(tuple(map(clean_text, cells)) for cells in self.rows))
+        object.__setattr__(self, "rows", tuple(tuple(map(_clean_cell, cells)) for cells in self.rows))
 
     @property
     def text(self) -> str:
         """The text of the blocks, one after the other."""
         return "\n".join(block.text for block in self.blocks)
+
+
+def _clean_cell(text: str) -> str:
+    """Return the text of a cell without spaces and tabs at the ends of its lines: LibreOffice drops them."""
+    return re.sub(r"[ \t]+$", "", clean_text(text), flags=re.MULTILINE)
 
 
 def join_blocks(blocks: Iterable[Block]) -> tuple[Block, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Final, Literal
 
 from samsvar.funding.tables import ImportOptions
@@ -19,7 +20,7 @@ from samsvar.implementation.cited_findings import (
     find_cited_findings,
     match_citations,
 )
-from samsvar.implementation.measures import ReasonRequired, Stage, UnknownTransition, check_transition
+from samsvar.implementation.measures import ReasonRequired, RegionKind, Stage, UnknownTransition, check_transition
 from samsvar.interchange.measure_tables import (
     COLUMNS,
     MeasureCellProblem,
@@ -57,12 +58,18 @@ class MeasureCellChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportDecisions:
-    """A user's decisions: rows to skip, certain links to leave out, and suggested links to make, by row number."""
+    """A user's decisions: rows to skip, certain links to leave out, and suggested links to make, by row number.
+
+    `new_regions` are the regions and municipalities to create, by their names; `all_new_regions` is the kind of all
+    others that the table names and that do not exist, or None to create no others.
+    """
 
     skipped: frozenset[int] = frozenset()
     skip_wrong: bool = False  # whether all rows with problems are skipped
     declined: frozenset[tuple[int, str]] = frozenset()
     chosen: frozenset[tuple[int, str]] = frozenset()
+    new_regions: Mapping[str, RegionKind] = field(default_factory=dict)
+    all_new_regions: RegionKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,19 @@ class PlannedMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRegion:
+    """A region or municipality that a table names and the state does not have here.
+
+    `kind` is None unless it is to be created; `similar` is the name of an existing one that is spelt almost like it.
+    """
+
+    name: str
+    rows: int  # that name it and are not skipped
+    kind: RegionKind | None = None
+    similar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureImportPlan:
     """The planned outcome of every row, and a fingerprint of the table and of the data that it was compared with."""
 
@@ -93,6 +113,7 @@ class MeasureImportPlan:
     ignored_headings: tuple[str, ...]
     options: ImportOptions
     fingerprint: str
+    new_regions: tuple[NewRegion, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -115,6 +136,12 @@ class MeasureImportPlan:
     def link_count(self) -> int:
         return sum(len(row.links) for row in self.rows_to_write)
 
+    @property
+    def regions_to_create(self) -> tuple[NewRegion, ...]:
+        """The new regions that are to be created and that a row to be written is about."""
+        names = {row.values["region"] for row in self.rows_to_write}
+        return tuple(region for region in self.new_regions if region.kind is not None and region.name in names)
+
 
 def plan_measure_import(
     table: ParsedMeasureTable,
@@ -130,6 +157,7 @@ def plan_measure_import(
 
     `declined_before` are the (measure's ID, finding's ID) of links that someone left out of an earlier import; they
     are not made again unasked. `regions` are the known names of the state's regions; None accepts any name.
+    A row that names another one is wrong unless the decisions create it.
     `has_chapters` is False for measures without a plan, which therefore have no chapter.
     """
     planner = _Planner(
@@ -139,7 +167,8 @@ def plan_measure_import(
     parts = [f"{parsed.number} {sorted(parsed.values.items())}" for parsed in table.rows]
     parts += [f"{record.id} {sorted(record.values.items())} {sorted(record.findings)}" for record in records]
     parts += [f"{sorted(finding.id for finding in findings)}"]
-    return MeasureImportPlan(rows, table.ignored_headings, table.options, stable_id(*parts))
+    new_regions = tuple(planner.list_new_regions(table.rows))
+    return MeasureImportPlan(rows, table.ignored_headings, table.options, stable_id(*parts), new_regions)
 
 
 class _Planner:
@@ -159,6 +188,8 @@ class _Planner:
         self.options, self.findings, self.decisions = options, findings, decisions
         self.declined_before = frozenset(declined_before)
         self.regions = None if regions is None else {_fold(name): name for name in regions}
+        self.new_names: dict[str, str] = {}  # of regions that do not exist, as the first row spells them
+        self.new_kinds = {_fold(name): kind for name, kind in self.decisions.new_regions.items()}
         self.places = {column: place for place, column in options.columns.items()}
         self.by_number = _group(records, "number")
         self.by_title = _group(records, "title")
@@ -251,11 +282,36 @@ class _Planner:
             problems.append(self._problem(parsed, "chapter", "chapter_without_plan", message))
         if self.regions is None or not parsed.values.get("region"):
             return
-        known = self.regions.get(_fold(values["region"]))
+        key = _fold(values["region"])
+        known = self.regions.get(key)
         if known is None:
+            known = self.new_names.setdefault(key, values["region"])
+            if not any(problem.column == "region" for problem in problems) and self._new_kind(key):
+                values["region"] = known
+                return
             problems.append(self._problem(parsed, "region", "region_unknown", "The state has no region of this name."))
         else:
             values["region"] = known
+
+    def _new_kind(self, key: str) -> RegionKind | None:
+        """Return the kind with which a region is to be created; None if it is not."""
+        return self.new_kinds.get(key, self.decisions.all_new_regions)
+
+    def list_new_regions(self, rows: Iterable[ParsedMeasure]) -> Iterable[NewRegion]:
+        """Yield the regions that rows name and that do not exist, in the order of their names."""
+        counts: dict[str, int] = {}
+        for parsed in rows:
+            key = _fold(parsed.values.get("region", ""))
+            if key in self.new_names and parsed.number not in self.decisions.skipped:
+                counts[key] = counts.get(key, 0) + 1
+        for key in sorted(counts):
+            similar = get_close_matches(key, self.regions or (), n=1, cutoff=0.8)
+            yield NewRegion(
+                self.new_names[key],
+                counts[key],
+                self._new_kind(key),
+                (self.regions or {})[similar[0]] if similar else "",
+            )
 
     def _check_stage(
         self,

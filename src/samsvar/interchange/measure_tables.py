@@ -44,7 +44,7 @@ DATE_COLUMNS = ("begins", "due")
 NUMBER_COLUMNS = ("amount",)
 # Maximum number of characters of a value, equal to the size of the database column.
 MAX_LENGTHS: Mapping[str, int] = {
-    "number": 40, "title": 300, "description": 4_000, "lead": 200, "others": 2_000, "chapter": 200, "region": 200,
+    "number": 40, "title": 300, "description": 4_000, "lead": 200, "others": 2_000, "chapter": 200, "region": 120,
     "reason": 1_000, "findings": 2_000,
 }  # fmt: skip
 MAX_ROWS = 2_000

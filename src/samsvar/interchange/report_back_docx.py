@@ -35,6 +35,8 @@ _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _CITATION_STYLE: Final = "Samsvar Citation"
 _CITATION_STYLE_ID: Final = "SamsvarCitation"
+_CELL_STYLE: Final = "Samsvar Cell"
+MAX_UPRIGHT_COLUMNS: Final = 5  # more break words in the middle
 # printed after the citation of a record's sentence that someone has edited
 _EDITED: Final = {"en": "edited", "fr": "modifié", "nb": "redigert", "ro": "modificat"}
 _BULLET = re.compile(r"((?:  ){0,2})- (.*)", re.DOTALL)
@@ -95,6 +97,7 @@ def write_draft_docx(
 
     document: Any = Document()
     _prepare(document, draft)
+    _set_page(document, form)
     writer = _Writer(document, draft)
     writer.write_title(subtitle_lines)
     wanted = list(find_gaps(draft, form) if gaps is None else gaps)
@@ -128,6 +131,25 @@ def _prepare(document: Any, draft: Draft) -> None:
         language = normal.makeelement(f"{_W}lang", {})
         normal.append(language)
     language.set(f"{_W}val", draft.language)
+
+
+def _set_page(document: Any, form: Form) -> None:
+    """Set the page to A4 with a number, across if a table of the form is too wide for an upright page."""
+    from docx.enum.section import WD_ORIENT
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.shared import Mm, Pt
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(25)
+    if any(len(form_field.columns) > MAX_UPRIGHT_COLUMNS for part in form.parts for form_field in part.fields):
+        page.orientation = WD_ORIENT.LANDSCAPE
+        page.page_width, page.page_height = page.page_height, page.page_width
+        page.left_margin = page.right_margin = Mm(15)
+    page.footer.paragraphs[0]._p.append(_element("w:fldSimple", instr="PAGE"))
+    cell_style = document.styles.add_style(_CELL_STYLE, WD_STYLE_TYPE.PARAGRAPH)
+    cell_style.base_style, cell_style.font.size = document.styles["Normal"], Pt(9)
+    cell_style.paragraph_format.space_after = Pt(0)
 
 
 @dataclass(slots=True)
@@ -178,14 +200,14 @@ class _Writer:
         if not content.blocks:
             self.add_paragraph(self.body, "", "")  # where an author would type
 
-    def write_own_text(self, parent: Any, text: str) -> None:
+    def write_own_text(self, parent: Any, text: str, style: str = "") -> None:
         """Write a paragraph for each line; a line that begins with "- " is an item of a bulleted list."""
         for line in text.split("\n"):
             if match := _BULLET.fullmatch(line):
                 depth = len(match[1]) // 2 + 1
                 self.add_paragraph(parent, match[2], "List Bullet" if depth == 1 else f"List Bullet {depth}")
             else:
-                self.add_paragraph(parent, line, "")
+                self.add_paragraph(parent, line, style)
 
     def write_table(self, form_field: FormField, rows: Sequence[Sequence[str]]) -> None:
         from docx.oxml import OxmlElement
@@ -193,6 +215,10 @@ class _Writer:
         headings = [choose_text(column, self.draft.language) for column in form_field.columns]
         table = self.document.add_table(rows=0, cols=len(headings))
         table.style = "Table Grid"
+        first = table.columns[0].width
+        table.columns[0].width = first * 3 // 2  # it has the longest texts
+        for column in list(table.columns)[1:]:
+            column.width = column.width - first // (2 * (len(headings) - 1))
         for number, cells in enumerate([headings, *rows]):
             table_row = OxmlElement("w:tr")
             if number == 0:
@@ -201,7 +227,7 @@ class _Writer:
                 table_row.append(properties)
             for text in cells:
                 cell = OxmlElement("w:tc")
-                self.write_own_text(cell, text)
+                self.write_own_text(cell, text, _CELL_STYLE)
                 table_row.append(cell)
             table._tbl.append(table_row)
 
@@ -717,12 +743,15 @@ class _MarkReader:
         number = _attribute(properties.find(f"{_W}numPr/{_W}numId"))
         level = _attribute(properties.find(f"{_W}numPr/{_W}ilvl"))
         depth = int(level) if level.isdecimal() else 0
-        if style in self.list_styles and not number:
-            number, depth = self.list_styles[style]
+        list_style = self.list_styles.get(style)
+        if list_style is not None and not number:
+            number, depth = list_style.number, list_style.level
         if number in ("", "0"):
             return ""
+        format_ = self.list_formats.get((number, min(depth, 8)), "bullet")
+        if list_style is not None and number == list_style.number:  # LibreOffice repeats the style's list here
+            depth += list_style.indent
         depth = min(depth, 8)
-        format_ = self.list_formats.get((number, depth), "bullet")
         indent = "  " * depth
         if format_ == "bullet":
             return f"{indent}- "
@@ -831,18 +860,28 @@ def _read_citation_styles(part: Any) -> frozenset[str]:
     )
 
 
-def _read_list_styles(part: Any) -> dict[str, tuple[str, int]]:
-    """Return (number id, level) of each style whose paragraphs are items of a list.
+@dataclass(frozen=True, slots=True)
+class _ListStyle:
+    """A style of list items: its list, their level in it, and how many levels deeper they are shown."""
 
-    "List Bullet 2" and "List Bullet 3" each have a list of their own, of level 0, so their level is in their name.
+    number: str
+    level: int
+    indent: int
+
+
+def _read_list_styles(part: Any) -> dict[str, _ListStyle]:
+    """Return the styles whose paragraphs are items of a list, by their ids.
+
+    "List Bullet 2" and "List Bullet 3" each have a list of their own, of level 0, so their depth is in their name.
     """
-    styles: dict[str, tuple[str, int]] = {}
+    styles: dict[str, _ListStyle] = {}
     for style_id, name, style in _iter_styles(part):
         number = _attribute(style.find(f"{_W}pPr/{_W}numPr/{_W}numId"))
         level = _attribute(style.find(f"{_W}pPr/{_W}numPr/{_W}ilvl"))
         if number and not name.casefold().startswith("heading"):
             suffix = re.search(r" ([2-5])$", name)
-            styles[style_id] = (number, int(suffix[1]) - 1 if suffix else int(level) if level.isdecimal() else 0)
+            own_level = int(level) if level.isdecimal() else 0
+            styles[style_id] = _ListStyle(number, own_level, int(suffix[1]) - 1 - own_level if suffix else 0)
     return styles
 
 

@@ -14,6 +14,7 @@ from samsvar.monitoring.extraction_report import build_extraction_report
 from samsvar.monitoring.findings import extract_findings_by_verb
 from samsvar.monitoring.ocr import find_tesseract, read_scanned_pages
 from samsvar.monitoring.passages import SplitReport, split_into_passages
+from samsvar.monitoring.passages.joining import HyphenResolver
 from samsvar.monitoring.profile import Profile, get_profile, recognise_profile
 from samsvar.monitoring.profiles.upr.lines import correct_lines
 from samsvar.monitoring.profiles.upr.rules import find_recommendations, note_irregularities
@@ -128,12 +129,13 @@ def read_title_page(report: Report, split: SplitReport, profile: Profile) -> Tit
     `profile` is that of the body recognised on them.
     """
     metadata = read_metadata(report, split, profile, state=None, language="auto")
+    hyphens = HyphenResolver([line for page in report.pages for line in page.lines])
     return TitlePage(
         body=profile.id,
         state=metadata.state,
         procedure=metadata.procedure,
         reference=metadata.reference,
-        title=find_title(report.pages[0].lines[:TITLE_LINES]),
+        title=find_title(report.pages[0].lines[:TITLE_LINES], hyphens),
         published=find_publication_date(line.text for page in report.pages[:2] for line in page.lines[:TITLE_LINES]),
         language=metadata.language,
     )

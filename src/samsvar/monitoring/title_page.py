@@ -9,6 +9,7 @@ from functools import cache
 
 from babel.dates import get_month_names
 
+from samsvar.monitoring.passages.joining import HyphenResolver, join_lines
 from samsvar.monitoring.report import Line
 from samsvar.territories import code_by_name
 
@@ -27,10 +28,11 @@ _LANGUAGES = ("en", "fr", "es", "nb", "ro")
 _SAME_SIZE = 0.6  # points by which the lines of one title differ at most
 
 
-def find_title(lines: Sequence[Line]) -> str:
+def find_title(lines: Sequence[Line], hyphens: HyphenResolver | None = None) -> str:
     """Return the title on a title page: the line that names the kind of document, with its neighbours in its size.
 
-    "" if no line does, or if the type has one size only, because then a title looks like any other line.
+    "" if no line does, or if the type has one size only, because then a title looks like any other line. `hyphens`
+    knows the words of the report, for a word that is broken at the end of a line; without it, those of `lines` decide.
     """
     sizes = {round(line.size) for line in lines if not line.aside}
     named = [number for number, line in enumerate(lines) if not line.aside and line.size and _KINDS.search(line.text)]
@@ -42,7 +44,8 @@ def find_title(lines: Sequence[Line]) -> str:
         start -= 1
     while end < len(lines) and _continues(lines[end], lines[largest]):
         end += 1
-    title = " ".join(" ".join(line.text for line in lines[start:end]).split())
+    texts = [" ".join(line.text.split()) for line in lines[start:end]]
+    title = join_lines(texts, hyphens or HyphenResolver(lines))
     return title if len(title) <= LONGEST_TITLE else ""
 
 

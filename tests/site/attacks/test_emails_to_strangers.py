@@ -35,6 +35,7 @@ SENDS_TO_NO_STRANGER = {
     "meetings:commitment-progress-detail": "by link; no email",
     "implementation:ask-link": "by link; no email",
     "implementation:ask-link-upload": "by link; no email",
+    "implementation:end-ask-emails": "by link; no email",
     "implementation:end-digest": "by link; no email",
     "meetings:survey-by-link": "anonymous answers; no email",
     "meetings:speaker-page": "by link, to the speaker and the organisers",

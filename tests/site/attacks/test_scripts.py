@@ -136,6 +136,11 @@ USER_TEXT = {
     "samsvar_implementation.Indicator": ("source_body",),
     "samsvar_implementation.IndicatorValue": ("comparability", "source"),
     "samsvar_funding.FactsheetTotal": ("code", "name", "period", "note", "source", "second_source"),
+    "samsvar_exchange.HelpRequest": (
+        "problem", "situation", "part", "judgement", "translated_problem", "translated_situation",
+    ),
+    "samsvar_exchange.Reply": ("text", "link"),
+    "samsvar_exchange.Offer": ("title", "text"),
     "samsvar_implementation.Region": ("name",),
     "samsvar_implementation.Plan": ("title", "source"),
     "samsvar_implementation.PlanChapter": ("title",),
@@ -166,6 +171,14 @@ USER_TEXT = {
     "samsvar_implementation.AskSubmission": ("signed_by",),
     "samsvar_implementation.AskAnswer": ("text", "figures", "no_answer_because"),
     "samsvar_implementation.AskEvent": ("note",),
+    "samsvar_exchange.Practice": ("place", "status_reason", "retired_reason"),
+    "samsvar_exchange.PracticeText": (
+        "title", "problem", "solution", "for_whom", "conditions", "went_wrong", "legal_basis", "staff", "cost_note",
+        "results",
+    ),
+    "samsvar_exchange.PracticeReview": ("comment",),
+    "samsvar_exchange.PracticeEvent": ("reason",),
+    "samsvar_exchange.LeadDecision": ("reason",),
     "samsvar_meetings.Meeting": (
         "city", "place", "address", "link", "cancelled_why", "source", "second_source", "note", "signatory",
         "letters_contact",
@@ -192,6 +205,7 @@ USER_TEXT = {
 }  # fmt: skip
 # Columns without user text: what is in them is from one of our lists, computed, or checked by a form.
 NO_USER_TEXT = {
+    "samsvar_exchange.PracticeVersion": "JSON, filled below; hashes and keys of the library's lists",
     "samsvar_audit.AuditEntry": "written below, by the action: the database lets nobody change a line",
     "samsvar_convention.State": "codes",
     "samsvar_network.Account": "an address, checked by the form; ids",
@@ -221,6 +235,7 @@ IDS = {
     "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
+    "measure", "translation_language",  # of the exchange: a public ID and a code
 }  # fmt: skip
 
 
@@ -296,6 +311,7 @@ def plant_payloads(world: World, turn: int) -> None:
         report.account["unexplained"] = [{"text": pack_payloads(None, step % 50), "page": 1}]
         report.account["notes"] = [pack_payloads(None, step % 50)]
         report.save()
+    plant_in_practices(step)
     apps.get_model("samsvar_monitoring", "Upload").objects.update(
         refusal={name: pack_payloads(None, step % 50) for name in ("code", "message", "effect", "advice")}
     )
@@ -303,6 +319,21 @@ def plant_payloads(world: World, turn: int) -> None:
         record(
             by=world.accounts["owner"], verb=text[:60], subject=text[:120], details={"what": text}, reason=text[:300]
         )
+
+
+def plant_in_practices(step: int) -> None:
+    """Fill the JSON of practices: rows of the form, and the frozen content that readers see."""
+    payload = pack_payloads(300, step % 50)
+    link = {"title": payload, "url": f"javascript:{MARKER}()"}
+    result = dict.fromkeys(("what", "value", "unit", "period", "source"), payload)
+    block = {"title": payload, "text": payload}
+    apps.get_model("samsvar_exchange", "Practice").objects.update(results=[result], links=[link])
+    apps.get_model("samsvar_exchange", "PracticeText").objects.update(blocks=[block])
+    for version in apps.get_model("samsvar_exchange", "PracticeVersion").objects.all():
+        version.content |= {"results": [result], "links": [link], "place": payload}
+        for text in version.content["texts"].values():
+            text |= {name: payload for name in text if isinstance(text[name], str)} | {"blocks": [block]}
+        version.save()
 
 
 def finding_ids() -> list[str]:

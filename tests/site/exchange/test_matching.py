@@ -64,6 +64,7 @@ def test_a_practice_published_a_moment_ago_is_found_and_a_retired_one_is_not(fin
     other = make_published_practice("A second bus", concepts=("specialist-support-services",))
     assert {one.title for one in matches_of(finding).good} == {"A bus with counsellors", "A second bus"}
     other.status, other.status_reason, other.updated_at = "retired", "The money ended.", timezone.now()
+    other.retired_reason = other.status_reason
     other.save()
     assert [one.title for one in matches_of(finding).good] == ["A bus with counsellors"]
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -196,7 +200,7 @@ def test_answers_are_sent_back_answered_again_and_accepted_and_each_version_is_k
         ("accept", "desk", 2),
     ]
     verbs = set(AuditEntry.objects.filter(subject=f"ask {ask.public_id}").values_list("verb", flat=True))
-    assert {"sent a request back", "accepted the answers to a request"} <= verbs
+    assert {"sent back a request for information", "accepted the answers to a request for information"} <= verbs
 
 
 def test_a_desk_cannot_decide_on_a_version_of_which_there_is_a_newer_one(desk):
@@ -344,8 +348,10 @@ def test_a_file_of_another_ask_or_of_an_older_edition_is_refused_by_name(client,
     ask, other = make_ask(), make_ask(title="Other")
     sign_in(client, desk)
     files = {
-        "This file was made for another request.": client.get(address("ask-file", other, "docx")).content,
-        "The request was sent again or sent back": client.get(address("ask-file", ask, "xlsx")).content,
+        "This file was made for another request for information.": client.get(
+            address("ask-file", other, "docx")
+        ).content,
+        "The request for information was sent again or sent back": client.get(address("ask-file", ask, "xlsx")).content,
     }
     answer_all(ask)
     actions.send_back(by=desk, ask=ask, version=1, note="More.", due=in_days(9))
@@ -484,3 +490,36 @@ def test_a_year_after_the_due_day_the_official_is_forgotten_and_the_answers_are_
     assert (submission.signed_by, submission.answers.count()) == ("", 1)
     assert young.official_email
     assert young.submissions.get().signed_by
+
+
+# --- Words ------------------------------------------------------------------------------------------------------------
+
+
+def texts_of(path: Path) -> list[str]:
+    """Return the English texts of a module or template, and the verbs of its lines in the audit log."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        return re.findall(r"\{% translate \"([^\"]+)|_\(\"([^\"]+)|blocktranslate[^%]*%\}([^{]+)", source)
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    given = {"_": 0, "gettext": 0, "ngettext": 0, "pgettext": 1, "pgettext_lazy": 1, "record": 0, "_record": 0}
+    return [
+        constant.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in given
+        for argument in [*call.args[given[call.func.id] :], *(one.value for one in call.keywords if one.arg == "verb")]
+        for constant in ast.walk(argument)
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+    ]
+
+
+def test_no_text_says_request_alone_because_the_network_has_requests_for_help_too():
+    """A desk asks a body for information; someone asks the network for help."""
+    folder = Path(queries.__file__).parent
+    texts = [
+        "".join(text)
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".py", ".html"}
+        for text in texts_of(path)
+    ]
+    assert sum("for information" in text for text in texts) > 40
+    assert [text for text in texts if re.search(r"\brequests?\b(?! for information)", text, re.IGNORECASE)] == []

@@ -6,9 +6,14 @@ import itertools
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
+from samsvar.dates import display_date
 from samsvar.implementation.asks import ActNotPossible, AskStatus
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.demo.asks import make_demo_asks
 from samsvar.site.implementation import models
@@ -21,7 +26,7 @@ from samsvar.site.implementation.digest.queries import DigestStatus
 from samsvar.site.network.models import OutgoingEmail
 from samsvar.site.shell.hooks import providers
 from tests.factories.asks import EMAIL, answer_all, in_days, make_ask
-from tests.factories.people import make_account
+from tests.factories.people import make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +172,118 @@ def test_the_demonstration_has_a_request_in_each_status_and_writes_to_fictional_
     addresses = list(OutgoingEmail.objects.values_list("to", flat=True))
     assert len(addresses) == len(set(addresses)) == len(demo) - 1  # all but the draft
     assert all(address.endswith(".example") for address in addresses)
+
+
+# --- Ending the emails ------------------------------------------------------------------------------------------------
+
+
+def end_path(email: OutgoingEmail) -> str:
+    return "/" + email.end_url.partition("://")[2].partition("/")[2]
+
+
+def test_a_mail_program_ends_the_emails_about_open_requests_with_one_click(client):
+    first, second, neighbour = make_ask(), make_ask(title="Second"), make_ask(email="other@justice.xa.example")
+    path = end_path(emails()[0])
+    assert emails()[0].end_url in emails()[0].body
+    assert "Do you want to end" in client.get(path).content.decode()
+    assert not models.Ask.objects.exclude(emails_ended_at=None).exists()  # a scanner that opens links ends nothing
+    answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.cookies.output()) == (200, "")
+    assert {ask.pk for ask in models.Ask.objects.exclude(emails_ended_at=None)} == {first.pk, second.pk}
+    neighbour.refresh_from_db()
+    assert neighbour.emails_ended_at is None
+    assert send_weekly_emails(now=at(25)) == 1  # to the neighbour
+    assert len(emails()) == 1
+
+
+def test_any_other_request_to_end_emails_needs_the_token_of_the_page():
+    make_ask()
+    client, path = Client(enforce_csrf_checks=True), end_path(emails()[0])
+    for data in ({}, {"List-Unsubscribe": ""}, {"List-Unsubscribe": "Two-Clicks"}):
+        answer = client.post(path, data)
+        assert (answer.status_code, answer.templates[0].name) == (403, "403_csrf.html")
+    assert models.Ask.objects.get().emails_ended_at is None
+    token = str(client.get(path).context["csrf_token"])
+    assert client.post(path, {"csrfmiddlewaretoken": token}).status_code == 200
+    assert models.Ask.objects.get().emails_ended_at is not None
+
+
+def test_a_desk_sees_that_the_emails_were_ended_and_cannot_send_a_reminder(client):
+    desk = make_account(Role.NATIONAL_DESK, state="XA")
+    ask = make_ask(by=desk)
+    client.post(end_path(emails()[0]))
+    with pytest.raises(asks.EmailsEnded):
+        asks.remind_official(by=desk, ask=ask)
+    sign_in(client, desk)
+    page = client.get(reverse("implementation:ask", args=["XA", ask.public_id])).content.decode()
+    assert "ended by this person on" in page
+    new = make_ask(title="A new request")
+    assert send_weekly_emails(now=at(7)) == 1
+    assert [queries.link_token(one) in emails()[-1].body for one in (ask, new)] == [False, True]
+
+
+def test_the_link_that_ends_emails_is_worthless_for_another_official_and_when_forged(client):
+    ask = make_ask()
+    path = end_path(emails()[0])
+    other = make_ask(email="other@justice.xa.example")
+    forged = queries.end_token(ask).replace(ask.public_id, other.public_id)
+    assert client.post(reverse("implementation:end-ask-emails", args=[forged])).status_code == 404
+    desk = make_account(Role.NATIONAL_DESK, state="XA")
+    asks.change_official(by=desk, ask=ask, name="B. Dahl", email="b.dahl@xa.example")
+    assert client.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert not models.Ask.objects.exclude(emails_ended_at=None).exists()
+
+
+# --- The due day ------------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_due_day_is_in_the_next_weekly_email_and_in_none_of_its_own(client):
+    desk = make_account(Role.NATIONAL_DESK, state="XA")
+    ask = make_ask(by=desk, due=in_days(30))
+    sign_in(client, desk)
+    data = {"due": in_days(60).isoformat(), "note": "Parliament decides later."}
+    address = reverse("implementation:change-ask-due-day", args=["XA", ask.public_id])
+    assert client.post(address, data).status_code == 302
+    ask.refresh_from_db()
+    assert (ask.due, ask.status, ask.edition) == (in_days(60), "sent", 1)
+    assert len(emails()) == 1  # the one with the link
+    assert [send_weekly_emails(now=at(day)) for day in range(1, 9)] == [0] * 6 + [1, 0]
+    assert f"New due day: “Emergency barring orders”, for Nordmark, now due {display_date(ask.due, 'en')}" in (
+        emails()[-1].body
+    )
+    page = client.get(reverse("implementation:ask", args=["XA", ask.public_id])).content.decode()
+    line = f"{display_date(in_days(30), 'en')} → {display_date(in_days(60), 'en')}"
+    assert line in " ".join(page.partition("<h2>History</h2>")[2].split())
+    assert AuditEntry.objects.filter(
+        verb="changed the due day of a request for information", subject=f"ask {ask.public_id}"
+    ).exists()
+
+
+def test_the_link_and_the_lapse_follow_the_due_day():
+    later, earlier = make_ask(due=in_days(30)), make_ask(due=in_days(30))
+    asks.change_due_day(by=None, ask=later, due=in_days(60))
+    asks.change_due_day(by=None, ask=earlier, due=in_days(10))
+    found = {
+        day: [queries.find_ask_by_token(queries.link_token(ask), in_days(day)) is not None for ask in (later, earlier)]
+        for day in (24, 25, 74, 75)
+    }
+    assert found == {24: [True, True], 25: [True, False], 74: [True, False], 75: [False, False]}
+    assert asks.lapse_asks(day=in_days(25)) == 1
+    assert asks.lapse_asks(day=in_days(75)) == 1
+
+
+def test_the_due_day_of_an_ask_that_is_not_out_or_to_an_impossible_day_is_not_changed(client):
+    State.objects.create(code="XB", kind="fictional")
+    desk = make_account(Role.NATIONAL_DESK, state="XA")
+    ask = make_ask(by=desk, due=in_days(30))
+    for due, error in ((in_days(0), asks.DueDayPast), (in_days(30), asks.SameDueDay)):
+        with pytest.raises(error):
+            asks.change_due_day(by=desk, ask=ask, due=due)
+    with pytest.raises(PermissionDenied):
+        asks.change_due_day(by=make_account(Role.NATIONAL_DESK, state="XB"), ask=ask, due=in_days(40))
+    answer_all(ask)
+    with pytest.raises(ActNotPossible):
+        asks.change_due_day(by=desk, ask=ask, due=in_days(40))
+    sign_in(client, desk)
+    assert client.get(reverse("implementation:change-ask-due-day", args=["XA", ask.public_id])).status_code == 404
+    assert not models.AskEvent.objects.filter(act="change_due").exists()

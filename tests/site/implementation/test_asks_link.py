@@ -73,7 +73,7 @@ def test_the_cookie_of_the_browser_is_for_the_server_only_and_ends_with_the_link
     client.post(path_of(ask), {"email": EMAIL})
     cookie = client.cookies[f"request-{ask.public_id}-1"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
-    assert int(cookie["max-age"]) == 25 * 24 * 3600  # until the end of the fourteenth day after the due day
+    assert int(cookie["max-age"]) == 365 * 24 * 3600  # the link ends earlier, on a day that the desk can change
     assert cookie.value not in {ask.token_hash, ask.device_hash}
     assert "sessionid" not in client.cookies  # a session would end after twelve hours
 
@@ -146,8 +146,8 @@ def test_every_reading_by_the_link_is_in_the_audit_log():
     browser.get(path_of(ask))
     browser.get(path_of(ask, "ask-link-file", "docx"))
     verbs = list(AuditEntry.objects.filter(subject=f"ask {ask.public_id}").values_list("verb", flat=True))
-    assert verbs.count("opened a request by its link") == 1
-    assert verbs.count("read a request by its link") == 2
+    assert verbs.count("opened a request for information by its link") == 1
+    assert verbs.count("read a request for information by its link") == 2
 
 
 # --- Answering --------------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def test_a_file_that_does_not_belong_or_has_faults_is_refused_and_the_draft_is_k
     texts = _document_texts(ask)
     faulty = {question.public_id: AskAnswer("Yes.", no_answer_because="No.")}
     for content, status, text in (
-        (WRITERS["xlsx"](queries.build_form(other), {}, texts), 409, "made for another request"),
+        (WRITERS["xlsx"](queries.build_form(other), {}, texts), 409, "made for another request for information"),
         (b"PK\x03\x04 damaged", 409, "not one of the accepted types"),
         (b"%PDF-1.7 a scan", 409, "not one of the accepted types"),
         (WRITERS["docx"](queries.build_form(ask), faulty, texts), 200, "cannot be saved"),

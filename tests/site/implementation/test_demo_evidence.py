@@ -22,9 +22,9 @@ from tests.factories.reports import make_finding, make_reading, make_report
 pytestmark = pytest.mark.django_db
 
 
-def test_both_sides_of_nordmark_differ_on_the_helpline_and_a_shelter_has_a_room():
+def test_both_sides_of_nordmark_differ_on_an_open_recommendation_and_a_shelter_has_a_room():
     load_convention(extra_events=demo_events())
-    make_report(reading=make_reading([make_finding(1, articles=("24",)), make_finding(2, articles=("23",))]))
+    make_report(reading=make_reading([make_finding(1, articles=("22",)), make_finding(2, articles=("23",))]))
     make_demo_network()
     make_demo_accounts()
     make_demo_people()
@@ -37,14 +37,20 @@ def test_both_sides_of_nordmark_differ_on_the_helpline_and_a_shelter_has_a_room(
     assert page.proven is Proven.SIDES_DIFFER
     state = [(card.evidence.title, card.is_expired) for card in page.state_cards]
     assert sorted(state) == [
-        ("Contract with the operator of the helpline", True),
-        ("The helpline answers day and night since January 2026", False),
+        ("Agreements with the municipalities on crisis centres", True),
+        ("All crisis centres admit women with an addiction since January 2026", False),
     ]
     others = [(card.evidence.title, card.evidence.status, card.evidence.organisation_text) for card in page.other_cards]
     assert sorted(others) == [
-        ("A survey of callers in February 2026", "set_aside", "Fyrlys krisesenter"),
-        ("Calls that no one answered at night in March 2026", "accepted", "Fyrlys krisesenter"),
+        ("A survey of crisis centres in February 2026", "set_aside", "Fyrlys krisesenter"),
+        ("Women with an addiction who were turned away in March 2026", "accepted", "Fyrlys krisesenter"),
     ]
+    # an open recommendation: its page and the country's tab say so
+    for address in (
+        reverse("monitoring:finding", args=[finding.public_id]),
+        reverse("pages:country-tab", args=["XA", "progress"]),
+    ):
+        assert 'data-proven="sides_differ"' in Client().get(address).text
     room = Room.objects.get()
     assert [bool(section.text) for section in room.sections.all()] == [True] * 3
     address = reverse("implementation:room", args=[room.public_id])

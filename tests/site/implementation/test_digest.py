@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -235,6 +236,20 @@ def test_the_link_in_the_email_ends_it_without_signing_in(desk, client):
     assert not DigestSubscription.objects.get().is_on
     make_measure("Another", due=day(1))
     assert send(7) == 0
+
+
+def test_a_mail_program_ends_the_email_with_one_click(desk):
+    make_measure("Open a shelter", due=day(1))
+    send()
+    email = OutgoingEmail.objects.get()
+    assert email.end_url in email.body
+    client, path = Client(enforce_csrf_checks=True), "/" + email.end_url.partition("://")[2].partition("/")[2]
+    assert client.post(path).status_code == 403
+    assert DigestSubscription.objects.get().is_on
+    answer = client.post(path, {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, answer.cookies.output()) == (200, "")
+    assert not DigestSubscription.objects.get().is_on
+    assert client.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200  # a mail program may ask twice
 
 
 def test_the_link_of_one_person_does_nothing_for_another(desk, client):

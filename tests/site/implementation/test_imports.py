@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from samsvar.funding.tables import ImportOptions
-from samsvar.implementation.measures import AnswerScope, ChangeCause, MeasureKind, Stage, TriageDecision
+from samsvar.implementation.measures import AnswerScope, ChangeCause, MeasureKind, RegionKind, Stage, TriageDecision
 from samsvar.interchange.measure_import import ImportDecisions
 from samsvar.interchange.measure_tables import MAX_LENGTHS, format_measure, guess_layout
 from samsvar.interchange.tables import read_table, render_csv
@@ -28,7 +28,14 @@ from samsvar.site.implementation.imports import actions, labels, queries
 from samsvar.site.implementation.imports.actions import Target
 from samsvar.site.implementation.imports.import_state import create_import_state
 from samsvar.site.implementation.labels import MEASURE_KINDS, STAGES
-from samsvar.site.implementation.measures.actions import end_answer, link_answer, save_measure, save_plan
+from samsvar.site.implementation.measures.actions import (
+    AlreadyUndone,
+    MeasuresChangedSince,
+    end_answer,
+    link_answer,
+    save_measure,
+    save_plan,
+)
 from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.monitoring.models import Finding
 from tests.factories.implementation import make_evidence, make_measure
@@ -232,6 +239,7 @@ def test_the_limits_of_the_library_are_those_of_the_columns():
     fields = {"number": "reference", "title": "title", "lead": "lead_name"}
     lengths = {ours: models.Measure._meta.get_field(name).max_length for ours, name in fields.items()}
     lengths["chapter"] = models.PlanChapter._meta.get_field("title").max_length
+    lengths["region"] = models.Region._meta.get_field("name").max_length
     assert {name: MAX_LENGTHS[name] for name in lengths} == lengths
 
 
@@ -268,7 +276,7 @@ def test_undo_gives_every_value_link_and_decision_back(desk, findings):
     assert _everything() == before
     assert {change.cause for change in models.Change.objects.all()[models.Change.objects.count() - 1 :]} == {"undo"}
     assert AuditEntry.objects.filter(verb="undid an import of measures").count() == 1
-    with pytest.raises(actions.ImportUndone):
+    with pytest.raises(AlreadyUndone):
         actions.undo_import(by=desk, imported=imported)
 
 
@@ -277,7 +285,7 @@ def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
     measure = models.Measure.objects.get(reference="1.2")
     save_measure(by=desk, state="XA", values={"due": "2030"}, existing=measure)
     before = _everything()
-    with pytest.raises(actions.MeasuresChangedSince) as error:
+    with pytest.raises(MeasuresChangedSince) as error:
         actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("Opplæring av dommere",)
     assert _everything() == before
@@ -286,7 +294,7 @@ def test_undo_is_refused_by_name_for_a_measure_changed_since(desk, findings):
 def test_a_later_change_that_was_undone_does_not_prevent_undo(desk):
     first = _import(desk)
     later = _import(desk, [[*ROWS[0][:3], "2031", "", "", ""]])
-    with pytest.raises(actions.MeasuresChangedSince):
+    with pytest.raises(MeasuresChangedSince):
         actions.undo_import(by=desk, imported=first)
     actions.undo_import(by=desk, imported=later)
     actions.undo_import(by=desk, imported=first)
@@ -297,7 +305,7 @@ def test_undo_is_refused_if_evidence_refers_to_an_added_measure_or_a_link_was_en
     imported = _import(desk)
     make_evidence(models.Measure.objects.get(reference="1.2"))
     end_answer(by=desk, answer=models.Answer.objects.get(), reason="It answers another paragraph.")
-    with pytest.raises(actions.MeasuresChangedSince) as error:
+    with pytest.raises(MeasuresChangedSince) as error:
         actions.undo_import(by=desk, imported=imported)
     assert error.value.titles == ("En vakttelefon", "Opplæring av dommere")
 
@@ -311,6 +319,88 @@ def test_undo_leaves_links_that_were_there_before_and_findings_that_others_answe
     actions.undo_import(by=desk, imported=imported)
     assert _everything()["links"] == [("9", findings["57"].public_id)]
     assert _everything()["triages"] == [(findings["57"].public_id, "in_hand")]
+
+
+# --- New regions ------------------------------------------------------------------------------------------------------
+
+REGION_HEADINGS = ["Nr.", "Tiltak", "Region"]
+REGION_ROWS = [
+    ["1", "Et krisesenter", "Nordfylke"],
+    ["2", "Et kurs", "Lampeby"],
+    ["3", "Et kurs til", "LAMPEBY"],
+    ["4", "En vakttelefon", "Sørfylke"],
+]
+
+
+@pytest.fixture
+def southshire(desk):
+    return models.Region.objects.create(state_id="XA", name="Sørfylke")
+
+
+def _regions() -> list[tuple[str, str]]:
+    return [*models.Region.objects.order_by("name").values_list("name", "kind")]
+
+
+def test_regions_are_created_with_the_import_and_removed_when_it_is_undone(desk, southshire):
+    with pytest.raises(actions.ImportHasProblems):  # not unasked
+        _import(desk, REGION_ROWS, headings=REGION_HEADINGS)
+    decisions = ImportDecisions(new_regions={"Lampeby": RegionKind.MUNICIPALITY, "Nordfylke": RegionKind.REGION})
+    imported = _import(desk, REGION_ROWS, headings=REGION_HEADINGS, decisions=decisions)
+    assert _regions() == [("Lampeby", "municipality"), ("Nordfylke", "region"), ("Sørfylke", "region")]
+    places = models.Measure.objects.order_by("reference").values_list("region__name", flat=True)
+    assert [*places] == ["Nordfylke", "Lampeby", "Lampeby", "Sørfylke"]
+    assert AuditEntry.objects.filter(verb="added a region").count() == 2
+    actions.undo_import(by=desk, imported=imported)
+    assert _regions() == [("Sørfylke", "region")]
+
+
+def test_a_region_that_something_else_refers_to_is_kept_by_an_undo_and_named(client, desk, southshire):
+    decisions = ImportDecisions(all_new_regions=RegionKind.REGION)
+    imported = _import(desk, REGION_ROWS, headings=REGION_HEADINGS, decisions=decisions)
+    make_measure("Another", region=models.Region.objects.get(name="Lampeby"))
+    sign_in(client, desk)
+    shown = client.get(reverse("implementation:import", args=["XA", imported.public_id]))
+    assert "Regions and municipalities created: Lampeby, Nordfylke" in _text(shown)
+    undone = client.post(reverse("implementation:undo-import", args=["XA", imported.public_id]), follow=True)
+    assert "Kept, because something else refers to them: Lampeby" in _text(undone)
+    assert _regions() == [("Lampeby", "region"), ("Sørfylke", "region")]
+
+
+def test_an_import_that_fails_creates_no_region(desk, southshire, monkeypatch):
+    monkeypatch.setattr(actions, "_remember_columns", lambda *_args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        _import(
+            desk, REGION_ROWS, headings=REGION_HEADINGS, decisions=ImportDecisions(all_new_regions=RegionKind.REGION)
+        )
+    assert _regions() == [("Sørfylke", "region")]
+
+
+def test_a_region_that_only_a_skipped_row_names_is_not_created(desk, southshire):
+    decisions = ImportDecisions(skipped=frozenset({2}), all_new_regions=RegionKind.REGION)
+    _import(desk, REGION_ROWS, headings=REGION_HEADINGS, decisions=decisions)
+    assert _regions() == [("Lampeby", "region"), ("Sørfylke", "region")]
+
+
+def test_the_preview_names_new_regions_and_creates_those_that_are_chosen(client, desk, southshire):
+    sign_in(client, desk)
+    rows = [*REGION_ROWS, ["5", "Et råd", "Sorfylkee"]]
+    columns = _form_data(_upload(client, _workbook(REGION_HEADINGS, *rows)))
+    check, confirm = (reverse(f"implementation:{name}-import", args=["XA"]) for name in ("check", "confirm"))
+    preview = client.post(check, columns)
+    text = _text(preview)
+    assert "New regions and municipalities" in text
+    assert "Lampeby in 2 rows" in text
+    assert "“Sørfylke” exists and is spelt almost the same." in text
+    assert "With errors: 4." in text
+    data = _form_data(preview) | {"new-region": ["municipality:Lampeby", "region:Nordfylke", "nonsense:Sorfylkee"]}
+    refreshed = client.post(check, data)
+    assert "With errors: 1." in _text(refreshed)
+    data = _form_data(refreshed)
+    assert data["new-region"] == ["municipality:Lampeby", "region:Nordfylke", ""]
+    assert client.post(confirm, data | {"mark": _form_data(refreshed)["mark"]}).status_code == 409  # one row is wrong
+    assert _regions() == [("Sørfylke", "region")]
+    assert client.post(confirm, data | {"skip-wrong": "on"}).status_code == 302
+    assert _regions() == [("Lampeby", "municipality"), ("Nordfylke", "region"), ("Sørfylke", "region")]
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
@@ -365,8 +455,8 @@ def test_the_preview_shows_new_values_problems_by_cell_and_proposed_links(client
     text = _text(checked)
     assert "New: 1. Changed: 1. Unchanged: 0. With errors: 1." in text
     assert "D2 Due date: 2026 → 31 December 2027" in text
-    assert "D4 Due date “våren 2027” A season is not a date." in text
-    assert "“§ 57”: GREVIO" in text
+    assert "D4 Due date våren 2027 A season is not a date." in text
+    assert "§ 57: GREVIO" in text
     assert "Nothing is saved while any row has errors." in text
     assert not lxml.html.fromstring(checked.content).xpath("//button[@formaction]")
     assert models.Measure.objects.count() == 1

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
+import lxml.html
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from samsvar.implementation.measures import AnswerScope, MeasureVisibility, Stage
+from samsvar.implementation.measures import AnswerScope, MeasureVisibility, Stage, TriageDecision
+from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
+from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
-from samsvar.site.implementation.measures import actions
+from samsvar.site.implementation.measures import actions, matrix, queries, views
+from samsvar.site.implementation.measures.actions import triage_findings
 from samsvar.site.monitoring.models import Finding
-from tests.factories.implementation import make_measure
+from tests.factories.implementation import make_measure, make_organisation
 from tests.factories.people import make_account, sign_in
-from tests.factories.reports import make_report
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -278,6 +286,84 @@ def test_several_measures_change_together_or_not_at_all(desk: Client, many: dict
     assert not models.Measure.objects.filter(due="2030").exists()
 
 
+def bulk_edit(desk: Client, measures: Iterable[models.Measure], **changes: str) -> str:
+    """Change measures together by the page, and return the address that the message's button posts to."""
+    chosen = [f"{one.public_id}:{models.Measure.objects.get(pk=one.pk).version}" for one in measures]
+    answer = desk.post(f"{LIST}edit/?kind=law", {"measure": chosen, "reason": "Decided in May", **changes}, follow=True)
+    (address,) = re.findall(r'action="(/en/countries/XA/measures/edit/[-0-9a-f]+/undo/\?kind=law)"', answer.text)
+    return str(address)
+
+
+def values_of_all() -> list[Any]:
+    rows = models.Measure.objects.select_related("lead", "plan", "chapter", "region").order_by("pk")
+    return [(queries.measure_values(measure), measure.stage_since) for measure in rows]
+
+
+def test_a_bulk_edit_is_undone_with_one_click(desk: Client, many: dict[str, models.Measure]):
+    body = make_organisation("Law Office")
+    actions.save_measure(
+        by=None, state="XA", values={}, existing=many["10"], stage=Stage.STOPPED, reason="No money in 2025"
+    )
+    before = values_of_all()
+    chosen = [many["10"], many["2"]]
+    undo = bulk_edit(desk, chosen, stage="decided", place="none", visibility="desk", lead=str(body.pk), due="2030-01")
+    assert sum(after != earlier for after, earlier in zip(values_of_all(), before, strict=True)) == 2
+    page = desk.post(undo, follow=True)
+    assert page.redirect_chain == [(f"{LIST}?kind=law", 302)]
+    assert "Undone. 2 measures are as they were before." in page.text
+    assert values_of_all() == before
+    assert "This was undone before." in desk.post(undo, follow=True).text
+    assert values_of_all() == before
+    assert AuditEntry.objects.filter(verb="undid a bulk edit of measures").count() == 1
+
+
+def test_the_history_offers_to_undo_a_bulk_edit_until_the_measure_changes(
+    client: Client, desk: Client, many: dict[str, models.Measure]
+):
+    address = f"/en/measures/{many['2'].public_id}/"
+    bulk_edit(desk, [many["2"], many["y"]], due="2031")
+    bulk_edit(desk, [many["2"], many["10"]], due="2032")
+    assert "/undo/" not in read(client, address)  # not for everyone
+
+    def undo() -> str:
+        (action,) = re.findall(r'action="(/en/countries/XA/measures/edit/[-0-9a-f]+/undo/)"', read(desk, address))
+        answer = desk.post(action, {"measure": many["2"].public_id})
+        assert answer["Location"] == f"{address}#history"
+        return str(models.Measure.objects.get(pk=many["2"].pk).due)
+
+    assert "The last change was made to 2 measures together." in read(desk, address)
+    assert undo() == "2031"
+    assert undo() == "2020-01"  # the one before is then the last
+    assert "/undo/" not in read(desk, address)
+
+
+def test_a_bulk_edit_is_not_undone_over_later_changes_which_are_named(desk: Client, many: dict[str, models.Measure]):
+    undo = bulk_edit(desk, [many["2"], many["10"], many["x"]], due="2030")
+    for key in ("2", "x"):
+        post(desk, f"/en/measures/{many[key].public_id}/visibility/", visibility="desk", seen=2)
+    before = values_of_all()
+    text = desk.post(undo, follow=True).text
+    assert "These measures have changed since: “Done”; “Second”" in text
+    assert "Correct these measures one by one instead." in text
+    assert values_of_all() == before
+
+
+def test_a_bulk_edit_is_not_undone_into_a_plan_that_cannot_be_identified(desk: Client, many: dict[str, models.Measure]):
+    undo = bulk_edit(desk, [many["2"]], place="none")
+    actions.save_plan(by=None, state="XA", values={"title": "Plan A"}, chapters=[])
+    text = desk.post(undo, follow=True).text
+    assert "“Plan A” no longer exists or has a namesake, so these measures cannot get it back: “Second”" in text
+    assert models.Measure.objects.get(pk=many["2"].pk).plan is None
+
+
+def test_a_bulk_edit_is_undone_by_its_desk_only(client: Client, desk: Client, many: dict[str, models.Measure]):
+    undo = bulk_edit(desk, [many["2"]], due="2030")
+    other = sign_in(Client(), make_account(Role.NATIONAL_DESK, state="XB"))
+    assert other.post(undo).status_code == 403
+    assert desk.post(f"{LIST}edit/00000000-0000-0000-0000-000000000000/undo/").status_code == 404
+    assert models.Measure.objects.get(pk=many["2"].pk).due == "2030"
+
+
 def test_a_plan_keeps_its_chapters_when_one_is_renamed(client: Client, desk: Client):
     plan = {"kind": "action_plan", "title": "Plan of hope", "language": "en", "begins": "2025", "visibility": "desk"}
     post(desk, f"{LIST}plans/new/", **plan, chapters="One\nTwo\nThree")
@@ -311,3 +397,175 @@ def test_the_desk_of_another_state_changes_nothing(nordmark: State):
         assert other.get(address).status_code == 403
     assert other.post(f"/en/measures/{measure.public_id}/stage/", {"stage": "done", "seen": 1}).status_code == 403
     assert other.post(f"{LIST}edit/", {"measure": f"{measure.public_id}:1"}).status_code == 403
+
+
+# --- Measures by finding ----------------------------------------------------------------------------------------------
+
+BY_FINDING = f"{LIST}findings/"
+
+
+@pytest.fixture
+def answered(nordmark: State) -> dict[str, models.Measure]:
+    """Measures that answer § 1 as a whole and in part, and § 3, under Articles 7 and 9; nothing answers § 2 and § 4."""
+    strengths = {1: "invites", 2: "urges", 3: "urges", 4: "encourages"}
+    articles = {1: ("9", "7"), 2: ("7",), 3: ("9",), 4: ()}
+    made = [
+        make_finding(number, articles=articles[number], strength=Strength(strengths[number])) for number in strengths
+    ]
+    make_report(reading=make_reading(findings=made))
+    plan = actions.save_plan(
+        by=None, state="XA", values={"title": "Plan A", "visibility": MeasureVisibility.PUBLIC}, chapters=[]
+    )
+    measures: dict[str, models.Measure] = {
+        "2": make_measure("Open <shelters>", plan=plan, reference="1.2", lead_name="Ministry of Law"),
+        "10": make_measure("Train judges", plan=plan, reference="1.10", stage=Stage.UNDER_WAY),
+        "x": make_measure("Close a gap", stage=Stage.STOPPED, reason="No money"),
+        "desk": make_measure("For the desk", visibility=MeasureVisibility.DESK, reference="9"),
+    }
+    findings = {finding.paragraph: finding for finding in Finding.objects.all()}
+    actions.link_answer(by=None, measure=measures["2"], finding=findings["1"])
+    for part in (1, 3):
+        actions.link_answer(by=None, measure=measures["10"], finding=findings["1"], scope=AnswerScope.PART, part=part)
+    actions.link_answer(by=None, measure=measures["x"], finding=findings["3"])
+    actions.link_answer(by=None, measure=measures["desk"], finding=findings["4"])
+    return measures
+
+
+def rows_of(client: Client, query: str = "") -> list[tuple[str, list[str]]]:
+    """Return the rows of the matrix: the paragraph, and the character in each cell; and the articles between them."""
+    page = lxml.html.fromstring(read(client, f"{BY_FINDING}?view=matrix{query}"))
+    rows = []
+    for row in page.xpath("//table[contains(@class, 'answers')]/tbody/tr"):
+        heading = " ".join(row.find("th").text_content().split())
+        name = re.search(r"§ \d+|Article \d+|Under no article", heading)
+        assert name
+        cells = [cell.findtext("a/span") if len(cell) else "" for cell in row.findall("td")]
+        rows.append((name[0], [cell or "" for cell in cells]))
+    return rows
+
+
+def test_the_matrix_has_a_row_for_each_finding_and_a_column_for_each_measure(
+    client: Client, desk: Client, answered: dict[str, models.Measure]
+):
+    assert rows_of(client) == [
+        ("Article 7", []),
+        ("§ 2", ["", "", ""]),  # the strongest first
+        ("§ 1", ["●", "◐", ""]),  # listed once, under the first of its articles; 1.2 before 1.10
+        ("Article 9", []),
+        ("§ 3", ["", "", "○"]),  # its measure was stopped
+        ("Under no article", []),
+        ("§ 4", ["", "", ""]),
+    ]
+    assert rows_of(desk)[-1] == ("§ 4", ["", "", "●", ""])  # measure 9 of the desk
+    page = read(client, f"{BY_FINDING}?view=matrix")
+    assert "Open &lt;shelters&gt;" in page
+    assert "<shelters>" not in page
+    assert (
+        '<span class="scope">in part (1, 3), </span>under way: <span lang="en">1.10 Train judges' in page
+    )  # in words, for screen readers and on a narrow page
+    answer = answered["2"].answers.get()
+    assert f'href="/en/measures/{answered["2"].public_id}/#answer-{answer.pk}"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("&plan=PLAN", [("§ 2", ["", ""]), ("§ 1", ["●", "◐"]), ("§ 3", ["", ""]), ("§ 4", ["", ""])]),
+        ("&lead=Ministry of Law&only=answered", [("§ 1", ["●"])]),
+        ("&lead=none&only=answered", [("§ 1", ["◐", ""]), ("§ 3", ["", "○"])]),
+        ("&stage=stopped&only=unanswered", [("§ 2", [""]), ("§ 1", [""]), ("§ 4", [""])]),
+        ("&strength=urges", [("§ 2", ["", "", ""]), ("§ 3", ["", "", "○"])]),
+        ("&only=nonsense", []),
+    ],
+)
+def test_the_matrix_is_filtered_by_measures_and_by_findings(
+    client: Client, answered: dict[str, models.Measure], query: str, expected: list[Any]
+):
+    plan = answered["2"].plan
+    assert plan
+    found = rows_of(client, query.replace("PLAN", plan.public_id))
+    assert [(name, cells) for name, cells in found if name.startswith("§")] == expected
+
+
+def test_the_list_by_finding_says_what_no_measure_answers(
+    client: Client, desk: Client, answered: dict[str, models.Measure]
+):
+    triage_findings(
+        by=None, state="XA", findings=[Finding.objects.get(paragraph="2")], decision=TriageDecision.NOT_FOR_US,
+        reason="The regions decide.",
+    )  # fmt: skip
+    page = lxml.html.fromstring(read(client, BY_FINDING))
+    chips = {
+        item.xpath(".//a[@class='answered']/span[last()]")[0].text: " ".join(
+            item.xpath("./p[@class='chips']")[0].text_content().split()
+        )
+        for item in page.xpath("//ul[contains(@class, 'by-finding')]/li")
+    }
+    assert [(name.rpartition("§ ")[2], text) for name, text in chips.items() if name] == [
+        ("2", "does not concern the state"), ("1", "● as a whole: 1.2 decided ◐ in part (1, 3): 1.10 under way"),
+        ("3", "○ as a whole: Close a gap stopped"), ("4", "no measure shown"),
+    ]  # fmt: skip
+    assert "2 findings that none of them answers" in read(client, BY_FINDING)
+    assert "1 finding that none of them answers" in read(desk, BY_FINDING)
+    assert "Only published measures are shown" in read(client, BY_FINDING)
+    assert "Only published measures are shown" not in read(desk, BY_FINDING)
+
+
+@pytest.mark.parametrize("view", ["", "matrix"])
+def test_measures_by_finding_take_the_same_number_of_queries(
+    client: Client, answered: dict[str, models.Measure], view: str, django_assert_num_queries: Any
+):
+    with CaptureQueriesContext(connection) as few:
+        read(client, f"{BY_FINDING}?view={view}")
+    for number in range(12):
+        measure = make_measure(f"Measure {number}", lead=make_organisation(f"Body {number}"))
+        for paragraph in "1234":
+            actions.link_answer(by=None, measure=measure, finding=Finding.objects.get(paragraph=paragraph))
+    with django_assert_num_queries(len(few)):
+        read(client, f"{BY_FINDING}?view={view}")
+
+
+def test_the_matrix_says_which_measures_it_does_not_show(
+    client: Client, answered: dict[str, models.Measure], monkeypatch: pytest.MonkeyPatch
+):
+    for module in (matrix, views):
+        monkeypatch.setattr(module, "MAX_COLUMNS", 2)
+    assert "The first 2 of 3 measures are shown as columns." in read(client, f"{BY_FINDING}?view=matrix")
+    assert ("§ 1", ["●", "◐"]) in rows_of(client)
+
+
+# --- Pages of the list ------------------------------------------------------------------------------------------------
+
+
+def test_the_list_says_first_what_is_overdue_and_stopped(client: Client, many: dict[str, models.Measure]):
+    page = read(client, LIST)
+    assert 'href="?only=overdue"' in page
+    assert "1 overdue" in page
+    assert "nothing stopped" in page
+    actions.save_measure(by=None, state="XA", values={}, existing=many["y"], stage=Stage.STOPPED, reason="No money")
+    page = read(client, f"{LIST}?only=overdue")  # the counts are of all measures, also in a filtered list
+    assert ("1 overdue" in page, "1 stopped" in page) == (True, True)
+
+
+def test_the_table_has_pages_of_25_unless_all_are_wanted(client: Client, desk: Client, many: Any):
+    for number in range(30):
+        make_measure(f"Measure {number}")
+
+    def count(visitor: Client, query: str) -> int:
+        page = lxml.html.fromstring(read(visitor, LIST + query))
+        return len(page.xpath("//tbody/tr[not(@class)] | //div[@class='board']//li/a[@lang]"))
+
+    assert [count(client, query) for query in ("", "?page=2", "?pages=one", "?view=board")] == [25, 9, 34, 34]
+    assert 'href="?pages=one"' in read(client, LIST)
+    chosen = [f"{one.public_id}:{one.version}" for one in models.Measure.objects.all()]
+    answer = desk.post(f"{LIST}edit/?pages=one", {"measure": chosen, "due": "2031", "reason": "New budget"})
+    assert answer["Location"] == f"{LIST}?pages=one"
+    assert models.Measure.objects.filter(due="2031").count() == 34
+
+
+def test_the_form_of_a_measure_offers_bodies_by_name_and_no_sentence_of_django(desk: Client):
+    make_organisation("Directorate of Lamps", kind="ministry")
+    page = read(desk, "/nb/countries/XA/measures/new/")
+    assert "Directorate of Lamps</option>" in page
+    assert "Organisation object" not in page
+    assert "Select an option" not in page

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from docx import Document
 
-from samsvar.implementation.drafts import Block, DraftActNotPossible, DraftStatus, FieldContent
+from samsvar.implementation.drafts import (
+    Block,
+    DraftActNotPossible,
+    DraftStatus,
+    FieldContent,
+    RecordKey,
+    RecordKind,
+)
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.forms import find_form
+from samsvar.implementation.indicators import GapReason
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.monitoring.report import Strength
 from samsvar.network.rights import Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.queries import find_line
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
-from samsvar.site.monitoring.models import Finding
-from tests.factories.implementation import make_evidence, make_measure
+from samsvar.site.implementation.reports.forms import SubmitForm
+from samsvar.site.implementation.reports.records import figures_about, find_records
+from samsvar.site.monitoring.models import Finding, FindingArticle
+from tests.factories.figures import enter, make_regions, publish, shared_indicator
+from tests.factories.implementation import make_duty, make_evidence, make_measure
 from tests.factories.people import make_account, sign_in
 from tests.factories.reports import make_finding, make_reading, make_report
 from tests.factories.reports_back import make_draft, make_edited_file, make_submission, write
@@ -256,6 +271,142 @@ def test_cells_of_a_table_are_saved_and_an_empty_row_is_left_out(client, desk):
     assert saved.field("initial").rows == (("Judges", "yes", "", "", "", "", ""),)
 
 
+# --- Figures ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelters() -> models.Indicator:
+    """Return the family places of the article that the recommendations are about, with a small number, as published."""
+    indicator = shared_indicator("family-places")
+    models.Indicator.objects.filter(pk=indicator.pk).update(articles=["11", "23"])
+    north, south, west = make_regions("North", "South", "West")
+    for region, number in ((None, 172), (north, 3), (south, 69), (west, 100)):
+        enter(indicator, 2024, number, region=region, source="Register of shelters", comparability="Without hotels")
+    enter(indicator, 2023, GapReason.NOT_COLLECTED)
+    publish(indicator)
+    return indicator
+
+
+@pytest.fixture
+def article_of_report(report: Any) -> None:
+    Finding.objects.get(report=report, paragraph="1").articles.all().delete()
+    FindingArticle.everything.create(finding=finding_of(report, "1"), article=23)
+
+
+def effect_of(draft: models.Draft) -> FieldContent:
+    return queries.to_library_section(draft.sections.get(section_id="s1")).field("effect")
+
+
+def take_figure(draft: models.Draft, public_id: str = "XA/family-places/2024") -> None:
+    """Add a figure to the first recommendation, as the desk does on its page."""
+    (record,) = find_records([RecordKey(RecordKind.FIGURE, public_id)], draft.language).values()
+    stored = draft.sections.get(section_id="s1")
+    written = FieldContent("effect", (Block(record.text, record),))
+    actions.save_section(by=None, draft=draft, section_id="s1", fields=[written], seen=stored.version)
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_figure_is_added_with_its_place_year_source_and_note_and_cites_its_version(client, report, desk, shelters):
+    draft = make_draft(report, desk)
+    assert effect_of(draft).blocks == ()  # no one has said that a figure is about the recommendation
+    page = sign_in(client, desk).get(address(draft, "sections", "s1")).content.decode()
+    assert "Family places in shelters (Nordmark, 2024): 172." in page
+    data = {"seen": 1, "effect-take": ["figure/XA/family-places/2024", "figure/XA/family-places/2023"]}
+    assert client.post(address(draft, "sections", "s1"), data).status_code == 302
+    latest, earlier = effect_of(draft).blocks
+    assert latest.text.endswith(", 2024): 172. Comparability: Without hotels. Source: Register of shelters.")
+    assert latest.record.citation == "figure XA/family-places/2024, version 1"
+    assert earlier.text.endswith(", 2023): no figure (not collected).")
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_no_small_number_and_none_from_which_it_follows_gets_into_a_draft(client, report, desk, shelters):
+    draft = make_draft(report, desk)
+    offered, _others = figures_about("XA", [23], "en")
+    north, hidden = [one.text for one in offered if "suppressed" in one.text]
+    assert "(North, 2024): suppressed to protect people; that does not mean that it is small." in north
+    assert "(South, 2024): suppressed" in hidden
+    page = sign_in(client, desk).get(address(draft, "sections", "s1")).content.decode()
+    region = models.Region.objects.get(name="North").pk
+    take_figure(draft, f"XA/family-places/2024/{region}")
+    exported = "".join(one.text for one in Document(io.BytesIO(queries.draft_as_docx(draft))).paragraphs)
+    for text in (page, exported, *(one.text for one in offered)):
+        assert "2024): 3." not in text
+        assert "2024): 69." not in text
+    assert "suppressed to protect people" in exported
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_figure_that_is_not_published_is_not_offered_and_a_correction_waits_for_publication(
+    client, report, desk, shelters
+):
+    draft = make_draft(report, desk)
+    enter(shelters, 2025, 181)
+    take_figure(draft)
+    sign_in(client, desk)
+    assert "2025" not in "".join(one.text for one in figures_about("XA", [23], "en")[0])
+    enter(shelters, 2024, 173, source="Register of shelters")
+    page = client.get(address(draft, "sections", "s1")).content.decode()
+    assert "the correction is not published yet" in page
+    assert "Newer version available" not in page
+    models.IndicatorValue.objects.filter(year=2024, region__isnull=False).delete()  # so that the total may change
+    publish(shelters)
+    page = client.get(address(draft, "sections", "s1")).content.decode()
+    assert "the correction is not published yet" not in page
+    assert "Newer version available" in page
+    client.post(address(draft, "sections", "s1", "newer"))
+    assert "2024): 173. Source:" in effect_of(draft).text
+
+
+@pytest.mark.usefixtures("article_of_report")
+def test_a_submitted_figure_stays_and_its_revision_is_shown_as_changed(client, report, shelters):
+    draft = make_draft(report)
+    take_figure(draft)
+    submission = make_submission(draft)
+    url = f"/en/report-back/{draft.public_id}/"
+    assert "figure/XA/family-places/2024" in submission.public_records
+    enter(shelters, 2024, 172, source="Register of shelters", comparability="Hotels included")
+    assert "None of the public records that it cites has changed." in client.get(url).content.decode()
+    publish(shelters)
+    (line,) = queries.submitted_report(submission).changes
+    assert "Comparability: Hotels included." in line.change.now.text
+    page = client.get(url).content.decode()
+    assert "<ins>" in page
+    assert "Without hotels" in page
+    assert "Without hotels" in submission.json
+
+
+def test_figures_of_other_articles_are_offered_apart_and_those_of_other_states_never(client, report, desk, shelters):
+    orders = shared_indicator("protection-orders-granted")
+    enter(orders, 2023, 300, denominator=530)
+    enter(orders, 2024, 412, denominator=530)
+    enter(orders, 2024, 9, denominator=10, state="XB")
+    publish(orders)
+    publish(orders, state="XB")
+    about, others = figures_about("XA", [53], "en")
+    assert [one.key.public_id for one in about] == [
+        "XA/protection-orders-granted/2024", "XA/protection-orders-granted/2023",
+    ]  # fmt: skip
+    assert about[0].text.endswith(", 2024): 412 (granted) of 530 (decided), 78 %.")
+    assert [one.key.public_id for one in others] == ["XA/family-places/2024"]
+    assert [len(figures) for figures in figures_about("XA", None, "nb")] == [7, 0]  # annexes
+    draft = make_draft(report, desk)
+    data = {"seen": 1, "effect-other": ["figure/XA/protection-orders-granted/2024"]}
+    sign_in(client, desk).post(address(draft, "sections", "s1"), data)
+    assert effect_of(draft).text == about[0].text
+
+
+def test_what_is_missing_is_said_in_the_language_of_the_reader(client, desk):
+    draft = make_draft(None, form=find_form("state-report-annexes"))
+    section = draft.sections.get(part_id="training")
+    gap = find_form("state-report-annexes").part("training").fields[0].gap
+    sign_in(client, desk)
+    page = client.get(address(draft, "sections", section.section_id).replace("/en/", "/fr/", 1)).content.decode()
+    assert draft.language == "en"
+    assert gap["fr"] in page
+    assert gap["en"] not in page
+
+
 # --- Word -------------------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +505,18 @@ def test_a_file_with_a_remote_template_is_refused(client, report, desk):
         archive.writestr("word/_rels/settings.xml.rels", relationship)
     page = upload(sign_in(client, desk), draft, content.getvalue()).content.decode()
     assert "would load content from another location" in page
+
+
+def test_a_file_saved_by_libreoffice_passes_the_checks_and_shows_its_differences(client, report, desk):
+    draft = make_draft(report, desk)
+    models.Draft.objects.filter(pk=draft.pk).update(public_id="d1", number=3)  # of the draft that was exported
+    draft.refresh_from_db()
+    saved = Path(__file__).parents[2] / "interchange" / "libreoffice" / "edited_report_back.docx"
+    page = upload(sign_in(client, desk), draft, saved.read_bytes()).content.decode()
+    assert "says the county." in page
+    assert "Since when?" in page
+    assert "Letter of the county." in page
+    assert "No evidence is named." not in page  # a gap
 
 
 # --- Submission and publication ---------------------------------------------------------------------------------------
@@ -456,6 +619,155 @@ def test_a_new_version_starts_from_the_submitted_text_and_leaves_it_alone(client
     make_submission(new)
     page = client.get(f"/en/report-back/{draft.public_id}/").content.decode()
     assert "There is a newer version of this report." in page
+
+
+# --- Duties -----------------------------------------------------------------------------------------------------------
+
+DUTY = "baseline-report_back"
+NEW = "/en/report-drafts/XA/new/"
+DUTIES = "/en/countries/XA/duties/"
+
+
+def duty_row(kind: DutyKind = DutyKind.REPORT_BACK) -> models.Duty:
+    return models.Duty.objects.get(state_id="XA", procedure="baseline", kind=kind)
+
+
+def duty_status(kind: DutyKind = DutyKind.REPORT_BACK) -> str:
+    line = find_line("XA", "baseline", kind, timezone.localdate())
+    return line.status.value if line else ""
+
+
+def proposed_duty(client: Client) -> str:
+    return client.get(NEW).context["form"]["duty"].value() or ""
+
+
+def test_the_only_open_duty_is_proposed_and_of_several_none(client, report, desk):
+    sign_in(client, desk)
+    assert proposed_duty(client) == ""
+    make_duty(DutyKind.STATE_REPORT)
+    make_duty(DutyKind.REPORT_BACK, procedure="thematic", done="2026-02", done_source="Letter")
+    assert proposed_duty(client) == ""  # a report back completes neither of these
+    make_duty()
+    assert proposed_duty(client) == DUTY
+    make_duty(DutyKind.SECOND_REPORT_BACK)
+    assert proposed_duty(client) == ""
+    offered = [key for key, _label in client.get(NEW).context["form"].fields["duty"].choices]
+    assert offered == ["", DUTY, "baseline-second_report_back"]
+
+
+def test_a_draft_is_tied_to_the_duty_that_was_chosen_and_annexes_to_none(client, report, desk):
+    make_duty()
+    sign_in(client, desk)
+    data = {"form": "report-back", "report": report.pk, "variant": "full", "language": "en", "title": "T", "duty": DUTY}
+    page = client.post(NEW, data, follow=True).content.decode()
+    assert f'<a href="{DUTIES}">Report on the measures taken</a>' in page
+    assert "due 1 June 2026" in page
+    client.post(NEW, {**data, "form": "state-report-annexes", "report": ""})
+    assert sorted(models.Draft.objects.values_list("form_id", "duty")) == [
+        ("report-back", DUTY), ("state-report-annexes", ""),
+    ]  # fmt: skip
+    for wrong in ("baseline-visit", "follow_up-report_back"):
+        with pytest.raises(ValueError, match="cannot complete this step"):
+            make_draft(report, duty=wrong)
+
+
+def test_submitting_completes_the_duty_that_day_with_the_report_as_its_source(client, report, desk, colleague):
+    make_duty()
+    draft = make_draft(report, desk, duty=DUTY, title="A title for the desk")
+    write(draft, desk)
+    sign_in(client, desk)
+    assert "A title for the desk" in client.get(DUTIES).content.decode()  # the draft of an open duty
+    assert "A title for the desk" not in Client().get(DUTIES).content.decode()
+    actions.mark_written(by=desk, draft=draft)
+    actions.clear_draft(by=colleague, draft=draft, name="A. Name", office="Ministry of Justice")
+    assert duty_status() == "overdue"
+    data = {"on_behalf_of": "Government of Nordmark", "duty": DUTY}
+    page = client.post(address(draft, "submit"), data, follow=True).content.decode()
+    assert "The duty is recorded as done today." in page
+    assert duty_status() == "submitted"
+    duty = duty_row()
+    assert (duty.done, duty.done_draft, duty.due) == (timezone.localdate().isoformat(), draft, "2026-06-01")
+    entry = AuditEntry.objects.get(verb="corrected a duty", actor=desk)
+    assert entry.details["after"] == {
+        "done": duty.done, "done_source": f"report-back/{draft.public_id}", "report": draft.public_id,
+    }  # fmt: skip
+    assert AuditEntry.objects.get(verb="submitted a report").details["duty_done"] == DUTY
+    # everyone sees that it was submitted, the desk also which draft, and everyone after its publication
+    public = Client().get(DUTIES).content.decode()
+    assert "report of the state, not published here" in public
+    assert draft.public_id not in public
+    assert address(draft) in client.get(DUTIES).content.decode()
+    actions.publish_submission(by=desk, draft=draft)
+    assert f'<a href="/en/report-back/{draft.public_id}/" lang="en">A title for the desk</a>' in (
+        Client().get(DUTIES).content.decode()
+    )
+
+
+def test_the_duty_can_be_changed_or_left_out_when_the_report_is_submitted(client, report, desk):
+    make_duty()
+    make_duty(DutyKind.SECOND_REPORT_BACK)
+    sign_in(client, desk)
+    for chosen in ("", "baseline-second_report_back"):
+        draft = make_draft(report, duty=DUTY)
+        write(draft)
+        actions.mark_written(by=None, draft=draft)
+        actions.clear_draft(by=None, draft=draft, name="A. Name", office="Ministry of Justice")
+        assert client.get(address(draft, "submit")).context["form"]["duty"].value() == DUTY
+        client.post(address(draft, "submit"), {"on_behalf_of": "Government of Nordmark", "duty": chosen})
+        assert models.Draft.objects.get(pk=draft.pk).duty == chosen
+    assert duty_status() == "overdue"
+    assert duty_row(DutyKind.SECOND_REPORT_BACK).done_draft == draft
+
+
+def test_a_duty_that_is_done_already_keeps_its_day_and_source(client, report, desk):
+    make_duty(done="2026-05-20", done_source="Letter of 20 May 2026")
+    draft = make_draft(report, duty=DUTY)
+    write(draft)
+    actions.mark_written(by=None, draft=draft)
+    actions.clear_draft(by=None, draft=draft, name="A. Name", office="Ministry of Justice")
+    data = {"on_behalf_of": "Government of Nordmark", "duty": DUTY}
+    page = sign_in(client, desk).post(address(draft, "submit"), data, follow=True).content.decode()
+    assert "The duty was done before; what is recorded about it has not changed." in page
+    assert (duty_row().done, duty_row().done_source, duty_row().done_draft) == (
+        "2026-05-20", "Letter of 20 May 2026", None,
+    )  # fmt: skip
+
+
+def test_a_new_version_and_a_correction_say_what_happens_to_the_duty(client, report, desk):
+    make_duty()
+    draft = make_draft(report, duty=DUTY)
+    make_submission(draft)
+    done = duty_row().done
+    sign_in(client, desk)
+    page = client.post(address(draft, "new-version"), follow=True).content.decode()
+    assert "The duty stays done, with the day and the source that are recorded." in page
+    later = models.Draft.objects.get(replaces=draft)
+    write(later, text="In force for a year.")
+    make_submission(later)
+    assert (later.duty, duty_row().done_draft, duty_row().done) == (DUTY, draft, done)
+    form = f"{DUTIES}baseline/report_back/"
+    assert "A report submitted here completed this step:" in client.get(form).content.decode()
+    data = {"due": "2026-06-01", "basis": "printed", "due_source": "Conclusions, paragraph 9"}
+    kept = client.post(form, {**data, "done": "2026-05-30", "done_source": duty_row().done_source}, follow=True)
+    assert "no longer refers to it" not in kept.content.decode()
+    assert duty_row().done_draft == draft  # only the day was corrected
+    undone = client.post(form, data, follow=True).content.decode()
+    assert "The report that completed this step stays submitted, but the step no longer refers to it." in undone
+    assert (duty_row().done_draft, duty_status(), status_of(draft)) == (None, "overdue", "published")
+
+
+def test_removing_what_was_recorded_says_that_the_report_stays_submitted(client, report, desk):
+    make_duty()
+    draft = make_draft(report, duty=DUTY)
+    make_submission(draft, publish=False)
+    page = sign_in(client, desk).post(f"{DUTIES}baseline/report_back/remove/", follow=True).content.decode()
+    assert "The report that completed this step stays submitted." in page
+    assert (duty_status(), status_of(draft)) == ("", "submitted")
+    # nothing is known about the duty any longer, and a new version can still complete it
+    assert "Report on the measures taken" in client.get(address(draft)).content.decode()
+    later = actions.start_new_version(by=None, draft=draft)
+    form = SubmitForm(draft=later)
+    assert (DUTY, "report on the measures taken, baseline evaluation") in form.fields["duty"].choices
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

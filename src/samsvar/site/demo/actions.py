@@ -21,6 +21,7 @@ from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.asks import make_demo_asks
 from samsvar.site.demo.duties import make_demo_duties
 from samsvar.site.demo.evidence import make_demo_evidence
+from samsvar.site.demo.exchange import make_demo_exchange
 from samsvar.site.demo.figures import make_demo_figures
 from samsvar.site.demo.funding import make_demo_funding
 from samsvar.site.demo.implementation import make_demo_implementation
@@ -69,6 +70,8 @@ def fill_demo(*, write_progress: ProgressWriter = lambda _: None) -> None:
     make_demo_implementation()
     make_demo_evidence()
     make_demo_asks()
+    write_progress("Creating the fictional exchange …")
+    make_demo_exchange()
     write_progress("Creating the fictional meetings …")
     make_demo_meetings()
     make_demo_reports_back()  # after all measures of the fictional states

@@ -62,7 +62,7 @@ def _create_room(data: dict[str, Any]) -> None:
     organisation = Organisation.objects.filter(public_id=data["organisation"]).first()
     if account is None or organisation is None or organisation not in room_organisations(account):
         return
-    finding = _strongest_finding("24")
+    finding = _strongest_finding("22")
     room = rooms.create_room(
         by=account,
         organisation=organisation,

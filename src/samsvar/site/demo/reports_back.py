@@ -16,6 +16,8 @@ from samsvar.implementation.forms import find_form
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.site.demo.helpers import load_demo_file, record_demo_data
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.actions import record_duty
+from samsvar.site.implementation.duties.queries import parse_step_key
 from samsvar.site.implementation.measures.actions import link_answer, save_measure
 from samsvar.site.implementation.reports import actions, queries
 from samsvar.site.monitoring.models import Report
@@ -31,7 +33,7 @@ def make_demo_reports_back() -> None:
         measure = _add_measure(data, report)
         draft = actions.create_draft(
             by=None, state=data["state"], form=find_form("report-back"), title=data["title"],
-            language=data["language"], report=report,
+            language=data["language"], report=report, duty=data["duty"],
         )  # fmt: skip
         draft.public_id = stable_id("demo", "report back", data["state"])
         draft.created_at = _at_noon(data["created"])
@@ -45,6 +47,8 @@ def make_demo_reports_back() -> None:
             submitted_at=_at_noon(data["submitted"]), published_at=_at_noon(data["published"])
         )
         _set_dates(draft, _at_noon(data["submitted"]))
+        procedure, kind = parse_step_key(data["duty"])
+        record_duty(by=None, state=data["state"], procedure=procedure, kind=kind, values={"done": data["submitted"]})
         _stop(measure, date.fromisoformat(data["stopped"]), data["stop_reason"])
         actions.create_draft(
             by=None, state=data["state"], form=find_form("state-report-annexes"), title=data["annex"]["title"],

@@ -47,7 +47,7 @@ from samsvar.site.shell.view_permissions import public, requires
 def funding(request: HttpRequest) -> HttpResponse:
     page = queries.funding_page(request.user, request.GET.dict(), request.GET.urlencode())
     filters = build_filter_form(
-        page.filters, "filter",
+        {**request.GET.dict(), **page.filters}, "filter",
         state=(_("Beneficiary state"), pgettext("states", "all"), _state_choices(page.choices["state"])),
         donor=(_("Donor state"), pgettext("states", "all"), _state_choices(page.choices["donor"])),
         period=(_("Period"), pgettext("periods", "all"), [(period, period) for period in page.choices["period"]]),

@@ -111,7 +111,7 @@ PROVEN_MEANINGS: dict[str, Label] = {
     "no_evidence": _("No one has given evidence here. That does not mean that there is none."),
     "expired": _("There was evidence, and it is no longer valid."),
     "state_only": _("The state has given evidence. No one else has confirmed or disputed it."),
-    "others_only": _("Others than the state have given evidence that it is done."),
+    "others_only": _("Organisations other than the state have given evidence that it is done."),
     "both_agree": _("The state and others have given evidence, and none of it disputes that it is done."),
     "sides_differ": _(
         "Some evidence says that it is done, and some says that it is not. Read both, with their periods."
@@ -195,7 +195,7 @@ UNITS: dict[str, Label] = {
 DIRECTIONS: dict[str, Label] = {
     "higher": _("a higher number is an improvement"),
     "lower": _("a lower number is an improvement"),
-    "neither": _("neither: the number alone does not say"),
+    "neither": _("not clear from the number alone"),
 }
 DIMENSIONS: dict[str, Label] = {
     "sex": pgettext_lazy("breakdown of a figure", "Sex"),
@@ -252,7 +252,7 @@ FIELDS: dict[str, Any] = {
     "kind": _("Type"),
     "region": _("Region or municipality"),
     "lead": _("Lead body"),
-    "bodies": _("Other bodies"),
+    "bodies": pgettext_lazy("of a measure", "Other bodies"),
     "plan": pgettext_lazy("of measures", "Plan"),
     "chapter": pgettext_lazy("of a plan", "Chapter"),
     "begins": pgettext_lazy("of a measure", "Starts"),

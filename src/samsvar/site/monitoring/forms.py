@@ -38,15 +38,15 @@ class MultipleFileInput(forms.FileInput):
 
 
 class MultipleFileField(forms.FileField):
-    """A field for one or several files; its value is the list of files."""
+    """A field for one or several files; its value is the list of files, which may be empty files."""
 
     widget = MultipleFileInput
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
+
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, list | tuple) else [data]
-        for file in files:
-            if file is not None and not file.size:
-                raise forms.ValidationError(_("“%(name)s” is empty."), params={"name": file.name})
         return [super(MultipleFileField, self).clean(file, initial) for file in files or [None]]
 
 
@@ -55,6 +55,9 @@ class UploadForm(forms.Form):
 
     `states` are the codes of the states that the user can choose. If None, any state can be chosen, or the field can be
     left empty to read the state from the title page.
+
+    A file that cannot be accepted does not stop the others: `cleaned_data["file"]` is the list of the accepted files,
+    and `file_errors` says what is wrong with each of the rest. The form is invalid only if no file can be accepted.
     """
 
     file = MultipleFileField(
@@ -74,6 +77,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, states: Collection[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.file_errors: list[forms.ValidationError] = []
         language = get_language() or "en"
         body, state = self.fields["body"], self.fields["state"]
         assert isinstance(body, forms.ChoiceField)
@@ -96,17 +100,16 @@ class UploadForm(forms.Form):
                 _("You chose %(number)s files. Upload at most %(limit)s at once."),
                 params={"number": len(files), "limit": MAX_FILES},
             )
-        for file in files:
-            if file.size is not None and file.size > settings.SAMSVAR_UPLOAD_LIMIT:
-                raise forms.ValidationError(
-                    _("“%(name)s” is %(size)s. The maximum is %(limit)s. Split the file, or remove its images."),
-                    params={
-                        "name": file.name,
-                        "size": filesizeformat(file.size),
-                        "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT),
-                    },
-                )
-        return files
+        errors = {file: error for file in files if (error := _file_error(file))}
+        self.file_errors = list(errors.values())
+        if len(errors) == len(files):
+            raise forms.ValidationError(self.file_errors)
+        return [file for file in files if file not in errors]
+
+    def clean(self) -> None:
+        if self.errors and "file" in self.cleaned_data:  # no file is accepted, so all errors are shown at once
+            for error in self.file_errors:
+                self.add_error("file", error)
 
 
 class DetailsForm(forms.Form):
@@ -188,6 +191,22 @@ class WithdrawalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("The address of the report shows it. Do not name private persons."),
     )
+
+
+def _file_error(file: UploadedFile) -> forms.ValidationError | None:
+    """Return why a file cannot be accepted, by its size alone, or None."""
+    if not file.size:
+        return forms.ValidationError(_("“%(name)s” is empty."), params={"name": file.name})
+    if file.size > settings.SAMSVAR_UPLOAD_LIMIT:
+        return forms.ValidationError(
+            _("“%(name)s” is %(size)s. The maximum is %(limit)s. Split the file, or remove its images."),
+            params={
+                "name": file.name,
+                "size": filesizeformat(file.size),
+                "limit": filesizeformat(settings.SAMSVAR_UPLOAD_LIMIT),
+            },
+        )
+    return None
 
 
 def _body_choices() -> list[tuple[str, labels.Label]]:

@@ -229,7 +229,7 @@ def find_link(public_id: str, key: int) -> FindingLink | None:
 
 @dataclass(frozen=True, slots=True)
 class FindingFilters:
-    """Filters for the list of findings; "" for no filter. Unknown values match nothing and raise no error."""
+    """Filters for the list of findings; "" for no filter. An unknown value matches nothing; its form names it."""
 
     state: str = ""
     article: str = ""
@@ -241,7 +241,8 @@ class FindingFilters:
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> FindingFilters:
-        return cls(**{name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__})
+        given = {name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__}
+        return cls(**{**given, "state": given["state"].upper()})
 
     @property
     def is_active(self) -> bool:
@@ -296,9 +297,9 @@ def _filter_findings(filters: FindingFilters) -> QuerySet[Finding]:
     review = filters.review
     findings = findings.filter(review=review) if review else findings.exclude(review=Finding.Review.REJECTED)
     if filters.state:
-        findings = findings.filter(state_id=filters.state.upper())
+        findings = findings.filter(state_id=filters.state)
     if filters.status:
-        open_findings = find_open_findings(filters.state.upper()) if filters.status == "open" else ()
+        open_findings = find_open_findings(filters.state) if filters.status == "open" else ()
         findings = findings.filter(pk__in=open_findings)
     if filters.article:
         number = int(filters.article) if filters.article.isascii() and filters.article.isdigit() else 0

@@ -59,7 +59,7 @@ def finding(request: HttpRequest, public_id: str) -> HttpResponse:
 def findings(request: HttpRequest) -> HttpResponse:
     page = queries.findings_page(request.GET.dict())
     filters = build_filter_form(
-        request.GET.dict(), "filter",
+        {**request.GET.dict(), "state": page.filters.state}, "filter",
         state=(_("State"), pgettext("states", "all"), [(code, state_name(code)) for code in page.states]),
         article=(
             _("Article"), pgettext("articles", "all"),
@@ -113,10 +113,12 @@ def _withdrawn_page(request: HttpRequest, report: Report | None) -> HttpResponse
 def upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, states=uploadable_states(request.user))
     accepted: list[Upload] = []
+    refused: list[str] = []  # a message for each file
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         if not can_upload(request.user, data["state"]):
             raise PermissionDenied
+        refused = [message for error in form.file_errors for message in error.messages]
         for file in data["file"]:
             try:
                 accepted.append(
@@ -130,11 +132,19 @@ def upload(request: HttpRequest) -> HttpResponse:
                     )
                 )
             except SamsvarError as error:  # from the virus scanner
-                form.add_error("file", f"{file.name}: {error.full_message()}")
-        if not form.errors:
+                refused.append(f"{file.name}: {error.full_message()}")
+        if not refused:
             return redirect("monitoring:uploads") if accepted[1:] else _redirect_to_progress(accepted[0])
-    context = {"form": form, "accepted": accepted, "uploads": queries.latest_uploads(request.user)}
-    return render(request, "monitoring/upload.html", context, status=422 if form.errors else 200)
+        if not accepted:
+            for message in refused:
+                form.add_error("file", message)
+    context = {
+        "form": form,
+        "accepted": accepted,
+        "refused": refused if accepted else (),
+        "uploads": queries.latest_uploads(request.user),
+    }
+    return render(request, "monitoring/upload.html", context, status=422 if refused or form.errors else 200)
 
 
 def _redirect_to_progress(upload: Upload) -> HttpResponse:

@@ -26,7 +26,7 @@ from samsvar.site.monitoring.rounds import RoundRows, round_rows_of_all_states
 from samsvar.site.pages.queries.shared import ARTICLES, CLOSED, HistoryTexts, history_texts, strength_value
 from samsvar.site.shell import labels
 from samsvar.site.shell.errors import ErrorText
-from samsvar.site.shell.filters import build_filter_form
+from samsvar.site.shell.filters import build_filter_form, describe_unknown
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import Territory, TerritoryKind, territories
 from samsvar.text import fold
@@ -106,6 +106,7 @@ class MatrixFilterValues:
     sort: str = ""  # "": by name; "open": by number; an article's number: strongest first
     all_articles: bool = False
     invalid_values: tuple[str, ...] = field(default=())  # values that are not among the options
+    unknown_names: tuple[str, ...] = field(default=())  # parameters that the page does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,12 @@ def matrix_page(*, params: Mapping[str, str], language: str) -> MatrixPage:
         hidden=matrix.hidden,
         monitored_articles_only=not filters.all_articles,
         sort=filters.sort,
-        error=_invalid_values_error(filters.invalid_values),
+        error=describe_unknown(
+            names=filters.unknown_names,
+            values=filters.invalid_values,
+            effect=_("The matrix is shown without that filter."),
+            advice=_("Choose from the lists above the matrix."),
+        ),
     )
 
 
@@ -188,7 +194,7 @@ def _available_filter_values(rows: RoundRows) -> AvailableFilterValues:
 
 
 def parse_filters(params: Mapping[str, str], available: AvailableFilterValues) -> MatrixFilterValues:
-    """Return the valid filters; invalid values are listed in `invalid_values`."""
+    """Return the valid filters; invalid values are listed in `invalid_values`, other parameters in `unknown_names`."""
     allowed: dict[str, Iterable[str]] = {
         "procedure": available.procedures,
         "body": available.bodies,
@@ -202,16 +208,11 @@ def parse_filters(params: Mapping[str, str], available: AvailableFilterValues) -
     values = {name: params.get(name, "").strip() for name in allowed}
     valid = {name: value for name, value in values.items() if value and value in set(allowed[name])}
     invalid = tuple(value[:40] for name, value in values.items() if value and name not in valid)
-    return MatrixFilterValues(**valid, all_articles=params.get("articles", "") == "all", invalid_values=invalid)
-
-
-def _invalid_values_error(invalid_values: tuple[str, ...]) -> ErrorText | None:
-    if not invalid_values:
-        return None
-    quoted_values = ", ".join(_("“%(word)s”") % {"word": value} for value in invalid_values)
-    message = _("There is no filter option called %(asked)s.") % {"asked": quoted_values}
-    return ErrorText(
-        message, _("The matrix is shown without that filter."), _("Choose from the lists above the matrix.")
+    return MatrixFilterValues(
+        **valid,
+        all_articles=params.get("articles", "") == "all",
+        invalid_values=invalid,
+        unknown_names=tuple(name for name, value in params.items() if value and name not in {*allowed, "articles"}),
     )
 
 
@@ -225,7 +226,7 @@ def _build_filters(filters: MatrixFilterValues, available: AvailableFilterValues
     article = _("Article %(number)s")
     articles = [(str(number), article % {"number": number}) for number in ARTICLES]
     return build_filter_form(
-        asdict(filters), "filter",
+        asdict(filters), "filter", also=asdict(filters),
         procedure=(_("Procedure"), pgettext("procedure", "any"), procedures),
         body=(_("Body"), pgettext("body", "any"), bodies),
         strength=(_("Strength"), pgettext("strength", "any"), enum_choices(Strength)),

@@ -78,6 +78,14 @@ def post_action(
     return redirect(on_error or str(redirect_to))
 
 
+UNDO_TAG = "undo:"  # at the beginning of a message's extra tags, before the address that undoes what was done
+
+
+def show_success_with_undo(request: HttpRequest, text: str, address: str) -> None:
+    """Show a success message on the next page, with a button that posts to the address that undoes the action."""
+    messages.success(request, text, extra_tags=f"{UNDO_TAG}{address}")
+
+
 def _success_response(
     request: HttpRequest,
     result: Any,

@@ -50,7 +50,7 @@ def render_finding_card(finding: Any, *, show_state: bool = False, show_articles
             f"{escape(str(shell_labels.describe_review(finding.review, finding.proposed_by)))}</span>"
         )
     quotations = "".join(
-        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(_shorten_text(text))}</blockquote>'
+        f'<blockquote class="quotation" lang="{escape(finding.language)}">{escape(shorten_text(text))}</blockquote>'
         for text in getattr(finding, "texts", ()) or (finding.text,)
     )
     return mark_safe(  # noqa: S308 - every value is escaped, or is a number or a label of ours
@@ -77,6 +77,23 @@ def _later_text_tag(later_text: str, texts: _PageTexts) -> str:
     return f' <span class="tag" data-later-text>{texts.later_texts[later_text]}</span>' if later_text else ""
 
 
+def render_strength(strength: str) -> SafeString:
+    """Render the strength of a finding with its letter; "" is a recommendation without a level."""
+    tag = _strength_tag(strength, _page_texts(get_language() or "en"))
+    return mark_safe(tag)  # noqa: S308 - as above
+
+
+def render_finding_link(public_id: str, citation: str, strength: str, remark: str = "") -> SafeString:
+    """Render a finding in a list of few words: the letter of its strength, its citation as a link, and a remark."""
+    texts = _page_texts(get_language() or "en")
+    return mark_safe(  # noqa: S308 - as above
+        f'<a class="answered" href="{texts.finding_url}{escape(public_id)}/">'
+        f'<span class="strength-letter" data-strength="{escape(strength)}" aria-hidden="true">'
+        f'{texts.letters[strength]}</span><span class="ds-sr-only">{texts.strengths[strength]}{texts.colon} </span>'
+        f"<span>{escape(citation)}{f' <span class="quiet">{escape(remark)}</span>' if remark else ''}</span></a>"
+    )
+
+
 def _strength_tag(strength: str, texts: _PageTexts) -> str:
     return (
         f'<span class="strength" data-strength="{escape(strength)}">'
@@ -85,11 +102,22 @@ def _strength_tag(strength: str, texts: _PageTexts) -> str:
     )
 
 
+def render_article_numbers(numbers: Iterable[int]) -> SafeString:
+    """Render the articles of a finding in a list, without links."""
+    texts = _page_texts(get_language() or "en")
+    names = (f'<span class="quiet">{texts.article.format(int(number))}</span>' for number in numbers)
+    return mark_safe(" ".join(names))  # noqa: S308 - as above
+
+
 MAX_CARD_TEXT = 3_000  # characters; the finding's own page shows the rest
 
 
-def _shorten_text(text: str) -> str:
-    return text if len(text) <= MAX_CARD_TEXT else text[:MAX_CARD_TEXT].rpartition(" ")[0] + " …"
+def shorten_text(text: str, length: int = MAX_CARD_TEXT) -> str:
+    """Return the words of a text that fit into a number of characters, with an ellipsis if some do not.
+
+    Django's `truncatechars` takes 40 times as long, because it counts combining characters: 3 ms for 85 findings.
+    """
+    return text if len(text) <= length else text[:length].rpartition(" ")[0] + " …"
 
 
 def render_sections(sections: Iterable[Any]) -> SafeString:

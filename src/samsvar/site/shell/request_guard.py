@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -30,11 +29,18 @@ class RequestGuardMiddleware:
         if request.method not in ALLOWED_METHODS:
             return HttpResponseNotAllowed(ALLOWED_METHODS)
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("The address contains a null character.")
+            return _null_character_response(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > settings.SAMSVAR_UPLOAD_LIMIT + FORM_OVERHEAD:
             return _too_large_response(request)
         return self.get_response(request)
+
+
+def _null_character_response(request: HttpRequest) -> HttpResponse:
+    """Return the page about an address with a null character; it links to the same address without it, if it can."""
+    query = request.META.get("QUERY_STRING", "").replace("%00", "")
+    context = {"query": query if request.method == "GET" and "\x00" not in request.path_info else None}
+    return render(request, "shell/null_character.html", context, status=400)
 
 
 def _too_large_response(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -31,7 +31,7 @@ from samsvar.exchange.matching import (
     Match,
     effective_weights,
 )
-from samsvar.exchange.practices import EvidenceLevel, PracticeStatus
+from samsvar.exchange.practices import EvidenceLevel
 from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
 from samsvar.exchange.subjects import Subject, make_subject, words_of
 from samsvar.monitoring.report import Strength
@@ -39,7 +39,9 @@ from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.adoptions.models import Adoption
-from samsvar.site.exchange.practices.models import Practice, PracticeVersion
+from samsvar.site.exchange.practices.models import Practice
+from samsvar.site.exchange.practices.queries.content import choose_shown_text
+from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.exchange.requests.permissions import can_handle, helpdesk_requests, visible_requests
 from samsvar.site.exchange.requests.queries import effective_shown_as, offers_with_use
@@ -99,16 +101,11 @@ def _is_adopted() -> Q:
 
 
 def _practice_candidates() -> Iterable[Candidate]:
-    published = Practice.objects.filter(published_version__isnull=False).exclude(status=PracticeStatus.RETIRED)
-    by_id = {practice.pk: practice for practice in published}
     adopted: dict[int, set[str]] = defaultdict(set)
     for adoption in Adoption.objects.filter(_is_adopted()).only("practice_id", "state_id"):
         adopted[adoption.practice_id].add(adoption.state_id)
-    newest: dict[int, Mapping[str, Any]] = {}
-    for version in PracticeVersion.objects.filter(practice__in=published).order_by("practice_id", "number"):
-        newest[version.practice_id] = version.content  # the last one stays
-    for key, content in newest.items():
-        practice = by_id[key]
+    for version in current_versions():
+        practice, content = version.practice, version.content
         yield Candidate(
             CandidateKind.PRACTICE,
             practice.public_id,
@@ -117,7 +114,7 @@ def _practice_candidates() -> Iterable[Candidate]:
             languages=frozenset(content["texts"]),
             evidence=EvidenceLevel(content["evidence_level"]),
             confirmed=practice.confirmed_on,
-            adopted_by=frozenset(adopted[key] - {practice.state_id}),
+            adopted_by=frozenset(adopted[practice.pk] - {practice.state_id}),
         )
 
 
@@ -354,16 +351,11 @@ class ShownParts:
 
 
 def _shown_practices(keys: Collection[str], language: str) -> dict[tuple[CandidateKind, str], ShownParts]:
-    versions = PracticeVersion.objects.filter(
-        practice__public_id__in=keys, number=F("practice__published_version")
-    ).select_related("practice")
     shown = {}
-    for version in versions if keys else ():
-        texts, original = version.content["texts"], version.content["language"]
-        chosen = language if language in texts else original
-        key = version.practice.public_id
+    for version in current_versions().filter(practice__public_id__in=keys) if keys else ():
+        text, key = choose_shown_text(version.content, language), version.practice.public_id
         shown[CandidateKind.PRACTICE, key] = ShownParts(
-            texts[chosen]["title"], texts[chosen]["problem"], chosen, reverse("exchange:practice", args=[key])
+            text.fields["title"], text.fields["problem"], text.language, reverse("exchange:practice", args=[key])
         )
     return shown
 

@@ -46,16 +46,22 @@ DATA_CATEGORIES = (
 _PRACTICE = "about a practice"
 _TEXTS = (
     "title", "problem", "solution", "for_whom", "conditions", "went_wrong", "legal_basis", "staff", "cost_note",
-    "results",
+    "results", "blocks",
 )  # fmt: skip
 NO_PERSONAL_DATA = {
     "samsvar_exchange.Practice": NoPersonalData(
         "a practice of an organisation",
-        {"place": "a region or town", "status_reason": _PRACTICE, "retired_reason": _PRACTICE},
+        {
+            "place": "a region or town", "status_reason": _PRACTICE, "retired_reason": _PRACTICE,
+            "articles": "numbers of articles", "concepts": "keys of the thesaurus", "results": _PRACTICE,
+            "links": "titles and addresses of documents",
+        },
     ),
     "samsvar_exchange.PracticeText": NoPersonalData(
         "the text of a practice; reviewers tick that no one can be recognised in it",
         dict.fromkeys(_TEXTS, _PRACTICE),
     ),
-    "samsvar_exchange.PracticeVersion": NoPersonalData("a published practice", {}),
+    "samsvar_exchange.PracticeVersion": NoPersonalData(
+        "a published practice", {"content": _PRACTICE, "tags": "what the list of practices filters by"}
+    ),
 }  # fmt: skip

@@ -14,8 +14,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         _(
             "A national desk asks you for information about what has been done to implement the Istanbul Convention. "
             "You do not need an account: open the link, and answer on the page or in a file that you download there."
-            "\n\n%(lines)s"
+            "\n\n%(lines)s\n\nTo end the emails about these requests for information:"
         ),
+        "end_url",
         footer=_(
             "Each link is for you only: enter the address at which you received this email. It then works only in "
             "the browser in which you opened it first. You get at most one such email a week. If you are not the "

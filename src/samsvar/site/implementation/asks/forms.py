@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.forms import BaseFormSet, BoundField, formset_factory
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.implementation.asks import AskAnswer, AskQuestion, clean_answer, find_faults
 from samsvar.interchange.ask_documents import FIELDS, MAX_FILE_BYTES, AskForm
@@ -32,7 +33,7 @@ def _day_field(label: Any, help_text: Any = "") -> forms.DateField:
 
 
 class NewAskForm(forms.Form):
-    """What is ask_form, of all recipients alike."""
+    """What is asked of all recipients alike."""
 
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("The subject, as the email shows it."))
     message = forms.CharField(
@@ -46,16 +47,22 @@ class NewAskForm(forms.Form):
         label=_("Question"),
         max_length=MAX_QUESTION_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Asked about each finding that you chose. You can change each one before you send the request."),
+        help_text=_(
+            "Asked about each finding that you chose. You can change each one before you send the "
+            "request for information."
+        ),
     )
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
 
 
 class RecipientForm(forms.Form):
-    """One official who is ask_form. A form of which nothing is filled in is left out."""
+    """One official who is asked. A form of which nothing is filled in is left out."""
 
     organisation = forms.ModelChoiceField(
-        queryset=Organisation.objects.none(), label=_("Body"), required=False, empty_label="–"
+        queryset=Organisation.objects.none(),
+        label=pgettext_lazy("asked for information", "Body"),
+        required=False,
+        empty_label="–",
     )
     body_name = forms.CharField(label=_("Name of the body, if it is not listed"), required=False, max_length=200)
     name = forms.CharField(label=_("Name of the official"), max_length=200)
@@ -153,6 +160,13 @@ class SendAgainForm(forms.Form):
     """A new due day for an ask that has lapsed."""
 
     due = _day_field(_("Answer due"), _("The link works for 14 days longer."))
+
+
+class DueDayForm(forms.Form):
+    """Another due day for an ask that is out."""
+
+    due = _day_field(_("Answer due"), _("The link works for 14 days longer. The next weekly email names the new day."))
+    note = forms.CharField(label=_("Note for the desk"), required=False, max_length=MAX_NOTE_LENGTH)
 
 
 class SendBackForm(forms.Form):

@@ -23,6 +23,7 @@ ACTS: dict[str, Label] = {
     "accept": pgettext_lazy("history of a request", "accepted"),
     "lapse": pgettext_lazy("history of a request", "lapsed"),
     "withdraw": pgettext_lazy("history of a request", "withdrawn"),
+    "change_due": pgettext_lazy("history of a request", "due day changed"),
 }
 ACTORS: dict[str, Label] = {
     "desk": _("the national desk"),
@@ -44,6 +45,7 @@ FIELDS: dict[str, Label] = {
 REMINDERS: dict[str, Label] = {
     "new": _("New: “%(title)s”, for %(state)s, due %(due)s"),
     "sent_back": _("Sent back with a note: “%(title)s”, for %(state)s, due %(due)s"),
+    "due_changed": _("New due day: “%(title)s”, for %(state)s, now due %(due)s"),
     "overdue": _("Overdue: “%(title)s”, for %(state)s, was due %(due)s"),
     "due_soon": _("Due soon: “%(title)s”, for %(state)s, due %(due)s"),
     "from_desk": _("Reminder: “%(title)s”, for %(state)s, due %(due)s"),
@@ -65,7 +67,7 @@ LABELS.update({
 
 ERROR_TEXTS = {
     "act_not_possible": (
-        _("This is not possible: the request has another status."),
+        _("This is not possible: the request for information has another status."),
         _("Reload the page: someone may have decided on it in the meantime."),
     ),
     "answer_incomplete": (

@@ -49,6 +49,8 @@ class Ask(models.Model):
     sent_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)  # the last time that it was sent back
     emailed_at = models.DateTimeField(null=True)  # the last email with the current link
+    emails_ended_at = models.DateTimeField(null=True)  # the official has ended the emails about this ask
+    due_changed_at = models.DateTimeField(null=True)  # the last time that the due day of the sent ask was changed
     accepted_version = models.PositiveSmallIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)  # accepted, lapsed or withdrawn
 
@@ -159,6 +161,8 @@ class AskEvent(models.Model):
     actor = models.CharField(max_length=8, choices=partial(enum_choices, AskActor))
     note = models.TextField(blank=True)
     version = models.PositiveSmallIntegerField(null=True)  # of the answers, if it is about one
+    due_before = models.DateField(null=True)  # the due day before and after, if it was changed
+    due_after = models.DateField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

@@ -54,13 +54,18 @@ DATA_CATEGORIES = (
         _("Requests for information from a national desk, with the name and address of the official asked"),
         exported=(
             "public_id state body_name official_name official_email language title message due status opened_at "
-            "sent_at emailed_at"
+            "sent_at emailed_at emails_ended_at"
         ),
         by_address="official_email",
         withheld={"token_hash": HASH_OF_LINK, "device_hash": HASH_OF_LINK},
-        not_personal="organisation edition link_number created_at returned_at accepted_version closed_at",
+        not_personal=(
+            "organisation edition link_number created_at returned_at accepted_version closed_at due_changed_at"
+        ),
         erasure=anonymised(
-            _("the request and the answers of the body are kept; the name and address of the official are removed"),
+            _(
+                "the request for information and the answers of the body are kept; the name and address of the "
+                "official are removed"
+            ),
             _ANONYMOUS,
         ),
     ),
@@ -74,7 +79,7 @@ DATA_CATEGORIES = (
         withheld=withhold("official_name official_email token_hash device_hash opened_at"),
         not_personal=(
             "organisation body_name language message due status edition link_number sent_at returned_at emailed_at "
-            "accepted_version closed_at"
+            "accepted_version closed_at due_changed_at emails_ended_at"
         ),
     ),
     desk_category(
@@ -84,7 +89,7 @@ DATA_CATEGORIES = (
     ),
     desk_category(
         models.AskEvent, "asks_decided", _("Steps of the person in requests for information, with notes"),
-        exported="ask act note version at", through="by", not_personal="actor",
+        exported="ask act note version at", through="by", not_personal="actor due_before due_after",
         erasure=keep(_("the history belongs to the state; it is kept, attributed to an anonymised account")),
     ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.signing import Signer
+from django.core.signing import BadSignature, Signer
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
@@ -103,6 +103,23 @@ def link_token(ask: models.Ask) -> str:
     """Return the token of an ask's link: a signature, so that every email has the same link; its hash is stored."""
     signer = Signer(salt="samsvar.implementation.Ask")
     return signer.signature(f"{ask.public_id}.{ask.link_number}").replace("=", "")
+
+
+_end_signer = Signer(salt="samsvar.implementation.Ask.end_emails")
+
+
+def end_token(ask: models.Ask) -> str:
+    """Return the token of the link that ends the emails about open asks to the official of this one."""
+    return _end_signer.sign(f"{ask.public_id}.{ask.link_number}")
+
+
+def find_ask_by_end_token(token: str) -> models.Ask | None:
+    """Return the ask of such a link; None if it is forged, or once the ask has another official or none."""
+    try:
+        public_id, _dot, number = _end_signer.unsign(token).partition(".")
+    except BadSignature:
+        return None
+    return models.Ask.objects.exclude(official_email="").filter(public_id=public_id, link_number=int(number)).first()
 
 
 LINES_ON_DESK = 8  # the table shows all

@@ -13,6 +13,7 @@ from samsvar.site.implementation.labels import FIELDS
 from samsvar.site.implementation.measures.forms import measure_choices
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.network.access.permissions import Organisation
+from samsvar.site.shell.filters import FilterSelect
 from samsvar.site.shell.labels import enum_choices
 
 REASON_HELP = _("The reason is public. Write it for the monitoring body and for those concerned.")
@@ -50,8 +51,9 @@ class LinkForm(_DecisionForm):
     """Form for the measure that answers findings, as a whole or in part."""
 
     measure = forms.ModelChoiceField(
-        label=pgettext_lazy("what a state does", "Measure"), queryset=Measure.objects.none(), to_field_name="public_id"
-    )
+        label=pgettext_lazy("what a state does", "Measure"), queryset=Measure.objects.none(),
+        to_field_name="public_id", widget=FilterSelect,
+    )  # fmt: skip
     scope = forms.ChoiceField(label=FIELDS["scope"], initial=AnswerScope.WHOLE.value)
     part_text = forms.CharField(
         label=FIELDS["part_text"],

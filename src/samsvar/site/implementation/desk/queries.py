@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.evidence import EvidenceStatus, Side
@@ -14,9 +15,15 @@ from samsvar.implementation.measures import MeasureVisibility, Stage, TriageDeci
 from samsvar.monitoring.lineage import find_similar
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer, Change, Cluster, Measure, Triage
-from samsvar.site.implementation.measures.queries import HistoryLine, describe_change, prepare_cards, prepare_finding
+from samsvar.site.implementation.measures.queries import (
+    HistoryLine,
+    describe_change,
+    findings_of_state,
+    prepare_cards,
+    prepare_finding,
+)
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding, FindingLink
+from samsvar.site.monitoring.models import Finding
 from samsvar.site.monitoring.queries import to_library_finding
 from samsvar.site.network.access.permissions import User
 
@@ -27,13 +34,22 @@ SHOWN = 6  # of each list of the desk; the link leads to all
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweringMeasure:
+    """A measure that answers a finding of a list."""
+
+    public_id: str
+    reference: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindingItem:
     """Findings that are handled together: one finding, or the findings of a cluster, the strongest first."""
 
     findings: Sequence[Finding]  # each with `numbers` and `citation`
     triage: Triage | None  # of the first one without an answer
     cluster: Cluster | None
-    measures: Sequence[Measure]  # that answer one of them
+    measures: Sequence[AnsweringMeasure]  # that answer one of them
     is_answered: bool  # whether each of them has an answer
     similar: Sequence[Finding] = ()  # that may ask for the same, and are not in a cluster with it
 
@@ -49,20 +65,6 @@ class FindingItem:
     @property
     def decision(self) -> str:
         return self.triage.decision if self.triage else TriageDecision.OPEN.value
-
-
-def findings_of_state(state: str) -> QuerySet[Finding]:
-    """Return the published findings that a state's desk decides about, the strongest and then the oldest first.
-
-    Praise, findings that a reviewer rejected, and those that a later text closes or restates are left out.
-    """
-    superseded = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later_text="")
-    return (
-        Finding.objects.filter(~Exists(superseded), state_id=state)
-        .exclude(strength="welcomes")
-        .exclude(review=Finding.Review.REJECTED)
-        .order_by("rank", "year", "report_id", "ordinal")
-    )
 
 
 # --- The desk's first page --------------------------------------------------------------------------------------------
@@ -146,20 +148,25 @@ def _due_measures(measures: Iterable[Measure], day: date) -> tuple[list[DueMeasu
     return overdue, due_soon
 
 
-def _group_items(findings: Iterable[Finding]) -> list[FindingItem]:
-    """Return findings as items, those of a cluster as one, at the place of the strongest of them."""
+def _group_items(
+    findings: Iterable[Finding], answering: Mapping[str, Sequence[AnsweringMeasure]] = MappingProxyType({})
+) -> list[FindingItem]:
+    """Return findings as items, those of a cluster as one, at the place of the strongest of them.
+
+    `answering` are the measures that answer findings, by the findings' public IDs.
+    """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         triage = _triage_of(finding)
         groups.setdefault((triage and triage.cluster_id) or finding.public_id, []).append(finding)
-    return [_build_item(members) for members in groups.values()]
+    return [_build_item(members, answering) for members in groups.values()]
 
 
-def _build_item(members: list[Finding]) -> FindingItem:
-    answers = [getattr(finding, "current_answers", ()) for finding in members]
+def _build_item(members: list[Finding], answering: Mapping[str, Sequence[AnsweringMeasure]]) -> FindingItem:
+    answers = [answering.get(finding.public_id, ()) for finding in members]
     waiting = next((finding for finding, current in zip(members, answers, strict=True) if not current), None)
     triage = _triage_of(waiting or members[0])
-    measures = {answer.measure.pk: answer.measure for current in answers for answer in current}
+    measures = {measure.public_id: measure for current in answers for measure in current}
     return FindingItem(
         members, triage, triage.cluster if triage else None, list(measures.values()), is_answered=waiting is None
     )
@@ -202,16 +209,16 @@ class TriagePage:
 
 def triage_page(user: User, state: str, filters: TriageFilters) -> TriagePage:
     """Return the findings to decide about that match filters, with similar ones for a cluster."""
-    answers = Answer.objects.filter(ended_at=None).select_related("measure").order_by("pk")
+    answering = _answering_measures(state)
     findings = list(
         findings_of_state(state)
         .select_related("triage__cluster", "triage__body", "report")
-        .prefetch_related("articles", Prefetch("answers", queryset=answers, to_attr="current_answers"))
+        .prefetch_related("articles")
         .defer("machine")
     )
     for finding in findings:
         prepare_finding(finding)
-    items = _group_items(findings)
+    items = _group_items(findings, answering)
     counts = dict.fromkeys([*(decision.value for decision in TriageDecision), SHOW_ANSWERED], 0)
     for item in items:
         counts[_shown_under(item)] += 1
@@ -225,6 +232,17 @@ def triage_page(user: User, state: str, filters: TriageFilters) -> TriagePage:
         strengths=list(dict.fromkeys(finding.strength for finding in findings)),
         can_undo=can_undo(user, state),
     )
+
+
+def _answering_measures(state: str) -> dict[str, list[AnsweringMeasure]]:
+    """Return the measures that answer each finding on a state; rows of both models would take 9 ms, this 2 ms."""
+    answers = Answer.objects.filter(ended_at=None, measure__state_id=state).order_by("pk")
+    measures: dict[str, list[AnsweringMeasure]] = {}
+    for finding, *values in answers.values_list(
+        "finding_id", "measure__public_id", "measure__reference", "measure__title"
+    ):
+        measures.setdefault(str(finding), []).append(AnsweringMeasure(*values))
+    return measures
 
 
 def _shown_under(item: FindingItem) -> str:

@@ -14,6 +14,7 @@ from samsvar.site.implementation.digest.forms import DigestForm
 from samsvar.site.implementation.digest.models import DigestSubscription
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form
+from samsvar.site.shell.one_click import accept_one_click
 from samsvar.site.shell.view_permissions import public, requires
 
 
@@ -36,9 +37,13 @@ def digest(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@accept_one_click
 @page_with_form
 def end_digest(request: HttpRequest, token: str) -> HttpResponse:
-    """End the weekly email of the person who got this link. Only the button does, because scanners open links."""
+    """End the weekly email of the person who got this link: by the button, or by one click in a mail program.
+
+    Opening the page ends nothing, because scanners open links.
+    """
     account = object_or_404(queries.find_by_end_token(token))
     if request.method == "POST":
         actions.change_digest(account=account, is_on=False)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.duties import DueBasis, DutyKind
 from samsvar.site.audit.actions import record
+from samsvar.site.implementation import models
 from samsvar.site.implementation.duties.models import Duty
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.network.access.permissions import Account
@@ -27,11 +28,20 @@ class DutyIncomplete(SiteError):
     advice = _("Enter the date on which the step is due or the date on which it was done, each with its source.")
 
 
-def record_duty(*, by: Account | None, state: str, procedure: str, kind: DutyKind, values: Mapping[str, str]) -> Duty:
+def record_duty(
+    *,
+    by: Account | None,
+    state: str,
+    procedure: str,
+    kind: DutyKind,
+    values: Mapping[str, str],
+    draft: models.Draft | None = None,
+) -> Duty:
     """Record or correct when a step of a procedure is due, or when it was done, each with its source.
 
     `values` may contain any of `EDITABLE`; what is left out stays as it was. Recording what is already recorded changes
-    nothing. `by` is None for the demonstration.
+    nothing. `draft` is the report whose submission completes the step; the step refers to it until another source is
+    recorded. `by` is None for the demonstration.
     """
     if by is not None and not can_manage_country(by, state):
         raise PermissionDenied
@@ -47,9 +57,13 @@ def record_duty(*, by: Account | None, state: str, procedure: str, kind: DutyKin
             duty.basis = duty.due_source = duty.due_since = ""
         if not duty.done:
             duty.done_source = ""
+        if draft is not None:
+            duty.done_draft = draft
+        elif duty.done_source != before["done_source"]:
+            duty.done_draft = None
         _check(duty)
         after = _values(duty)
-        changed = sorted(name for name in EDITABLE if before[name] != after[name])
+        changed = sorted(name for name in after if before[name] != after[name])
         if duty.pk and not changed:
             return duty
         duty.updated_at = timezone.now()
@@ -73,7 +87,8 @@ def remove_duty(*, by: Account, duty: Duty) -> None:
 
 
 def _values(duty: Duty) -> dict[str, str]:
-    return {name: str(getattr(duty, name)) for name in EDITABLE}
+    report = duty.done_draft.public_id if duty.done_draft else ""
+    return {**{name: str(getattr(duty, name)) for name in EDITABLE}, "report": report}
 
 
 def _subject(duty: Duty) -> str:

@@ -26,6 +26,8 @@ class Duty(models.Model):
     due_since = models.CharField(max_length=10, blank=True)  # the day of that text: the due day is not known before it
     done = models.CharField(max_length=10, blank=True)
     done_source = models.CharField(max_length=500, blank=True)
+    # the report that was submitted here and completed it; pages name it instead of `done_source`
+    done_draft = models.ForeignKey("Draft", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -39,4 +41,5 @@ class Duty(models.Model):
             ),
             models.CheckConstraint(condition=Q(done="") | ~Q(done_source=""), name="a_submission_has_a_source"),
             models.CheckConstraint(condition=~Q(due="", done=""), name="a_duty_has_a_day"),
+            models.CheckConstraint(condition=Q(done_draft=None) | ~Q(done=""), name="a_draft_of_a_done_duty"),
         ]

@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from samsvar.dates import parse_partial_date
+from samsvar.implementation.drafts import FROZEN
 from samsvar.implementation.duties import (
     DueBasis,
     Duty,
@@ -22,6 +24,7 @@ from samsvar.implementation.duties import (
 )
 from samsvar.monitoring.rounds import CONVENTION_BODIES, RoundDocument
 from samsvar.site.implementation.duties import models
+from samsvar.site.implementation.models import Draft
 from samsvar.site.monitoring.models import Document, Report
 
 # the procedures for which a desk can record a step; others come from documents
@@ -31,11 +34,16 @@ ESCALATED_AFTER = timedelta(days=30)  # what is overdue for longer concerns the 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a day comes from: a document, or a text that a desk has named; `link` is "" without an address."""
+    """Where a day comes from: a document, a report submitted here, or a text that a desk has named.
+
+    `link` is "" without an address.
+    """
 
     text: str
     link: str = ""
     report: str = ""  # public ID of the processed report
+    report_back: str = ""  # public ID of the published report back
+    draft: Draft | None = None  # the submitted report back; only the desk sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,12 @@ class DutyLine:
     due_source: Source | None
     done_source: Source | None
     recorded: models.Duty | None
+    drafts: tuple[Draft, ...] = ()  # reports that the desk is writing to complete it
 
     @property
     def key(self) -> str:
         """The step's name within its state: "baseline-report_back"."""
-        return f"{self.duty.procedure}-{self.duty.kind}"
+        return step_key(self.duty.procedure, self.duty.kind)
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +83,17 @@ class DutyLine:
 
 
 _SETTLED = (DutyStatus.SUBMITTED, DutyStatus.NOTED)
+
+
+def step_key(procedure: str, kind: DutyKind) -> str:
+    """Return the name of a step within its state."""
+    return f"{procedure}-{kind}"
+
+
+def parse_step_key(key: str) -> tuple[str, DutyKind]:
+    """Return the procedure and the kind of a step. Raises ValueError."""
+    procedure, _hyphen, kind = key.partition("-")
+    return procedure, DutyKind(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +131,10 @@ class StateDuties:
         return next(iter(sorted(dated, key=lambda line: not line.is_printed)), None)
 
 
-def state_duties(state: str, day: date) -> StateDuties:
+def state_duties(state: str, day: date, *, with_drafts: bool = False) -> StateDuties:
     """Return the steps of the procedures of a state as known on a day, from public documents and its desk. Two queries.
+
+    With `with_drafts`, a third one adds the reports that the desk is writing, which no one else may see.
 
     A document counts from the first day on which it may have been published. A due day that a desk has recorded counts
     from the day of its source, or else from the day on which it was recorded. Documents from memory never count.
@@ -122,7 +144,13 @@ def state_duties(state: str, day: date) -> StateDuties:
         .exclude(confidence="from-memory")
         .select_related("report")
     )
-    recorded = {(duty.procedure, duty.kind): duty for duty in models.Duty.objects.filter(state_id=state)}
+    rows = models.Duty.objects.filter(state_id=state).select_related("done_draft__submission")
+    recorded = {(duty.procedure, duty.kind): duty for duty in rows}
+    drafts: dict[str, list[Draft]] = {}
+    for draft in (
+        Draft.objects.filter(state_id=state).exclude(duty="").exclude(status__in=FROZEN) if with_drafts else ()
+    ):
+        drafts.setdefault(draft.duty, []).append(draft)
     known = [document for document in _place(documents) if document.published and document.published.earliest <= day]
     entered = [value for duty in recorded.values() if (value := _value(duty, day)) is not None]
     sources = {document.public_id: _document_source(document) for document in documents}
@@ -131,8 +159,9 @@ def state_duties(state: str, day: date) -> StateDuties:
             duty=duty,
             status=duty.status_on(day),
             due_source=_source(duty.due_source, sources),
-            done_source=_source(duty.done_source, sources),
+            done_source=_done_source(duty, recorded.get((duty.procedure, duty.kind)), sources),
             recorded=recorded.get((duty.procedure, duty.kind)),
+            drafts=tuple(drafts.get(step_key(duty.procedure, duty.kind), ())),
         )
         for duty in derive_duties(known, entered)
         if duty.due or duty.done or duty.noted
@@ -201,6 +230,16 @@ def _source(key: str, sources: dict[str, Source]) -> Source | None:
     if not key:
         return None
     return sources.get(key) or Source(key, key if key.startswith(("https://", "http://")) else "")
+
+
+def _done_source(duty: Duty, recorded: models.Duty | None, sources: dict[str, Source]) -> Source | None:
+    draft = recorded.done_draft if recorded and recorded.done_source == duty.done_source else None
+    if draft is None:
+        return _source(duty.done_source, sources)
+    submission = getattr(draft, "submission", None)
+    if submission is not None and submission.published_at is not None:
+        return Source(draft.title, report_back=draft.public_id, draft=draft)
+    return Source(_("report of the state, not published here"), draft=draft)  # its title is not public either
 
 
 def _document_source(document: Document) -> Source:

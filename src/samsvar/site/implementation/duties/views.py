@@ -36,8 +36,8 @@ def duties(request: HttpRequest, code: str) -> HttpResponse:
     if code != state:
         return redirect("implementation:duties", state, permanent=True)
     requested = requested_day(request)
-    page = queries.state_duties(state, requested.day)
     can_record = can_manage_country(request.user, state) and not requested.on_param
+    page = queries.state_duties(state, requested.day, with_drafts=can_record)
     context = {
         "page": page,
         "time_line": draw_time_line(page),
@@ -66,12 +66,19 @@ def record_duty(request: HttpRequest, code: str, procedure: str, kind: str) -> H
     state, step = _managed_state(request, code), _step_or_404(procedure, kind)
     duty = Duty.objects.filter(state_id=state, procedure=procedure, kind=step).first()
     form = ProcedureStepForm(request.POST if request.method == "POST" else None, duty=duty)
+    was_report = duty is not None and duty.done_draft_id is not None
+
+    def describe(saved: Duty) -> str:
+        if was_report and saved.done_draft_id is None:
+            return _("Saved. The report that completed this step stays submitted, but the step no longer refers to it.")
+        return _("Saved.")
+
     return form_page(
         request, form,
         action=lambda: actions.record_duty(
             by=current_account(request), state=state, procedure=procedure, kind=step, values=form.cleaned_data
         ),
-        success=_("Saved."),
+        success=describe,
         redirect_to=reverse("implementation:duties", args=[state]),
         template="implementation/duties/record.html",
         context=lambda: {
@@ -86,9 +93,12 @@ def record_duty(request: HttpRequest, code: str, procedure: str, kind: str) -> H
 def remove_duty(request: HttpRequest, code: str, procedure: str, kind: str) -> HttpResponse:
     state, step = _managed_state(request, code), _step_or_404(procedure, kind)
     duty = object_or_404(Duty.objects.filter(state_id=state, procedure=procedure, kind=step).first())
+    message = _("Removed. The page shows what the documents say.")
+    if duty.done_draft_id is not None:
+        message = f"{message} {_('The report that completed this step stays submitted.')}"
     return post_action(
         request, lambda: actions.remove_duty(by=current_account(request), duty=duty),
-        success=_("Removed. The page shows what the documents say."),
+        success=message,
         redirect_to=reverse("implementation:duties", args=[state]),
     )  # fmt: skip
 

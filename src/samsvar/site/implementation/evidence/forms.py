@@ -154,5 +154,7 @@ class FormFaultForm(forms.Form):
     fault = forms.ChoiceField(label=_("Fault"), choices=partial(enum_choices, FormFault), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Where the fault is"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Its giver reads this. Say on which page or in which field, without repeating what is there."),
+        help_text=_(
+            "Those who gave it read this. Say on which page or in which field, without repeating what is there."
+        ),
     )  # fmt: skip

@@ -56,7 +56,7 @@ def state_evidence(request: HttpRequest, code: str) -> HttpResponse:
     page = queries.state_evidence(request.user, state.pk, timezone.localdate(), **filters)
     validities = [("valid", pgettext("evidence", "valid")), ("expired", pgettext("evidence", "expired"))]
     form = build_filter_form(
-        filters, "evidence",
+        {**request.GET.dict(), **filters}, "evidence",
         side=(_("Side"), _("both sides"), enum_choices(Side)),
         validity=(_("Validity"), _("valid and expired"), validities),
     )  # fmt: skip
@@ -200,7 +200,7 @@ def set_aside_for_form(request: HttpRequest, public_id: str) -> HttpResponse:
             fault=FormFault(form.cleaned_data["fault"]),
             reason=form.cleaned_data["reason"],
         ),
-        success=_("Evidence set aside for its form. Its giver can release a corrected revision."),
+        success=_("Evidence set aside for its form. Those who gave it can release a corrected revision."),
         redirect_to=lambda evidence: redirect("implementation:state-evidence", evidence.state_id),
         template="implementation/evidence/set_aside.html",
         context=lambda: {"evidence": details.evidence, "is_review": True},

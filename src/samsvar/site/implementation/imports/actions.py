@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -17,28 +15,25 @@ from django.utils.translation import gettext_lazy as _
 
 from samsvar.funding.tables import ImportOptions
 from samsvar.implementation.measures import AnswerScope, ChangeCause, Stage
-from samsvar.interchange.measure_import import ImportDecisions, MeasureImportPlan, PlannedMeasure
+from samsvar.interchange.measure_import import ImportDecisions, MeasureImportPlan, NewRegion, PlannedMeasure
 from samsvar.interchange.measure_tables import headings_of
 from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.implementation.imports import queries
 from samsvar.site.implementation.imports.models import ColumnMapping, MeasureImport
 from samsvar.site.implementation.measures.actions import (
-    end_answer,
+    AlreadyUndone,
     link_answer,
-    restore_triage,
     save_measure,
     save_plan,
+    save_region,
+    undo_changes,
 )
 from samsvar.site.implementation.measures.models import (
-    Answer,
-    Change,
     Measure,
-    MeasureBody,
     Plan,
     PlanChapter,
     Region,
 )
-from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.network.access.permissions import Account, Organisation
 from samsvar.site.shell.errors import SiteError
@@ -62,27 +57,6 @@ class NothingToImport(SiteError):
     """Every row is the same as an existing measure, or skipped."""
 
     message = _("There is nothing to import: everything already matches the spreadsheet.")
-
-
-class ImportUndone(SiteError):
-    """The import was undone before."""
-
-    message = _("This was undone before.")
-
-
-class MeasuresChangedSince(SiteError):
-    """Some measures were changed after the import, so that undoing it would lose these changes."""
-
-    advice = _("Correct these measures one by one instead.")
-
-    def __init__(self, titles: Sequence[str]) -> None:
-        listed = "; ".join(f"“{title}”" for title in titles[:MAX_LISTED])
-        more = f" … ({len(titles)})" if len(titles) > MAX_LISTED else ""
-        super().__init__(_now("These measures have changed since: %(measures)s") % {"measures": listed + more})
-        self.titles = tuple(titles)
-
-
-MAX_LISTED = 10  # measures named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +111,7 @@ def import_measures(
             changed=plan.counts["changed"],
             linked=plan.link_count,
             by=by,
+            regions=[_create_region(by, state, region).pk for region in plan.regions_to_create],
         )
         _Writer(by, imported, target.language).write(plan, existing, decisions)
         _remember_columns(by, state, rows, options)
@@ -147,6 +122,10 @@ def import_measures(
             details={"added": imported.added, "changed": imported.changed, "linked": imported.linked},
         )
     return imported
+
+
+def _create_region(by: Account, state: str, region: NewRegion) -> Region:
+    return save_region(by=by, state=state, values={"name": region.name, "kind": region.kind})
 
 
 def _prepare_plan(by: Account, state: str, target: Target, plan: MeasureImportPlan) -> Plan | None:
@@ -264,7 +243,9 @@ def _declined_findings(planned: PlannedMeasure, decisions: ImportDecisions) -> l
 def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
     """Undo an import, all or nothing: measures that it added are deleted, others get their old values.
 
-    Raises ImportUndone, and MeasuresChangedSince with the titles of measures that were changed afterwards.
+    Regions that it created are deleted; those that others refer to by now are kept, and remain its `regions`.
+    Raises the errors of `undo_changes`: `AlreadyUndone`, and `MeasuresChangedSince` with the titles of measures that
+    were changed afterwards.
     """
     if not can_manage_country(by, imported.state_id):
         raise PermissionDenied
@@ -272,122 +253,28 @@ def undo_import(*, by: Account, imported: MeasureImport) -> MeasureImport:
         lock_change_number()
         imported = MeasureImport.objects.select_for_update().get(pk=imported.pk)
         if imported.undone_at is not None:
-            raise ImportUndone
-        changes = list(
-            Change.objects.filter(batch=imported.batch)
-            .exclude(measure=None)
-            .select_related("measure__plan")
-            .order_by("id")
+            raise AlreadyUndone
+        undone = undo_changes(
+            by=by, state=imported.state_id, batch=imported.batch, reason=_now("The import was undone.")
         )
-        measures = {change.measure.pk: change.measure for change in changes if change.measure}
-        list(Measure.objects.select_for_update().filter(pk__in=[*measures]))
-        added = {
-            change.measure.pk
-            for change in changes
-            if change.measure and change.kind == Change.Kind.MEASURE and not change.before
-        }
-        _check_unchanged(measures, added, imported)
-        undo = uuid4()
-        reason = _now("The import was undone.")
-        for answer in _answers_of(changes, imported):
-            if answer.measure_id not in added:
-                end_answer(by=by, answer=answer, reason=reason, cause=ChangeCause.UNDO, batch=undo)
-        writer = _Writer(by, imported, "")
-        for change in reversed(changes):
-            if change.kind == Change.Kind.MEASURE and change.measure_id not in added:
-                _restore(writer, change, undo)
-        Measure.objects.filter(pk__in=added).delete()
-        _restore_triages(by, imported)
+        imported.regions = _delete_unused_regions(imported.regions)
         imported.undone_by, imported.undone_at = by, timezone.now()
-        imported.save(update_fields=["undone_by", "undone_at"])
+        imported.save(update_fields=["undone_by", "undone_at", "regions"])
         record(
             by=by,
             verb="undid an import of measures",
             subject=f"state {imported.state_id}",
-            details={"deleted": len(added), "restored": len(measures) - len(added)},
+            details={"deleted": undone.deleted, "restored": undone.restored},
         )
     return imported
 
 
-def _check_unchanged(measures: Mapping[int, Measure], added: Collection[int], imported: MeasureImport) -> None:
-    """Raise MeasuresChangedSince for measures with later changes, and for added ones that others refer to."""
-    first = Change.objects.filter(batch=imported.batch).order_by("id").values_list("id", flat=True).first() or 0
-    later: dict[int, list[Change]] = {}
-    for change in (
-        Change.objects.filter(measure__in=measures, id__gt=first).exclude(batch=imported.batch).order_by("id")
-    ):
-        assert change.measure_id
-        later.setdefault(change.measure_id, []).append(change)
-    changed = {pk for pk, changes in later.items() if _differs_after(measures[pk], changes)}
-    for relation in Measure._meta.related_objects:
-        if relation.related_model not in {MeasureBody, Answer, Change}:
-            name = relation.field.name
-            changed |= set(
-                relation.related_model._base_manager.filter(**{f"{name}__in": added}).values_list(name, flat=True)
-            )
-    if changed:
-        raise MeasuresChangedSince(sorted(measures[pk].title for pk in changed))
-
-
-def _differs_after(measure: Measure, changes: Iterable[Change]) -> bool:
-    """Return whether a measure differs from what it was before these changes: one that was undone leaves no trace."""
-    before: dict[str, Any] = {}
-    for change in changes:
-        if change.kind != Change.Kind.MEASURE:
-            return True
-        for name, value in change.before.items():
-            before.setdefault(name, value)
-    current = measure_values(measure)
-    return any(current[name] != value for name, value in before.items())
-
-
-def _answers_of(changes: Iterable[Change], imported: MeasureImport) -> list[Answer]:
-    """Return the links to findings that an import made and that still apply."""
-    pairs = {(change.measure_id, change.finding) for change in changes if change.kind == Change.Kind.ANSWER}
-    current = Answer.objects.filter(
-        measure__in={measure for measure, _finding in pairs}, ended_at=None, at__gte=imported.at
-    ).select_related("measure")
-    return [answer for answer in current if (answer.measure_id, answer.finding_id) in pairs]
-
-
-def _restore(writer: _Writer, change: Change, undo: UUID) -> None:
-    """Give a measure the values that it had before a change."""
-    assert change.measure is not None
-    measure, before = Measure.objects.get(pk=change.measure.pk), change.before
-    values = {TABLE_COLUMNS.get(name, name): value for name, value in before.items()}
-    if "chapter" in before:
-        writer.chapters = {chapter.title: chapter for chapter in PlanChapter.objects.filter(plan=measure.plan_id)}
-    columns = writer.columns(values, values)
-    columns |= {name: before[name] for name in ("language", "visibility") if name in before}
-    save_measure(
-        by=writer.by,
-        state=writer.imported.state_id,
-        values=columns,
-        existing=measure,
-        bodies=writer.bodies(before["bodies"]) if "bodies" in before else None,
-        stage=Stage(before["stage"]) if "stage" in before else None,
-        reason=before.get("stop_reason", "") or _now("The import was undone."),
-        cause=ChangeCause.UNDO,
-        batch=undo,
-    )
-    if "stage" in before:
-        Measure.objects.filter(pk=measure.pk).update(stage_since=_stage_since(measure, change))
-
-
-# the columns of a table by the names that a measure's history uses for the same values
-TABLE_COLUMNS = {"reference": "number", "text": "description", "budget": "amount"}
-
-
-def _stage_since(measure: Measure, change: Change) -> date | None:
-    """Return the day on which a measure had reached the stage that it had before a change."""
-    earlier = Change.objects.filter(measure=measure, id__lt=change.pk, after__has_key="stage").order_by("-id").first()
-    return earlier.at.date() if earlier else None
-
-
-def _restore_triages(by: Account, imported: MeasureImport) -> None:
-    """Reopen findings that only this import had put in hand, unless someone decided about them since."""
-    for line in Change.objects.filter(batch=imported.batch, kind=Change.Kind.TRIAGE).order_by("id"):
-        is_answered = Answer.objects.filter(finding_id=line.finding, ended_at=None).exists()
-        has_later = Change.objects.filter(kind=Change.Kind.TRIAGE, finding=line.finding, id__gt=line.pk).exists()
-        if not is_answered and not has_later:
-            restore_triage(line, by)
+def _delete_unused_regions(regions: Sequence[int]) -> list[int]:
+    """Delete regions that nothing refers to, and return those that were kept."""
+    used: set[int] = set()
+    for relation in Region._meta.related_objects:
+        name = relation.field.name
+        rows = relation.related_model._base_manager.filter(**{f"{name}__in": regions})
+        used |= set(rows.values_list(name, flat=True))
+    Region.objects.filter(pk__in=set(regions) - used).delete()
+    return sorted(used)

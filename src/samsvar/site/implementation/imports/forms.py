@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -106,12 +107,12 @@ class TableLayoutForm(TableOptionsForm):
         choices = [("", _("skipped")), *((name, labels.COLUMNS[name]) for name in MAPPABLE_COLUMNS)]
         for place, title in enumerate(state.headings):
             example = first[place].strip() if place < len(first) else ""
-            help_texts = (f"“{example[:60]}”" if example else "", reasons.get(place, ""))
+            help_texts = (format_html("<q>{}</q>", example[:60]) if example else "", reasons.get(place, ""))
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=title or _("Column %(number)d") % {"number": place + 1},
                 choices=choices,
                 required=False,
-                help_text=" · ".join(filter(None, help_texts)),
+                help_text=format_html_join(" · ", "{}", ((text,) for text in help_texts if text)),
             )
             self.initial[f"column-{place}"] = options.columns.get(place, "")
 

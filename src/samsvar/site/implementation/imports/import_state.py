@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.http import QueryDict
 
 from samsvar.funding.tables import MAX_COLUMNS, DateOrder, ImportOptions, NumberFormat
+from samsvar.implementation.measures import RegionKind
 from samsvar.interchange.measure_import import ImportDecisions
 from samsvar.interchange.measure_tables import (
     MAPPABLE_COLUMNS,
@@ -125,7 +126,19 @@ def _parse_decisions(data: QueryDict) -> ImportDecisions:
         skip_wrong=data.get("skip-wrong") == "on",
         declined=_parse_links(data.getlist("decline")),
         chosen=_parse_links(data.getlist("choose")),
+        new_regions=_parse_new_regions(data.getlist("new-region")),
+        all_new_regions=_parse_region_kind(data.get("all-new-regions", "")),
     )
+
+
+def _parse_new_regions(values: Sequence[str]) -> dict[str, RegionKind]:
+    """Return the kinds of regions to create by their names, submitted as "municipality:Lamp Town"."""
+    pairs = [value.partition(":")[::2] for value in values]
+    return {name[:200]: kind for text, name in pairs if name and (kind := _parse_region_kind(text))}
+
+
+def _parse_region_kind(text: str) -> RegionKind | None:
+    return RegionKind(text) if text in {*RegionKind} else None
 
 
 def _parse_links(values: Sequence[str]) -> frozenset[tuple[int, str]]:

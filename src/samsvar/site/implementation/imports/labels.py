@@ -72,7 +72,9 @@ PROBLEMS: dict[str, Label] = {
     ),
     "number_ambiguous": _("Several measures have this number."),
     "title_ambiguous": _("Several measures have this title. Add a column with their numbers."),
-    "region_unknown": _("The state has no region or municipality of this name here."),
+    "region_unknown": _(
+        "The state has no region or municipality of this name here. You can create it with the import, below."
+    ),
     "chapter_without_plan": _("A chapter needs a plan. Choose a plan, or set the column to “skipped”."),
 }
 ERROR_TEXTS: dict[str, tuple[Label, Label]] = {

@@ -26,6 +26,8 @@ class MeasureImport(models.Model):
     added = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     linked = models.PositiveIntegerField(default=0)  # findings
+    # primary keys of the regions that it created; after an undo, of those that others refer to and that were kept
+    regions = models.JSONField(default=list)
     # [measure's public ID, finding's public ID] of certain links that the person left out
     declined = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -11,12 +11,12 @@ DATA_CATEGORIES = (
     desk_category(
         models.MeasureImport, "measures_imported", _("Imports of measures that the person made"),
         exported="public_id added changed linked at", through="by",
-        not_personal="batch state plan declined undone_by undone_at",
+        not_personal="batch state plan regions declined undone_by undone_at",
     ),
     desk_category(
         models.MeasureImport, "imports_undone", _("Imports of measures that the person undid"),
         exported="public_id undone_at", through="undone_by",
-        not_personal="batch state plan added changed linked declined by at",
+        not_personal="batch state plan added changed linked regions declined by at",
     ),
     desk_category(
         models.ColumnMapping, "columns_chosen", _("Columns that the person last chose for a kind of spreadsheet"),

@@ -12,6 +12,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from samsvar.funding.tables import DateOrder, ImportOptions, NumberFormat
 from samsvar.ids import hash_content
 from samsvar.implementation.cited_findings import CitableFinding, CitationFit
+from samsvar.implementation.measures import ChangeCause
 from samsvar.interchange.measure_import import (
     ImportDecisions,
     MeasureImportPlan,
@@ -184,6 +185,11 @@ def find_import(state: str, public_id: str) -> MeasureImport | None:
     return imports_of(state).filter(public_id=public_id).first()
 
 
+def regions_of_import(imported: MeasureImport) -> list[str]:
+    """Return the names of the regions that an import created and that still exist."""
+    return list(Region.objects.filter(pk__in=imported.regions).values_list("name", flat=True))
+
+
 def declined_links(state: str) -> set[tuple[str, str]]:
     """Return the (measure's ID, finding's ID) of links that were left out of the state's imports."""
     return {
@@ -206,7 +212,8 @@ class ImportedChange:
 def changes_of_import(imported: MeasureImport) -> list[ImportedChange]:
     """Return what an import changed, by measure, in the order in which it was made."""
     lines: dict[int, list[Change]] = {}
-    for change in Change.objects.filter(batch=imported.batch).exclude(measure=None).select_related("measure"):
+    own = Change.objects.filter(batch=imported.batch, cause=ChangeCause.IMPORT)  # its undo has the same batch
+    for change in own.exclude(measure=None).select_related("measure"):
         assert change.measure_id
         lines.setdefault(change.measure_id, []).append(change)
     findings = findings_by_id({change.finding for changes in lines.values() for change in changes if change.finding})

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.errors import SamsvarError
+from samsvar.implementation.measures import RegionKind
 from samsvar.interchange.measure_tables import DATE_COLUMNS, NUMBER_COLUMNS, export_headings, format_measure
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.imports import actions, forms, queries
@@ -25,6 +26,7 @@ from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
 from samsvar.site.shell.errors import describe_error
 from samsvar.site.shell.form_pages import page_with_form, post_action
+from samsvar.site.shell.labels import enum_choices
 from samsvar.site.shell.limits import rate_limited
 from samsvar.site.shell.submitted_sheets import InvalidImportState
 from samsvar.site.shell.view_permissions import public, requires
@@ -95,6 +97,7 @@ def _render_import(request: HttpRequest, code: str, state: MeasureImportState, e
         "rows": [preview for preview in previews if not preview.is_plain],
         "new_rows": [preview.planned for preview in previews if preview.is_plain],
         "rows_with_several_bodies": sum(preview.planned.split_bodies for preview in previews),
+        "region_kinds": enum_choices(RegionKind),
     }  # fmt: skip
     return render(request, "implementation/imports/check.html", context, status=status)
 
@@ -111,7 +114,7 @@ def show_import(request: HttpRequest, code: str, public_id: str) -> HttpResponse
     code = managed_state(request, code)
     shown = object_or_404(queries.find_import(code, public_id))
     changes = queries.changes_of_import(shown)
-    context = {"code": code, "imported": shown, "changes": changes}
+    context = {"code": code, "imported": shown, "changes": changes, "regions": queries.regions_of_import(shown)}
     return render(request, "implementation/imports/import.html", context)
 
 

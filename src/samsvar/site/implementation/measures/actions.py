@@ -5,13 +5,17 @@ Every change of a measure raises its version and writes a line of history in the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.implementation.measures import (
@@ -23,7 +27,7 @@ from samsvar.implementation.measures import (
     check_transition,
 )
 from samsvar.network.rights import Role
-from samsvar.site.audit.actions import record
+from samsvar.site.audit.actions import lock_change_number, record
 from samsvar.site.implementation.measures import models
 from samsvar.site.implementation.measures.queries import measure_values
 from samsvar.site.implementation.permissions import can_manage_country
@@ -58,6 +62,41 @@ class DecisionChanged(SiteError):
 
     message = _("Someone has decided again about one of these findings in the meantime.")
     advice = _("Open the finding and decide about it there.")
+
+
+class AlreadyUndone(SiteError):
+    """The bulk edit or the import was undone before."""
+
+    message = _("This was undone before.")
+
+
+MAX_LISTED = 10  # measures named in a message
+
+
+def _name_measures(titles: Collection[str]) -> str:
+    listed = "; ".join(f"“{title}”" for title in sorted(titles)[:MAX_LISTED])
+    return f"{listed} … ({len(titles)})" if len(titles) > MAX_LISTED else listed
+
+
+class MeasuresChangedSince(SiteError):
+    """Some measures were changed afterwards, so that undoing would lose these changes."""
+
+    advice = _("Correct these measures one by one instead.")
+
+    def __init__(self, titles: Collection[str]) -> None:
+        super().__init__(_now("These measures have changed since: %(measures)s") % {"measures": _name_measures(titles)})
+        self.titles = tuple(sorted(titles))
+
+
+class EarlierValuesGone(SiteError):
+    """A plan, chapter or region that measures had earlier no longer exists, or is not the only one of its name."""
+
+    advice = _("Add it again or give it a name of its own, or correct these measures one by one.")
+
+    def __init__(self, names: Collection[str], titles: Collection[str]) -> None:
+        text = _now("“%(name)s” no longer exists or has a namesake, so these measures cannot get it back: %(measures)s")
+        super().__init__(text % {"name": "”, “".join(sorted(names)), "measures": _name_measures(titles)})
+        self.titles = tuple(sorted(titles))
 
 
 class OtherState(SiteError):
@@ -151,12 +190,14 @@ def change_measures(
     stage: Stage | None = None,
     reason: str = "",
     seen: Mapping[str, int] | None = None,
+    batch: UUID | None = None,
 ) -> int:
     """Change several measures of a state in the same way, all or none; return how many changed.
 
-    `seen` are the versions that the user saw, by public ID; if one is older, `MeasureChanged` is raised.
+    `seen` are the versions that the user saw, by public ID; if one is older, `MeasureChanged` is raised. `batch` is the
+    ID by which the bulk edit can be undone.
     """
-    batch = uuid4()
+    batch = batch or uuid4()
     with transaction.atomic():
         versions = [
             (
@@ -230,6 +271,206 @@ def _write_change(
 def acting_role(by: Account | None) -> str:
     """Return the role in which someone acts for a state, as the history shows it; "" for the demonstration."""
     return Role.NATIONAL_DESK.value if by is not None else ""
+
+
+# --- Undo of changes made together ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneChanges:
+    """What an undo did: the numbers of measures deleted, because the changes had added them, and of those restored."""
+
+    deleted: int
+    restored: int
+
+
+def undo_bulk_edit(*, by: Account, state: str, batch: UUID) -> UndoneChanges:
+    """Undo a bulk edit of measures, all or nothing. Raises the errors of `undo_changes`."""
+    with transaction.atomic():
+        reason = _now("The change of several measures was undone.")
+        undone = undo_changes(by=by, state=state, batch=batch, reason=reason)
+        record(
+            by=by, verb="undid a bulk edit of measures", subject=f"state {state}", details={"restored": undone.restored}
+        )
+    return undone
+
+
+def undo_changes(*, by: Account, state: str, batch: UUID, reason: str) -> UndoneChanges:
+    """Undo what a bulk edit or an import did to measures and their links to findings, all or nothing.
+
+    Measures that it added are deleted, others get their old values, the links that it made end, and findings that it
+    alone had put in hand are open again. The lines of history that this writes have the same batch. Raises
+    `AlreadyUndone`; `MeasuresChangedSince` with the titles of measures that were changed afterwards; and
+    `EarlierValuesGone` if a plan, chapter or region that measures had before cannot be identified.
+    """
+    if not can_manage_country(by, state):
+        raise PermissionDenied
+    with transaction.atomic():
+        lock_change_number()
+        lines = models.Change.objects.filter(state_id=state, batch=batch)
+        measures = {
+            measure.pk: measure
+            for measure in models.Measure.objects.select_for_update().filter(pk__in=lines.values("measure"))
+        }
+        if lines.filter(cause=ChangeCause.UNDO).exists():
+            raise AlreadyUndone
+        changes = list(lines.order_by("id"))
+        own = [change for change in changes if change.kind == models.Change.Kind.MEASURE]
+        added = {change.measure_id for change in own if change.measure_id and not change.before}
+        _check_unchanged(measures, added, changes)
+        earlier = _EarlierValues(state)
+        restored = [
+            (change, measures[change.measure_id], earlier.columns(measures[change.measure_id], change.before))
+            for change in reversed(own)
+            if change.measure_id and change.measure_id not in added
+        ]
+        if earlier.missing:
+            raise EarlierValuesGone(earlier.missing, {title for one in earlier.missing.values() for title in one})
+        for change in changes:
+            if change.kind == models.Change.Kind.ANSWER and change.measure_id not in added:
+                if answer := _linked_answer(change):
+                    end_answer(by=by, answer=answer, reason=reason, cause=ChangeCause.UNDO, batch=batch)
+        for change, measure, columns in restored:
+            _restore(change, measure, columns, by=by, reason=reason, bodies=earlier.bodies(change.before))
+        models.Measure.objects.filter(pk__in=added).delete()
+        _restore_triages([change for change in changes if change.kind == models.Change.Kind.TRIAGE], by)
+    return UndoneChanges(deleted=len(added), restored=len(measures) - len(added))
+
+
+def _check_unchanged(
+    measures: Mapping[int, models.Measure], added: Collection[int], changes: Sequence[models.Change]
+) -> None:
+    """Raise MeasuresChangedSince for measures with later changes, and for added ones that others refer to."""
+    later: dict[int, list[models.Change]] = {}
+    if changes:
+        batch, first = changes[0].batch, changes[0].pk
+        for change in (
+            models.Change.objects.filter(measure__in=measures, id__gt=first).exclude(batch=batch).order_by("id")
+        ):
+            assert change.measure_id
+            later.setdefault(change.measure_id, []).append(change)
+    changed = {pk for pk, lines in later.items() if _differs_after(measures[pk], lines)}
+    for relation in models.Measure._meta.related_objects:
+        if relation.related_model not in {models.MeasureBody, models.Answer, models.Change}:
+            name = relation.field.name
+            changed |= set(
+                relation.related_model._base_manager.filter(**{f"{name}__in": added}).values_list(name, flat=True)
+            )
+    if changed:
+        raise MeasuresChangedSince([measures[pk].title for pk in changed])
+
+
+def _differs_after(measure: models.Measure, changes: Iterable[models.Change]) -> bool:
+    """Return whether a measure differs from what it was before these changes: one that was undone leaves no trace."""
+    before: dict[str, Any] = {}
+    for change in changes:
+        if change.kind != models.Change.Kind.MEASURE:
+            return True
+        for name, value in change.before.items():
+            before.setdefault(name, value)
+    current = measure_values(measure)
+    return any(current[name] != value for name, value in before.items())
+
+
+class _EarlierValues:
+    """Finds the columns that measures had from the plain values of their history.
+
+    `missing` are the names of plans, chapters and regions that were not found or have a namesake, each with the titles
+    of the measures that had them.
+    """
+
+    def __init__(self, state: str) -> None:
+        self.organisations = {body.name: body for body in Organisation.objects.filter(state_id=state)}
+        self.plans = _by_name(models.Plan.objects.filter(state_id=state), "title")
+        self.regions = _by_name(models.Region.objects.filter(state_id=state), "name")
+        self.chapters = {
+            (chapter.plan_id, chapter.title): chapter
+            for chapter in models.PlanChapter.objects.filter(plan__state_id=state)
+        }
+        self.missing: dict[str, set[str]] = {}
+
+    def columns(self, measure: models.Measure, before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the columns of a measure from values as `measure_values` writes them; the stage is none of them."""
+        columns = {name: value for name, value in before.items() if name in _PLAIN_COLUMNS}
+        columns |= {name: Decimal(before[name]) if before[name] else None for name in _AMOUNTS if name in before}
+        if "lead" in before:
+            listed = self.organisations.get(before["lead"])
+            columns |= {"lead": listed, "lead_name": "" if listed else before["lead"]}
+        if "region" in before:
+            columns["region"] = self._only(self.regions.get(before["region"], ()), before["region"], measure)
+        if "plan" in before:
+            columns["plan"] = self._only(self.plans.get(before["plan"], ()), before["plan"], measure)
+        if "chapter" in before:
+            plan = columns.get("plan", measure.plan)
+            found = self.chapters.get((plan.pk, before["chapter"])) if plan else None
+            columns["chapter"] = self._only((found,) if found else (), before["chapter"], measure)
+        return columns
+
+    def _only(self, found: Sequence[Any], name: str, measure: models.Measure) -> Any:
+        """Return the only object of a name; None for "", and for one that is missing or has a namesake."""
+        if name and len(found) != 1:
+            self.missing.setdefault(name, set()).add(measure.title)
+        return found[0] if name and len(found) == 1 else None
+
+    def bodies(self, before: Mapping[str, Any]) -> list[Organisation | str] | None:
+        """Return the other bodies of a measure; None if they did not change."""
+        if "bodies" not in before:
+            return None
+        return [self.organisations.get(name, name) for name in before["bodies"]]
+
+
+_AMOUNTS = ("budget", "paid")
+_PLAIN_COLUMNS = frozenset({
+    "reference", "title", "text", "language", "kind", "begins", "due", "currency", "visibility",
+})  # fmt: skip
+
+
+def _by_name(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for found in rows:
+        groups.setdefault(getattr(found, name), []).append(found)
+    return groups
+
+
+def _restore(
+    change: models.Change,
+    measure: models.Measure,
+    columns: Mapping[str, Any],
+    *,
+    by: Account,
+    reason: str,
+    bodies: Sequence[Organisation | str] | None,
+) -> None:
+    """Give a measure the columns that it had before a change, with the day since which it had had its stage."""
+    save_measure(
+        by=by,
+        state=change.state_id,
+        values=columns,
+        existing=measure,
+        bodies=bodies,
+        stage=Stage(change.before["stage"]) if "stage" in change.before else None,
+        reason=change.before.get("stop_reason", "") or reason,
+        cause=ChangeCause.UNDO,
+        batch=change.batch,
+    )
+    if "stage" in change.before:
+        models.Measure.objects.filter(pk=measure.pk).update(stage_since=_stage_since(measure, change))
+
+
+def _stage_since(measure: models.Measure, change: models.Change) -> date | None:
+    """Return the day on which a measure had reached the stage that it had before a change."""
+    earlier = models.Change.objects.filter(measure=measure, id__lt=change.pk, after__has_key="stage")
+    last = earlier.order_by("-id").first()
+    return last.at.date() if last else None
+
+
+def _restore_triages(lines: Iterable[models.Change], by: Account) -> None:
+    """Reopen findings that only these changes had put in hand, unless someone decided about them since."""
+    for line in lines:
+        is_answered = models.Answer.objects.filter(finding_id=line.finding, ended_at=None).exists()
+        later = models.Change.objects.filter(kind=models.Change.Kind.TRIAGE, finding=line.finding, id__gt=line.pk)
+        if not is_answered and not later.exists():
+            restore_triage(line, by)
 
 
 # --- Plans ------------------------------------------------------------------------------------------------------------

@@ -14,12 +14,13 @@ from samsvar.dates import UnreadableDate, parse_partial_date
 from samsvar.implementation.measures import (
     TRANSITIONS,
     AnswerScope,
+    MeasureKind,
     MeasureVisibility,
     ReasonRequired,
     Stage,
     check_transition,
 )
-from samsvar.site.implementation.labels import FIELDS
+from samsvar.site.implementation.labels import FIELDS, MEASURE_KINDS
 from samsvar.site.implementation.measures.models import Answer, Measure, Plan, PlanChapter, Region
 from samsvar.site.implementation.measures.queries import natural_key
 from samsvar.site.network.access.permissions import Organisation
@@ -82,6 +83,7 @@ class PlaceField(forms.ChoiceField):
 
 def _offer_organisations(field: Any, state: str) -> None:
     field.queryset = Organisation.objects.filter(state_id=state)
+    field.label_from_instance = lambda organisation: organisation.name
 
 
 class MeasureForm(forms.ModelForm):
@@ -129,6 +131,7 @@ class MeasureForm(forms.ModelForm):
         fields["language"] = forms.ChoiceField(
             label=FIELDS["language"], choices=_language_choices(self.instance.language)
         )
+        fields["kind"].choices = [("", MEASURE_KINDS[""]), *enum_choices(MeasureKind)]
         fields["lead"].empty_label = _("not listed, or not named")
         _offer_organisations(fields["lead"], state)
         fields["region"].queryset = Region.objects.filter(state_id=state)

@@ -8,18 +8,19 @@ from dataclasses import dataclass, fields
 from datetime import date
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import get_language
 
 from samsvar.dates import UnreadableDate, parse_partial_date
-from samsvar.implementation.measures import MeasureVisibility, Stage, is_overdue
+from samsvar.implementation.measures import ChangeCause, MeasureVisibility, Stage, is_overdue
 from samsvar.site.convention.models import State
 from samsvar.site.implementation.measures.models import Answer, Change, Measure, Plan, PlanChapter
 from samsvar.site.implementation.permissions import can_manage_country, visible_to
 from samsvar.site.monitoring.citing import short_citation
-from samsvar.site.monitoring.models import Finding, FindingArticle
+from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink
 from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import LABELS, find_label
@@ -140,6 +141,20 @@ def findings_to_link(measure: Measure) -> list[Finding]:
     return [prepare_finding(finding) for finding in findings]
 
 
+def findings_of_state(state: str) -> QuerySet[Finding]:
+    """Return the published findings that a state's desk decides about, the strongest and then the oldest first.
+
+    Praise, findings that a reviewer rejected, and those that a later text closes or restates are left out.
+    """
+    superseded = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later_text="")
+    return (
+        Finding.objects.filter(~Exists(superseded), state_id=state)
+        .exclude(strength="welcomes")
+        .exclude(review=Finding.Review.REJECTED)
+        .order_by("rank", "year", "report_id", "ordinal")
+    )
+
+
 def find_state(code: str) -> State | None:
     """Return a state by its code in capitals, or None."""
     return State.objects.filter(code=code).first()
@@ -147,7 +162,8 @@ def find_state(code: str) -> State | None:
 
 # --- The list of a state's measures -----------------------------------------------------------------------------------
 
-MEASURES_A_PAGE = 200  # all of the largest plans known (2026: over 120) on one page
+MEASURES_A_PAGE = 25  # of the table: at most two screens of a telephone
+MEASURES_ON_ONE_PAGE = 200  # all of the largest plans known (2026: over 120), for the board, print and bulk edits
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,23 +245,39 @@ class MeasureList:
     measures: Page[ListedMeasure]
     groups: Sequence[MeasureGroup]
     total: int  # without filters
+    overdue: int  # of all, without filters
+    stopped: int
     filters: MeasureFilters
     choices: MeasureChoices
     can_manage: bool
 
 
 def measure_list(
-    user: User, state: str, filters: MeasureFilters, *, day: date, board: bool = False, page: str = ""
+    user: User,
+    state: str,
+    filters: MeasureFilters,
+    *,
+    day: date,
+    board: bool = False,
+    on_one_page: bool = False,
+    page: str = "",
 ) -> MeasureList:
-    """Return the measures of a state that a user can see and that match filters, with the findings they answer."""
+    """Return the measures of a state that a user can see and that match filters, with the findings they answer.
+
+    The table has pages of `MEASURES_A_PAGE`; a board, or a table `on_one_page`, of `MEASURES_ON_ONE_PAGE`.
+    """
     can_manage = can_manage_country(user, state)
-    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage)
-    measures = Paginator([one for one in everything if _matches(one, filters)], MEASURES_A_PAGE).get_page(page)
+    everything = _list_measures(visible_measures(user, state).only(*_LISTED_COLUMNS), state, day, can_manage=can_manage)
+    matching = [one for one in everything if _matches(one, filters)]
+    size = MEASURES_ON_ONE_PAGE if board or on_one_page else MEASURES_A_PAGE
+    measures = Paginator(matching, size).get_page(page)
     return MeasureList(
         state=state,
         measures=measures,
         groups=_group_by_stage(measures) if board else _group_by_chapter(measures),
         total=len(everything),
+        overdue=sum(one.overdue for one in everything),
+        stopped=sum(one.measure.stage == Stage.STOPPED for one in everything),
         filters=filters,
         choices=_choices(everything),
         can_manage=can_manage,
@@ -254,38 +286,58 @@ def measure_list(
 
 def listed_measures(user: User, state: str, filters: MeasureFilters, *, day: date) -> list[ListedMeasure]:
     """Return all measures of a list, in its order, without pages."""
-    everything = _list_measures(visible_measures(user, state), day, can_manage=can_manage_country(user, state))
+    measures = with_answers(visible_measures(user, state))
+    everything = _list_measures(measures, state, day, can_manage=can_manage_country(user, state))
     return [one for one in everything if _matches(one, filters)]
 
 
-def _list_measures(measures: QuerySet[Measure], day: date, *, can_manage: bool) -> list[ListedMeasure]:
-    rows = list(with_answers(measures))
-    answers = {row.pk: row.current_answers for row in rows}  # type: ignore[attr-defined]  # set by the prefetch
-    findings = {answer.finding_id for current in answers.values() for answer in current}
-    articles: dict[str, set[int]] = {}
-    for finding, article in FindingArticle.objects.filter(finding__public_id__in=findings).values_list(
-        "finding__public_id", "article"
-    ):
-        articles.setdefault(finding, set()).add(article)
+# the columns of a measure and of what it belongs to that the table, the board and their filters show
+_LISTED_COLUMNS = (
+    "public_id", "state", "reference", "title", "language", "kind", "due", "stage", "visibility", "version",
+    "lead_name", "lead__name", "plan__public_id", "plan__title", "plan__language", "plan__begins", "plan__visibility",
+    "chapter__title", "chapter__order", "region__name",
+)  # fmt: skip
+
+
+def _list_measures(measures: QuerySet[Measure], state: str, day: date, *, can_manage: bool) -> list[ListedMeasure]:
+    answers = _listed_answers(state)
+    articles = articles_by_finding(state)
     listed = []
-    for measure in rows:
+    for measure in measures.order_by():
         shows_plan = can_manage or (measure.plan is not None and measure.plan.visibility == MeasureVisibility.PUBLIC)
         listed.append(
             ListedMeasure(
                 measure=measure,
                 plan=measure.plan if shows_plan else None,
                 chapter=measure.chapter if shows_plan else None,
-                answers=[
-                    ListedAnswer(
-                        answer.finding_id, _cite_without_page(answer.finding), answer.finding.strength, answer.scope,
-                    )
-                    for answer in answers[measure.pk]
-                ],
-                articles=sorted({n for answer in answers[measure.pk] for n in articles.get(answer.finding_id, ())}),
+                answers=answers.get(measure.pk, ()),
+                articles=sorted({n for one in answers.get(measure.pk, ()) for n in articles.get(one.finding, ())}),
                 overdue=is_overdue(_parse_due(measure.due), Stage(measure.stage), day),
             )
         )  # fmt: skip
-    return sorted(listed, key=_plan_order)
+    return sorted(listed, key=lambda listed: plan_order(listed.measure, listed.plan, listed.chapter))
+
+
+def _listed_answers(state: str) -> dict[int, list[ListedAnswer]]:
+    """Return the links of a state's measures to published findings that still apply, by measure."""
+    published = Finding.objects.filter(state_id=state).values("public_id")
+    links = Answer.objects.filter(ended_at=None, measure__state_id=state, finding__in=published)
+    answers: dict[int, list[ListedAnswer]] = {}
+    for measure, finding, scope, body, year, paragraph, strength in links.order_by("finding", "part", "id").values_list(
+        "measure_id", "finding_id", "scope", "finding__body", "finding__year", "finding__paragraph", "finding__strength"
+    ):
+        citation = short_citation(_PlaceWithoutPage(body, year, paragraph))
+        answers.setdefault(measure, []).append(ListedAnswer(str(finding), citation, strength, scope))
+    return answers
+
+
+def articles_by_finding(state: str) -> dict[str, list[int]]:
+    """Return the articles of the published findings on a state, in their order, by the findings' public IDs."""
+    articles: dict[str, list[int]] = {}
+    pairs = FindingArticle.objects.filter(finding__state_id=state).order_by("article")
+    for finding, article in pairs.values_list("finding__public_id", "article"):
+        articles.setdefault(finding, []).append(article)
+    return articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +350,8 @@ class _PlaceWithoutPage:
     page: None = None
 
 
-def _cite_without_page(finding: Finding) -> str:
+def cite_without_page(finding: Finding) -> str:
+    """Return the citation of a finding in a list, by paragraph only."""
     return short_citation(_PlaceWithoutPage(finding.body, finding.year, finding.paragraph))
 
 
@@ -309,9 +362,8 @@ def _parse_due(due: str) -> Any:
         return None
 
 
-def _plan_order(listed: ListedMeasure) -> tuple[Any, ...]:
+def plan_order(measure: Measure, plan: Plan | None, chapter: PlanChapter | None) -> tuple[Any, ...]:
     """Return the order of measures in a list: newest plan first, then chapter and number ("3.2" before "3.10")."""
-    measure, plan, chapter = listed.measure, listed.plan, listed.chapter
     return (
         plan is None,
         [-ord(letter) for letter in plan.begins] if plan else [],
@@ -402,6 +454,14 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkEdit:
+    """A bulk edit that can be undone as far as one of its measures shows."""
+
+    batch: UUID
+    measures: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurePage:
     measure: Measure
     answers: Sequence[Answer]  # each with `finding.citation` and `finding.numbers`
@@ -409,6 +469,7 @@ class MeasurePage:
     overdue: bool
     can_manage: bool
     shows_plan: bool  # a public measure may belong to a plan that is not public yet
+    bulk_edit: BulkEdit | None = None  # the measure's last change, if the user can undo it
 
 
 def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
@@ -419,14 +480,35 @@ def measure_page(user: User, public_id: str, day: date) -> MeasurePage | None:
     can_manage = can_manage_country(user, measure.state_id)
     answers = list(current_answers(measure).prefetch_related("finding__articles"))
     prepare_cards([answer.finding for answer in answers])
+    history = measure_history(measure, only_public=not can_manage)
     return MeasurePage(
         measure=measure,
         answers=answers,
-        history=measure_history(measure, only_public=not can_manage),
+        history=history,
+        bulk_edit=_last_bulk_edit(history) if can_manage else None,
         overdue=is_overdue(_parse_due(measure.due), Stage(measure.stage), day),
         can_manage=can_manage,
         shows_plan=measure.plan is not None and (can_manage or measure.plan.visibility == MeasureVisibility.PUBLIC),
     )
+
+
+def _last_bulk_edit(history: Iterable[HistoryLine]) -> BulkEdit | None:
+    """Return the bulk edit that is the last change of a measure, apart from changes that were undone."""
+    undone: set[UUID | None] = set()
+    for line in history:
+        change = line.change
+        if change.cause == ChangeCause.UNDO:
+            undone.add(change.batch)
+        elif change.batch is None or change.batch not in undone:
+            if change.cause != ChangeCause.BULK or change.batch is None:
+                return None
+            return BulkEdit(change.batch, Change.objects.filter(batch=change.batch).count())
+    return None
+
+
+def is_bulk_edit(state: str, batch: UUID) -> bool:
+    """Return whether a bulk edit of a state's measures has this ID."""
+    return Change.objects.filter(state_id=state, batch=batch, cause=ChangeCause.BULK).exists()
 
 
 def prepare_finding(finding: Finding) -> Finding:

@@ -8,8 +8,10 @@ from samsvar.site.implementation.measures import views
 
 urlpatterns = [
     path("countries/<slug:code>/measures/", views.measures, name="measures"),
+    path("countries/<slug:code>/measures/findings/", views.measures_by_finding, name="measures-by-finding"),
     path("countries/<slug:code>/measures/new/", views.add_measure, name="add-measure"),
     path("countries/<slug:code>/measures/edit/", views.edit_measures, name="edit-measures"),
+    path("countries/<slug:code>/measures/edit/<uuid:batch>/undo/", views.undo_bulk_edit, name="undo-bulk-edit"),
     path("countries/<slug:code>/measures/plans/", views.plans, name="plans"),
     path("countries/<slug:code>/measures/plans/new/", views.add_plan, name="add-plan"),
     path("countries/<slug:code>/measures/plans/<slug:public_id>/", views.edit_plan, name="edit-plan"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,12 +22,28 @@ from samsvar.implementation.measures import AnswerScope, MeasureKind, Stage
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.labels import FIELDS
 from samsvar.site.implementation.measures import actions, forms, models, queries
+from samsvar.site.implementation.measures.matrix import (
+    MAX_COLUMNS,
+    PART,
+    STOPPED,
+    WHOLE,
+    MatrixFilters,
+    MatrixPage,
+    matrix_page,
+)
 from samsvar.site.implementation.measures.view_helpers import managed_measure, managed_state
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.filters import build_filter_form
-from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.form_pages import (
+    form_page,
+    form_page_status,
+    page_with_form,
+    post_action,
+    run_action,
+    show_success_with_undo,
+)
+from samsvar.site.shell.labels import STRENGTHS, enum_choices, find_label
 from samsvar.site.shell.view_permissions import public, requires
 
 # --- Pages for everyone -----------------------------------------------------------------------------------------------
@@ -50,11 +67,12 @@ def _render_measures(
     board = request.GET.get("view") == "board"
     filters = queries.MeasureFilters.from_params(request.GET.dict())
     page = queries.measure_list(
-        request.user, code, filters, day=timezone.localdate(), board=board, page=request.GET.get("page", "")
-    )
+        request.user, code, filters, day=timezone.localdate(), board=board,
+        on_one_page=request.GET.get("pages") == "one", page=request.GET.get("page", ""),
+    )  # fmt: skip
     context = {
         "page": page,
-        "filters": _build_filters(page, board=board),
+        "filters": _build_filters(page, request.GET.dict(), board=board),
         "view": "board" if board else "",
         "form": form or (forms.BulkForm(state=code) if page.can_manage else None),
         "is_open": form is not None,
@@ -69,12 +87,12 @@ def _render_measures(
 def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
     """Change the selected measures, all or none. Each is selected as the version that the user saw: `id:version`."""
     code = managed_state(request, code)
-    chosen = (value.partition(":") for value in request.POST.getlist("measure")[: queries.MEASURES_A_PAGE])
+    chosen = (value.partition(":") for value in request.POST.getlist("measure")[: queries.MEASURES_ON_ONE_PAGE])
     selected = {public_id: int(version) for public_id, _colon, version in chosen if version.isdecimal()}
     form = forms.BulkForm(request.POST, state=code)
     if not selected:
         form.add_error(None, _("Select at least one measure."))
-    error = None
+    error, batch = None, uuid4()
     if form.is_valid():
         stage = form.cleaned_data["stage"]
         changed, error = run_action(
@@ -86,22 +104,60 @@ def edit_measures(request: HttpRequest, code: str) -> HttpResponse:
             stage=Stage(stage) if stage else None,
             reason=form.cleaned_data["reason"],
             seen=selected,
+            batch=batch,
         )
         if error is None:
-            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed)
-            messages.success(request, text % {"number": changed})
-            query = request.GET.urlencode()
-            return redirect(reverse("implementation:measures", args=[code]) + (f"?{query}" if query else ""))
+            text = ngettext("%(number)d measure changed.", "%(number)d measures changed.", changed) % {
+                "number": changed
+            }
+            if changed:
+                undo = reverse("implementation:undo-bulk-edit", args=[code, batch])
+                show_success_with_undo(request, text, undo + _query_of(request))
+            else:
+                messages.success(request, text)
+            return redirect(reverse("implementation:measures", args=[code]) + _query_of(request))
     return _render_measures(request, code, form=form, selected=selected, error=error)
 
 
-def _build_filters(page: queries.MeasureList, *, board: bool) -> Form:
+def _query_of(request: HttpRequest) -> str:
+    """Return the filters of the list that a form was on, as the end of a URL."""
+    query = request.GET.urlencode()
+    return f"?{query}" if query else ""
+
+
+@requires(Claim.MANAGE_COUNTRY)
+@require_POST
+def undo_bulk_edit(request: HttpRequest, code: str, batch: UUID) -> HttpResponse:
+    """Undo a bulk edit, all or nothing, from the list of measures or from the history of one of them."""
+    code = managed_state(request, code)
+    if not queries.is_bulk_edit(code, batch):
+        raise Http404
+    shown = queries.find_measure(request.user, request.POST.get("measure", ""))
+    back = (
+        reverse("implementation:measure", args=[shown.public_id]) + "#history"
+        if shown
+        else reverse("implementation:measures", args=[code]) + _query_of(request)
+    )
+    return post_action(
+        request,
+        lambda: actions.undo_bulk_edit(by=current_account(request), state=code, batch=batch),
+        success=lambda undone: ngettext(
+            "Undone. %(number)d measure is as it was before.",
+            "Undone. %(number)d measures are as they were before.",
+            undone.restored,
+        ) % {"number": undone.restored},
+        redirect_to=lambda _undone: redirect(back),
+        on_error=back,
+    )  # fmt: skip
+
+
+def _build_filters(page: queries.MeasureList, params: Mapping[str, str], *, board: bool) -> Form:
     choices = page.choices
     only = [("overdue", _("overdue")), ("unanswered", _("answers no finding"))]
     if page.can_manage:
         only.append(("unpublished", _("not published")))
     form = build_filter_form(
-        page.filters.to_dict(), "filter",
+        {**params, **page.filters.to_dict()}, "filter",
         plan=(FIELDS["plan"], pgettext("plans", "all"), [(plan.public_id, plan.title) for plan in choices.plans]),
         chapter=(
             FIELDS["chapter"], pgettext("chapters", "all"),
@@ -122,6 +178,54 @@ def _build_filters(page: queries.MeasureList, *, board: bool) -> Form:
     for name, offered in (("plan", choices.plans), ("chapter", choices.chapters), ("region", choices.regions)):
         if not offered:
             del form.fields[name]
+    return form
+
+
+@public
+@require_safe
+def measures_by_finding(request: HttpRequest, code: str) -> HttpResponse:
+    """List the findings on a state with the measures that answer each, or show both as a matrix (`?view=matrix`)."""
+    state = object_or_404(queries.find_state(code)).code
+    as_matrix = request.GET.get("view") == "matrix"
+    page = matrix_page(
+        request.user,
+        state,
+        MatrixFilters.from_params(request.GET.dict()),
+        as_matrix=as_matrix,
+        page=request.GET.get("page", ""),
+    )
+    context = {
+        "page": page,
+        "filters": _build_matrix_filters(page, as_matrix=as_matrix),
+        "view": "matrix" if as_matrix else "",
+        "signs": {"whole": WHOLE, "part": PART, "stopped": STOPPED},
+        "max_columns": MAX_COLUMNS,
+    }
+    return render(request, "implementation/measures/by_finding.html", context)
+
+
+def _build_matrix_filters(page: MatrixPage, *, as_matrix: bool) -> Form:
+    form = build_filter_form(
+        page.filters.to_dict(), "filter",
+        plan=(FIELDS["plan"], pgettext("plans", "all"), [(plan.public_id, plan.title) for plan in page.plans]),
+        lead=(
+            FIELDS["lead"], pgettext("bodies", "all"),
+            [*((name, name) for name in page.leads), (queries.NO_VALUE, pgettext("lead body", "none"))],
+        ),
+        stage=(FIELDS["stage"], pgettext("stages", "all"), enum_choices(Stage)),
+        strength=(
+            _("Strength"), pgettext("strengths", "all"),
+            [(strength or queries.NO_VALUE, find_label(STRENGTHS, strength)) for strength in page.strengths],
+        ),
+        only=(
+            _("Findings"), pgettext("findings", "all"),
+            [("unanswered", _("not answered by a measure shown")), ("answered", _("answered by a measure shown"))],
+        ),
+        view=(_("Show as"), None, [("", _("list by article")), ("matrix", _("matrix of measures and findings"))]),
+    )  # fmt: skip
+    form.initial["view"] = "matrix" if as_matrix else ""
+    if not page.plans:
+        del form.fields["plan"]
     return form
 
 

@@ -74,6 +74,8 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("returned_at", models.DateTimeField(null=True)),
                 ("emailed_at", models.DateTimeField(null=True)),
+                ("emails_ended_at", models.DateTimeField(null=True)),
+                ("due_changed_at", models.DateTimeField(null=True)),
                 ("accepted_version", models.PositiveSmallIntegerField(null=True)),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
@@ -130,6 +132,8 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.TextField(blank=True)),
                 ("version", models.PositiveSmallIntegerField(null=True)),
+                ("due_before", models.DateField(null=True)),
+                ("due_after", models.DateField(null=True)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "ask",
@@ -361,6 +365,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("duty", models.CharField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("written_at", models.DateTimeField(null=True)),
                 (
@@ -539,6 +544,16 @@ class Migration(migrations.Migration):
                 ("done_source", models.CharField(blank=True, max_length=500)),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "done_draft",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="samsvar_implementation.draft",
+                    ),
+                ),
                 (
                     "state",
                     models.ForeignKey(
@@ -1037,6 +1052,7 @@ class Migration(migrations.Migration):
                 ("added", models.PositiveIntegerField(default=0)),
                 ("changed", models.PositiveIntegerField(default=0)),
                 ("linked", models.PositiveIntegerField(default=0)),
+                ("regions", models.JSONField(default=list)),
                 ("declined", models.JSONField(default=list)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
@@ -1684,6 +1700,13 @@ class Migration(migrations.Migration):
             model_name="duty",
             constraint=models.CheckConstraint(
                 condition=models.Q(("done", ""), ("due", ""), _negated=True), name="a_duty_has_a_day"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done_draft", None), models.Q(("done", ""), _negated=True), _connector="OR"),
+                name="a_draft_of_a_done_duty",
             ),
         ),
         migrations.AddIndex(

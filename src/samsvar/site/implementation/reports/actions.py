@@ -29,10 +29,12 @@ from samsvar.implementation.drafts import (
     removes_clearance,
     start_section,
 )
-from samsvar.implementation.forms import Form, FormPart, Variant, find_form
+from samsvar.implementation.forms import Form, FormPart, FormUse, Variant, find_form
 from samsvar.interchange.report_back_docx import read_draft_docx, write_draft_docx
 from samsvar.site.audit.actions import record
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.actions import record_duty
+from samsvar.site.implementation.duties.queries import parse_step_key
 from samsvar.site.implementation.measures.actions import acting_role
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.implementation.reports import queries
@@ -119,20 +121,22 @@ def create_draft(
     language: str,
     variant: Variant = Variant.FULL,
     report: Report | None = None,
+    duty: str = "",
 ) -> models.Draft:
     """Create a draft, with a section for each recommendation of the report if the form has such sections.
 
-    The sections are filled with the measures and evidence that answer the recommendations. `by` is None for the
-    demonstration.
+    The sections are filled with the measures and evidence that answer the recommendations. `duty` is the key of the
+    step that its submission completes, "" for none. `by` is None for the demonstration.
     """
     _check_desk(by, state)
+    _check_duty(duty, form)
     repeats = any(part.for_each_finding for part in form.parts)
     if repeats and (report is None or report.document.state_id != state):
         raise ReportRequired
     with transaction.atomic():
         draft = models.Draft.objects.create(
             state_id=state, report=report if repeats else None, form_id=form.form_id, form_version=form.version,
-            variant=variant, language=language, title=title.strip(), created_by=by,
+            variant=variant, language=language, title=title.strip(), created_by=by, duty=duty,
         )  # fmt: skip
         _add_sections(draft, form, by)
         record(by=by, verb="created a draft report", subject=_subject(draft), details={"form": form.form_id})
@@ -199,7 +203,7 @@ def start_new_version(*, by: Account | None, draft: models.Draft) -> models.Draf
         new = models.Draft.objects.create(
             state_id=draft.state_id, report=draft.report, form_id=draft.form_id, form_version=draft.form_version,
             variant=draft.variant, language=draft.language, title=draft.title, number=draft.number + 1,
-            replaces=draft, created_by=by,
+            replaces=draft, created_by=by, duty=draft.duty,
         )  # fmt: skip
         for section in draft.sections.all():
             section.pk, section.draft, section.version = None, new, 1
@@ -436,16 +440,25 @@ def clear_draft(*, by: Account | None, draft: models.Draft, name: str, office: s
     return clearance
 
 
-def submit_draft(*, by: Account | None, draft: models.Draft, on_behalf_of: str) -> models.Submission:
-    """Freeze a cleared draft with its hash and its file. Nothing can change it afterwards."""
+def submit_draft(
+    *, by: Account | None, draft: models.Draft, on_behalf_of: str, duty: str | None = None
+) -> models.Submission:
+    """Freeze a cleared draft with its hash and its file. Nothing can change it afterwards.
+
+    The step that the draft is tied to is recorded as done today, unless it is done already. `duty` is the key of
+    another step, "" for none; None leaves it as it is.
+    """
     if by is not None and not can_submit_reports(by, draft.state_id):
         raise PermissionDenied
     with transaction.atomic():
         draft = _lock(draft)
-        draft.status = next_status(DraftStatus(draft.status), DraftAct.SUBMIT)
-        draft.save(update_fields=["status"])
-        clearance = draft.clearances.get(ended_at=None)
         form = _form_of(draft)
+        draft.status = next_status(DraftStatus(draft.status), DraftAct.SUBMIT)
+        if duty is not None:
+            _check_duty(duty, form)
+            draft.duty = duty
+        draft.save(update_fields=["status", "duty"])
+        clearance = draft.clearances.get(ended_at=None)
         frozen = freeze(queries.to_library_draft(draft), form)
         text = frozen.thaw()
         content = write_draft_docx(
@@ -461,8 +474,22 @@ def submit_draft(*, by: Account | None, draft: models.Draft, on_behalf_of: str) 
             docx_hash=store_private_file(SUBMISSION_PREFIX + content), on_behalf_of=on_behalf_of.strip(),
             cleared_for=clearance.office, public_records=sorted(map(queries.format_key, public)),
         )  # fmt: skip
-        record(by=by, verb="submitted a report", subject=_subject(draft), details={"sha256": frozen.sha256})
+        duty_done = _complete_duty(draft, by)
+        record(
+            by=by, verb="submitted a report", subject=_subject(draft),
+            details={"sha256": frozen.sha256, "duty_done": duty_done},
+        )  # fmt: skip
     return submission
+
+
+def _complete_duty(draft: models.Draft, by: Account | None) -> str:
+    """Record the step of a submitted draft as done; return its key, or "" if there is none or it was done before."""
+    duty = queries.draft_duty(draft)
+    if duty is None or duty.is_done:
+        return ""
+    values = {"done": timezone.localdate().isoformat(), "done_source": f"report-back/{draft.public_id}"}  # its address
+    record_duty(by=by, state=draft.state_id, procedure=duty.procedure, kind=duty.kind, values=values, draft=draft)
+    return draft.duty
 
 
 def publish_submission(*, by: Account | None, draft: models.Draft) -> models.Submission:
@@ -492,6 +519,12 @@ def read_submitted_file(submission: models.Submission) -> bytes | None:
 def _check_desk(by: Account | None, state: str) -> None:
     if by is not None and not can_manage_country(by, state):
         raise PermissionDenied
+
+
+def _check_duty(duty: str, form: Form) -> None:
+    """Raise ValueError for a step that no submission of the form completes."""
+    if duty and (form.use is not FormUse.REPORT_BACK or not queries.is_completed_by_report(*parse_step_key(duty))):
+        raise ValueError(f"a draft cannot complete this step: {duty}")
 
 
 def _lock(draft: models.Draft) -> models.Draft:

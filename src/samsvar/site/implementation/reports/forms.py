@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from samsvar.dates import display_date
 from samsvar.implementation.drafts import Block, FieldContent, Record
-from samsvar.implementation.forms import Variant
+from samsvar.implementation.forms import FormUse, Variant, find_form
 from samsvar.languages import INTERFACE_LANGUAGES
+from samsvar.site.implementation import models
+from samsvar.site.implementation.labels import DUTY_KINDS, DUTY_STATUSES
 from samsvar.site.implementation.reports import queries
 from samsvar.site.monitoring.models import Report
 from samsvar.site.network.labels import language_name
-from samsvar.site.shell.labels import enum_choices
+from samsvar.site.shell.labels import LABELS, enum_choices
 from samsvar.text import choose_text
 
 MAX_TEXT = 50_000  # characters of a block; a whole report has 200,000
@@ -36,6 +40,11 @@ class CreateDraftForm(forms.Form):
         help_text=_("Each recommendation of this report becomes a section."),
     )
     variant = forms.ChoiceField(label=_("Extent"), initial=Variant.FULL.value)
+    duty = forms.ChoiceField(
+        label=_("Duty that it completes"),
+        required=False,
+        help_text=_("Only for a report on measures taken. You can still change it when you submit."),
+    )
     language = forms.ChoiceField(
         label=_("Language of the report"),
         help_text=_("Headings and sentences taken from measures are written in this language."),
@@ -58,6 +67,28 @@ class CreateDraftForm(forms.Form):
             (code, language_name(code)) for code in INTERFACE_LANGUAGES
         ]
         self.fields["language"].initial = get_language()
+        duties = queries.open_duties(state, timezone.localdate())
+        self.fields["duty"].choices = _duty_choices(duties)  # type: ignore[attr-defined]
+        self.fields["duty"].initial = duties[0].key if len(duties) == 1 else ""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        form = self.known_forms.get(data.get("form", ""))
+        if form is not None and form.use is not FormUse.REPORT_BACK:
+            data["duty"] = ""  # chosen for the report when the form was opened
+        return data
+
+
+def _duty_choices(duties: Iterable[queries.DraftDuty]) -> list[tuple[str, str]]:
+    return [("", pgettext("a duty", "none")), *((duty.key, _describe_duty(duty)) for duty in duties)]
+
+
+def _describe_duty(duty: queries.DraftDuty) -> str:
+    """Return a step with its procedure, due day and status: "report …, baseline evaluation, due 1 June 2026, …"."""
+    facts = [str(DUTY_KINDS[duty.kind]), str(LABELS["procedure"][duty.procedure])]
+    if duty.line is not None and duty.line.duty.due:
+        facts.append(gettext("due %(day)s") % {"day": display_date(duty.line.duty.due, get_language() or "en")})
+    return ", ".join([*facts, *([str(DUTY_STATUSES[duty.line.status])] if duty.line is not None else [])])
 
 
 def _describe_report(report: Report) -> str:
@@ -74,11 +105,33 @@ class ClearForm(forms.Form):
 
 
 class SubmitForm(forms.Form):
-    """The authority on whose behalf a report is submitted."""
+    """The authority on whose behalf a report is submitted, and the duty that it completes."""
 
     on_behalf_of = forms.CharField(
         label=_("On behalf of"), max_length=200, help_text=_("The authority that submits the report. It is published.")
     )
+    duty = forms.ChoiceField(
+        label=_("Duty that it completes"),
+        required=False,
+        help_text=_(
+            "It is recorded as done today, with this report as its source, unless it is done already. Everyone can see "
+            "that; the text stays with the desk until you publish it."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, draft: models.Draft) -> None:
+        super().__init__(data)
+        if find_form(draft.form_id, draft.form_version).use is not FormUse.REPORT_BACK:
+            del self.fields["duty"]
+            return
+        duties = list(queries.open_duties(draft.state_id, timezone.localdate()))
+        chosen = queries.draft_duty(draft)
+        if chosen is not None and chosen.key not in {
+            duty.key for duty in duties
+        }:  # it is done, or nothing is known about it any longer
+            duties.append(chosen)
+        self.fields["duty"].choices = _duty_choices(duties)  # type: ignore[attr-defined]
+        self.fields["duty"].initial = draft.duty
 
 
 class WordUploadForm(forms.Form):
@@ -129,8 +182,18 @@ class FieldInput:
     line: queries.FieldLine
     blocks: tuple[BlockInput, ...]
     take: BoundField | None
+    other: BoundField | None
     columns: tuple[str, ...]
     rows: tuple[tuple[BoundField, ...], ...]
+
+
+def _records_field(label: Any, records: Iterable[Record]) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(queries.format_key(one.key), f"{one.text} [{one.citation}]") for one in records],
+    )
 
 
 class SectionForm(forms.Form):
@@ -156,12 +219,9 @@ class SectionForm(forms.Form):
             self.fields[f"{name}-{number}"] = self._text_field(block_label, block.text)
         self.fields[f"{name}-new"] = self._text_field(_("New text"), "")
         if line.available:
-            self.fields[f"{name}-take"] = forms.MultipleChoiceField(
-                label=_("Records to add"),
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-                choices=[(queries.format_key(one.key), f"{one.text} [{one.citation}]") for one in line.available],
-            )
+            self.fields[f"{name}-take"] = _records_field(_("Records to add"), line.available)
+        if line.others:
+            self.fields[f"{name}-other"] = _records_field(_("Figures about other articles"), line.others)
         for cell_name, text, label in self._iter_cells(line):
             self.fields[cell_name] = forms.CharField(
                 label=label, required=False, max_length=MAX_CELL, initial=text, strip=False
@@ -203,7 +263,8 @@ class SectionForm(forms.Form):
             ]  # fmt: skip
             blocks.append(BlockInput(self[f"{name}-new"], None, None, False))
             yield FieldInput(
-                line, tuple(blocks), self[f"{name}-take"] if f"{name}-take" in self.fields else None,
+                line, tuple(blocks), self[f"{name}-take"] if line.available else None,
+                self[f"{name}-other"] if line.others else None,
                 tuple(choose_text(column, self.language) for column in line.form_field.columns),
                 tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width)),
             )  # fmt: skip
@@ -221,8 +282,9 @@ class SectionForm(forms.Form):
             for number, block in enumerate(line.content.blocks)
             if (text := self.cleaned_data[f"{name}-{number}"]).strip()
         ]
-        chosen = set(self.cleaned_data.get(f"{name}-take", ()))
-        blocks += [Block(one.text, one) for one in line.available if queries.format_key(one.key) in chosen]
+        chosen = {*self.cleaned_data.get(f"{name}-take", ()), *self.cleaned_data.get(f"{name}-other", ())}
+        records = (*line.available, *line.others)
+        blocks += [Block(one.text, one) for one in records if queries.format_key(one.key) in chosen]
         blocks.append(Block(self.cleaned_data[f"{name}-new"]))
         cells = [self.cleaned_data[cell_name] for cell_name, _text, _label in self._iter_cells(line)]
         width = len(line.form_field.columns) or 1

@@ -35,6 +35,8 @@ class Draft(models.Model):
     number = models.PositiveSmallIntegerField(default=1)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="later_versions")
     status = models.CharField(max_length=12, choices=partial(enum_choices, DraftStatus), default=DraftStatus.OPEN)
+    # the step of a procedure that its submission completes, "baseline-report_back"; "" if it completes none
+    duty = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     # who said that it is ready to be cleared, and who therefore cannot clear it

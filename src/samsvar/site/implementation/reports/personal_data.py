@@ -29,7 +29,7 @@ _report_category = partial(
     retention=FOR_THE_RECORD,
     erasure=keep(KEPT_WITH_RECORD),
 )
-_DRAFT = "state report form_id form_version variant language number replaces status"
+_DRAFT = "state report form_id form_version variant language number replaces status duty"
 _TEXT = _("the report’s text, which belongs to the state")
 _OTHERS = _("withheld: comments may be by other people, and about them")
 

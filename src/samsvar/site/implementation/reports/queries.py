@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from samsvar.implementation.drafts import (
@@ -30,17 +31,32 @@ from samsvar.implementation.drafts import (
     find_gaps,
     parse_fields,
 )
+from samsvar.implementation.duties import DutyKind
 from samsvar.implementation.forms import Form, FormField, FormUse, Variant, find_form, load_forms
 from samsvar.interchange.report_back_docx import write_draft_docx
 from samsvar.site.implementation import models
+from samsvar.site.implementation.duties.queries import (
+    PROCEDURES,
+    DutyLine,
+    find_line,
+    parse_step_key,
+    state_duties,
+    step_key,
+)
 from samsvar.site.implementation.permissions import can_manage_country
 from samsvar.site.implementation.reports.permissions import can_clear_reports, can_submit_reports
-from samsvar.site.implementation.reports.records import find_records, records_about
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.implementation.reports.records import (
+    figures_about,
+    figures_with_correction,
+    find_records,
+    records_about,
+)
+from samsvar.site.monitoring.models import Finding, FindingArticle, Report
 from samsvar.site.network.access.permissions import User
 from samsvar.text import choose_text
 
 DRAFTS_ON_DESK = 5
+COMPLETED_BY_REPORT = (DutyKind.REPORT_BACK, DutyKind.SECOND_REPORT_BACK)
 DESK_USES = (FormUse.REPORT_BACK, FormUse.STATE_REPORT_ANNEX)  # a shadow report is not the desk's
 
 
@@ -68,6 +84,54 @@ def recommendations_of(report: Report) -> QuerySet[Finding]:
 
 def _recommendations() -> QuerySet[Finding]:
     return Finding.objects.exclude(strength="welcomes").exclude(review=Finding.Review.REJECTED)
+
+
+# --- Duties -----------------------------------------------------------------------------------------------------------
+
+
+def is_completed_by_report(procedure: str, kind: DutyKind) -> bool:
+    """Return whether the submission of a report back completes a step of a procedure."""
+    return procedure in PROCEDURES and kind in COMPLETED_BY_REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDuty:
+    """A step that a report back completes; `line` is what is known about it, None if that is nothing."""
+
+    procedure: str
+    kind: DutyKind
+    line: DutyLine | None
+
+    @property
+    def key(self) -> str:
+        return step_key(self.procedure, self.kind)
+
+    @property
+    def is_done(self) -> bool:
+        return self.line is not None and not self.line.is_open
+
+
+def open_duties(state: str, day: date) -> tuple[DraftDuty, ...]:
+    """Return the open steps that a report back completes, soonest first."""
+    return tuple(
+        DraftDuty(line.duty.procedure, line.duty.kind, line)
+        for line in state_duties(state, day).open
+        if is_completed_by_report(line.duty.procedure, line.duty.kind)
+    )
+
+
+def draft_duty(draft: models.Draft) -> DraftDuty | None:
+    """Return the step that a draft is tied to, as it is today; None without one."""
+    if not draft.duty:
+        return None
+    procedure, kind = parse_step_key(draft.duty)
+    return DraftDuty(procedure, kind, find_line(draft.state_id, procedure, kind, timezone.localdate()))
+
+
+def has_completed(draft: models.Draft, duty: DraftDuty) -> bool:
+    """Return whether a draft is the source of the day on which its step was done."""
+    recorded = duty.line.recorded if duty.line is not None else None
+    return recorded is not None and recorded.done_draft_id == draft.pk
 
 
 # --- Drafts of the desk -----------------------------------------------------------------------------------------------
@@ -159,6 +223,7 @@ class DraftPage:
     can_clear: bool
     can_submit: bool
     wrote_it: bool  # the user wrote some of it, and so cannot clear it
+    duty: DraftDuty | None
 
 
 def draft_page(user: User, draft: models.Draft) -> DraftPage:
@@ -186,7 +251,7 @@ def draft_page(user: User, draft: models.Draft) -> DraftPage:
         next_version=draft.later_versions.first(),
         unplaced_notes=tuple(note for note in notes if not note.section_id),
         can_clear=can_clear_reports(user, draft.state_id), can_submit=can_submit_reports(user, draft.state_id),
-        wrote_it=has_written(user, draft),
+        wrote_it=has_written(user, draft), duty=draft_duty(draft),
     )  # fmt: skip
 
 
@@ -213,7 +278,10 @@ def is_newer(record: Record, current: Mapping[RecordKey, Record]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """A field of a section: its text, the newer versions of its records, and records that it does not cite yet."""
+    """A field of a section: its text, the newer versions of its records, and records that it does not cite yet.
+
+    `others` are figures of indicators about other articles.
+    """
 
     form_field: FormField
     label: str
@@ -222,6 +290,7 @@ class FieldLine:
     gap: str
     newer: Mapping[RecordKey, Record] = field(default_factory=dict)
     available: tuple[Record, ...] = ()
+    others: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +302,22 @@ class DraftSectionPage:
     notes: tuple[models.DraftNote, ...]
     versions: tuple[models.SectionVersion, ...]
     not_public: frozenset[RecordKey]  # records in `lines` that only the desk sees
+    corrected: frozenset[RecordKey]  # cited figures whose correction is not published yet
 
 
 def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSectionPage:
     """Return what the page of a section shows."""
     section, form = to_library_section(stored), find_form(draft.form_id, draft.form_version)
     single = to_library_draft(draft, [stored])
-    gaps = {gap.field_id: gap.text for gap in find_gaps(single, form)}
+    gaps = {gap.field_id for gap in find_gaps(single, form)}
     current = current_records(single)
+    form_fields = form.part(section.part_id).fields_of(Variant(draft.variant))
     about, public = records_about([stored.finding], draft.language) if stored.finding else ({}, frozenset())
     candidates = about.get(stored.finding, [])
+    others: list[Record] = []
+    if any(RecordKind.FIGURE in form_field.takes for form_field in form_fields):
+        figures, others = figures_about(draft.state_id, _articles_of(stored), draft.language)
+        candidates, public = candidates + figures, public | {figure.key for figure in figures}
     cited = {record.key for record in section.iter_records()}
     language = get_language() or "en"
     lines = tuple(
@@ -251,18 +326,27 @@ def section_page(draft: models.Draft, stored: models.DraftSection) -> DraftSecti
             choose_text(form_field.label, language),
             choose_text(form_field.help, language),
             section.field(form_field.field_id),
-            gaps.get(form_field.field_id, ""),
+            choose_text(form_field.gap, language) if form_field.field_id in gaps else "",
             {record.key: current[record.key] for record in section.iter_records() if is_newer(record, current)},
             tuple(record for record in candidates if record.key.kind in form_field.takes and record.key not in cited),
+            tuple(record for record in others if record.key.kind in form_field.takes and record.key not in cited),
         )
-        for form_field in form.part(section.part_id).fields_of(Variant(draft.variant))
+        for form_field in form_fields
     )
     return DraftSectionPage(
         section, lines,
         tuple(draft.notes.filter(section_id=stored.section_id, done_at=None)),
         tuple(stored.versions.order_by("-version")),
         frozenset(key for record in candidates if (key := record.key) not in public),
+        figures_with_correction(cited),
     )  # fmt: skip
+
+
+def _articles_of(section: models.DraftSection) -> list[int] | None:
+    """Return the articles of a section's recommendation; None for a section about the whole report."""
+    if not section.finding:
+        return None
+    return list(FindingArticle.objects.filter(finding__public_id=section.finding).values_list("article", flat=True))
 
 
 def fill_fields(form_fields: Iterable[FormField], records: Iterable[Record]) -> tuple[FieldContent, ...]:

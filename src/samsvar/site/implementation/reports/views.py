@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,6 +47,7 @@ def new_draft(request: HttpRequest, code: str) -> HttpResponse:
             by=current_account(request), state=state, form=form.known_forms[form.cleaned_data["form"]],
             title=form.cleaned_data["title"], language=form.cleaned_data["language"],
             variant=Variant(form.cleaned_data["variant"]), report=form.cleaned_data["report"],
+            duty=form.cleaned_data["duty"],
         ),
         success=_("Draft created."),
         redirect_to=_to_draft,
@@ -92,7 +95,7 @@ def section(request: HttpRequest, code: str, public_id: str, section_id: str) ->
 
 def _describe_saving(saved: actions.SavedText) -> str:
     if not saved.sections:
-        return _("Nothing was different.")
+        return _("There were no differences.")
     message = ngettext("%(count)s section saved.", "%(count)s sections saved.", saved.sections) % {
         "count": saved.sections
     }
@@ -234,29 +237,48 @@ def return_draft(request: HttpRequest, code: str, public_id: str) -> HttpRespons
 def clear_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
     form = forms.ClearForm(request.POST or None)
-    return form_page(
-        request, form,
-        action=lambda: actions.clear_draft(by=current_account(request), draft=draft, **form.cleaned_data),
-        success=_("Report cleared."),
-        redirect_to=lambda _clearance: redirect(_draft_url(draft)),
-        template="implementation/reports/clear.html",
-        context=lambda: {"draft": draft, "state": draft.state_id, "page": queries.draft_page(request.user, draft)},
-    )  # fmt: skip
+    return _decision_page(
+        request, draft, form, actions.clear_draft, _("Report cleared."), "implementation/reports/clear.html"
+    )
 
 
 @requires(Claim.SUBMIT_REPORT)
 @page_with_form
 def submit_draft(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
-    form = forms.SubmitForm(request.POST or None)
+    form = forms.SubmitForm(request.POST or None, draft=draft)
+    return _decision_page(
+        request, draft, form, actions.submit_draft, _describe_submission, "implementation/reports/submit.html"
+    )
+
+
+def _decision_page(
+    request: HttpRequest,
+    draft: models.Draft,
+    form: BaseForm,
+    action: Callable[..., Any],
+    success: str | Callable[[Any], str],
+    template: str,
+) -> HttpResponse:
+    """Decide on a draft with a form, whose values are arguments of the action."""
     return form_page(
         request, form,
-        action=lambda: actions.submit_draft(by=current_account(request), draft=draft, **form.cleaned_data),
-        success=_("Report submitted. Its text is frozen."),
-        redirect_to=lambda _submission: redirect(_draft_url(draft)),
-        template="implementation/reports/submit.html",
+        action=lambda: action(by=current_account(request), draft=draft, **form.cleaned_data),
+        success=success,
+        redirect_to=_draft_url(draft),
+        template=template,
         context=lambda: {"draft": draft, "state": draft.state_id, "page": queries.draft_page(request.user, draft)},
     )  # fmt: skip
+
+
+def _describe_submission(submission: models.Submission) -> str:
+    message = _("Report submitted. Its text is frozen.")
+    duty = queries.draft_duty(submission.draft)
+    if duty is None:
+        return message
+    if queries.has_completed(submission.draft, duty):
+        return f"{message} {_('The duty is recorded as done today.')}"
+    return f"{message} {_('The duty was done before; what is recorded about it has not changed.')}"
 
 
 @requires(Claim.SUBMIT_REPORT)
@@ -275,10 +297,13 @@ def publish_report(request: HttpRequest, code: str, public_id: str) -> HttpRespo
 @require_POST
 def new_version(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     draft = _draft_or_404(request, code, public_id)
+    message = _("New version created. The submitted one stays as it is.")
+    if (duty := queries.draft_duty(draft)) and duty.is_done:
+        message = f"{message} {_('The duty stays done, with the day and the source that are recorded.')}"
     return post_action(
         request,
         lambda: actions.start_new_version(by=current_account(request), draft=draft),
-        success=_("New version created. The submitted one stays as it is."),
+        success=message,
         redirect_to=_to_draft,
         on_error=_draft_url(draft),
     )

@@ -32,7 +32,7 @@ class RoomForm(forms.Form):
     """Form for a new room."""
 
     organisation = OrganisationChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.none(), to_field_name="public_id"
+        label=_("Organisation"), queryset=Organisation.objects.none(), to_field_name="public_id", empty_label="–"
     )
     title = forms.CharField(label=_("Title"), max_length=300)
     state = forms.ChoiceField(label=_("State"), choices=country_choices, widget=FilterSelect)

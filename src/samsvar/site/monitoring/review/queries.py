@@ -265,7 +265,8 @@ class SampleFilters:
 
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> SampleFilters:
-        return cls(**{name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__})
+        given = {name: str(params.get(name, ""))[:40].strip() for name in cls.__slots__}
+        return cls(**{**given, "state": given["state"].upper()})
 
     def to_details(self) -> dict[str, str]:
         """Return the filters that are set."""
@@ -283,7 +284,7 @@ def findings_to_confirm(user: User, filters: SampleFilters, *, sample: ReviewSam
     if filters.report:
         findings = findings.filter(report__public_id=filters.report)
     if filters.state:
-        findings = findings.filter(state_id=filters.state.upper())
+        findings = findings.filter(state_id=filters.state)
     if filters.strength:
         findings = findings.filter(strength="" if filters.strength == NO_VALUE else filters.strength)
     if filters.article:

@@ -207,7 +207,7 @@ DATA_CATEGORIES = (
     data_category(
         models.OutgoingEmail, "letters", _("Emails that the site sent, or tried to send, to the person"),
         exported="to subject body at sent_at attempts refusal",
-        withheld={"html": _("repeats the plain-text version of the email")},
+        withheld=dict.fromkeys(("html", "end_url"), _("repeats the plain-text version of the email")),
         purposes=(Purpose.SECURITY, Purpose.MEMBERSHIP, Purpose.CONTACT), legal_bases=CONTRACT,
         recipients=_("the email service that delivers the email"),
         erasure=deleted(_("deleted, along with any email to other people that contains a link to the person")),

@@ -11,13 +11,14 @@ from email.utils import make_msgid, parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import DNS_NAME, EmailMultiAlternatives, mailers
+from django.core.mail import DNS_NAME, mailers
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
 from samsvar.site.network import models
 from samsvar.site.network.emails.email_templates import render_email
+from samsvar.site.shell.one_click import OneClickMessage, one_click_headers
 from samsvar.site.shell.site_url import absolute_url
 
 log = logging.getLogger(__name__)
@@ -45,13 +46,15 @@ def notify(
     *,
     page: str = "",
     args: Sequence[str] = (),
+    end_url: str = "",
     **context: Any,
 ) -> models.OutgoingEmail | None:
     """Queue an email in the recipient's language; send nothing if it links to a page and the account is inactive.
 
     If nothing is sent, None is returned. `page` is the name of the view that the email links to, with the arguments
-    `args`. The email is committed or rolled back with the surrounding transaction. Creating the row enqueues the task
-    that sends the email (samsvar.site.network.apps).
+    `args`. `end_url` is the address of a page that ends emails of this kind without signing in
+    (samsvar.site.shell.one_click); the template can show it. The email is committed or rolled back with the surrounding
+    transaction. Creating the row enqueues the task that sends the email (samsvar.site.network.apps).
     """
     if isinstance(recipient, models.Account):
         if page and not recipient.is_active:
@@ -61,9 +64,13 @@ def notify(
     if page:
         with override(language):
             context["page_url"] = absolute_url(reverse(page, args=args))
-    rendered = render_email(template, language=language, context=context)
+    rendered = render_email(template, language=language, context={**context, "end_url": end_url})
     return models.OutgoingEmail.objects.create(
-        account=recipient.account, to=recipient.email, subject=rendered.subject[:250], body=rendered.body
+        account=recipient.account,
+        to=recipient.email,
+        subject=rendered.subject[:250],
+        body=rendered.body,
+        end_url=end_url,
     )
 
 
@@ -84,11 +91,11 @@ def send_email(*, email: models.OutgoingEmail) -> models.OutgoingEmail:
         log.error("email %s could not be sent: %s", email.pk, type(error).__name__)  # without the email address
     else:
         email.sent_at = timezone.now()
-        email.refusal = email.body = email.html = ""
+        email.refusal = email.body = email.html = email.end_url = ""
     finally:
         with suppress(OSError):
             mailer.close()  # Django leaves the connection open if authentication failed
-    email.save(update_fields=["sent_at", "refusal", "body", "html"])
+    email.save(update_fields=["sent_at", "refusal", "body", "html", "end_url"])
     return email
 
 
@@ -99,16 +106,20 @@ def next_retry_delay(email: models.OutgoingEmail) -> timedelta | None:
     return RETRY_DELAYS[email.attempts - 1] if email.attempts else timedelta(0)
 
 
-def _build_message(email: models.OutgoingEmail) -> EmailMultiAlternatives:
+def _build_message(email: models.OutgoingEmail) -> OneClickMessage:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     # prevent Django from looking up this machine's hostname and sending it to the mail server
     DNS_NAME._fqdn = domain
-    message = EmailMultiAlternatives(
+    message = OneClickMessage(
         subject=email.subject,
         body=email.body,
         to=[email.to],
         # keep the hostname private; ask for no automatic replies
-        headers={"Message-ID": make_msgid(domain=domain), "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": make_msgid(domain=domain),
+            "Auto-Submitted": "auto-generated",
+            **one_click_headers(email.end_url),
+        },
     )
     if email.html:
         message.attach_alternative(email.html, "text/html")

@@ -16,6 +16,7 @@ class OutgoingEmail(models.Model):
     subject = models.CharField(max_length=250)
     body = models.TextField()
     html = models.TextField(blank=True)
+    end_url = models.CharField(max_length=500, blank=True)  # of the page that ends emails of this kind; has a token
     at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -217,6 +217,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=250)),
                 ("body", models.TextField()),
                 ("html", models.TextField(blank=True)),
+                ("end_url", models.CharField(blank=True, max_length=500)),
                 ("at", models.DateTimeField(auto_now_add=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),

@@ -42,6 +42,7 @@ from samsvar.site.pages.queries.country_progress import ProgressList, progress_l
 from samsvar.site.pages.queries.shared import (
     ANONYMOUS,
     CLOSED,
+    OTHER_PARAMETERS,
     SECTION_COLUMNS,
     FindingCard,
     HistoryStep,
@@ -523,7 +524,7 @@ def _article_list(state: _State, params: Mapping[str, str]) -> ArticleList:
         for number in sorted(numbers, key=lambda number: number or 1000)
     )
     return ArticleList(
-        filters=_article_filters(state, filters) if state.rounds.histories else None,
+        filters=_article_filters(state, {**params, **filters}) if state.rounds.histories else None,
         is_filtered=is_filtered,
         rows=tuple(line for line in rows if line.rounds or line.sections),
     )
@@ -572,7 +573,7 @@ def _article_filters(state: _State, filters: Mapping[str, str]) -> forms.Form:
     bodies = [(body, labels.find_label(labels.BODIES, body)) for body in dict.fromkeys(line.body for line in lines)]
     strengths = [*enum_choices(Strength), ("none", labels.STRENGTHS[""])]
     return build_filter_form(
-        filters, "filter",
+        filters, "filter", also=OTHER_PARAMETERS,
         body=(_("Body"), pgettext("body", "any"), bodies),
         round=(_("Round"), pgettext("round of monitoring", "all"), [(line.key, round_name(line)) for line in lines]),
         strength=(_("Strength"), pgettext("strength", "any"), strengths),
@@ -682,7 +683,7 @@ def _upr_list(state: _State, params: Mapping[str, str]) -> UprList:
     by = sorted(((key, territory_name(key, language)) for key in keys), key=lambda state: fold_letters(state[1]))
     return UprList(
         filters=build_filter_form(
-            filters, "filter",
+            {**params, **filters}, "filter", also=OTHER_PARAMETERS,
             position=(_("State’s position"), pgettext("position", "any"), [*stated, *others]),
             by=(_("Recommending state"), pgettext("states", "all"), by),
         ),

@@ -20,7 +20,7 @@ from samsvar.site.implementation.models import Answer
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.implementation.progress.queries import with_progress
 from samsvar.site.monitoring.models import Finding
-from samsvar.site.pages.queries.shared import FindingCard, finding_cards
+from samsvar.site.pages.queries.shared import OTHER_PARAMETERS, FindingCard, finding_cards
 from samsvar.site.shell.filters import build_filter_form
 from samsvar.site.shell.labels import enum_choices
 
@@ -93,7 +93,7 @@ def progress_list(code: str, open_findings: Iterable[Any], params: Mapping[str, 
         proven=_counts(Proven, (values[1] for values in answers.values())),
         verdict=_counts(Verdict, (values[2] for values in answers.values())),
         filters=build_filter_form(
-            chosen, "filter",
+            {**params, **chosen}, "filter", also=OTHER_PARAMETERS,
             done=(pgettext("answer about a finding", "Done"), pgettext("answers", "all"), enum_choices(Done)),
             proven=(pgettext("answer about a finding", "Proven"), pgettext("answers", "all"), enum_choices(Proven)),
             verdict=(

@@ -24,6 +24,8 @@ from samsvar.territories import territory_name
 
 ANONYMOUS = AnonymousUser()
 
+# parameters of a country's lists that are not filters; a tab keeps those of the others in its links
+OTHER_PARAMETERS = ("on", "article", "page")
 CLOSED = "closed"  # beside the strengths: a later text closes everything that the latest round asks for
 
 

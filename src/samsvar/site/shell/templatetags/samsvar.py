@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext
 from samsvar import dates, territories
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.site.shell import html_fragments, labels
+from samsvar.site.shell.form_pages import UNDO_TAG
 
 register = template.Library()
 
@@ -118,6 +120,9 @@ register.filter("web_link", html_fragments.safe_web_link)
 register.simple_tag(html_fragments.render_sections, name="report_sections")
 # {% finding_card finding show_state=True %}
 register.simple_tag(html_fragments.render_finding_card, name="finding_card")
+register.filter("drawn_strength", html_fragments.render_strength)
+register.filter("drawn_articles", html_fragments.render_article_numbers)
+register.filter("excerpt", html_fragments.shorten_text)
 register.filter("drawn_cells", html_fragments.render_article_cells)
 register.filter("drawn_squares", html_fragments.render_map_squares)
 
@@ -128,6 +133,13 @@ def breadcrumbs(content: str) -> str:
     return format_html(
         '<nav class="ds-breadcrumbs crumbs" aria-label="{}"><ol>{}</ol></nav>', gettext("Breadcrumb"), content
     )
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Return the address that undoes what a message reports, or an empty string."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(UNDO_TAG) if tags.startswith(UNDO_TAG) else ""
 
 
 @register.inclusion_tag("samsvar/components/empty.html")

@@ -66,8 +66,13 @@ class OpenedElsewhere(SiteError):
 class ReturnedFileRefused(SiteError):
     """Raised when a returned file is not one of this ask, or was altered beyond its answers."""
 
-    message = _("We could not use this file: it is not one of this request, or more than its answers was changed.")
-    advice = _("Download the file of this request again, copy the answers into it, and upload that file.")
+    message = _(
+        "We could not use this file: it is not one of this request for information, or "
+        "more than its answers was changed."
+    )
+    advice = _(
+        "Download the file of this request for information again, copy the answers into it, and upload that file."
+    )
 
 
 class ReturnedFileUnreadable(SiteError):
@@ -78,9 +83,11 @@ class ReturnedFileUnreadable(SiteError):
 
 
 _REFUSALS = {
-    NotAnAskDocument: _("This file was not made for a request, or has lost its reference."),
-    DocumentOfAnotherAsk: _("This file was made for another request."),
-    DocumentOfOlderEdition: _("The request was sent again or sent back after this file was downloaded."),
+    NotAnAskDocument: _("This file was not made for a request for information, or has lost its reference."),
+    DocumentOfAnotherAsk: _("This file was made for another request for information."),
+    DocumentOfOlderEdition: _(
+        "The request for information was sent again or sent back after this file was downloaded."
+    ),
     QuestionChanged: _("The text of question %(number)s was changed in this file."),
     QuestionMissing: _("Question %(number)s is missing in this file, or its fields were removed."),
     QuestionRepeated: _("Question %(number)s is in this file more than once."),
@@ -101,13 +108,13 @@ def open_link(*, ask: models.Ask, email: str) -> str:
         secret = secrets.token_urlsafe(DEVICE_SECRET_BYTES)
         ask.device_hash, ask.opened_at = hash_secret(secret), timezone.now()
         ask.save(update_fields=["device_hash", "opened_at"])
-        record(by=None, verb="opened a request by its link", subject=f"ask {ask.public_id}")
+        record(by=None, verb="opened a request for information by its link", subject=f"ask {ask.public_id}")
     return secret
 
 
 def record_reading(*, ask: models.Ask) -> None:
     """Record in the audit log that someone read an ask by its link."""
-    record(by=None, verb="read a request by its link", subject=f"ask {ask.public_id}")
+    record(by=None, verb="read a request for information by its link", subject=f"ask {ask.public_id}")
 
 
 def save_draft(
@@ -147,7 +154,11 @@ def submit_answers(
         submission = _write(ask, (last or 0) + 1, answers, signed_by, via, by)
         ask.save(update_fields=["status"])
         models.AskEvent.objects.create(ask=ask, act=AskAct.ANSWER, actor=actor, version=submission.number, by=by)
-        verb = "answered a request by its link" if actor is AskActor.OFFICIAL else "entered the answers to a request"
+        verb = (
+            "answered a request for information by its link"
+            if actor is AskActor.OFFICIAL
+            else "entered the answers to a request for information"
+        )
         record(by=by, verb=verb, subject=f"ask {ask.public_id}", details={"version": submission.number, "via": via})
     return submission
 

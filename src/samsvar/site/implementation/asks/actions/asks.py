@@ -53,13 +53,30 @@ class EmailedLately(SiteError):
     """Raised when an official would get a second email about asks within a week."""
 
     message = _("This person was emailed less than a week ago.")
-    advice = _("The next weekly email names the request if it is due or overdue. You can send its file yourself.")
+    advice = _(
+        "The next weekly email names the request for information if it is due or overdue. "
+        "You can send its file yourself."
+    )
+
+
+class EmailsEnded(SiteError):
+    """Raised when an official would be reminded who has ended the emails about asks."""
+
+    message = _("This person has ended the emails about this request for information.")
+    advice = _("Contact them in another way. You can send the file of the request for information yourself.")
+
+
+class SameDueDay(SiteError):
+    """Raised when the due day of an ask would be changed to the same day."""
+
+    message = _("This is the present due day.")
+    advice = _("Choose another day.")
 
 
 class NoQuestions(SiteError):
     """Raised when an ask without a question would be sent."""
 
-    message = _("This request has no question.")
+    message = _("This request for information has no question.")
     advice = _("Add a question, or choose findings.")
 
 
@@ -142,7 +159,7 @@ def _draft_ask(
         ]
         or [models.AskQuestion(ask=ask, text=question.strip())]
     )
-    _record(by, "drafted a request", ask, {"questions": max(len(findings), 1)})
+    _record(by, "drafted a request for information", ask, {"questions": max(len(findings), 1)})
     return ask
 
 
@@ -170,7 +187,7 @@ def edit_draft(
         if new_question.strip():
             last = ask.questions.aggregate(last=Max("order"))["last"]
             ask.questions.create(text=new_question.strip(), order=0 if last is None else last + 1)
-        _record(by, "edited a request", ask)
+        _record(by, "edited a request for information", ask)
     return ask
 
 
@@ -179,7 +196,7 @@ def delete_draft(*, by: Account, ask: models.Ask) -> None:
     with transaction.atomic():
         ask = _lock(by, ask)
         _check_is_draft(ask)
-        _record(by, "deleted a request", ask)
+        _record(by, "deleted a request for information", ask)
         ask.delete()
 
 
@@ -215,7 +232,7 @@ def _send(by: Account | None, ask: models.Ask, due: date | None) -> models.Ask:
     _make_link(ask, is_new=was_sent)
     ask.save()
     _add_event(ask, AskAct.SEND, by)
-    _record(by, "sent a request", ask, {"due": ask.due.isoformat()})
+    _record(by, "sent a request for information", ask, {"due": ask.due.isoformat()})
     return ask
 
 
@@ -225,9 +242,32 @@ def remind_official(*, by: Account | None, ask: models.Ask) -> models.Ask:
         ask = _lock(by, ask)
         if ask.status not in AWAITING_ANSWER:
             raise ActNotPossible(AskStatus(ask.status), AskAct.SEND)
+        if ask.emails_ended_at is not None:
+            raise EmailsEnded
         if not email_officials({ask.official_email}, now=timezone.now(), reminded=ask):
             raise EmailedLately
-        _record(by, "reminded the official of a request", ask)
+        _record(by, "reminded the official of a request for information", ask)
+    return ask
+
+
+def change_due_day(*, by: Account | None, ask: models.Ask, due: date, note: str = "") -> models.Ask:
+    """Change the due day of an ask that is out, and with it the day on which its link expires.
+
+    No email is sent: the next weekly one names the new day.
+    """
+    if by is not None and due <= timezone.now().date():
+        raise DueDayPast
+    with transaction.atomic():
+        ask = _lock(by, ask)
+        ask.status = next_status(AskStatus(ask.status), AskAct.CHANGE_DUE, AskActor.DESK)
+        before = ask.due
+        if due == before:
+            raise SameDueDay
+        ask.due, ask.due_changed_at = due, timezone.now()
+        ask.save()
+        _add_event(ask, AskAct.CHANGE_DUE, by, note=note, due_before=before, due_after=due)
+        details = {"due before": before.isoformat(), "due": due.isoformat()}
+        _record(by, "changed the due day of a request for information", ask, details)
     return ask
 
 
@@ -244,7 +284,7 @@ def send_back(*, by: Account | None, ask: models.Ask, version: int, note: str, d
         ask.due, ask.returned_at, ask.edition = due, timezone.now(), ask.edition + 1
         ask.save()
         _add_event(ask, AskAct.SEND_BACK, by, note=note, version=version)
-        _record(by, "sent a request back", ask, {"version": version, "due": due.isoformat()})
+        _record(by, "sent back a request for information", ask, {"version": version, "due": due.isoformat()})
         email_officials({ask.official_email}, now=timezone.now())
     return ask
 
@@ -259,7 +299,7 @@ def accept_answers(*, by: Account | None, ask: models.Ask, version: int, note: s
         ask.save()
         ask.submissions.filter(number=None).delete()
         _add_event(ask, AskAct.ACCEPT, by, note=note, version=version)
-        _record(by, "accepted the answers to a request", ask, {"version": version})
+        _record(by, "accepted the answers to a request for information", ask, {"version": version})
     return ask
 
 
@@ -274,7 +314,13 @@ def close_ask(*, by: Account | None, ask: models.Ask, act: AskAct, note: str = "
         ask.closed_at = timezone.now()
         ask.save()
         _add_event(ask, act, by, note=note)
-        _record(by, "withdrew a request" if act is AskAct.WITHDRAW else "marked a request as lapsed", ask)
+        _record(
+            by,
+            "withdrew a request for information"
+            if act is AskAct.WITHDRAW
+            else "marked a request for information as lapsed",
+            ask,
+        )
     return ask
 
 
@@ -288,7 +334,7 @@ def lapse_asks(*, day: date) -> int:
                 ask.closed_at = timezone.now()
                 ask.save(update_fields=["status", "closed_at"])
                 models.AskEvent.objects.create(ask=ask, act=AskAct.LAPSE, actor=AskActor.CLOCK)
-                _record(None, "marked a request as lapsed", ask)
+                _record(None, "marked a request for information as lapsed", ask)
                 count += 1
     return count
 
@@ -301,7 +347,7 @@ def change_official(*, by: Account, ask: models.Ask, name: str, email: str) -> m
         _make_link(ask, is_new=True)
         ask.save()
         ask.submissions.filter(number=None).delete()  # the draft of someone else
-        _record(by, "changed the official of a request", ask)
+        _record(by, "changed the official of a request for information", ask)
         email_officials({ask.official_email}, now=timezone.now())
     return ask
 
@@ -312,7 +358,7 @@ def allow_another_browser(*, by: Account, ask: models.Ask) -> models.Ask:
         ask = _lock(by, ask)
         ask.device_hash, ask.opened_at = "", None
         ask.save(update_fields=["device_hash", "opened_at"])
-        _record(by, "allowed another browser for a request", ask)
+        _record(by, "allowed another browser for a request for information", ask)
     return ask
 
 
@@ -322,7 +368,7 @@ def allow_another_browser(*, by: Account, ask: models.Ask) -> models.Ask:
 def _make_link(ask: models.Ask, *, is_new: bool) -> None:
     if is_new:
         ask.link_number += 1
-        ask.device_hash, ask.opened_at, ask.emailed_at = "", None, None
+        ask.device_hash, ask.opened_at, ask.emailed_at, ask.emails_ended_at = "", None, None, None
     ask.token_hash = hash_secret(link_token(ask))
 
 
@@ -349,8 +395,8 @@ def _check_version(ask: models.Ask, version: int) -> None:
         raise NewerAnswers
 
 
-def _add_event(ask: models.Ask, act: AskAct, by: Account | None, *, note: str = "", version: int | None = None) -> None:
-    models.AskEvent.objects.create(ask=ask, act=act, actor=AskActor.DESK, note=note.strip(), version=version, by=by)
+def _add_event(ask: models.Ask, act: AskAct, by: Account | None, *, note: str = "", **columns: Any) -> None:
+    models.AskEvent.objects.create(ask=ask, act=act, actor=AskActor.DESK, note=note.strip(), by=by, **columns)
 
 
 def _record(by: Account | None, verb: str, ask: models.Ask, details: dict[str, Any] | None = None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.implementation.asks import OPEN_STATUSES, AskAct, AskActor, AskStatus
+from samsvar.implementation.asks import AWAITING_ANSWER, OPEN_STATUSES, AskAct, AskActor, AskStatus
 from samsvar.network.rights import Claim
 from samsvar.site.implementation.asks import forms, models, queries
 from samsvar.site.implementation.asks.actions import answers as answer_actions
@@ -50,9 +50,12 @@ def ask_list(request: HttpRequest, code: str) -> HttpResponse:
         "table": table,
         "only_overdue": bool(filters.get("overdue")),
         "filters": build_filter_form(
-            filters.dict(), "asks",
+            filters.dict(), "asks", also=("overdue", "page"),
             status=(_("Status"), pgettext("requests", "all"), enum_choices(AskStatus)),
-            body=(_("Body"), pgettext("bodies", "all"), [(body, body) for body in table.bodies]),
+            body=(
+                pgettext("asked for information", "Body"), pgettext("bodies", "all"),
+                [(body, body) for body in table.bodies],
+            ),
         ),
     }  # fmt: skip
     return render(request, "implementation/asks/table.html", context)
@@ -76,7 +79,8 @@ def send_drafts(request: HttpRequest, code: str) -> HttpResponse:
         request,
         lambda: actions.send_asks(by=current_account(request), asks=drafts),
         success=lambda sent: (
-            ngettext("%(count)s request sent.", "%(count)s requests sent.", len(sent)) % {"count": len(sent)}
+            ngettext("%(count)s request for information sent.", "%(count)s requests for information sent.", len(sent))
+            % {"count": len(sent)}
         ),
         redirect_to=reverse("implementation:asks", args=[state]),
     )
@@ -198,7 +202,7 @@ def send_again(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     ask = _ask_or_404(request, code, public_id)
     form = forms.SendAgainForm(request.POST or None)
     return _form_page(
-        request, ask, form, _("Send again"), _("Send again"), _("Request sent."),
+        request, ask, form, _("Send again"), _("Send again"), _("Request for information sent."),
         lambda: actions.send_asks(by=current_account(request), asks=[ask], **form.cleaned_data),
     )  # fmt: skip
 
@@ -211,7 +215,7 @@ def send_back(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     newest = queries.latest_submission(ask)
     form = forms.SendBackForm(request.POST or None, initial={"version": newest.number if newest else None})
     return _form_page(
-        request, ask, form, _("Send back"), _("Send back"), _("Request sent back."),
+        request, ask, form, _("Send back"), _("Send back"), _("Request for information sent back."),
         lambda: actions.send_back(by=current_account(request), ask=ask, **form.cleaned_data),
     )  # fmt: skip
 
@@ -247,6 +251,20 @@ def remind(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
 
 
 @requires(Claim.MANAGE_COUNTRY)
+@page_with_form
+def change_due_day(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
+    """Change the due day of an ask that is out."""
+    ask = _ask_or_404(request, code, public_id)
+    if ask.status not in AWAITING_ANSWER:
+        raise Http404
+    form = forms.DueDayForm(request.POST or None, initial={"due": ask.due})
+    return _form_page(
+        request, ask, form, _("Change due day"), _("Change due day"), _("Due day changed."),
+        lambda: actions.change_due_day(by=current_account(request), ask=ask, **form.cleaned_data),
+    )  # fmt: skip
+
+
+@requires(Claim.MANAGE_COUNTRY)
 @require_POST
 def lapse(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     """Mark an ask as lapsed before its link expires."""
@@ -254,7 +272,7 @@ def lapse(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     return post_action(
         request,
         lambda: actions.close_ask(by=current_account(request), ask=ask, act=AskAct.LAPSE),
-        success=_("Request marked as lapsed."),
+        success=_("Request for information marked as lapsed."),
         redirect_to=_ask_url(ask),
     )
 
@@ -266,7 +284,9 @@ def withdraw(request: HttpRequest, code: str, public_id: str) -> HttpResponse:
     ask = _ask_or_404(request, code, public_id)
     form = forms.CloseForm(request.POST or None)
     return _form_page(
-        request, ask, form, _("Withdraw request"), _("Withdraw request"), _("Request withdrawn."),
+        request, ask, form,
+        _("Withdraw request for information"), _("Withdraw request for information"),
+        _("Request for information withdrawn."),
         lambda: actions.close_ask(
             by=current_account(request), ask=ask, act=AskAct.WITHDRAW, note=form.cleaned_data["note"]
         ),

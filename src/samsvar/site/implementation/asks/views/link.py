@@ -1,7 +1,7 @@
 """The page of an ask's link, for an official without an account.
 
 The first time, the official enters the address at which the link was received; from then on the link works only in that
-browser, which keeps a secret in a cookie until the link expires. Opening the page in an email program's preview or in a
+browser, which keeps a secret in a cookie. Opening the page in an email program's preview or in a
 link scanner binds nothing, because that takes a POST.
 """
 
@@ -13,18 +13,25 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.implementation.asks import OPEN_STATUSES, AskAct, link_expires_on
+from samsvar.implementation.asks import OPEN_STATUSES, AskAct
 from samsvar.site.implementation.asks import forms, models, queries
 from samsvar.site.implementation.asks.actions import answers as actions
+from samsvar.site.implementation.asks.actions.emails import end_emails as end_emails_about_asks
 from samsvar.site.implementation.asks.documents import WRITERS, document_response
 from samsvar.site.implementation.asks.permissions import is_own_device
 from samsvar.site.implementation.asks.views.shared import answers_form, preview_file, today
+from samsvar.site.network.view_helpers import object_or_404
 from samsvar.site.shell.form_pages import form_page, form_page_status, page_with_form, run_action
 from samsvar.site.shell.limits import consume_or_429
+from samsvar.site.shell.one_click import accept_one_click
 from samsvar.site.shell.view_permissions import public
+
+# The link itself ends 14 days after the due day, which the desk can change; the cookie of an ended link opens nothing.
+COOKIE_AGE = timedelta(days=365)
 
 
 @public
@@ -107,7 +114,7 @@ def _open_link(request: HttpRequest, ask: models.Ask) -> HttpResponse:
         response.set_cookie(
             cookie_name(ask),
             secret,
-            max_age=timedelta(days=(link_expires_on(ask.due) - today()).days + 1),
+            max_age=COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
             samesite="Lax",
@@ -122,6 +129,20 @@ def _open_link(request: HttpRequest, ask: models.Ask) -> HttpResponse:
         template="implementation/asks/open.html",
         context=lambda: {"ask": ask},
     )
+
+
+@public
+@accept_one_click
+@page_with_form
+def end_emails(request: HttpRequest, token: str) -> HttpResponse:
+    """End the emails about open asks to the person who got this link: by the button, or by one click.
+
+    Opening the page ends nothing, because scanners open links.
+    """
+    ask = object_or_404(queries.find_ask_by_end_token(token))
+    if request.method == "POST":
+        end_emails_about_asks(ask=ask, now=timezone.now())
+    return render(request, "implementation/asks/end_emails.html", {"has_ended": request.method == "POST"})
 
 
 def cookie_name(ask: models.Ask) -> str:

@@ -71,7 +71,7 @@ def commitments(request: HttpRequest, form: str = "") -> HttpResponse:
     context = {
         "page": page,
         "filters": build_filter_form(
-            filters.dict(), "commitments",
+            filters.dict(), "commitments", also=("overdue", "mine", "page"),
             state=(_("State"), pgettext("countries", "all"), [(code, state_name(code)) for code in page.states]),
             article=(
                 _("Article"), pgettext("articles", "all"),

@@ -89,7 +89,7 @@ def notify_before_export(
     kind: str,
     page: str,
     args: Sequence[str],
-    **context: object,
+    **context: str,
 ) -> None:
     """Require a reason, and notify every secretariat of these networks before data on people at risk is exported.
 

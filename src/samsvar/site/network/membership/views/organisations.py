@@ -35,7 +35,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     context = {
         "organisations": organisation_queries.organisations(kind=kind, state=state),
         "filters": build_filter_form(
-            {"kind": kind, "state": state},
+            request.GET.dict(),
             "organisation",
             kind=(_("Type"), pgettext("kinds", "all"), enum_choices(OrganisationKind)),
             state=(_("Country"), pgettext("countries", "all"), [(code, state_name(code)) for code in states]),
