@@ -287,7 +287,6 @@ NON_TOKEN_PARAMETERS = set(
     "proposal provider_id public_id purpose question recipient_id refusal sample seat section_id seen_as session slug "
     "tab upload verb".split()
 )
-)
 
 
 def url_parameters(resolver, above=()):
