@@ -743,6 +743,8 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:publish-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:withdraw-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:delete-draft": _only_for("editor", "owner", public_id="report"),
+    "exchange:destinations": _public(code="=XB"),
+    "exchange:achievement": _public(kind="=asked"),
     # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
     "exchange:practice": _public(public_id="published_practice"),
     "exchange:practice-version": _public(public_id="published_practice", number="=1"),
