@@ -342,8 +342,11 @@ def _make_help_requests(account: Any, third: Any, home: Any) -> None:
         "translated_problem": "set below", "translated_situation": "set below",
     }  # fmt: skip
     exchange.HelpRequest.objects.create(by=account, typed_by=third, taken_by=third, network=home, **own)
-    asked = exchange.HelpRequest.objects.create(
-        by=third, typed_by=account, taken_by=account, network=home, problem="a third’s", situation="a third’s"
+    asked, _taken = (
+        exchange.HelpRequest.objects.create(
+            by=third, network=home, problem="a third’s", situation="a third’s", **{role: account}
+        )
+        for role in ("typed_by", "taken_by")
     )
     asked.replies.create(by=account, text="set below", link="https://reply.example/")
     exchange.Offer.objects.create(by=account, state=state, title="A call", text="An hour")
