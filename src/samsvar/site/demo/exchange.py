@@ -151,6 +151,7 @@ def _make_request(
         measure=_measure(entry.get("measure", "")), articles=entry["articles"],
         concepts=list(dict.fromkeys(entry["concepts"] + entry["forms"])), help=entry["help"],
         needed_by=timezone.localdate() + timedelta(days=needed) if needed else None, status=status, at=asked_at,
+        waiting_since=asked_at, changed_at=_days_ago(replies[-1]["days"]) if replies else asked_at,
         answered_at=answered_at, judged_at=timezone.now() - timedelta(days=1) if _is_judged(status) else None,
     )  # fmt: skip
     for reply in replies:

@@ -56,7 +56,7 @@ from samsvar.site.network.models import Person
 from samsvar.territories import territories
 
 # The texts of a practice by which it is found.
-PRACTICE_TEXTS = ("title", "problem", "solution", "for_whom", "conditions", "results")
+PRACTICE_TEXTS = ("title", "problem", "solution")
 MATCHES_ON_A_PANEL = 3
 MATCHES_ON_A_PAGE = 10
 
@@ -120,10 +120,7 @@ def _practice_candidates() -> Iterable[Candidate]:
 
 def practice_subject(content: Mapping[str, Any]) -> Subject:
     """Return what a frozen version of a practice is about."""
-    texts = {}
-    for language, text in content["texts"].items():
-        blocks = [f"{block['title']} {block['text']}" for block in text["blocks"]]
-        texts[language] = " ".join([*(text[name] for name in PRACTICE_TEXTS), *blocks])
+    texts = {language: " ".join(text[name] for name in PRACTICE_TEXTS) for language, text in content["texts"].items()}
     return make_subject(articles=content["articles"], concept_keys=content["concepts"], texts=texts)
 
 
@@ -314,9 +311,7 @@ def find_matches(
     """Return the matches for a gap with a viewer's weights, and what the page shows of them."""
     weights = effective_weights(changed, off)
     matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_ON_A_PAGE)
-    shown = show_matches(user, (*matches.good, *matches.near_misses))
-    good = tuple(one for one in shown if one.match.is_good)
-    near_misses = tuple(one for one in shown if not one.match.is_good)
+    good, near_misses = show_matches(user, matches.good), show_matches(user, matches.near_misses)
     return MatchPage(source, good, near_misses, weights, frozenset(off))
 
 
@@ -427,7 +422,7 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
         )
         seen: set[str] = set()
         for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
-            if match.candidate.state not in seen:
+            if match.is_good and match.candidate.state not in seen:
                 seen.add(match.candidate.state)
                 by_state[match.candidate.state].append((finding, match))
     found = [
