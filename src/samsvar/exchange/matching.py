@@ -203,9 +203,9 @@ class CandidateIndex:
         """Return the best matches for a gap, at most `limit`, if one of them is good; else what comes nearest."""
         weights = weights if weights is not None else DEFAULT_WEIGHTS
         facts = _GapFacts(self, gap)
-        by_relevance = sorted(self._relevances(gap, facts, weights), key=lambda one: (-one[0], one[2]))
+        by_relevance = sorted(self._relevances(gap, facts, weights), key=lambda entry: (-entry[0], entry[2]))
         if by_relevance and by_relevance[0][0] >= GOOD_MATCH:
-            listed = [one for one in by_relevance if one[0] >= RELATED]
+            listed = [entry for entry in by_relevance if entry[0] >= RELATED]
             return Matches(tuple(self._best(gap, facts, listed, weights, limit)), ())
         near = by_relevance[:NEAR_MISSES]
         return Matches((), tuple(self._match(gap, facts, number, weights) for _, _, number in near))

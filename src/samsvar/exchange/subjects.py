@@ -101,8 +101,8 @@ def _labels(language: str) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ..
     names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     if language not in INTERFACE_LANGUAGES:
         return {}
-    for key, one in concepts().items():
-        label = dict(one.labels).get(language)
+    for key, concept in concepts().items():
+        label = dict(concept.labels).get(language)
         if label and (tokens := tuple(_tokens(label, language))):
             names.setdefault(tokens[0], []).append((tokens, key))
     return {first: tuple(entries) for first, entries in names.items()}

@@ -55,7 +55,7 @@ from samsvar.site.network.directory.queries.people import get_visible_people, sp
 from samsvar.site.network.models import Person
 from samsvar.territories import territories
 
-# The texts of a practice by which it is found.
+# The texts of a practice by which it is suggested.
 PRACTICE_TEXTS = ("title", "problem", "solution")
 MATCHES_ON_A_PANEL = 3
 MATCHES_ON_A_PAGE = 10
@@ -142,8 +142,8 @@ def _praise_candidates() -> Iterable[Candidate]:
 
 def _articles_of(findings: Any) -> dict[int, list[str]]:
     articles: dict[int, list[str]] = defaultdict(list)
-    rows = FindingArticle.objects.filter(finding__in=findings).order_by("pk")
-    for finding, number in rows.values_list("finding_id", "article"):
+    values = FindingArticle.objects.filter(finding__in=findings).order_by("pk")
+    for finding, number in values.values_list("finding_id", "article"):
         articles[finding].append(str(number))
     return articles
 
@@ -167,11 +167,11 @@ def _people_candidates(user: User) -> Iterable[Candidate]:
     consenting = Person.objects.filter(
         in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
     )
-    rows = visible_details(user).filter(
+    values = visible_details(user).filter(
         person__in=consenting, field__in=[Field.EXPERTISE, Field.COUNTRY, Field.LANGUAGES, Field.NAME]
     )
     details: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for public_id, name, value in rows.values_list("person__public_id", "field", "value"):
+    for public_id, name, value in values.values_list("person__public_id", "field", "value"):
         details[public_id][name].append(value)
     for public_id, fields in sorted(details.items()):
         if fields[Field.NAME] and fields[Field.EXPERTISE]:
@@ -425,11 +425,11 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
             if match.is_good and match.candidate.state not in seen:
                 seen.add(match.candidate.state)
                 by_state[match.candidate.state].append((finding, match))
-    found = [
+    suggested = [
         Destination(code, tuple(sorted(pairs, key=lambda pair: (-pair[1].score, pair[0].public_id))))
         for code, pairs in by_state.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.total, one.state)))
+    return tuple(sorted(suggested, key=lambda destination: (-destination.total, destination.state)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,9 +442,10 @@ class ShownDestination:
 
 def show_destination(user: User, destination: Destination) -> ShownDestination:
     """Return a destination with what the page shows of each match."""
-    shown = {one.match.candidate.key: one for one in show_matches(user, [match for _, match in destination.matches])}
+    matches = show_matches(user, [match for _, match in destination.matches])
+    shown = {shown_match.match.candidate.key: shown_match for shown_match in matches}
     pairs = ((finding, shown.get(match.candidate.key)) for finding, match in destination.matches)
-    return ShownDestination(destination.state, tuple((finding, one) for finding, one in pairs if one))
+    return ShownDestination(destination.state, tuple((finding, match) for finding, match in pairs if match))
 
 
 # --- Panels -----------------------------------------------------------------------------------------------------------
@@ -474,10 +475,10 @@ def measure_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a country's page: where it could go to learn. None if there is nowhere yet."""
-    found = destinations(code, timezone.localdate())
-    if not found:
+    suggested = destinations(code, timezone.localdate())
+    if not suggested:
         return None
-    first = [(one.state, len(one.matches)) for one in found[:MATCHES_ON_A_PANEL]]
+    first = [(one.state, len(one.matches)) for one in suggested[:MATCHES_ON_A_PANEL]]
     return "exchange/matching/_country.html", {"code": code, "destinations": first}
 
 
