@@ -209,6 +209,7 @@ def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
     sign_in(Client(), asker).post(url, {"whom": "", "help": "call"})
     introduction = Introduction.objects.get()
     assert (introduction.status, introduction.helper) == (IntroductionStatus.PROPOSED, None)
+    assert sign_in(Client(), asker).post(url, {"whom": "", "help": "call"}).status_code == 409  # it waits already
     assert [email.subject for email in emails()] == ["Samsvar: A proposal is waiting for the helpdesk"]
     listed = secretariat.get(reverse("exchange:arranged-introductions")).content.decode()
     assert page_of(introduction) in listed
