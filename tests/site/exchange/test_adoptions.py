@@ -205,3 +205,10 @@ def test_an_adoption_remembers_the_introduction_that_led_to_it_and_no_one_elses(
     stranger = make_account(Role.NATIONAL_DESK, state="XC")
     sign_in(Client(), stranger).post(link, {"kind": "adapted", "language": "en"})
     assert dict(Adoption.objects.values_list("state", "introduction")) == {"XA": introduction.public_id, "XC": ""}
+
+
+def test_the_page_of_the_exchange_links_to_adoptions_and_for_members_to_their_introductions(desk: Client) -> None:
+    for client, sees_introductions in ((Client(), False), (desk, True)):
+        page = client.get(reverse("exchange:home")).content.decode()
+        assert reverse("exchange:adoptions") in page
+        assert (reverse("exchange:own-introductions") in page) == sees_introductions

@@ -510,6 +510,11 @@ def request_panel(public_id: str) -> tuple[str, dict[str, Any]]:
     return "exchange/introductions/_request_panel.html", {"public_id": public_id}
 
 
+def exchange_panel(_key: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of the page of the exchange with the links to introductions and adoptions."""
+    return "exchange/introductions/_exchange_panel.html", {}
+
+
 def helpdesk_panel(_key: str) -> tuple[str, dict[str, Any]]:
     """Return the panel of the helpdesk's page with the link to the introductions that it arranges."""
     return "exchange/introductions/_helpdesk_panel.html", {}
