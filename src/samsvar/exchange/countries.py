@@ -1,6 +1,7 @@
 """What makes two countries comparable for the exchange: size, federal or unitary, and family of law.
 
-Source: countries.csv, whose rows name theirs. A line from memory is unverified and not used here.
+Source: countries.csv, whose values name theirs by the keys of sources.csv (see data/README.md). A value from memory is
+unverified and not used here. The classification only helps to compare countries, never to rank them.
 """
 
 from __future__ import annotations

@@ -61,6 +61,12 @@ def make_subject(
     )
 
 
+def concepts_of_article(number: str) -> frozenset[str]:
+    """Return the keys of the topics whose main article is this one."""
+    topics = concepts().keys() - FORMS_OF_VIOLENCE - GROUPS
+    return frozenset(key for key in topics if concepts()[key].articles[:1] == (number,))
+
+
 def words_of(text: str, language: str) -> frozenset[str]:
     """Return the words of a text that say what it is about, as base forms with their language: "en:shelter"."""
     ignored = _ignored_words(language)

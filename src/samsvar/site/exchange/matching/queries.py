@@ -33,7 +33,7 @@ from samsvar.exchange.matching import (
 )
 from samsvar.exchange.practices import EvidenceLevel
 from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
-from samsvar.exchange.subjects import Subject, make_subject, words_of
+from samsvar.exchange.subjects import Subject, concepts_named_in, concepts_of_article, make_subject, words_of
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
@@ -133,11 +133,20 @@ def _praise_candidates() -> Iterable[Candidate]:
             CandidateKind.PRAISE,
             finding.public_id,
             finding.state_id or "",
-            make_subject(
-                articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
-            ),
+            _subject_of_finding(finding, articles.get(finding.pk, ())),
             languages=frozenset({finding.language}),
         )
+
+
+def _subject_of_finding(finding: Finding, articles: Iterable[str]) -> Subject:
+    """Return what a finding is about: its articles, its text, and the concepts that its text or heading names.
+
+    If they name none, the concepts of its main article count.
+    """
+    articles = tuple(articles)
+    named = concepts_named_in(f"{finding.heading} {finding.text}", finding.language)
+    keys = named or concepts_of_article(articles[0] if articles else "")
+    return make_subject(articles=articles, concept_keys=keys, texts={finding.language: finding.text})
 
 
 def _articles_of(findings: Any) -> dict[int, list[str]]:
@@ -205,7 +214,7 @@ def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | No
     if finding is None:
         return None
     articles = _articles_of(Finding.objects.filter(pk=finding.pk)).get(finding.pk, [])
-    subject = make_subject(articles=articles, texts={finding.language: f"{finding.heading} {finding.text}"})
+    subject = _subject_of_finding(finding, articles)
     gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
     return GapSource(gap, "finding", finding.text, public_id, finding.language)
 
@@ -417,9 +426,7 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
     articles = _articles_of(findings)
     by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
     for finding in findings:
-        subject = make_subject(
-            articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
-        )
+        subject = _subject_of_finding(finding, articles.get(finding.pk, ()))
         seen: set[str] = set()
         for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
             if match.is_good and match.candidate.state not in seen:
