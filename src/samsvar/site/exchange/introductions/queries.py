@@ -21,7 +21,7 @@ from samsvar.exchange.introductions import (
     IntroductionStatus,
     is_possible,
 )
-from samsvar.exchange.matching import CandidateKind, Feature, effective_weights
+from samsvar.exchange.matching import CandidateKind, Feature, Match, effective_weights
 from samsvar.exchange.requests import HelpForm, ShownAs, shown_as
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
@@ -192,15 +192,20 @@ def match_now(
     matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_COMPARED)
     for match in (*matches.good, *matches.near_misses):
         if (match.candidate.kind, match.candidate.key) == (chosen[0], chosen[1].public_id):
-            return FrozenMatch(
-                reasons=[
-                    {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
-                    for reason in match.reasons
-                ],
-                weights={feature.value: weight for feature, weight in weights.items()},
-                score=round(match.score, 4),
-            )
+            return freeze_match(match)
     return None
+
+
+def freeze_match(match: Match) -> FrozenMatch:
+    """Return a match with the default weights as it is stored with an introduction."""
+    return FrozenMatch(
+        reasons=[
+            {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
+            for reason in match.reasons
+        ],
+        weights={feature.value: weight for feature, weight in effective_weights().items()},
+        score=round(match.score, 4),
+    )
 
 
 # --- What one side sees of the other ----------------------------------------------------------------------------------

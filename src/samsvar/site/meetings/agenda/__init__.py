@@ -1,1 +1,1 @@
-"""Suggested sessions: gaps that the countries of a meeting share, who has closed one, and who could speak of it."""
+"""Suggested sessions from evidence, and participants who could help each other."""

@@ -19,3 +19,10 @@ class AlreadyInProgramme(MeetingRuleError):
 
     message = _("The draft programme already has a session about these recommendations.")
     advice = _("Open that session to change it.")
+
+
+class ContactNotAvailable(MeetingRuleError):
+    """Raised when a participant is no longer suggested for a request."""
+
+    message = _("This participant is no longer suggested for your request.")
+    advice = _("Choose someone from the current list.")

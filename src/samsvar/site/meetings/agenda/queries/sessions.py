@@ -308,7 +308,9 @@ def _practices(
     index = CandidateIndex(candidates, timezone.localdate())
     for shared in gaps:
         number = str(shared.article)
-        gap = Gap("", make_subject(articles=[number], texts=_texts_of(shared, findings)), languages=frozenset({language}))
+        gap = Gap(
+            "", make_subject(articles=[number], texts=_texts_of(shared, findings)), languages=frozenset({language})
+        )
         matches = [
             index.explain(gap, candidate)
             for candidate in candidates
@@ -370,13 +372,16 @@ def _newest(
         if (row.article, finding.state_id) in seen:
             continue
         seen.add((row.article, finding.state_id))
-        yield row.article, Experience(
-            kind,
-            finding.state_id,
-            finding.state_id in countries,
-            short_citation(finding),
-            "",
-            reverse("monitoring:finding", args=[finding.public_id]),
+        yield (
+            row.article,
+            Experience(
+                kind,
+                finding.state_id,
+                finding.state_id in countries,
+                short_citation(finding),
+                "",
+                reverse("monitoring:finding", args=[finding.public_id]),
+            ),
         )
 
 
@@ -395,13 +400,16 @@ def _measures(numbers: Collection[int], countries: Collection[str]) -> Iterable[
         for article in articles[answer.finding_id]:
             if (article, measure.pk) not in seen:
                 seen.add((article, measure.pk))
-                yield article, Experience(
-                    ExperienceKind.MEASURE,
-                    measure.state_id,
-                    measure.state_id in countries,
-                    measure.title,
-                    measure.language,
-                    reverse("implementation:measure", args=[measure.public_id]),
+                yield (
+                    article,
+                    Experience(
+                        ExperienceKind.MEASURE,
+                        measure.state_id,
+                        measure.state_id in countries,
+                        measure.title,
+                        measure.language,
+                        reverse("implementation:measure", args=[measure.public_id]),
+                    ),
                 )
 
 
@@ -419,9 +427,7 @@ def _people_by_article(
         return {}
     wanted = {f"article:{number}": number for number in numbers}
     consenting = consenting_people()
-    details = visible_details(user).filter(
-        field=Field.EXPERTISE, value__in=wanted, person__in=consenting.values("pk")
-    )
+    details = visible_details(user).filter(field=Field.EXPERTISE, value__in=wanted, person__in=consenting.values("pk"))
     by_article: dict[int, list[int]] = defaultdict(list)
     for value, person in details.order_by("person__public_id").values_list("value", "person_id"):
         if len(by_article[wanted[value]]) < PEOPLE_SHOWN:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from samsvar.dates import display_date
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.meetings.programme import SessionKind
 from samsvar.site.meetings import models
-from samsvar.site.meetings.agenda import queries
 from samsvar.site.meetings.agenda.errors import AlreadyInProgramme, GapNotShared
+from samsvar.site.meetings.agenda.queries import sessions as queries
 from samsvar.site.meetings.meeting.permissions import check_can_manage
 from samsvar.site.meetings.programme.actions.sessions import save_session
 from samsvar.site.monitoring.citing import short_citation

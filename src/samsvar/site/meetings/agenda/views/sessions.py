@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
-from samsvar.site.meetings.agenda import actions, queries
+from samsvar.site.meetings.agenda.actions import sessions as actions
+from samsvar.site.meetings.agenda.queries import sessions as queries
 from samsvar.site.meetings.meeting.view_helpers import managed_meeting_or_404
 from samsvar.site.network.view_helpers import current_account
 from samsvar.site.shell.form_pages import post_action
@@ -33,7 +34,9 @@ def add_suggested_session(request: HttpRequest, slug: str, article: int) -> Http
     return post_action(
         request,
         lambda: actions.add_suggested_session(by=current_account(request), meeting=meeting, article=article),
-        success=_("Session added to the draft programme. Nothing has been published. Set its time, and ask the speakers."),
+        success=_(
+            "Session added to the draft programme. Nothing has been published. Set its time, and ask the speakers."
+        ),
         redirect_to=lambda session: redirect("meetings:edit-session", slug, session.public_id),
         on_error=reverse("meetings:manage-agenda", args=[slug]),
     )
