@@ -29,10 +29,10 @@ def ask_for_talk(*, by: Account, registration: models.Registration, request: str
 
     `request` is the public ID of one of the user's requests, `whom` the key of a contact. Raises ContactNotAvailable.
     """
-    found = queries.find_contact(by, registration, request, whom)
-    if found is None:
+    suggested = queries.find_contact(by, registration, request, whom)
+    if suggested is None:
         raise ContactNotAvailable
-    help_request, contact = found
+    help_request, contact = suggested
     helper = contact.helper
     return ask_for_introduction(
         by=by,

@@ -1,7 +1,7 @@
 """Queries for participants of a meeting who could help each other, by requests, offers, practices and expertise.
 
-Both must have agreed on their registration page. What each sees of the other is what the directory lets them see, and
-no more than a request shows of those who ask: a request counts for others only if it is shown by name.
+Both must have agreed on their registration page. Each sees only what the directory shows them of the other, and what a
+request shows of those who ask: others are told only of requests that are shown by name.
 """
 
 from __future__ import annotations
@@ -183,24 +183,24 @@ def _own_requests(
 ) -> Iterable[RequestContacts]:
     """Yield the user's open requests with the participants who match them."""
     index = _index(candidates, helpers, day)
-    found = []
+    matched = []
     for request in HelpRequest.objects.filter(by=user.pk, status__in=LISTED_STATUSES):
         source = gap_of_request(user, request.public_id)
         matches = index.find(source.gap, limit=CONTACTS_A_REQUEST).good if source else ()
-        found.append((request, show_matches(user, matches)))
-    wanted = {(one.match.candidate.kind, one.match.candidate.key) for _request, shown in found for one in shown}
+        matched.append((request, show_matches(user, matches)))
+    wanted = {(one.match.candidate.kind, one.match.candidate.key) for _request, shown in matched for one in shown}
     names = _names(user, meeting, [helpers[key].account for key in helpers if key in wanted])
-    for request, shown in found:
+    for request, shown in matched:
         current = list(request.introductions.filter(ended_at=None).values_list("practice", "offer", "helper"))
         contacts = []
-        for one in shown:
-            helper = helpers[one.match.candidate.kind, one.match.candidate.key]
+        for match in shown:
+            helper = helpers[match.match.candidate.kind, match.match.candidate.key]
             ids = (
                 helper.practice.pk if helper.practice else None,
                 helper.offer.pk if helper.offer else None,
                 helper.account.pk,
             )
-            contacts.append(Contact(one, helper, names.get(helper.account.pk, ""), ids in current))
+            contacts.append(Contact(match, helper, names.get(helper.account.pk, ""), ids in current))
         yield RequestContacts(request, tuple(contacts), can_ask_for_introduction(user, request))
 
 

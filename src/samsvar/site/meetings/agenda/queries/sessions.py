@@ -277,18 +277,18 @@ def _experiences(
 ) -> dict[int, list[Experience]]:
     """Return what shows that a country has done something about each gap: countries of the meeting first."""
     numbers = [gap.article for gap in gaps]
-    found: dict[int, list[Experience]] = defaultdict(list)
+    by_article: dict[int, list[Experience]] = defaultdict(list)
     for article, experience in (
         *_practices(gaps, findings, countries, language),
         *_closed_findings(numbers, countries),
         *_praise(numbers, countries),
         *_measures(numbers, countries),
     ):
-        found[article].append(experience)
+        by_article[article].append(experience)
     kinds = list(ExperienceKind)
-    for experiences in found.values():
+    for experiences in by_article.values():
         experiences.sort(key=lambda one: (not one.is_at_meeting, kinds.index(one.kind)))  # stable
-    return found
+    return by_article
 
 
 def _practices(
@@ -367,13 +367,13 @@ def _newest(
         article__in=numbers, finding__state__isnull=False, finding__body__in=CONVENTION_BODIES, **which
     ).exclude(finding__review=Finding.Review.REJECTED)
     seen = set()
-    for row in rows.select_related("finding").order_by("-finding__year", "finding__ordinal", "finding_id"):
-        finding = row.finding
-        if (row.article, finding.state_id) in seen:
+    for label in rows.select_related("finding").order_by("-finding__year", "finding__ordinal", "finding_id"):
+        finding = label.finding
+        if (label.article, finding.state_id) in seen:
             continue
-        seen.add((row.article, finding.state_id))
+        seen.add((label.article, finding.state_id))
         yield (
-            row.article,
+            label.article,
             Experience(
                 kind,
                 finding.state_id,
