@@ -755,7 +755,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
             "submit-practice",
             "revise-practice",
             "confirm-practice",
-            "take-up-practice",
+            "reopen-practice",
             "delete-practice",
         )
     },

@@ -353,11 +353,10 @@ def _make_introductions(account: Any, third: Any, home: Any) -> None:
     """Create introductions with the person on either side, with messages, and an adoption that they recorded."""
     state = State.objects.get(code="XA")
     request = exchange.HelpRequest.objects.filter(by=third).first()
-    for asker, helper in ((account, third), (third, account)):
+    for asker, helper, proposer in ((account, third, third), (third, account, third), (third, None, account)):
         introduction = exchange.Introduction.objects.create(
-            request=request, network=home, asker=asker, helper=helper, status="took_place",
-            held_on=timezone.localdate(),
-            invited_at=timezone.now(), outcome="set below" if asker == account else "a third’s", proposed_by=asker,
+            request=request, network=home, asker=asker, helper=helper, status="took_place", proposed_by=proposer,
+            held_on=timezone.localdate(), invited_at=timezone.now(), outcome="set below", reasons=["set below"],
         )  # fmt: skip
         introduction.messages.create(side="asker", text="set below")
     practice = exchange.Practice.objects.create(state=state)

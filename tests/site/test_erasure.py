@@ -161,6 +161,10 @@ IN_RECORDS_OF_A_STATE = {
     "practice_reviews": "checks comment",
     "practice_events": "act reason role",
     "practice_leads": "finding reason",
+    "help_offers": "public_id text title",
+    "help_requests_taken": "public_id",
+    "adoptions": "public_id",
+    "adoption_events": "evidence_link reason role",
 }
 
 

@@ -446,7 +446,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 "submit-practice",
                 "revise-practice",
                 "confirm-practice",
-                "take-up-practice",
+                "reopen-practice",
                 "delete-practice",
             )
         },

@@ -1,6 +1,7 @@
 """What makes two countries comparable for the exchange: size, federal or unitary, and family of law.
 
-Source: countries.csv, whose rows name theirs. A row from memory is unverified and not used here.
+Source: countries.csv, whose values name theirs by the keys of sources.csv (see data/README.md). A value from memory is
+unverified and not used here. The classification only helps to compare countries, never to rank them.
 """
 
 from __future__ import annotations
@@ -46,17 +47,17 @@ class CountryProfile:
 @cache
 def _profiles() -> Mapping[str, CountryProfile]:
     profiles = {}
-    for row in csv.DictReader(read_data_file("samsvar.exchange", "countries.csv").splitlines()):
+    for line in csv.DictReader(read_data_file("samsvar.exchange", "countries.csv").splitlines()):
         usable = {
             field
             for field in ("population", "structure", "legal_family")
-            if row[f"{field}_confidence"] != "from-memory"
+            if line[f"{field}_confidence"] != "from-memory"
         }
-        profiles[row["code"]] = CountryProfile(
-            row["code"],
-            int(row["population"]) if row["population"] and "population" in usable else None,
-            row["structure"] if "structure" in usable else "",
-            row["legal_family"] if "legal_family" in usable else "",
+        profiles[line["code"]] = CountryProfile(
+            line["code"],
+            int(line["population"]) if line["population"] and "population" in usable else None,
+            line["structure"] if "structure" in usable else "",
+            line["legal_family"] if "legal_family" in usable else "",
         )
     return profiles
 

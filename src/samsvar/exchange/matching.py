@@ -27,10 +27,11 @@ from samsvar.exchange.countries import country_profile
 from samsvar.exchange.practices import EvidenceLevel, confirmation_due
 from samsvar.exchange.subjects import Subject, languages_of
 
-GOOD_MATCH: Final = 0.30  # least relevance of a good match; set on the graded queries of benchmarks/matching
-NEAR_MISSES: Final = 5  # candidates below it that are shown on demand
+GOOD_MATCH: Final = 0.55  # least relevance of a good match; set on the graded queries of benchmarks/matching
+RELATED: Final = 0.25  # least relevance of what is listed after a good match
+NEAR_MISSES: Final = 5  # candidates that are shown on demand if there is no good match
 MOST_SHARED_WORDS: Final = 5  # named in a reason
-COMMON_WORD: Final = 0.3  # a word in this share of the candidates says nothing about one of them
+SAME_WORDS: Final = 0.4  # texts that are as alike as this count as about the same; two of one subject rarely exceed it
 
 
 class CandidateKind(StrEnum):
@@ -68,12 +69,12 @@ FEATURES: Final = tuple(Feature)
 _EVIDENCE = {level: level.rank / (len(EvidenceLevel) - 1) for level in EvidenceLevel}
 
 DEFAULT_WEIGHTS: Mapping[Feature, float] = {
-    Feature.TOPIC: 30,
+    Feature.TOPIC: 10,
     Feature.ARTICLE: 15,
-    Feature.GROUP: 10,
-    Feature.FORM: 10,
+    Feature.GROUP: 20,
+    Feature.FORM: 5,
     Feature.PART: 10,
-    Feature.WORDS: 15,
+    Feature.WORDS: 30,
     Feature.EVIDENCE: 4,
     Feature.LANGUAGE: 3,
     Feature.SIZE: 1,
@@ -83,6 +84,11 @@ DEFAULT_WEIGHTS: Mapping[Feature, float] = {
     Feature.ADOPTED: 2,
     Feature.CAPACITY: 2,
 }
+# What a feature of relevance counts as if it applies and cannot be known: praise in a report names no topic, and words
+# of two languages cannot be compared. Other features then do not count at all.
+NEUTRAL_VALUES: Mapping[Feature, float] = {
+    Feature.TOPIC: 0.2, Feature.GROUP: 0.2, Feature.FORM: 0.4, Feature.PART: 0.5, Feature.WORDS: 0.5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ class CandidateIndex:
     _rarity: dict[str, float] = field(init=False, default_factory=dict)  # of concepts and words
     _articles: list[tuple[str, ...]] = field(init=False, default_factory=list)
     _languages: list[frozenset[str]] = field(init=False, default_factory=list)  # of each candidate's words
+    _lengths: list[float] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.candidates = sorted(self.candidates, key=lambda candidate: (candidate.kind, candidate.key))
@@ -176,29 +183,32 @@ class CandidateIndex:
             for word in subject.words:
                 self._by_word[word].append(number)
         total = len(self.candidates)
-        for postings in (self._by_concept, self._by_word):
-            for key, numbers in postings.items():
-                self._rarity[key] = math.log(1 + total / len(numbers))
-        common = COMMON_WORD * total
-        self._by_word = {
-            word: numbers for word, numbers in self._by_word.items() if len(numbers) <= common or total < 8
-        }
+        for concept, numbers in self._by_concept.items():
+            self._rarity[concept] = math.log(1 + total / len(numbers))
+        for word, numbers in self._by_word.items():
+            self._rarity[word] = _rarity_of_word(len(numbers), total)
+        self._lengths = [self._length(candidate.subject.words) for candidate in self.candidates]
 
     def rarity(self, key: str) -> float:
-        """Return the weight of a concept or word; one that no candidate has weighs as much as one that one has."""
-        return self._rarity.get(key, math.log(1 + max(1, len(self.candidates))))
+        """Return the weight of a concept or word; one that no candidate has weighs most."""
+        if (known := self._rarity.get(key)) is not None:
+            return known
+        total = len(self.candidates)
+        return _rarity_of_word(0, total) if ":" in key else math.log(1 + max(1, total))
+
+    def _length(self, words: Collection[str]) -> float:
+        return math.sqrt(sum([self.rarity(word) ** 2 for word in words]))
 
     def find(self, gap: Gap, weights: Mapping[Feature, float] | None = None, *, limit: int = 10) -> Matches:
-        """Return the best matches for a gap, at most `limit`, and at most `NEAR_MISSES` below the threshold."""
+        """Return the best matches for a gap, at most `limit`, if one of them is good; else what comes nearest."""
         weights = weights if weights is not None else DEFAULT_WEIGHTS
         facts = _GapFacts(self, gap)
-        by_relevance = sorted(self._relevances(gap, facts, weights), key=lambda one: (-one[0], one[2]))
-        good = [one for one in by_relevance if one[0] >= GOOD_MATCH]
-        below = by_relevance[len(good) : len(good) + NEAR_MISSES]
-        return Matches(
-            tuple(self._best(gap, facts, good, weights, limit)),
-            tuple(self._match(gap, facts, number, weights) for _, _, number in below),
-        )
+        by_relevance = sorted(self._relevances(gap, facts, weights), key=lambda entry: (-entry[0], entry[2]))
+        if by_relevance and by_relevance[0][0] >= GOOD_MATCH:
+            listed = [entry for entry in by_relevance if entry[0] >= RELATED]
+            return Matches(tuple(self._best(gap, facts, listed, weights, limit)), ())
+        near = by_relevance[:NEAR_MISSES]
+        return Matches((), tuple(self._match(gap, facts, number, weights) for _, _, number in near))
 
     def _best(
         self,
@@ -257,17 +267,27 @@ class CandidateIndex:
 
     def _relevance_values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
         wanted, offered = gap.subject, self.candidates[number].subject
-        return {
-            Feature.TOPIC: self._shared(facts.topic_rarity, wanted.topics, offered.topics),
-            Feature.ARTICLE: _shared_articles(facts.articles, self._articles[number]),
-            Feature.GROUP: self._shared(facts.group_rarity, wanted.groups, offered.groups),
-            Feature.FORM: self._shared(facts.form_rarity, wanted.forms, offered.forms),
-            Feature.PART: self._shared_words(facts, facts.part_rarity, facts.part_words, number),
-            Feature.WORDS: self._shared_words(facts, facts.word_rarity, facts.words, number),
-        }
+        values: dict[Feature, float | None] = {}
+        if facts.articles:
+            values[Feature.ARTICLE] = _shared_articles(facts.articles, self._articles[number])
+        if wanted.topics:
+            values[Feature.TOPIC] = self._shared(facts.topic_rarity, wanted.topics, offered.topics)
+        if wanted.groups:
+            is_tagged = offered.topics or offered.groups or offered.forms
+            shared = self._shared(facts.group_rarity, wanted.groups, offered.groups)
+            values[Feature.GROUP] = (shared or 0.0) if is_tagged else None
+        if wanted.forms:
+            values[Feature.FORM] = self._shared(facts.form_rarity, wanted.forms, offered.forms)
+        if facts.part_length or facts.length:
+            is_comparable = not self._languages[number].isdisjoint(facts.word_languages)
+            if facts.part_length:
+                values[Feature.PART] = self._part_in(facts, number) if is_comparable else None
+            if facts.length:
+                values[Feature.WORDS] = self._likeness(facts, number) if is_comparable else None
+        return values
 
     def _values(self, gap: Gap, facts: _GapFacts, number: int) -> dict[Feature, float | None]:
-        """Return the value of each feature; None if it is unknown or does not apply."""
+        """Return the value of each feature that applies; None if it is unknown."""
         candidate = self.candidates[number]
         home, away = country_profile(gap.state), country_profile(candidate.state)
         languages_known = gap.languages and candidate.languages
@@ -285,8 +305,11 @@ class CandidateIndex:
         }
 
     def _shared(self, total: float, wanted: frozenset[str], offered: frozenset[str]) -> float | None:
-        """Return how much of what is wanted is offered, weighted by rarity; a broad offer counts a little less."""
-        if not wanted:
+        """Return how much of what is wanted is offered, weighted by rarity; None if the candidate names nothing.
+
+        A broad offer counts a little less.
+        """
+        if not offered:
             return None
         shared = wanted & offered
         if not shared:
@@ -294,12 +317,17 @@ class CandidateIndex:
         rarity = self._rarity
         return sum([rarity[key] for key in shared]) / total * (0.75 + 0.25 * len(shared) / len(offered))
 
-    def _shared_words(self, facts: _GapFacts, total: float, wanted: frozenset[str], number: int) -> float | None:
-        """Return how much of a text is in the candidate's, a third being full; None without a text in its language."""
-        if not total or self._languages[number].isdisjoint(facts.word_languages):
-            return None
+    def _likeness(self, facts: _GapFacts, number: int) -> float:
+        """Return how alike two texts are: the cosine of their words, weighted by rarity; `SAME_WORDS` counts as 1."""
         rarity = self._rarity
-        return min(1.0, 3 * sum([rarity[word] for word in wanted & self.candidates[number].subject.words]) / total)
+        shared = sum([rarity[word] ** 2 for word in facts.words & self.candidates[number].subject.words])
+        return min(1.0, shared / (facts.length * (self._lengths[number] or 1.0)) / SAME_WORDS)
+
+    def _part_in(self, facts: _GapFacts, number: int) -> float:
+        """Return how much of the part that is asked about is in the candidate's text; `SAME_WORDS` counts as 1."""
+        rarity = self._rarity
+        shared = sum([rarity[word] ** 2 for word in facts.part_words & self.candidates[number].subject.words])
+        return min(1.0, shared / facts.part_length**2 / SAME_WORDS)
 
     def _about(self, feature: Feature, gap: Gap, candidate: Candidate) -> tuple[str, ...]:
         """Return what a reason names: articles, keys of concepts, words, states or languages, in a fixed order."""
@@ -317,7 +345,7 @@ class CandidateIndex:
             case Feature.PART:
                 return self._rarest(gap.part_words & other.words)
             case Feature.WORDS:
-                return self._rarest(own.words & other.words & self._by_word.keys())
+                return self._rarest(own.words & other.words)
             case Feature.EVIDENCE:
                 return (candidate.evidence,) if candidate.evidence else ()
             case Feature.LANGUAGE:
@@ -335,26 +363,25 @@ class CandidateIndex:
 
 
 class _GapFacts:
-    """What is computed once for a gap: its articles, and the words and the weights of what it asks for."""
+    """What is computed once for a gap: its articles, its words, and the weights of what it asks for."""
 
     def __init__(self, index: CandidateIndex, gap: Gap) -> None:
-        known = index._by_word
         self.articles = gap.subject.all_articles
-        self.word_languages = languages_of(gap.subject.words | gap.part_words)
-        self.words = frozenset(word for word in gap.subject.words if word in known)
-        self.part_words = frozenset(word for word in gap.part_words if word in known)
-        # words that no candidate has are not asked of them: they would only punish long texts
-        self.word_rarity = sum(map(index.rarity, self.words))
-        self.part_rarity = sum(map(index.rarity, self.part_words))
+        self.words, self.part_words = gap.subject.words, gap.part_words
+        self.word_languages = languages_of(self.words | self.part_words)
+        self.length = index._length(self.words)
+        self.part_length = index._length(self.part_words)
         self.topic_rarity = sum(map(index.rarity, gap.subject.topics))
         self.group_rarity = sum(map(index.rarity, gap.subject.groups))
         self.form_rarity = sum(map(index.rarity, gap.subject.forms))
 
 
-def _shared_articles(wanted: tuple[str, ...], offered: tuple[str, ...]) -> float | None:
+def _rarity_of_word(found_in: int, total: int) -> float:
+    return max(0.0, math.log((total + 1) / (found_in + 0.5)))
+
+
+def _shared_articles(wanted: tuple[str, ...], offered: tuple[str, ...]) -> float:
     """Return 1 if the main articles are the same, less for articles further down in either list."""
-    if not wanted:
-        return None
     return max(
         (
             1 / (1 + 0.5 * place) / (1 + 0.25 * offered.index(article))
@@ -375,11 +402,17 @@ def _adopted_by_similar(state: str, adopted_by: frozenset[str]) -> float | None:
 def _average(
     values: Mapping[Feature, float | None], weights: Mapping[Feature, float], features: Iterable[Feature]
 ) -> tuple[float, float]:
-    """Return the weighted average of the features that have a value, and the sum of their weights; 0 if none has."""
+    """Return the weighted average of the features that apply, and the sum of their weights; 0 if none applies.
+
+    What is unknown counts as its neutral value, or not at all if it has none.
+    """
     total = weight_sum = 0.0
     for feature in features:
-        value = values[feature]
-        if value is not None:
-            total += weights[feature] * value
-            weight_sum += weights[feature]
+        if feature in values:
+            value = values[feature]
+            if value is None:
+                value = NEUTRAL_VALUES.get(feature)
+            if value is not None:
+                total += weights[feature] * value
+                weight_sum += weights[feature]
     return (total / weight_sum if weight_sum else 0.0), weight_sum

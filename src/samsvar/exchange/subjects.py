@@ -9,6 +9,7 @@ from functools import cache
 
 from samsvar.languages import INTERFACE_LANGUAGES, grammatical_words
 from samsvar.search.base_forms import list_base_forms
+from samsvar.text import read_data_file
 from samsvar.thesaurus.concepts import concepts
 
 # The concepts that name a form of violence, or a group that measures must reach. All others are topics.
@@ -46,11 +47,11 @@ def make_subject(
 ) -> Subject:
     """Return the subject of something with these articles and concepts, and its text by language.
 
-    Concepts whose name is in the text are added to those given: a request need not tick any.
+    Without any concept, those whose name is in the text count: a request need not tick any.
     """
     texts = texts or {}
-    named = {key for language, text in texts.items() for key in concepts_named_in(text, language)}
-    keys = {*concept_keys, *named} & concepts().keys()
+    keys = set(concept_keys) or {key for language, text in texts.items() for key in concepts_named_in(text, language)}
+    keys &= concepts().keys()
     return Subject(
         articles=tuple(dict.fromkeys(articles)),
         topics=frozenset(keys - FORMS_OF_VIOLENCE - GROUPS),
@@ -60,12 +61,28 @@ def make_subject(
     )
 
 
+def concepts_of_article(number: str) -> frozenset[str]:
+    """Return the keys of the topics whose main article is this one."""
+    topics = concepts().keys() - FORMS_OF_VIOLENCE - GROUPS
+    return frozenset(key for key in topics if concepts()[key].articles[:1] == (number,))
+
+
 def words_of(text: str, language: str) -> frozenset[str]:
-    """Return the words of a text that carry meaning, as base forms with their language: "en:shelter"."""
-    grammatical = grammatical_words(language)
+    """Return the words of a text that say what it is about, as base forms with their language: "en:shelter"."""
+    ignored = _ignored_words(language)
     return frozenset(
-        f"{language}:{token}" for token in _tokens(text, language) if token not in grammatical and len(token) > 2
+        f"{language}:{token}" for token in _tokens(text, language) if token not in ignored and len(token) > 2
     )
+
+
+@cache
+def _ignored_words(language: str) -> frozenset[str]:
+    """Return grammatical and general words, such as "the" and "become", with their base forms."""
+    words = set(grammatical_words(language))
+    if language in INTERFACE_LANGUAGES:
+        lines = read_data_file("samsvar.exchange", f"general_words/{language}.txt").splitlines()
+        words.update(word for line in lines if not line.startswith("#") for word in line.split())
+    return frozenset(words | {_base_form(word, language) for word in words})
 
 
 def languages_of(words: Iterable[str]) -> frozenset[str]:
@@ -90,8 +107,8 @@ def _labels(language: str) -> Mapping[str, tuple[tuple[tuple[str, ...], str], ..
     names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     if language not in INTERFACE_LANGUAGES:
         return {}
-    for key, one in concepts().items():
-        label = dict(one.labels).get(language)
+    for key, concept in concepts().items():
+        label = dict(concept.labels).get(language)
         if label and (tokens := tuple(_tokens(label, language))):
             names.setdefault(tokens[0], []).append((tokens, key))
     return {first: tuple(entries) for first, entries in names.items()}

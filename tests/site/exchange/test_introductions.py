@@ -413,3 +413,20 @@ def test_an_offer_reaches_the_person_who_made_it_while_they_still_act_for_it(ask
     contact = queries.contact_for(None, offer)
     assert contact is not None
     assert contact != maker
+
+
+def test_an_offer_whose_limit_is_reached_is_not_proposed(asker: Any, secretariat: Client) -> None:
+    from samsvar.site.exchange.models import Offer
+
+    organisation = make_organisation(state=make_state("XB").code)
+    make_member("Anna First", organisation)
+    offer = Offer.objects.create(
+        organisation=organisation, state_id="XB", title="Come and see", help=["study_visit"], per_year=1
+    )
+    request = make_request(asker)
+    url = reverse("exchange:propose-introduction", args=[request.public_id])
+    assert "Come and see" in secretariat.get(url).content.decode()
+    actions.propose_introduction(by=None, request=request, offer=offer, form_of_help=HelpForm.STUDY_VISIT)
+    now = timezone.now()
+    Introduction.objects.update(status="introduced", introduced_at=now, asker_accepted_at=now, helper_accepted_at=now)
+    assert "Come and see" not in secretariat.get(url).content.decode()

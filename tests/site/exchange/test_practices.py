@@ -380,7 +380,7 @@ def test_a_published_version_stays_readable_when_the_practice_is_revised_and_ret
         in reader.get(reverse("exchange:practice-version", args=[practice.public_id, 1])).content.decode()
     )
     assert "An on-call judge" not in reader.get(reverse("exchange:practices")).content.decode()
-    act(client, "take-up-practice", practice)
+    act(client, "reopen-practice", practice)
     assert "The law was repealed." in reader.get(page).content.decode()  # until it is published again
     publish(practice)
     assert "The law was repealed." not in reader.get(page).content.decode()

@@ -462,3 +462,13 @@ def test_the_finding_of_an_unnamed_request_is_not_shown_to_members(world):
         finding.public_id
         in client_of(world.asker).get(reverse("exchange:request", args=[hidden.public_id])).content.decode()
     )
+
+
+def test_the_menus_lead_to_own_requests_and_to_the_helpdesk(world):
+    own, desk = reverse("exchange:my-requests"), reverse("exchange:helpdesk")
+    page = client_of(world.helper).get(own).content.decode()
+    header = page.partition("<main")[0]
+    assert f'href="{own}"' in header
+    assert f'href="{desk}"' not in header
+    staff = client_of(world.secretariat, staff_session="the helpdesk").get(desk).content.decode()
+    assert f'href="{desk}"' in staff.partition("<main")[0]

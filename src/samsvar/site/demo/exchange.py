@@ -151,6 +151,7 @@ def _make_request(
         measure=_measure(entry.get("measure", "")), articles=entry["articles"],
         concepts=list(dict.fromkeys(entry["concepts"] + entry["forms"])), help=entry["help"],
         needed_by=timezone.localdate() + timedelta(days=needed) if needed else None, status=status, at=asked_at,
+        waiting_since=asked_at, changed_at=_days_ago(replies[-1]["days"]) if replies else asked_at,
         answered_at=answered_at, judged_at=timezone.now() - timedelta(days=1) if _is_judged(status) else None,
     )  # fmt: skip
     for reply in replies:
@@ -239,7 +240,9 @@ def _is_key_of(key: str, person: Any) -> bool:
 def _findings_by_place() -> dict[str, str]:
     """Return the public IDs of findings by the last figures of the report's reference and the paragraph: "901 § 12"."""
     findings = Finding.objects.filter(state__kind="fictional").select_related("report__document").order_by("ordinal")
-    return {f"{one.report.document.reference[-3:]} § {one.paragraph}": one.public_id for one in findings}
+    return {
+        f"{finding.report.document.reference[-3:]} § {finding.paragraph}": finding.public_id for finding in findings
+    }
 
 
 def _measure(reference: str) -> str:

@@ -437,14 +437,14 @@ def related_funding(kind: str, *keys: str) -> tuple[RelatedFunding, ...]:
 
 def programmes_behind(kind: str, keys: Collection[str]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the programmes that funded objects of a kind, as (slug, title), by key: the largest of each activity."""
-    found: dict[str, dict[str, str]] = {}
+    programmes_by_key: dict[str, dict[str, str]] = {}
     matching_links = models.Link.objects.filter(kind=kind, key__in=keys).select_related("activity__part_of__part_of")
     for link in matching_links.order_by("activity__slug"):
         activity = link.activity
         while activity.part_of is not None:
             activity = activity.part_of
-        found.setdefault(link.key, {})[activity.slug] = activity.title
-    return {key: tuple(programmes.items()) for key, programmes in found.items()}
+        programmes_by_key.setdefault(link.key, {})[activity.slug] = activity.title
+    return {key: tuple(programmes.items()) for key, programmes in programmes_by_key.items()}
 
 
 def _summarise_activity(activity: models.Activity) -> ActivitySummary:

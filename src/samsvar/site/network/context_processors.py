@@ -21,6 +21,7 @@ ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
     ("network:account", _("Account"), Claim.OWN_ACCOUNT),
     ("network:profile", _("My profile"), Claim.OWN_ACCOUNT),
     ("network:my-questions", _("Questions"), Claim.OWN_ACCOUNT),
+    ("exchange:my-requests", _("My requests for help"), Claim.CONTRIBUTE),
     ("monitoring:upload", _("Upload a report"), Claim.UPLOAD_REPORTS),
     ("monitoring:drafts", _("Drafts of reports"), Claim.UPLOAD_REPORTS),
     ("monitoring:work-list", _("Review of findings"), Claim.PROPOSE_CORRECTIONS),
@@ -28,6 +29,7 @@ ACCOUNT_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
 STAFF_MENU: tuple[tuple[str, str | Promise, Claim], ...] = (
     ("network:open-staff-session", _("Staff session"), Claim.OPEN_STAFF_SESSION),
     ("network:pending-questions", _("Pending questions"), Claim.ANSWER_QUESTIONS),
+    ("exchange:helpdesk", _("Helpdesk"), Claim.RUN_HELPDESK),
     ("network:invitations", _("Invitations"), Claim.INVITE),
     ("network:roles", _("Roles"), Claim.GIVE_ROLES),
     ("network:erasure-requests", _("Data deletion"), Claim.ERASE_PEOPLE),

@@ -74,15 +74,15 @@ class AchievementsPage:
 
 
 def _counted_requests() -> Iterable[tuple[HelpRequest, Entry]]:
-    requests = HelpRequest.objects.filter(counts=True).exclude(status=RequestStatus.WITHDRAWN)
-    requests = requests.select_related("by__person").order_by("-at", "-pk")
+    counted = HelpRequest.objects.filter(counts=True).exclude(status=RequestStatus.WITHDRAWN)
+    counted = counted.select_related("by__person").order_by("-at", "-pk")
     helpers: dict[int, set[str]] = defaultdict(set)
     replies = Reply.objects.filter(
-        request__in=requests, is_asker=False, state__isnull=False, shown_as__in=_SHOWS_COUNTRY
+        request__in=counted, is_asker=False, state__isnull=False, shown_as__in=_SHOWS_COUNTRY
     )
     for reply in replies.only("request_id", "state_id"):
         helpers[reply.request_id].add(reply.state_id or "")
-    for request in requests:
+    for request in counted:
         asker = (request.state_id or "") if effective_shown_as(request) in _SHOWS_COUNTRY else ""
         pairs = tuple((asker, helper) for helper in sorted(helpers[request.pk]) if asker and helper != asker)
         yield request, Entry(
@@ -91,7 +91,7 @@ def _counted_requests() -> Iterable[tuple[HelpRequest, Entry]]:
         )  # fmt: skip
 
 
-def asked() -> list[Entry]:
+def all_requests() -> list[Entry]:
     """Return the requests for help whose askers let them count, newest first."""
     return [entry for _, entry in _counted_requests()]
 
@@ -111,21 +111,21 @@ def _held(forms: Collection[HelpForm]) -> list[Entry]:
     may_count = Q(request=None) | Q(request__counts=True)
     held = Introduction.objects.filter(may_count, status=IntroductionStatus.TOOK_PLACE, help__in=list(forms))
     entries = []
-    for one in held.select_related("request__by__person").order_by("-held_on", "-pk"):
-        pair = (one.asker_state_id or "", one.helper_state_id or "")
+    for introduction in held.select_related("request__by__person").order_by("-held_on", "-pk"):
+        pair = (introduction.asker_state_id or "", introduction.helper_state_id or "")
         may_show = (
-            one.request is not None
-            and effective_shown_as(one.request) in _SHOWS_COUNTRY
-            and one.helper_shown_as in _SHOWS_COUNTRY
+            introduction.request is not None
+            and effective_shown_as(introduction.request) in _SHOWS_COUNTRY
+            and introduction.helper_shown_as in _SHOWS_COUNTRY
         )
         is_pair = all(pair) and pair[0] != pair[1]
         entries.append(
             Entry(
-                one.held_on or timezone.localdate(one.at),
+                introduction.held_on or timezone.localdate(introduction.at),
                 (pair,) if may_show and is_pair else (),
-                tuple(one.articles),
-                help=one.help,
-                funded=(("meeting", one.meeting),),
+                tuple(introduction.articles),
+                help=introduction.help,
+                funded=(("meeting", introduction.meeting),),
             )
         )
     return entries
@@ -143,18 +143,24 @@ def visits() -> list[Entry]:
 
 def _adoptions(statuses: Iterable[str]) -> list[Entry]:
     adoptions = Adoption.objects.filter(status__in=list(statuses), is_public=True).select_related("practice", "measure")
-    across = [one for one in adoptions.order_by("-at", "-pk") if one.state_id != one.practice.state_id]
-    versions = PracticeVersion.objects.filter(practice__in=[one.practice_id for one in across])
-    newest = {one.practice_id: one.content for one in versions.order_by("practice_id", "number")}
+    across = [
+        adoption for adoption in adoptions.order_by("-at", "-pk") if adoption.state_id != adoption.practice.state_id
+    ]
+    versions = PracticeVersion.objects.filter(practice__in=[adoption.practice_id for adoption in across])
+    newest = {version.practice_id: version.content for version in versions.order_by("practice_id", "number")}
     return [
         Entry(
-            timezone.localdate(one.at), ((one.state_id, one.practice.state_id),), tuple(one.practice.articles),
+            timezone.localdate(adoption.at), ((adoption.state_id, adoption.practice.state_id),),
+            tuple(adoption.practice.articles),
             title=content["texts"][content["language"]]["title"], language=content["language"],
-            practice=one.practice.public_id, status=one.status,
-            funded=(("practice", one.practice.public_id), ("measure", one.measure.public_id if one.measure else "")),
+            practice=adoption.practice.public_id, status=adoption.status,
+            funded=(
+                ("practice", adoption.practice.public_id),
+                ("measure", adoption.measure.public_id if adoption.measure else ""),
+            ),
         )
-        for one in across
-        if (content := newest.get(one.practice_id))
+        for adoption in across
+        if (content := newest.get(adoption.practice_id))
     ]  # fmt: skip
 
 
@@ -169,7 +175,7 @@ def given_up() -> list[Entry]:
 
 
 KINDS: Mapping[str, Callable[[], list[Entry]]] = {
-    "asked": asked,
+    "asked": all_requests,
     "answered": answered,
     "helped": helped,
     "calls": calls,
@@ -186,36 +192,38 @@ def entries_of(
     kind: str, *, year: int | None = None, pair: tuple[str, str] | None = None, programme: str = ""
 ) -> list[Entry]:
     """Return the list that a figure opens. `pair` is (who asked, who helped), ("", "") for pairs that are not shown."""
-    entries = [one for one in KINDS[kind]() if year is None or one.day.year == year]
+    entries = [entry for entry in KINDS[kind]() if year is None or entry.day.year == year]
     if pair is not None:
-        entries = [one for one in entries if (pair in one.pairs if any(pair) else not one.pairs)]
+        entries = [entry for entry in entries if (pair in entry.pairs if any(pair) else not entry.pairs)]
     if programme:
         funded = _programmes(entries)
-        entries = [one for one in entries if any(slug == programme for slug, _ in _programmes_of(one, funded))]
+        entries = [entry for entry in entries if any(slug == programme for slug, _ in _programmes_of(entry, funded))]
     return entries
 
 
 def achievements(year: int | None) -> AchievementsPage:
     """Return what the network achieved in a year, or in all years."""
     every = {kind: find() for kind, find in KINDS.items()}
-    lists = {kind: [one for one in entries if year is None or one.day.year == year] for kind, entries in every.items()}
-    pairs = sorted({pair for entries in lists.values() for one in entries for pair in one.pairs})
-    funded = _programmes([one for entries in lists.values() for one in entries])
+    lists = {
+        kind: [entry for entry in entries if year is None or entry.day.year == year] for kind, entries in every.items()
+    }
+    pairs = sorted({pair for entries in lists.values() for entry in entries for pair in entry.pairs})
+    funded = _programmes([entry for entries in lists.values() for entry in entries])
     titles = {slug: title for programmes in funded.values() for slug, title in programmes}
     return AchievementsPage(
         year=year,
-        years=tuple(sorted({one.day.year for entries in every.values() for one in entries}, reverse=True)),
+        years=tuple(sorted({entry.day.year for entries in every.values() for entry in entries}, reverse=True)),
         totals=tuple((kind, len(entries)) for kind, entries in lists.items()),
         pairs=tuple(
-            (pair, tuple(sum(pair in one.pairs for one in entries) for entries in lists.values())) for pair in pairs
+            (pair, tuple(sum(pair in entry.pairs for entry in entries) for entries in lists.values())) for pair in pairs
         ),
-        not_shown=tuple(sum(not one.pairs for one in entries) for entries in lists.values()),
+        not_shown=tuple(sum(not entry.pairs for entry in entries) for entries in lists.values()),
         programmes=tuple(
             Line(
                 slug,
                 title,
                 tuple(
-                    sum(any(slug == other for other, _ in _programmes_of(one, funded)) for one in entries)
+                    sum(any(slug == other for other, _ in _programmes_of(entry, funded)) for entry in entries)
                     for entries in lists.values()
                 ),
             )
@@ -234,11 +242,11 @@ def _programmes(entries: Iterable[Entry]) -> Programmes:
         for kind, key in entry.funded:
             if key:
                 keys[kind].add(key)
-    found: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+    programmes_by_thing: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
     for kind, some in keys.items():
         for provider in hooks.providers("programmes"):
-            found |= {(kind, key): programmes for key, programmes in provider(kind, some).items()}
-    return found
+            programmes_by_thing |= {(kind, key): programmes for key, programmes in provider(kind, some).items()}
+    return programmes_by_thing
 
 
 def _programmes_of(entry: Entry, funded: Programmes) -> set[tuple[str, str]]:

@@ -32,10 +32,10 @@ def entries(request: HttpRequest, kind: str) -> HttpResponse:
     has_pair = "asker" in request.GET or "helper" in request.GET
     pair = (request.GET.get("asker", ""), request.GET.get("helper", "")) if has_pair else None
     programme = request.GET.get("programme", "")
-    found = queries.entries_of(kind, year=_year(request), pair=pair, programme=programme)
+    listed = queries.entries_of(kind, year=_year(request), pair=pair, programme=programme)
     context = {
         "kind": kind,
-        "pages": Paginator(found, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
+        "pages": Paginator(listed, ENTRIES_PER_PAGE).get_page(request.GET.get("page")),
         "year": _year(request),
         "pair": pair,
         "programme": programme,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,21 +10,25 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.exchange.requests import MAX_TEXT_LENGTH, HelpForm, ShownAs
+from samsvar.exchange.requests import MAX_TEXT_LENGTH, HelpForm
 from samsvar.site.exchange.adoptions.queries import practice_titles
 from samsvar.site.exchange.introductions.queries import (
     FrozenMatch,
     SuggestedHelper,
     forms_of_help,
+    free_offers,
     match_now,
-    open_offers,
     published_practices,
 )
+from samsvar.site.exchange.labels import SHOWN_AS
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.network.access.permissions import Account, User
 from samsvar.site.shell.labels import enum_choices
 from samsvar.territories import territory_name
+
+# as for requests and replies, except that here it is one reader who sees it, or sees nothing
+SHOWN_TO_OTHER_SIDE = {**SHOWN_AS, "no_one": _("neither my name nor my organisation or country")}
 
 
 class _HelperField(forms.ChoiceField):
@@ -34,7 +37,7 @@ class _HelperField(forms.ChoiceField):
     def offer(self, *, people: Sequence[SuggestedHelper] = (), empty: Any = "—") -> None:
         practices = {one.pk: one for one in published_practices().select_related("organisation")}
         titles = practice_titles(practices.values())
-        offers = {one.public_id: one for one in open_offers(timezone.localdate()).select_related("organisation")}
+        offers = {one.public_id: one for one in free_offers(timezone.localdate())}
         self.practices = {one.public_id: one for one in practices.values()}
         self.offers, self.people = offers, {one.account.public_id: one for one in people}
         language = get_language() or "en"
@@ -133,7 +136,7 @@ class AcceptForm(forms.Form):
 
     shown_as = forms.ChoiceField(
         label=_("How the other side sees you once both have accepted"),
-        choices=partial(enum_choices, ShownAs),
+        choices=list(SHOWN_TO_OTHER_SIDE.items()),
         widget=forms.RadioSelect,
     )
 

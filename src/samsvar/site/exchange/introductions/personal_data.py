@@ -72,15 +72,15 @@ DATA_CATEGORIES = (
         purposes=(Purpose.CONTACT,), legal_bases=CONTRACT,
         erasure=anonymised(_COUNTED, {"asker": None, "outcome": "", "status": _status_without_a_side}),
     ),
-    introduction_category(
+    introduction_category(  # the outcome is in the asker's words, and theirs
         key="introductions_helping", description=_("Introductions of someone whom the person could help"),
         exported=(
             "public_id help status at invited_at helper_accepted_at helper_shown_as introduced_at held_on ended_at "
             "reasons"
         ),
         through="helper",
-        withheld=withhold("asker_accepted_at asker_shown_as outcome"),
-        not_personal=f"{_FACTS} {_STEPS}",
+        withheld=withhold("asker_accepted_at asker_shown_as"),
+        not_personal=f"outcome {_FACTS} {_STEPS}",
         purposes=(Purpose.MATCHING,), legal_bases=(LegalBasis.CONSENT, LegalBasis.LEGITIMATE_INTERESTS),
         find_exported_rows=lambda subject: models.Introduction.objects.filter(
             helper=subject.account, invited_at__isnull=False

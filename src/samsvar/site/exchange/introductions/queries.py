@@ -22,7 +22,8 @@ from samsvar.exchange.introductions import (
     is_possible,
 )
 from samsvar.exchange.matching import CandidateKind, Feature, Match, effective_weights
-from samsvar.exchange.requests import HelpForm, ShownAs, shown_as
+from samsvar.exchange.practices import PracticeStatus
+from samsvar.exchange.requests import HelpForm, OfferStatus, ShownAs, has_free_capacity, shown_as
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import ROLE_CLAIMS, Claim, Role
@@ -39,6 +40,7 @@ from samsvar.site.exchange.matching.labels import reason_sentence
 from samsvar.site.exchange.matching.queries import gap_of_request, member_index
 from samsvar.site.exchange.practices.models import Practice
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
+from samsvar.site.exchange.requests.queries import offers_with_use
 from samsvar.site.network.access.permissions import (
     Account,
     Organisation,
@@ -483,11 +485,18 @@ def request_to_arrange(user: User, public_id: str) -> HelpRequest | None:
 
 
 def published_practices() -> QuerySet[Practice]:
-    return Practice.objects.filter(published_version__isnull=False).exclude(status="retired")
+    published = Practice.objects.filter(published_version__isnull=False)
+    return published.exclude(status=PracticeStatus.RETIRED)
 
 
-def open_offers(day: date) -> QuerySet[Offer]:
-    return Offer.objects.filter(Q(until=None) | Q(until__gte=day), status="open")
+def free_offers(day: date) -> list[Offer]:
+    """Return the open offers that can still be taken up on a day."""
+    offers = offers_with_use(day.year).filter(status=OfferStatus.OPEN).order_by("state", "title", "pk")
+    return [
+        offer
+        for offer in offers
+        if has_free_capacity(per_year=offer.per_year, used=offer.used, until=offer.until, day=day)  # type: ignore[attr-defined]
+    ]
 
 
 def forms_of_help(request: HelpRequest) -> list[HelpForm]:

@@ -240,16 +240,9 @@ def _render(
     error: Any = None,
 ) -> HttpResponse:
     shown_introduction, acts = page.introduction, page.acts
-    own_shown_as = (
-        shown_introduction.asker_shown_as
-        if page.side is IntroductionActor.ASKER
-        else shown_introduction.helper_shown_as
-    )
-    initial = (
-        shown_introduction.request.shown_as
-        if shown_introduction.request and page.side is IntroductionActor.ASKER
-        else own_shown_as
-    )
+    # the asker has said before how they want to be shown; the helper has to choose
+    request_of_reader = shown_introduction.request if page.side is IntroductionActor.ASKER else None
+    initial = request_of_reader.shown_as if request_of_reader else ""
     page_forms: dict[str, Any] = {}
     if IntroductionAct.ACCEPT in acts:
         page_forms["accept"] = forms.AcceptForm(initial={"shown_as": initial}, auto_id="accept-%s")

@@ -33,7 +33,7 @@ from samsvar.exchange.matching import (
 )
 from samsvar.exchange.practices import EvidenceLevel
 from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
-from samsvar.exchange.subjects import Subject, make_subject, words_of
+from samsvar.exchange.subjects import Subject, concepts_named_in, concepts_of_article, make_subject, words_of
 from samsvar.monitoring.report import Strength
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
@@ -55,8 +55,8 @@ from samsvar.site.network.directory.queries.people import get_visible_people, sp
 from samsvar.site.network.models import Person
 from samsvar.territories import territories
 
-# The texts of a practice by which it is found.
-PRACTICE_TEXTS = ("title", "problem", "solution", "for_whom", "conditions", "results")
+# The texts of a practice by which it is suggested.
+PRACTICE_TEXTS = ("title", "problem", "solution")
 MATCHES_ON_A_PANEL = 3
 MATCHES_ON_A_PAGE = 10
 
@@ -120,10 +120,7 @@ def _practice_candidates() -> Iterable[Candidate]:
 
 def practice_subject(content: Mapping[str, Any]) -> Subject:
     """Return what a frozen version of a practice is about."""
-    texts = {}
-    for language, text in content["texts"].items():
-        blocks = [f"{block['title']} {block['text']}" for block in text["blocks"]]
-        texts[language] = " ".join([*(text[name] for name in PRACTICE_TEXTS), *blocks])
+    texts = {language: " ".join(text[name] for name in PRACTICE_TEXTS) for language, text in content["texts"].items()}
     return make_subject(articles=content["articles"], concept_keys=content["concepts"], texts=texts)
 
 
@@ -136,17 +133,26 @@ def _praise_candidates() -> Iterable[Candidate]:
             CandidateKind.PRAISE,
             finding.public_id,
             finding.state_id or "",
-            make_subject(
-                articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
-            ),
+            _subject_of_finding(finding, articles.get(finding.pk, ())),
             languages=frozenset({finding.language}),
         )
 
 
+def _subject_of_finding(finding: Finding, articles: Iterable[str]) -> Subject:
+    """Return what a finding is about: its articles, its text, and the concepts that its text or heading names.
+
+    If they name none, the concepts of its main article count.
+    """
+    articles = tuple(articles)
+    named = concepts_named_in(f"{finding.heading} {finding.text}", finding.language)
+    keys = named or concepts_of_article(articles[0] if articles else "")
+    return make_subject(articles=articles, concept_keys=keys, texts={finding.language: finding.text})
+
+
 def _articles_of(findings: Any) -> dict[int, list[str]]:
     articles: dict[int, list[str]] = defaultdict(list)
-    rows = FindingArticle.objects.filter(finding__in=findings).order_by("pk")
-    for finding, number in rows.values_list("finding_id", "article"):
+    values = FindingArticle.objects.filter(finding__in=findings).order_by("pk")
+    for finding, number in values.values_list("finding_id", "article"):
         articles[finding].append(str(number))
     return articles
 
@@ -170,11 +176,11 @@ def _people_candidates(user: User) -> Iterable[Candidate]:
     consenting = Person.objects.filter(
         in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
     )
-    rows = visible_details(user).filter(
+    values = visible_details(user).filter(
         person__in=consenting, field__in=[Field.EXPERTISE, Field.COUNTRY, Field.LANGUAGES, Field.NAME]
     )
     details: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for public_id, name, value in rows.values_list("person__public_id", "field", "value"):
+    for public_id, name, value in values.values_list("person__public_id", "field", "value"):
         details[public_id][name].append(value)
     for public_id, fields in sorted(details.items()):
         if fields[Field.NAME] and fields[Field.EXPERTISE]:
@@ -208,7 +214,7 @@ def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | No
     if finding is None:
         return None
     articles = _articles_of(Finding.objects.filter(pk=finding.pk)).get(finding.pk, [])
-    subject = make_subject(articles=articles, texts={finding.language: f"{finding.heading} {finding.text}"})
+    subject = _subject_of_finding(finding, articles)
     gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
     return GapSource(gap, "finding", finding.text, public_id, finding.language)
 
@@ -314,9 +320,7 @@ def find_matches(
     """Return the matches for a gap with a viewer's weights, and what the page shows of them."""
     weights = effective_weights(changed, off)
     matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_ON_A_PAGE)
-    shown = show_matches(user, (*matches.good, *matches.near_misses))
-    good = tuple(one for one in shown if one.match.is_good)
-    near_misses = tuple(one for one in shown if not one.match.is_good)
+    good, near_misses = show_matches(user, matches.good), show_matches(user, matches.near_misses)
     return MatchPage(source, good, near_misses, weights, frozenset(off))
 
 
@@ -422,19 +426,17 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
     articles = _articles_of(findings)
     by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
     for finding in findings:
-        subject = make_subject(
-            articles=articles.get(finding.pk, ()), texts={finding.language: f"{finding.heading} {finding.text}"}
-        )
+        subject = _subject_of_finding(finding, articles.get(finding.pk, ()))
         seen: set[str] = set()
         for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
-            if match.candidate.state not in seen:
+            if match.is_good and match.candidate.state not in seen:
                 seen.add(match.candidate.state)
                 by_state[match.candidate.state].append((finding, match))
-    found = [
+    suggested = [
         Destination(code, tuple(sorted(pairs, key=lambda pair: (-pair[1].score, pair[0].public_id))))
         for code, pairs in by_state.items()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.total, one.state)))
+    return tuple(sorted(suggested, key=lambda destination: (-destination.total, destination.state)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,9 +449,10 @@ class ShownDestination:
 
 def show_destination(user: User, destination: Destination) -> ShownDestination:
     """Return a destination with what the page shows of each match."""
-    shown = {one.match.candidate.key: one for one in show_matches(user, [match for _, match in destination.matches])}
+    matches = show_matches(user, [match for _, match in destination.matches])
+    shown = {shown_match.match.candidate.key: shown_match for shown_match in matches}
     pairs = ((finding, shown.get(match.candidate.key)) for finding, match in destination.matches)
-    return ShownDestination(destination.state, tuple((finding, one) for finding, one in pairs if one))
+    return ShownDestination(destination.state, tuple((finding, match) for finding, match in pairs if match))
 
 
 # --- Panels -----------------------------------------------------------------------------------------------------------
@@ -479,10 +482,10 @@ def measure_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
 
 def country_panel(code: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a country's page: where it could go to learn. None if there is nowhere yet."""
-    found = destinations(code, timezone.localdate())
-    if not found:
+    suggested = destinations(code, timezone.localdate())
+    if not suggested:
         return None
-    first = [(one.state, len(one.matches)) for one in found[:MATCHES_ON_A_PANEL]]
+    first = [(one.state, len(one.matches)) for one in suggested[:MATCHES_ON_A_PANEL]]
     return "exchange/matching/_country.html", {"code": code, "destinations": first}
 
 

@@ -44,8 +44,11 @@ def matches(request: HttpRequest) -> HttpResponse:
 def destinations(request: HttpRequest, code: str) -> HttpResponse:
     """Show where a state could go to learn: the countries with the most good matches for its open recommendations."""
     territory = object_or_404(territories().get(code))
-    found = queries.destinations(code, timezone.localdate())
-    context = {"territory": territory, "destinations": [queries.show_destination(request.user, one) for one in found]}
+    suggested = queries.destinations(code, timezone.localdate())
+    context = {
+        "territory": territory,
+        "destinations": [queries.show_destination(request.user, destination) for destination in suggested],
+    }
     return render(request, "exchange/matching/destinations.html", context)
 
 

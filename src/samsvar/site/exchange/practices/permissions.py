@@ -26,25 +26,22 @@ def can_edit_practice(user: User, practice: Practice) -> bool:
     return can_write_for(user, practice.state_id, practice.organisation_id)
 
 
-def independent_filter(user: User) -> Q:
-    """Return the condition for practices that a user can judge: those of others, in which they have not written."""
+def not_own_filter(user: User) -> Q:
+    """Return the condition for practices of others, in which the user has not written."""
     represented = [organisation.pk for organisation in represented_organisations(user)]
     written = PracticeEvent.objects.filter(by=user.pk, role=PracticeActor.OWNER).values("practice")
-    return (
-        ~own_practices_filter(user)
-        & ~Q(organisation__in=represented)
-        & ~Q(organisation=None, state__in=get_access(user).bound_states)
-        & ~Q(pk__in=written)
-    )
+    return ~own_practices_filter(user) & ~Q(organisation__in=represented) & ~Q(pk__in=written)
 
 
-def is_independent(user: User, practice: Practice) -> bool:
-    return Practice.objects.filter(independent_filter(user), pk=practice.pk).exists()
+def independent_filter(user: User) -> Q:
+    """Return the condition for practices that a user can judge: not their own, nor of a desk whose state binds them."""
+    return not_own_filter(user) & ~Q(organisation=None, state__in=get_access(user).bound_states)
 
 
 def review_organisations(user: User, practice: Practice) -> list[Organisation]:
     """Return the organisations for which a user can review a practice: none if the user is not independent of it."""
-    if not has_claim(user, Claim.REVIEW_PRACTICES) or not is_independent(user, practice):
+    independent = Practice.objects.filter(independent_filter(user), pk=practice.pk)
+    if not has_claim(user, Claim.REVIEW_PRACTICES) or not independent.exists():
         return []
     return organisations_that_can_review(represented_organisations(user), practice)
 
@@ -62,5 +59,8 @@ def organisations_that_can_review(organisations: list[Organisation], practice: P
 
 
 def can_decide_practice(user: User, practice: Practice) -> bool:
-    """Return whether a user can publish, send back or retire a practice as the secretariat, never as its owner."""
-    return can_publish_practices(user) and is_independent(user, practice)
+    """Return whether a user can publish, send back or retire a practice as the secretariat, never as its owner.
+
+    A bond to the state does not matter here: the judgement is that of the two peers.
+    """
+    return can_publish_practices(user) and Practice.objects.filter(not_own_filter(user), pk=practice.pk).exists()

@@ -371,7 +371,7 @@ def tell_of_overdue_requests(*, now: datetime) -> int:
         accounts = {account.pk: account for request in requests for account in queries.helpdesk_accounts(request)}
         for account in accounts.values():
             notify(account, "exchange/requests_overdue", page="exchange:helpdesk")
-        HelpRequest.objects.filter(pk__in=[one.pk for one in requests]).update(overdue_notice_at=now)
+        HelpRequest.objects.filter(pk__in=[request.pk for request in requests]).update(overdue_notice_at=now)
     return len(requests)
 
 
@@ -402,7 +402,7 @@ def ask_whether_it_helped(*, now: datetime) -> int:
         requests = list(answered.select_for_update(of=("self",)).select_related("by"))
         for request in requests:
             _tell_asker(request, "exchange/did_it_help")
-        HelpRequest.objects.filter(pk__in=[one.pk for one in requests]).update(follow_up_at=now)
+        HelpRequest.objects.filter(pk__in=[request.pk for request in requests]).update(follow_up_at=now)
     return len(requests)
 
 

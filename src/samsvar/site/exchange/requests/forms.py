@@ -128,9 +128,9 @@ class _ContributorForm(forms.Form):
         if at_risk:
             del self.fields["shown_as"]
             return
-        hidden = set() if any(one.organisation for one in contributors) else {ShownAs.ORGANISATION}
+        hidden = set() if any(contributor.organisation for contributor in contributors) else {ShownAs.ORGANISATION}
         hidden |= set() if contributors else {ShownAs.COUNTRY}
-        shown.choices = enum_choices([one for one in ShownAs if one not in hidden])
+        shown.choices = [(level, label) for level, label in shown.choices if level not in hidden]
         if shown.initial in hidden:
             shown.initial = ShownAs.NO_ONE
 
@@ -239,7 +239,7 @@ class JudgementForm(forms.Form):
 
     verdict = forms.ChoiceField(
         label=_("Did it help?"),
-        choices=lambda: [(one, label) for one, label in enum_choices(RequestStatus) if one in VERDICTS],
+        choices=lambda: [(status, label) for status, label in enum_choices(RequestStatus) if status in VERDICTS],
         widget=forms.RadioSelect,
     )
     judgement = _text_field(
@@ -303,7 +303,7 @@ class ReplyForm(_ContributorForm):
         fields["practice"].label_from_instance = lambda practice: _practice_label(practice, titles)
         praise = queries.praise_for(request.articles)
         fields["finding"].choices = [
-            ("", pgettext_lazy("praise", "none")), *((one.public_id, _praise_label(one)) for one in praise)
+            ("", pgettext_lazy("praise", "none")), *((finding.public_id, _praise_label(finding)) for finding in praise)
         ]  # fmt: skip
         for name, offered in (("practice", titles), ("finding", praise)):
             if not offered:

@@ -42,7 +42,7 @@ def visible_requests(user: User) -> Q:
 
 def handled_networks(user: User) -> list[Network]:
     """Return the networks whose helpdesk a user runs, in a staff session, by name."""
-    return [one for one in Network.objects.all() if has_claim(user, Claim.RUN_HELPDESK, network_scope(one))]
+    return [network for network in Network.objects.all() if has_claim(user, Claim.RUN_HELPDESK, network_scope(network))]
 
 
 def helpdesk_requests(user: User) -> Q:

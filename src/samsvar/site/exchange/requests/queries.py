@@ -57,7 +57,7 @@ from samsvar.site.network.access.queries import secretariat_accounts
 from samsvar.site.network.directory.queries.people import get_visible_people
 
 REQUESTS_A_PAGE = 25
-OFFERS_A_PAGE = 25
+OFFERS_A_PAGE = 12
 PRAISE_OFFERED = 100  # findings to choose from in a reply
 LISTED_STATUSES = (RequestStatus.OPEN, RequestStatus.IN_HAND, RequestStatus.ANSWERED)
 UNANSWERED = (RequestStatus.OPEN, RequestStatus.IN_HAND)
@@ -249,8 +249,8 @@ def _can_write(user: User, request: HelpRequest, *, is_asker: bool) -> bool:
 
 
 def _reply_views(user: User, replies: Sequence[Reply], names: Mapping[int, str]) -> Iterable[ReplyView]:
-    praise = Finding.objects.in_bulk([one.finding for one in replies if one.finding], field_name="public_id")
-    titles = practice_titles([one.practice for one in replies if one.practice])
+    praise = Finding.objects.in_bulk([reply.finding for reply in replies if reply.finding], field_name="public_id")
+    titles = practice_titles([reply.practice for reply in replies if reply.practice])
     for reply in replies:
         title, language = titles.get(reply.practice_id or 0, ("", ""))
         is_own = reply.by_id == user.pk
@@ -324,10 +324,10 @@ def request_list(user: User, filters: RequestFilters, page: str = "") -> Request
         pages=pages,
         filters=filters,
         articles=tuple(
-            sorted({one for request in open_requests for one in request.articles}, key=lambda one: one.zfill(3))
+            sorted({number for request in open_requests for number in request.articles}, key=lambda text: text.zfill(3))
         ),
-        concepts=tuple(sorted({one for request in open_requests for one in request.concepts})),
-        languages=tuple(sorted({one for request in open_requests for one in (request.language, *request.languages)})),
+        concepts=tuple(sorted({key for request in open_requests for key in request.concepts})),
+        languages=tuple(sorted({code for request in open_requests for code in (request.language, *request.languages)})),
         is_member=bool(own_networks(user)),
     )
 
@@ -367,7 +367,7 @@ def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]
 
 def praise_for(articles: Sequence[str]) -> list[Finding]:
     """Return public findings that welcome something under one of the articles, newest first."""
-    numbers = [int(one) for one in articles if one.isdecimal()]
+    numbers = [int(number) for number in articles if number.isdecimal()]
     findings = Finding.objects.filter(strength=Strength.WELCOMES)
     if numbers:
         findings = findings.filter(articles__article__in=numbers).distinct()

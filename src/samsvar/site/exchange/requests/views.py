@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -48,7 +49,7 @@ def ask(request: HttpRequest, kind: str = "", key: str = "") -> HttpResponse:
         has_part=subject.finding is not None,
         initial={"articles": ", ".join(subject.articles)},
     )
-    finding, measure = (one.public_id if one else "" for one in (subject.finding, subject.measure))
+    finding, measure = (source.public_id if source else "" for source in (subject.finding, subject.measure))
     return form_page(
         request,
         form,
@@ -224,11 +225,11 @@ def requests(request: HttpRequest) -> HttpResponse:
         article=(_("Article"), pgettext("articles", "all"), [(number, number) for number in page.articles]),
         concept=(
             _("Topic"), pgettext("topics", "all"),
-            sorted(((key, concept_label(key)) for key in page.concepts), key=lambda one: one[1]),
+            sorted(((key, concept_label(key)) for key in page.concepts), key=itemgetter(1)),
         ),
         language=(
             _("Language"), pgettext("languages", "all"),
-            sorted(((code, language_name(code)) for code in page.languages), key=lambda one: one[1]),
+            sorted(((code, language_name(code)) for code in page.languages), key=itemgetter(1)),
         ),
         help=(_("Form of help"), pgettext("forms of help", "all"), enum_choices(HelpForm)),
         answered=(
@@ -335,7 +336,7 @@ def end_request(request: HttpRequest, public_id: str) -> HttpResponse:
 @page_with_form
 def enter_request(request: HttpRequest, network: str) -> HttpResponse:
     """Enter a request for a member of a network who has told the secretariat what they need."""
-    home: Network = object_or_404(next((one for one in handled_networks(request.user) if one.slug == network), None))
+    home: Network = object_or_404({home.slug: home for home in handled_networks(request.user)}.get(network))
     members = queries.members_to_enter_for(request.user, home)
     form = forms.EnterRequestForm(request.POST or None, network=home, members=members)
 

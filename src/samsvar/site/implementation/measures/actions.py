@@ -402,15 +402,15 @@ class _EarlierValues:
             columns["plan"] = self._only(self.plans.get(before["plan"], ()), before["plan"], measure)
         if "chapter" in before:
             plan = columns.get("plan", measure.plan)
-            found = self.chapters.get((plan.pk, before["chapter"])) if plan else None
-            columns["chapter"] = self._only((found,) if found else (), before["chapter"], measure)
+            chapter = self.chapters.get((plan.pk, before["chapter"])) if plan else None
+            columns["chapter"] = self._only((chapter,) if chapter else (), before["chapter"], measure)
         return columns
 
-    def _only(self, found: Sequence[Any], name: str, measure: models.Measure) -> Any:
+    def _only(self, objects: Sequence[Any], name: str, measure: models.Measure) -> Any:
         """Return the only object of a name; None for "", and for one that is missing or has a namesake."""
-        if name and len(found) != 1:
+        if name and len(objects) != 1:
             self.missing.setdefault(name, set()).add(measure.title)
-        return found[0] if name and len(found) == 1 else None
+        return objects[0] if name and len(objects) == 1 else None
 
     def bodies(self, before: Mapping[str, Any]) -> list[Organisation | str] | None:
         """Return the other bodies of a measure; None if they did not change."""
@@ -427,8 +427,8 @@ _PLAIN_COLUMNS = frozenset({
 
 def _by_name(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
-    for found in rows:
-        groups.setdefault(getattr(found, name), []).append(found)
+    for thing in rows:
+        groups.setdefault(getattr(thing, name), []).append(thing)
     return groups
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from samsvar.exchange.practices import (
     REVIEWS_NEEDED,
     PracticeStatus,
@@ -18,6 +20,7 @@ from samsvar.site.exchange.practices.models import Practice, PracticeEvent, Prac
 from samsvar.site.exchange.practices.permissions import (
     can_decide_practice,
     independent_filter,
+    not_own_filter,
     organisations_that_can_review,
     review_organisations,
 )
@@ -72,18 +75,18 @@ def practices_to_review(user: User) -> list[WaitingPractice]:
     own = represented_organisations(user)
     return [
         _describe_waiting(practice)
-        for practice in _in_review_of_others(user)
+        for practice in _in_review(independent_filter(user))
         if organisations_that_can_review(own, practice) and not _is_reviewed_by(user, practice)
     ]
 
 
 def practices_to_publish(user: User) -> list[WaitingPractice]:
     """Return the practices in review for the secretariat, those that can be published first."""
-    return sorted(map(_describe_waiting, _in_review_of_others(user)), key=lambda waiting: -waiting.approvals)
+    return sorted(map(_describe_waiting, _in_review(not_own_filter(user))), key=lambda waiting: -waiting.approvals)
 
 
-def _in_review_of_others(user: User) -> list[Practice]:
-    in_review = Practice.objects.filter(independent_filter(user), status=PracticeStatus.IN_REVIEW)
+def _in_review(condition: Q) -> list[Practice]:
+    in_review = Practice.objects.filter(condition, status=PracticeStatus.IN_REVIEW)
     return list(with_titles(in_review).prefetch_related("reviews__organisation").order_by("updated_at", "pk"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from samsvar.exchange.practices import FORMS_OF_VIOLENCE, EvidenceLevel
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.permissions import Contributor, contributors
 from samsvar.site.exchange.practices import models
@@ -19,6 +20,7 @@ from samsvar.site.exchange.practices.actions import writing
 from samsvar.site.exchange.practices.forms import NO_CASES, PracticeForm, RetireForm, TranslationForm
 from samsvar.site.exchange.practices.labels import PRACTICE_FIELDS
 from samsvar.site.exchange.practices.permissions import can_decide_practice, can_edit_practice
+from samsvar.site.exchange.practices.queries.content import choose_shown_text, cite_praise
 from samsvar.site.exchange.practices.queries.leads import find_praise
 from samsvar.site.exchange.practices.queries.own import (
     find_own_practice,
@@ -78,8 +80,22 @@ def practice(request: HttpRequest, public_id: str) -> HttpResponse:
         "page": page,
         "practice": own,
         "missing": [PRACTICE_FIELDS[name] for name in page.missing],
+        **content_context(request, page.content),
     }
     return render(request, "exchange/practices/own.html", context)
+
+
+def content_context(request: HttpRequest, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the context of a text that is not yet public, in the language of `?in=` or the original."""
+    shown = choose_shown_text(content, request.GET.get("in", ""))
+    return {
+        "content": content,
+        "shown": shown,
+        "text": shown.fields,
+        "praise": cite_praise(content),
+        "levels": list(EvidenceLevel),
+        "forms_of_violence": FORMS_OF_VIOLENCE,
+    }
 
 
 def _own_or_404(request: HttpRequest, public_id: str) -> models.Practice:

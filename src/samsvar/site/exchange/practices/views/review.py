@@ -8,11 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.exchange.practices import FORMS_OF_VIOLENCE, EvidenceLevel
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.practices.actions import reviewing
 from samsvar.site.exchange.practices.forms import ReviewForm, SendBackForm
-from samsvar.site.exchange.practices.queries.content import choose_shown_text, cite_praise
 from samsvar.site.exchange.practices.queries.review import (
     ReviewPage,
     practice_to_publish,
@@ -20,7 +18,7 @@ from samsvar.site.exchange.practices.queries.review import (
     practices_to_publish,
     practices_to_review,
 )
-from samsvar.site.exchange.practices.views.own import revision_seen
+from samsvar.site.exchange.practices.views.own import content_context, revision_seen
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import requires
@@ -54,18 +52,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, page: ReviewPage) -> dict[str, object]:
-    """Return the context of a practice's content, in the language of `?in=` or the original."""
-    shown = choose_shown_text(page.content, request.GET.get("in", ""))
-    return {
-        "page": page,
-        "practice": page.practice,
-        "content": page.content,
-        "shown": shown,
-        "text": shown.fields,
-        "praise": cite_praise(page.content),
-        "levels": list(EvidenceLevel),
-        "forms_of_violence": FORMS_OF_VIOLENCE,
-    }
+    return {"page": page, "practice": page.practice, **content_context(request, page.content)}
 
 
 @requires(Claim.PUBLISH_PRACTICES)
