@@ -21,7 +21,7 @@ from samsvar.exchange.introductions import (
     IntroductionStatus,
     is_possible,
 )
-from samsvar.exchange.matching import CandidateKind, Feature, effective_weights
+from samsvar.exchange.matching import CandidateKind, Feature, Match, effective_weights
 from samsvar.exchange.practices import PracticeStatus
 from samsvar.exchange.requests import HelpForm, OfferStatus, ShownAs, has_free_capacity, shown_as
 from samsvar.network.consent import Purpose
@@ -195,15 +195,20 @@ def match_now(
     matches = member_index(user, timezone.localdate()).find(source.gap, weights, limit=MATCHES_COMPARED)
     for match in (*matches.good, *matches.near_misses):
         if (match.candidate.kind, match.candidate.key) == (chosen[0], chosen[1].public_id):
-            return FrozenMatch(
-                reasons=[
-                    {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
-                    for reason in match.reasons
-                ],
-                weights={feature.value: weight for feature, weight in weights.items()},
-                score=round(match.score, 4),
-            )
+            return freeze_match(match)
     return None
+
+
+def freeze_match(match: Match) -> FrozenMatch:
+    """Return a match with the default weights as it is stored with an introduction."""
+    return FrozenMatch(
+        reasons=[
+            {"feature": reason.feature.value, "values": list(reason.about), "weight": reason.weight}
+            for reason in match.reasons
+        ],
+        weights={feature.value: weight for feature, weight in effective_weights().items()},
+        score=round(match.score, 4),
+    )
 
 
 # --- What one side sees of the other ----------------------------------------------------------------------------------
