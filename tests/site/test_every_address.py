@@ -655,6 +655,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         **{
             f"meetings:{name}": Expectation(spring, runs_spring)
             for name in (
+                "manage-agenda",
                 "manage-programme",
                 "manage-grid",
                 "manage-places",
@@ -663,6 +664,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 "new-session",
             )
         },
+        "meetings:add-suggested-session": Expectation({**spring, "article": 20}, runs_spring),
         "meetings:remove-place": Expectation(spring, runs_spring),
         "meetings:remove-availability": Expectation(spring, runs_spring),
         **{
@@ -697,6 +699,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "meetings:my-calendar": Expectation({**spring, "token": "none"}, nothing=("GET",)),
         "meetings:my-schedule": Expectation(spring),
         "meetings:make-calendar": Expectation(spring),
+        "meetings:suggested-contacts": Expectation(spring, nothing=("GET",)),  # no visitor has a place
+        "meetings:agree-to-suggestions": Expectation(spring, nothing=("POST",)),
+        "meetings:ask-for-talk": Expectation(spring, nothing=("POST",)),
         "meetings:choose-session": Expectation(
             {**spring, "verb": "choose"}, nothing=("POST",)
         ),  # an empty POST names no session

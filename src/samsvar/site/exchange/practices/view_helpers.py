@@ -1,4 +1,4 @@
-"""Helpers shared by the views of practices."""
+"""What the views of practices share: the context of a text that is not yet public, and the revision that was seen."""
 
 from __future__ import annotations
 

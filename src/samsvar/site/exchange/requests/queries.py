@@ -340,8 +340,8 @@ def own_requests(user: User) -> list[HelpRequest]:
 
 def own_replies(user: User) -> list[Reply]:
     """Return a user's replies to other members' requests that they still see, newest first."""
-    requests = HelpRequest.objects.filter(visible_requests(user))
-    replies = Reply.objects.filter(by=user, is_asker=False, request__in=requests.values("pk"))
+    visible = HelpRequest.objects.filter(visible_requests(user))
+    replies = Reply.objects.filter(by=user, is_asker=False, request__in=visible.values("pk"))
     return list(replies.select_related("request").order_by("-at", "-pk"))
 
 
