@@ -430,6 +430,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 ("remove-room-member", world.room.members.get().pk),
             )
         },
+        # matches of a gap, study visits and what the network achieved: public
+        "exchange:matches": Expectation(question={"article": "24"}),
+        "exchange:destinations": Expectation({"code": "XA"}),
+        "exchange:achievements": Expectation(),
+        "exchange:achievement": Expectation({"kind": "asked"}),
         # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
         **{f"exchange:{name}": Expectation() for name in ("home", "practices", "own-practices", "practices-to-review")},
         "exchange:practices-to-publish": Expectation(),
@@ -650,6 +655,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
         **{
             f"meetings:{name}": Expectation(spring, runs_spring)
             for name in (
+                "manage-agenda",
                 "manage-programme",
                 "manage-grid",
                 "manage-places",
@@ -658,6 +664,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 "new-session",
             )
         },
+        "meetings:add-suggested-session": Expectation({**spring, "article": 20}, runs_spring),
         "meetings:remove-place": Expectation(spring, runs_spring),
         "meetings:remove-availability": Expectation(spring, runs_spring),
         **{
@@ -692,6 +699,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "meetings:my-calendar": Expectation({**spring, "token": "none"}, nothing=("GET",)),
         "meetings:my-schedule": Expectation(spring),
         "meetings:make-calendar": Expectation(spring),
+        "meetings:suggested-contacts": Expectation(spring, nothing=("GET",)),  # no visitor has a place
+        "meetings:agree-to-suggestions": Expectation(spring, nothing=("POST",)),
+        "meetings:ask-for-talk": Expectation(spring, nothing=("POST",)),
         "meetings:choose-session": Expectation(
             {**spring, "verb": "choose"}, nothing=("POST",)
         ),  # an empty POST names no session

@@ -115,7 +115,7 @@ def test_a_measure_of_the_desk_is_no_gap_for_others(client, finding):
 
 def test_offers_are_shown_to_members_only(client, finding):
     Offer.objects.create(
-        state_id="XB", title="Ask us about our bus", articles=["22"], concepts=["specialist-support-services"],
+        state_id="XB", title="Ask us about our bus", text="Counselling in the countryside.", articles=["22"], concepts=["specialist-support-services"],
         help=["call"], languages=["en"],
     )  # fmt: skip
     url = reverse("exchange:matches")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from samsvar.site.meetings.agenda import urls as agenda
 from samsvar.site.meetings.attendance import urls as attendance
 from samsvar.site.meetings.contributions import urls as contributions
 from samsvar.site.meetings.letters import urls as letters
@@ -17,6 +18,7 @@ from samsvar.site.meetings.registration import urls as registration
 app_name = "meetings"
 urlpatterns = [
     *outcomes.urlpatterns,
+    *agenda.urlpatterns,
     *programme.urlpatterns,
     *registration.urlpatterns,
     *contributions.urlpatterns,

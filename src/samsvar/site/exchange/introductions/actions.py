@@ -118,17 +118,22 @@ def ask_for_introduction(
     form_of_help: HelpForm,
     practice: Practice | None = None,
     offer: Offer | None = None,
+    helper: Account | None = None,
+    match: FrozenMatch | None = None,
+    at_meeting: str = "",
 ) -> Introduction:
     """Ask the secretariat for an introduction to the owner of a practice or an offer, or to anyone who can help.
 
-    It is a proposal until the secretariat decides; the other side does not learn of it before.
+    It is a proposal until the secretariat decides; the other side does not learn of it before. A person whom the asker
+    was suggested is given as `helper`; `at_meeting` is the public ID of a meeting at which the two could talk.
     """
     if not can_ask_for_introduction(by, request):
         raise PermissionDenied
     with transaction.atomic():
-        introduction = _build(by, request, form_of_help, practice, offer, FrozenMatch())
-        if practice is not None or offer is not None:
-            _set_helper(introduction, None)
+        introduction = _build(by, request, form_of_help, practice, offer, match or FrozenMatch())
+        introduction.at_meeting = at_meeting
+        if practice is not None or offer is not None or helper is not None:
+            _set_helper(introduction, helper)
         introduction.save()
         _record(by, "asked for an introduction", introduction)
         networks = [introduction.network] if introduction.network else []
@@ -168,11 +173,12 @@ def _build(
     offer: Offer | None,
     match: FrozenMatch,
 ) -> Introduction:
-    if practice is not None or offer is not None:
-        current = [status for status in IntroductionStatus if not status.is_over]
-        same = request.introductions.filter(practice=practice, offer=offer, help=form_of_help)
-        if same.filter(status__in=current).exists():
-            raise AlreadyProposed
+    current = [status for status in IntroductionStatus if not status.is_over]
+    same = request.introductions.filter(practice=practice, offer=offer, help=form_of_help, status__in=current)
+    if practice is None and offer is None:  # several people can be asked, but only one proposal waits for a choice
+        same = same.filter(helper=None)
+    if same.exists():
+        raise AlreadyProposed
     introduction = Introduction(
         request=request,
         network=request.network,

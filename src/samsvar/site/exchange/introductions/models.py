@@ -69,6 +69,8 @@ class Introduction(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)  # whether it took place, once
     ended_at = models.DateTimeField(null=True, blank=True)
     meeting = models.CharField(max_length=40, blank=True, db_index=True)  # public ID of the meeting that it became
+    # public ID of the meeting at which the two sides could talk, if the asker named one
+    at_meeting = models.CharField(max_length=40, blank=True)
     held_on = models.DateField(null=True, blank=True)
     follow_up_at = models.DateTimeField(null=True, blank=True)  # when the asker was asked about the outcome, once
     outcome = models.TextField(blank=True)  # in the asker's words

@@ -315,6 +315,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("meeting", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("at_meeting", models.CharField(blank=True, max_length=40)),
                 ("held_on", models.DateField(blank=True, null=True)),
                 ("follow_up_at", models.DateTimeField(blank=True, null=True)),
                 ("outcome", models.TextField(blank=True)),

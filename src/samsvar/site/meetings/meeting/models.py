@@ -139,13 +139,14 @@ class InvitedState(models.Model):
 
 
 class MeetingLink(models.Model):
-    """A link to what a meeting or session is about: an article, a finding, a report or a concept."""
+    """A link to what a meeting or session is about: an article, finding, report, concept or practice."""
 
     class Kind(models.TextChoices):
         ARTICLE = "article", _("an article")  # key: its number, "20"
         FINDING = "finding", _("a finding")  # key: its public ID
         REPORT = "report", _("a report")
         CONCEPT = "concept", _("a subject")
+        PRACTICE = "practice", _("a practice")  # key: its public ID
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="links")
     session = models.ForeignKey("Session", null=True, blank=True, on_delete=models.CASCADE, related_name="links")

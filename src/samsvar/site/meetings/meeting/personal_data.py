@@ -102,6 +102,6 @@ NO_PERSONAL_DATA = {
         "states at a meeting", {"note": "a state's name as printed in a source"}
     ),
     "samsvar_meetings.MeetingLink": NoPersonalData(
-        "the subjects of a meeting", {"key": "the key of an article, a finding or a report"}
+        "the subjects of a meeting", {"key": "the key of an article, a finding, a report or a practice"}
     ),
 }  # fmt: skip

@@ -923,6 +923,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("photographs", models.BooleanField(null=True)),
+                ("is_suggested", models.BooleanField(default=False)),
                 ("reminded_at", models.DateTimeField(blank=True, null=True)),
                 ("ticket", models.CharField(blank=True, max_length=32, null=True, unique=True)),
             ],

@@ -17,7 +17,7 @@ from samsvar.exchange.requests import HelpForm
 from samsvar.ids import random_id
 from samsvar.meetings.meeting import AttendanceMode, MeetingKind, RegistrationPolicy
 from samsvar.site.exchange.introductions.permissions import can_arrange, side_of
-from samsvar.site.exchange.introductions.queries import introductions, other_side
+from samsvar.site.exchange.introductions.queries import has_both_accepted, introductions, other_side
 from samsvar.site.exchange.models import Introduction
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import can_see
@@ -96,6 +96,7 @@ class IntroductionMeeting:
     is_being_prepared: bool
     is_over: bool
     can_create: bool
+    at_meeting: models.Meeting | None  # at which the asker would like to talk; the other side learns of it later
 
 
 def introduction_panel(public_id: str) -> tuple[str, dict[str, Any]]:
@@ -111,7 +112,8 @@ def meeting_of_introduction(user: User, public_id: str) -> IntroductionMeeting |
     meeting = models.Meeting.objects.filter(public_id=introduction.meeting).first() if introduction.meeting else None
     visible = meeting if meeting is not None and can_see(user, meeting) else None
     can_create = can_become_meeting(introduction) and can_arrange(user, introduction)
-    if meeting is None and not can_create:
+    at_meeting = _wished_meeting(user, introduction)
+    if meeting is None and at_meeting is None and not can_create:
         return None
     return IntroductionMeeting(
         introduction=introduction,
@@ -122,7 +124,21 @@ def meeting_of_introduction(user: User, public_id: str) -> IntroductionMeeting |
         and visible.cancelled_at is None
         and introduction.status in {IntroductionStatus.INTRODUCED, IntroductionStatus.NO_ANSWER},
         can_create=can_create,
+        at_meeting=at_meeting,
     )
+
+
+def _wished_meeting(user: User, introduction: Introduction) -> models.Meeting | None:
+    """Return the meeting at which the asker would like to talk; None if there is none, or the reader may not know it.
+
+    Until both have accepted, it would tell the other side that the asker is among the participants.
+    """
+    if not introduction.at_meeting:
+        return None
+    if side_of(user, introduction) is IntroductionActor.HELPER and not has_both_accepted(introduction):
+        return None
+    meeting = models.Meeting.objects.filter(public_id=introduction.at_meeting).first()
+    return meeting if meeting is not None and can_see(user, meeting) else None
 
 
 def meeting_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:

@@ -164,6 +164,8 @@ class Registration(models.Model):
         max_length=12, choices=partial(enum_choices, AccessLevel), default=AccessLevel.ORGANISERS
     )  # who can see the name
     photographs = models.BooleanField(null=True)  # may be photographed; None: not answered
+    # agrees to be suggested to participants whom they could help, or who could help them; never at risk
+    is_suggested = models.BooleanField(default=False)
     reminded_at = models.DateTimeField(null=True, blank=True)  # when last reminded of unanswered questions
     ticket = models.CharField(max_length=32, unique=True, null=True, blank=True)  # in the QR code of the badge
 

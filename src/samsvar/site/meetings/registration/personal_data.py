@@ -63,7 +63,7 @@ DATA_CATEGORIES = (
         _("Meeting registrations: status, details used in statistics, who can see the name"),
         exported=(
             "public_id meeting nominated_name category group gender state counts_by_country status waiting_since "
-            "waiting_number language at decided_at reason listed photographs reminded_at told_of_days_at"
+            "waiting_number language at decided_at reason listed photographs is_suggested reminded_at told_of_days_at"
         ),
         withheld={
             "token_hash": GRANTS_ACCESS, "ticket": GRANTS_ACCESS, "decided_by": OTHER_PERSON, "replaces": OTHER_PERSON,
@@ -83,8 +83,8 @@ DATA_CATEGORIES = (
             "person invitation nominated_name token_hash ticket replaces gender reason group state counts_by_country"
         ),
         not_personal=(
-            "delegation is_head category waiting_since waiting_number language at listed photographs reminded_at "
-            "told_of_days_at"
+            "delegation is_head category waiting_since waiting_number language at listed photographs "
+            "is_suggested reminded_at told_of_days_at"
         ),
         recipients=ORGANISERS, retention="registrations",
         erasure=keep(

@@ -25,7 +25,7 @@ class NotOrganiser(MeetingRuleError):
 
 
 class LinkTargetNotFound(MeetingRuleError):
-    """Raised when there is no article, finding, report or concept with this key."""
+    """Raised when there is no article, finding, report, concept or practice with this key."""
 
     message = _("Nothing was found with this reference.")
     advice = _("Enter an article number, or the last part of the web address of a finding or report.")
@@ -66,7 +66,7 @@ def remove_organisation(
 
 
 def add_link(*, by: Account, meeting: models.Meeting, kind: str, key: str) -> None:
-    """Link a meeting to an article, finding, report or concept that it is about.
+    """Link a meeting to an article, finding, report, concept or practice that it is about.
 
     Raises LinkTargetNotFound.
     """

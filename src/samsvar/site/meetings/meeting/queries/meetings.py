@@ -13,6 +13,8 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.meetings.meeting import AccessLevel, CountryRole, MeetingKind, RegistrationPolicy
 from samsvar.meetings.registration import RegistrationPhase
 from samsvar.network.rights import Claim
+from samsvar.site.exchange.practices.queries.content import choose_shown_text
+from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels, can_see, visible_meetings
 from samsvar.site.meetings.meeting.queries.countries import (
@@ -165,6 +167,7 @@ class LinkedItem:
     kind: str
     key: str
     title: str
+    language: str = ""  # of a practice's title
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +234,20 @@ def linked_items(meeting: models.Meeting, language: str, session: models.Session
     if keys["report"]:
         for report in Report.objects.filter(public_id__in=keys["report"]).select_related("document"):
             titles["report", report.public_id] = report.document.title or report.document.reference
-    return [LinkedItem(kind, key, titles[kind, key]) for kind, key in rows if titles.get((kind, key))]
+    languages: dict[tuple[str, str], str] = {}
+    if keys["practice"]:
+        for version in current_versions().filter(practice__public_id__in=keys["practice"]):
+            text, item = choose_shown_text(version.content, language), ("practice", version.practice.public_id)
+            titles[item], languages[item] = text.fields["title"], text.language
+    return [
+        LinkedItem(kind, key, titles[kind, key], languages.get((kind, key), ""))
+        for kind, key in rows
+        if titles.get((kind, key))
+    ]
 
 
 def link_target_exists(kind: str, key: str) -> bool:
-    """Return whether there is an article, finding, report or concept with this key."""
+    """Return whether there is an article, finding, report, concept or published practice with this key."""
     match kind:
         case models.MeetingLink.Kind.ARTICLE:
             return key in ISTANBUL
@@ -245,4 +257,6 @@ def link_target_exists(kind: str, key: str) -> bool:
             return Report.objects.filter(public_id=key).exists()
         case models.MeetingLink.Kind.CONCEPT:
             return key in concepts()
+        case models.MeetingLink.Kind.PRACTICE:
+            return current_versions().filter(practice__public_id=key).exists()
     return False

@@ -44,6 +44,7 @@ def save_session(
     holds: models.Meeting | None = None,
     articles: Iterable[str] = (),
     findings: Iterable[str] = (),
+    practices: Iterable[str] = (),
     source: str = "",
 ) -> models.Session:
     """Create or update a session in the draft programme."""
@@ -58,7 +59,7 @@ def save_session(
         session.languages, session.interpreted = list(languages), [dict(one) for one in interpreted]
         session.places, session.holds, session.source = places, holds, source
         session.save()
-        _set_links(session, articles, findings)
+        _set_links(session, articles, findings, practices)
         record_change(by, meeting, verb, {"session": session.public_id})
     return session
 
@@ -128,11 +129,14 @@ def _check_near_meeting(meeting: models.Meeting, title: Mapping[str, str], *mome
         raise SessionFarFromMeeting(choose_text(title, language, meeting.original_language), days)
 
 
-def _set_links(session: models.Session, articles: Iterable[str], findings: Iterable[str]) -> None:
-    """Set the articles and findings that a session is linked to."""
+def _set_links(
+    session: models.Session, articles: Iterable[str], findings: Iterable[str], practices: Iterable[str]
+) -> None:
+    """Set the articles, findings and practices that a session is linked to."""
     kinds = models.MeetingLink.Kind
-    wanted = {*((kinds.ARTICLE, key) for key in articles), *((kinds.FINDING, key) for key in findings)}
-    existing = {(link.kind, link.key): link for link in session.links.filter(kind__in=["article", "finding"])}
+    keys = {kinds.ARTICLE: articles, kinds.FINDING: findings, kinds.PRACTICE: practices}
+    wanted = {(kind, key) for kind, of_kind in keys.items() for key in of_kind}
+    existing = {(link.kind, link.key): link for link in session.links.filter(kind__in=list(keys))}
     models.MeetingLink.objects.filter(pk__in=[link.pk for key, link in existing.items() if key not in wanted]).delete()
     models.MeetingLink.objects.bulk_create(
         models.MeetingLink(meeting=session.meeting, session=session, kind=kind, key=key)

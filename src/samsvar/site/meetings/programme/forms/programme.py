@@ -162,6 +162,10 @@ class SessionForm(forms.Form):
             max_length=2000,
             help_text=_("Enter the addresses of the findings’ pages, separated by spaces."),
         )
+        if practices := queries.practice_choices(self.initial.get("practices", []), language=language):
+            fields["practices"] = forms.MultipleChoiceField(
+                label=_("Practices"), required=False, widget=forms.CheckboxSelectMultiple, choices=practices
+            )
         if inside := queries.inner_meetings(meeting):
             label = _("Meeting held in this session")
             fields["holds"] = _NamedModelChoiceField(label=label, queryset=inside, required=False)
@@ -180,6 +184,7 @@ class SessionForm(forms.Form):
             "interpreted": list(session.interpreted),
             "articles": " ".join(articles),
             "findings": [one.key for one in links if one.kind == kinds.FINDING],
+            "practices": [one.key for one in links if one.kind == kinds.PRACTICE],
             "of_articles": articles,
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from samsvar.meetings.registration import RegistrationStatus
 from samsvar.meetings.versions import ChangeKind, ProgrammeChange, compare_programmes, programme_to_json
 from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
+from samsvar.site.exchange.practices.queries.content import choose_shown_text
+from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms
@@ -441,6 +443,12 @@ def finding_choices(
         label = f"{state}{short_citation(finding)}{COLON} {_truncate_at_word(finding.text)}"
         choices.append((finding.public_id, label))
     return choices
+
+
+def practice_choices(chosen: Collection[str], *, language: str) -> list[tuple[str, str]]:
+    """Return (public ID, title) of those of these practices that are published, to choose which links to keep."""
+    versions = current_versions().filter(practice__public_id__in=chosen).order_by("practice_id") if chosen else ()
+    return [(one.practice.public_id, choose_shown_text(one.content, language).fields["title"]) for one in versions]
 
 
 def _truncate_at_word(text: str, letters: int = 160) -> str:

@@ -22,6 +22,7 @@ from samsvar.meetings.timetable import Timetable, build_timetable
 from samsvar.meetings.versions import ProgrammeChange, change_from_json, programme_from_json
 from samsvar.site.meetings import models
 from samsvar.site.meetings.meeting.permissions import User, access_levels, visible_meetings
+from samsvar.site.meetings.meeting.queries.meetings import LinkedItem, linked_items
 from samsvar.site.meetings.meeting.queries.pseudonyms import get_pseudonyms, hidden_person_key
 from samsvar.site.network.access.permissions import Person
 from samsvar.site.network.directory.queries.people import UNNAMED, programme_people
@@ -294,12 +295,13 @@ def _nested_programmes(user: User, meeting: models.Meeting, keys: set[str]) -> d
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """A published session with its documents, articles and findings, for one reader."""
+    """A published session with its documents and what it is about, for one reader."""
 
     session: VisibleSession
     documents: tuple[models.MeetingDocument, ...]
-    articles: tuple[str, ...]
-    findings: tuple[str, ...]
+    articles: tuple[LinkedItem, ...]
+    findings: tuple[LinkedItem, ...]
+    practices: tuple[LinkedItem, ...]
     version: models.Version
     are_times_final: bool  # see `ProgrammePage`
 
@@ -316,13 +318,14 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
     matches = visible_sessions(user, meeting, version, replace(programme, sessions=(session,)))
     if not matches or matches[0].closed:
         return None
-    draft_session = meeting.sessions.filter(public_id=key).prefetch_related("links").first()
-    links = list(draft_session.links.all()) if draft_session else []
+    draft_session = meeting.sessions.filter(public_id=key).first()
+    links: dict[str, list[LinkedItem]] = defaultdict(list)
+    for item in linked_items(meeting, get_language() or "en", draft_session) if draft_session else ():
+        links[item.kind].append(item)
     return SessionPage(
         matches[0],
         tuple(session_documents(user, meeting, draft_session)) if draft_session else (),
-        tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.ARTICLE),
-        tuple(link.key for link in links if link.kind == models.MeetingLink.Kind.FINDING),
+        *(tuple(links[kind]) for kind in ("article", "finding", "practice")),
         version,
         _are_times_final(meeting),
     )

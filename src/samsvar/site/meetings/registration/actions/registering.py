@@ -389,7 +389,7 @@ def _apply_visibility_choices(
 def restrict_visibility_at_all_meetings(person: Person) -> None:
     """Restrict a person's visibility at all meetings. Ending the protection does not restore the previous settings."""
     registrations = models.Registration.objects.filter(person=person)
-    registrations.update(listed=AccessLevel.ORGANISERS, photographs=False)
+    registrations.update(listed=AccessLevel.ORGANISERS, photographs=False, is_suggested=False)
     models.NetworkingOptIn.objects.filter(registration__in=registrations.values("pk")).delete()
 
 

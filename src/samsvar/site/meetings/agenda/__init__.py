@@ -1,0 +1,1 @@
+"""Suggested sessions from evidence, and participants who could help each other."""

@@ -1,0 +1,1 @@
+"""Queries for suggested sessions and contacts."""

@@ -1,0 +1,1 @@
+"""Views for suggested sessions and contacts."""
