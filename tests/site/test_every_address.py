@@ -472,7 +472,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
             f"exchange:{name}": Expectation()
             for name in ("ask", "requests", "my-requests", "helpdesk", "offers", "add-offer")
         },
-        "exchange:ask-about": Expectation({"kind": "article", "key": "7"}),
+        "exchange:ask-about": Expectation({"kind": "article", "about": "7"}),
         "exchange:request": Expectation(help_request, only_visitors("reader", "contributor"), "not found"),
         **{
             f"exchange:{name}": Expectation(help_request, only_visitors("reader"), "not found")
