@@ -10,6 +10,7 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         from samsvar.site.exchange import labels
         from samsvar.site.exchange.achievements import labels as achievement_labels  # noqa: F401 - adds its labels
+        from samsvar.site.exchange.achievements import queries as achievements
         from samsvar.site.exchange.adoptions import queries as adoptions
         from samsvar.site.exchange.introductions import actions as introduction_actions
         from samsvar.site.exchange.introductions import emails as introduction_emails
@@ -55,5 +56,6 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:helpdesk_request", matching.request_panel)
         hooks.register("page_panel:helpdesk_request", introductions.request_panel)
         hooks.register("page_panel:exchange", introductions.exchange_panel)
+        hooks.register("page_panel:exchange", achievements.exchange_panel)
         hooks.register("page_panel:helpdesk", introductions.helpdesk_panel)
         hooks.register("page_panel:account", introductions.account_panel)

@@ -251,3 +251,8 @@ def _programmes(entries: Iterable[Entry]) -> Programmes:
 
 def _programmes_of(entry: Entry, funded: Programmes) -> set[tuple[str, str]]:
     return {programme for thing in entry.funded for programme in funded.get(thing, ())}
+
+
+def exchange_panel(_key: str) -> tuple[str, dict[str, str]]:
+    """Return the panel of the exchange's page, which links to this one."""
+    return "exchange/achievements/_exchange.html", {}
