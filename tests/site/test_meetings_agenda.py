@@ -385,7 +385,9 @@ def test_a_practice_suggests_its_contact_if_they_are_here(network, make_particip
     asker, contact = make_participant("Asker"), make_participant("Contact")
     body = Organisation.objects.create(public_id="body", name="Shelters of XB", kind="ngo", state_id="XB")
     contact.person.memberships.update(organisation=body)
-    practice = make_published_practice("A house in each valley", articles=("23",), organisation=body)
+    practice = make_published_practice(
+        "A house in each valley", articles=("23",), organisation=body, problem="There were too few shelters."
+    )
     make_request(asker, network, state_id="XA")
     (entry,) = page_of(asker).can_get_help
     assert [(one.name, one.shown.title, one.key) for one in entry.contacts] == [
