@@ -743,6 +743,8 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:publish-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:withdraw-report": _only_for("editor", "owner", public_id="report"),
     "monitoring:delete-draft": _only_for("editor", "owner", public_id="report"),
+    "exchange:destinations": _public(code="=XB"),
+    "exchange:achievement": _public(kind="=asked"),
     # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
     "exchange:practice": _public(public_id="published_practice"),
     "exchange:practice-version": _public(public_id="published_practice", number="=1"),
@@ -769,7 +771,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "exchange:decide-lead": _only_for("desk", code="=XB", finding="praise"),
     "exchange:withdraw-lead-decision": _only_for("desk", code="=XB", finding="praise"),
     # requests for help: members of the network see them, their asker and its helpdesk act on them; and offers
-    "exchange:ask-about": _only_for("member", "editor", "desk", "secretariat", "abroad", kind="=article", key="=24"),
+    "exchange:ask-about": _only_for("member", "editor", "desk", "secretariat", "abroad", kind="=article", about="=24"),
     "exchange:request": _only_for("member", "owner", "fellow", public_id="help_request"),
     **{
         f"exchange:{name}": _only_for("member", public_id="help_request")

@@ -335,16 +335,16 @@ def _make_asks(account: Any, third: Any, now: Any) -> None:
 
 
 def _make_help_requests(account: Any, third: Any, home: Any) -> None:
-    """Create a request, reply and offer of the person, and a third person's request that they entered and took."""
+    """Create a request, reply and offer of the person, and a third person's requests that they entered or took."""
     state, _is_new = State.objects.get_or_create(code="XA", defaults={"kind": "fictional"})
     own = {
         "problem": "set below", "situation": "set below", "part": "set below", "judgement": "set below",
         "translated_problem": "set below", "translated_situation": "set below",
     }  # fmt: skip
     exchange.HelpRequest.objects.create(by=account, typed_by=third, taken_by=third, network=home, **own)
-    asked = exchange.HelpRequest.objects.create(
-        by=third, typed_by=account, taken_by=account, network=home, problem="a third’s", situation="a third’s"
-    )
+    theirs = {"by": third, "network": home, "problem": "a third’s", "situation": "a third’s"}
+    exchange.HelpRequest.objects.create(typed_by=account, **theirs)
+    asked = exchange.HelpRequest.objects.create(taken_by=account, **theirs)
     asked.replies.create(by=account, text="set below", link="https://reply.example/")
     exchange.Offer.objects.create(by=account, state=state, title="A call", text="An hour")
 

@@ -119,3 +119,14 @@ def test_an_organisation_offers_help_with_limits_and_pauses_it(journey, language
     shelter.press("Pause offer")
     colleague.go("exchange/offers/")
     assert not colleague.sees(title)
+
+
+def test_what_is_typed_is_kept_until_it_is_sent(journey):
+    shelter = journey.visitor("en", looks=False)
+    shelter.become(SHELTER)
+    shelter.go("exchange/ask/article/25/")
+    with shelter.page.expect_response(lambda answer: "/account/drafts/" in answer.url and answer.status == 204):
+        shelter.fill(problem="Typed in a hurry", situation="And left")
+    shelter.go("exchange/ask/article/25/")
+    shelter.main.get_by_role("button", name="Restore draft").click()
+    assert shelter.main.locator('[name="problem"]').input_value() == "Typed in a hurry"

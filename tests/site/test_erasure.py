@@ -162,6 +162,7 @@ IN_RECORDS_OF_A_STATE = {
     "practice_events": "act reason role",
     "practice_leads": "finding reason",
     "help_offers": "public_id text title",
+    "help_requests_entered": "public_id",
     "help_requests_taken": "public_id",
     "adoptions": "public_id",
     "adoption_events": "evidence_link reason role",

@@ -430,6 +430,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
                 ("remove-room-member", world.room.members.get().pk),
             )
         },
+        # matches of a gap, study visits and what the network achieved: public
+        "exchange:matches": Expectation(question={"article": "24"}),
+        "exchange:destinations": Expectation({"code": "XA"}),
+        "exchange:achievements": Expectation(),
+        "exchange:achievement": Expectation({"kind": "asked"}),
         # practices: their owner's, those that a peer or the secretariat reads in review, and the praise of a state
         **{f"exchange:{name}": Expectation() for name in ("home", "practices", "own-practices", "practices-to-review")},
         "exchange:practices-to-publish": Expectation(),
@@ -467,7 +472,7 @@ def expectations(world: Any) -> dict[str, Expectation]:
             f"exchange:{name}": Expectation()
             for name in ("ask", "requests", "my-requests", "helpdesk", "offers", "add-offer")
         },
-        "exchange:ask-about": Expectation({"kind": "article", "key": "7"}),
+        "exchange:ask-about": Expectation({"kind": "article", "about": "7"}),
         "exchange:request": Expectation(help_request, only_visitors("reader", "contributor"), "not found"),
         **{
             f"exchange:{name}": Expectation(help_request, only_visitors("reader"), "not found")

@@ -235,7 +235,7 @@ IDS = {
     "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
-    "measure", "translation_language",  # of the exchange: a public ID and a code
+    "measure", "translation_language", "act", "praise",  # of the exchange: public IDs and codes
 }  # fmt: skip
 
 

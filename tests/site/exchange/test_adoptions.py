@@ -16,7 +16,13 @@ from samsvar.site.exchange.adoptions import actions, queries
 from samsvar.site.exchange.adoptions.permissions import possible_adopters
 from samsvar.site.exchange.models import Adoption
 from samsvar.site.implementation.measures.models import Measure
-from tests.factories.exchange_introductions import make_adoption, make_member, make_practice, make_state
+from tests.factories.exchange_introductions import (
+    make_adoption,
+    make_introduction,
+    make_member,
+    make_practice,
+    make_state,
+)
 from tests.factories.implementation import make_evidence, make_measure, make_organisation
 from tests.factories.people import make_account, sign_in
 
@@ -183,3 +189,26 @@ def test_a_practice_that_is_not_published_cannot_be_taken_up(desk: Client, pract
     assert take_up(desk, practice).status_code == 404
     with pytest.raises(actions.PracticeNotPublished):
         make_adoption(practice=practice)
+
+
+def test_an_adoption_remembers_the_introduction_that_led_to_it_and_no_one_elses() -> None:
+    for code in ("XA", "XC"):
+        make_state(code)
+    asker = make_member("Asta Asker", None, Role.NATIONAL_DESK, state="XA")
+    introduction = make_introduction(asker=asker, introduced=True)
+    client, practice = sign_in(Client(), asker), introduction.practice
+    page = client.get(reverse("exchange:introduction", args=[introduction.public_id])).content.decode()
+    url = reverse("exchange:adopt-practice", args=[practice.public_id])
+    link = f"{url}?introduction={introduction.public_id}"
+    assert link in page
+    client.post(link, {"kind": "adapted", "language": "en"})
+    stranger = make_account(Role.NATIONAL_DESK, state="XC")
+    sign_in(Client(), stranger).post(link, {"kind": "adapted", "language": "en"})
+    assert dict(Adoption.objects.values_list("state", "introduction")) == {"XA": introduction.public_id, "XC": ""}
+
+
+def test_the_page_of_the_exchange_links_to_adoptions_and_for_members_to_their_introductions(desk: Client) -> None:
+    for client, sees_introductions in ((Client(), False), (desk, True)):
+        page = client.get(reverse("exchange:home")).content.decode()
+        assert reverse("exchange:adoptions") in page
+        assert (reverse("exchange:own-introductions") in page) == sees_introductions

@@ -103,6 +103,19 @@ def test_after_both_accept_names_are_shown_as_each_chose_and_addresses_never(ask
     assert "hanna@helper.example" not in for_asker
 
 
+def test_that_a_side_reads_the_others_name_is_in_the_audit_log(asker: Any, helper: Any) -> None:
+    introduction = make_introduction(asker=asker, helper=helper, invited=True)
+    read(helper, introduction)
+    seen = AuditEntry.objects.filter(saw=True, subject=f"introduction {introduction.public_id}")
+    assert not seen.exists()  # there is nothing to see before both accept
+    for account in (asker, helper):
+        actions.accept_introduction(by=account, introduction=introduction, shown_as=ShownAs.NAME)
+    read(helper, introduction)
+    assert [(entry.actor, entry.person, entry.details) for entry in seen] == [
+        (helper, asker.person.public_id, {"fields": ["name"]})
+    ]
+
+
 def test_someone_at_risk_is_shown_as_no_one_whatever_they_chose(helper: Any) -> None:
     asker = make_member("Asta Asker", at_risk=True)
     introduction = make_introduction(asker=asker, helper=helper, introduced=True)
@@ -209,6 +222,7 @@ def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
     sign_in(Client(), asker).post(url, {"whom": "", "help": "call"})
     introduction = Introduction.objects.get()
     assert (introduction.status, introduction.helper) == (IntroductionStatus.PROPOSED, None)
+    assert sign_in(Client(), asker).post(url, {"whom": "", "help": "call"}).status_code == 409  # it waits already
     assert [email.subject for email in emails()] == ["Samsvar: A proposal is waiting for the helpdesk"]
     listed = secretariat.get(reverse("exchange:arranged-introductions")).content.decode()
     assert page_of(introduction) in listed

@@ -132,6 +132,7 @@ def test_capacity_counts_introductions_of_this_year_that_were_made(world, status
     Introduction.objects.create(
         request=request, offer=offer, helper=world.giver, status=status, introduced_at=this_year,
         asker_accepted_at=this_year, helper_accepted_at=this_year,
+        held_on=this_year.date() if status == "took_place" else None,
     )  # fmt: skip
     view = queries.find_offer(world.asker, offer.public_id, date(2026, 6, 1))
     assert (view.used, view.is_free) == (int(counts), not counts)

@@ -8,7 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -482,6 +484,39 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_practices(world,
         publish_practice(world.organisation, text={"title": f"Practice {number}"})
     with django_assert_num_queries(3):
         assert len(client.get(address).context["page"].listed) == 4
+
+
+def test_the_page_is_cacheable_and_its_queries_do_not_depend_on_the_versions(world):
+    practice = publish(world.practice)
+    address = reverse("exchange:practice", args=[practice.public_id])
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            answer = Client().get(address)
+        assert answer["Cache-Control"] == "public, no-cache"
+        return len(queries)
+
+    count()
+    before = count()
+    for _number in range(2):
+        writing.revise_practice(by=None, practice=practice)
+        publish(practice)
+    assert count() == before
+
+
+def test_an_act_on_a_page_that_is_out_of_date_changes_nothing(world):
+    seen = world.practice.revision
+    writing.save_practice(
+        by=world.colleague, contributor=contributor_for(world.organisation), values=VALUES,
+        text={**TEXT, "solution": "Changed meanwhile."}, existing=world.practice,
+    )  # fmt: skip
+    with pytest.raises(writing.PracticeChanged):
+        writing.submit_practice(by=world.writer, practice=world.practice, seen=seen)
+    client = sign_in(Client(), world.writer)
+    client.post(reverse("exchange:submit-practice", args=[world.practice.public_id]), {"seen": seen})
+    client.post(reverse("exchange:submit-practice", args=[world.practice.public_id]))
+    world.practice.refresh_from_db()
+    assert world.practice.status == PracticeStatus.DRAFT
 
 
 def test_search_finds_published_practices_only(world):

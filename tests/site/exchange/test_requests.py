@@ -183,7 +183,10 @@ def test_what_is_typed_into_the_form_can_be_kept_as_a_draft(world):
     form = page.split('<form class="stack measure"', 1)[1].split("</form>")[0]
     assert "<textarea" in form
     assert "data-no-draft" not in form
-    assert reverse("exchange:ask-about", args=["article", "24"]) != reverse("exchange:ask")
+    for page in (reverse("exchange:ask"), reverse("exchange:ask-about", args=["article", "24"])):
+        draft = {"page": page, "form": "0", "fields_typed": '{"problem": ["Typed in a hurry"]}'}
+        assert client_of(world.asker).post(reverse("network:form-drafts"), draft).status_code == 204, page
+    assert world.asker.formdraft_set.count() == 2
 
 
 # --- Who sees a request -----------------------------------------------------------------------------------------------
@@ -472,3 +475,20 @@ def test_the_menus_lead_to_own_requests_and_to_the_helpdesk(world):
     assert f'href="{desk}"' not in header
     staff = client_of(world.secretariat, staff_session="the helpdesk").get(desk).content.decode()
     assert f'href="{desk}"' in staff.partition("<main")[0]
+
+
+def test_a_national_desk_replies_as_a_desk(world):
+    request = make_help_request(world.asker, world.home)
+    page = reverse("exchange:request", args=[request.public_id])
+    form = {"text": "Ask us.", "language": "en", "shown_as": "organisation"}
+    assert client_of(make_desk(world)).post(page, form).status_code == 302
+    shown = client_of(world.asker).get(page).content.decode()
+    assert "National desk of Nordmark" in shown
+    assert "Fictional Desk" not in shown
+
+
+def test_a_member_without_an_organisation_is_shown_by_name_or_as_no_one(world):
+    alone = make_member(world.home, name="Fictional Alone")
+    form = client_of(alone).get(reverse("exchange:ask")).content.decode()
+    shown = [level for level in ShownAs if f'name="shown_as" value="{level}"' in form]
+    assert shown == [ShownAs.NAME, ShownAs.NO_ONE]

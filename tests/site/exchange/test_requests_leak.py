@@ -22,6 +22,7 @@ from samsvar.site.network.models import Detail, OutgoingEmail
 from tests.factories.exchange_requests import make_help_request, make_member, make_reply
 from tests.factories.implementation import make_organisation
 from tests.factories.people import make_account, make_network, sign_in
+from tests.factories.reports import make_finding, make_reading, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +181,16 @@ def test_a_member_of_another_network_sees_nothing_of_it(world):
     desk = client_of(secretariat, staff_session="the helpdesk")
     assert desk.get(reverse("exchange:helpdesk-request", args=[request.public_id])).status_code == 404
     assert request.problem[:20] not in desk.get(reverse("exchange:helpdesk")).content.decode()
+
+
+def test_the_matches_of_an_unnamed_request_do_not_show_the_finding_that_it_was_asked_from(world):
+    finding = make_report(reading=make_reading([make_finding(1, articles=("24",))])).findings.get()
+    named = make_help_request(world.asker, world.home, finding=finding.public_id, shown=ShownAs.COUNTRY)
+    unnamed = make_help_request(world.asker, world.home, finding=finding.public_id)
+    client = client_of(world.member)
+    for request, is_shown in ((named, True), (unnamed, False)):
+        page = main_part(client, reverse("exchange:request", args=[request.public_id]))
+        assert (finding.public_id in page) is is_shown
+    matches = main_part(client, f"{reverse('exchange:matches')}?request={unnamed.public_id}")
+    assert finding.public_id not in matches
+    assert COUNTRY not in matches

@@ -203,7 +203,7 @@ def _make_adoption(entry: Mapping[str, Any], practice: models.Practice) -> None:
     adoption = models.Adoption.objects.create(
         practice=practice, practice_version=practice.published_version or 1, state_id=entry["state"], measure=measure,
         kind=entry["kind"], status=entry["status"], changed=entry["changed"], reason=entry.get("reason", ""),
-        since=entry["since"], is_public=True,
+        since=entry["since"], is_public=True, evidence_link=entry.get("evidence", ""),
     )  # fmt: skip
     models.AdoptionEvent.objects.create(
         adoption=adoption, status=adoption.status, reason=adoption.reason, evidence_link=entry.get("evidence", "")

@@ -54,5 +54,6 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:help_request", introductions.request_panel)
         hooks.register("page_panel:helpdesk_request", matching.request_panel)
         hooks.register("page_panel:helpdesk_request", introductions.request_panel)
+        hooks.register("page_panel:exchange", introductions.exchange_panel)
         hooks.register("page_panel:helpdesk", introductions.helpdesk_panel)
         hooks.register("page_panel:account", introductions.account_panel)

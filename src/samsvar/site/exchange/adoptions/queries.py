@@ -15,6 +15,7 @@ from samsvar.implementation.evidence import EvidenceStatus
 from samsvar.implementation.measures import MeasureVisibility
 from samsvar.site.exchange.adoptions.models import Adoption, AdoptionEvent
 from samsvar.site.exchange.adoptions.permissions import can_change, can_confirm, own_adoptions, visible_to
+from samsvar.site.exchange.models import Introduction
 from samsvar.site.exchange.practices.models import Practice, PracticeText, PracticeVersion
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Measure
@@ -67,6 +68,12 @@ def find_practice_to_adopt(public_id: str) -> Practice | None:
     """Return a published practice; None if it is retired or not public."""
     practices = Practice.objects.filter(published_version__isnull=False).exclude(status=PracticeStatus.RETIRED)
     return practices.select_related("organisation").filter(public_id=public_id).first()
+
+
+def introduction_of(user: User, practice: Practice, public_id: str) -> str:
+    """Return the public ID of the introduction that led a user to a practice; "" if they were not introduced by it."""
+    introductions = Introduction.objects.filter(asker=user, practice=practice, introduced_at__isnull=False)
+    return introductions.filter(public_id=public_id).values_list("public_id", flat=True).first() or ""
 
 
 def measures_to_link(user: User, state: str) -> QuerySet[Measure]:

@@ -63,6 +63,7 @@ def adopt_practice(request: HttpRequest, public_id: str) -> HttpResponse:
         action=lambda: actions.take_up(
             by=current_account(request), practice=practice, adopter=adopter, values=form.values,
             measure=form.chosen_measure,
+            introduction=queries.introduction_of(request.user, practice, request.GET.get("introduction", "")),
         ),
         success=_("Adoption recorded."),
         redirect_to=lambda adoption: redirect("exchange:adoption", adoption.public_id),

@@ -173,11 +173,12 @@ def _build(
     offer: Offer | None,
     match: FrozenMatch,
 ) -> Introduction:
-    if practice is not None or offer is not None:
-        current = [status for status in IntroductionStatus if not status.is_over]
-        same = request.introductions.filter(practice=practice, offer=offer, help=form_of_help)
-        if same.filter(status__in=current).exists():
-            raise AlreadyProposed
+    current = [status for status in IntroductionStatus if not status.is_over]
+    same = request.introductions.filter(practice=practice, offer=offer, help=form_of_help, status__in=current)
+    if practice is None and offer is None:  # several people can be asked, but only one proposal waits for a choice
+        same = same.filter(helper=None)
+    if same.exists():
+        raise AlreadyProposed
     introduction = Introduction(
         request=request,
         network=request.network,

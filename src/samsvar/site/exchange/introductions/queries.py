@@ -27,6 +27,7 @@ from samsvar.exchange.requests import HelpForm, OfferStatus, ShownAs, has_free_c
 from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import ROLE_CLAIMS, Claim, Role
+from samsvar.site.audit.actions import record_access
 from samsvar.site.exchange.adoptions.queries import practice_title
 from samsvar.site.exchange.introductions.models import Introduction, IntroductionMessage
 from samsvar.site.exchange.introductions.permissions import (
@@ -354,7 +355,7 @@ def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
     return IntroductionPage(
         introduction=introduction,
         side=role,
-        other=other_side(introduction, side) if side else OtherSide(),
+        other=_read_other_side(user, introduction, side) if side else OtherSide(),
         asker=asker,
         helper=helper,
         practice_title=title,
@@ -365,6 +366,17 @@ def introduction_page(user: User, public_id: str) -> IntroductionPage | None:
         has_accepted=accepted.get(role) is not None,
         shows_request=arranges or side is IntroductionActor.ASKER or introduction.introduced_at is not None,
     )
+
+
+def _read_other_side(user: User, introduction: Introduction, side: IntroductionActor) -> OtherSide:
+    """Return what a side sees of the other one; that it reads a name is recorded in the audit log."""
+    shown = other_side(introduction, side)
+    other = introduction.helper if side is IntroductionActor.ASKER else introduction.asker
+    person: Person | None = getattr(other, "person", None)
+    if shown.name and person is not None:
+        subject = f"introduction {introduction.public_id}"
+        record_access(by=user, fields_by_person={person.public_id: [Field.NAME.value]}, subject=subject)
+    return shown
 
 
 def _possible_acts(introduction: Introduction, role: IntroductionActor, *, has_accepted: bool) -> frozenset[str]:
@@ -513,6 +525,11 @@ def request_panel(public_id: str) -> tuple[str, dict[str, Any]]:
     The template decides what each reader sees: members who are not a side of an introduction see nothing.
     """
     return "exchange/introductions/_request_panel.html", {"public_id": public_id}
+
+
+def exchange_panel(_key: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of the page of the exchange with the links to introductions and adoptions."""
+    return "exchange/introductions/_exchange_panel.html", {}
 
 
 def helpdesk_panel(_key: str) -> tuple[str, dict[str, Any]]:

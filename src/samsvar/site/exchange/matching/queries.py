@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -35,7 +35,6 @@ from samsvar.exchange.practices import EvidenceLevel
 from samsvar.exchange.requests import OfferStatus, ShownAs, has_free_capacity
 from samsvar.exchange.subjects import Subject, concepts_named_in, concepts_of_article, make_subject, words_of
 from samsvar.monitoring.report import Strength
-from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.adoptions.models import Adoption
@@ -50,9 +49,8 @@ from samsvar.site.implementation.measures.queries import find_measure
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingArticle
 from samsvar.site.monitoring.rounds import find_open_findings
-from samsvar.site.network.access.permissions import User, has_claim, in_force_filter
-from samsvar.site.network.directory.queries.people import get_visible_people, split_expertise, visible_details
-from samsvar.site.network.models import Person
+from samsvar.site.network.access.permissions import User, has_claim
+from samsvar.site.network.directory.queries.people import find_visible_people, people_to_suggest, split_expertise
 from samsvar.territories import territories
 
 # The texts of a practice by which it is suggested.
@@ -75,15 +73,21 @@ def public_index(day: date) -> CandidateIndex:
 
 
 def _edition() -> tuple[Any, ...]:
-    """Return a value that changes whenever a public candidate may have changed. Runs three short queries."""
-    practices = Practice.objects.aggregate(
-        Count("pk"), Max("updated_at"), Max("published_version"), Max("confirmed_on")
+    """Return a value that changes whenever a public candidate may have changed. Runs one query."""
+    praise = Finding.objects.filter(strength=Strength.WELCOMES)
+    parts = (
+        _summary("practices", Practice.objects.all(), "updated_at"),
+        _summary("praise", praise, "reviewed_at"),
+        _summary("reports", praise, "report__published_at"),
+        _summary("adoptions", Adoption.objects.filter(_is_adopted()), "at"),
     )
-    praise = Finding.objects.filter(strength=Strength.WELCOMES).aggregate(
-        Count("pk"), Max("pk"), Max("reviewed_at"), Max("report__published_at")
-    )
-    adoptions = Adoption.objects.aggregate(Max("pk"), adopted=Count("pk", filter=_is_adopted()))
-    return (*practices.values(), *praise.values(), *adoptions.values())
+    return tuple(sorted(parts[0].union(*parts[1:], all=True).order_by(), key=lambda part: str(part[0])))
+
+
+def _summary(name: str, objects: QuerySet[Any, Any], moment: str) -> QuerySet[Any, Any]:
+    """Return the number of objects, the newest, and the latest of a moment, in one line, or none without objects."""
+    lines = objects.order_by().values(part=Value(name)).annotate(count=Count("pk"), newest=Max("pk"), last=Max(moment))
+    return lines.values_list("part", "count", "newest", "last")
 
 
 @lru_cache(maxsize=1)
@@ -173,25 +177,15 @@ def _offer_candidates(day: date) -> Iterable[Candidate]:
 
 def _people_candidates(user: User) -> Iterable[Candidate]:
     """Yield the people who consented to being suggested, by what the viewer may see of their expertise now."""
-    consenting = Person.objects.filter(
-        in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
-    )
-    values = visible_details(user).filter(
-        person__in=consenting, field__in=[Field.EXPERTISE, Field.COUNTRY, Field.LANGUAGES, Field.NAME]
-    )
-    details: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for public_id, name, value in values.values_list("person__public_id", "field", "value"):
-        details[public_id][name].append(value)
-    for public_id, fields in sorted(details.items()):
-        if fields[Field.NAME] and fields[Field.EXPERTISE]:
-            articles, concepts = split_expertise(fields[Field.EXPERTISE])
-            yield Candidate(
-                CandidateKind.PERSON,
-                public_id,
-                (fields[Field.COUNTRY] or [""])[0],
-                make_subject(articles=articles, concept_keys=concepts),
-                languages=frozenset(fields[Field.LANGUAGES]),
-            )
+    for public_id, fields in sorted(people_to_suggest(user).items()):
+        articles, concepts = split_expertise(fields[Field.EXPERTISE])
+        yield Candidate(
+            CandidateKind.PERSON,
+            public_id,
+            (fields[Field.COUNTRY] or [""])[0],
+            make_subject(articles=articles, concept_keys=concepts),
+            languages=frozenset(fields[Field.LANGUAGES]),
+        )
 
 
 # --- Gaps -------------------------------------------------------------------------------------------------------------
@@ -389,7 +383,6 @@ def _shown_offers(keys: Collection[str]) -> dict[tuple[CandidateKind, str], Show
 def _shown_people(user: User, keys: Collection[str]) -> dict[tuple[CandidateKind, str], ShownParts]:
     if not keys:
         return {}
-    people = Person.objects.filter(public_id__in=keys)
     fields = (Field.NAME, Field.ORGANISATION)
     return {
         (CandidateKind.PERSON, person.public_id): ShownParts(
@@ -397,7 +390,7 @@ def _shown_people(user: User, keys: Collection[str]) -> dict[tuple[CandidateKind
             person.organisation.label if person.organisation else "",
             url=reverse("network:person", args=[person.public_id]),
         )
-        for person in get_visible_people(user, people, subject="matches", fields=fields)
+        for person in find_visible_people(user, keys, subject="matches", fields=fields)
     }
 
 

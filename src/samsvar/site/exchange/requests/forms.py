@@ -128,8 +128,7 @@ class _ContributorForm(forms.Form):
         if at_risk:
             del self.fields["shown_as"]
             return
-        hidden = set() if any(contributor.organisation for contributor in contributors) else {ShownAs.ORGANISATION}
-        hidden |= set() if contributors else {ShownAs.COUNTRY}
+        hidden = set() if contributors else {ShownAs.ORGANISATION, ShownAs.COUNTRY}
         shown.choices = [(level, label) for level, label in shown.choices if level not in hidden]
         if shown.initial in hidden:
             shown.initial = ShownAs.NO_ONE

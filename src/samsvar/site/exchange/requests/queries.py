@@ -40,6 +40,7 @@ from samsvar.site.exchange.practices.queries.content import choose_shown_text
 from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.exchange.requests.models import HelpRequest, Offer, Reply
 from samsvar.site.exchange.requests.permissions import (
+    can_ask_everyone,
     can_change_offer,
     can_contribute,
     can_handle,
@@ -73,6 +74,7 @@ class Signature:
     name: str = ""
     organisation: str = ""
     state: str = ""
+    is_desk: bool = False  # of the state: its national desk, without an organisation
 
     @property
     def is_no_one(self) -> bool:
@@ -102,7 +104,7 @@ def signature(written: HelpRequest | Reply, names: Mapping[int, str]) -> Signatu
         return Signature(state=state)
     organisation = written.organisation.name if written.organisation else ""
     name = names.get(written.by_id or 0, "") if level is ShownAs.NAME else ""
-    return Signature(name, organisation, state)
+    return Signature(name, organisation, state, is_desk=bool(state and not organisation))
 
 
 def effective_shown_as(request: HelpRequest) -> ShownAs:
@@ -175,6 +177,10 @@ class ReplyView:
     practice_title: str
     practice_language: str
     praise: Finding | None
+
+    @property
+    def points_to_something(self) -> bool:
+        return bool(self.practice_title or self.praise or self.reply.link or self.reply.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +334,7 @@ def request_list(user: User, filters: RequestFilters, page: str = "") -> Request
         ),
         concepts=tuple(sorted({key for request in open_requests for key in request.concepts})),
         languages=tuple(sorted({code for request in open_requests for code in (request.language, *request.languages)})),
-        is_member=bool(own_networks(user)),
+        is_member=bool(own_networks(user)) or can_ask_everyone(user),
     )
 
 
@@ -340,8 +346,8 @@ def own_requests(user: User) -> list[HelpRequest]:
 
 def own_replies(user: User) -> list[Reply]:
     """Return a user's replies to other members' requests that they still see, newest first."""
-    requests = HelpRequest.objects.filter(visible_requests(user))
-    replies = Reply.objects.filter(by=user, is_asker=False, request__in=requests.values("pk"))
+    visible = HelpRequest.objects.filter(visible_requests(user))
+    replies = Reply.objects.filter(by=user, is_asker=False, request__in=visible.values("pk"))
     return list(replies.select_related("request").order_by("-at", "-pk"))
 
 

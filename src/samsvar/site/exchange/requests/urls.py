@@ -8,7 +8,7 @@ from samsvar.site.exchange.requests import views
 
 urlpatterns: list[URLPattern] = [
     path("ask/", views.ask, name="ask"),
-    path("ask/<slug:kind>/<slug:key>/", views.ask, name="ask-about"),
+    path("ask/<slug:kind>/<slug:about>/", views.ask, name="ask-about"),
     path("requests/", views.requests, name="requests"),
     path("requests/own/", views.my_requests, name="my-requests"),
     path("requests/<slug:public_id>/", views.request_page, name="request"),

@@ -36,9 +36,9 @@ from samsvar.site.shell.view_permissions import requires
 
 @requires(Claim.CONTRIBUTE)
 @page_with_form
-def ask(request: HttpRequest, kind: str = "", key: str = "") -> HttpResponse:
+def ask(request: HttpRequest, kind: str = "", about: str = "") -> HttpResponse:
     """Ask the network, from a finding, a measure, an article or nothing."""
-    subject = object_or_404(queries.find_subject(request.user, kind, key)) if kind else queries.Subject()
+    subject = object_or_404(queries.find_subject(request.user, kind, about)) if kind else queries.Subject()
     networks, everyone = own_networks(request.user), can_ask_everyone(request.user)
     form = forms.HelpRequestForm(
         request.POST or None,

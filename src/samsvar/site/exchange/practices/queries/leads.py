@@ -36,7 +36,7 @@ def unused_praise(state: str) -> QuerySet[Finding]:
     known = Q(organisation=None) | Q(published_version__isnull=False)
     used = Practice.objects.filter(known, praise=OuterRef("public_id"))
     decided = LeadDecision.objects.filter(finding=OuterRef("public_id"))
-    return praise_of(state).filter(~Exists(used), ~Exists(decided)).prefetch_related("articles")
+    return praise_of(state).filter(~Exists(used), ~Exists(decided))
 
 
 def find_praise(public_id: str) -> Finding | None:
@@ -74,12 +74,10 @@ def leads_page(state: str) -> LeadsPage:
 
 def desk_panel(state: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a state's desk: the praise that has not been used; None if there is none."""
-    leads = list(unused_praise(state))
-    if not leads:
+    leads = unused_praise(state)
+    if not (number := leads.count()):
         return None
-    return "exchange/practices/_desk_panel.html", {
-        "state": state, "leads": leads[:LEADS_ON_DESK], "number": len(leads),
-    }  # fmt: skip
+    return "exchange/practices/_desk_panel.html", {"state": state, "leads": leads[:LEADS_ON_DESK], "number": number}
 
 
 def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from samsvar.exchange.practices import FORMS_OF_VIOLENCE, EvidenceLevel
 from samsvar.network.rights import Claim
 from samsvar.site.exchange.permissions import Contributor, contributors
 from samsvar.site.exchange.practices import models
@@ -20,7 +19,6 @@ from samsvar.site.exchange.practices.actions import writing
 from samsvar.site.exchange.practices.forms import NO_CASES, PracticeForm, RetireForm, TranslationForm
 from samsvar.site.exchange.practices.labels import PRACTICE_FIELDS
 from samsvar.site.exchange.practices.permissions import can_decide_practice, can_edit_practice
-from samsvar.site.exchange.practices.queries.content import choose_shown_text, cite_praise
 from samsvar.site.exchange.practices.queries.leads import find_praise
 from samsvar.site.exchange.practices.queries.own import (
     find_own_practice,
@@ -28,12 +26,11 @@ from samsvar.site.exchange.practices.queries.own import (
     own_practice_page,
     own_practices,
 )
+from samsvar.site.exchange.practices.view_helpers import content_context, revision_seen
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import requires
-
-_MAX_DIGITS = 9  # of a revision in a form
 
 
 @requires(Claim.CONTRIBUTE)
@@ -85,19 +82,6 @@ def practice(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "exchange/practices/own.html", context)
 
 
-def content_context(request: HttpRequest, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the context of a text that is not yet public, in the language of `?in=` or the original."""
-    shown = choose_shown_text(content, request.GET.get("in", ""))
-    return {
-        "content": content,
-        "shown": shown,
-        "text": shown.fields,
-        "praise": cite_praise(content),
-        "levels": list(EvidenceLevel),
-        "forms_of_violence": FORMS_OF_VIOLENCE,
-    }
-
-
 def _own_or_404(request: HttpRequest, public_id: str) -> models.Practice:
     return object_or_404(find_own_practice(request.user, public_id))
 
@@ -105,12 +89,6 @@ def _own_or_404(request: HttpRequest, public_id: str) -> models.Practice:
 def _editable_or_404(request: HttpRequest, public_id: str) -> models.Practice:
     own = _own_or_404(request, public_id)
     return object_or_404(own if is_editable(own) else None)
-
-
-def revision_seen(request: HttpRequest) -> int:
-    """Return the revision that the user saw; 0, which is never current, if the form does not say."""
-    seen = request.POST.get("seen", "")
-    return int(seen) if seen.isdecimal() and len(seen) <= _MAX_DIGITS else 0
 
 
 @requires(Claim.CONTRIBUTE)

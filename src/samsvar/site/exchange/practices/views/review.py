@@ -18,7 +18,7 @@ from samsvar.site.exchange.practices.queries.review import (
     practices_to_publish,
     practices_to_review,
 )
-from samsvar.site.exchange.practices.views.own import content_context, revision_seen
+from samsvar.site.exchange.practices.view_helpers import content_context, revision_seen
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.form_pages import form_page, page_with_form, post_action
 from samsvar.site.shell.view_permissions import requires

@@ -193,6 +193,30 @@ def people_with_visible_name(user: User) -> QuerySet[models.Person]:
     )
 
 
+def people_to_suggest(user: User) -> dict[str, dict[Field, list[str]]]:
+    """Return what this user may see of the people who agreed to be suggested: fields with their values, by public ID.
+
+    Someone at risk is never suggested, nor anyone whose name or expertise this user may not see.
+    """
+    consenting = models.Person.objects.filter(
+        in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
+    )
+    fields = (Field.NAME, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
+    details = visible_details(user).filter(person__in=consenting, field__in=fields)
+    people: dict[str, dict[Field, list[str]]] = {}
+    for public_id, field, value in details.order_by("pk").values_list("person__public_id", "field", "value"):
+        people.setdefault(public_id, {name: [] for name in fields})[Field(field)].append(value)
+    return {key: values for key, values in people.items() if values[Field.NAME] and values[Field.EXPERTISE]}
+
+
+def find_visible_people(
+    user: User, public_ids: Collection[str], *, subject: str, fields: Collection[Field]
+) -> list[VisiblePerson]:
+    """Return the people with these IDs whose names this user may see; the access is recorded under `subject`."""
+    people = people_with_visible_name(user).filter(public_id__in=public_ids)
+    return get_visible_people(user, people, subject=subject, fields=fields)
+
+
 def select_person_ids(details: QuerySet[models.Detail]) -> QuerySet[models.Detail, Any]:
     """Return the person ids of details as an uncorrelated subquery, so that it is evaluated only once."""
     return details.order_by().values("person")
