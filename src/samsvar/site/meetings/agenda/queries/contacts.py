@@ -213,12 +213,12 @@ def _requests_of(
     day: date,
 ) -> Iterable[HelpNeeded]:
     """Yield the requests of other participants, shown by name, that the user could help with."""
-    requests = HelpRequest.objects.filter(
+    help_requests = HelpRequest.objects.filter(
         visible_requests(user), by__in=[key for key in others if key], status__in=LISTED_STATUSES,
         shown_as=ShownAs.NAME,
     )  # fmt: skip
     named = [
-        request for request in requests.select_related("by__person") if effective_shown_as(request) is ShownAs.NAME
+        request for request in help_requests.select_related("by__person") if effective_shown_as(request) is ShownAs.NAME
     ]
     if not named:
         return

@@ -290,7 +290,7 @@ def _experiences(
         by_article[article].append(experience)
     kinds = list(ExperienceKind)
     for experiences in by_article.values():
-        experiences.sort(key=lambda one: (not one.is_at_meeting, kinds.index(one.kind)))  # stable
+        experiences.sort(key=lambda experience: (not experience.is_at_meeting, kinds.index(experience.kind)))  # stable
     return by_article
 
 
@@ -319,7 +319,7 @@ def _practices(
             for candidate in candidates
             if number in candidate.subject.articles and candidate.key in versions
         ]
-        for match in sorted(matches, key=lambda one: (-one.score, one.candidate.key)):
+        for match in sorted(matches, key=lambda match: (-match.score, match.candidate.key)):
             version = versions[match.candidate.key]
             yield shared.article, _practice_experience(version, match, countries, language)
 
