@@ -23,10 +23,13 @@ from samsvar.site.exchange.matching.labels import reason_sentence
 from samsvar.site.exchange.models import HelpRequest, Introduction
 from samsvar.site.meetings import models
 from samsvar.site.meetings.agenda import errors
+from samsvar.site.meetings.agenda.actions import contacts as contact_actions
 from samsvar.site.meetings.agenda.actions import sessions as actions
 from samsvar.site.meetings.agenda.queries import contacts as contact_queries
 from samsvar.site.meetings.agenda.queries import sessions as queries
 from samsvar.site.meetings.agenda.queries.sessions import ExperienceKind
+from samsvar.site.meetings.meeting.actions.details import LinkTargetNotFound, add_link
+from samsvar.site.meetings.organising.introductions import meeting_of_introduction
 from samsvar.site.meetings.registration.actions.registering import restrict_visibility_at_all_meetings
 from samsvar.site.monitoring.models import Finding, FindingLink
 from samsvar.site.network.models import Network, Organisation, Seat
@@ -284,13 +287,19 @@ def test_a_meeting_without_shared_gaps_says_what_to_do(client):
     assert "share no open recommendations" in client.get(address).content.decode()
 
 
-def test_the_published_page_of_a_session_links_to_its_findings_and_practices(client, meeting):
+def test_the_pages_of_a_meeting_and_its_sessions_link_to_findings_and_practices(client, meeting):
     practice = make_published_practice("A house in each valley", state="XC", articles=("23",))
     finding = Finding.objects.get(paragraph="1")
     session = make_session(meeting)
     for kind, key in (("finding", finding.public_id), ("practice", practice.public_id), ("practice", "none")):
         session.links.create(meeting=meeting, kind=kind, key=key)
     publish_programme(meeting)
+    add_link(by=make_organiser(meeting), meeting=meeting, kind="practice", key=practice.public_id)
+    with pytest.raises(LinkTargetNotFound):
+        add_link(by=make_organiser(meeting), meeting=meeting, kind="practice", key="none")
+    assert (
+        "A house in each valley" in client.get(reverse("meetings:meeting", args=[meeting.public_id])).content.decode()
+    )
     page = client.get(reverse("meetings:session", args=[meeting.public_id, session.public_id])).content.decode()
     assert reverse("monitoring:finding", args=[finding.public_id]) in page
     assert "GREVIO 2024 § 1, p. 1" in page
@@ -385,7 +394,9 @@ def test_a_practice_suggests_its_contact_if_they_are_here(network, make_particip
     asker, contact = make_participant("Asker"), make_participant("Contact")
     body = Organisation.objects.create(public_id="body", name="Shelters of XB", kind="ngo", state_id="XB")
     contact.person.memberships.update(organisation=body)
-    practice = make_published_practice("A house in each valley", articles=("23",), organisation=body)
+    practice = make_published_practice(
+        "A house in each valley", articles=("23",), organisation=body, problem="There were too few shelters."
+    )
     make_request(asker, network, state_id="XA")
     (entry,) = page_of(asker).can_get_help
     assert [(one.name, one.shown.title, one.key) for one in entry.contacts] == [
@@ -421,6 +432,31 @@ def test_a_talk_is_asked_for_as_an_introduction_of_a_call_that_names_the_meeting
     for whom in (data["whom"], "person:someone-else"):  # twice, or someone who is not suggested
         client.post(ask, data | {"whom": whom})
     assert Introduction.objects.count() == 1
+
+
+def test_the_other_side_learns_at_which_meeting_only_after_both_have_accepted(network, make_participant):
+    load_convention()
+    asker, helper = make_participant("Asker"), make_participant("Helper", expertise=["article:23"])
+    request = make_request(asker, network)
+    made = contact_actions.ask_for_talk(
+        by=asker.person.account,
+        registration=models.Registration.objects.get(pk=asker.pk),
+        request=request.public_id,
+        whom=f"person:{helper.person.public_id}",
+    )
+    Introduction.objects.filter(pk=made.pk).update(status="invited", invited_at=timezone.now())
+
+    def meeting_seen_by(registration):
+        account = get_user_model().objects.get(pk=registration.person.account_id)
+        shown = meeting_of_introduction(account, made.public_id)
+        return shown.at_meeting if shown else None
+
+    assert (meeting_seen_by(asker), meeting_seen_by(helper)) == (asker.meeting, None)
+    now = timezone.now()
+    Introduction.objects.filter(pk=made.pk).update(
+        status="introduced", asker_accepted_at=now, helper_accepted_at=now, introduced_at=now
+    )
+    assert meeting_seen_by(helper) == asker.meeting
 
 
 def test_the_tick_is_off_until_a_participant_sets_it_and_protection_ends_it(client, network, make_participant):

@@ -147,7 +147,7 @@ def agreeing_registrations(meeting: models.Meeting) -> QuerySet[models.Registrat
 def _helpers(registrations: Mapping[int | None, models.Registration], day: date) -> dict[CandidateKey, Helper]:
     """Return whom of these participants an introduction would reach, by practice, offer or person."""
     people = [one.person for one in registrations.values() if one.person]
-    accounts = {person.account_id: person.account for person in people}
+    accounts = {person.account_id for person in people if person.account_id}
     now = timezone.now()
     desks = Account.objects.filter(in_force_filter(now, "grants__"), pk__in=accounts, grants__role=Role.NATIONAL_DESK)
     organisations = models.Registration.objects.filter(
@@ -213,17 +213,19 @@ def _requests_of(
     day: date,
 ) -> Iterable[HelpNeeded]:
     """Yield the requests of other participants, shown by name, that the user could help with."""
-    requests = HelpRequest.objects.filter(
+    help_requests = HelpRequest.objects.filter(
         visible_requests(user), by__in=[key for key in others if key], status__in=LISTED_STATUSES,
         shown_as=ShownAs.NAME,
     )  # fmt: skip
-    requests = [one for one in requests.select_related("by__person") if effective_shown_as(one) is ShownAs.NAME]
-    if not requests:
+    named = [
+        request for request in help_requests.select_related("by__person") if effective_shown_as(request) is ShownAs.NAME
+    ]
+    if not named:
         return
     own = _helpers({user.pk: registration}, day)
     index = _index(candidates, own, day)
-    names = _names(user, registration.meeting, [one.by for one in requests])
-    for request in requests:
+    names = _names(user, registration.meeting, [request.by for request in named])
+    for request in named:
         source = gap_of_request(user, request.public_id)
         if source and (good := index.find(source.gap, limit=1).good):
             yield HelpNeeded(request, names.get(request.by_id, ""), good[0])

@@ -124,7 +124,7 @@ def agenda_page(user: User, meeting: models.Meeting, *, language: str, page: str
     invited = _invited_countries(meeting)
     countries = invited or _network_countries(meeting)
     gaps = Paginator(shared_gaps(countries), SUGGESTIONS_A_PAGE).get_page(page)
-    suggestions = _build_suggestions(meeting, gaps.object_list, countries, language)
+    suggestions = _build_suggestions(meeting, list(gaps), countries, language)
     people = _people_by_article(user, meeting, [one.article for one in suggestions])
     return AgendaPage(
         countries=tuple(countries),
@@ -255,12 +255,15 @@ def _strongest(findings: Mapping[int, Finding], keys: Iterable[int]) -> list[Fin
 
 def _sessions_by_subject(meeting: models.Meeting) -> dict[tuple[str, str], models.Session]:
     """Return the sessions of the draft programme by each pair of (article, finding) that they are linked to."""
-    articles, findings = defaultdict(list), defaultdict(list)
-    sessions = {}
+    articles: dict[int, list[str]] = defaultdict(list)
+    findings: dict[int, list[str]] = defaultdict(list)
+    sessions: dict[int, models.Session] = {}
     links = models.MeetingLink.objects.filter(session__meeting=meeting, kind__in=["article", "finding"])
     for link in links.select_related("session").order_by("session_id", "pk"):
-        sessions[link.session_id] = link.session
-        (articles if link.kind == models.MeetingLink.Kind.ARTICLE else findings)[link.session_id].append(link.key)
+        if link.session is not None:
+            sessions[link.session.pk] = link.session
+            keys = articles if link.kind == models.MeetingLink.Kind.ARTICLE else findings
+            keys[link.session.pk].append(link.key)
     return {
         (article, finding): session
         for key, session in reversed(sessions.items())  # the first session about a subject wins
@@ -287,7 +290,7 @@ def _experiences(
         by_article[article].append(experience)
     kinds = list(ExperienceKind)
     for experiences in by_article.values():
-        experiences.sort(key=lambda one: (not one.is_at_meeting, kinds.index(one.kind)))  # stable
+        experiences.sort(key=lambda experience: (not experience.is_at_meeting, kinds.index(experience.kind)))  # stable
     return by_article
 
 
@@ -316,7 +319,7 @@ def _practices(
             for candidate in candidates
             if number in candidate.subject.articles and candidate.key in versions
         ]
-        for match in sorted(matches, key=lambda one: (-one.score, one.candidate.key)):
+        for match in sorted(matches, key=lambda match: (-match.score, match.candidate.key)):
             version = versions[match.candidate.key]
             yield shared.article, _practice_experience(version, match, countries, language)
 
@@ -351,8 +354,8 @@ def _practice_experience(
 def _closed_findings(numbers: Collection[int], countries: Collection[str]) -> Iterable[tuple[int, Experience]]:
     """Yield the newest finding of each country under each article that a later text closed."""
     closed = FindingLink.objects.filter(later_text=FindingLink.LaterText.CLOSES)
-    closed = closed.exclude(later__review=Finding.Review.REJECTED).values("earlier")
-    return _newest(numbers, countries, ExperienceKind.CLOSED, finding__in=closed)
+    closed = closed.exclude(later__review=Finding.Review.REJECTED)
+    return _newest(numbers, countries, ExperienceKind.CLOSED, finding__in=closed.values("earlier"))
 
 
 def _praise(numbers: Collection[int], countries: Collection[str]) -> Iterable[tuple[int, Experience]]:
@@ -368,16 +371,16 @@ def _newest(
     ).exclude(finding__review=Finding.Review.REJECTED)
     seen = set()
     for label in rows.select_related("finding").order_by("-finding__year", "finding__ordinal", "finding_id"):
-        finding = label.finding
-        if (label.article, finding.state_id) in seen:
+        finding, state = label.finding, label.finding.state_id or ""
+        if (label.article, state) in seen:
             continue
-        seen.add((label.article, finding.state_id))
+        seen.add((label.article, state))
         yield (
             label.article,
             Experience(
                 kind,
-                finding.state_id,
-                finding.state_id in countries,
+                state,
+                state in countries,
                 short_citation(finding),
                 "",
                 reverse("monitoring:finding", args=[finding.public_id]),
@@ -392,7 +395,11 @@ def _measures(numbers: Collection[int], countries: Collection[str]) -> Iterable[
     for public_id, article in rows:
         articles[public_id].append(article)
     answers = Answer.objects.filter(
-        is_public("measure__"), scope=AnswerScope.WHOLE, ended_at=None, measure__stage=Stage.DONE, finding__in=articles
+        is_public("measure__"),
+        scope=AnswerScope.WHOLE,
+        ended_at=None,
+        measure__stage=Stage.DONE,
+        finding__public_id__in=list(articles),
     )
     seen = set()
     for answer in answers.select_related("measure").order_by("measure_id"):

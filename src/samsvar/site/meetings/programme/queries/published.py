@@ -325,7 +325,9 @@ def session_page(user: User, meeting: models.Meeting, key: str) -> SessionPage |
     return SessionPage(
         matches[0],
         tuple(session_documents(user, meeting, draft_session)) if draft_session else (),
-        *(tuple(links[kind]) for kind in ("article", "finding", "practice")),
+        tuple(links["article"]),
+        tuple(links["finding"]),
+        tuple(links["practice"]),
         version,
         _are_times_final(meeting),
     )
