@@ -20,6 +20,8 @@ from samsvar.exchange.introductions import (
 )
 from samsvar.exchange.practices import (
     PRACTICE_ACTS,
+    REQUIRED_FIELDS,
+    EvidenceLevel,
     PracticeAct,
     PracticeActNotPossible,
     PracticeActor,
@@ -30,6 +32,7 @@ from samsvar.exchange.practices import (
     ReviewVerdict,
     check_reviews,
     confirmation_due,
+    missing_fields,
     next_practice_status,
 )
 from samsvar.exchange.requests import (
@@ -185,3 +188,22 @@ def test_working_needs_evidence_and_giving_up_a_reason() -> None:
     for after in (AdoptionStatus.WORKING, AdoptionStatus.GIVEN_UP):
         with pytest.raises(AdoptionStepNotPossible):
             check_adoption_step(AdoptionStatus.TAKEN_UP, after)
+
+
+@pytest.mark.parametrize("name", REQUIRED_FIELDS)
+def test_a_practice_lacks_each_required_field_that_is_empty_or_blank(name):
+    complete = dict.fromkeys(REQUIRED_FIELDS, "a text") | {"articles": [52]}
+    level = EvidenceLevel.DESCRIBED
+    assert missing_fields(complete, evidence_level=level, results=[]) == []
+    for empty in ("", " \n", None, []):
+        assert missing_fields(complete | {name: empty}, evidence_level=level, results=[]) == [name]
+
+
+def test_every_evidence_level_above_described_needs_a_result_with_a_source():
+    complete = dict.fromkeys(REQUIRED_FIELDS, "a text")
+    without_source = [{"what": "Orders at weekends", "source": ""}]
+    with_source = [{"what": "Orders at weekends", "source": "Register of the courts"}]
+    for level in EvidenceLevel:
+        expected = ["results"] if level.rank else []
+        assert missing_fields(complete, evidence_level=level, results=without_source) == expected
+        assert missing_fields(complete, evidence_level=level, results=with_source) == []

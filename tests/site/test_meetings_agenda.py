@@ -414,11 +414,12 @@ def test_a_talk_is_asked_for_as_an_introduction_of_a_call_that_names_the_meeting
     )  # fmt: skip
     assert [reason["feature"] for reason in made.reasons] == ["article"]
     page = client.get(address).content.decode()
-    assert "You have asked for this introduction." in page
+    assert "You have an introduction about this." in page
     assert "Ask for a talk" not in page
     page = client.get(reverse("exchange:introduction", args=[made.public_id])).content.decode()
     assert reverse("meetings:meeting", args=["exchange-days"]) in page
-    client.post(ask, data | {"whom": "person:someone-else"})
+    for whom in (data["whom"], "person:someone-else"):  # twice, or someone who is not suggested
+        client.post(ask, data | {"whom": whom})
     assert Introduction.objects.count() == 1
 
 

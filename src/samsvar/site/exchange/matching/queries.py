@@ -81,7 +81,7 @@ def _edition() -> tuple[Any, ...]:
         _summary("reports", praise, "report__published_at"),
         _summary("adoptions", Adoption.objects.filter(_is_adopted()), "at"),
     )
-    return tuple(sorted(parts[0].union(*parts[1:], all=True), key=lambda part: str(part[0])))
+    return tuple(sorted(parts[0].union(*parts[1:], all=True).order_by(), key=lambda part: str(part[0])))
 
 
 def _summary(name: str, objects: QuerySet[Any, Any], moment: str) -> QuerySet[Any, Any]:

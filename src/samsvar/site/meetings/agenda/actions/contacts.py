@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from samsvar.exchange.requests import HelpForm
-from samsvar.site.exchange.introductions.actions import ask_for_introduction
+from samsvar.site.exchange.introductions.actions import AlreadyProposed, ask_for_introduction
 from samsvar.site.exchange.introductions.models import Introduction
 from samsvar.site.meetings import models
 from samsvar.site.meetings.agenda.errors import ContactNotAvailable
@@ -27,12 +27,15 @@ def agree_to_suggestions(*, by: Account, registration: models.Registration, agre
 def ask_for_talk(*, by: Account, registration: models.Registration, request: str, whom: str) -> Introduction:
     """Ask the secretariat for an introduction to a suggested participant, for a talk at the meeting.
 
-    `request` is the public ID of one of the user's requests, `whom` the key of a contact. Raises ContactNotAvailable.
+    `request` is the public ID of one of the user's requests, `whom` the key of a contact. Raises ContactNotAvailable,
+    and AlreadyProposed if there is a current introduction about it.
     """
     suggested = queries.find_contact(by, registration, request, whom)
     if suggested is None:
         raise ContactNotAvailable
     help_request, contact = suggested
+    if contact.was_asked:
+        raise AlreadyProposed
     helper = contact.helper
     return ask_for_introduction(
         by=by,

@@ -22,8 +22,8 @@ from samsvar.site.exchange.introductions.queries import (
     FrozenMatch,
     consents_to_matching,
     contact_for,
+    free_offers,
     freeze_match,
-    open_offers,
     published_practices,
 )
 from samsvar.site.exchange.matching.queries import ShownMatch, gap_of_request, member_index, show_matches
@@ -160,8 +160,9 @@ def _helpers(registrations: Mapping[int | None, models.Registration], day: date)
         account = contact_for(practice, None)
         if account is not None and account.pk in accounts:
             helpers[CandidateKind.PRACTICE, practice.public_id] = Helper(account, practice=practice)
-    for offer in open_offers(day).filter(owned).select_related("organisation"):
-        account = contact_for(None, offer)
+    own_offers = set(Offer.objects.filter(owned).values_list("pk", flat=True))
+    for offer in free_offers(day) if own_offers else ():
+        account = contact_for(None, offer) if offer.pk in own_offers else None
         if account is not None and account.pk in accounts:
             helpers[CandidateKind.OFFER, offer.public_id] = Helper(account, offer=offer)
     for person in people:
