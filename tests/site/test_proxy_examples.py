@@ -14,7 +14,10 @@ from samsvar.site.shell.cache import TOKEN_ARGUMENTS
 GUIDE = (Path(__file__).resolve().parents[2] / "docs/how-to/deploy.md").read_text(encoding="utf-8")
 SECRET_ARGUMENTS = TOKEN_ARGUMENTS | {"code"}  # what is printed below a visa for checking it
 # below these, `code` is that of a state
-PUBLIC_CODES = ("/en/countries/", "/en/evidence/states/", "/en/figures/", "/en/report-drafts/")
+PUBLIC_CODES = (
+    "/en/countries/", "/en/evidence/states/", "/en/figures/", "/en/report-drafts/", "/en/exchange/leads/",
+    "/en/exchange/countries/",
+)  # fmt: skip
 SECRET = "0123456789abcdefghij-ABCDEFGHIJ_0123456789ab"
 
 

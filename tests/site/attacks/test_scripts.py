@@ -235,7 +235,8 @@ IDS = {
     "due", "due_since", "done", "adopted", "procedure", "series", "stored_hash", "sha256", "docx_hash", "device_hash",
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
-    "measure", "translation_language", "act", "praise",  # of the exchange: public IDs and codes
+    "measure", "translation_language", "act", "praise", "at_meeting",  # of the exchange: public IDs and codes
+    "end_url", "duty",  # an address that the site writes; the key of a duty
 }  # fmt: skip
 
 

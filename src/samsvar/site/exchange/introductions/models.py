@@ -24,8 +24,6 @@ class Introduction(models.Model):
     A side becomes None when its personal data is erased: the introduction still counts, without a name.
     """
 
-    changes_no_page = True
-
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     request = models.ForeignKey(
         HelpRequest, null=True, blank=True, on_delete=models.SET_NULL, related_name="introductions"

@@ -19,8 +19,6 @@ from samsvar.site.shell.labels import enum_choices
 class HelpRequest(models.Model):
     """A request for help. Members and the secretariat see it; members see who asks only as far as the asker chose."""
 
-    changes_no_page = True
-
     public_id = models.CharField(max_length=16, unique=True, default=random_id)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="help_requests")
     # who typed it, if it was not the asker: the secretariat, for someone else
@@ -73,8 +71,6 @@ class HelpRequest(models.Model):
 
 class Reply(models.Model):
     """A reply to a request: text, a practice, praise in a report, or the suggestion of a body to ask."""
-
-    changes_no_page = True
 
     request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="replies")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
