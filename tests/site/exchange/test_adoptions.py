@@ -147,7 +147,7 @@ def test_it_is_seen_from_both_sides_and_only_the_public_ones_by_others(desk: Cli
         in desk.get(reverse("implementation:measure", args=[hidden_measure.public_id])).content.decode()
     )
     assert "Secret" not in Client().get(reverse("exchange:adoptions")).content.decode()
-    on_desk = desk.get(reverse("implementation:desk", args=["XA"])).content.decode()
+    on_desk = desk.get(reverse("exchange:practice-leads", args=["XA"])).content.decode()
     assert page_of(public) in on_desk
     assert page_of(private) in on_desk
 

@@ -48,7 +48,7 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:article", matching.article_panel)
         hooks.register("page_panel:progress", matching.country_panel)
         hooks.register("page_panel:desk", leads.desk_panel)
-        hooks.register("page_panel:desk", adoptions.desk_panel)
+        hooks.register("page_panel:exchange_of_state", adoptions.desk_panel)
         hooks.register("page_panel:exchange", request_panels.exchange_panel)
         hooks.register("page_panel:practice", adoptions.practice_panel)
         hooks.register("page_panel:help_request", matching.request_panel)

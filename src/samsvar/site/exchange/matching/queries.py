@@ -137,20 +137,20 @@ def _praise_candidates() -> Iterable[Candidate]:
             CandidateKind.PRAISE,
             finding.public_id,
             finding.state_id or "",
-            _subject_of_finding(finding, articles.get(finding.pk, ())),
+            _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ())),
             languages=frozenset({finding.language}),
         )
 
 
-def _subject_of_finding(finding: Finding, articles: Iterable[str]) -> Subject:
+def _subject_of_finding(text: str, heading: str, language: str, articles: Iterable[str]) -> Subject:
     """Return what a finding is about: its articles, its text, and the concepts that its text or heading names.
 
     If they name none, the concepts of its main article count.
     """
     articles = tuple(articles)
-    named = concepts_named_in(f"{finding.heading} {finding.text}", finding.language)
+    named = concepts_named_in(f"{heading} {text}", language)
     keys = named or concepts_of_article(articles[0] if articles else "")
-    return make_subject(articles=articles, concept_keys=keys, texts={finding.language: finding.text})
+    return make_subject(articles=articles, concept_keys=keys, texts={language: text})
 
 
 def _articles_of(findings: Any) -> dict[int, list[str]]:
@@ -200,17 +200,20 @@ class GapSource:
     title: str
     key: str  # public ID, or the number of the article
     language: str = ""  # of the title
+    strength: str = ""  # of a finding
 
 
 def gap_of_finding(public_id: str, languages: Collection[str]) -> GapSource | None:
-    """Return the gap that a public finding describes; None if there is no such finding."""
-    finding = Finding.objects.filter(public_id=public_id).select_related("report__document").first()
-    if finding is None:
+    """Return the gap that a public finding describes; None if there is no such finding. Runs one query."""
+    columns = ("text", "heading", "language", "state_id", "strength", "articles__article")
+    lines = list(Finding.objects.filter(public_id=public_id).order_by("articles__pk").values(*columns))
+    if not lines:
         return None
-    articles = _articles_of(Finding.objects.filter(pk=finding.pk)).get(finding.pk, [])
-    subject = _subject_of_finding(finding, articles)
-    gap = Gap(finding.state_id or "", subject, languages=frozenset(languages))
-    return GapSource(gap, "finding", finding.text, public_id, finding.language)
+    finding = lines[0]
+    articles = [str(line["articles__article"]) for line in lines if line["articles__article"] is not None]
+    subject = _subject_of_finding(finding["text"], finding["heading"], finding["language"], articles)
+    gap = Gap(finding["state_id"] or "", subject, languages=frozenset(languages))
+    return GapSource(gap, "finding", finding["text"], public_id, finding["language"], finding["strength"])
 
 
 def gap_of_measure(user: User, public_id: str, languages: Collection[str]) -> GapSource | None:
@@ -419,7 +422,7 @@ def destinations(state: str, day: date) -> tuple[Destination, ...]:
     articles = _articles_of(findings)
     by_state: dict[str, list[tuple[Finding, Match]]] = defaultdict(list)
     for finding in findings:
-        subject = _subject_of_finding(finding, articles.get(finding.pk, ()))
+        subject = _subject_of_finding(finding.text, finding.heading, finding.language, articles.get(finding.pk, ()))
         seen: set[str] = set()
         for match in index.find(Gap(state, subject), limit=MATCHES_ON_A_PAGE).good:
             if match.is_good and match.candidate.state not in seen:
@@ -453,11 +456,10 @@ def show_destination(user: User, destination: Destination) -> ShownDestination:
 
 def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
     """Return the panel of a finding's page: who has solved it. A finding that welcomes something has none."""
-    finding = Finding.objects.filter(public_id=public_id).first()
-    if finding is None or finding.strength == Strength.WELCOMES or not finding.state_id:
-        return None
     source = gap_of_finding(public_id, ())
-    return _panel(source, {"finding": public_id}) if source else None
+    if source is None or source.strength == Strength.WELCOMES or not source.gap.state:
+        return None
+    return _panel(source, {"finding": public_id})
 
 
 def article_panel(number: str) -> tuple[str, dict[str, Any]] | None:

@@ -15,7 +15,6 @@ from samsvar.site.exchange.practices.queries.published import practices_of_prais
 from samsvar.site.monitoring.models import Finding
 
 STRENGTH_OF_PRAISE = "welcomes"
-LEADS_ON_DESK = 3
 
 
 def praise_of(state: str) -> QuerySet[Finding]:
@@ -72,12 +71,9 @@ def leads_page(state: str) -> LeadsPage:
     )
 
 
-def desk_panel(state: str) -> tuple[str, dict[str, Any]] | None:
-    """Return the panel of a state's desk: the praise that has not been used; None if there is none."""
-    leads = unused_praise(state)
-    if not (number := leads.count()):
-        return None
-    return "exchange/practices/_desk_panel.html", {"state": state, "leads": leads[:LEADS_ON_DESK], "number": number}
+def desk_panel(state: str) -> tuple[str, dict[str, Any]]:
+    """Return the panel of a state's desk, which links to its praise and to the practices that it takes up."""
+    return "exchange/practices/_desk_panel.html", {"state": state}
 
 
 def finding_panel(public_id: str) -> tuple[str, dict[str, Any]] | None:
