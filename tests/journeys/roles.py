@@ -31,6 +31,11 @@ REASON = "A journey of the tests through the demonstration"  # the reason given 
 PASSWORD = "nine quiet lanterns over the harbour"
 
 DESK = {"width": 1280, "height": 900}
+# The first elements that reach beyond the window
+TOO_WIDE = """() => [...document.querySelectorAll("main *")]
+  .filter(element => element.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .slice(0, 3)
+  .map(element => `${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 80)}`)"""
 NUMBER = re.compile(r"[0-9a-f]{16}|[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)|(?<=findings/)[^/]+(?=/)")
 
 # Cookies of accounts that are already signed in, by site and role. Each process signs in once where signing in is
@@ -82,7 +87,7 @@ class Visitor:
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found = faults(self.page, self.axe)
             if (scrolled := self.page.evaluate("document.documentElement.scrollWidth")) > width:
-                found.append(f"{scrolled} wide")
+                found.append(f"{scrolled} wide: {self.page.evaluate(TOO_WIDE)}")
             if found:
                 self.faults[f"{urlsplit(self.page.url).path} {scheme} {width}"] = found
         if looks:
@@ -117,7 +122,8 @@ class Visitor:
         return self.sees(self.say(sentence, **said))
 
     def sees(self, text: str) -> bool:
-        return text in " ".join(self.main.inner_text().split())
+        """Return whether the page shows this text; any white space is as good as another."""
+        return " ".join(text.split()) in " ".join(self.main.inner_text().split())
 
     @property
     def main(self) -> Locator:

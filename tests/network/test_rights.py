@@ -271,7 +271,7 @@ def test_the_claims_that_need_a_staff_session_are_listed():
     people = {
         Claim.MANAGE_PEOPLE, Claim.ANSWER_QUESTIONS, Claim.INVITE, Claim.EXPORT_PEOPLE, Claim.ERASE_PEOPLE,
         Claim.GIVE_ROLES,
-        Claim.MANAGE_NETWORKS, Claim.RUN_RETENTION,
+        Claim.MANAGE_NETWORKS, Claim.RUN_RETENTION, Claim.RUN_HELPDESK,
     }  # fmt: skip
     assert people == STAFF_SESSION_CLAIMS
 

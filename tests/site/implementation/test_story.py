@@ -82,16 +82,16 @@ def test_a_story_has_a_line_for_each_event_and_can_be_told_as_on_an_earlier_day(
 
 
 def test_a_story_tells_nothing_that_is_not_public(finding: Finding) -> None:
-    hidden = make_measure("A secret measure", visibility=MeasureVisibility.DESK)
+    hidden = make_measure("A hidden measure", visibility=MeasureVisibility.DESK)
     actions.link_answer(by=None, measure=hidden, finding=finding)
-    make_evidence(hidden, title="A secret paper")
+    make_evidence(hidden, title="A hidden paper")
     make_evidence(finding, title="An offered paper", status=EvidenceStatus.OFFERED)
     client = Client()
     for address in (
         f"/en/findings/{finding.public_id}/", f"/en/findings/{finding.public_id}/story/", "/en/countries/XA/progress/",
     ):  # fmt: skip
         text = page_text(client, address)
-        assert "secret" not in text
+        assert "hidden " not in text
         assert "offered paper" not in text
         assert "no one has said" in text
 

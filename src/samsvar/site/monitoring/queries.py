@@ -297,9 +297,9 @@ def _filter_findings(filters: FindingFilters) -> QuerySet[Finding]:
     review = filters.review
     findings = findings.filter(review=review) if review else findings.exclude(review=Finding.Review.REJECTED)
     if filters.state:
-        findings = findings.filter(state_id=filters.state)
+        findings = findings.filter(state_id=filters.state.upper())
     if filters.status:
-        open_findings = find_open_findings(filters.state) if filters.status == "open" else ()
+        open_findings = find_open_findings(filters.state.upper()) if filters.status == "open" else ()
         findings = findings.filter(pk__in=open_findings)
     if filters.article:
         number = int(filters.article) if filters.article.isascii() and filters.article.isdigit() else 0

@@ -80,6 +80,7 @@ class DayInFuture(SiteError):
 class MessageNotSent(SiteError):
     """Raised when a message is empty, too long, or one too many."""
 
+    message = _("The message was not sent.")
     effect = _("Nothing was sent.")
 
 

@@ -284,7 +284,7 @@ def findings_to_confirm(user: User, filters: SampleFilters, *, sample: ReviewSam
     if filters.report:
         findings = findings.filter(report__public_id=filters.report)
     if filters.state:
-        findings = findings.filter(state_id=filters.state)
+        findings = findings.filter(state_id=filters.state.upper())
     if filters.strength:
         findings = findings.filter(strength="" if filters.strength == NO_VALUE else filters.strength)
     if filters.article:
