@@ -224,7 +224,7 @@ def make_subjects(count: int, words: int, seed: int) -> list[Subject]:
     """Return random subjects of about the breadth of the demonstration's practices; words follow Zipf's law."""
     randomness = random.Random(seed)
     known = concepts()
-    topics = sorted(known.keys() - FORMS_OF_VIOLENCE - GROUPS)
+    topics = sorted(set(known).difference(FORMS_OF_VIOLENCE, GROUPS))
     vocabulary = [f"en:word{number}" for number in range(4_000)]
     weights = [1 / (number + 5) for number in range(4_000)]
     subjects = []

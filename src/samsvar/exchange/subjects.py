@@ -7,16 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from samsvar.exchange.practices import FORMS_OF_VIOLENCE
 from samsvar.languages import INTERFACE_LANGUAGES, grammatical_words
 from samsvar.search.base_forms import list_base_forms
 from samsvar.text import read_data_file
 from samsvar.thesaurus.concepts import concepts
 
-# The concepts that name a form of violence, or a group that measures must reach. All others are topics.
-FORMS_OF_VIOLENCE = frozenset({
-    "digital-violence", "domestic-violence", "female-genital-mutilation", "forced-abortion-and-sterilisation",
-    "forced-marriage", "psychological-violence", "sexual-harassment", "sexual-violence", "so-called-honour", "stalking",
-})  # fmt: skip
+# The concepts that name a group that measures must reach. Those that name no form of violence either are topics.
 GROUPS = frozenset({
     "lbti-women", "migrant-women", "older-women", "roma-women", "women-with-disabilities",
 })  # fmt: skip
@@ -54,16 +51,16 @@ def make_subject(
     keys &= concepts().keys()
     return Subject(
         articles=tuple(dict.fromkeys(articles)),
-        topics=frozenset(keys - FORMS_OF_VIOLENCE - GROUPS),
+        topics=frozenset(keys.difference(FORMS_OF_VIOLENCE, GROUPS)),
         groups=frozenset(keys & GROUPS),
-        forms=frozenset(keys & FORMS_OF_VIOLENCE),
+        forms=frozenset(keys.intersection(FORMS_OF_VIOLENCE)),
         words=frozenset(word for language, text in texts.items() for word in words_of(text, language)),
     )
 
 
 def concepts_of_article(number: str) -> frozenset[str]:
     """Return the keys of the topics whose main article is this one."""
-    topics = concepts().keys() - FORMS_OF_VIOLENCE - GROUPS
+    topics = set(concepts()).difference(FORMS_OF_VIOLENCE, GROUPS)
     return frozenset(key for key in topics if concepts()[key].articles[:1] == (number,))
 
 

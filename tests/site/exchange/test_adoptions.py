@@ -183,8 +183,9 @@ def test_the_owner_of_the_practice_may_confirm_a_public_adoption(practice: Any) 
     assert public.status == AdoptionStatus.CONSIDERED
 
 
-def test_a_practice_that_is_not_published_cannot_be_taken_up(desk: Client, practice: Any) -> None:
-    practice.status, practice.status_reason = "retired", "No longer done."
+@pytest.mark.parametrize("status", ["retired", "draft"])  # a draft, once its owner begins a new version
+def test_a_practice_that_is_not_published_cannot_be_taken_up(desk: Client, practice: Any, status: str) -> None:
+    practice.status, practice.status_reason, practice.retired_reason = status, "No longer done.", "No longer done."
     practice.save()
     assert take_up(desk, practice).status_code == 404
     with pytest.raises(actions.PracticeNotPublished):

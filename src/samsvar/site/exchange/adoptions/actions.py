@@ -71,7 +71,7 @@ def take_up(
     `values` may contain any of `EDITABLE`. `introduction` is the public ID of the introduction that led to it. `by` is
     None for the demonstration.
     """
-    if practice.published_version is None or practice.status == "retired":
+    if practice.published_version is None or practice.retired_reason:
         raise PracticeNotPublished
     if by is not None and adopter not in possible_adopters(by, practice):
         raise PermissionDenied

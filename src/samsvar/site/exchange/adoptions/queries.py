@@ -10,13 +10,13 @@ from django.db.models import F, QuerySet
 from django.utils.translation import get_language
 
 from samsvar.exchange.adoptions import ADOPTION_STEPS, AdoptionStatus
-from samsvar.exchange.practices import PracticeStatus
 from samsvar.implementation.evidence import EvidenceStatus
 from samsvar.implementation.measures import MeasureVisibility
 from samsvar.site.exchange.adoptions.models import Adoption, AdoptionEvent
 from samsvar.site.exchange.adoptions.permissions import can_change, can_confirm, own_adoptions, visible_to
 from samsvar.site.exchange.models import Introduction
 from samsvar.site.exchange.practices.models import Practice, PracticeText, PracticeVersion
+from samsvar.site.exchange.practices.queries.published import published_practices
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import visible_measures
@@ -66,7 +66,7 @@ def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]
 
 def find_practice_to_adopt(public_id: str) -> Practice | None:
     """Return a published practice; None if it is retired or not public."""
-    practices = Practice.objects.filter(published_version__isnull=False).exclude(status=PracticeStatus.RETIRED)
+    practices = published_practices()
     return practices.select_related("organisation").filter(public_id=public_id).first()
 
 

@@ -18,10 +18,10 @@ from samsvar.site.exchange.introductions.queries import (
     forms_of_help,
     free_offers,
     match_now,
-    published_practices,
 )
 from samsvar.site.exchange.labels import SHOWN_AS
 from samsvar.site.exchange.practices.models import Practice
+from samsvar.site.exchange.practices.queries.published import published_practices
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.network.access.permissions import Account, User
 from samsvar.site.shell.labels import enum_choices

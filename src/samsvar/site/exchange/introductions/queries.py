@@ -22,9 +22,7 @@ from samsvar.exchange.introductions import (
     is_possible,
 )
 from samsvar.exchange.matching import CandidateKind, Feature, Match, effective_weights
-from samsvar.exchange.practices import PracticeStatus
 from samsvar.exchange.requests import HelpForm, OfferStatus, ShownAs, has_free_capacity, shown_as
-from samsvar.network.consent import Purpose
 from samsvar.network.people import Field
 from samsvar.network.rights import ROLE_CLAIMS, Claim, Role
 from samsvar.site.audit.actions import record_access
@@ -50,7 +48,11 @@ from samsvar.site.network.access.permissions import (
     in_force_filter,
     term_filter,
 )
-from samsvar.site.network.directory.queries.people import get_visible_people, visible_details
+from samsvar.site.network.directory.queries.people import (
+    get_visible_people,
+    people_consenting_to_suggestions,
+    visible_details,
+)
 
 SUGGESTIONS_SHOWN = 20
 MATCHES_COMPARED = 10_000  # more than there are candidates for one request
@@ -81,14 +83,7 @@ class SuggestedHelper:
 
 def consenting_people() -> QuerySet[Person]:
     """Return the people who consent, today, to being suggested where they could help, and have an account."""
-    # the purpose and the period have to be those of the same legal basis
-    in_force = in_force_filter(timezone.now(), "bases__") & Q(bases__purpose=Purpose.MATCHING)
-    return Person.objects.filter(
-        erased_at__isnull=True,
-        at_risk=False,
-        account__is_active=True,
-        pk__in=Person.objects.filter(in_force).values("pk"),
-    )
+    return people_consenting_to_suggestions().filter(account__is_active=True)
 
 
 def consents_to_matching(account: Account) -> bool:
@@ -494,11 +489,6 @@ def request_to_arrange(user: User, public_id: str) -> HelpRequest | None:
     """Return a request for which a user can introduce someone; None for anyone else."""
     request = HelpRequest.objects.select_related("by__person", "network").filter(public_id=public_id).first()
     return request if request is not None and can_arrange_for(user, request) else None
-
-
-def published_practices() -> QuerySet[Practice]:
-    published = Practice.objects.filter(published_version__isnull=False)
-    return published.exclude(status=PracticeStatus.RETIRED)
 
 
 def free_offers(day: date) -> list[Offer]:

@@ -37,7 +37,6 @@ from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record_access
 from samsvar.site.exchange.practices.models import Practice, PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
-from samsvar.site.exchange.practices.queries.published import current_versions
 from samsvar.site.exchange.requests.models import HelpRequest, Offer, Reply
 from samsvar.site.exchange.requests.permissions import (
     can_ask_everyone,
@@ -352,11 +351,6 @@ def own_replies(user: User) -> list[Reply]:
 
 
 # --- What a reply can point to ----------------------------------------------------------------------------------------
-
-
-def published_practices() -> QuerySet[Practice]:
-    """Return the practices that readers can open and that are not retired."""
-    return Practice.objects.filter(pk__in=current_versions().values("practice"))
 
 
 def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]:

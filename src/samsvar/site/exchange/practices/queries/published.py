@@ -42,6 +42,11 @@ def current_versions() -> QuerySet[PracticeVersion]:
     ).select_related("practice")
 
 
+def published_practices() -> QuerySet[Practice]:
+    """Return the practices that readers can open and that are not retired for them."""
+    return Practice.objects.filter(published_version__isnull=False, retired_reason="")
+
+
 # --- The list ---------------------------------------------------------------------------------------------------------
 
 

@@ -24,10 +24,10 @@ from samsvar.site.exchange.introductions.queries import (
     contact_for,
     free_offers,
     freeze_match,
-    published_practices,
 )
 from samsvar.site.exchange.matching.queries import ShownMatch, gap_of_request, member_index, show_matches
 from samsvar.site.exchange.practices.models import Practice
+from samsvar.site.exchange.practices.queries.published import published_practices
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
 from samsvar.site.exchange.requests.permissions import visible_requests
 from samsvar.site.exchange.requests.queries import LISTED_STATUSES, effective_shown_as

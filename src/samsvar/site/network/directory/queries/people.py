@@ -193,14 +193,20 @@ def people_with_visible_name(user: User) -> QuerySet[models.Person]:
     )
 
 
+def people_consenting_to_suggestions() -> QuerySet[models.Person]:
+    """Return the people who consent now to being suggested where they could help. Someone at risk never is."""
+    # the purpose and the period have to be those of the same legal basis
+    in_force = in_force_filter(timezone.now(), "bases__") & Q(bases__purpose=Purpose.MATCHING)
+    consenting = models.Person.objects.filter(in_force)
+    return models.Person.objects.filter(erased_at__isnull=True, at_risk=False, pk__in=consenting.values("pk"))
+
+
 def people_to_suggest(user: User) -> dict[str, dict[Field, list[str]]]:
     """Return what this user may see of the people who agreed to be suggested: fields with their values, by public ID.
 
     Someone at risk is never suggested, nor anyone whose name or expertise this user may not see.
     """
-    consenting = models.Person.objects.filter(
-        in_force_filter(timezone.now(), "bases__"), bases__purpose=Purpose.MATCHING, at_risk=False
-    )
+    consenting = people_consenting_to_suggestions()
     fields = (Field.NAME, Field.COUNTRY, Field.LANGUAGES, Field.EXPERTISE)
     details = visible_details(user).filter(person__in=consenting, field__in=fields)
     people: dict[str, dict[Field, list[str]]] = {}
