@@ -47,7 +47,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_check(options: argparse.Namespace) -> int:
     """Print every fault; the exit code is 1 if there is any."""
-    faults = find_faults(ISTANBUL, options.folder)
+    faults = find_faults([article.number for article in ISTANBUL], options.folder)
     for fault in faults:
         print(fault)
     print(f"{len(faults):,} faults." if faults else "The thesaurus has no faults.", file=sys.stderr)

@@ -7,6 +7,7 @@ type (which could declare entities) is refused, and so is a context of JSON-LD t
 from __future__ import annotations
 
 import json
+import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
@@ -134,7 +135,9 @@ def read_skos(content: bytes) -> list[ImportedConcept]:
         _refuse_remote_contexts(content)
     graph = Graph(bind_namespaces="none")
     try:
-        graph.parse(data=content, format=skos_format)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about doubtful values, and about rdflib's own older parts
+            graph.parse(data=content, format=skos_format)
     except RecursionError as error:
         raise UnreadableThesaurus("The file is nested too deeply.") from error
     except Exception as error:  # rdflib raises errors of many kinds, among them plain Exception

@@ -1,4 +1,4 @@
-"""Reading a thesaurus of others, or ours as somebody edited it, and comparing it with ours. Nothing of ours is changed.
+"""Reading a thesaurus of others, or ours as someone edited it, and comparing it with ours. Nothing of ours is changed.
 
 Concepts are matched by our permanent identifiers or keys, or by a term of another vocabulary that data/mappings.csv
 names as an exact match. What is only similar is listed for a person to decide.
@@ -117,7 +117,7 @@ def find_key(identifier: str, notations: Iterable[str] = ()) -> str:
 
 def _keys_by_identifier() -> dict[str, str]:
     keys = {key: key for key in retired_concepts()}
-    keys |= {row.uri: row.key for row in mappings() if row.match == MatchKind.EXACT}
+    keys |= {mapping.uri: mapping.key for mapping in mappings() if mapping.match == MatchKind.EXACT}
     for key, concept in concepts().items():
         keys |= {key: key, concept.uri: key}
     return keys

@@ -66,7 +66,9 @@ class _Data:
         self.concepts: dict[str, ConceptRow] = {}
         self.most_used: list[str] = []
         try:
-            self.concepts = {row.key: row for row in parse_concept_rows(self.read("concepts.csv"))}
+            self.concepts = {
+                concept_row.key: concept_row for concept_row in parse_concept_rows(self.read("concepts.csv"))
+            }
             self.most_used = [key for (key,) in parse_table(self.read("most_used.csv"), "most_used.csv", ("key",))]
         except InvalidConcept as error:
             self.report(error)
@@ -141,17 +143,17 @@ def _check_labels(data: _Data, language: str) -> Iterator[Fault]:
     except InvalidConcept as error:
         data.report(error)
         return
-    labelled = {row.key for row in rows}
+    keys = {labelled.key for labelled in rows}
     wanted = data.concepts if language in INTERFACE_LANGUAGES else data.most_used
-    yield from (Fault(file, key, "there is no such concept") for key in sorted(labelled - data.concepts.keys()))
-    yield from (Fault(file, key, "it has no label") for key in wanted if key not in labelled)
-    for row in rows:
-        yield from (Fault(file, row.key, problem) for problem in _list_label_problems(row, language))
+    yield from (Fault(file, key, "there is no such concept") for key in sorted(keys - data.concepts.keys()))
+    yield from (Fault(file, key, "it has no label") for key in wanted if key not in keys)
+    for labelled in rows:
+        yield from (Fault(file, labelled.key, problem) for problem in _list_label_problems(labelled, language))
     yield from _check_collisions(rows, language, file)
 
 
-def _list_label_problems(row: LabelRow, language: str) -> Iterator[str]:
-    names = (row.preferred, *row.other)
+def _list_label_problems(labelled: LabelRow, language: str) -> Iterator[str]:
+    names = (labelled.preferred, *labelled.other)
     written = [fold(name) for name in names]
     for name in dict.fromkeys(names):
         if not split_words(name):
@@ -170,9 +172,9 @@ def _list_label_problems(row: LabelRow, language: str) -> Iterator[str]:
 def _check_collisions(rows: list[LabelRow], language: str, file: str) -> Iterator[Fault]:
     """Yield a fault for each label that a text cannot tell from one of another concept."""
     concepts_by_form: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)  # → key → the label
-    for row in rows:
-        for name in (row.preferred, *row.other):
-            concepts_by_form[reduce_label(name, language)].setdefault(row.key, name)
+    for labelled in rows:
+        for name in (labelled.preferred, *labelled.other):
+            concepts_by_form[reduce_label(name, language)].setdefault(labelled.key, name)
     for labels in concepts_by_form.values():
         (first, name), *others = labels.items()
         for key, other_name in others:
@@ -186,15 +188,15 @@ def _check_retired(data: _Data) -> Iterator[Fault]:
     except InvalidConcept as error:
         data.report(error)
         return
-    for row in rows:
-        if row.key in data.concepts:
-            yield Fault(file, row.key, "a retired key is never used again, and concepts.csv has it")
-        if row.replaced_by and row.replaced_by not in data.concepts:
-            yield Fault(file, row.key, f"there is no concept “{row.replaced_by}” to replace it")
-        if not _is_day(row.since):
-            yield Fault(file, row.key, f"“{row.since}” is not a day such as 2026-11-27")
-        if not row.reason:
-            yield Fault(file, row.key, "it has no reason")
+    for retired in rows:
+        if retired.key in data.concepts:
+            yield Fault(file, retired.key, "a retired key is never used again, and concepts.csv has it")
+        if retired.replaced_by and retired.replaced_by not in data.concepts:
+            yield Fault(file, retired.key, f"there is no concept “{retired.replaced_by}” to replace it")
+        if not _is_day(retired.since):
+            yield Fault(file, retired.key, f"“{retired.since}” is not a day such as 2026-11-27")
+        if not retired.reason:
+            yield Fault(file, retired.key, "it has no reason")
 
 
 def _check_mappings(data: _Data) -> Iterator[Fault]:
@@ -206,26 +208,28 @@ def _check_mappings(data: _Data) -> Iterator[Fault]:
         return
     exact: dict[str, str] = {}
     pairs: set[tuple[str, str]] = set()
-    for row in rows:
+    for mapping in rows:
         problems = []
-        if row.key not in data.concepts:
+        if mapping.key not in data.concepts:
             problems.append("there is no such concept")
-        if row.scheme not in SCHEMES:
-            problems.append(f"“{row.scheme}” is not one of {', '.join(SCHEMES)}")
-        if not row.uri.startswith(("https://", "http://")) or any(sign.isspace() or sign in '<>"' for sign in row.uri):
-            problems.append(f"“{row.uri}” is not a web address")
-        if row.match not in MatchKind:
-            problems.append(f"“{row.match}” is not one of {', '.join(MatchKind)}")
-        if not row.source:
+        if mapping.scheme not in SCHEMES:
+            problems.append(f"“{mapping.scheme}” is not one of {', '.join(SCHEMES)}")
+        if not mapping.uri.startswith(("https://", "http://")) or any(
+            sign.isspace() or sign in '<>"' for sign in mapping.uri
+        ):
+            problems.append(f"“{mapping.uri}” is not a web address")
+        if mapping.match not in MatchKind:
+            problems.append(f"“{mapping.match}” is not one of {', '.join(MatchKind)}")
+        if not mapping.source:
             problems.append("it does not say where the term was seen")
-        if not _is_day(row.seen):
-            problems.append(f"“{row.seen}” is not a day such as 2026-11-27")
-        if (row.key, row.uri) in pairs:
-            problems.append(f"it is mapped to {row.uri} twice")
-        if row.match == MatchKind.EXACT and exact.setdefault(row.uri, row.key) != row.key:
-            problems.append(f"{row.uri} is already exactly “{exact[row.uri]}”")
-        pairs.add((row.key, row.uri))
-        yield from (Fault(file, row.key, problem) for problem in problems)
+        if not _is_day(mapping.seen):
+            problems.append(f"“{mapping.seen}” is not a day such as 2026-11-27")
+        if (mapping.key, mapping.uri) in pairs:
+            problems.append(f"it is mapped to {mapping.uri} twice")
+        if mapping.match == MatchKind.EXACT and exact.setdefault(mapping.uri, mapping.key) != mapping.key:
+            problems.append(f"{mapping.uri} is already exactly “{exact[mapping.uri]}”")
+        pairs.add((mapping.key, mapping.uri))
+        yield from (Fault(file, mapping.key, problem) for problem in problems)
 
 
 def _is_day(text: str) -> bool:
