@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.search.engine import (
-    FACETS,
     MAX_OFFSET,
     Engine,
     Hit,
@@ -37,8 +36,6 @@ from samsvar.search.query import (
     LabelTerm,
     Query,
     Word,
-    YearRange,
-    parse_label_values,
     parse_query_text,
     positive_terms,
 )
@@ -51,6 +48,7 @@ from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import VisiblePerson
 from samsvar.site.search import labels
+from samsvar.site.search.params import parse_filters
 from samsvar.site.search.source import DatabaseSource
 from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_labels
@@ -63,10 +61,8 @@ ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
 EXCERPT_LENGTH = 480  # characters; longer paragraphs are cut around their matches (half of all findings are shorter)
 VALUES_SHOWN = 8  # per facet; the others are collapsed
-MAX_FILTER_VALUES = 30  # values in a URL; no one selects more by hand
 MAX_SHORTCUTS = 5
 MAX_QUERY_WORDS = 12  # in a query that is run on the database; every word has to match
-FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
 VALUE_ORDERS = {  # of facets whose values are not ordered by frequency
     LabelName.STRENGTH: ("urges", "strongly_encourages", "encourages", "invites", "welcomes"),
     LabelName.KIND: ("finding", "passage", "section", "document"),
@@ -249,37 +245,6 @@ def _extra_results(
 def should_search_people(params: QueryDict) -> bool:
     """Return whether to search for people: only if there are words and no filters, and only on the first page."""
     return bool(params.get("q", "").strip()) and not params.get("page") and not parse_filters(params)
-
-
-def parse_filters(params: QueryDict) -> dict[LabelName, tuple[str, ...]]:
-    """Return the filters in the query string: `?state=norge&state=SE&year=2018-2020`.
-
-    An unknown value is kept, and matches nothing.
-    """
-    filters: dict[LabelName, tuple[str, ...]] = {}
-    remaining = MAX_FILTER_VALUES
-    for name in FILTER_NAMES:
-        values: list[str] = []
-        for value in params.getlist(str(name))[:remaining]:
-            value = value.strip()[:60]
-            values += _parse_filter_values(name, value) if value else ()
-        if values:
-            filters[name] = tuple(dict.fromkeys(values))[:remaining]
-            remaining -= len(filters[name])
-    return filters
-
-
-def _parse_filter_values(name: LabelName, text: str) -> tuple[str, ...]:
-    if name is LabelName.YEAR:
-        tree = parse_query_text(f"year:{text}").tree
-        match tree:
-            case LabelTerm(LabelName.YEAR, value):
-                return (value,)
-            case YearRange(first, last):
-                return tuple(str(year) for year in range(first, last + 1))
-            case _:
-                return (text,)
-    return parse_label_values(name, text) or (text,)
 
 
 def _search_and_repair(
