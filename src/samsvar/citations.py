@@ -41,7 +41,7 @@ def find_citations(text: str) -> tuple[CitedPassage, ...]:
     return tuple(_passage_from_match(text, match) for match in _DOCUMENT.finditer(text))
 
 
-# As people type them: small letters, no parentheses, a space for a stroke. “Inf” or “Rec”, or a number at the end of a
+# As people type them: in lower case, no parentheses, a space for a stroke. “Inf” or “Rec”, or a number at the end of a
 # symbol of the United Nations, must be there; otherwise “women (2020) 14” would be a citation.
 _TYPED_SYMBOL = re.compile(
     r"(?P<series>[a-z]{2,}(?:-[a-z]+)*)\s*[/ -]\s*(?P<kind>inf|rec)\s*[/-]?\s*(?:\(\s*)?(?P<year>(?:19|20)\d\d)"
@@ -60,8 +60,7 @@ def match_citation(text: str, position: int = 0) -> tuple[CitedPassage, int] | N
     if match is None or (match["series"] and not match["kind"] and not match["series"].isupper()):
         return None  # “Women (2020) 14” has neither a kind nor a body's abbreviation
     reference = _reference_from_match(match)
-    cited = match_paragraph(text, match.end())
-    paragraph, end = cited or (None, match.end())
+    paragraph, end = match_paragraph(text, match.end()) or (None, match.end())
     start = len(match["series"] or reference)  # the body's abbreviation, or the whole symbol of the United Nations
     return CitedPassage(reference[:start].upper() + reference[start:], paragraph), end
 
@@ -102,6 +101,7 @@ class Citation:
     published: PartialDate | None = None
     publisher: str = "Council of Europe"
     language: str = "en"  # of the document
+    key_suffix: str = ""  # tells citations of the same paragraph apart in one file
 
     @property
     def passage(self) -> CitedPassage:
@@ -139,6 +139,26 @@ class Citation:
         lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
         return f"@techreport{{{self.key},\n{lines}\n}}\n"
 
+    def to_ris(self) -> str:
+        """Return a record in RIS, which Zotero, EndNote and Mendeley read, with CR LF line ends."""
+        day = self.published
+        fields = (
+            ("TY", "RPRT"),
+            ("ID", self.key),
+            ("AU", self.body),
+            ("TI", self.title),
+            ("PB", self.publisher),
+            ("PY", str(day.year) if day else ""),
+            ("DA", f"{day.year}/{day.month or '':02}/{day.day or '':02}/" if day and day.month else ""),
+            ("SN", self.reference),
+            ("SP", str(self.page or "")),
+            ("N1", self._format_location()),
+            ("LA", self.language),
+            ("UR", self.permalink),
+        )
+        lines = "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in fields if value)
+        return f"{lines}ER  - \r\n\r\n"
+
     def to_csl(self) -> dict[str, object]:
         """Return a CSL-JSON item (schema csl-data, 1.0.2), with the paragraph as `locator`."""
         item: dict[str, object] = {
@@ -165,7 +185,7 @@ class Citation:
     @property
     def key(self) -> str:
         """A short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
-        return make_slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
+        return make_slug(f"{self.reference} {self.paragraph or ''} {self.key_suffix}") or "untitled"
 
     def _format_location(self) -> str:
         """Format the location within the document: "§ 25, p. 14"."""

@@ -273,8 +273,9 @@ def _match_citation_label(text: str, position: int) -> tuple[QueryTree, int] | N
     """
     if (cited := match_citation(text, position)) is not None:
         passage, end = cited
-    elif text[position] == "§" and (found := match_paragraph(text, position)) is not None:
-        passage, end = CitedPassage("", found[0]), found[1]
+    elif text[position] == "§" and (cited_paragraph := match_paragraph(text, position)) is not None:
+        number, end = cited_paragraph
+        passage = CitedPassage("", number)
     else:
         return None
     parts: list[QueryTree] = [LabelTerm(LabelName.REFERENCE, make_slug(passage.reference))] if passage.reference else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import partial
 from typing import Self
 from urllib.parse import urlencode
 
@@ -40,7 +40,7 @@ type Filters = Mapping[LabelName, tuple[str, ...]]
 class SearchParams:
     """A search: its query, filters, concepts that are switched off, and order."""
 
-    query_text: str = ""
+    query: Query = field(default_factory=partial(parse_query_text, ""))
     filters: Filters = field(default_factory=dict)
     without: tuple[str, ...] = ()
     order: SearchOrder = SearchOrder.RELEVANCE
@@ -50,7 +50,7 @@ class SearchParams:
         """Read a query string; unknown parameters are ignored, and an unknown value of a filter matches nothing."""
         order = params.get("sort", "")
         return cls(
-            query_text=parse_query_text(params.get("q", "")).typed_text,
+            query=parse_query_text(params.get("q", "")),
             filters=parse_filters(params),
             without=tuple(
                 dict.fromkeys(
@@ -60,9 +60,10 @@ class SearchParams:
             order=SearchOrder(order) if order in set(SearchOrder) else SearchOrder.RELEVANCE,
         )
 
-    @cached_property
-    def query(self) -> Query:
-        return parse_query_text(self.query_text)
+    @property
+    def query_text(self) -> str:
+        """The query as typed, with single spaces, and cut if it was too long."""
+        return self.query.typed_text
 
     def encode(self) -> str:
         """Return the query string, without the number of a page; "" for a search for everything."""
@@ -82,7 +83,9 @@ class SearchParams:
         """Return the search with a value of a filter selected, or deselected if it is selected now."""
         values = self.filters.get(name, ())
         changed = tuple(one for one in values if one != value) if value in values else (*values, value)
-        return replace(self, filters={one: found for one, found in {**self.filters, name: changed}.items() if found})
+        return replace(
+            self, filters={label: chosen for label, chosen in {**self.filters, name: changed}.items() if chosen}
+        )
 
     def toggle_concept(self, key: str) -> Self:
         """Return the search with a concept switched off, or on again if it is off now."""
@@ -100,7 +103,7 @@ def canonical_params(params: QueryDict) -> str:
     """
     search = SearchParams.from_params(params)
     filters = {name: tuple(sorted(search.filters[name])) for name in FILTER_NAMES if name in search.filters}
-    return SearchParams(search.query_text, filters, tuple(sorted(search.without))).encode()
+    return SearchParams(search.query, filters, tuple(sorted(search.without))).encode()
 
 
 def parse_filters(params: QueryDict) -> dict[LabelName, tuple[str, ...]]:
