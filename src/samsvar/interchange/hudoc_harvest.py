@@ -31,12 +31,13 @@ from samsvar.interchange.hudoc import (
     site_settings,
 )
 from samsvar.interchange.snapshots import SnapshotFolder
-from samsvar.monitoring.catalogue import Document, PublishedMetadata, Section
+from samsvar.monitoring.catalogue import Document, DocumentKind, PublishedMetadata, Section
 from samsvar.monitoring.markup import HtmlBlock, read_html_blocks
 from samsvar.territories import TerritoryKind, territories, territory_name
 
 MAX_WINDOWS: Final = 200  # requests for one list
 RECHECK: Final = timedelta(days=7)  # a text that answered within this time is not asked for again
+READ_KINDS: Final = frozenset({DocumentKind.REPORT, DocumentKind.RECOMMENDATION, DocumentKind.CONCLUSIONS})
 _COUNT = re.compile(r"[\s\-–]*\d{1,4}(?:\s*/\s*\d{1,4})?\s*$")
 
 
@@ -88,6 +89,7 @@ class Harvest:
     address: str = ""
     states: tuple[str, ...] = ()
     since: date | None = None
+    kinds: frozenset[DocumentKind] | None = None  # None for all
     recheck: timedelta = RECHECK
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     notes: list[str] = field(default_factory=list)
@@ -111,6 +113,8 @@ class Harvest:
 
     def _is_wanted(self, document: Document) -> bool:
         if self.states and document.state not in self.states:
+            return False
+        if self.kinds is not None and document.kind not in self.kinds:
             return False
         return self.since is None or document.published is None or document.published.latest >= self.since
 
