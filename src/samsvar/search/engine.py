@@ -21,7 +21,7 @@ import json
 import re
 import typing
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
@@ -263,6 +263,26 @@ class Engine:
             terms = [*_iter_text_terms(query.tree)]
             hits = tuple(_build_hit(_read_stored_values(searcher, place), terms) for place in addresses)
             return SearchResults(count, hits, _count_facets(searcher, tree, filters))
+
+    def find_items(
+        self, query: Query, filters: LabelFilters | None = None, *, groups: Collection[str]
+    ) -> Iterator[SearchItem]:
+        """Yield every item of these groups that matches `query` within the filters, ordered as without a score.
+
+        For followed searches, which ask what is new. Raises IndexDamaged or TooManyPrefixMatches.
+        """
+        filters = {name: values for name, values in (filters or {}).items() if values}
+        with _translate_errors():
+            searcher = self._index.searcher()
+            tree = _compile_query(query.tree, searcher) or _match_all_query()
+            within = tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(_schema(), "group", list(groups)), 0.0
+            )
+            matching = _boolean_query([_apply_filters(tree, filters), within], []) or within
+            size = max(searcher.num_docs, 1)
+            result = searcher.search(matching, size, order_by_field="place", order=tantivy.Order.Asc)
+            for _score, address in result.hits:
+                yield _build_hit(_read_stored_values(searcher, address), []).item
 
 
 def split_at_marks(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
