@@ -14,7 +14,7 @@ urlpatterns = [
     path("account/following/stop/", views.stop_following_everything, name="stop-all"),
     path("account/following/<int:pk>/", views.change_follow, name="change"),
     path("account/following/<int:pk>/stop/", views.stop_following, name="stop"),
-    path("following/<str:token>/end/", views.end_digest, name="end-digest"),
+    path("digest/<str:token>/end/", views.end_digest, name="end-digest"),
     path("feeds/search/", views.search_feed, name="search-feed"),
     path("feeds/<slug:kind>/<slug:public_id>/", views.feed, name="feed"),
 ]
