@@ -339,7 +339,6 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "following:stop": Expectation({"pk": world.follow.pk}, only_visitors("reader"), "not found"),
         "following:end-digest": Expectation({"token": "none"}, nothing=METHODS),
         "following:feed": Expectation({"kind": "country", "public_id": "XA"}),
-        "following:search-feed": Expectation(nothing=("GET",)),  # a search for nothing
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")

@@ -308,7 +308,7 @@ def _visible_stages(measure: Measure, changes: Iterable[Change]) -> Iterator[Fol
             kind=FollowEventKind.NEW if is_first else FollowEventKind.STAGE_CHANGED,
             at=change.at,
             item=f"measure/{measure.public_id}",
-            group=f"measure/{measure.public_id}",
+            group=f"measure/{measure.state_id}",
             state=measure.state_id,
             subject=measure,
             stage=stage,

@@ -18,7 +18,9 @@ def follow_panel(kind: FollowKind, key: Any) -> Panel | None:
     `key` is as in `Follow`, and of a search the query string of its page. None for a search for nothing.
     """
     target = find_search(QueryDict(str(key))) if kind is FollowKind.SEARCH else FollowTarget(kind, str(key))
-    return ("following/_links.html", {"target": target}) if target else None
+    if target is None:
+        return None
+    return "following/_links.html", {"target": target, "has_feed_link": kind is FollowKind.SEARCH}
 
 
 def account_panel(_public_id: str) -> Panel:

@@ -31,6 +31,7 @@ from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
 from samsvar.site.network.access.permissions import Account
+from samsvar.site.search.queries import hit_link
 from samsvar.site.shell.labels import COLON, enum_label, find_label
 from samsvar.site.shell.templatetags.samsvar import state_name
 
@@ -248,7 +249,7 @@ def describe_event(event: FollowEvent, target: FollowTarget) -> EventText:
         case None:
             return EventText(f"{kind}{COLON} {target.name or enum_label(target.kind)}", "", "", target.path)
         case item:
-            path = _item_path(item)
+            path = hit_link(item)[0]
             return EventText(f"{kind}{COLON} {_cite(event.state, item)}", _shorten(item.text), item.language, path)
 
 
@@ -279,14 +280,6 @@ def _group_lines(group: DigestGroup, absolute: Callable[[str], str]) -> Iterator
 
 def _cite(state: str, cited: Finding | SearchItem) -> str:
     return ", ".join(filter(None, (state_name(state) if state else "", short_citation(cited))))
-
-
-def _item_path(item: SearchItem) -> str:
-    """Return the path of a paragraph in its report, or of the report."""
-    report = item.group.partition("/")[2]
-    if item.kind == "passage":
-        return f"{reverse('monitoring:text', args=[report])}?at={item.ordinal}#passage-{item.ordinal}"
-    return reverse("monitoring:report", args=[report])
 
 
 def _shorten(text: str) -> str:

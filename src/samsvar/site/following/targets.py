@@ -13,11 +13,12 @@ from samsvar.site.convention.models import State
 from samsvar.site.exchange.practices.models import Practice, PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
 from samsvar.site.following.models import Follow, FollowKind
-from samsvar.site.following.searches import describe_search, search_key, to_query_string
+from samsvar.site.following.searches import describe_search, search_key
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.permissions import is_public
 from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding
+from samsvar.site.search.params import canonical_params
 from samsvar.site.shell.templatetags.samsvar import article_title, state_name
 
 MAX_QUERY_STRING = 2_000  # characters; a search has at most 500 for its words and 30 filters
@@ -59,7 +60,7 @@ class FollowTarget:
     def feed_path(self) -> str:
         """The path of its Atom feed, which is the same for everyone."""
         if self.kind is FollowKind.SEARCH:
-            return f"{reverse('following:search-feed')}?{self.query}"
+            return f"{reverse('search:feed')}?{self.query}"
         return reverse("following:feed", args=[self.kind, self.key])
 
     @property
@@ -125,7 +126,7 @@ def find_target(kind: str, key: str) -> FollowTarget | None:
 
 def find_search(params: QueryDict) -> FollowTarget | None:
     """Return the search with these parameters of its page, or None if it searches for nothing."""
-    query = to_query_string(params)
+    query = canonical_params(params)
     if not query or len(query) > MAX_QUERY_STRING:
         return None
     return FollowTarget(FollowKind.SEARCH, search_key(query), query)

@@ -15,6 +15,5 @@ urlpatterns = [
     path("account/following/<int:pk>/", views.change_follow, name="change"),
     path("account/following/<int:pk>/stop/", views.stop_following, name="stop"),
     path("digest/<str:token>/end/", views.end_digest, name="end-digest"),
-    path("feeds/search/", views.search_feed, name="search-feed"),
     path("feeds/<slug:kind>/<slug:public_id>/", views.feed, name="feed"),
 ]

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from samsvar.network.rights import Claim
 from samsvar.site.following import actions, feeds, labels, queries
-from samsvar.site.following.events import BEGINNING, find_events
+from samsvar.site.following.events import find_events
 from samsvar.site.following.forms import FollowChangeForm, FollowDigestForm, FollowForm
 from samsvar.site.following.models import FollowDigest
+from samsvar.site.following.searches import suggest_concepts, understood_concepts
 from samsvar.site.following.targets import FollowTarget, find_search, find_target, target_of
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.downloads import cacheable_response
@@ -27,6 +28,7 @@ from samsvar.site.shell.view_permissions import public, requires
 
 FEED_PERIOD = timedelta(days=365)
 FEED_LENGTH = 50
+ATOM_TYPE = "application/atom+xml; charset=utf-8"
 
 
 @requires(Claim.OWN_ACCOUNT)
@@ -60,6 +62,8 @@ def _follow_page(request: HttpRequest, target: FollowTarget) -> HttpResponse:
             "current": current,
             "events": find_label(labels.EVENTS_OF_KINDS, target.kind),
             "expected": queries.expected_news(target, timezone.now()),
+            "understood": understood_concepts(target.query),
+            "suggestions": suggest_concepts(target.query),
         },
     )  # fmt: skip
 
@@ -148,18 +152,9 @@ def end_digest(request: HttpRequest, token: str) -> HttpResponse:
 @public
 @require_safe
 def feed(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
-    return _feed_response(request, object_or_404(find_target(kind, public_id)))
-
-
-@public
-@require_safe
-def search_feed(request: HttpRequest) -> HttpResponse:
-    return _feed_response(request, object_or_404(find_search(request.GET)))
-
-
-def _feed_response(request: HttpRequest, target: FollowTarget) -> HttpResponse:
-    """Return the feed of a target: its events of a year, newest first."""
+    """Return the Atom feed of what has this kind and ID: its events of a year. The search page has its own."""
+    target = object_or_404(find_target(kind, public_id))
     events = {event.key: event for event in find_events(timezone.now() - FEED_PERIOD, target)}
     newest = sorted(events.values(), key=lambda event: event.at, reverse=True)[:FEED_LENGTH]
-    content = feeds.render_feed(target, newest, updated=BEGINNING.isoformat(), language=get_language() or "en")
-    return cacheable_response(request, content.encode(), "application/atom+xml; charset=utf-8")
+    content = feeds.render_event_feed(target, newest, language=get_language() or "en")
+    return cacheable_response(request, content, ATOM_TYPE)
