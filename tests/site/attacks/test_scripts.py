@@ -121,6 +121,7 @@ USER_TEXT = {
     "samsvar_monitoring.CorrectionProposal": ("reason", "decision_reason"),
     "samsvar_monitoring.LabelChange": ("reader", "reason", "previous_note"),
     "samsvar_monitoring.FindingLink": ("reason",),
+    "samsvar_monitoring.LinkDecision": ("reason",),
     "samsvar_monitoring.Passage": ("number", "text"),
     "samsvar_monitoring.Finding": (
         "procedure", "paragraph", "heading", "verb", "addressee", "deadline", "text", "reader", "note",
