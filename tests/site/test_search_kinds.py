@@ -50,7 +50,7 @@ def kinds(page: queries.SearchPage) -> list[tuple[str, str]]:
 
 
 def indexed_texts() -> str:
-    """Return everything that the index stores, whoever reads it."""
+    """Return everything that the index stores, for any reader."""
     engine = queries.get_index_updater().get_current_index().engine
     return repr([*engine.iter_items(parse_query_text(""), limit=1_000)])
 
