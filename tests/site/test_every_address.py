@@ -308,6 +308,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:matrix": Expectation(),
         "pages:about-data": Expectation(),
         "search:search": Expectation(),
+        "search:export": Expectation({"form": "csv"}),
+        "search:feed": Expectation(),
         "thesaurus:thesaurus": Expectation(),
         "thesaurus:concept": Expectation({"concept": "shelters"}),
         "thesaurus:download": Expectation({"form": "csv"}),
