@@ -828,6 +828,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
     "meetings:make-measure": _only_for("desk", public_id="promise"),
     "pages:article": _public(number="=7"),
+    "pages:article-countries": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),
     "openid_connect_login": _public(provider_id="=nobody"),

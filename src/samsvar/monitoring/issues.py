@@ -139,7 +139,7 @@ def _trace(
         key=lambda round_: (round_.published, places.get(round_, len(places)), round_.body, round_.procedure),
     )
     first_monitored = min((places[round_] for round_ in by_round if round_ in places), default=0)
-    asked: str | None = None  # strength of the last text that asks for something
+    last_strength: str | None = None  # strength of the last text that asks for something
     is_concluded, is_begun = False, False
     for round_ in shown:
         in_round = by_round.get(round_)
@@ -148,26 +148,26 @@ def _trace(
                 yield IssueStep(round_, StepChange.NOT_RAISED, None, ())
             continue
         strength = min((finding.strength for finding in in_round), key=STRENGTH_ORDER.__getitem__)
-        change = _compare(strength, asked, in_round, links) if is_begun else StepChange.FIRST
+        change = _compare(strength, last_strength, in_round, links) if is_begun else StepChange.FIRST
         yield IssueStep(round_, change, strength, tuple(in_round))
         is_begun, is_concluded = True, change is StepChange.CONCLUDED
         if strength != Strength.WELCOMES:
-            asked = strength
+            last_strength = strength
 
 
 def _compare(
-    strength: str, asked: str | None, findings: Sequence[IssueFinding], links: Sequence[IssueLink]
+    strength: str, last_strength: str | None, findings: Sequence[IssueFinding], links: Sequence[IssueLink]
 ) -> StepChange:
-    """Return what the findings of a round do to an issue that earlier rounds raised with the strength `asked`."""
+    """Return what the findings of a round do to an issue that earlier rounds raised with the strength `last_strength`."""
     keys = {finding.finding for finding in findings}
     later_texts = {link.later_text for link in links if link.later in keys and link.earlier not in keys}
     if LaterText.CLOSES in later_texts:
         return StepChange.CONCLUDED if later_texts == {LaterText.CLOSES} else StepChange.PARTLY_CONCLUDED
     if strength == Strength.WELCOMES:
         return StepChange.WELCOMED
-    if not strength or not asked:
+    if not strength or not last_strength:
         return StepChange.AGAIN
-    difference = STRENGTH_ORDER[strength] - STRENGTH_ORDER[asked]
+    difference = STRENGTH_ORDER[strength] - STRENGTH_ORDER[last_strength]
     if difference == 0:
         return StepChange.RESTATED
     return StepChange.WEAKER if difference > 0 else StepChange.STRONGER

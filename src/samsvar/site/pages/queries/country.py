@@ -669,7 +669,7 @@ def _sections_by_article(code: str, day: date | None) -> dict[int | None, tuple[
 
 def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueList:
     """Return a page of the issues, in the order of the articles, in two more queries."""
-    found = issues_of_state(state.code, state.rounds.rounds, state.day)
+    issues = issues_of_state(state.code, state.rounds.rounds, state.day)
     numbers: dict[Any, set[int]] = defaultdict(set)
     for number, history in state.rounds.histories.items():
         for finding in (finding for result in history for finding in result.findings):
@@ -677,19 +677,19 @@ def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueLi
                 numbers[finding.finding].add(number)
     articles = {
         line: tuple(sorted({number for linked in line.findings for number in numbers[linked.pk]}))
-        for line in found.lines
+        for line in issues.lines
     }
     filters = {name: params.get(name, "").strip() for name in ("article", "change")}
     matching = [
         line
-        for line in sorted(found.lines, key=lambda line: (articles[line] or (1000,), line.first.published))
+        for line in sorted(issues.lines, key=lambda line: (articles[line] or (1000,), line.first.published))
         if filters["article"] in ("", *map(str, articles[line])) and filters["change"] in ("", line.latest_change)
     ]
     pages = Paginator(matching, CARDS_PER_PAGE).get_page(params.get("page"))
     shown = list(pages.object_list)
     texts = monitoring.Finding.objects.filter(pk__in=[line.first.pk for line in shown])
     text_of = {key: (text, language) for key, text, language in texts.values_list("pk", "text", "language")}
-    linked = {one.pk for line in found.lines for one in line.findings}
+    linked = {linked_finding.pk for line in issues.lines for linked_finding in line.findings}
     earlier = {
         finding.finding
         for history in state.rounds.histories.values()
@@ -698,10 +698,10 @@ def _issue_list(state: _State, user: User, params: Mapping[str, str]) -> IssueLi
         if result.round != state.rounds.rounds[-1] and finding.strength != Strength.WELCOMES
     }
     return IssueList(
-        filters=_issue_filters(params, found.lines, articles) if found.lines else None,
+        filters=_issue_filters(params, issues.lines, articles) if issues.lines else None,
         pages=pages,
         rows=tuple(IssueRow(line, articles[line], *text_of.get(line.first.pk, ("", ""))) for line in shown),
-        proposed=found.proposed,
+        proposed=issues.proposed,
         unlinked=len(earlier - linked),
         can_review=user.is_authenticated and reviewable_states(user) != [],
     )
