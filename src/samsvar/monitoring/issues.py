@@ -158,7 +158,7 @@ def _trace(
 def _compare(
     strength: str, last_strength: str | None, findings: Sequence[IssueFinding], links: Sequence[IssueLink]
 ) -> StepChange:
-    """Return what the findings of a round do to an issue that earlier rounds raised with the strength `last_strength`."""
+    """Return what the findings of a round do to an issue; `last_strength` is that of the last text that asks for it."""
     keys = {finding.finding for finding in findings}
     later_texts = {link.later_text for link in links if link.later in keys and link.earlier not in keys}
     if LaterText.CLOSES in later_texts:

@@ -188,7 +188,7 @@ def _build_lines(rounds: Sequence[Round], links: Sequence[_Link]) -> tuple[Issue
             tuple(
                 IssueLineStep(
                     step.round.body, step.round.procedure, step.round.published, step.change, step.strength,
-                    tuple(findings[one.finding] for one in step.findings),
+                    tuple(findings[member.finding] for member in step.findings),
                 )
                 for step in issue.steps
             )

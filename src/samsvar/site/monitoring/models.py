@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.site.convention.models import State
 
@@ -258,6 +260,43 @@ class CorrectionProposal(models.Model):
                 fields=["finding"], condition=models.Q(status="open"), name="one_open_proposal_per_finding"
             )
         ]
+
+
+class LabelRemark(models.Model):
+    """A reader's private remark that a label of a finding is wrong, for those who may review it.
+
+    Reviewers see neither who made it nor anything that leads there. As for `CorrectionProposal`, the database does not
+    enforce the relation to the finding.
+    """
+
+    class Part(models.TextChoices):
+        STRENGTH = "strength", _("The strength is wrong")
+        ARTICLES = "articles", _("An article is wrong or missing")
+        STATE = "state", _("The country is wrong")
+
+    class Status(models.TextChoices):
+        OPEN = "open", pgettext_lazy("status of a reported label", "open")
+        DEALT_WITH = "dealt_with", pgettext_lazy("status of a reported label", "dealt with")
+
+    changes_no_page = True  # only reviewers see it, and no page of theirs is cached
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="label_remarks")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="remarks"
+    )
+    part = models.CharField(max_length=12, choices=Part)
+    label = models.JSONField()  # the label that the reader saw: review, strength, articles
+    comment = models.TextField(blank=True, max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    dealt_with_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    dealt_with_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-at", "id"]
+        indexes = [models.Index(fields=["status", "finding"], name="open_label_remarks")]
 
 
 class ReviewSample(models.Model):

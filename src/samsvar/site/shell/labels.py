@@ -131,6 +131,7 @@ BODIES: dict[str, Label] = {
     "upr": _("Universal Periodic Review"),
     "special_procedures": _("Special procedures"),
     "greta": _("GRETA"),
+    "council_of_europe": _("GRETA, ECRI or CPT"),
 }
 
 PROCEDURES: dict[str, Label] = {
@@ -139,6 +140,12 @@ PROCEDURES: dict[str, Label] = {
     "thematic": _("thematic evaluation"),
     "recommendation": _("recommendation"),
     "conclusions": _("conclusions"),
+    "first_round": _("first evaluation round"),
+    "second_round": _("second evaluation round"),
+    "third_round": _("third evaluation round"),
+    "fifth_cycle": _("fifth monitoring cycle"),
+    "sixth_cycle": _("sixth monitoring cycle"),
+    "country_visit": _("country visit"),
     "upr": _("Universal Periodic Review"),
     "report_back": _("state’s report on the measures taken"),
 }

@@ -671,4 +671,71 @@ class Migration(migrations.Migration):
                 "constraints": [],
             },
         ),
+        migrations.CreateModel(
+            name="LabelRemark",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("strength", "The strength is wrong"),
+                            ("articles", "An article is wrong or missing"),
+                            ("state", "The country is wrong"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("label", models.JSONField()),
+                ("comment", models.TextField(blank=True, max_length=1000)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "open"), ("dealt_with", "dealt with")], default="open", max_length=12
+                    ),
+                ),
+                ("dealt_with_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dealt_with_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="remarks",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="label_remarks",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "id"],
+                "indexes": [models.Index(fields=["status", "finding"], name="open_label_remarks")],
+            },
+        ),
     ]
