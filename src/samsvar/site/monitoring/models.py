@@ -443,6 +443,21 @@ class FindingLink(models.Model):
         default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
 
+    @property
+    def is_fact(self) -> bool:
+        """Whether the link is certain or confirmed by a reviewer, and not set aside; see `is_same_issue`."""
+        return self.later_text in self.SAME_ISSUE or (self.certain and not self.later_text)
+
+    @property
+    def percent(self) -> int:
+        """The similarity of the wording in percent."""
+        return round(100 * self.similarity)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether only the computer proposed the link so far."""
+        return not self.certain and not self.later_text
+
 
 def is_same_issue() -> Q:
     """Return the condition that a link is a fact: certain, or confirmed by a reviewer, and not set aside."""
