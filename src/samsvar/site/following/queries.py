@@ -276,8 +276,9 @@ def render_digest(groups: Iterable[DigestGroup], absolute: Callable[[str], str])
 
 
 def _group_lines(group: DigestGroup, absolute: Callable[[str], str]) -> Iterator[str]:
-    name = group.target.name
-    yield f"{enum_label(group.target.kind)}{COLON} {name}" if name else str(enum_label(group.target.kind))
+    name, kind = group.target.name, str(enum_label(group.target.kind))
+    is_named = group.target.kind is FollowKind.ARTICLE  # its name begins with the word
+    yield name if is_named else f"{kind}{COLON} {name}" if name else kind
     for event in group.events[:EVENTS_SHOWN]:
         text = describe_event(event, group.target)
         yield f"- {text.title}"
