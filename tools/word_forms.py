@@ -23,6 +23,9 @@ from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts
 FOLDER = Path(__file__).parent.parent / "src/samsvar/thesaurus/data/forms"
 DICTIONARIES = {language: language for language in THESAURUS_LANGUAGES if language != "mt"} | {"hr": "hbs", "sr": "hbs"}
 MIN_WORD_LENGTH = 3  # characters
+# Languages that write compounds as one word, which is inflected like its last part: krisesenter, krisesentre.
+COMPOUNDING = ("nb", "sv", "da", "is", "de", "fi", "hu")
+MIN_HEAD_LENGTH, MIN_TAIL_LENGTH = 3, 4  # characters
 
 
 def list_label_words(language: str) -> list[str]:
@@ -43,16 +46,30 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
     if language not in DICTIONARIES:
         return
     dictionary = StreamDictionaryFactory().get_dictionary(DICTIONARIES[language])
-    bases = {base for word in words for base in _list_bases(word, language, dictionary)}
-    forms: dict[str, set[str]] = {base: set() for base in bases}
-    for form, base in dictionary.items():
-        if base.lower() in forms and form.isalpha():
-            forms[base.lower()].add(form.lower())
+    entries = {form.lower(): base.lower() for form, base in dictionary.items() if form.isalpha()}
+    known = {*entries, *entries.values()}
+    bases: dict[str, str] = {}  # of each word
+    heads: dict[
+        str, list[tuple[str, str]]
+    ] = {}  # (first part, base form) of compounds by the base form of the last part
     for word in words:
-        for base in _list_bases(word, language, dictionary):
-            forms[base].add(word)
-    taken = set(bases)  # a base form is never a form of another word
-    for base in sorted(bases):
+        own = list_base_forms(word, language)[:1]
+        bases[word] = own[0] if own else entries.get(word, word)
+        tail = _find_tail(word, known) if language in COMPOUNDING and word not in known else ""
+        if tail:
+            head, tail_base = word.removesuffix(tail), entries.get(tail, tail)
+            bases[word] = head + tail_base
+            heads.setdefault(tail_base, []).append((head, bases[word]))
+    forms: dict[str, set[str]] = {base: set() for base in bases.values()}
+    for form, base in entries.items():
+        if base in forms:
+            forms[base].add(form)
+        for head, whole in heads.get(base, ()):
+            forms[whole].add(head + form)
+    for word, base in bases.items():
+        forms[base].add(word)
+    taken = set(forms)  # a base form is never a form of another word
+    for base in sorted(forms):
         regular = fold(stem(base, language))
         irregular = sorted(form for form in forms[base] - taken if fold(stem(form, language)) != regular)
         taken.update(irregular)
@@ -60,10 +77,10 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
             yield base, irregular
 
 
-def _list_bases(word: str, language: str, dictionary) -> tuple[str, ...]:  # type: ignore[no-untyped-def]
-    own = list_base_forms(word, language)[:1]
-    base = dictionary.get(word) or dictionary.get(word.capitalize())
-    return own or ((base.lower(),) if base else (word,))
+def _find_tail(word: str, known: set[str]) -> str:
+    """Return the longest end of a compound that is a word of the dictionary; "" if there is none."""
+    ends = (word[place:] for place in range(MIN_HEAD_LENGTH, len(word) - MIN_TAIL_LENGTH + 1))
+    return next((end for end in ends if end in known), "")
 
 
 def main(command: str) -> int:

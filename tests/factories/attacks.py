@@ -840,6 +840,8 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:change-answer": _only_for("desk", public_id="measure", pk="answer"),
     "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
     "meetings:make-measure": _only_for("desk", public_id="promise"),
+    "thesaurus:concept": _public(concept="=shelters"),
+    "thesaurus:download": _public(form="=csv"),
     "pages:article": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),

@@ -265,6 +265,9 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         later=later, earlier=finding, basis="citation", certain=True, similarity=1, later_text="closes",
         decided_by=account, decided_at=now, reason="set below",
     )  # fmt: skip
+    monitoring.LinkDecision.objects.create(
+        report=report, later=later, earlier=finding, later_text="closes", by=account, reason="set below"
+    )
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.irregular_words import measure_recall
+from samsvar.search import engine as search_engine
 from samsvar.search.engine import (
     FACETS,
     Engine,
@@ -268,6 +270,15 @@ def test_a_facet_counts_the_results_of_choosing_it(engine, tree, narrowed):
         assert results.facets[facet] == dict(Counter(v for one in under(others) for v in one.labels[facet])), facet
 
 
+def test_a_missing_label_is_neither_counted_nor_found(engine):
+    results = engine.search(parse_query_text(""))
+    assert not any("" in counts for counts in results.facets.values())
+    assert sum(results.facets[LabelName.STRENGTH].values()) < results.count
+    for facet in FACETS:
+        assert engine.search(parse_query_text(""), {facet: ("",)}).count == 0
+        assert engine.search(Query("", LabelTerm(facet, ""))).count == 0
+
+
 @settings(max_examples=60)
 @given(trees)
 def test_every_page_of_results_continues_the_one_before_without_repeats(engine, tree):
@@ -277,6 +288,59 @@ def test_every_page_of_results_continues_the_one_before_without_repeats(engine, 
     ]
     assert paged == whole
     assert len(set(whole)) == len(whole)
+
+
+@settings(max_examples=100)
+@given(trees, st.integers(0, 150), st.integers(1, 40))
+def test_results_are_in_the_order_of_a_plain_sort(engine, tree, offset, limit):
+    """Equal scores, which hundreds of these short paragraphs have, are in the order of kind, year, report and place."""
+    searcher = engine._index.searcher()
+    query = search_engine._compile_query(tree, searcher)
+    addresses = searcher.search(query, len(PARAGRAPHS), weight_by_field="weight").hits
+    by_place = {search_engine._sort_key(one): one.id for one in PARAGRAPHS}
+    places = searcher.fast_field_values("place", [at for _, at in addresses])
+    scored = any(isinstance(leaf, Word | Phrase) for leaf in search_engine._iter_text_terms(tree))
+    order = sorted(zip((-score if scored else 0 for score, _ in addresses), places, strict=True))
+    hits = engine.search(Query("", tree), offset=offset, limit=limit).hits
+    assert [hit.item.id for hit in hits] == [by_place[place] for _, place in order[offset : offset + limit]]
+
+
+def find_marks_with_analysers(text: str, language: str, terms: list[Word | Phrase]) -> set[int]:
+    """Return the places of the marked characters, all found by analysing the whole text, as the index does."""
+    written, stemmed = pre_tokenize(text, "written"), pre_tokenize(text, language)
+    marked: set[int] = set()
+    for term in terms:
+        forms = [(written, [word for word, _, _ in pre_tokenize(term.text, "written")])]
+        if isinstance(term, Word):
+            forms.append((stemmed, [word for word, _, _ in pre_tokenize(term.text, language)]))
+        for tokens, sought in forms:
+            for start in range(len(tokens) - len(sought) + 1) if sought else ():
+                if [word for word, _, _ in tokens[start : start + len(sought)]] == sought:
+                    marked.update(range(tokens[start][1], tokens[start + len(sought) - 1][2]))
+    return marked
+
+
+def pre_tokenize(text: str, analyser: str) -> list[tuple[str, int, int]]:
+    tokens = search_engine._analysers()[analyser].pre_tokenize(text.replace("İ", "I")).tokens
+    return [(token.text, token.char_offset_from, token.char_offset_to) for token in tokens]
+
+
+marked_words = st.sampled_from(
+    "shelters SHELTERED Straße réfugiées œuvre ½ ⅳ ﬁne ǅ İstanbul ΟΔΟΣ हिन्दी a_b x² Ⓐb".split()
+)
+
+
+@given(
+    st.lists(st.one_of(marked_words, st.text(max_size=5), st.sampled_from([" ", "’", "-"])), max_size=12).map("".join),
+    st.lists(st.one_of(marked_words.map(Word), marked_words.map(Phrase)), min_size=1, max_size=2),
+    st.sampled_from(["en", "fr"]),
+)
+def test_marks_are_those_of_analysing_the_whole_text(text, terms, language):
+    marks = search_engine._find_marks(text, language, terms, ())
+    assert {place for mark in marks for place in range(mark.start, mark.end)} == find_marks_with_analysers(
+        text, language, terms
+    )
+    assert all(one.end <= other.start for one, other in pairwise(marks))
 
 
 def test_the_order_of_results_does_not_depend_on_the_order_of_writing(engine, tmp_path):

@@ -308,6 +308,9 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:matrix": Expectation(),
         "pages:about-data": Expectation(),
         "search:search": Expectation(),
+        "thesaurus:thesaurus": Expectation(),
+        "thesaurus:concept": Expectation({"concept": "shelters"}),
+        "thesaurus:download": Expectation({"form": "csv"}),
         # findings and reports
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),

@@ -22,7 +22,7 @@ import re
 import typing
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from itertools import chain
@@ -73,6 +73,10 @@ KIND_WEIGHTS = {
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
 MAX_PHRASE_EXPANSIONS = 2_000
+# Hits fetched beyond a page, for those that tie with its last one: up to six on 200,000 paragraphs (2026-11). More
+# cost less than a second search.
+EXPECTED_TIES = 64
+MAX_ANALYSED_WORDS = 30_000  # per analyser, about 5 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
@@ -302,12 +306,13 @@ class Engine:
             tree = _compile_query(query.tree, searcher) or _match_all_query()
             filtered = _apply_filters(tree, filters)
             sort_field = _sort_field(order, query.tree, language)
-            count, addresses = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit)
+            addresses = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit)
             terms, concepts = [*_iter_text_terms(query.tree)], _concepts_sought(query.tree)
             hits = tuple(
                 _build_hit(_read_stored_values(searcher, place), terms, concepts, language) for place in addresses
             )
-            return SearchResults(count, hits, _count_facets(searcher, tree, filters))
+            facets = _count_facets(searcher, tree, filters)
+            return SearchResults(_count_hits(facets, filters), hits, facets)
 
     def iter_items(
         self,
@@ -330,7 +335,7 @@ class Engine:
             if groups is not None:
                 within = tantivy.Query.term_set_query(_schema(), "group", list(groups))
                 tree = _boolean_query([tree, tantivy.Query.const_score_query(within, 0.0)], []) or tree
-            addresses = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)[1]
+            addresses = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)
 
         def read_items() -> Iterator[SearchItem]:
             for address in addresses:
@@ -354,9 +359,10 @@ class Engine:
             by_value = {"values": {"terms": {"field": str(label), "size": 100}}}
             years = {"years": {"terms": {"field": str(LabelName.YEAR), "size": 1_000}, "aggs": by_value}}
             return {
-                year["key"]: {value["key"]: value["doc_count"] for value in year["values"]["buckets"]}
+                year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
-                if year["values"]["buckets"]
+                if year["key"]
+                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
             }
 
     def has_word(self, word: str) -> bool:
@@ -473,6 +479,7 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
     """Return the analysers, which split text at anything but letters and digits, lower-case it and remove accents."""
     make = tantivy.TextAnalyzerBuilder
     lower, plain = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
+    words = make(tantivy.Tokenizer.simple()).build()
     written = make(tantivy.Tokenizer.simple()).filter(lower).filter(plain).build()
     stemmed = {
         # remove accents last: the stemmers expect the accented endings of their language
@@ -483,7 +490,8 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
         .build()
         for language, name in STEMMERS.items()
     }
-    return {"written": written, "lower": make(tantivy.Tokenizer.simple()).filter(lower).build(), **stemmed}
+    in_lower_case = make(tantivy.Tokenizer.simple()).filter(lower).build()
+    return {"words": words, "written": written, "lower": in_lower_case, **stemmed}
 
 
 def _clean_text(text: str) -> str:
@@ -527,14 +535,25 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     for key, count in counts.items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
-    document.add_unsigned("place", _sort_key(item))
-    document.add_unsigned("weight", KIND_WEIGHTS[item.kind])
+    _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
     stored = asdict(replace(item, translations=translations)) | columns
     stored |= {"irregular": sorted(irregular), "mentions": mentions}
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
+
+
+def _fill_columns(document: tantivy.Document, labels: Collection[LabelName], place: int, weight: int) -> None:
+    """Give a document a value in each column that is read for every hit, "" in those of facets that it has no label of.
+
+    tantivy reads a column in which every document has a value twice as fast. "" is neither counted nor searched for.
+    """
+    document.add_unsigned("place", place)
+    document.add_unsigned("weight", weight)
+    for facet in FACETS:
+        if facet not in labels:
+            document.add_text(facet, "")
 
 
 def _add_words(document: tantivy.Document, column: TextColumn, text: str, language: str) -> tuple[str, ...]:
@@ -565,12 +584,14 @@ def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: 
     document.add_text("role", role)
     if group:
         document.add_text("group", group)
+    _fill_columns(document, (), place=0, weight=0)
     document.add_bytes("stored", json.dumps(stored).encode())
     return document
 
 
 def _read_stored_values(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
-    stored: dict[str, typing.Any] = json.loads(bytes(searcher.doc(at).get_first("stored") or b"{}"))
+    content: bytes = searcher.doc(at).get_first("stored") or b"{}"
+    stored: dict[str, typing.Any] = json.loads(content.decode())  # from bytes, json would first detect the encoding
     return stored
 
 
@@ -802,10 +823,13 @@ def _prefix_query(field: str, words: list[tuple[str, bool]], searcher: tantivy.S
 
 
 def _label_query(name: LabelName, values: tuple[str, ...]) -> tantivy.Query:
-    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, list(values)), 0.0)
+    accepted = [value for value in values if value]  # "" is what documents without the label have
+    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, accepted), 0.0)
 
 
 def _apply_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
+    if not filters:
+        return tree  # as the only clause of another query it would take a tenth longer
     return _boolean_query([tree, *(_label_query(name, values) for name, values in filters.items())], []) or tree
 
 
@@ -830,28 +854,34 @@ def _sort_field(order: SearchOrder, tree: QueryTree, language: str) -> str:
 
 def _search_page(
     searcher: tantivy.Searcher, query: tantivy.Query, sort_field: str, offset: int, page_size: int
-) -> tuple[int, list[tantivy.DocAddress]]:
-    """Return the total number of hits, and the addresses of those on the requested page.
+) -> list[tantivy.DocAddress]:
+    """Return the addresses of the hits on the requested page.
 
     They are sorted by a field, or by their score if `sort_field` is "".
     """
     last = offset + page_size
+    if not page_size:
+        return []
     if sort_field:
         result = searcher.search(
-            query, max(page_size, 1), order_by_field=sort_field, order=tantivy.Order.Asc, offset=offset
+            query, page_size, count=False, order_by_field=sort_field, order=tantivy.Order.Asc, offset=offset
         )
-        return _total_count(result), [at for _, at in result.hits][:page_size]
-    limit = last + 1
-    while True:
-        # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
-        result = searcher.search(query, limit, weight_by_field="weight")
-        hits = result.hits
+        return [at for _, at in result.hits]
+    limit = last + EXPECTED_TIES
+    while True:  # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
+        hits = searcher.search(query, limit, count=False, weight_by_field="weight").hits
         if len(hits) < limit or hits[-1][0] < hits[last - 1][0]:
             break
         limit *= 4
-    sort_keys = searcher.fast_field_values("place", [at for _, at in hits]) if hits else []
-    in_order = sorted(zip(hits, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
-    return _total_count(result), [at for (_, at), _ in in_order[offset:last]]
+    page = hits[offset:last]
+    if not page:
+        return []
+    best, worst = page[0][0], page[-1][0]
+    before = sum(score > best for score, _ in hits[:offset])
+    tied = [(score, at) for score, at in hits[before:] if score >= worst]
+    sort_keys = searcher.fast_field_values("place", [at for _, at in tied])
+    in_order = sorted(zip(tied, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
+    return [at for (_, at), _ in in_order[offset - before : last - before]]
 
 
 def _count_facets(
@@ -874,8 +904,14 @@ def _count_facets(
             answer = searcher.aggregate(_apply_filters(tree, other_filters), aggregations)
             for facet in facets:
                 buckets = answer[str(facet)]["buckets"]
-                counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["doc_count"]}
+                counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["key"]}
     return {facet: counts[facet] for facet in FACETS}
+
+
+def _count_hits(facets: Mapping[LabelName, Mapping[str, int]], filters: LabelFilters) -> int:
+    """Return the number of hits: the sum of their kinds, because each has exactly one."""
+    kinds = facets[LabelName.KIND]
+    return sum(kinds.get(kind, 0) for kind in set(filters.get(LabelName.KIND, kinds)))
 
 
 # --- Marking ----------------------------------------------------------------------------------------------------------
@@ -950,26 +986,66 @@ def _find_marks(
     """
     if not terms or not text:
         return ()
-    written = _tokenize(text)
-    stems = _tokenize(text, language) if language in STEMMERS else written
+    words = _tokenize(text, "words")
+    written = _analyse_words(words, "written")
+    stems = _analyse_words(words, language) if language in STEMMERS else written
     matches: set[tuple[int, int]] = set()
     for term in terms:
         for form, pattern in _list_mark_patterns(term, language):
             matches.update(_find_sequences(stems if form else written, pattern))
     if irregular:
-        matches.update(_find_base_forms(text, language, terms, irregular))
-    tokens = _analysers()["written"].pre_tokenize(_prepare_for_analysis(text)).tokens if matches else []
-    return _merge_spans(Span(tokens[start].char_offset_from, tokens[end - 1].char_offset_to) for start, end in matches)
+        matches.update(_find_base_forms(words, language, terms, irregular))
+    if not matches:
+        return ()
+    places = _locate_words(text, words[: max(end for _, end in matches)])
+    return _merge_spans(Span(places[start][0], places[end - 1][1]) for start, end in matches)
+
+
+class _AnalysedWords(dict[str, str]):
+    """The words that an analyser was given, each with its result; a text is looked up faster than it is analysed."""
+
+    def __init__(self, analyser: str) -> None:
+        super().__init__()
+        self.analyser = analyser
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= MAX_ANALYSED_WORDS:
+            self.clear()
+        (self[word],) = _tokenize(word, self.analyser)
+        return self[word]
+
+
+@cache
+def _analysed_words(analyser: str) -> _AnalysedWords:
+    return _AnalysedWords(analyser)
+
+
+def _analyse_words(words: list[str], analyser: str) -> list[str]:
+    """Return what an analyser makes of each word of a text; it never joins or divides words."""
+    return [*map(_analysed_words(analyser).__getitem__, words)]
+
+
+def _locate_words(text: str, words: list[str]) -> list[tuple[int, int]]:
+    """Return the (start, end) of each of these words, with which a text starts, in characters."""
+    text = _prepare_for_analysis(text)
+    places: list[tuple[int, int]] = []
+    end = 0
+    for word in words:
+        start = text.index(word, end)
+        end = start + len(word)
+        places.append((start, end))
+    return places
 
 
 def _find_base_forms(
-    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
+    words: list[str], language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
 ) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each irregular word in `text` whose base form is searched for; end is exclusive."""
+    """Yield (start, end) of each irregular word of a text whose base form is searched for; end is exclusive."""
     sought = {stem for term in terms if isinstance(term, Word) for stem in _list_stems(term.text, language)}
-    words = {word for word in irregular if not sought.isdisjoint(_list_base_stems(word, language))}
-    if words:
-        yield from ((place, place + 1) for place, word in enumerate(_tokenize(text, "lower")) if word in words)
+    matching = {word for word in irregular if not sought.isdisjoint(_list_base_stems(word, language))}
+    if matching:
+        in_lower_case = _analyse_words(words, "lower")
+        yield from ((place, place + 1) for place, word in enumerate(in_lower_case) if word in matching)
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
@@ -993,11 +1069,10 @@ def _find_sequences(words: list[str], pattern: list[tuple[str, bool]]) -> Iterat
     (text, is_prefix), *tail = pattern
     if is_prefix:
         starts = [place for place, word in enumerate(words) if word.startswith(text)]
-    else:  # most words of a paragraph do not match: list.index takes a tenth of the time of a loop
+    else:  # most words of a paragraph do not match: list.count and list.index take a tenth of the time of a loop
         starts = []
-        with suppress(ValueError):
-            while True:
-                starts.append(words.index(text, starts[-1] + 1 if starts else 0))
+        for _ in range(words.count(text)):
+            starts.append(words.index(text, starts[-1] + 1 if starts else 0))
     for start in starts:
         end = start + len(pattern)
         candidates = zip(words[start + 1 : end], tail, strict=False)

@@ -19,6 +19,7 @@ urlpatterns = [
         path("exchange/", include("samsvar.site.exchange.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
+        path("thesaurus/", include("samsvar.site.thesaurus.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.accounts.urls_allauth")),
         path("", include("samsvar.site.network.urls")),

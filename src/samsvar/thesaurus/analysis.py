@@ -27,7 +27,7 @@ STEMMERS = {
     "fi": "finnish", "de": "german", "es": "spanish", "it": "italian", "pt": "portuguese", "hu": "hungarian",
 }  # fmt: skip
 
-# Letters and digits; combining accents and soft hyphens may be within a word.
+# Alphanumeric characters; combining accents and soft hyphens may be within a word.
 WORD = re.compile("[^\\W_]+(?:[\u0300-\u036f\xad]+[^\\W_]*)*")
 _SOFT_HYPHEN = "\xad"
 
@@ -51,6 +51,11 @@ def reduce_word(word: str, language: str) -> str:
     """
     base = _forms(language).get(word) or _folded_forms(language).get(fold(word), word)
     return fold(stem(base, language))
+
+
+def reduce_label(label: str, language: str) -> tuple[str, ...]:
+    """Return the reduced words of a label; two labels with the same ones cannot be told apart in a text."""
+    return tuple(reduce_word(word, language) for word in split_words(label))
 
 
 def stem(word: str, language: str) -> str:

@@ -8,6 +8,7 @@ them, and search finds what is about them in every language (`samsvar.thesaurus.
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,16 @@ from types import MappingProxyType
 from samsvar.ids import make_slug
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.text import choose_text, read_data_file
-from samsvar.thesaurus.loading import InvalidConcept, ThesaurusError, parse_concept_rows, parse_label_rows
+from samsvar.thesaurus.loading import (
+    InvalidConcept,
+    MappingRow,
+    RetiredRow,
+    ThesaurusError,
+    parse_concept_rows,
+    parse_label_rows,
+    parse_mapping_rows,
+    parse_retired_rows,
+)
 
 # In full in the languages of the interface; the others name the most used concepts (data/most_used.csv). Serbian is in
 # Latin script.
@@ -28,6 +38,9 @@ THESAURUS_LANGUAGES = (
 )  # fmt: skip
 
 PACKAGE = "samsvar.thesaurus"
+
+# The names of our concepts outside Samsvar are UUIDs made from their keys (docs/decisions/0028); never change this one.
+_URI_NAMESPACE = uuid.UUID("c2f3a1de-5a0b-4b7e-9a53-6f6f0f1c28d4")
 
 
 class ConceptKind(StrEnum):
@@ -43,6 +56,15 @@ class ConceptKind(StrEnum):
     DATA = "data"
 
 
+class MatchKind(StrEnum):
+    """How a term of another vocabulary relates to a concept of ours, in the words of SKOS."""
+
+    EXACT = "exact"
+    CLOSE = "close"
+    BROAD = "broad"  # the other term is broader
+    NARROW = "narrow"
+
+
 class ConceptNotFound(ThesaurusError):
     """Raised when the thesaurus has no concept with the requested key."""
 
@@ -51,6 +73,14 @@ class ConceptNotFound(ThesaurusError):
     def __init__(self, key: str) -> None:
         super().__init__(f"The thesaurus has no concept “{key}”.")
         self.key = key
+
+
+def concept_uri(key: str) -> str:
+    """Return the permanent identifier of a concept, which is the same at every site and is no web address."""
+    return uuid.uuid5(_URI_NAMESPACE, key).urn
+
+
+SCHEME_URI = concept_uri("")  # of the thesaurus as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +95,10 @@ class Concept:
     related: tuple[str, ...] = ()  # keys; mutual, also where the data name it on one side only
     articles: tuple[str, ...] = ()  # numbers of articles of the Istanbul Convention, most relevant first
 
+    @property
+    def uri(self) -> str:
+        return concept_uri(self.key)
+
     def label(self, language: str = "en") -> str:
         """Return the preferred label in a language, in English if it has none there."""
         return choose_text(dict(self.labels), language)
@@ -78,7 +112,7 @@ class Concept:
 @cache
 def concepts() -> Mapping[str, Concept]:
     """Return every concept by its key, in the order of the Convention's articles."""
-    labels = {language: text for language in THESAURUS_LANGUAGES if (text := _read_labels(language))}
+    labels = {language: text for language in THESAURUS_LANGUAGES if (text := _read_data(f"labels/{language}.csv"))}
     return MappingProxyType(parse_concepts(read_data_file(PACKAGE, "concepts.csv"), labels))
 
 
@@ -114,23 +148,32 @@ def _narrower() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def mappings() -> tuple[MappingRow, ...]:
+    """Return the terms of other vocabularies that are mapped to our concepts."""
+    text = _read_data("mappings.csv")
+    return tuple(parse_mapping_rows(text)) if text else ()
+
+
+@cache
+def retired_concepts() -> Mapping[str, RetiredRow]:
+    """Return the keys that were given up, each with the one that replaces it, if any. They are never used again."""
+    text = _read_data("retired.csv")
+    return {row.key: row for row in parse_retired_rows(text)} if text else {}
+
+
+@cache
 def thesaurus_version() -> str:
     """Return a fingerprint of the data, 16 hexadecimal digits; an index built with another one must be rebuilt."""
+    parts = [f"{part}/{language}.csv" for part in ("labels", "forms") for language in THESAURUS_LANGUAGES]
     digest = hashlib.sha256()
-    folder = files(PACKAGE).joinpath("data")
-    names = [
-        "concepts.csv",
-        *(f"{part}/{language}.csv" for language in THESAURUS_LANGUAGES for part in ("labels", "forms")),
-    ]
-    for name in names:
-        path = folder.joinpath(name)
-        digest.update(name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b"") + b"\0")
+    for name in ("concepts.csv", *parts):
+        digest.update(f"{name}\x1f{_read_data(name)}\x1f".encode())
     return digest.hexdigest()[:16]
 
 
-def _read_labels(language: str) -> str:
-    """Return the text of the labels of a language; "" if there is no such file yet."""
-    path = files(PACKAGE).joinpath("data", "labels", f"{language}.csv")
+def _read_data(name: str) -> str:
+    """Return the text of a data file; "" if there is no such file."""
+    path = files(PACKAGE).joinpath("data", *name.split("/"))
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 

@@ -50,6 +50,28 @@ class LabelRow:
     other: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """A row of mappings.csv, as written: a concept, and a term of another vocabulary that means about the same."""
+
+    key: str
+    scheme: str
+    uri: str
+    match: str
+    source: str  # where the term was seen
+    seen: str  # the day
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredRow:
+    """A row of retired.csv, as written: a key that is no longer used, and the one that replaces it, if any."""
+
+    key: str
+    replaced_by: str
+    since: str
+    reason: str
+
+
 def parse_concept_rows(text: str, file: str = "concepts.csv") -> list[ConceptRow]:
     """Parse a CSV text of CONCEPT_COLUMNS. Raises InvalidConcept for an incomplete row or wrong columns."""
     rows = []
@@ -70,10 +92,21 @@ def parse_label_rows(text: str, file: str) -> list[LabelRow]:
     return rows
 
 
-def parse_table(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def parse_mapping_rows(text: str, file: str = "mappings.csv") -> list[MappingRow]:
+    """Parse a CSV text of MAPPING_COLUMNS. Raises InvalidConcept for an incomplete row or wrong columns."""
+    return [MappingRow(*cells) for cells in parse_table(text, file, MAPPING_COLUMNS, is_unique=False)]
+
+
+def parse_retired_rows(text: str, file: str = "retired.csv") -> list[RetiredRow]:
+    """Parse a CSV text of RETIRED_COLUMNS. Raises InvalidConcept for an incomplete row or wrong columns."""
+    return [RetiredRow(*cells) for cells in parse_table(text, file, RETIRED_COLUMNS)]
+
+
+def parse_table(text: str, file: str, columns: tuple[str, ...], *, is_unique: bool = True) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a CSV text with these columns, whose first one is a key.
 
-    Raises InvalidConcept for other columns, a row of another length, and a key that is missing or occurs twice.
+    Raises InvalidConcept for other columns, a row of another length, and a key that is missing or, unless keys need not
+    be unique, occurs twice.
     """
     reader = csv.reader(text.splitlines())
     heading = tuple(next(reader, ()))
@@ -84,7 +117,7 @@ def parse_table(text: str, file: str, columns: tuple[str, ...]) -> Iterator[tupl
         key = cells[0] if cells else ""
         if len(cells) != len(columns) or not key:
             raise InvalidConcept(file, key, f"a row must have a key and {len(columns)} columns")
-        if key in seen:
+        if is_unique and key in seen:
             raise InvalidConcept(file, key, "it occurs twice")
         seen.add(key)
         yield tuple(cells)

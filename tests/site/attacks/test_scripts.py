@@ -123,6 +123,7 @@ USER_TEXT = {
     "samsvar_following.Follow": ("note",),
     "samsvar_monitoring.LabelChange": ("reader", "reason", "previous_note"),
     "samsvar_monitoring.FindingLink": ("reason",),
+    "samsvar_monitoring.LinkDecision": ("reason",),
     "samsvar_monitoring.Passage": ("number", "text"),
     "samsvar_monitoring.Finding": (
         "procedure", "paragraph", "heading", "verb", "addressee", "deadline", "text", "reader", "note",

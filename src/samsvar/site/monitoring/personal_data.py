@@ -162,12 +162,19 @@ DATA_CATEGORIES = (
     ),
     report_category(
         models.FindingLink, "findings_linked",
-        _("Decisions of the person that a later text closes or restates a finding, with the reason they gave"),
+        _("Decisions of the person on links between findings, with the reason they gave"),
         exported="later earlier later_text decided_at reason", through="decided_by",
         not_personal="basis certain similarity",
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
 "anonymised account")),
+    ),
+    report_category(
+        models.LinkDecision, "link_decisions",
+        _("Earlier and current decisions of the person on links between findings, in the public history of each link"),
+        exported="later earlier later_text at role reason is_undo", through="by",
+        not_personal="report",
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
     ),
 )  # fmt: skip
 
