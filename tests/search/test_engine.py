@@ -25,6 +25,7 @@ from samsvar.search.engine import (
     TooManyPrefixMatches,
     split_at_marks,
 )
+from samsvar.search.expansion import expand_query
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -35,11 +36,13 @@ from samsvar.search.query import (
     Prefix,
     Query,
     QueryTree,
+    SearchOrder,
     TextColumn,
     Word,
     parse_query_text,
 )
 from samsvar.spans import Span
+from samsvar.thesaurus.tagging import tag_text
 
 # Words of the test paragraphs, the forms of one English word per row: the scan below knows what stems and base forms
 # must join, and that "discriminate" and "discretion" share a beginning but no stem.
@@ -121,6 +124,11 @@ def contains_sequence(sought: list[str], words: list[str]) -> bool:
     return any(all(map(same, sought, words[start:])) for start in starts)
 
 
+@lru_cache(maxsize=10_000)
+def concepts_in(text: str) -> set[str]:
+    return {mention.key for mention in tag_text(text, "en")}
+
+
 def matches(tree: QueryTree, one: SearchItem) -> bool:
     match tree:
         case Word(text):
@@ -130,6 +138,8 @@ def matches(tree: QueryTree, one: SearchItem) -> bool:
             return contains_sequence([f"{text.lower()}*"], folded_words(one.text))
         case Phrase(text):
             return contains_sequence([w + "*" * text.endswith("*") for w in folded_words(text)], folded_words(one.text))
+        case LabelTerm(LabelName.CONCEPT, key):
+            return key in concepts_in(one.text)
         case LabelTerm(name, value):
             return value in one.labels[name]
         case Not(part):
@@ -149,6 +159,7 @@ leaves = st.one_of(
     st.lists(plain_words, min_size=1, max_size=3).map(" ".join).map(Phrase),
     st.sampled_from(STATES).map(lambda code: LabelTerm(LabelName.STATE, code)),
     st.sampled_from(["7", "23", "52"]).map(lambda number: LabelTerm(LabelName.ARTICLE, number)),
+    st.sampled_from(["shelters", "protection-orders"]).map(lambda key: LabelTerm(LabelName.CONCEPT, key)),
 )
 trees = st.recursive(
     leaves,
@@ -170,6 +181,71 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
     assert {hit.item.id for hit in results.hits} <= {one.id for one in found}
     for facet in FACETS:
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
+
+
+@settings(max_examples=60)
+@given(trees)
+def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engine, tree):
+    query = expand_query(Query("", tree)).query
+    found = [one for one in PARAGRAPHS if matches(query.tree, one)]
+    assert engine.search(query, limit=1).count == len(found)
+    by_year = {}
+    for one in found:
+        if one.strength:
+            by_year.setdefault(str(one.year), Counter())[one.strength] += 1
+    assert engine.count_by_year(query, label=LabelName.STRENGTH) == by_year
+
+
+@pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])
+def test_results_are_sorted_by_day_or_country_and_downloads_have_the_same_order(engine, asked):
+    query = parse_query_text(asked)
+    for order, key in {
+        SearchOrder.NEWEST: lambda one: -one.year,
+        SearchOrder.OLDEST: lambda one: one.year,
+        SearchOrder.COUNTRY: lambda one: (one.state != "XA", one.state != "XC", -one.year),  # Nordmark, Ostria, Sudmar
+    }.items():
+        items = [*engine.iter_items(query, limit=len(PARAGRAPHS), order=order, language="en")]
+        assert [key(one) for one in items] == sorted(map(key, items))
+        assert {one.id for one in items} == {one.id for one in PARAGRAPHS if matches(query.tree, one)}
+        pages = [
+            hit.item.id
+            for at in (0, 20, 40)
+            for hit in engine.search(query, offset=at, order=order, language="en").hits
+        ]
+        assert pages == [one.id for one in items[:60]]
+    by_score = [one.id for one in engine.iter_items(query, limit=30)]
+    assert by_score == [hit.item.id for hit in engine.search(query, limit=30).hits]
+
+
+def test_days_and_months_are_sorted_and_an_unknown_day_comes_last(tmp_path):
+    engine = Engine.create(tmp_path / "days")
+    days = ["2020-03-02", "2020-11-25", "2020-11", "2021", "", "1999-12-31"]
+    items = [SearchItem(f"document/{day}", f"document/{day}", "document", "Report", published=day) for day in days]
+    engine.write(position=1, groups=[IndexGroup(item.group, "1", [item]) for item in items])
+
+    def sort_by(order: SearchOrder) -> list[str]:
+        found = engine.iter_items(parse_query_text("report"), limit=9, order=order)
+        return [one.published for one in found]
+
+    newest = ["2021", "2020-11-25", "2020-11", "2020-03-02", "1999-12-31", ""]
+    assert sort_by(SearchOrder.NEWEST) == newest
+    assert sort_by(SearchOrder.OLDEST) == [*reversed(newest[:-1]), ""]
+
+
+@pytest.mark.parametrize(
+    ("typed", "similar"),
+    [
+        ("sheltres", "shelters"),
+        ("discrimnation", "discrimination"),
+        ("hcildren", "children"),
+        ("shelters", ""),
+        ("xq", ""),
+    ],
+)
+def test_a_misspelt_word_is_similar_to_one_of_the_texts(engine, typed, similar):
+    found = engine.similar_words(typed)
+    assert (similar in found) if similar else typed not in found
+    assert engine.has_word(typed) == (typed == "shelters")
 
 
 @settings(max_examples=60)
