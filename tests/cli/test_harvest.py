@@ -1,16 +1,19 @@
-"""Tests of `samsvar harvest hudoc`: from a saved feed to rows."""
+"""Tests of `samsvar harvest hudoc`: from a saved feed to rows, and from a server to documents and findings."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from samsvar.cli import main
 from samsvar.monitoring.catalogue import parse_published_documents
+from tests.factories.hudoc_server import HudocServer, report_items, section_page, serve
 
 NAME = "GREVIO-Inf(2026)1_Nordmark_Baseline_Evaluation_Report_eng"
 LINK = f'http://hudoc.grevio.coe.int/eng#{{"greviosectionid":["{NAME}-%s"]}}'
@@ -124,3 +127,74 @@ def test_a_file_that_is_not_a_feed_exits_with_2_and_a_message(
 def test_a_missing_file_is_named_in_the_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["harvest", "hudoc", "--site", "greta", "--from-file", str(tmp_path / "none.rss")]) == 2
     assert "none.rss: No such file or directory." in capsys.readouterr().err
+
+
+# --- The live service, played by a server of our own ------------------------------------------------------------------
+
+NORWAY = "GREVIO-Inf(2026)1_Norway_Baseline_Evaluation_Report_Eng"
+
+
+@pytest.fixture
+def hudoc() -> Iterator[HudocServer]:
+    hudoc = HudocServer(
+        items=report_items(NORWAY, "Baseline Evaluation Report NORWAY", "III. B. Training (Article 15)")
+    )
+    hudoc.texts[f"{NORWAY}-1"] = section_page("1. GREVIO urges the authorities to train judges.")
+    with serve(hudoc):
+        yield hudoc
+
+
+def run_live(
+    hudoc: HudocServer, folder: Path, capsys: pytest.CaptureFixture[str], *more: str, code: int = 0
+) -> tuple[list[dict[str, Any]], str]:
+    arguments = ["--site", hudoc.site, "--address", hudoc.address, "--folder", str(folder), "--interval", "0"]
+    assert main(["harvest", "hudoc", *arguments, "--contact", "a@example.org", "--format", "json", *more]) == code
+    out, err = capsys.readouterr()
+    return json.loads(out), err
+
+
+def test_documents_are_saved_with_their_findings_and_both_versions_of_a_changed_text(
+    hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (row,), err = run_live(hudoc, tmp_path, capsys)
+    assert (row["state"], row["reference"], row["status"], row["findings"]) == ("NO", "GREVIO/Inf(2026)1", "new", 1)
+    assert "1 document: 1 new." in err
+    page = Path(row["file"])
+    (finding,) = map(json.loads, page.with_suffix(".findings.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (finding["paragraph"], finding["strength"], finding["articles"]) == ("1", "urges", ["15"])
+    assert run_live(hudoc, tmp_path, capsys)[0][0]["status"] == "unchanged"
+    hudoc.texts[f"{NORWAY}-1"] = section_page("1. GREVIO invites the authorities to train judges.")
+    (row,), _ = run_live(hudoc, tmp_path, capsys, "--recheck-days", "0")
+    assert row["status"] == "changed"
+    (earlier,) = (page.parent / "earlier").iterdir()
+    assert b"urges" in earlier.read_bytes()
+    assert b"invites" in page.read_bytes()
+
+
+def test_a_dry_run_fetches_no_text(hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (row,), _ = run_live(hudoc, tmp_path, capsys, "--dry-run")
+    assert (row["status"], row["findings"], row["sections"]) == ("listed", None, 1)
+    assert not hudoc.asked("conversion")
+
+
+def test_a_failing_document_changes_the_exit_code(
+    hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hudoc.faults[f"{NORWAY}-1"] = ["404"]
+    (row,), err = run_live(hudoc, tmp_path, capsys, code=1)
+    assert row["status"] == "failed"
+    assert "answered 404" in err
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--contact", ""], ["--state", "ZZ"], ["--since", "yesterday"], ["--address", "http://127.0.0.1:1"]]
+)
+def test_wrong_usage_fetches_nothing(
+    hudoc: HudocServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("samsvar.interchange.fetching.time.sleep", lambda _: None)
+    arguments = ["--address", hudoc.address, "--folder", str(tmp_path), "--contact", "a@example.org", *wrong]
+    assert main(["harvest", "hudoc", "--site", "grevio", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("samsvar: ")
+    assert hudoc.requests == []

@@ -10,10 +10,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from samsvar.cli import main
+from samsvar.cli import read as read_command
+from samsvar.interchange.fetching import Response
 from samsvar.interchange.records import FINDING_COLUMNS
 from tests.monitoring.papers import broken_pdf, make_paragraphs, make_pdf
 
@@ -322,3 +325,39 @@ def test_ctrl_c_stops_the_command_with_a_message(monkeypatch, report, capsys):
     monkeypatch.setattr("samsvar.cli._discard_output", lambda: None)  # pytest still needs to write its own output
     assert main(["read", str(report)]) == 130
     assert capsys.readouterr().err == "samsvar: stopped.\n"
+
+
+# --- Web addresses ----------------------------------------------------------------------------------------------------
+
+
+def test_a_public_document_is_fetched_and_read_under_its_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = b"<html><body><p>GREVIO</p><p>Baseline Evaluation Report</p><p>1. GREVIO urges the authorities to act.</p>"
+    asked: list[dict[str, Any]] = []
+
+    def fetch(address: str, **options: Any) -> Response:
+        asked.append({"address": address, **options})
+        return Response(address, 200, {}, page)
+
+    monkeypatch.setattr(read_command, "fetch_public_document", fetch)
+    assert main(["read", "https://example.org/report", "--format", "jsonl", "--seconds", "30"]) == 0
+    (finding,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (finding["document"], finding["paragraph"]) == ("https://example.org/report", "1")
+    assert asked[0]["seconds"] == 30
+    assert asked[0]["max_bytes"] == 200_000_000
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("http://127.0.0.1/report.pdf", "private_address"), ("http://[::1]/report.pdf", "private_address"),
+        ("file:///etc/passwd", "unsupported_address"),
+        ("ftp://example.org/report.pdf", "unsupported_address"),
+    ],
+)  # fmt: skip
+def test_private_addresses_and_other_schemes_are_refused_by_name(
+    address: str, code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["read", address]) == 1
+    assert f": {code}: " in capsys.readouterr().err

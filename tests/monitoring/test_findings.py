@@ -56,7 +56,7 @@ def test_the_sentences_cover_every_body_and_language_and_many_without_conclusion
 
 
 @pytest.mark.parametrize("kept", [True, False])
-@pytest.mark.parametrize("body", [*BODIES_WITH_A_SCALE, "special_procedures"])
+@pytest.mark.parametrize("body", [*BODIES_WITH_A_SCALE, "special_procedures", "council_of_europe"])
 def test_labelled_paragraphs_are_found_precisely_and_nearly_all(body: str, kept: bool) -> None:
     pairs = sum_by_body(measure_paragraphs(kept))[body]
     precision, _, f1 = precision_recall_f1(pairs)

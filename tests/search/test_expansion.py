@@ -65,8 +65,8 @@ def test_quotations_prefixes_and_excluded_words_are_never_expanded(typed: str) -
 
 def test_several_words_name_one_concept_within_a_larger_query() -> None:
     expanded = expand_query(parse_query_text("lawyers free legal aid Norway"))
-    assert [(one.text, one.key) for one in expanded.understood if " " in one.text] == [("legal aid", "legal-aid")]
-    assert "legal AND aid OR concept:legal-aid" in str(expanded.query.tree)
+    assert [(one.text, one.key) for one in expanded.understood if " " in one.text] == [("free legal aid", "legal-aid")]
+    assert "free AND legal AND aid OR concept:legal-aid" in str(expanded.query.tree)
     assert "(Norway OR state:NO)" in str(expanded.query.tree)
 
 

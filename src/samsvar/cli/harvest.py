@@ -1,4 +1,4 @@
-"""The command `samsvar harvest hudoc`, which reads documents and sections from a HUDOC feed."""
+"""The command `samsvar harvest hudoc`, which reads a saved feed, or fetches documents from the live service."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
+from samsvar.cli import harvest_live
 from samsvar.errors import InterchangeError
-from samsvar.interchange.hudoc import Feed, read_feed
+from samsvar.interchange.hudoc import Feed, known_sites, read_feed
 from samsvar.interchange.records import (
     CATALOGUE_DOCUMENT_COLUMNS,
     CATALOGUE_SECTION_COLUMNS,
@@ -35,20 +36,30 @@ class UnreadableFile(InterchangeError):
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options to the parser."""
-    parser = subparsers.add_parser("harvest", help="import documents and sections from feeds of other systems")
+    parser = subparsers.add_parser("harvest", help="import documents and sections from other systems")
     sources = parser.add_subparsers(title="sources", metavar="SOURCE", required=True)
-    hudoc = sources.add_parser("hudoc", help="a feed of the Council of Europe's HUDOC, saved as a file")
-    hudoc.add_argument("--site", choices=("grevio", "greta"), required=True)
-    hudoc.add_argument(
-        "--from-file", metavar="FEED.rss", type=Path, required=True, help="the feed; - for standard input"
+    hudoc = sources.add_parser(
+        "hudoc",
+        help="the Council of Europe's HUDOC",
+        description="Fetches the documents of a HUDOC site into a folder, puts each together as one HTML page and"
+        " reads it. It can be stopped at any moment, and continues where it ended. With --from-file, it lists the"
+        " documents and sections of a feed that was saved as a file, and fetches nothing.",
     )
+    hudoc.add_argument("--site", choices=known_sites(), required=True)
+    hudoc.add_argument("--from-file", metavar="FEED.rss", type=Path, help="a saved feed; - for standard input")
     hudoc.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
     hudoc.add_argument("--catalogue", metavar="FOLDER", type=Path, help="write the compact catalogue to this folder")
+    harvest_live.add_options(hudoc)
     hudoc.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the feed's sections, or write the catalogue; print a summary on standard error."""
+    """Print the feed's sections, or write the catalogue; print a summary on standard error.
+
+    Without a saved feed, harvest the live service.
+    """
+    if options.from_file is None:
+        return harvest_live.run(options)
     feed = read_feed(read_file(options.from_file), options.site)
     if options.catalogue:
         _write_catalogue(feed, options.catalogue)

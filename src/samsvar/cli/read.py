@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from samsvar.cli.status import UnknownStateCode
 from samsvar.errors import EmptyReport, MonitoringError, SamsvarError
+from samsvar.interchange.fetching import fetch_public_document
 from samsvar.interchange.records import FINDING_COLUMNS, finding_row
 from samsvar.interchange.tables import render_csv, render_json_line, render_table
 from samsvar.languages import display_language
@@ -27,6 +29,8 @@ from samsvar.monitoring.sandbox import (
 from samsvar.territories import territory
 
 STANDARD_INPUT = Path("-")
+_WEB_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)  # of any scheme: the others are refused by name
+FETCH_CONTACT = "one document, at the request of a person"  # in the User-Agent header
 MAX_DOUBTFUL_WORDS_SHOWN = 20
 EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_UNEXAMINED = 0, 1, 3
 READABLE_SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".txt")
@@ -61,11 +65,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="find what a monitoring body concluded, with paragraph and page",
         description="Reads reports (PDF, DOCX, HTML, plain text) and prints their findings on standard output."
         "\nFiles that cannot be read, or whose author or language is not known, are named on standard error.",
-        epilog="examples:\n  samsvar read report.pdf --account\n  samsvar read reports/ --format csv > findings.csv\n"
+        epilog="Documents at web addresses are fetched; private addresses are not reached.\n\n"
+        "examples:\n  samsvar read report.pdf --account\n  samsvar read reports/ --format csv > findings.csv\n"
         "  cat report.docx | samsvar read - --body cedaw",
     )
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="a file, a folder with its subfolders, or - for standard input"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a file, a folder with its subfolders, a web address, or - for standard input",
     )
     parser.add_argument("--body", choices=("auto", *known_bodies()), default="auto", help="the author of the report")
     parser.add_argument("--state", metavar="CODE", help="the state under review, if the title page does not name it")
@@ -113,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.state is not None and territory(options.state) is None:
         raise UnknownStateCode(options.state, effect="Nothing was read.")
-    names = dict(_expand_paths(options.files))
+    names = dict(_expand_arguments(options.files))
     failures = unexamined = 0
     printer = _FindingPrinter(options.format)
     for path, result in _add_progress_bar(_read_files(names, options), len(names)):
@@ -142,13 +150,16 @@ def _describe_unexamined(reading: Reading) -> str:
     )
 
 
-def _expand_paths(arguments: Iterable[str]) -> Iterator[tuple[Path, str]]:
-    """Yield the files named on the command line, each with the name of its document.
+def _expand_arguments(arguments: Iterable[str]) -> Iterator[tuple[Path | str, str]]:
+    """Yield the files and web addresses named on the command line, each with the name of its document.
 
     For a folder, yield the readable files in it and in its subfolders, in alphabetical order, with their paths from
     there. Hidden files and folders, and links to folders, are skipped.
     """
     for argument in arguments:
+        if _WEB_ADDRESS.match(argument):
+            yield argument, argument
+            continue
         path = Path(argument)
         if path.is_dir():
             readable_files = sorted(_iter_readable_files(path))
@@ -172,11 +183,12 @@ def _iter_readable_files(folder: Path) -> Iterator[Path]:
 
 
 def _read_files(
-    names: Mapping[Path, str], options: argparse.Namespace
-) -> Iterator[tuple[Path, Reading | SamsvarError]]:
+    names: Mapping[Path | str, str], options: argparse.Namespace
+) -> Iterator[tuple[Path | str, Reading | SamsvarError]]:
     """Yield each file with its reading, or with the error that prevented the reading, in the given order.
 
-    Standard input and pipes are read here, and a child process parses their content, like that of a file.
+    Standard input, pipes and web addresses are read here, and a child process parses their content, like that of a
+    file.
     """
     reader_options = {
         "body": options.body,
@@ -185,19 +197,24 @@ def _read_files(
         "seconds": options.seconds,
         "ocr_seconds": options.ocr_seconds,
     }
-    files = [path for path in names if not _is_pipe(path)]
+    files = {path: name for path, name in names.items() if isinstance(path, Path) and not _is_pipe(path)}
     readings = read_reports_sandboxed(
-        files, processes=min(options.processes, len(files)), names=names, **reader_options
+        list(files), processes=min(options.processes, len(files)), names=files, **reader_options
     )
     for path, name in names.items():
-        if not _is_pipe(path):
+        if path in files:
             yield next(readings)
             continue
         try:
-            content = _read_pipe(path)
+            content = _read_pipe(path) if isinstance(path, Path) else _fetch(path, options.seconds)
             yield path, read_report_sandboxed(content, document=name, **reader_options)
         except SamsvarError as error:
             yield path, error
+
+
+def _fetch(address: str, seconds: float) -> bytes:
+    """Return the content of a public document. Raises a FetchError."""
+    return fetch_public_document(address, contact=FETCH_CONTACT, seconds=seconds, max_bytes=MAX_FILE_BYTES).content
 
 
 def _is_pipe(path: Path) -> bool:
@@ -216,8 +233,8 @@ def _read_pipe(pipe: Path) -> bytes:
 
 
 def _add_progress_bar(
-    results: Iterator[tuple[Path, Reading | SamsvarError]], total: int
-) -> Iterator[tuple[Path, Reading | SamsvarError]]:
+    results: Iterator[tuple[Path | str, Reading | SamsvarError]], total: int
+) -> Iterator[tuple[Path | str, Reading | SamsvarError]]:
     """Wrap the results in a progress bar on standard error if it is a terminal and there are several files."""
     if total < 2 or not sys.stderr.isatty():
         return results

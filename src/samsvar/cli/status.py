@@ -60,13 +60,14 @@ def run(options: argparse.Namespace) -> int:
 def _select_statuses(day: date, codes: Iterable[str]) -> dict[str, StateStatus]:
     """Return the statuses of the requested states, in that order, or those of every state with an event."""
     statuses = status_on(day, treaty_events())
-    requested_codes = {code.upper(): _parse_state_code(code) for code in codes}
+    requested_codes = {code.upper(): parse_state_code(code) for code in codes}
     if not requested_codes:
         return statuses
     return {code: statuses.get(code) or _status_without_events(day, code) for code in requested_codes}
 
 
-def _parse_state_code(code: str) -> str:
+def parse_state_code(code: str) -> str:
+    """Return the code of a real state in capitals. Raises UnknownStateCode."""
     state = territory(code)
     if state is None or state.kind is TerritoryKind.FICTIONAL:
         raise UnknownStateCode(code)

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 from urllib.parse import quote
 from xml.parsers import expat
 
@@ -100,6 +100,39 @@ def read_feed(content: bytes, site: str) -> Feed:
     return _build_feed(list(_parse_items(content)), site)
 
 
+def build_feed(items: Iterable[PublishedMetadata], site: str) -> Feed:
+    """Return the documents of items that were parsed before. Raises UnknownSite."""
+    return _build_feed(list(items), site)
+
+
+def parse_items(content: bytes) -> tuple[PublishedMetadata, ...]:
+    """Return every item of a feed as published. Raises UnreadableFeed or UnsafeFeed."""
+    return tuple(_parse_items(content))
+
+
+def site_settings(site: str) -> Mapping[str, Any]:
+    """Return what is known of a site: its body, profile, name, key and addresses. Raises UnknownSite."""
+    try:
+        return cast("Mapping[str, Any]", _load_settings()["sites"][site])
+    except KeyError as error:
+        raise UnknownSite(site) from error
+
+
+def known_sites() -> tuple[str, ...]:
+    """Return the names of the sites that can be read."""
+    return tuple(_load_settings()["sites"])
+
+
+def list_alpha3_codes() -> Mapping[str, str]:
+    """Return the two-letter codes of states by the three-letter codes that the sites use."""
+    return cast("Mapping[str, str]", _load_settings()["greta"]["states"])
+
+
+def most_items() -> int:
+    """Return the number of items at which a feed stops without saying so."""
+    return int(_load_settings()["most_items"])
+
+
 def read_feeds(fetch: Fetch, site: str, addresses: Iterable[str]) -> Feed:
     """Read several feeds of one site as one. Use it if the feed of the whole site is cut off at its item limit.
 
@@ -125,7 +158,7 @@ def _build_feed(items: Sequence[PublishedMetadata], site: str) -> Feed:
         flaws[FEED_TRUNCATED] = 1
     unique = list(dict.fromkeys(items))
     flaws[DUPLICATE_ITEM] = len(items) - len(unique)
-    parse_item = _parse_grevio_item if site == "grevio" else _parse_greta_item
+    parse_item = {"grevio": _parse_grevio_item, "greta": _parse_greta_item}.get(site, partial(_parse_other_item, site))
     grouped: dict[str, list[_FeedItem]] = {}
     for printed in unique:
         item = parse_item(printed)
@@ -302,6 +335,38 @@ def _parse_greta_item(printed: PublishedMetadata) -> _FeedItem:
     )
 
 
+def _parse_other_item(site: str, printed: PublishedMetadata) -> _FeedItem:
+    """Parse an item of another site: identifier "p-ltu-20240212-en-3", description "Lithuania: visit 2024 - 3/12".
+
+    ECRI's are whole documents: "NOR-CbC-VI-2024-28-ENG", "VI - Norway - Country Reports".
+    """
+    data = _load_settings()
+    section = None if data["sites"][site].get("whole") else _SECTION.search(printed.identifier)
+    count = _COUNT.search(printed.description)
+    base = printed.identifier[: section.start()] if section else printed.identifier
+    words = _normalise_words(base).split(" ")
+    searchable_text = f"{' '.join(words)} {_normalise_words(printed.description)}"
+    return _FeedItem(
+        metadata=printed,
+        key=_normalise_identifier(base) or stable_id(printed.title, printed.description, printed.date),
+        base_identifier=base,
+        state=next((data["greta"]["states"].get(word.upper()) for word in words[:2] if len(word) == 3), None),
+        printed_state=_find_state_name(re.split(r"[\s:\-–]+", printed.description)),
+        kind=DocumentKind(_find_matching_setting("kinds", searchable_text, "kind") or DocumentKind.REPORT),
+        procedure=None,
+        reference=None,
+        language=next((data["languages"][word] for word in reversed(words) if word in data["languages"]), "en"),
+        number=int(section[1]) if section else 0,
+        total=int(count[2]) if section and count and count[2] else None,
+    )
+
+
+def is_document(item: PublishedMetadata) -> bool:
+    """Return whether a feed item is a document of the body's work, and not a press release."""
+    description = _normalise_words(item.description)
+    return not any(words in description for words in _load_settings()["not_documents"]["words"])
+
+
 def _normalise_words(text: str) -> str:
     """Return lower-case words separated by single spaces: "_Final_version-HUDOC" → "final version hudoc"."""
     return " ".join(re.split(r"[\s_\-–]+", text.lower())).strip()
@@ -476,7 +541,7 @@ def _place_under_articles(sections: Sequence[Section], site: str) -> tuple[Secti
 
     On the GREVIO site, the other sections get probable articles.
     """
-    last = _load_settings()["sites"][site]["last_article"]
+    last = _load_settings()["sites"][site].get("last_article", 0)
     articles_by_outline: dict[tuple[str, ...], tuple[str, ...]] = {}
     chapter = ""
     placed_sections = []

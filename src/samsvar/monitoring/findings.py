@@ -326,6 +326,8 @@ def _find_requirement(text: str, start: int, end: int, sentence: str, wording: W
         begin = _skip_marks(sentence, addressed.end())
     if patterns.exception.search(sentence[begin:].strip(" .\n")):
         return None
+    if patterns.own_opinions_only and not patterns.own_opinion.match(sentence, begin):
+        return None
     addressee: str | None = None
     strength: Strength | None = Strength.STRONGLY_ENCOURAGES
     if imperative := patterns.imperative.match(sentence, begin):

@@ -8,7 +8,8 @@ space above it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -73,6 +74,17 @@ def read_html_pages(content: bytes) -> tuple[Page, ...]:
 
     Raises ReportTooLarge for a page with too many characters, or with too many blocks inside each other.
     """
+    lines: list[Line] = []
+    top = LINE_HEIGHT
+    for block in read_html_blocks(content):
+        box = Box(1, min(block.indent * 24.0, PAGE_WIDTH / 2), top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
+        lines.append(Line(block.text, box, 0.0, block.bold, block.italic, block.level, block.aside))
+        top += 2 * LINE_HEIGHT
+    return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
+
+
+def read_html_blocks(content: bytes) -> tuple[HtmlBlock, ...]:
+    """Return the blocks of an HTML document or of a part of one, in reading order. Raises ReportTooLarge."""
     if len(content) > MAX_CHARACTERS:
         raise ReportTooLarge(f"The page has {len(content) / 1e6:.0f} MB; the limit is {MAX_CHARACTERS / 1e6:.0f} MB.")
     if _is_nested_deeper_than(content, MAX_NESTING):
@@ -80,15 +92,74 @@ def read_html_pages(content: bytes) -> tuple[Page, ...]:
             f"The page has more than {MAX_NESTING:,} blocks inside each other.",
             advice="Save the page as a PDF, and use that.",
         )
-    root = LexborHTMLParser(content).body
-    lines: list[Line] = []
-    top = LINE_HEIGHT
-    if root is not None:
-        for block in _iter_blocks(root):
-            box = Box(1, min(block.indent * 24.0, PAGE_WIDTH / 2), top, PAGE_WIDTH, top + LINE_HEIGHT - 2)
-            lines.append(Line(block.text, box, 0.0, block.bold, block.italic, block.level, block.aside))
-            top += 2 * LINE_HEIGHT
-    return (Page(1, PAGE_WIDTH, top + LINE_HEIGHT, tuple(lines)),)
+    tree = LexborHTMLParser(content)
+    if tree.body is None:
+        return ()
+    classes = _parse_class_styles(tree)
+    return tuple(
+        HtmlBlock(block.text, block.indent, block.bold, block.italic, block.level, block.aside)
+        for block in _iter_blocks(tree.body, classes)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlBlock:
+    """A block of text as a browser shows it: with its list marker, and bold or italic if most of it is."""
+
+    text: str
+    indent: int  # the lists and quotations that it is in
+    bold: bool
+    italic: bool
+    level: int  # of a heading, from 1 to 6, else 0
+    aside: SetAsideReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Emphasis:
+    """What a style says about text; None where it says nothing."""
+
+    bold: bool | None = None
+    italic: bool | None = None
+    hidden: bool = False
+
+
+_CLASS_RULE = re.compile(r"\.(?P<name>[\w-]+)\s*\{(?P<declarations>[^{}]*)\}")
+_WEIGHT = re.compile(r"font-weight\s*:\s*(?:(?P<bold>bold(?:er)?|[6-9]00)|normal|lighter|[1-5]00)", re.IGNORECASE)
+_SLANT = re.compile(r"font-style\s*:\s*(?:(?P<italic>italic|oblique)|normal)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+
+def _parse_class_styles(tree: LexborHTMLParser) -> dict[str, _Emphasis]:
+    """Return the emphasis of each class: converters of office documents write all styles as classes."""
+    rules = (rule for sheet in tree.css("style") for rule in _CLASS_RULE.finditer(sheet.text()))
+    return {rule["name"]: _parse_declarations(rule["declarations"]) for rule in rules}
+
+
+def _parse_declarations(text: str) -> _Emphasis:
+    weight, slant = _WEIGHT.search(text), _SLANT.search(text)
+    return _Emphasis(
+        bold=weight["bold"] is not None if weight else None,
+        italic=slant["italic"] is not None if slant else None,
+        hidden=_HIDDEN.search(text) is not None,
+    )
+
+
+def _find_emphasis(node: LexborNode, classes: Mapping[str, _Emphasis]) -> _Emphasis:
+    """Return the emphasis that an element's tag, classes and style give it; the last of them wins."""
+    attributes, tag = node.attributes, node.tag
+    emphasis = _Emphasis(True if tag in ("b", "strong", "th") else None, True if tag in ("i", "em", "cite") else None)
+    names = (attributes.get("class") or "").split() if classes else []
+    style = attributes.get("style")
+    for other in (
+        *(classes[name] for name in names if name in classes),
+        *([_parse_declarations(style)] if style else []),
+    ):
+        emphasis = _Emphasis(
+            emphasis.bold if other.bold is None else other.bold,
+            emphasis.italic if other.italic is None else other.italic,
+            emphasis.hidden or other.hidden,
+        )
+    return emphasis
 
 
 def _is_nested_deeper_than(content: bytes, most: int) -> bool:
@@ -133,7 +204,7 @@ class _Block:
         return bool(self.text)
 
 
-def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
+def _iter_blocks(root: LexborNode, classes: Mapping[str, _Emphasis]) -> Iterator[_Block]:
     """Yield the blocks of a tree in reading order, using a stack so that nesting can be of any depth."""
     current = _Block()
     steps: list[_Step] = [(root, "", 0, False, False, 0, None)]
@@ -149,6 +220,9 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
             current.add_text(node.text_content or "", bold, italic)
             continue
         if tag in _SKIPPED_TAGS or tag.startswith(("-", "!")) or "hidden" in node.attributes:
+            continue
+        emphasis = _find_emphasis(node, classes)
+        if emphasis.hidden:
             continue
         if tag == "br":
             if current.close():
@@ -175,8 +249,8 @@ def _iter_blocks(root: LexborNode) -> Iterator[_Block]:
                 current.mark = mark
         else:
             inner_level, inner_aside, inner_depth = level, aside, depth
-        inner_bold = bold or tag in ("b", "strong", "th")
-        inner_italic = italic or tag in ("i", "em", "cite")
+        inner_bold = bold if emphasis.bold is None else emphasis.bold
+        inner_italic = italic if emphasis.italic is None else emphasis.italic
         marks = _iter_list_markers(node) if tag in ("ol", "ul") else None
         children: list[_Step] = []
         child = node.child

@@ -32,6 +32,7 @@ class RequirementPatterns:
     weak_modal: re.Pattern[str]  # "must", which requires something of an authority, or before `weak_ending`
     weak_ending: re.Pattern[str]
     exception: re.Pattern[str]  # matches a sentence that requires nothing: "It should be recalled that"
+    own_opinions_only: bool = False  # a sentence counts only if the body says that it is its opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ def _compile_requirements(
     participles = _longest_first_pattern(passives)
     is_are = _PASSIVE_WORDS[language][0]
     imperatives = _longest_first_pattern(grammar["imperatives"])
+    opinions = _get_string_list(body, "own_opinions") or grammar["own_opinions"]
     return RequirementPatterns(
         parts=_compile_ignoring_case(*_get_string_list(body, "conclusions_parts")),
         modal=re.compile(
@@ -277,11 +279,12 @@ def _compile_requirements(
         attribution=_compile_ignoring_case(*grammar["attributions"]),
         own_opinion=_compile_ignoring_case(
             rf"(?:[^,;]{{1,80}},\s*)?(?:{parts.body_name}|{parts.pronoun}){parts.adverbs}"
-            rf"\s+(?:{_longest_first_pattern(grammar['own_opinions'])})(?!\w)"
+            rf"\s+(?:{_longest_first_pattern(opinions)})(?!\w)"
         ),
         weak_modal=_compile_ignoring_case(_alternation_pattern(grammar["weak_modals"])),
         weak_ending=_compile_ignoring_case(grammar["weak_ending"]),
         exception=_compile_ignoring_case(*grammar["no_requirements"]),
+        own_opinions_only=bool(body.get("own_opinions")),
     )
 
 

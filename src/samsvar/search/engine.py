@@ -359,9 +359,10 @@ class Engine:
             by_value = {"values": {"terms": {"field": str(label), "size": 100}}}
             years = {"years": {"terms": {"field": str(LabelName.YEAR), "size": 1_000}, "aggs": by_value}}
             return {
-                year["key"]: {value["key"]: value["doc_count"] for value in year["values"]["buckets"]}
+                year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
-                if year["values"]["buckets"]
+                if year["key"]
+                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
             }
 
     def has_word(self, word: str) -> bool:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(
         path("", include("samsvar.site.implementation.urls")),  # before `countries/<code>/<tab>/`
+        path("", include("samsvar.site.following.urls")),
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("exchange/", include("samsvar.site.exchange.urls")),

@@ -16,5 +16,6 @@ urlpatterns = [
     path("articles/", views.articles, name="articles"),
     path("articles/<int:number>/", views.article, name="article"),
     path("matrix/", views.matrix, name="matrix"),
+    path("compare/", views.compare, name="compare"),
     path("about-the-data/", views.about_data, name="about-data"),
 ]

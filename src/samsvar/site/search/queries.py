@@ -595,6 +595,15 @@ def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
     return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
+def describe_filters(filters: Mapping[LabelName, tuple[str, ...]], language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the title of each filter and the labels of its values, in a language."""
+    titles = {**labels.FACETS, LabelName.REVIEW: _("Review"), LabelName.LANGUAGE: _("Language")}
+    return [
+        (str(titles[name]), tuple(str(_value_label(name, value, language)) for value in values))
+        for name, values in filters.items()
+    ]
+
+
 def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
     match facet:
         case LabelName.STATE:

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "samsvar.site.meetings",
     "samsvar.site.funding",
     "samsvar.site.pages",
+    "samsvar.site.following",
 ]
 
 MIDDLEWARE = [

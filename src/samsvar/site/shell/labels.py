@@ -131,6 +131,7 @@ BODIES: dict[str, Label] = {
     "upr": _("Universal Periodic Review"),
     "special_procedures": _("Special procedures"),
     "greta": _("GRETA"),
+    "council_of_europe": _("GRETA, ECRI or CPT"),
 }
 
 PROCEDURES: dict[str, Label] = {
@@ -139,6 +140,12 @@ PROCEDURES: dict[str, Label] = {
     "thematic": _("thematic evaluation"),
     "recommendation": _("recommendation"),
     "conclusions": _("conclusions"),
+    "first_round": _("first evaluation round"),
+    "second_round": _("second evaluation round"),
+    "third_round": _("third evaluation round"),
+    "fifth_cycle": _("fifth monitoring cycle"),
+    "sixth_cycle": _("sixth monitoring cycle"),
+    "country_visit": _("country visit"),
     "upr": _("Universal Periodic Review"),
     "report_back": _("state’s report on the measures taken"),
 }
@@ -166,11 +173,19 @@ TRENDS: dict[str, Label] = {  # from one round to the next: samsvar.monitoring.r
 LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
     "closes": _("closes the earlier finding"),
     "restates": _("restates the earlier finding"),
+    "takes_up": _("takes up the same issue"),
+    "set_aside": _("is about another issue"),
 }
 
 EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
     "closes": _("closed by a later text"),
     "restates": _("restated by a later text"),
+}
+
+COVERAGES: dict[str, Label] = {  # of a state's monitoring: samsvar.site.pages.queries.compare.Coverage
+    "processed": _("no processed report of this kind"),
+    "not_processed": _("monitored, but no report has been processed"),
+    "not_monitored": _("not monitored yet, as far as we know"),
 }
 
 COUNTRY_TABS: dict[str, Label] = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from samsvar.monitoring.report import Strength
-from samsvar.site.monitoring.models import Finding, Report
+from samsvar.site.monitoring.models import Finding, LabelRemark, Report
 from samsvar.site.monitoring.queries import get_article_numbers
 from samsvar.site.monitoring.review.queries import NO_VALUE, FindingReview, SampleChoices, SampleFilters
 from samsvar.site.shell import labels
@@ -75,6 +75,19 @@ class RestorationForm(forms.Form):
     """Form for restoring the automatic label."""
 
     note = reason_field(required=False)
+
+
+class RemarkForm(forms.Form):
+    """Form for reporting a wrong label."""
+
+    part = forms.ChoiceField(
+        label=_("What is wrong?"), choices=LabelRemark.Part, widget=forms.RadioSelect,
+        initial=LabelRemark.Part.STRENGTH,
+    )  # fmt: skip
+    comment = forms.CharField(
+        label=_("What should it be?"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Optional. Please write nothing about a person."),
+    )  # fmt: skip
 
 
 class ProposalForm(LabelForm):

@@ -21,6 +21,7 @@ from samsvar.site.monitoring.models import (
     Finding,
     FindingArticle,
     LabelChange,
+    LabelRemark,
     Report,
     ReviewSample,
 )
@@ -101,6 +102,7 @@ class FindingReview:
     progress: ReportProgress | None  # of the report; only for those who can review
     sample: ReviewSample | None  # if the label was confirmed together with others
     accepted: CorrectionProposal | None  # if the label is a proposed one that a reviewer accepted
+    remarks: list[LabelRemark]  # open ones by readers; only for those who can review
 
     @property
     def next_id(self) -> str:
@@ -108,7 +110,7 @@ class FindingReview:
 
 
 def finding_review(user: User, finding: Finding) -> FindingReview:
-    """Return the review of a finding. Two queries for the public, and two more for those who can review or propose."""
+    """Return the review of a finding. Two queries for the public, and up to three more for those who work on it."""
     history = label_history(finding)
     reviews = can_review(user, finding)
     proposes = not reviews and can_propose(user, finding)
@@ -127,6 +129,7 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
         progress=report_progress(finding.report_id, after=finding.ordinal) if reviews else None,
         sample=last_review.sample if last_review else None,
         accepted=last_review.proposal if last_review else None,
+        remarks=list(open_remarks().filter(finding=finding)) if reviews else [],
     )
 
 
@@ -169,6 +172,30 @@ def find_own_proposal(user: User, key: UUID) -> CorrectionProposal | None:
     return proposal if proposal and proposal.proposed_by_id == user.pk else None
 
 
+def open_remarks() -> QuerySet[LabelRemark]:
+    """Return readers' open remarks on labels, oldest first, without who made them."""
+    remarks = LabelRemark.objects.filter(status=LabelRemark.Status.OPEN, report__status=Report.Status.PUBLISHED)
+    return remarks.defer("by", "dealt_with_by").order_by("at")
+
+
+def remarks_to_deal_with(user: User) -> list[LabelRemark]:
+    """Return the open remarks on findings that a user can review, with their findings, oldest first. One query."""
+    exists = Finding.objects.filter(public_id=OuterRef("finding"))
+    remarks = open_remarks().filter(_in_reviewable_states(user, "finding__"), Exists(exists))
+    return list(remarks.select_related("finding__report__document")[:REMARKS_SHOWN])
+
+
+def find_labelled_finding(public_id: str) -> Finding | None:
+    """Return a public finding with its articles and its report, or None. Two queries."""
+    findings = Finding.objects.select_related("report__document").prefetch_related("articles")
+    return findings.filter(public_id=public_id).first()
+
+
+def find_remark(key: UUID) -> LabelRemark | None:
+    """Return a remark whose finding still exists, or None."""
+    return LabelRemark.objects.select_related("finding").filter(pk=key, finding__pk__isnull=False).first()
+
+
 def find_proposal(key: UUID) -> CorrectionProposal | None:
     """Return a proposal whose finding still exists, or None."""
     return CorrectionProposal.objects.select_related("finding", "report").filter(pk=key).first()
@@ -177,7 +204,7 @@ def find_proposal(key: UUID) -> CorrectionProposal | None:
 # --- Work lists -------------------------------------------------------------------------------------------------------
 
 REPORTS_A_PAGE = 50
-PROPOSALS_SHOWN = 100
+PROPOSALS_SHOWN = REMARKS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +215,7 @@ class WorkList:
     proposals_to_decide: list[CorrectionProposal]
     own_proposals: list[CorrectionProposal]
     can_review: bool
+    remarks: list[LabelRemark]
 
 
 def work_list(user: User, page: str | None) -> WorkList:
@@ -217,6 +245,7 @@ def work_list(user: User, page: str | None) -> WorkList:
         proposals_to_decide=to_decide,
         own_proposals=list(proposals.filter(proposed_by=user)[:PROPOSALS_SHOWN]),
         can_review=reviews,
+        remarks=remarks_to_deal_with(user) if reviews else [],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -21,16 +22,23 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import queries as monitoring_queries
-from samsvar.site.monitoring.actions import links, proposals, reviews, samples
+from samsvar.site.monitoring.actions import links, proposals, remarks, reviews, samples
 from samsvar.site.monitoring.models import CorrectionProposal, Finding, ReviewSample
 from samsvar.site.monitoring.permissions import can_propose, can_review
 from samsvar.site.monitoring.review import forms, queries
-from samsvar.site.monitoring.review.queries import find_own_change, find_own_sample, find_proposal, report_progress
+from samsvar.site.monitoring.review.queries import (
+    find_own_change,
+    find_own_sample,
+    find_proposal,
+    find_remark,
+    report_progress,
+)
 from samsvar.site.monitoring.view_helpers import SHORTCUTS_OFF, render_finding_page
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.errors import describe_error
-from samsvar.site.shell.form_pages import page_with_form, run_action, run_with_message
-from samsvar.site.shell.view_permissions import requires
+from samsvar.site.shell.form_pages import form_page, page_with_form, run_action, run_with_message
+from samsvar.site.shell.limits import consume_or_429
+from samsvar.site.shell.view_permissions import public, requires
 
 
 @requires(Claim.REVIEW_FINDINGS)
@@ -295,3 +303,36 @@ def decide_link(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
         reasons = [str(reason) for errors in form.errors.values() for reason in errors]
         messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
     return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")
+
+
+@public
+@page_with_form
+def report_label(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let any reader tell reviewers privately that a label of a finding is wrong."""
+    if limited := consume_or_429(request, action="report_label", config=settings.SAMSVAR_RATE_LIMITS):
+        return limited
+    finding = object_or_404(queries.find_labelled_finding(public_id))
+    form = forms.RemarkForm(request.POST if request.method == "POST" else None)
+    by = current_account(request) if request.user.is_authenticated else None
+    return form_page(
+        request, form,
+        action=lambda: remarks.remark_on_label(finding=finding, by=by, **form.cleaned_data),
+        redirect_to=lambda _remark: render(request, "monitoring/review/label_reported.html", {"finding": finding}),
+        template="monitoring/review/report_label.html",
+        context=lambda: {"finding": finding, "numbers": monitoring_queries.get_article_numbers(finding)},
+    )  # fmt: skip
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def deal_with_remark(request: HttpRequest, remark: UUID) -> HttpResponse:
+    """Mark a reader's remark as dealt with, and return to the review of its finding or of all."""
+    reported = object_or_404(find_remark(remark))
+    run_with_message(
+        request,
+        remarks.deal_with_remark,
+        remark=reported,
+        by=current_account(request),
+        success=_("Marked as dealt with."),
+    )
+    return redirect("monitoring:work-list")

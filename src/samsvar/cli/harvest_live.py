@@ -1,0 +1,190 @@
+"""The part of `samsvar harvest hudoc` that fetches documents from the live service into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from samsvar.cli.status import parse_state_code
+from samsvar.dates import parse_day
+from samsvar.errors import InterchangeError, SamsvarError
+from samsvar.ids import hash_content, make_slug
+from samsvar.interchange.fetching import Fetcher
+from samsvar.interchange.hudoc import site_settings
+from samsvar.interchange.hudoc_harvest import READ_KINDS, Harvest, HarvestedDocument
+from samsvar.interchange.records import finding_row
+from samsvar.interchange.snapshots import open_snapshots, write_completely
+from samsvar.interchange.tables import render_csv, render_json, render_json_line, render_table
+from samsvar.monitoring.catalogue import Document
+from samsvar.monitoring.report import Reading
+from samsvar.monitoring.sandbox import read_report_sandboxed
+
+EXIT_OK, EXIT_PARTIAL_FAILURE = 0, 1
+COLUMNS = ("state", "kind", "reference", "published", "sections", "status", "findings", "file", "identifier")
+
+
+class ContactMissing(InterchangeError):
+    """Raised when a harvest from the live service does not say who is harvesting."""
+
+    effect = "Nothing was fetched."
+    advice = "Give an email address or a web address with --contact, so that the publisher can reach you."
+
+    def __init__(self) -> None:
+        super().__init__("A harvest from the live service needs a contact.")
+
+
+class DocumentStatus(StrEnum):
+    """What a harvest did with a document, compared with the file that the folder has."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    LISTED = "listed"  # in a dry run: its text was not fetched
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a harvest from the live service."""
+    live = parser.add_argument_group("live service", "without --from-file, documents are fetched and read")
+    live.add_argument("--contact", metavar="ADDRESS", help="email address or web address of those who harvest")
+    live.add_argument("--state", metavar="CODE", nargs="+", action="extend", default=[], help="only these states")
+    live.add_argument("--since", metavar="DAY", help="only documents published on or after this day")
+    live.add_argument(
+        "--folder", type=Path, default=Path("harvest"), help="where everything is saved (default: harvest)"
+    )
+    live.add_argument("--address", default="", help="another server, for example a mirror or one for tests")
+    live.add_argument(
+        "--recheck-days",
+        type=float,
+        default=7.0,
+        metavar="N",
+        help="ask again for texts checked N days ago (default: 7)",
+    )
+    live.add_argument(
+        "--interval", type=float, default=1.0, metavar="SECONDS", help="least time between two requests (default: 1)"
+    )
+    live.add_argument("--all-kinds", action="store_true", help="also comments of governments and general reports")
+    live.add_argument("--dry-run", action="store_true", help="fetch the list only, and show what it contains")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Harvest the site into the folder, and print a row for each document.
+
+    Raises ContactMissing, UnknownStateCode, UnreadableDate, FolderInUse, or a FetchError if the list cannot be fetched.
+    """
+    if not options.contact:
+        raise ContactMissing
+    states = tuple(parse_state_code(code) for code in options.state)
+    since = parse_day(options.since) if options.since else None
+    fetcher = Fetcher(options.contact, interval=options.interval, allow_private=bool(options.address))
+    rows: list[dict[str, object]] = []
+    with open_snapshots(options.folder / options.site) as snapshots:
+        harvest = Harvest(
+            fetcher, snapshots, options.site, options.address, states, since,
+            kinds=None if options.all_kinds else READ_KINDS, recheck=timedelta(days=options.recheck_days),
+        )  # fmt: skip
+        documents = harvest.list_documents()
+        writer = _DocumentWriter(options.folder / options.site / "documents", options.site)
+        if options.dry_run:
+            rows = [_document_row(document, DocumentStatus.LISTED) for document in documents]
+        else:
+            rows = [writer.write(harvested) for harvested in harvest.fetch_documents(documents)]
+    _print_rows(rows, options.format)
+    print(_summarise(rows, harvest.notes), file=sys.stderr)
+    return EXIT_PARTIAL_FAILURE if any(row["status"] == DocumentStatus.FAILED for row in rows) else EXIT_OK
+
+
+@dataclass(frozen=True, slots=True)
+class _DocumentWriter:
+    """Writer of harvested documents and their findings. An earlier version of a file is saved under `earlier`."""
+
+    folder: Path
+    site: str
+
+    def write(self, harvested: HarvestedDocument) -> dict[str, object]:
+        """Write a document as HTML and its findings as JSON Lines; return its row."""
+        document = harvested.document
+        if harvested.failure:
+            print(f"samsvar: {document.identifier}: {harvested.failure}", file=sys.stderr)
+            return _document_row(document, DocumentStatus.FAILED)
+        for change in harvested.title_changes:
+            print(
+                f"samsvar: {change.identifier}: title changed, first seen on {change.at:%Y-%m-%d}:"
+                f" “{change.before}” → “{change.after}”",
+                file=sys.stderr,
+            )
+        if harvested.empty:
+            print(f"samsvar: {document.identifier}: no text in {len(harvested.empty)} sections", file=sys.stderr)
+        name = f"{make_slug(document.identifier)[:100]}-{document.id[:8]}"
+        page, findings = self.folder / f"{name}.html", self.folder / f"{name}.findings.jsonl"
+        earlier = page.read_bytes() if page.exists() else None
+        if earlier == harvested.content and findings.exists():
+            count = len(findings.read_bytes().splitlines())
+            return _document_row(document, DocumentStatus.UNCHANGED, count, page)
+        if earlier not in (None, harvested.content):
+            write_completely(
+                self.folder / "earlier" / f"{name}-{hash_content(earlier or b'')[:8]}.html", earlier or b""
+            )
+        try:
+            reading = self._read(harvested)
+        except SamsvarError as error:
+            print(f"samsvar: {document.identifier}: {error.full_message()}", file=sys.stderr)
+            return _document_row(document, DocumentStatus.FAILED)
+        lines = [render_json_line(finding_row(finding)) for finding in reading.findings]
+        write_completely(page, harvested.content)
+        write_completely(findings, "".join(lines).encode())
+        status = DocumentStatus.NEW if earlier is None else DocumentStatus.CHANGED
+        return _document_row(document, status, len(lines), page)
+
+    def _read(self, harvested: HarvestedDocument) -> Reading:
+        document = harvested.document
+        published = document.published
+        return read_report_sandboxed(
+            harvested.content,
+            document=document.identifier,
+            body=site_settings(self.site)["profile"],
+            state=document.state,
+            published=published.earliest if published and published.earliest == published.latest else None,
+            format="html",
+        )
+
+
+def _document_row(
+    document: Document, status: DocumentStatus, findings: int | None = None, page: Path | None = None
+) -> dict[str, object]:
+    return {
+        "state": document.state,
+        "kind": document.kind.value,
+        "reference": document.reference,
+        "published": str(document.published or ""),
+        "sections": len(document.sections),
+        "status": status.value,
+        "findings": findings,
+        "file": str(page or ""),
+        "identifier": document.identifier,
+    }
+
+
+def _print_rows(rows: Iterable[dict[str, object]], output_format: str) -> None:
+    match output_format:
+        case "json":
+            sys.stdout.write(render_json(rows))
+        case "jsonl":
+            sys.stdout.writelines(map(render_json_line, rows))
+        case "csv":
+            sys.stdout.write(render_csv(rows, COLUMNS))
+        case _:
+            headings = {name: name.capitalize() for name in COLUMNS if name != "file"}
+            sys.stdout.write(render_table(rows, headings))
+
+
+def _summarise(rows: list[dict[str, object]], notes: Iterable[str]) -> str:
+    counts = {status: sum(row["status"] == status for row in rows) for status in DocumentStatus}
+    numbers = ", ".join(f"{count:,} {status}" for status, count in counts.items() if count) or "none"
+    documents = "1 document" if len(rows) == 1 else f"{len(rows):,} documents"
+    return "\n".join([f"{documents}: {numbers}.", *(f"  note: {note}" for note in notes)])
