@@ -15,6 +15,7 @@ from samsvar.site.demo import actions
 from samsvar.site.demo.accounts import make_demo_accounts
 from samsvar.site.demo.helpers import load_demo_file
 from samsvar.site.demo.sources import fictional_reports
+from samsvar.site.exchange.achievements.queries import achievements
 from samsvar.site.implementation.desk import queries
 from samsvar.site.implementation.models import Answer, Cluster, Measure, Triage
 from samsvar.site.monitoring.models import Document, Finding, FindingLink, Report, Section
@@ -97,6 +98,11 @@ def test_a_demo_has_an_account_for_each_role(filled_demo):
     assert {(email, role) for email, role, *_ in others} <= {("organiser@sudmar.example", Role.ORGANISER)}
     assert {role for _, role, *_ in given} == set(Role)
     assert all(one.email.endswith(".example") for one in demo_accounts())
+
+
+def test_what_the_demo_exchange_achieved_leads_to_the_programme_that_paid_for_it(filled_demo):
+    page = achievements(None)
+    assert [(line.key, sum(line.counts) > 0) for line in page.programmes] == [("xa-lantern-fund", True)]
 
 
 def test_nordmark_has_a_plan_whose_measures_answer_findings(filled_demo):

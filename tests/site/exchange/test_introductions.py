@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from selectolax.lexbor import LexborHTMLParser
 
 from samsvar.exchange.introductions import IntroductionActNotPossible, IntroductionStatus
 from samsvar.exchange.requests import HelpForm, ShownAs
@@ -232,6 +233,24 @@ def test_the_asker_asks_for_an_introduction_which_is_a_proposal_at_the_helpdesk(
     assert chosen.status_code == 302
     assert introduction.helper is not None
     assert sign_in(Client(), make_member("Mona Member")).get(url).status_code == 404
+
+
+def test_a_match_leads_the_asker_and_the_secretariat_to_the_form_with_the_choice_made(
+    asker: Any, secretariat: Client
+) -> None:
+    request = make_request(asker)
+    owner = make_organisation(state=make_state("XB").code)
+    practice = make_practice(organisation=owner)
+    matches = f"{reverse('exchange:matches')}?request={request.public_id}"
+    own = sign_in(Client(), asker)
+    for client, name in ((own, "ask-for-introduction"), (secretariat, "propose-introduction")):
+        address = f"{reverse(f'exchange:{name}', args=[request.public_id])}?whom=practice:{practice.public_id}"
+        assert address in client.get(matches).content.decode()
+        form = LexborHTMLParser(client.get(address).content)
+        assert [one.attributes["value"] for one in form.css("#id_whom option[selected]")] == [
+            f"practice:{practice.public_id}"
+        ]
+    assert "?whom=" not in sign_in(Client(), make_member("Mona Member")).get(matches).content.decode()
 
 
 def test_only_people_who_consent_and_have_an_account_are_suggested(asker: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from samsvar.exchange.practices import PracticeStatus, ReviewCheck, ReviewVerdict
 from samsvar.exchange.requests import RequestStatus
+from samsvar.funding.projects import FundingLink, FundingLinkKind
 from samsvar.implementation.measures import MeasureVisibility, Stage
 from samsvar.site.demo.helpers import load_demo_file, record_demo_data
 from samsvar.site.demo.people import fictional_people
@@ -24,6 +25,8 @@ from samsvar.site.exchange.practices.actions.writing import (
     save_translation,
     submit_practice,
 )
+from samsvar.site.funding.actions import add_link
+from samsvar.site.funding.models import Activity
 from samsvar.site.implementation.measures.actions import save_measure
 from samsvar.site.implementation.models import Measure
 from samsvar.site.monitoring.models import Finding
@@ -50,6 +53,10 @@ def make_demo_exchange() -> None:
             _make_introduction(entry, requests[entry["request"]], practices[entry["practice"]])
         for entry in world["adoption"]:
             _make_adoption(entry, practices[entry["practice"]])
+        for entry in world["funded"]:
+            practice = practices[entry["practice"]].public_id
+            link = FundingLink(FundingLinkKind.PRACTICE, practice, entry["note"])
+            add_link(by=None, activity=Activity.objects.get(slug=entry["activity"]), link=link)
         record_demo_data("exchange", practices=len(practices), requests=len(requests))
 
 

@@ -49,6 +49,8 @@ def make_demo_data(meeting: models.Meeting) -> None:
         ][: 3 * len(ABOUT)]
         for number, registration in enumerate(willing):
             models.NetworkingOptIn.objects.create(registration=registration, about=ABOUT[number % len(ABOUT)])
+        # half of them also agree to be suggested by needs and offers, which is a consent of its own
+        models.Registration.objects.filter(pk__in=[one.pk for one in willing[::2]]).update(is_suggested=True)
         _create_one_to_ones(meeting, willing)
         helper = Account.objects.filter(email=HELPER).first()
         if helper is not None:

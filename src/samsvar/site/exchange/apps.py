@@ -57,5 +57,6 @@ class ExchangeConfig(AppConfig):
         hooks.register("page_panel:helpdesk_request", introductions.request_panel)
         hooks.register("page_panel:exchange", introductions.exchange_panel)
         hooks.register("page_panel:exchange", achievements.exchange_panel)
+        hooks.register("page_panel:network", achievements.network_panel)
         hooks.register("page_panel:helpdesk", introductions.helpdesk_panel)
         hooks.register("page_panel:account", introductions.account_panel)

@@ -256,3 +256,8 @@ def _programmes_of(entry: Entry, funded: Programmes) -> set[tuple[str, str]]:
 def exchange_panel(_key: str) -> tuple[str, dict[str, str]]:
     """Return the panel of the exchange's page, which links to this one."""
     return "exchange/achievements/_exchange.html", {}
+
+
+def network_panel(slug: str) -> tuple[str, dict[str, str]]:
+    """Return the panel of a network's page: what its members can do together here."""
+    return "exchange/achievements/_network.html", {"network": slug}

@@ -15,8 +15,8 @@ from samsvar.implementation.measures import MeasureVisibility
 from samsvar.site.exchange.adoptions.models import Adoption, AdoptionEvent
 from samsvar.site.exchange.adoptions.permissions import can_change, can_confirm, own_adoptions, visible_to
 from samsvar.site.exchange.models import Introduction
-from samsvar.site.exchange.practices.models import Practice, PracticeText, PracticeVersion
-from samsvar.site.exchange.practices.queries.published import published_practices
+from samsvar.site.exchange.practices.models import Practice, PracticeText
+from samsvar.site.exchange.practices.queries.published import published_practices, published_titles
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Measure
 from samsvar.site.implementation.measures.queries import visible_measures
@@ -46,21 +46,16 @@ def practice_title(practice: Practice) -> tuple[str, str]:
 def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]:
     """Return `practice_title` for several practices, by primary key."""
     by_key = {practice.pk: practice for practice in practices}
-    reader = get_language() or "en"
-    titles = {key: ("", one.language) for key, one in by_key.items()}
-    texts: dict[int, dict[str, str]] = {}
-    for key, language, title in PracticeText.objects.filter(practice__in=by_key).values_list(
-        "practice", "language", "title"
-    ):
-        texts.setdefault(key, {})[language] = title
-    published = PracticeVersion.objects.filter(practice__in=by_key, number=F("practice__published_version"))
-    for key, content in published.values_list("practice", "content"):
-        if versions := content.get("texts"):
-            texts[key] = {language: text["title"] for language, text in versions.items()}
-    for key, by_language in texts.items():
-        language = reader if reader in by_language else by_key[key].language
-        if language in by_language:
-            titles[key] = (by_language[language], language)
+    titles = published_titles(by_key.values())
+    if unpublished := {key: one for key, one in by_key.items() if key not in titles}:
+        reader = get_language() or "en"
+        working: dict[int, dict[str, str]] = {key: {} for key in unpublished}
+        rows = PracticeText.objects.filter(practice__in=unpublished).values_list("practice", "language", "title")
+        for key, language, title in rows:
+            working[key][language] = title
+        for key, by_language in working.items():
+            language = reader if reader in by_language else unpublished[key].language
+            titles[key] = (by_language.get(language, ""), language)
     return titles
 
 

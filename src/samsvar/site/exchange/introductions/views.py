@@ -39,7 +39,7 @@ def propose_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     """Propose an introduction for a request; whom to ask is the secretariat's choice."""
     help_request = object_or_404(queries.request_to_arrange(request.user, public_id))
     people = queries.suggested_helpers(request.user, help_request)
-    form = forms.ProposeForm(request.POST or None, request=help_request, people=people)
+    form = forms.ProposeForm(request.POST or None, request=help_request, people=people, initial=_chosen(request))
     return form_page(
         request, form,
         action=lambda: actions.propose_introduction(
@@ -87,6 +87,11 @@ def drop_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     return _do(request, page, actions.drop_introduction, _("Introduction dropped."))
 
 
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    """Return the choice with which a form begins: the practice or offer that led to it from the page of matches."""
+    return {"whom": request.GET.get("whom", "")}
+
+
 def _arranged_page(request: HttpRequest, public_id: str) -> queries.IntroductionPage:
     page = object_or_404(queries.introduction_page(request.user, public_id))
     if page.side is not IntroductionActor.SECRETARIAT:
@@ -111,7 +116,7 @@ def ask_for_introduction(request: HttpRequest, public_id: str) -> HttpResponse:
     help_request = HelpRequest.objects.filter(public_id=public_id).first()
     if help_request is None or not can_ask_for_introduction(request.user, help_request):
         raise Http404
-    form = forms.AskForm(request.POST or None, request=help_request)
+    form = forms.AskForm(request.POST or None, request=help_request, initial=_chosen(request))
     return form_page(
         request, form,
         action=lambda: actions.ask_for_introduction(by=current_account(request), request=help_request, **form.values),

@@ -287,6 +287,11 @@ class ShownMatch:
     language: str  # of both; "" for names
     url: str
 
+    @property
+    def can_be_introduced(self) -> bool:
+        """Whether it has an owner whom the secretariat can ask; praise in a report has none."""
+        return self.match.candidate.kind in {CandidateKind.PRACTICE, CandidateKind.OFFER}
+
 
 @dataclass(frozen=True, slots=True)
 class MatchPage:

@@ -16,7 +16,7 @@ from samsvar.exchange.practices import MAX_TITLE_LENGTH
 from samsvar.exchange.requests import MAX_TEXT_LENGTH, VERDICTS, HelpForm, RequestStatus, ShownAs
 from samsvar.site.exchange.permissions import Contributor
 from samsvar.site.exchange.practices.models import Practice
-from samsvar.site.exchange.practices.queries.published import published_practices
+from samsvar.site.exchange.practices.queries.published import published_practices, published_titles
 from samsvar.site.exchange.requests import queries
 from samsvar.site.exchange.requests.actions import OfferFields, ReplyFields, RequestFields
 from samsvar.site.exchange.requests.models import HelpRequest, Offer
@@ -298,7 +298,7 @@ class ReplyForm(_ContributorForm):
         fields: dict[str, Any] = self.fields
         fields["language"].initial = get_language() or "en"
         practices = published_practices()
-        titles = queries.practice_titles(practices)
+        titles = published_titles(practices)
         fields["practice"].queryset = practices
         fields["practice"].label_from_instance = lambda practice: _practice_label(practice, titles)
         praise = queries.praise_for(request.articles)

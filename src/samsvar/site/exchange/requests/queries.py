@@ -13,9 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language
 
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.exchange.introductions import IntroductionStatus
@@ -35,8 +34,7 @@ from samsvar.monitoring.report import Strength
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record_access
-from samsvar.site.exchange.practices.models import Practice, PracticeVersion
-from samsvar.site.exchange.practices.queries.content import choose_shown_text
+from samsvar.site.exchange.practices.queries.published import published_titles
 from samsvar.site.exchange.requests.models import HelpRequest, Offer, Reply
 from samsvar.site.exchange.requests.permissions import (
     can_ask_everyone,
@@ -255,7 +253,7 @@ def _can_write(user: User, request: HelpRequest, *, is_asker: bool) -> bool:
 
 def _reply_views(user: User, replies: Sequence[Reply], names: Mapping[int, str]) -> Iterable[ReplyView]:
     praise = Finding.objects.in_bulk([reply.finding for reply in replies if reply.finding], field_name="public_id")
-    titles = practice_titles([reply.practice for reply in replies if reply.practice])
+    titles = published_titles([reply.practice for reply in replies if reply.practice])
     for reply in replies:
         title, language = titles.get(reply.practice_id or 0, ("", ""))
         is_own = reply.by_id == user.pk
@@ -351,18 +349,6 @@ def own_replies(user: User) -> list[Reply]:
 
 
 # --- What a reply can point to ----------------------------------------------------------------------------------------
-
-
-def practice_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]:
-    """Return the title of each published practice and its language, by practice, in the reader's language if possible.
-
-    A practice that has been retired in the meantime keeps its title: its page says that it is retired.
-    """
-    versions = PracticeVersion.objects.filter(
-        practice__in=[practice.pk for practice in practices], number=F("practice__published_version")
-    )
-    texts = {version.practice_id: choose_shown_text(version.content, get_language() or "en") for version in versions}
-    return {practice: (text.fields["title"], text.language) for practice, text in texts.items()}
 
 
 def praise_for(articles: Sequence[str]) -> list[Finding]:

@@ -1,10 +1,11 @@
-"""The introductions of a request that a reader sees: `{% introductions_for user public_id as shown %}`."""
+"""The introductions of a request that a reader sees, and the form with which the reader begins another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django import template
+from django.urls import reverse
 
 from samsvar.site.exchange.introductions.permissions import can_arrange_for, can_ask_for_introduction
 from samsvar.site.exchange.introductions.queries import IntroductionRow, introductions_of_request
@@ -34,3 +35,16 @@ def introductions_for(user: User, public_id: str) -> RequestIntroductions | None
     can_ask, can_propose = can_ask_for_introduction(user, request), can_arrange_for(user, request)
     rows = introductions_of_request(user, public_id)
     return RequestIntroductions(rows, can_ask, can_propose) if rows or can_ask or can_propose else None
+
+
+@register.simple_tag
+def introduction_form_for(user: User, public_id: str) -> str:
+    """Return the address of the form with which a reader asks for, or proposes, an introduction; "" for anyone else."""
+    if not user or not user.is_authenticated:
+        return ""
+    request = HelpRequest.objects.select_related("network").filter(public_id=public_id).first()
+    if request is not None and can_ask_for_introduction(user, request):
+        return reverse("exchange:ask-for-introduction", args=[public_id])
+    if request is not None and can_arrange_for(user, request):
+        return reverse("exchange:propose-introduction", args=[public_id])
+    return ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
+from django.utils.translation import get_language
 
 from samsvar.exchange.practices import (
     FORMS_OF_VIOLENCE,
@@ -223,3 +224,15 @@ def practices_of_praise(public_id: str, *, language: str, day: date) -> list[Lis
     """Return the published practices that came of praise, by the public ID of the finding."""
     versions = current_versions().filter(practice__praise=public_id).order_by("published_at")
     return [list_practice(version, language=language, day=day) for version in versions]
+
+
+def published_titles(practices: Iterable[Practice]) -> dict[int, tuple[str, str]]:
+    """Return the title of each published practice and its language, by practice, in the reader's language if possible.
+
+    A practice that has been retired in the meantime keeps its title: its page says that it is retired.
+    """
+    versions = PracticeVersion.objects.filter(
+        practice__in=[practice.pk for practice in practices], number=F("practice__published_version")
+    )
+    texts = {version.practice_id: choose_shown_text(version.content, get_language() or "en") for version in versions}
+    return {practice: (text.fields["title"], text.language) for practice, text in texts.items()}

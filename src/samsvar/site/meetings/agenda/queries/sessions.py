@@ -23,7 +23,6 @@ from samsvar.monitoring.report import Strength
 from samsvar.monitoring.rounds import CONVENTION_BODIES
 from samsvar.network.people import Field
 from samsvar.network.rights import Claim
-from samsvar.site.exchange.introductions.queries import consenting_people
 from samsvar.site.exchange.matching.queries import public_candidates
 from samsvar.site.exchange.practices.models import PracticeVersion
 from samsvar.site.exchange.practices.queries.content import choose_shown_text
@@ -38,7 +37,7 @@ from samsvar.site.monitoring.citing import short_citation
 from samsvar.site.monitoring.models import Finding, FindingArticle, FindingLink
 from samsvar.site.monitoring.rounds import round_rows_of_all_states
 from samsvar.site.network.access.permissions import has_claim, term_filter
-from samsvar.site.network.directory.queries.people import VisiblePerson, get_visible_people, visible_details
+from samsvar.site.network.directory.queries.people import VisiblePerson, find_visible_people, people_to_suggest
 
 SUGGESTIONS_A_PAGE = 10
 FINDINGS_A_COUNTRY = 3  # cited in a suggestion, the strongest first
@@ -432,18 +431,17 @@ def _people_by_article(
     """
     if not numbers or not has_claim(user, Claim.SEE_DIRECTORY):
         return {}
-    wanted = {f"article:{number}": number for number in numbers}
-    consenting = consenting_people()
-    details = visible_details(user).filter(field=Field.EXPERTISE, value__in=wanted, person__in=consenting.values("pk"))
-    by_article: dict[int, list[int]] = defaultdict(list)
-    for value, person in details.order_by("person__public_id").values_list("value", "person_id"):
-        if len(by_article[wanted[value]]) < PEOPLE_SHOWN:
-            by_article[wanted[value]].append(person)
-    people = consenting.filter(pk__in={key for keys in by_article.values() for key in keys})
-    people_by_key = {person.pk: person for person in people}
+    suggested = sorted(people_to_suggest(user).items())
+    by_article = {
+        number: [key for key, fields in suggested if f"article:{number}" in fields[Field.EXPERTISE]][:PEOPLE_SHOWN]
+        for number in numbers
+    }
+    shown = {key for keys in by_article.values() for key in keys}
     fields = (Field.NAME, Field.ORGANISATION, Field.COUNTRY)
-    views = get_visible_people(user, people_by_key.values(), subject=f"agenda {meeting.public_id}", fields=fields)
-    view_by_key = {key: view for key, view in zip(people_by_key, views, strict=True) if view.name}
+    views = find_visible_people(user, shown, subject=f"agenda {meeting.public_id}", fields=fields) if shown else []
+    view_by_key = {view.public_id: view for view in views}
     return {
-        article: tuple(view_by_key[key] for key in keys if key in view_by_key) for article, keys in by_article.items()
+        article: tuple(view_by_key[key] for key in keys if key in view_by_key)
+        for article, keys in by_article.items()
+        if keys
     }
