@@ -265,7 +265,8 @@ def are_understood(question: Question, understood: frozenset[str]) -> bool:
 
 
 def first_page(engine: Engine, query: Query) -> list[str]:
-    return [hit.item.id for hit in engine.search(query, limit=PAGE).hits]
+    """Return the first twenty different items: the findings of one paragraph have one grade, and take one place."""
+    return [*dict.fromkeys(hit.item.id for hit in engine.search(query, limit=5 * PAGE).hits)][:PAGE]
 
 
 def all_results(engine: Engine, query: Query) -> frozenset[str]:
