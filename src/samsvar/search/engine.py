@@ -362,7 +362,7 @@ class Engine:
                 year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
                 if year["key"]
-                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
+                and (counts := {value["key"]: value["doc_count"] for value in year["values"]["buckets"] if value["key"]})
             }
 
     def has_word(self, word: str) -> bool:
