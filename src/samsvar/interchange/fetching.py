@@ -358,8 +358,8 @@ def is_public_address(text: str) -> bool:
         inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
         if any(address in network for network in _EMBEDDING_NETWORKS):
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if embedded := [one for one in inner if one is not None]:
-            return all(is_public_address(str(address)) for address in embedded)
+        if embedded := [ipv4 for ipv4 in inner if ipv4 is not None]:
+            return all(is_public_address(str(ipv4)) for ipv4 in embedded)
         if address.is_site_local:
             return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
