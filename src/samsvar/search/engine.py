@@ -537,8 +537,8 @@ def _build_document(item: SearchItem) -> tantivy.Document:
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
     for field, sort_key in _other_sort_keys(item).items():
         document.add_unsigned(field, sort_key)
-    values = asdict(replace(item, translations=translations)) | columns
-    stored = {"item": values, "irregular": sorted(irregular), "mentions": mentions}
+    item_values = asdict(replace(item, translations=translations)) | columns
+    stored = {"item": item_values, "irregular": sorted(irregular), "mentions": mentions}
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
 
