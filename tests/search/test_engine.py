@@ -42,6 +42,7 @@ from samsvar.search.query import (
     parse_query_text,
 )
 from samsvar.spans import Span
+from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
 # Words of the test paragraphs, the forms of one English word per row: the scan below knows what stems and base forms
@@ -126,7 +127,8 @@ def contains_sequence(sought: list[str], words: list[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def concepts_in(text: str) -> set[str]:
-    return {mention.key for mention in tag_text(text, "en")}
+    named = {mention.key for mention in tag_text(text, "en")}
+    return {key for key in concepts() if not named.isdisjoint(with_narrower(key))}
 
 
 def matches(tree: QueryTree, one: SearchItem) -> bool:
@@ -159,7 +161,9 @@ leaves = st.one_of(
     st.lists(plain_words, min_size=1, max_size=3).map(" ".join).map(Phrase),
     st.sampled_from(STATES).map(lambda code: LabelTerm(LabelName.STATE, code)),
     st.sampled_from(["7", "23", "52"]).map(lambda number: LabelTerm(LabelName.ARTICLE, number)),
-    st.sampled_from(["shelters", "protection-orders"]).map(lambda key: LabelTerm(LabelName.CONCEPT, key)),
+    st.sampled_from(["shelters", "specialist-support-services", "protection-orders"]).map(
+        lambda key: LabelTerm(LabelName.CONCEPT, key)
+    ),
 )
 trees = st.recursive(
     leaves,

@@ -55,6 +55,7 @@ from samsvar.search.query import (
 from samsvar.spans import Span
 from samsvar.territories import territories, territory_name
 from samsvar.text import fold_letters
+from samsvar.thesaurus.concepts import concepts, with_narrower
 from samsvar.thesaurus.tagging import tag_text
 
 INDEX_FORMAT = 5  # raise it when an analyser changes; each version of the code has its own index
@@ -526,12 +527,7 @@ def _build_document(item: SearchItem) -> tantivy.Document:
             document.add_text(label, value)
     mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
     mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
-    # a concept counts as often as the text that names it most often; a translation repeats the same
-    counts = dict.fromkeys(item.concepts, 1)
-    for places in mentions:
-        for key, spans in places.items():
-            counts[key] = max(counts.get(key, 0), len(spans))
-    for key, count in counts.items():
+    for key, count in _count_concepts(item.concepts, mentions).items():
         for _ in range(count):
             document.add_text(LabelName.CONCEPT, key)
     _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
@@ -576,6 +572,36 @@ def _find_mentions(text: str, language: str) -> dict[str, list[tuple[int, int]]]
     for mention in tag_text(text, language):
         places.setdefault(mention.key, []).append((mention.span.start, mention.span.end))
     return places
+
+
+def _count_concepts(given: Iterable[str], mentions: list[dict[str, list[tuple[int, int]]]]) -> dict[str, int]:
+    """Return how often an item counts for each concept: one that it names also counts for every broader one.
+
+    A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
+    """
+    counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
+    for places in mentions:
+        named: dict[str, int] = {}
+        for key, spans in places.items():
+            for broader in _with_broader(key):
+                named[broader] = named.get(broader, 0) + len(spans)
+        for key, count in named.items():
+            counts[key] = max(counts.get(key, 0), count)
+    return counts
+
+
+def _with_broader(key: str) -> tuple[str, ...]:
+    """Return a key and those of all broader concepts; only the key for a concept that the thesaurus does not have."""
+    return _broader_keys().get(key, (key,))
+
+
+@cache
+def _broader_keys() -> dict[str, tuple[str, ...]]:
+    broader: dict[str, tuple[str, ...]] = {}
+    for key in concepts():
+        for narrower in with_narrower(key):
+            broader[narrower] = (*broader.get(narrower, ()), key)
+    return broader
 
 
 def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: str = "") -> tantivy.Document:
@@ -986,9 +1012,12 @@ class _Sought:
 
 
 def _concepts_sought(tree: QueryTree) -> frozenset[str]:
-    """Return the keys of the concepts that are searched for, except negated ones."""
+    """Return the keys of the concepts that are searched for, except negated ones, and of their narrower concepts."""
     return frozenset(
-        part.value for part in positive_terms(tree) if isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT
+        key
+        for part in positive_terms(tree)
+        if isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT
+        for key in with_narrower(part.value)
     )
 
 
@@ -1027,8 +1056,8 @@ def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) 
     return Hit(item, shown_marks, marking.find_marks(item.heading, TextColumn.HEADING, own.language, irregular))
 
 
-def _spans_of(places: dict[str, list[list[int]]], concepts: frozenset[str]) -> Iterator[Span]:
-    for key in concepts & places.keys():
+def _spans_of(places: dict[str, list[list[int]]], keys: frozenset[str]) -> Iterator[Span]:
+    for key in keys & places.keys():
         yield from (Span(start, end) for start, end in places[key])
 
 
