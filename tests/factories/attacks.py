@@ -844,6 +844,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "search:export": _public(form="=csv"),
     "thesaurus:download": _public(form="=csv"),
     "pages:article": _public(number="=7"),
+    "pages:article-countries": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),
     "openid_connect_login": _public(provider_id="=nobody"),

@@ -37,6 +37,7 @@ from samsvar.search.query import (
     Query,
     QueryTree,
     SearchOrder,
+    TextColumn,
     Word,
     parse_query_text,
 )
@@ -340,7 +341,8 @@ marked_words = st.sampled_from(
     st.sampled_from(["en", "fr"]),
 )
 def test_marks_are_those_of_analysing_the_whole_text(text, terms, language):
-    marks = search_engine._find_marks(text, language, terms, ())
+    tree = AnyOf((*terms, Word("zz")))
+    marks = search_engine._Marking(tree).find_marks(text, TextColumn.TEXT, language, ())
     assert {place for mark in marks for place in range(mark.start, mark.end)} == find_marks_with_analysers(
         text, language, terms
     )
