@@ -50,6 +50,8 @@ check-all-but-types:
 	$(PYTHON) tools/licences.py
 	$(PYTHON) tools/tracked.py
 	$(PYTHON) tools/rights.py check
+	$(PYTHON) tools/word_forms.py check
+	$(PYTHON) -m samsvar.cli thesaurus check
 
 bench: setup ## measure every promise of speed; prints ratios
 	@for script in $(filter-out benchmarks/kills.py benchmarks/memory.py,$(wildcard benchmarks/[a-z]*.py)); do \

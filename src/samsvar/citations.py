@@ -26,7 +26,7 @@ _COUNCIL_OF_EUROPE_SYMBOL = (
     r"(?P<series>[A-Z][A-Za-z]*(?:-[A-Z]+)*)(?:\s*[/-]\s*(?P<kind>Inf|Rec))?\s*\((?P<year>\d{4})\)\s*(?P<number>\d+)"
 )
 _UNITED_NATIONS_SYMBOL = r"(?P<symbol>[A-Z]+(?:/[A-Z0-9.]+){2,}(?:\s?\(\d+\))?)"  # A/HRC/27/5, CEDAW/C/NOR/CO/9
-_PARAGRAPH_SIGN = r"(?:§{1,2}|paragraphs?|paragraphes?|paras?\.?|avsnitt|punctul|paragraful)"
+_PARAGRAPH_SIGN = r"(?:§{1,2}|paragraphs?|paragraphes?|paras?\.?|avsnitt|punctul|paragraf(?:ul|en)?)"
 _PARAGRAPH = re.compile(
     rf"\s*,?\s*(?:\(|\[)?{_PARAGRAPH_SIGN}\s*(?P<paragraph>\d+(?:\.\d+)*(?:\.?[a-z](?![a-z]))?)", re.IGNORECASE
 )
@@ -41,11 +41,50 @@ def find_citations(text: str) -> tuple[CitedPassage, ...]:
     return tuple(_passage_from_match(text, match) for match in _DOCUMENT.finditer(text))
 
 
+# As people type them: in lower case, no parentheses, a space for a stroke. “Inf” or “Rec”, or a number at the end of a
+# symbol of the United Nations, must be there; otherwise “women (2020) 14” would be a citation.
+_TYPED_SYMBOL = re.compile(
+    r"(?P<series>[a-z]{2,}(?:-[a-z]+)*)\s*[/ -]\s*(?P<kind>inf|rec)\s*[/-]?\s*(?:\(\s*)?(?P<year>(?:19|20)\d\d)"
+    r"(?:\s*\))?\s*[/ -]?\s*(?P<number>\d+)(?!\w)"
+    r"|(?P<symbol>[a-z]+(?:/[a-z0-9.]+)+/[a-z.]*\d[a-z0-9.]*(?:\s?\(\d+\))?)",
+    re.IGNORECASE,
+)
+
+
+def match_citation(text: str, position: int = 0) -> tuple[CitedPassage, int] | None:
+    """Return the passage that is cited at `position`, however it is typed, and where its citation ends; or None.
+
+    “grevio inf 2022 30 para 57” → (GREVIO/Inf(2022)30, § 57). `find_citations` is stricter, because it reads texts.
+    """
+    match = _DOCUMENT.match(text, position) or _TYPED_SYMBOL.match(text, position)
+    if match is None or (match["series"] and not match["kind"] and not match["series"].isupper()):
+        return None  # “Women (2020) 14” has neither a kind nor a body's abbreviation
+    reference = _reference_from_match(match)
+    paragraph, end = match_paragraph(text, match.end()) or (None, match.end())
+    start = len(match["series"] or reference)  # the body's abbreviation, or the whole symbol of the United Nations
+    return CitedPassage(reference[:start].upper() + reference[start:], paragraph), end
+
+
+def match_paragraph(text: str, position: int = 0) -> tuple[str, int] | None:
+    """Return the number of the paragraph that is cited at `position`, and where that ends: “, § 57.a” → "57.a"."""
+    match = _PARAGRAPH.match(text, position)
+    return (_normalise_paragraph(match["paragraph"]), match.end()) if match else None
+
+
+def _normalise_paragraph(number: str) -> str:
+    """Return the number of a lettered point as reports are read: "57a" → "57.a"."""
+    return re.sub(r"(?<=\d)(?=[a-z]$)", ".", number.lower())
+
+
 def _passage_from_match(text: str, match: re.Match[str]) -> CitedPassage:
+    paragraph = _PARAGRAPH.match(text, match.end())
+    return CitedPassage(_reference_from_match(match), paragraph["paragraph"] if paragraph else None)
+
+
+def _reference_from_match(match: re.Match[str]) -> str:
     kind = f"/{match['kind'].capitalize()}" if match["kind"] else ""
     reference = match["symbol"] or f"{match['series']}{kind}({match['year']}){match['number']}"
-    paragraph = _PARAGRAPH.match(text, match.end())
-    return CitedPassage(reference.replace(" ", ""), paragraph["paragraph"] if paragraph else None)
+    return reference.replace(" ", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +101,7 @@ class Citation:
     published: PartialDate | None = None
     publisher: str = "Council of Europe"
     language: str = "en"  # of the document
+    key_suffix: str = ""  # tells citations of the same paragraph apart in one file
 
     @property
     def passage(self) -> CitedPassage:
@@ -99,6 +139,26 @@ class Citation:
         lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
         return f"@techreport{{{self.key},\n{lines}\n}}\n"
 
+    def to_ris(self) -> str:
+        """Return a record in RIS, which Zotero, EndNote and Mendeley read, with CR LF line ends."""
+        day = self.published
+        fields = (
+            ("TY", "RPRT"),
+            ("ID", self.key),
+            ("AU", self.body),
+            ("TI", self.title),
+            ("PB", self.publisher),
+            ("PY", str(day.year) if day else ""),
+            ("DA", _format_ris_day(day)),
+            ("SN", self.reference),
+            ("SP", str(self.page or "")),
+            ("N1", self._format_location()),
+            ("LA", self.language),
+            ("UR", self.permalink),
+        )
+        lines = "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in fields if value)
+        return f"{lines}ER  - \r\n\r\n"
+
     def to_csl(self) -> dict[str, object]:
         """Return a CSL-JSON item (schema csl-data, 1.0.2), with the paragraph as `locator`."""
         item: dict[str, object] = {
@@ -125,12 +185,19 @@ class Citation:
     @property
     def key(self) -> str:
         """A short identifier for the passage, the same in every format: "grevio-inf-2020-14-25"."""
-        return make_slug(f"{self.reference} {self.paragraph or ''}") or "untitled"
+        return make_slug(f"{self.reference} {self.paragraph or ''} {self.key_suffix}") or "untitled"
 
     def _format_location(self) -> str:
         """Format the location within the document: "§ 25, p. 14"."""
         places = (f"§ {self.paragraph}" if self.paragraph else "", f"p. {self.page}" if self.page else "")
         return ", ".join(filter(None, places))
+
+
+def _format_ris_day(day: PartialDate | None) -> str:
+    """Format a day or month as RIS has it, "2022/06/04/" or "2022/06//"; "" for a year only."""
+    if day is None or day.month is None:
+        return ""
+    return f"{day.year}/{day.month:02}/{f'{day.day:02}' if day.day else ''}/"
 
 
 _TEX_ESCAPES = {

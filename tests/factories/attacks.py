@@ -28,6 +28,7 @@ from samsvar.network.people import Field
 from samsvar.network.rights import Claim, Role
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.exchange import models as exchange
+from samsvar.site.following.models import Follow
 from samsvar.site.implementation import models as models_of_implementation
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
@@ -36,6 +37,7 @@ from samsvar.site.implementation.rooms import actions as room_actions
 from samsvar.site.meetings.models import NetworkingOptIn
 from samsvar.site.monitoring import models as monitoring
 from samsvar.site.monitoring.actions import proposals, publishing, reviews, samples
+from samsvar.site.monitoring.actions.remarks import remark_on_label
 from samsvar.site.monitoring.review.queries import SampleFilters
 from samsvar.site.network import models
 from samsvar.site.shell.uploads import store_private_file
@@ -399,6 +401,8 @@ def make_world() -> World:
     )
     first, second, _third, last = report.findings.all()
     proposal = proposals.propose_correction(finding=first, by=owner, strength="invites", reason="the verb is softer")
+    remark = remark_on_label(finding=first, part="strength", comment="Softer", by=accounts["member"])
+    follow = Follow.objects.create(account=accounts["member"], kind="country", key="XA", note="A private note")
     reviews.review_finding(finding=second, by=owner, review="confirmed")
     sample = samples.draw_sample(filters=SampleFilters(), by=owner)
     finding_link = monitoring.FindingLink.objects.create(
@@ -544,6 +548,8 @@ def make_world() -> World:
         "reviewed_finding": second.public_id,
         "review_change": second.label_changes.last().pk,
         "proposal": proposal.pk,
+        "remark": remark.pk,
+        "follow": follow.pk,
         "sample": sample.pk,
         "finding_link": finding_link.pk,
         **_make_desk_objects(accounts["desk"]),
@@ -655,6 +661,12 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:record-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
     "implementation:remove-duty": _only_for("desk", code="=XB", procedure="=baseline", kind="=report_back"),
     "implementation:end-digest": _public(token="=wrong"),
+    "following:follow": _only_for("reader", *SIGNED_IN, kind="=country", public_id="=XA"),
+    "following:change": _only_for("member", pk="follow"),
+    "following:stop": _only_for("member", pk="follow"),
+    "following:end-digest": _public(token="=wrong"),
+    "following:feed": _public(kind="=country", public_id="=XA"),
+    "monitoring:report-label": _public(public_id="finding"),
     **{f"implementation:published-report{form}": _public(public_id="report_back") for form in ("", "-docx", "-json")},
     # the drafts of a state's desk
     **{f"implementation:{name}": _only_for("desk", code="=XB") for name in ("report-drafts", "new-report-draft")},
@@ -789,6 +801,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "monitoring:propose": _only_for("editor", "owner", public_id="finding"),
     "monitoring:report-work-list": _only_for("editor", "owner", public_id="report"),
     "monitoring:decide-link": _only_for("editor", "owner", public_id="finding", pk="finding_link"),
+    "monitoring:deal-with-remark": _only_for("editor", "owner", remark="remark"),
     "monitoring:accept-proposal": _only_for("editor", proposal="proposal"),
     "monitoring:decline-proposal": _only_for("editor", sent={"reason": "=not softer"}, proposal="proposal"),
     "monitoring:withdraw-proposal": _only_for("owner", proposal="proposal"),
@@ -827,7 +840,11 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:change-answer": _only_for("desk", public_id="measure", pk="answer"),
     "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
     "meetings:make-measure": _only_for("desk", public_id="promise"),
+    "thesaurus:concept": _public(concept="=shelters"),
+    "search:export": _public(form="=csv"),
+    "thesaurus:download": _public(form="=csv"),
     "pages:article": _public(number="=7"),
+    "pages:article-countries": _public(number="=7"),
     "pages:country": _public(code="=xa"),
     "pages:country-tab": _public(code="=XA", tab="=articles"),
     "openid_connect_login": _public(provider_id="=nobody"),

@@ -28,6 +28,7 @@ from samsvar.network.rights import Claim, Role
 from samsvar.site.audit.models import AuditEntry
 from samsvar.site.convention.models import State
 from samsvar.site.exchange import models as exchange
+from samsvar.site.following import models as following
 from samsvar.site.implementation import models as implementation
 from samsvar.site.meetings import models as meetings
 from samsvar.site.monitoring import models as monitoring
@@ -205,6 +206,9 @@ def _make_rights(account: Any, third: Any, home: Any, now: Any) -> None:
             account=to, claim=Claim.ASK_QUESTION, since=now, network=home, reason="set below", made_by=by, meeting="m"
         )
     implementation.DigestSubscription.objects.create(account=account, sent_lines=["set below"])
+    following.Follow.objects.create(account=account, kind="search", key="set below", query="q=set", note="set below")
+    following.FollowDigest.objects.create(account=account)
+    following.DeliveredEvent.objects.create(account=account, event="set below", at=now)
     network.FormDraft.objects.create(account=account, page="/en/profile/", form="0", fields={"about": ["set below"]})
     network.StaffSession.objects.create(
         account=account, browser="b" * 64, reason="set below", ends_at=now + timedelta(minutes=5)
@@ -244,6 +248,10 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
             report=report, finding=finding, label={}, reason="set below", proposed_by=proposer, decided_by=reviewer,
             status="declined",
         )  # fmt: skip
+        monitoring.LabelRemark.objects.create(
+            report=report, finding=finding, part="strength", label={}, comment="set below", by=proposer,
+            dealt_with_by=reviewer, dealt_with_at=now, status="dealt_with",
+        )  # fmt: skip
         monitoring.LabelChange.objects.create(
             report=report, finding=finding, cause="review", by=proposer, previous_reviewer=reviewer
         )
@@ -257,6 +265,9 @@ def _make_reports(account: Any, third: Any, now: Any) -> None:
         later=later, earlier=finding, basis="citation", certain=True, similarity=1, later_text="closes",
         decided_by=account, decided_at=now, reason="set below",
     )  # fmt: skip
+    monitoring.LinkDecision.objects.create(
+        report=report, later=later, earlier=finding, later_text="closes", by=account, reason="set below"
+    )
     upload = monitoring.Upload.objects.create(
         uploaded_by=account, content_hash=report.content_hash, filename="set below", size=1, body="grevio",
         progress="refused", refusal={"code": "empty_report", "message": "set below"}, report=report,

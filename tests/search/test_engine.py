@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.irregular_words import measure_recall
+from samsvar.search import engine as search_engine
 from samsvar.search.engine import (
     FACETS,
     Engine,
@@ -23,6 +25,7 @@ from samsvar.search.engine import (
     TooManyPrefixMatches,
     split_at_marks,
 )
+from samsvar.search.expansion import expand_query
 from samsvar.search.query import (
     AllOf,
     AnyOf,
@@ -33,10 +36,14 @@ from samsvar.search.query import (
     Prefix,
     Query,
     QueryTree,
+    SearchOrder,
+    TextColumn,
     Word,
     parse_query_text,
 )
 from samsvar.spans import Span
+from samsvar.thesaurus.concepts import concepts, with_narrower
+from samsvar.thesaurus.tagging import tag_text
 
 # Words of the test paragraphs, the forms of one English word per row: the scan below knows what stems and base forms
 # must join, and that "discriminate" and "discretion" share a beginning but no stem.
@@ -118,6 +125,12 @@ def contains_sequence(sought: list[str], words: list[str]) -> bool:
     return any(all(map(same, sought, words[start:])) for start in starts)
 
 
+@lru_cache(maxsize=10_000)
+def concepts_in(text: str) -> set[str]:
+    named = {mention.key for mention in tag_text(text, "en")}
+    return {key for key in concepts() if not named.isdisjoint(with_narrower(key))}
+
+
 def matches(tree: QueryTree, one: SearchItem) -> bool:
     match tree:
         case Word(text):
@@ -127,6 +140,8 @@ def matches(tree: QueryTree, one: SearchItem) -> bool:
             return contains_sequence([f"{text.lower()}*"], folded_words(one.text))
         case Phrase(text):
             return contains_sequence([w + "*" * text.endswith("*") for w in folded_words(text)], folded_words(one.text))
+        case LabelTerm(LabelName.CONCEPT, key):
+            return key in concepts_in(one.text)
         case LabelTerm(name, value):
             return value in one.labels[name]
         case Not(part):
@@ -146,6 +161,9 @@ leaves = st.one_of(
     st.lists(plain_words, min_size=1, max_size=3).map(" ".join).map(Phrase),
     st.sampled_from(STATES).map(lambda code: LabelTerm(LabelName.STATE, code)),
     st.sampled_from(["7", "23", "52"]).map(lambda number: LabelTerm(LabelName.ARTICLE, number)),
+    st.sampled_from(["shelters", "specialist-support-services", "protection-orders"]).map(
+        lambda key: LabelTerm(LabelName.CONCEPT, key)
+    ),
 )
 trees = st.recursive(
     leaves,
@@ -167,6 +185,71 @@ def test_results_and_facets_are_counted_as_in_a_plain_scan(engine, tree):
     assert {hit.item.id for hit in results.hits} <= {one.id for one in found}
     for facet in FACETS:
         assert results.facets[facet] == dict(Counter(value for one in found for value in one.labels[facet])), facet
+
+
+@settings(max_examples=60)
+@given(trees)
+def test_an_expanded_query_is_counted_and_drawn_by_year_as_in_a_plain_scan(engine, tree):
+    query = expand_query(Query("", tree)).query
+    found = [one for one in PARAGRAPHS if matches(query.tree, one)]
+    assert engine.search(query, limit=1).count == len(found)
+    by_year = {}
+    for one in found:
+        if one.strength:
+            by_year.setdefault(str(one.year), Counter())[one.strength] += 1
+    assert engine.count_by_year(query, label=LabelName.STRENGTH) == by_year
+
+
+@pytest.mark.parametrize("asked", ["shelter", "women OR children", "state:XA", ""])
+def test_results_are_sorted_by_day_or_country_and_downloads_have_the_same_order(engine, asked):
+    query = parse_query_text(asked)
+    for order, key in {
+        SearchOrder.NEWEST: lambda one: -one.year,
+        SearchOrder.OLDEST: lambda one: one.year,
+        SearchOrder.COUNTRY: lambda one: (one.state != "XA", one.state != "XC", -one.year),  # Nordmark, Ostria, Sudmar
+    }.items():
+        items = [*engine.iter_items(query, limit=len(PARAGRAPHS), order=order, language="en")]
+        assert [key(one) for one in items] == sorted(map(key, items))
+        assert {one.id for one in items} == {one.id for one in PARAGRAPHS if matches(query.tree, one)}
+        pages = [
+            hit.item.id
+            for at in (0, 20, 40)
+            for hit in engine.search(query, offset=at, order=order, language="en").hits
+        ]
+        assert pages == [one.id for one in items[:60]]
+    by_score = [one.id for one in engine.iter_items(query, limit=30)]
+    assert by_score == [hit.item.id for hit in engine.search(query, limit=30).hits]
+
+
+def test_days_and_months_are_sorted_and_an_unknown_day_comes_last(tmp_path):
+    engine = Engine.create(tmp_path / "days")
+    days = ["2020-03-02", "2020-11-25", "2020-11", "2021", "", "1999-12-31"]
+    items = [SearchItem(f"document/{day}", f"document/{day}", "document", "Report", published=day) for day in days]
+    engine.write(position=1, groups=[IndexGroup(item.group, "1", [item]) for item in items])
+
+    def sort_by(order: SearchOrder) -> list[str]:
+        found = engine.iter_items(parse_query_text("report"), limit=9, order=order)
+        return [one.published for one in found]
+
+    newest = ["2021", "2020-11-25", "2020-11", "2020-03-02", "1999-12-31", ""]
+    assert sort_by(SearchOrder.NEWEST) == newest
+    assert sort_by(SearchOrder.OLDEST) == [*reversed(newest[:-1]), ""]
+
+
+@pytest.mark.parametrize(
+    ("typed", "similar"),
+    [
+        ("sheltres", "shelters"),
+        ("discrimnation", "discrimination"),
+        ("hcildren", "children"),
+        ("shelters", ""),
+        ("xq", ""),
+    ],
+)
+def test_a_misspelt_word_is_similar_to_one_of_the_texts(engine, typed, similar):
+    found = engine.similar_words(typed)
+    assert (similar in found) if similar else typed not in found
+    assert engine.has_word(typed) == (typed == "shelters")
 
 
 @settings(max_examples=60)
@@ -192,6 +275,15 @@ def test_a_facet_counts_the_results_of_choosing_it(engine, tree, narrowed):
         assert results.facets[facet] == dict(Counter(v for one in under(others) for v in one.labels[facet])), facet
 
 
+def test_a_missing_label_is_neither_counted_nor_found(engine):
+    results = engine.search(parse_query_text(""))
+    assert not any("" in counts for counts in results.facets.values())
+    assert sum(results.facets[LabelName.STRENGTH].values()) < results.count
+    for facet in FACETS:
+        assert engine.search(parse_query_text(""), {facet: ("",)}).count == 0
+        assert engine.search(Query("", LabelTerm(facet, ""))).count == 0
+
+
 @settings(max_examples=60)
 @given(trees)
 def test_every_page_of_results_continues_the_one_before_without_repeats(engine, tree):
@@ -201,6 +293,60 @@ def test_every_page_of_results_continues_the_one_before_without_repeats(engine, 
     ]
     assert paged == whole
     assert len(set(whole)) == len(whole)
+
+
+@settings(max_examples=100)
+@given(trees, st.integers(0, 150), st.integers(1, 40))
+def test_results_are_in_the_order_of_a_plain_sort(engine, tree, offset, limit):
+    """Equal scores, which hundreds of these short paragraphs have, are in the order of kind, year, report and place."""
+    searcher = engine._index.searcher()
+    query = search_engine._compile_query(tree, searcher)
+    addresses = searcher.search(query, len(PARAGRAPHS), weight_by_field="weight").hits
+    by_place = {search_engine._sort_key(one): one.id for one in PARAGRAPHS}
+    places = searcher.fast_field_values("place", [at for _, at in addresses])
+    scored = any(isinstance(leaf, Word | Phrase) for leaf in search_engine._iter_text_terms(tree))
+    order = sorted(zip((-score if scored else 0 for score, _ in addresses), places, strict=True))
+    hits = engine.search(Query("", tree), offset=offset, limit=limit).hits
+    assert [hit.item.id for hit in hits] == [by_place[place] for _, place in order[offset : offset + limit]]
+
+
+def find_marks_with_analysers(text: str, language: str, terms: list[Word | Phrase]) -> set[int]:
+    """Return the places of the marked characters, all found by analysing the whole text, as the index does."""
+    written, stemmed = pre_tokenize(text, "written"), pre_tokenize(text, language)
+    marked: set[int] = set()
+    for term in terms:
+        forms = [(written, [word for word, _, _ in pre_tokenize(term.text, "written")])]
+        if isinstance(term, Word):
+            forms.append((stemmed, [word for word, _, _ in pre_tokenize(term.text, language)]))
+        for tokens, sought in forms:
+            for start in range(len(tokens) - len(sought) + 1) if sought else ():
+                if [word for word, _, _ in tokens[start : start + len(sought)]] == sought:
+                    marked.update(range(tokens[start][1], tokens[start + len(sought) - 1][2]))
+    return marked
+
+
+def pre_tokenize(text: str, analyser: str) -> list[tuple[str, int, int]]:
+    tokens = search_engine._analysers()[analyser].pre_tokenize(text.replace("İ", "I")).tokens
+    return [(token.text, token.char_offset_from, token.char_offset_to) for token in tokens]
+
+
+marked_words = st.sampled_from(
+    "shelters SHELTERED Straße réfugiées œuvre ½ ⅳ ﬁne ǅ İstanbul ΟΔΟΣ हिन्दी a_b x² Ⓐb".split()
+)
+
+
+@given(
+    st.lists(st.one_of(marked_words, st.text(max_size=5), st.sampled_from([" ", "’", "-"])), max_size=12).map("".join),
+    st.lists(st.one_of(marked_words.map(Word), marked_words.map(Phrase)), min_size=1, max_size=2),
+    st.sampled_from(["en", "fr"]),
+)
+def test_marks_are_those_of_analysing_the_whole_text(text, terms, language):
+    tree = AnyOf((*terms, Word("zz")))
+    marks = search_engine._Marking(tree).find_marks(text, TextColumn.TEXT, language, ())
+    assert {place for mark in marks for place in range(mark.start, mark.end)} == find_marks_with_analysers(
+        text, language, terms
+    )
+    assert all(one.end <= other.start for one, other in pairwise(marks))
 
 
 def test_the_order_of_results_does_not_depend_on_the_order_of_writing(engine, tmp_path):

@@ -174,7 +174,46 @@ def test_the_understood_query_is_parsed_into_the_same_tree(text):
         ("review:confirmed|revue:confirmé|gjennomgang:bekreftet|revizuire:confirmată", "review:confirmed"),
         ("review:rejected|revue:rejeté|gjennomgang:avvist|revizuire:respinsă", "review:rejected"),
         ("fictional:yes|inventé:oui|oppdiktet:ja|inventat:da", "fictional:yes"),
+        ("kind:measures|type:mesure|slag:tiltak|tip:măsură", "kind:measure"),
+        ("kind:practices|type:pratiques|slag:praksis|tip:practică", "kind:practice"),
+        ("kind:meetings|type:réunion|slag:møter|tip:reuniune", "kind:meeting"),
+        ("round:baseline|cycle:1|runde:grunnlag|ciclu:referință", "round:baseline"),
+        ("lang:fr|langue:fr|språk:fr|limba:fr", "language:fr"),
     ],
 )
 def test_a_label_can_be_written_in_every_language_of_the_interface(written: str, label: str) -> None:
     assert {str(parse_query_text(one).tree) for one in written.split("|")} == {label}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "GREVIO/Inf(2022)30 § 57", "GREVIO/Inf(2022)30, paragraph 57", "GREVIO/Inf (2022) 30 para. 57",
+        "GREVIO-Inf(2022)30 §57", "grevio inf 2022 30 avsnitt 57", "grevio/inf(2022)30 paragraphe 57",
+    ],
+)  # fmt: skip
+def test_a_citation_is_a_document_and_a_paragraph_however_it_is_typed(typed: str) -> None:
+    assert str(parse_query_text(typed).tree) == "reference:grevio-inf-2022-30 AND paragraph:57"
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("GREVIO/Inf(2022)30 § 57a", "reference:grevio-inf-2022-30 AND (paragraph:57.a OR paragraph:57)"),
+        (
+            "shelters GREVIO/Inf(2022)30 §§ 57–59",
+            "shelters AND reference:grevio-inf-2022-30 AND (paragraph:57 OR paragraph:58 OR paragraph:59)",
+        ),
+        ("CEDAW/C/XXA/CO/9", "reference:cedaw-c-xxa-co-9"),
+        ('"GREVIO/Inf(2022)30"', '"GREVIO/Inf(2022)30"'),  # in quotation marks: these characters
+        ("women (2020) 14", "women AND 2020 AND 14"),
+        ("and/or/not", "and/or/not"),
+        ("§", ""),
+        ("§ 5", "paragraph:5"),
+        ("lang:fr round:1 body:GREVIO", "language:fr AND round:baseline AND body:grevio"),
+        ("concept:Shelters", "concept:shelters"),
+    ],
+)
+def test_citations_and_labels_combine_with_words(typed: str, understood: str) -> None:
+    assert parse_query_text(typed).canonical_text == understood
+    assert parse_query_text(understood).tree == parse_query_text(typed).tree

@@ -283,9 +283,9 @@ def test_pages_behind_single_use_links_are_not_stored(part, response):
 # Every URL parameter that is not a token. A new one fails the test below until someone classifies it:
 # whatever grants access belongs in `cache.TOKEN_ARGUMENTS`.
 NON_TOKEN_PARAMETERS = set(
-    "about article basis batch code file_id finding form grant kind language name network number page part_type "
-    "person pk procedure proposal provider_id public_id purpose question recipient_id refusal sample seat section_id "
-    "seen_as session slug tab upload verb".split()
+    "about article basis batch code concept file_id finding form grant kind language name network number page "
+    "part_type person pk procedure proposal provider_id public_id purpose question recipient_id refusal remark sample "
+    "seat section_id seen_as session slug tab upload verb".split()
 )
 
 

@@ -41,10 +41,12 @@ from samsvar.network.rights import (
 )
 from samsvar.site.convention.actions import load_convention
 from samsvar.site.exchange.models import HelpRequest, Offer
+from samsvar.site.following.models import Follow
 from samsvar.site.implementation.evidence.actions import EVIDENCE_PREFIX
 from samsvar.site.implementation.measures import actions as measures
 from samsvar.site.implementation.models import Indicator, MeasureImport
 from samsvar.site.implementation.rooms import actions as room_actions
+from samsvar.site.monitoring.actions.remarks import remark_on_label
 from samsvar.site.monitoring.models import CorrectionProposal, ReviewSample, Upload
 from samsvar.site.monitoring.review.queries import get_label
 from samsvar.site.network import models
@@ -304,8 +306,15 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:articles": Expectation(),
         "pages:article": Expectation({"number": 7}),
         "pages:matrix": Expectation(),
+        "pages:compare": Expectation(),
+        "pages:article-countries": Expectation({"number": 7}),
         "pages:about-data": Expectation(),
         "search:search": Expectation(),
+        "search:export": Expectation({"form": "csv"}),
+        "search:feed": Expectation(),
+        "thesaurus:thesaurus": Expectation(),
+        "thesaurus:concept": Expectation({"concept": "shelters"}),
+        "thesaurus:download": Expectation({"form": "csv"}),
         # findings and reports
         "monitoring:findings": Expectation(),
         "monitoring:finding": Expectation(finding),
@@ -328,6 +337,15 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "implementation:remove-duty": Expectation(step, holders_of(Claim.MANAGE_COUNTRY, XA)),
         "implementation:digest": Expectation(),
         "implementation:end-digest": Expectation({"token": "none"}, nothing=METHODS),
+        # what a person follows, and the feeds
+        "following:follow": Expectation({"kind": "country", "public_id": "XA"}),
+        "following:follow-search": Expectation(nothing=METHODS),  # a search for nothing
+        "following:list": Expectation(),
+        "following:stop-all": Expectation(),
+        "following:change": Expectation({"pk": world.follow.pk}, only_visitors("reader"), "not found"),
+        "following:stop": Expectation({"pk": world.follow.pk}, only_visitors("reader"), "not found"),
+        "following:end-digest": Expectation({"token": "none"}, nothing=METHODS),
+        "following:feed": Expectation({"kind": "country", "public_id": "XA"}),
         # reports back: the desk's drafts, and what it has published
         **{
             f"implementation:{name}": Expectation({"code": "XA"}, desk, "not found")
@@ -492,7 +510,11 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "monitoring:review": Expectation(finding, judged),
         "monitoring:undo-review": Expectation(finding, nothing=("POST",)),  # no one has reviewed it
         "monitoring:decide-link": Expectation({**finding, "pk": 1}, nothing=("POST",)),  # it has no link
+        "monitoring:link-list": Expectation({}, judged),
+        "monitoring:undo-link-decision": Expectation({}, nothing=("POST",)),  # no one has decided
         "monitoring:propose": Expectation(finding, holders_of(Claim.PROPOSE_CORRECTIONS, XA)),
+        "monitoring:report-label": Expectation(finding),
+        "monitoring:deal-with-remark": Expectation({"remark": world.remark.pk}, judged),
         "monitoring:work-list": Expectation(),
         "monitoring:report-work-list": Expectation(report, judged, "not found"),
         "monitoring:toggle-shortcuts": Expectation(),
@@ -926,6 +948,8 @@ def build_world() -> World:
         reason="softer",
         proposed_by=accounts["desk of XA"],
     )
+    it.remark = remark_on_label(finding=it.finding, part="strength")
+    it.follow = Follow.objects.create(account=accounts["reader"], kind="country", key="XA")
     it.report_draft = make_draft(it.report)
     it.edited = make_edited_file(it.report_draft)
     it.note = it.report_draft.notes.create(kind="comment", text="Which day?", section_id="s1")

@@ -30,6 +30,7 @@ from samsvar.site.monitoring.models import (
     SectionArticle,
 )
 from samsvar.site.search import queries
+from samsvar.site.search.params import parse_filters
 
 pytestmark = pytest.mark.django_db
 
@@ -198,8 +199,8 @@ def test_a_rejected_finding_is_found_as_a_passage():
 def test_outside_a_transaction_one_query_shows_whether_the_index_is_current(django_assert_num_queries):
     make_report("a", "GREVIO urges the authorities to open shelters.")
     assert search("shelters").count == 1
-    # the change number; a person, a meeting, a practice, funding that the query names; later texts
-    with django_assert_num_queries(6):
+    # the change number; a person and funding that the query names; later texts
+    with django_assert_num_queries(4):
         assert search("shelters").count == 1
     make_report("b", "GREVIO urges the authorities to open shelters.", code="XB")
     assert search("shelters").count == 2
@@ -225,7 +226,8 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_results(client: 
     few = queries_of("/en/search/?q=shelters+Norway")
     for number in range(30):
         make_report(f"r{number}", *["GREVIO urges the authorities to open shelters in every region."] * 3, code="XB")
-    assert queries_of("/en/search/?q=shelters+Norway") == few <= 9
+    # in a transaction the index is compared each time: six queries for measures, practices and meetings
+    assert queries_of("/en/search/?q=shelters+Norway") == few <= 12
 
 
 def test_a_result_is_escaped_and_marked_with_the_language_of_its_report(client: Client):
@@ -266,7 +268,7 @@ def test_a_long_query_is_cut_and_the_page_says_so(client: Client):
 
 def test_filters_accept_names_codes_and_ranges_of_years():
     asked = QueryDict("state=Norv%C3%A8ge&state=SE&year=2018-2020&article=25&strength=exhorte&state=Atlantis")
-    assert queries.parse_filters(asked) == {
+    assert parse_filters(asked) == {
         LabelName.STATE: ("NO", "SE", "Atlantis"),
         LabelName.ARTICLE: ("25",),
         LabelName.STRENGTH: ("urges",),

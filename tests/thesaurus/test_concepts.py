@@ -11,39 +11,46 @@ from samsvar.convention.treaty import ISTANBUL
 from samsvar.errors import SamsvarError
 from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.text import read_data_file
-from samsvar.thesaurus.concepts import Concept, ConceptNotFound, concept, concepts, parse_concepts
+from samsvar.thesaurus.concepts import (
+    THESAURUS_LANGUAGES,
+    ConceptKind,
+    ConceptNotFound,
+    concept,
+    concepts,
+    narrower,
+    parse_concepts,
+    thesaurus_version,
+    with_narrower,
+)
 from samsvar.thesaurus.loading import InvalidConcept
+
+COLUMNS = "key,kind,broader,related,articles\n"
+LABELS = "key,preferred,other\n"
 
 
 def test_every_concept_has_a_label_in_every_language_of_the_interface():
-    assert {one.key: tuple(language for language, _ in one.labels) for one in concepts().values()} == dict.fromkeys(
-        concepts(), INTERFACE_LANGUAGES
-    )
-
-
-def test_no_two_concepts_have_the_same_label_in_a_language():
-    for language in INTERFACE_LANGUAGES:
-        labels = [one.label(language) for one in concepts().values()]
-        assert sorted(set(labels)) == sorted(labels)
+    missing = {
+        (concept.key, language)
+        for concept in concepts().values()
+        for language in INTERFACE_LANGUAGES
+        if not concept.names(language)
+    }
+    assert missing == set()
 
 
 def test_labels_are_not_left_in_english():
-    english = {
-        one.key
-        for one in concepts().values()
-        for language in INTERFACE_LANGUAGES[1:]
-        if one.label(language) == one.label()
-    }
-    assert english == set()
+    """A word such as “stalking” is the same in several languages: a fifth of the labels may be."""
+    for language in INTERFACE_LANGUAGES[1:]:
+        english = {known.key for known in concepts().values() if known.label(language) == known.label()}
+        assert len(english) < len(concepts()) / 5, language
 
 
 def test_every_article_of_a_concept_is_in_the_convention():
-    assert {number for one in concepts().values() for number in one.articles if number not in ISTANBUL} == set()
-    assert all(one.articles for one in concepts().values())
+    assert {number for known in concepts().values() for number in known.articles if number not in ISTANBUL} == set()
 
 
 def test_keys_are_short_readable_and_usable_in_an_address():
-    assert [key for key in concepts() if not re.fullmatch(r"[a-z]+(-[a-z]+)*", key) or len(key) > 40] == []
+    assert [key for key in concepts() if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key) or len(key) > 50] == []
 
 
 def test_keys_that_profiles_may_contain_are_never_removed():
@@ -78,16 +85,13 @@ def test_the_readme_states_the_number_of_concepts():
 
 
 def test_a_concept_is_looked_up_by_its_key():
-    assert concept("emergency-barring-orders") == Concept(
-        key="emergency-barring-orders",
-        labels=(
-            ("en", "emergency barring orders"),
-            ("fr", "ordonnances d’urgence d’interdiction"),
-            ("nb", "bortvisning i akutte situasjoner"),
-            ("ro", "ordine de interdicție de urgență"),
-        ),
-        articles=("52",),
-    )
+    shelters = concept("shelters")
+    assert (shelters.key, shelters.kind) == ("shelters", ConceptKind.SERVICE)
+    assert shelters.articles[0] == "23"
+    assert shelters.label() == "shelters"
+    assert shelters.names("en")[0] == "shelters"
+    assert shelters.label("nb") == "krisesentre"
+    assert "specialist-support-services" in shelters.broader
 
 
 def test_an_unknown_key_is_an_error():
@@ -97,38 +101,74 @@ def test_an_unknown_key_is_an_error():
     assert isinstance(told.value, SamsvarError)
 
 
-def test_a_missing_label_falls_back_to_english():
+def test_narrower_concepts_are_found_directly_and_with_their_own():
+    assert "shelters" in narrower("specialist-support-services")
+    everything = with_narrower("specialist-support-services")
+    assert everything[0] == "specialist-support-services"
+    assert {"shelters", "helplines", "rape-crisis-centres"} <= set(everything)
+    assert len(everything) == len(set(everything))
+
+
+def test_a_missing_label_falls_back_to_english_and_has_no_names():
     only_english = parse_concepts(
-        "key,articles\nshelters,23\n", {"en": "key,label\nshelters,shelters\n", "fr": "key,label\n"}
+        COLUMNS + "shelters,service,,,23\n", {"en": LABELS + "shelters,shelters,refuges|safe houses\n", "fr": LABELS}
+    )["shelters"]
+    assert only_english.label("fr") == "shelters"
+    assert only_english.label("de") == "shelters"
+    assert only_english.names("en") == ("shelters", "refuges", "safe houses")
+    assert only_english.names("fr") == ()
+
+
+def test_a_relation_that_one_side_names_holds_on_both():
+    both = parse_concepts(
+        COLUMNS + "shelters,service,,helplines,23\nhelplines,service,,,24\n",
+        {"en": LABELS + "shelters,shelters,\nhelplines,helplines,\n"},
     )
-    assert only_english["shelters"].label("fr") == "shelters"
-    assert only_english["shelters"].label("de") == "shelters"
+    assert both["shelters"].related == ("helplines",)
+    assert both["helplines"].related == ("shelters",)
 
 
 def test_each_article_with_a_service_or_an_offence_has_a_concept():
-    with_concept = {number for one in concepts().values() for number in one.articles}
-    assert {str(n) for n in [*range(6, 41), *range(50, 62)]} - with_concept == {"21", "55", "58"}
+    with_concept = {number for known in concepts().values() for number in known.articles}
+    assert {str(n) for n in [*range(6, 41), *range(50, 62)]} - with_concept <= {"21", "55", "58"}
+
+
+def test_the_version_is_a_fingerprint():
+    assert re.fullmatch("[0-9a-f]{16}", thesaurus_version())
 
 
 @pytest.mark.parametrize(
-    ("listed", "english", "problem"),
+    ("rows", "english", "problem"),
     [
-        ("key,articles\nshelters,23\nshelters,23\n", "key,label\nshelters,shelters\n", "it occurs twice"),
-        ("key,articles\nshelters\n", "key,label\nshelters,shelters\n", "a key and a value are required"),
-        ("key,articles\nshelters,\n", "key,label\nshelters,shelters\n", "a key and a value are required"),
-        ("key,articles\nThe Shelters,23\n", "key,label\nThe Shelters,shelters\n", "lower-case letters, digits"),
-        ("key,articles\nshelters,23\n", "key,label\n", "it has no English label"),
-        ("key,articles\nshelters,23\n", "key,label\nshelters,shelters\nrefuges,refuges\n", "there is no such concept"),
+        ("shelters,service,,,23\nshelters,service,,,23\n", "shelters,shelters,\n", "it occurs twice"),
+        ("shelters,service,23\n", "shelters,shelters,\n", "a row must have a key and 5 columns"),
+        (",service,,,23\n", "shelters,shelters,\n", "a row must have a key and 5 columns"),
+        ("shelters,,,,23\n", "shelters,shelters,\n", "a kind is required"),
+        ("shelters,house,,,23\n", "shelters,shelters,\n", "“house” is not a kind of concept"),
+        ("The Shelters,service,,,23\n", "The Shelters,shelters,\n", "lower-case letters, digits"),
+        ("shelters,service,refuges,,23\n", "shelters,shelters,\n", "“refuges” is not another concept"),
+        ("shelters,service,,shelters,23\n", "shelters,shelters,\n", "“shelters” is not another concept"),
+        ("shelters,service,,,23\n", "", "it has no English label"),
+        ("shelters,service,,,23\n", "shelters,,refuges\n", "a preferred label is required"),
+        ("shelters,service,,,23\n", "shelters,shelters,\nrefuges,refuges,\n", "there is no such concept"),
     ],
 )
-def test_an_invalid_row_is_reported(listed: str, english: str, problem: str):
+def test_an_invalid_row_is_reported(rows: str, english: str, problem: str):
     with pytest.raises(InvalidConcept, match=problem):
-        parse_concepts(listed, {"en": english})
+        parse_concepts(COLUMNS + rows, {"en": LABELS + english})
+
+
+def test_other_columns_are_reported():
+    with pytest.raises(InvalidConcept, match="the columns must be key,preferred,other"):
+        parse_concepts(COLUMNS, {"en": "key,label\n"})
 
 
 def test_the_data_folder_contains_only_the_expected_files():
     folder = files("samsvar.thesaurus").joinpath("data")
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "concepts.csv", "labels"]
-    assert sorted(path.name for path in folder.joinpath("labels").iterdir()) == [
-        f"{one}.csv" for one in sorted(INTERFACE_LANGUAGES)
-    ]
+    assert {path.name for path in folder.iterdir()} <= {
+        "README.md", "concepts.csv", "labels", "forms", "mappings.csv", "most_used.csv", "retired.csv",
+    }  # fmt: skip
+    languages = {f"{language}.csv" for language in THESAURUS_LANGUAGES}
+    for name in ("labels", "forms"):
+        if folder.joinpath(name).is_dir():
+            assert {path.name for path in folder.joinpath(name).iterdir()} <= languages

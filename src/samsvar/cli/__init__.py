@@ -13,7 +13,7 @@ from samsvar import __version__
 from samsvar.errors import SamsvarError
 
 # each is a module in this package with a function `add_parser(subparsers)`, which sets the default `run`
-COMMANDS = ("read", "status", "harvest", "schedule")
+COMMANDS = ("read", "status", "harvest", "schedule", "thesaurus")
 
 EXIT_OK, EXIT_PARTIAL_FAILURE, EXIT_USAGE_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130  # 128 + SIGINT, the shell convention
 EXIT_CODES = """exit codes:

@@ -35,7 +35,7 @@ class Subject:
     def all_articles(self) -> tuple[str, ...]:
         """Its articles, followed by the main article of each topic: shelters are a matter of Article 23."""
         known = concepts()
-        implied = [known[key].articles[0] for key in sorted(self.topics) if key in known]
+        implied = [number for key in sorted(self.topics) if key in known for number in known[key].articles[:1]]
         return tuple(dict.fromkeys((*self.articles, *implied)))
 
 

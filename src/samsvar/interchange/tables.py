@@ -9,9 +9,11 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain
+from typing import BinaryIO
 
 from samsvar.errors import UnreadableTable
 from samsvar.interchange.workbooks import read_workbook
@@ -28,11 +30,7 @@ MAX_CELL_LENGTH = 32_767  # characters; the maximum in a spreadsheet cell
 
 def render_csv(rows: Iterable[TableRow], columns: Sequence[str]) -> str:
     """Return the rows as CSV with a header: commas, CR LF line ends (RFC 4180), lists separated by "; "."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    writer.writerows([escape_formula(_to_text(row.get(column))) for column in columns] for row in rows)
-    return buffer.getvalue()
+    return "".join(iter_csv(rows, columns))
 
 
 def render_xlsx(
@@ -67,18 +65,59 @@ def render_xlsx(
                 elif column in dates and (day := _parse_iso_day(text)) is not None:
                     worksheet.write_datetime(line, place, day, day_format)
                 else:
-                    if unescape_formula(text) != text:  # it would lose its own apostrophe when it is read again
-                        text = escape_formula(text)
-                    worksheet.write_string(line, place, remove_invalid_xml_characters(text)[:MAX_CELL_LENGTH])
+                    worksheet.write_string(line, place, _to_cell_text(text))
         worksheet.freeze_panes(1, 0)
         worksheet.autofilter(0, 0, line, max(len(columns) - 1, 0))
         worksheet.autofit(MAX_COLUMN_WIDTH)
     return buffer.getvalue()
 
 
+def iter_csv(rows: Iterable[TableRow], columns: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of `render_csv`, for rows that do not fit in memory."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for cells in chain([columns], ([_to_csv_cell(row.get(column)) for column in columns] for row in rows)):
+        writer.writerow(cells)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _to_csv_cell(value: object) -> str:
+    return escape_formula(_to_text(value))
+
+
+def write_xlsx(file: BinaryIO, rows: Iterable[TableRow], columns: Mapping[str, str], sheet: str = "Samsvar") -> None:
+    """Write a workbook of text cells row by row, for rows that do not fit in memory; `columns` maps keys to headings.
+
+    Formulas cannot run, as in `render_xlsx`. The columns all have the same width, because no row is remembered.
+    """
+    import xlsxwriter  # imported here because it is slow to import and rarely needed
+
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as workbook:
+        worksheet = workbook.add_worksheet(sheet)
+        worksheet.freeze_panes(1, 0)
+        worksheet.set_column(0, max(len(columns) - 1, 0), STREAMED_COLUMN_WIDTH)
+        heading = workbook.add_format({"bold": True})
+        for place, title in enumerate(columns.values()):
+            worksheet.write_string(0, place, title, heading)
+        for line, values in enumerate(rows, start=1):
+            for place, column in enumerate(columns):
+                worksheet.write_string(line, place, _to_cell_text(values.get(column)))
+
+
+def _to_cell_text(value: object) -> str:
+    """Return a value as the text of a cell that `read_table` reads again as it was."""
+    text = _to_text(value)
+    if unescape_formula(text) != text:  # it would lose its own apostrophe
+        text = escape_formula(text)
+    return remove_invalid_xml_characters(text)[:MAX_CELL_LENGTH]
+
+
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 MAX_EXACT_DIGITS = 15  # a spreadsheet cell holds that many, so a longer number would change
 MAX_COLUMN_WIDTH = 420  # pixels
+STREAMED_COLUMN_WIDTH = 24  # characters
 FIRST_SPREADSHEET_DAY = date(1900, 3, 1)  # before it, programs count days differently
 
 

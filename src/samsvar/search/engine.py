@@ -21,16 +21,19 @@ import json
 import re
 import typing
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 import tantivy
 
 from samsvar.errors import SamsvarError
+from samsvar.ids import make_slug
+from samsvar.languages import INTERFACE_LANGUAGES
 from samsvar.search.base_forms import list_base_forms, list_irregular_forms
 from samsvar.search.query import (
     AllOf,
@@ -43,30 +46,48 @@ from samsvar.search.query import (
     Prefix,
     Query,
     QueryTree,
+    SearchOrder,
     TextColumn,
     Word,
     YearRange,
     positive_terms,
 )
 from samsvar.spans import Span
+from samsvar.territories import territories, territory_name
+from samsvar.text import fold_letters
+from samsvar.thesaurus.concepts import concepts, with_narrower
+from samsvar.thesaurus.tagging import tag_text
 
-INDEX_FORMAT = 3  # raise it when an analyser changes; each version of the code has its own index
+INDEX_FORMAT = 4  # raise it when an analyser changes; each version of the code has its own index
 MAX_OFFSET = 10_000  # no paging beyond this: a user with ten thousand hits needs a narrower query or an export
-KINDS = ("finding", "passage", "section", "document")  # in the order used to break ties
+# in the order used to break ties
+KINDS = ("finding", "passage", "measure", "practice", "meeting", "section", "document")
 FACETS = (LabelName.KIND, LabelName.STATE, LabelName.ARTICLE, LabelName.STRENGTH, LabelName.BODY, LabelName.YEAR)
 STEMMERS = {"en": "english", "fr": "french", "nb": "norwegian", "ro": "romanian"}
 WRITER_BYTES = 48_000_000  # memory for writing; with 15 MB, building 100,000 paragraphs leaves twice as many segments
 # A three-word heading outscores any paragraph because it is short (2.6 times at our lengths), but users look for
 # the conclusions of the monitoring bodies. tantivy multiplies a score by log2(2 + weight): 8, 4 and 2.
-KIND_WEIGHTS = {"finding": 254, "passage": 14, "section": 2, "document": 2}
+KIND_WEIGHTS = {
+    "finding": 254, "passage": 14, "measure": 14, "practice": 14, "meeting": 2, "section": 2, "document": 2,
+}  # fmt: skip
 # Each word matched by a star in a phrase is looked up with all its positions: "b* c*" took 1.4 s on 100,000
 # paragraphs; with 2,000 words in total a phrase stays below 0.3 s (2026-11). A star outside a phrase has no such
 # limit.
 MAX_PHRASE_EXPANSIONS = 2_000
+# Hits fetched beyond a page, for those that tie with its last one: up to six on 200,000 paragraphs (2026-11). More
+# cost less than a second search.
+EXPECTED_TIES = 16
+MAX_ANALYSED_WORDS = 20_000  # per language, about 5 MB
 MAX_REGULAR_WORDS = 100_000  # per language, about 10 MB; a hundred reports have 30,000 different words
 _WORD = re.compile(r"[^\W_]+")  # the same words as those of the analysers, in lower case
 EXACT_FORM_BOOST = 1.3  # boost for words that occur in the text exactly as typed
+# Of a word and the concept that it names, the better score counts, and a tenth of the other: a text in another language
+# has only the concept, and would otherwise come after every text that has both.
+CONCEPT_TIE_BREAKER = 0.1
+MAX_WORDS_COMPARED = 20_000  # words with the same first letter; an index of 200,000 paragraphs has 6,000
+MIN_MISSPELT_LENGTH = 4  # characters: a shorter word is similar to too many others
 
+type _MarkPattern = tuple[bool, list[tuple[str, bool]]]  # whether the words are stems; (word, whether it is a prefix)
 type LabelFilters = Mapping[LabelName, tuple[str, ...]]  # for each label, the values that are accepted
 
 
@@ -89,8 +110,17 @@ class TooManyPrefixMatches(SearchError):
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """The title and text of an item in another language than its own."""
+
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchItem:
-    """A searchable item: a finding, a passage, a section or a document."""
+    """A searchable item: a finding, another passage, a section, a document, a measure, a practice or a meeting."""
 
     id: str  # "finding/3f2a…": the kind and the public id
     group: str  # the group that is added and removed as a whole: "report/3f2a…"
@@ -104,12 +134,17 @@ class SearchItem:
     strength: str = ""
     body: str = ""
     year: int | None = None
+    published: str = ""  # ISO, as precise as known; if it is "", results are sorted by year
+    round: str = ""  # the procedure of the document: "baseline"
+    reference: str = ""  # of the document, as printed: "GREVIO/Inf(2022)30"
     review: str = ""
     fictional: bool = False
     paragraph: str = ""
     page: int | None = None
     ordinal: int = 0  # its position within the group
     link: str = ""
+    concepts: tuple[str, ...] = ()  # keys of concepts that a person gave it, besides those that its text names
+    translations: tuple[Translation, ...] = ()  # searched like the text; a hit shows the one that matches
 
     @property
     def labels(self) -> dict[LabelName, tuple[str, ...]]:
@@ -123,8 +158,13 @@ class SearchItem:
             LabelName.YEAR: (str(self.year),) if self.year is not None else (),
             LabelName.REVIEW: (self.review,) if self.review else (),
             LabelName.LANGUAGE: (self.language,) if self.language else (),
-            LabelName.PARAGRAPH: (self.paragraph,) if self.paragraph else (),
+            # the point "57.a" is part of the paragraph "57"
+            LabelName.PARAGRAPH: tuple(dict.fromkeys((self.paragraph, self.paragraph.partition(".")[0])))
+            if self.paragraph
+            else (),
             LabelName.FICTIONAL: ("yes" if self.fictional else "no",),
+            LabelName.ROUND: (self.round,) if self.round else (),
+            LabelName.REFERENCE: (make_slug(self.reference),) if self.reference else (),
         }
 
 
@@ -247,22 +287,143 @@ class Engine:
     # --- Searching ----------------------------------------------------------------------------------------------------
 
     def search(
-        self, query: Query, filters: LabelFilters | None = None, *, offset: int = 0, limit: int = 20
+        self,
+        query: Query,
+        filters: LabelFilters | None = None,
+        *,
+        offset: int = 0,
+        limit: int = 20,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        language: str = "en",
     ) -> SearchResults:
         """Return the results of `query` within the filters: `limit` hits from `offset` (counted from 0), best first.
 
-        Hits are sorted by score. Ties, and queries without a score, are sorted by kind, year (newest first), report
-        and position in the report. Raises IndexDamaged or TooManyPrefixMatches.
+        By relevance, hits are sorted by score; ties, and queries without a score, by kind, year (newest first), report
+        and position in the report. `language` is the reader's: it decides how countries are sorted, and which text of
+        an item with translations is shown first. Raises IndexDamaged or TooManyPrefixMatches.
         """
         filters = {name: values for name, values in (filters or {}).items() if values}
         with _translate_errors():
             searcher = self._index.searcher()
             tree = _compile_query(query.tree, searcher) or _match_all_query()
             filtered = _apply_filters(tree, filters)
-            count, addresses = _search_page(searcher, filtered, _affects_score(query.tree), offset, limit)
-            terms = [*_iter_text_terms(query.tree)]
-            hits = tuple(_build_hit(_read_stored_values(searcher, place), terms) for place in addresses)
-            return SearchResults(count, hits, _count_facets(searcher, tree, filters))
+            sort_field = _sort_field(order, query.tree, language)
+            addresses = _search_page(searcher, filtered, sort_field, min(offset, MAX_OFFSET), limit)
+            marking = _Marking(query.tree)
+            hits = tuple(_build_hit(_read_stored_values(searcher, place), marking, language) for place in addresses)
+            facets = _count_facets(searcher, tree, filters)
+            return SearchResults(_count_hits(facets, filters), hits, facets)
+
+    def iter_items(
+        self,
+        query: Query,
+        filters: LabelFilters | None = None,
+        *,
+        limit: int,
+        order: SearchOrder = SearchOrder.RELEVANCE,
+        language: str = "en",
+        groups: Collection[str] | None = None,
+    ) -> Iterator[SearchItem]:
+        """Return the first `limit` results in the order of `search`, of which only one is in memory at a time.
+
+        With `groups`, only those of these groups. The index is searched at once, so errors are raised by this call.
+        """
+        filters = {name: values for name, values in (filters or {}).items() if values}
+        with _translate_errors():
+            searcher = self._index.searcher()
+            tree = _apply_filters(_compile_query(query.tree, searcher) or _match_all_query(), filters)
+            if groups is not None:
+                within = tantivy.Query.term_set_query(_schema(), "group", list(groups))
+                tree = _boolean_query([tree, tantivy.Query.const_score_query(within, 0.0)], []) or tree
+            addresses = _search_page(searcher, tree, _sort_field(order, query.tree, language), 0, limit)
+
+        def read_items() -> Iterator[SearchItem]:
+            for address in addresses:
+                with _translate_errors():
+                    item = _read_item(_read_stored_values(searcher, address))
+                yield item
+
+        return read_items()
+
+    def count_by_year(
+        self, query: Query, filters: LabelFilters | None = None, *, label: LabelName
+    ) -> dict[str, dict[str, int]]:
+        """Count the results by year and by the values of a facet, as {year: {value: count}}.
+
+        Items without a year or without a value are not counted.
+        """
+        filters = {name: values for name, values in (filters or {}).items() if values}
+        with _translate_errors():
+            searcher = self._index.searcher()
+            tree = _apply_filters(_compile_query(query.tree, searcher) or _match_all_query(), filters)
+            by_value = {"values": {"terms": {"field": str(label), "size": 100}}}
+            years = {"years": {"terms": {"field": str(LabelName.YEAR), "size": 1_000}, "aggs": by_value}}
+            return {
+                year["key"]: counts
+                for year in searcher.aggregate(tree, years)["years"]["buckets"]
+                if year["key"]
+                and (counts := {one["key"]: one["doc_count"] for one in year["values"]["buckets"] if one["key"]})
+            }
+
+    def has_word(self, word: str) -> bool:
+        """Return whether any text contains a word, in any of its forms."""
+        with _translate_errors():
+            searcher = self._index.searcher()
+            query = _compile_query(Word(word), searcher)
+            return query is not None and bool(searcher.search(query, 1, count=False).hits)
+
+    def similar_words(self, word: str, *, limit: int = 3) -> tuple[str, ...]:
+        """Return words of the texts that differ from `word` by one letter, or by two if it is long.
+
+        The most similar comes first, and of equally similar ones the most frequent. They are without accents.
+        """
+        written = _tokenize(word)
+        if len(written) != 1 or len(written[0]) < MIN_MISSPELT_LENGTH:
+            return ()
+        with _translate_errors():
+            searcher = self._index.searcher()
+            field = f"{TextColumn.TEXT}_written"
+            known = dict(
+                chain.from_iterable(
+                    searcher.terms_with_prefix(field, letter, limit=MAX_WORDS_COMPARED)
+                    for letter in dict.fromkeys(written[0][:2])  # the first two may have changed places
+                )
+            )
+        return choose_similar(written[0], known, limit=limit)
+
+
+def choose_similar(word: str, frequencies: Mapping[str, int], *, limit: int) -> tuple[str, ...]:
+    """Return the words closest to `word`, of which one letter differs, or two if it has eight or more.
+
+    Two letters that have changed places are one difference. Words are compared as they are; pass them folded.
+    """
+    longest = 1 if len(word) < 8 else 2
+    close = [
+        (distance, -count, known)
+        for known, count in frequencies.items()
+        if known != word
+        and abs(len(known) - len(word)) <= longest
+        and not any(map(str.isdigit, known))
+        and (distance := _edit_distance(word, known, longest)) <= longest
+    ]
+    return tuple(known for _, _, known in sorted(close)[:limit])
+
+
+def _edit_distance(word: str, other: str, longest: int) -> int:
+    """Return how many letters differ; two that have changed places count once. Above `longest` it is `longest` + 1."""
+    before: list[int] = []
+    distances = [*range(len(other) + 1)]
+    for place, letter in enumerate(word, 1):
+        before, last, distances = distances, before, [place]
+        for column, sign in enumerate(other, 1):
+            cost = min(before[column] + 1, distances[-1] + 1, before[column - 1] + (letter != sign))
+            if place > 1 and column > 1 and letter == other[column - 2] and sign == word[place - 2]:
+                cost = min(cost, last[column - 2] + 1)
+            distances.append(cost)
+        if min(distances) > longest:
+            return longest + 1
+    distance: int = distances[-1]
+    return distance
 
 
 def split_at_marks(text: str, marks: tuple[Span, ...], max_length: int = 0) -> tuple[tuple[str, bool], ...]:
@@ -292,16 +453,20 @@ def split_at_marks(text: str, marks: tuple[Span, ...], max_length: int = 0) -> t
 # --- Schema and documents ---------------------------------------------------------------------------------------------
 
 
+_SORT_FIELDS = ("newest", "oldest", *(f"country_{language}" for language in INTERFACE_LANGUAGES))
+
+
 @cache
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("role", tokenizer_name="raw", index_option="basic")  # "findable", "group" or "position"
     builder.add_text_field("group", tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("stored", stored=True)
-    builder.add_unsigned_field("place", fast=True)
-    builder.add_unsigned_field("weight", fast=True)
+    for field in ("place", "weight", *_SORT_FIELDS):
+        builder.add_unsigned_field(field, fast=True)
     for label in LabelName:
-        builder.add_text_field(label, fast=label in FACETS, tokenizer_name="raw", index_option="basic")
+        option = "freq" if label is LabelName.CONCEPT else "basic"
+        builder.add_text_field(label, fast=label in FACETS, tokenizer_name="raw", index_option=option)
     for column in TextColumn:
         builder.add_text_field(f"{column}_written", tokenizer_name="written")
         for language in STEMMERS:
@@ -314,6 +479,7 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
     """Return the analysers, which split text at anything but letters and digits, lower-case it and remove accents."""
     make = tantivy.TextAnalyzerBuilder
     lower, plain = tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()
+    words = make(tantivy.Tokenizer.simple()).build()
     written = make(tantivy.Tokenizer.simple()).filter(lower).filter(plain).build()
     stemmed = {
         # remove accents last: the stemmers expect the accented endings of their language
@@ -324,7 +490,8 @@ def _analysers() -> dict[str, tantivy.TextAnalyzer]:
         .build()
         for language, name in STEMMERS.items()
     }
-    return {"written": written, "lower": make(tantivy.Tokenizer.simple()).filter(lower).build(), **stemmed}
+    in_lower_case = make(tantivy.Tokenizer.simple()).filter(lower).build()
+    return {"words": words, "written": written, "lower": in_lower_case, **stemmed}
 
 
 def _clean_text(text: str) -> str:
@@ -346,23 +513,95 @@ def _build_document(item: SearchItem) -> tantivy.Document:
         TextColumn.HEADING: _clean_text(item.heading),
         TextColumn.TITLE: _clean_text(item.title),
     }
+    translations = tuple(
+        Translation(text.language, _clean_text(text.title), _clean_text(text.text)) for text in item.translations
+    )
     irregular: set[str] = set()
     for column, text in columns.items():
-        if text:
-            document.add_text(f"{column}_written", _prepare_for_analysis(text))
-            if item.language in STEMMERS:
-                document.add_text(f"{column}_{item.language}", _prepare_for_analysis(text))
-                if base_forms := _list_base_forms_in_text(text, item.language):
-                    irregular.update(_find_irregular_words(text, item.language))
-                    document.add_text(f"{column}_{item.language}", " ".join(base_forms))
+        irregular.update(_add_words(document, column, text, item.language))
+    for translation in translations:
+        irregular.update(_add_words(document, TextColumn.TEXT, translation.text, translation.language))
+        irregular.update(_add_words(document, TextColumn.TITLE, translation.title, translation.language))
     for label, values in item.labels.items():
         for value in values:
             document.add_text(label, value)
-    document.add_unsigned("place", _sort_key(item))
-    document.add_unsigned("weight", KIND_WEIGHTS[item.kind])
-    stored = asdict(item) | columns | {"irregular": sorted(irregular)}
+    mentions = [_find_mentions(columns[TextColumn.TEXT], item.language)]
+    mentions += [_find_mentions(translation.text, translation.language) for translation in translations]
+    for key, count in _count_concepts(item.concepts, mentions).items():
+        for _ in range(count):
+            document.add_text(LabelName.CONCEPT, key)
+    _fill_columns(document, {label for label in FACETS if item.labels[label]}, _sort_key(item), KIND_WEIGHTS[item.kind])
+    for field, sort_key in _other_sort_keys(item).items():
+        document.add_unsigned(field, sort_key)
+    stored = asdict(replace(item, translations=translations)) | columns
+    stored |= {"irregular": sorted(irregular), "mentions": mentions}
     document.add_bytes("stored", json.dumps(stored, ensure_ascii=False).encode())
     return document
+
+
+def _fill_columns(document: tantivy.Document, labels: Collection[LabelName], place: int, weight: int) -> None:
+    """Give a document a value in each column that is read for every hit, "" in those of facets that it has no label of.
+
+    tantivy reads a column in which every document has a value twice as fast. "" is neither counted nor searched for.
+    """
+    document.add_unsigned("place", place)
+    document.add_unsigned("weight", weight)
+    for facet in FACETS:
+        if facet not in labels:
+            document.add_text(facet, "")
+
+
+def _add_words(document: tantivy.Document, column: TextColumn, text: str, language: str) -> tuple[str, ...]:
+    """Add a text to a column in its two forms; return its irregular words."""
+    if not text:
+        return ()
+    document.add_text(f"{column}_written", _prepare_for_analysis(text))
+    if language not in STEMMERS:
+        return ()
+    document.add_text(f"{column}_{language}", _prepare_for_analysis(text))
+    base_forms = _list_base_forms_in_text(text, language)
+    if not base_forms:
+        return ()
+    document.add_text(f"{column}_{language}", " ".join(base_forms))
+    return _find_irregular_words(text, language)
+
+
+def _find_mentions(text: str, language: str) -> dict[str, list[tuple[int, int]]]:
+    """Return where a text names each concept, as (start, end) in characters by key."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for mention in tag_text(text, language):
+        places.setdefault(mention.key, []).append((mention.span.start, mention.span.end))
+    return places
+
+
+def _count_concepts(given: Iterable[str], mentions: list[dict[str, list[tuple[int, int]]]]) -> dict[str, int]:
+    """Return how often an item counts for each concept: one that it names also counts for every broader one.
+
+    A concept that a person gave it counts once; a translation repeats what the original names, so the highest counts.
+    """
+    counts = dict.fromkeys((broader for key in given for broader in _with_broader(key)), 1)
+    for places in mentions:
+        named: dict[str, int] = {}
+        for key, spans in places.items():
+            for broader in _with_broader(key):
+                named[broader] = named.get(broader, 0) + len(spans)
+        for key, count in named.items():
+            counts[key] = max(counts.get(key, 0), count)
+    return counts
+
+
+def _with_broader(key: str) -> tuple[str, ...]:
+    """Return a key and those of all broader concepts; only the key for a concept that the thesaurus does not have."""
+    return _broader_keys().get(key, (key,))
+
+
+@cache
+def _broader_keys() -> dict[str, tuple[str, ...]]:
+    broader: dict[str, tuple[str, ...]] = {}
+    for key in concepts():
+        for narrower in with_narrower(key):
+            broader[narrower] = (*broader.get(narrower, ()), key)
+    return broader
 
 
 def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: str = "") -> tantivy.Document:
@@ -370,12 +609,14 @@ def _build_marker(role: str, stored: dict[str, str] | dict[str, int], *, group: 
     document.add_text("role", role)
     if group:
         document.add_text("group", group)
+    _fill_columns(document, (), place=0, weight=0)
     document.add_bytes("stored", json.dumps(stored).encode())
     return document
 
 
 def _read_stored_values(searcher: tantivy.Searcher, at: tantivy.DocAddress) -> dict[str, typing.Any]:
-    stored: dict[str, typing.Any] = json.loads(bytes(searcher.doc(at).get_first("stored") or b"{}"))
+    content: bytes = searcher.doc(at).get_first("stored") or b"{}"
+    stored: dict[str, typing.Any] = json.loads(content.decode())  # from bytes, json would first detect the encoding
     return stored
 
 
@@ -386,10 +627,43 @@ def _total_count(result: tantivy.SearchResult) -> int:
 
 def _sort_key(item: SearchItem) -> int:
     """Return a 62-bit sort key for hits without a score: kind, year (newest first), group, position in the group."""
-    kind = KINDS.index(item.kind)
     year = 9_999 - (item.year or 0)
-    group = int.from_bytes(hashlib.blake2b(item.group.encode(), digest_size=4).digest()) >> 6
-    return (kind << 60) | (year << 46) | (group << 20) | min(item.ordinal, (1 << 20) - 1)
+    return (KINDS.index(item.kind) << 59) | (year << 45) | (_group_key(item, 25) << 20) | _position(item)
+
+
+def _other_sort_keys(item: SearchItem) -> dict[str, int]:
+    """Return the sort keys of the other orders by field: a day in 22 bits, then kind, group and position."""
+    day = _day_number(item)
+    newest = (((1 << 22) - 1 - day) << 40) | (KINDS.index(item.kind) << 37) | (_group_key(item, 17) << 20)
+    oldest = (((day - 1) % (1 << 22)) << 40) | (newest & ((1 << 40) - 1))  # items without a day come last
+    ranks = {language: _country_ranks(language).get(item.state, 1_023) for language in INTERFACE_LANGUAGES}
+    by_country = {
+        f"country_{language}": (rank << 52) | (newest >> 40 << 30) | ((newest >> 20 & 0x3FF) << 20)
+        for language, rank in ranks.items()
+    }
+    return {name: key | _position(item) for name, key in {"newest": newest, "oldest": oldest, **by_country}.items()}
+
+
+def _position(item: SearchItem) -> int:
+    return min(item.ordinal, (1 << 20) - 1)
+
+
+def _group_key(item: SearchItem, bits: int) -> int:
+    """Return a number for the group of an item, so that the items of a group are sorted together."""
+    return int.from_bytes(hashlib.blake2b(item.group.encode(), digest_size=4).digest()) >> (32 - bits)
+
+
+def _day_number(item: SearchItem) -> int:
+    """Return a number below 2 ** 22 that grows with the day of publication, or the year; 0 if neither is known."""
+    year, month, day = (*map(int, re.findall(r"[0-9]{1,4}", item.published)[:3]), 0, 0, 0)[:3]
+    return min(year or item.year or 0, 9_999) * 372 + min(month, 12) * 31 + min(day, 31)
+
+
+@cache
+def _country_ranks(language: str) -> dict[str, int]:
+    """Return the place of each country by code when their names in a language are sorted, ignoring accents."""
+    codes = sorted(territories(), key=lambda code: fold_letters(territory_name(code, language)))
+    return {code: rank for rank, code in enumerate(codes)}
 
 
 # --- Compiling a query ------------------------------------------------------------------------------------------------
@@ -513,6 +787,8 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
             return _prefix_query(f"{column}_written", _phrase_tokens(f"{text}*"), searcher)
         case Phrase(text, column):
             return _prefix_query(f"{column}_written", _phrase_tokens(text), searcher)
+        case LabelTerm(LabelName.CONCEPT, key):
+            return tantivy.Query.term_query(_schema(), LabelName.CONCEPT, key, "freq")
         case LabelTerm(name, value):
             return _label_query(name, (value,))
         case YearRange(first, last):
@@ -526,6 +802,8 @@ def _compile_query(tree: QueryTree, searcher: tantivy.Searcher) -> tantivy.Query
             return _boolean_query([q for q in wanted if q is not None], [q for q in denied if q is not None])
         case AnyOf(parts):
             either = [query for part in parts if (query := _compile_query(part, searcher)) is not None]
+            if either and any(isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT for part in parts):
+                return tantivy.Query.disjunction_max_query(either, CONCEPT_TIE_BREAKER)
             return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in either]) if either else None
         case MatchAll():
             return _match_all_query()
@@ -570,10 +848,13 @@ def _prefix_query(field: str, words: list[tuple[str, bool]], searcher: tantivy.S
 
 
 def _label_query(name: LabelName, values: tuple[str, ...]) -> tantivy.Query:
-    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, list(values)), 0.0)
+    accepted = [value for value in values if value]  # "" is what documents without the label have
+    return tantivy.Query.const_score_query(tantivy.Query.term_set_query(_schema(), name, accepted), 0.0)
 
 
 def _apply_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
+    if not filters:
+        return tree  # as the only clause of another query it would take a tenth longer
     return _boolean_query([tree, *(_label_query(name, values) for name, values in filters.items())], []) or tree
 
 
@@ -581,32 +862,51 @@ def _apply_filters(tree: tantivy.Query, filters: LabelFilters) -> tantivy.Query:
 
 
 def _affects_score(tree: QueryTree) -> bool:
-    """Return whether a query tree contains a word or phrase that is not negated: only these affect the score."""
-    return any(isinstance(leaf, Word | Phrase) for leaf in _iter_text_terms(tree))
+    """Return whether a query tree contains a word, phrase or concept, not negated: only these affect the score."""
+    return any(isinstance(leaf, Word | Phrase) for leaf in _iter_text_terms(tree)) or bool(_concepts_sought(tree))
+
+
+def _sort_field(order: SearchOrder, tree: QueryTree, language: str) -> str:
+    """Return the field by which results are sorted; "" for their score."""
+    match order:
+        case SearchOrder.RELEVANCE:
+            return "" if _affects_score(tree) else "place"
+        case SearchOrder.COUNTRY:
+            return f"country_{language if language in INTERFACE_LANGUAGES else 'en'}"
+        case _:
+            return str(order)
 
 
 def _search_page(
-    searcher: tantivy.Searcher, query: tantivy.Query, scored: bool, offset: int, page_size: int
-) -> tuple[int, list[tantivy.DocAddress]]:
-    """Return the total number of hits, and the addresses of those on the requested page."""
-    offset = min(offset, MAX_OFFSET)
+    searcher: tantivy.Searcher, query: tantivy.Query, sort_field: str, offset: int, page_size: int
+) -> list[tantivy.DocAddress]:
+    """Return the addresses of the hits on the requested page.
+
+    They are sorted by a field, or by their score if `sort_field` is "".
+    """
     last = offset + page_size
-    if not scored:
+    if not page_size:
+        return []
+    if sort_field:
         result = searcher.search(
-            query, max(page_size, 1), order_by_field="place", order=tantivy.Order.Asc, offset=offset
+            query, page_size, count=False, order_by_field=sort_field, order=tantivy.Order.Asc, offset=offset
         )
-        return _total_count(result), [at for _, at in result.hits][:page_size]
-    limit = last + 1
-    while True:
-        # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
-        result = searcher.search(query, limit, weight_by_field="weight")
-        hits = result.hits
+        return [at for _, at in result.hits]
+    limit = last + EXPECTED_TIES
+    while True:  # tantivy breaks ties by storage order: fetch all hits that tie with the last one of the page
+        hits = searcher.search(query, limit, count=False, weight_by_field="weight").hits
         if len(hits) < limit or hits[-1][0] < hits[last - 1][0]:
             break
         limit *= 4
-    sort_keys = searcher.fast_field_values("place", [at for _, at in hits]) if hits else []
-    in_order = sorted(zip(hits, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
-    return _total_count(result), [at for (_, at), _ in in_order[offset:last]]
+    page = hits[offset:last]
+    if not page:
+        return []
+    best, worst = page[0][0], page[-1][0]
+    before = sum(score > best for score, _ in hits[:offset])
+    tied = [(score, at) for score, at in hits[before:] if score >= worst]
+    sort_keys = searcher.fast_field_values("place", [at for _, at in tied])
+    in_order = sorted(zip(tied, sort_keys, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
+    return [at for (_, at), _ in in_order[offset - before : last - before]]
 
 
 def _count_facets(
@@ -629,8 +929,14 @@ def _count_facets(
             answer = searcher.aggregate(_apply_filters(tree, other_filters), aggregations)
             for facet in facets:
                 buckets = answer[str(facet)]["buckets"]
-                counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["doc_count"]}
+                counts[facet] = {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["key"]}
     return {facet: counts[facet] for facet in FACETS}
+
+
+def _count_hits(facets: Mapping[LabelName, Mapping[str, int]], filters: LabelFilters) -> int:
+    """Return the number of hits: the sum of their kinds, because each has exactly one."""
+    kinds = facets[LabelName.KIND]
+    return sum(kinds.get(kind, 0) for kind in set(filters.get(LabelName.KIND, kinds)))
 
 
 # --- Marking ----------------------------------------------------------------------------------------------------------
@@ -643,59 +949,162 @@ def _iter_text_terms(tree: QueryTree) -> Iterator[Word | Prefix | Phrase]:
             yield part
 
 
-def _build_hit(stored: dict[str, typing.Any], terms: list[Word | Prefix | Phrase]) -> Hit:
-    values = {name: value for name, value in stored.items() if name in SearchItem.__dataclass_fields__}
-    item = SearchItem(**values | {"articles": tuple(stored["articles"])})
-    in_text = [leaf for leaf in terms if leaf.column is TextColumn.TEXT]
-    in_heading = [leaf for leaf in terms if leaf.column is TextColumn.HEADING]
-    irregular = stored["irregular"]
-    return Hit(
-        item,
-        _find_marks(item.text, item.language, in_text, irregular),
-        _find_marks(item.heading, item.language, in_heading, irregular),
+class _Marking:
+    """What is marked in the hits of a query; what depends only on the column and the language is computed once."""
+
+    def __init__(self, tree: QueryTree) -> None:
+        self._terms = [*_iter_text_terms(tree)]
+        self.concepts = _concepts_sought(tree)
+        self._sought: dict[tuple[TextColumn, str], _Sought] = {}
+
+    def find_marks(self, text: str, column: TextColumn, language: str, irregular: Iterable[str]) -> tuple[Span, ...]:
+        """Return the spans of the terms in a text of this column, found as the analysers of the index find them.
+
+        `irregular` contains the irregular words of the text, found when it was indexed.
+        """
+        if (sought := self._sought.get((column, language))) is None:
+            terms = [term for term in self._terms if term.column is column]
+            sought = self._sought[column, language] = _Sought.of_terms(terms, language)
+        if sought.is_empty or not text:
+            return ()
+        words = _tokenize(text, "words")
+        forms = [*map(_analysed_words(language).__getitem__, words)]
+        written_words, stems = sought.words
+        bases = {word for word in irregular if not sought.base_stems.isdisjoint(_list_base_stems(word, language))}
+        matches = {
+            (place, place + 1)
+            for place, (written, stem, lower) in enumerate(forms)
+            if written in written_words or stem in stems or lower in bases
+        }
+        for is_stemmed, pattern in sought.sequences:
+            matches.update(_find_sequences([form[is_stemmed] for form in forms], pattern))
+        return _merge_spans(Span(start, end) for start, end in _locate_words(text, words, sorted(matches)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What to mark in texts of one language: single words as written and as stems, longer sequences, and base forms."""
+
+    words: tuple[frozenset[str], frozenset[str]]  # written, stems
+    sequences: tuple[_MarkPattern, ...]
+    base_stems: frozenset[str]  # stems of base forms whose irregular words are marked
+
+    @classmethod
+    def of_terms(cls, terms: list[Word | Prefix | Phrase], language: str) -> Self:
+        """Return what these terms mark."""
+        patterns = [pattern for term in terms for pattern in _list_mark_patterns(term, language)]
+        words: tuple[set[str], set[str]] = (set(), set())
+        sequences = []
+        for is_stemmed, pattern in patterns:
+            match pattern:
+                case [(word, False)]:
+                    words[is_stemmed].add(word)
+                case [_, *_]:
+                    sequences.append((is_stemmed, pattern))
+        inflected = [term.text for term in terms if isinstance(term, Word) and language in STEMMERS]
+        stems = {stem for text in inflected for stem in _list_stems(text, language)}
+        return cls((frozenset(words[False]), frozenset(words[True])), tuple(sequences), frozenset(stems))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is marked."""
+        return not (any(self.words) or self.sequences)
+
+
+def _concepts_sought(tree: QueryTree) -> frozenset[str]:
+    """Return the keys of the concepts that are searched for, except negated ones, and of their narrower concepts."""
+    return frozenset(
+        key
+        for part in positive_terms(tree)
+        if isinstance(part, LabelTerm) and part.name is LabelName.CONCEPT
+        for key in with_narrower(part.value)
     )
 
 
-def _find_marks(
-    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
-) -> tuple[Span, ...]:
-    """Return the spans of the terms in `text`, found with the same analysers as those of the index.
+def _read_item(stored: dict[str, typing.Any]) -> SearchItem:
+    values = {name: value for name, value in stored.items() if name in SearchItem.__dataclass_fields__}
+    values |= {name: tuple(stored[name]) for name in ("articles", "concepts")}
+    return SearchItem(**values | {"translations": tuple(Translation(**text) for text in stored["translations"])})
 
-    `irregular` contains the irregular words of the text, found when it was indexed.
+
+def _build_hit(stored: dict[str, typing.Any], marking: _Marking, language: str) -> Hit:
+    """Build a hit with its marks; of the texts of an item with translations, choose one that matches.
+
+    The text in the reader's language is tried first, then the original. If none has a mark, the first is shown.
     """
-    if not terms or not text:
-        return ()
-    written = _tokenize(text)
-    stems = _tokenize(text, language) if language in STEMMERS else written
-    matches: set[tuple[int, int]] = set()
-    for term in terms:
-        for form, pattern in _list_mark_patterns(term, language):
-            matches.update(_find_sequences(stems if form else written, pattern))
-    if irregular:
-        matches.update(_find_base_forms(text, language, terms, irregular))
-    spans: list[Span] = []
-    tokens = _analysers()["written"].pre_tokenize(_prepare_for_analysis(text)).tokens if matches else []
-    for start, end in sorted(matches):
-        span = Span(tokens[start].char_offset_from, tokens[end - 1].char_offset_to)
-        if spans and span.start < spans[-1].end:
-            spans[-1] = Span(spans[-1].start, max(spans[-1].end, span.end))
+    item = _read_item(stored)
+    irregular = stored["irregular"]
+    own = Translation(item.language, item.title, item.text)
+    texts = [*zip((own, *item.translations), stored["mentions"], strict=True)]
+    texts.sort(key=lambda pair: pair[0].language != language)
+    for number, (text, places) in enumerate(texts):
+        in_text = marking.find_marks(text.text, TextColumn.TEXT, text.language, irregular)
+        spans = [*_spans_of(places, marking.concepts)] if marking.concepts else []
+        marks = _merge_spans([*in_text, *spans]) if spans else in_text
+        if not number or marks:
+            shown, shown_marks = text, marks
+        if marks:
+            break
+    if shown is not own:
+        item = replace(item, language=shown.language, title=shown.title, text=shown.text)
+    return Hit(item, shown_marks, marking.find_marks(item.heading, TextColumn.HEADING, own.language, irregular))
+
+
+def _spans_of(places: dict[str, list[list[int]]], keys: frozenset[str]) -> Iterator[Span]:
+    for key in keys & places.keys():
+        yield from (Span(start, end) for start, end in places[key])
+
+
+def _merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the spans sorted, with overlapping ones joined."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
         else:
-            spans.append(span)
-    return tuple(spans)
+            merged.append(span)
+    return tuple(merged)
 
 
-def _find_base_forms(
-    text: str, language: str, terms: list[Word | Prefix | Phrase], irregular: Iterable[str]
-) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each irregular word in `text` whose base form is searched for; end is exclusive."""
-    sought = {stem for term in terms if isinstance(term, Word) for stem in _list_stems(term.text, language)}
-    words = {word for word in irregular if not sought.isdisjoint(_list_base_stems(word, language))}
-    if words:
-        yield from ((place, place + 1) for place, word in enumerate(_tokenize(text, "lower")) if word in words)
+class _AnalysedWords(dict[str, tuple[str, str, str]]):
+    """Words as in a text, each as written in the index, as a stem and in lower case.
+
+    Looking a word up is faster than analysing it.
+    """
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def __missing__(self, word: str) -> tuple[str, str, str]:
+        if len(self) >= MAX_ANALYSED_WORDS:
+            self.clear()
+        (written,) = _tokenize(word)
+        (stem,) = _tokenize(word, self.language) if self.language in STEMMERS else (written,)
+        forms = self[word] = (written, stem, word.lower())
+        return forms
+
+
+@cache
+def _analysed_words(language: str) -> _AnalysedWords:
+    return _AnalysedWords(language) if language in STEMMERS or not language else _analysed_words("")
+
+
+def _locate_words(text: str, words: list[str], matches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the (start, end) in characters of each match, a range of a text's words; the matches are sorted."""
+    text = _prepare_for_analysis(text)
+    places: list[tuple[int, int]] = []
+    position = 0
+    for start, end in matches:
+        for word in words[len(places) : end]:
+            place = text.index(word, position)
+            position = place + len(word)
+            places.append((place, position))
+        yield places[start][0], places[end - 1][1]
 
 
 @lru_cache(maxsize=512)  # the same for every hit of a page
-def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tuple[bool, list[tuple[str, bool]]]]:
+def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[_MarkPattern]:
     """Return the word sequences to mark for a term, each with whether its words are stems in this language."""
     match term:
         case Word(text):
@@ -708,18 +1117,13 @@ def _list_mark_patterns(term: Word | Prefix | Phrase, language: str) -> list[tup
             return [(False, _phrase_tokens(text))]
 
 
-def _find_sequences(words: list[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
+def _find_sequences(words: Sequence[str], pattern: list[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each sequence in `words` that matches `pattern`; end is exclusive."""
-    if not pattern:
-        return
     (text, is_prefix), *tail = pattern
     if is_prefix:
         starts = [place for place, word in enumerate(words) if word.startswith(text)]
-    else:  # most words of a paragraph do not match: list.index takes a tenth of the time of a loop
-        starts = []
-        with suppress(ValueError):
-            while True:
-                starts.append(words.index(text, starts[-1] + 1 if starts else 0))
+    else:
+        starts = [place for place, word in enumerate(words) if word == text]
     for start in starts:
         end = start + len(pattern)
         candidates = zip(words[start + 1 : end], tail, strict=False)

@@ -4,10 +4,10 @@ The index is derived data: it can be deleted at any time and is rebuilt from its
 older than the source was at the time of the query, except while another process builds the index; users
 then see a notice.
 
-The folder contains the indexes, `current-N` (the name of the index in use, where N is the engine's
-INDEX_FORMAT) and `lock`. An index is changed in one commit. A new index is built next to the old one, and
-`current-N` is replaced once it is complete. A process that is killed at any moment therefore leaves either
-the old index or the new one.
+The folder contains the indexes, `lock`, and `current-N-T`, the name of the index in use, where N is the engine's
+INDEX_FORMAT and T the version of the thesaurus, because an index holds the concepts of each text. An index is changed
+in one commit. A new index is built next to the old one, and `current-N-T` is replaced once it is complete. A process
+that is killed at any moment therefore leaves either the old index or the new one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Protocol
 
 from samsvar.search.engine import INDEX_FORMAT, Engine, IndexDamaged, IndexGroup, SearchError
+from samsvar.thesaurus.concepts import thesaurus_version
 
 LOCK_TIMEOUT = 2.0  # seconds to wait for another writer if an older index can answer
 FIRST_BUILD_TIMEOUT = 20.0  # seconds to wait if there is no index yet; web servers time out after 30
@@ -179,7 +180,7 @@ class IndexUpdater:
 
     @property
     def _pointer_path(self) -> Path:
-        return self.folder / f"current-{INDEX_FORMAT}"
+        return self.folder / f"current-{INDEX_FORMAT}-{thesaurus_version()[:12]}"
 
     @staticmethod
     def _read_pointer(pointer: Path) -> str:

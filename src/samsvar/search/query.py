@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from samsvar.citations import CitedPassage, match_citation, match_paragraph
+from samsvar.ids import make_slug
 from samsvar.territories import code_by_name, territory
 from samsvar.text import fold, read_data_file
 
@@ -21,6 +23,7 @@ MAX_QUERY_LENGTH = 500  # characters; the longest sentence of a finding in tests
 MAX_DEPTH = 20  # nested parentheses; deeper ones are ignored
 ARTICLE_COUNT = 81  # of the Istanbul Convention; `article:12-20` covers nine of them
 MAX_NAME_WORDS = 5  # words: "Saint Vincent and the Grenadines"
+MAX_CITED_RANGE = 50  # paragraphs in “§§ 57–59”
 VALID_YEARS = (1900, 2200)  # numbers outside this range are not years
 
 
@@ -45,6 +48,18 @@ class LabelName(StrEnum):
     LANGUAGE = "language"
     PARAGRAPH = "paragraph"
     FICTIONAL = "fictional"  # "yes" for items of a fictional state
+    ROUND = "round"  # the procedure of a document: "baseline", "thematic"
+    REFERENCE = "reference"  # of a document, as a slug: "grevio-inf-2022-30"
+    CONCEPT = "concept"  # key of a concept that a text names, or of a broader one; counts for the score
+
+
+class SearchOrder(StrEnum):
+    """The order of results. Items of the same day are sorted by kind, report and position in it."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    COUNTRY = "country"  # by its name in the reader's language, then newest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +237,22 @@ class _Token(StrEnum):
 _QUOTATION = re.compile('["“”„«»‟]')
 _CUT = re.compile(r'\s+|([()])|([^\s()":]+:|-+)?"([^"]*)("|$)|([^\s()"]+)')
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.)\s*(\d+)")
+_CITED_RANGE = re.compile(r"\s*[-–]\s*(\d{1,4})(?![\w.])")  # “§§ 57–59”
 
 
 def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
+    text = _QUOTATION.sub('"', text)
     tokens: list[_Token | QueryTree] = []
-    for match in _CUT.finditer(_QUOTATION.sub('"', text)):
+    position = 0
+    while position < len(text):
+        if cited := _match_citation_label(text, position):
+            term, position = cited
+            tokens.append(term)
+            continue
+        match = _CUT.match(text, position)
+        if match is None:  # cannot happen: every character fits one of its parts
+            break
+        position = match.end()
         parenthesis, field, quoted, closing, bare = match.groups()
         if parenthesis:
             tokens.append(_Token(parenthesis))
@@ -237,6 +263,32 @@ def _tokenize(text: str, notes: list[QueryNote]) -> list[_Token | QueryTree]:
         elif bare:
             tokens.extend(_parse_unquoted_text(bare, notes))
     return tokens
+
+
+def _match_citation_label(text: str, position: int) -> tuple[QueryTree, int] | None:
+    """Return the labels of a citation that begins at `position`, and where it ends; None if there is none.
+
+    “GREVIO/Inf(2022)30 § 57” is a document and a paragraph of it, “§ 57” a paragraph of any document. A lettered point
+    is part of its paragraph: “§ 57.a” also matches “57”, the number of its finding.
+    """
+    if (cited := match_citation(text, position)) is not None:
+        passage, end = cited
+    elif text[position] == "§" and (cited_paragraph := match_paragraph(text, position)) is not None:
+        number, end = cited_paragraph
+        passage = CitedPassage("", number)
+    else:
+        return None
+    parts: list[QueryTree] = [LabelTerm(LabelName.REFERENCE, make_slug(passage.reference))] if passage.reference else []
+    if passage.paragraph:
+        number, _point, letter = passage.paragraph.partition(".")
+        labels = [LabelTerm(LabelName.PARAGRAPH, passage.paragraph)]
+        if letter.isalpha():
+            labels.append(LabelTerm(LabelName.PARAGRAPH, number))
+        elif (last := _CITED_RANGE.match(text, end)) and int(number) < int(last[1]) <= int(number) + MAX_CITED_RANGE:
+            labels += [LabelTerm(LabelName.PARAGRAPH, str(n)) for n in range(int(number) + 1, int(last[1]) + 1)]
+            end = last.end()
+        parts.append(labels[0] if len(labels) == 1 else AnyOf(tuple(labels)))
+    return (parts[0] if len(parts) == 1 else AllOf(tuple(parts))), end
 
 
 def _add_name_labels(tokens: list[_Token | QueryTree]) -> list[_Token | QueryTree]:
@@ -388,8 +440,11 @@ def _parse_value(name: LabelName, value_text: str, vocabulary: dict[str, str]) -
         case LabelName.KIND | LabelName.STRENGTH | LabelName.REVIEW | LabelName.FICTIONAL:
             value = vocabulary.get(fold(value_text.strip()).replace(" ", "_"))
             return (value,) if value else ()
-        case LabelName.BODY:
-            return (fold(value_text.strip()).replace(" ", "_"),) if value_text.strip() else ()
+        case LabelName.BODY | LabelName.ROUND:  # a body or procedure of a profile of one's own has no other words
+            value = fold(value_text.strip()).replace(" ", "_")
+            return (vocabulary.get(value, value),) if value else ()
+        case LabelName.REFERENCE | LabelName.CONCEPT:
+            return (slug,) if (slug := make_slug(value_text)) else ()
         case LabelName.LANGUAGE:
             return (value_text.lower(),) if re.fullmatch(r"[A-Za-z]{2,3}", value_text) else ()
         case LabelName.PARAGRAPH:

@@ -13,11 +13,13 @@ urlpatterns = [
     path("", include("samsvar.site.network.accounts.urls_plain")),
     *i18n_patterns(
         path("", include("samsvar.site.implementation.urls")),  # before `countries/<code>/<tab>/`
+        path("", include("samsvar.site.following.urls")),
         path("", include("samsvar.site.pages.urls")),
         path("", include("samsvar.site.monitoring.urls")),
         path("exchange/", include("samsvar.site.exchange.urls")),
         path("meetings/", include("samsvar.site.meetings.urls")),
         path("funding/", include("samsvar.site.funding.urls")),
+        path("thesaurus/", include("samsvar.site.thesaurus.urls")),
         path("search/", include("samsvar.site.search.urls")),
         path("", include("samsvar.site.network.accounts.urls_allauth")),
         path("", include("samsvar.site.network.urls")),

@@ -37,6 +37,8 @@ SENDS_TO_NO_STRANGER = {
     "implementation:ask-link-upload": "by link; no email",
     "implementation:end-ask-emails": "by link; no email",
     "implementation:end-digest": "by link; no email",
+    "following:end-digest": "by link; no email",
+    "monitoring:report-label": "no email",
     "meetings:survey-by-link": "anonymous answers; no email",
     "meetings:speaker-page": "by link, to the speaker and the organisers",
     "meetings:invitation": "by link, to its own address and the head of delegation",

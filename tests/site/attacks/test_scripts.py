@@ -119,8 +119,11 @@ USER_TEXT = {
     "samsvar_monitoring.Section": ("heading", "link"),
     "samsvar_monitoring.Report": ("filename", "reader", "withdrawal_reason"),
     "samsvar_monitoring.CorrectionProposal": ("reason", "decision_reason"),
+    "samsvar_monitoring.LabelRemark": ("comment",),
+    "samsvar_following.Follow": ("note",),
     "samsvar_monitoring.LabelChange": ("reader", "reason", "previous_note"),
     "samsvar_monitoring.FindingLink": ("reason",),
+    "samsvar_monitoring.LinkDecision": ("reason",),
     "samsvar_monitoring.Passage": ("number", "text"),
     "samsvar_monitoring.Finding": (
         "procedure", "paragraph", "heading", "verb", "addressee", "deadline", "text", "reader", "note",
@@ -237,6 +240,7 @@ IDS = {
     "official_email", "made_evidence", "made_measure", "quotation_language", "form_id", "form_version", "section_id",
     "part_id", "commitment", "cell", "json", "link",
     "measure", "translation_language", "act", "praise", "at_meeting",  # of the exchange: public IDs and codes
+    "query", "event",  # of following: a canonical query string, and the key of an event
     "end_url", "duty",  # an address that the site writes; the key of a duty
 }  # fmt: skip
 

@@ -27,6 +27,11 @@ class RequestedDay:
     on_param: str
     error: ErrorText | None = None
 
+    @property
+    def past_day(self) -> date | None:
+        """Return the day if it is an earlier one; None for today, when everything counts that is known."""
+        return self.day if self.on_param else None
+
 
 def requested_day(request: HttpRequest) -> RequestedDay:
     """Return the date in `?on=2019-06-04`, or today with an error if it is invalid.

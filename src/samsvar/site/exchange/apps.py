@@ -21,10 +21,11 @@ class ExchangeConfig(AppConfig):
         from samsvar.site.exchange.practices import labels as practice_labels  # noqa: F401 - adds its labels
         from samsvar.site.exchange.practices.queries import leads
         from samsvar.site.exchange.practices.scheduled import run_practice_tasks
-        from samsvar.site.exchange.practices.search_provider import search_practices
+        from samsvar.site.exchange.practices.search_provider import PracticeSource
         from samsvar.site.exchange.requests import emails as request_emails
         from samsvar.site.exchange.requests import panels as request_panels
         from samsvar.site.exchange.requests.scheduled import run_request_tasks
+        from samsvar.site.exchange.requests.search_provider import search_requests
         from samsvar.site.shell import hooks
 
         hooks.register("error_texts", labels.ERROR_TEXTS)
@@ -36,7 +37,8 @@ class ExchangeConfig(AppConfig):
         hooks.register("email_templates", introduction_emails.EMAIL_TEMPLATES)
         hooks.register("consent_withdrawn", introduction_actions.end_without_consent)
         hooks.register("protection_started", introduction_actions.end_introductions_of)
-        hooks.register("search_results", (_("Practices"), search_practices))
+        hooks.register("search_items", PracticeSource())
+        hooks.register("search_results", (_("Requests for help"), search_requests))
         # panels appear in this order: first a person's own step, then what others have done
         hooks.register("page_panel:finding", request_panels.finding_panel)
         hooks.register("page_panel:finding", matching.finding_panel)

@@ -18,6 +18,7 @@ class ImplementationConfig(AppConfig):
         from samsvar.site.implementation.evidence.queries import measure_panel
         from samsvar.site.implementation.imports import labels as import_labels
         from samsvar.site.implementation.indicators import queries as indicators
+        from samsvar.site.implementation.measures.search_provider import MeasureSource
         from samsvar.site.implementation.progress import story
         from samsvar.site.implementation.reports import labels as report_labels
         from samsvar.site.implementation.reports import queries as reports
@@ -44,4 +45,5 @@ class ImplementationConfig(AppConfig):
         hooks.register("page_panel:progress", indicators.country_panel)
         hooks.register("page_panel:evidence", publications_panel)
         hooks.register("page_panel:account", account_panel)
+        hooks.register("search_items", MeasureSource())
         hooks.register("submitted_texts", reports.submitted_texts)

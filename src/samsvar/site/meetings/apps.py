@@ -22,7 +22,7 @@ class MeetingsConfig(AppConfig):
         from samsvar.site.meetings.registration import emails as registration_emails
         from samsvar.site.meetings.registration.actions.places import leave_country_quotas
         from samsvar.site.meetings.scheduled import run_meeting_tasks
-        from samsvar.site.meetings.search_provider import matching_meetings
+        from samsvar.site.meetings.search_provider import MeetingSource, matching_meetings
         from samsvar.site.shell import hooks
 
         for name in ("contributions", "meeting", "outcomes", "programme", "registration"):
@@ -33,7 +33,8 @@ class MeetingsConfig(AppConfig):
             hooks.register("email_templates", module.EMAIL_TEMPLATES)
         hooks.register("protection_started", keep_pseudonyms)
         hooks.register("protection_started", leave_country_quotas)
-        hooks.register("search_results", (_("Meetings"), matching_meetings))
+        hooks.register("search_items", MeetingSource())
+        hooks.register("search_results", (_("Meetings for members"), matching_meetings))
         hooks.register("daily_task", run_meeting_tasks)
         hooks.register("page_panel:finding", commitments.finding_panel)
         hooks.register("page_panel:country", commitments.country_panel)

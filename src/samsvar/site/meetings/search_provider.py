@@ -1,14 +1,17 @@
-"""Meetings as extra results on the search page, shown above the results from the index."""
+"""Public meetings in the search index, and the others above its results, to those who may see them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.urls import reverse
 
+from samsvar.ids import stable_id
+from samsvar.meetings.meeting import AccessLevel
+from samsvar.search.engine import IndexGroup, SearchItem, Translation
 from samsvar.site.meetings.meeting.permissions import User
 from samsvar.site.meetings.meeting.queries.meetings import search_meetings
-from samsvar.site.meetings.models import Meeting
+from samsvar.site.meetings.models import Meeting, MeetingLink
 from samsvar.site.meetings.templatetags.meetings import meeting_dates
 from samsvar.site.search.queries import ExtraResult
 from samsvar.territories import localised_city, territory_name
@@ -16,8 +19,70 @@ from samsvar.text import choose_language
 
 
 def matching_meetings(user: User, query: str, language: str) -> list[ExtraResult]:
-    """Return the meetings that match a search and are visible to this user."""
-    return [_build_extra_result(meeting, language) for meeting in search_meetings(user, query)]
+    """Return the meetings that match a search and are visible to this user, but not to everyone."""
+    if not user.is_authenticated:
+        return []
+    return [
+        _build_extra_result(meeting, language)
+        for meeting in search_meetings(user, query)
+        if meeting.access != AccessLevel.PUBLIC
+    ]
+
+
+class MeetingSource:
+    """The public meetings, one group each, with their texts in every language."""
+
+    kind = "meeting"
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """Return the fingerprint of each public meeting by its group. Runs two queries."""
+        return {f"meeting/{item.id.partition('/')[2]}": stable_id(repr(item)) for item in _public_items()}
+
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
+        """Yield the groups with these names. Runs two queries."""
+        for item in _public_items():
+            if item.group in fingerprints:
+                yield IndexGroup(item.group, fingerprints[item.group], [item])
+
+    def get_url(self, public_id: str) -> str:
+        """Return the URL of the page of a meeting."""
+        return reverse("meetings:meeting", args=[public_id])
+
+
+def _public_items() -> Iterator[SearchItem]:
+    """Yield the public meetings as items of the index; there are some hundreds at most."""
+    links: dict[int, dict[str, list[str]]] = {}
+    rows = MeetingLink.objects.filter(meeting__access=AccessLevel.PUBLIC, session=None).order_by("pk")
+    for meeting, kind, key in rows.values_list("meeting_id", "kind", "key"):
+        links.setdefault(meeting, {}).setdefault(kind, []).append(key)
+    for public in Meeting.objects.filter(access=AccessLevel.PUBLIC).order_by("pk"):
+        keys = links.get(public.pk, {})
+        texts = {code: _join_text(public, code) for code in public.title}
+        original = public.original_language if public.original_language in texts else next(iter(texts), "")
+        if not original:
+            continue
+        yield SearchItem(
+            id=f"meeting/{public.public_id}",
+            group=f"meeting/{public.public_id}",
+            kind="meeting",
+            language=original,
+            title=public.title[original],
+            text=texts[original],
+            translations=tuple(
+                Translation(code, public.title[code], text) for code, text in texts.items() if code != original
+            ),
+            state=public.state_id or "",
+            articles=tuple(keys.get(MeetingLink.Kind.ARTICLE, ())),
+            concepts=tuple(keys.get(MeetingLink.Kind.CONCEPT, ())),
+            year=public.begins.year,
+            published=public.begins.isoformat(),
+            fictional=public.fictional,
+        )
+
+
+def _join_text(meeting: Meeting, language: str) -> str:
+    parts = (meeting.title[language], meeting.purpose.get(language, ""), meeting.city, str(meeting.begins.year))
+    return "\n".join(part for part in parts if part)
 
 
 def _build_extra_result(meeting: Meeting, language: str) -> ExtraResult:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.utils.translation import gettext as _
 
 from samsvar.citations import Citation
-from samsvar.dates import UnreadableDate, parse_partial_date
+from samsvar.dates import PartialDate, UnreadableDate, parse_partial_date
 from samsvar.site.shell.labels import BODIES, find_label
 from samsvar.territories import is_fictional
 
@@ -52,13 +52,7 @@ def short_citation(finding: CitedFinding) -> str:
 def build_citation(page: FindingPage, permalink: str) -> Citation:
     """Return the citation of a finding; `permalink` is its absolute URL."""
     document, finding = page.document, page.finding
-    body, publisher = AUTHORS_AND_PUBLISHERS.get(finding.body, (finding.body.replace("_", " "), ""))
-    if is_fictional(finding.state_id):
-        body, publisher = f"{body} (fictional example)", FICTIONAL_PUBLISHER
-    try:
-        published = parse_partial_date(document.published)
-    except UnreadableDate:
-        published = None
+    body, publisher = author_and_publisher(finding.body, finding.state_id)
     return Citation(
         reference=document.reference,
         title=document.title or "Monitoring report",
@@ -67,7 +61,21 @@ def build_citation(page: FindingPage, permalink: str) -> Citation:
         paragraph=finding.paragraph or None,
         page=finding.page,
         state=finding.state_id,
-        published=published,
+        published=published_day(document.published),
         publisher=publisher,
         language=finding.language,
     )
+
+
+def author_and_publisher(body: str, state: str | None) -> tuple[str, str]:
+    """Return the author and publisher of what a body wrote on a state, which names no real body if it is fictional."""
+    author, publisher = AUTHORS_AND_PUBLISHERS.get(body, (body.replace("_", " "), ""))
+    return (f"{author} (fictional example)", FICTIONAL_PUBLISHER) if is_fictional(state) else (author, publisher)
+
+
+def published_day(text: str) -> PartialDate | None:
+    """Return the day, month or year when something was published; None if it is not known."""
+    try:
+        return parse_partial_date(text)
+    except UnreadableDate:
+        return None

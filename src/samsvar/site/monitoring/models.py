@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from samsvar.site.convention.models import State
 
@@ -282,6 +284,43 @@ class CorrectionProposal(models.Model):
         ]
 
 
+class LabelRemark(models.Model):
+    """A reader's private remark that a label of a finding is wrong, for those who may review it.
+
+    Reviewers see neither who made it nor anything that leads there. As for `CorrectionProposal`, the database does not
+    enforce the relation to the finding.
+    """
+
+    class Part(models.TextChoices):
+        STRENGTH = "strength", _("The strength is wrong")
+        ARTICLES = "articles", _("An article is wrong or missing")
+        STATE = "state", _("The country is wrong")
+
+    class Status(models.TextChoices):
+        OPEN = "open", pgettext_lazy("status of a reported label", "open")
+        DEALT_WITH = "dealt_with", pgettext_lazy("status of a reported label", "dealt with")
+
+    changes_no_page = True  # only reviewers see it, and no page of theirs is cached
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="label_remarks")
+    finding = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="remarks"
+    )
+    part = models.CharField(max_length=12, choices=Part)
+    label = models.JSONField()  # the label that the reader saw: review, strength, articles
+    comment = models.TextField(blank=True, max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
+    dealt_with_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    dealt_with_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-at", "id"]
+        indexes = [models.Index(fields=["status", "finding"], name="open_label_remarks")]
+
+
 class ReviewSample(models.Model):
     """A random sample of the automatic labels that match filters; if a reviewer confirms all of it, so may the rest be.
 
@@ -380,6 +419,11 @@ class FindingLink(models.Model):
     class LaterText(models.TextChoices):
         CLOSES = "closes"
         RESTATES = "restates"
+        TAKES_UP = "takes_up"  # the same issue, which is neither closed nor asked for in the same way
+        SET_ASIDE = "set_aside"  # another issue: the link is not shown
+
+    SUPERSEDING = (LaterText.CLOSES, LaterText.RESTATES)  # after them, the earlier finding is no longer open
+    SAME_ISSUE = (LaterText.CLOSES, LaterText.RESTATES, LaterText.TAKES_UP)
 
     later = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="takes_up")
     earlier = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="taken_up_by")
@@ -398,6 +442,55 @@ class FindingLink(models.Model):
     class Meta:
         default_manager_name = "everything"
         constraints = [models.UniqueConstraint(fields=["later", "earlier"], name="unique_finding_link")]
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether the link is certain or confirmed by a reviewer, and not set aside; see `is_same_issue`."""
+        return self.later_text in self.SAME_ISSUE or (self.certain and not self.later_text)
+
+    @property
+    def percent(self) -> int:
+        """The similarity of the wording in percent."""
+        return round(100 * self.similarity)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether only the computer proposed the link so far."""
+        return not self.certain and not self.later_text
+
+
+def is_same_issue() -> Q:
+    """Return the condition that a link is a fact: certain, or confirmed by a reviewer, and not set aside."""
+    return Q(later_text__in=FindingLink.SAME_ISSUE) | Q(certain=True, later_text="")
+
+
+class LinkDecision(models.Model):
+    """A line of the public history of a link: what a reviewer decided about it, in which role, when and why.
+
+    The last line of a link is its decision; pages as on an earlier day take the last one by then. As for
+    `CorrectionProposal`, the database does not enforce the relations to the findings.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="link_decisions")  # of the later finding
+    later = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    earlier = models.ForeignKey(
+        Finding, to_field="public_id", on_delete=models.DO_NOTHING, db_constraint=False, related_name="link_decisions"
+    )
+    later_text = models.CharField(max_length=12, choices=FindingLink.LaterText, blank=True)  # "" withdraws a decision
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24, blank=True)
+    reason = models.TextField(blank=True)  # public
+    is_undo = models.BooleanField(default=False)  # it restores the decision before the last one
+
+    everything = models.Manager()
+    objects = PublicManager("later__report", "earlier__report")
+
+    class Meta:
+        ordering = ["id"]
+        default_manager_name = "everything"
 
 
 class Upload(models.Model):

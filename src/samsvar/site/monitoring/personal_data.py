@@ -137,6 +137,24 @@ DATA_CATEGORIES = (
         erasure=keep(_("kept with the report’s public history, attributed to an anonymised account")),
     ),
     report_category(
+        models.LabelRemark, "labels_reported", _("Labels that the person reported as wrong, with their comment"),
+        exported="finding part label comment at status dealt_with_at", through="by",
+        not_personal="report",
+        recipients=_("reviewers, who are not told who reported it"), retention="label_remarks",
+        erasure=anonymised(
+            _("the report of the label is kept until a reviewer has dealt with it, without the person and the comment"),
+            {"by": None, "comment": ""},
+        ),
+    ),
+    report_category(
+        models.LabelRemark, "label_remarks_dealt_with", _("Reported labels that the person dealt with as a reviewer"),
+        exported="finding part status dealt_with_at", through="dealt_with_by",
+        not_personal="report label at",
+        withheld=withhold("comment"),
+        recipients=EDITORS, retention="label_remarks",
+        erasure=keep(_("kept until the report of the label is deleted, attributed to an anonymised account")),
+    ),
+    report_category(
         models.ReviewSample, "review_samples",
         _("Samples of findings that the person judged before confirming the other findings"),
         exported="filters finding_ids matching drawn_at confirmed_at confirmed", through="drawn_by",
@@ -144,12 +162,19 @@ DATA_CATEGORIES = (
     ),
     report_category(
         models.FindingLink, "findings_linked",
-        _("Decisions of the person that a later text closes or restates a finding, with the reason they gave"),
+        _("Decisions of the person on links between findings, with the reason they gave"),
         exported="later earlier later_text decided_at reason", through="decided_by",
         not_personal="basis certain similarity",
         recipients=EDITORS, retention=FOR_THE_RECORD,
         erasure=keep(_("the decision and its reason are kept with the finding they explain, attributed to an "
 "anonymised account")),
+    ),
+    report_category(
+        models.LinkDecision, "link_decisions",
+        _("Earlier and current decisions of the person on links between findings, in the public history of each link"),
+        exported="later earlier later_text at role reason is_undo", through="by",
+        not_personal="report",
+        recipients=EDITORS, retention=FOR_THE_RECORD, erasure=keep(KEPT_IN_HISTORY),
     ),
 )  # fmt: skip
 
@@ -172,6 +197,11 @@ RETENTION_RULES = (
 "owner intended"
         ),
         condition=Q(progress__in=models.Upload.FINISHED) & ~Q(filename__in=GENERIC_FILENAMES), remove=_remove_filenames,
+    ),
+    RetentionRule(
+        models.LabelRemark, "at", "label_remarks", _("Labels that readers reported as wrong"),
+        days=365, after=_("after they were reported"),
+        why=_("by then a reviewer has dealt with them, or a newer report has replaced the finding"),
     ),
 )  # fmt: skip
 

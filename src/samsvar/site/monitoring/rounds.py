@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
 
 from samsvar.monitoring.rounds import (
     CONVENTION_BODIES,
@@ -19,7 +23,7 @@ from samsvar.monitoring.rounds import (
     find_open,
     group_into_rounds,
 )
-from samsvar.site.monitoring.models import Document, Finding, FindingLink
+from samsvar.site.monitoring.models import Document, Finding, FindingLink, LinkDecision, is_public
 from samsvar.site.shell.compiled_queries import CompiledQuery
 
 
@@ -70,22 +74,38 @@ class RoundRows:
         return StateRounds(rounds, histories, open_findings)
 
 
-def round_rows_of_state(state: str) -> RoundRows:
+# A **day** of the functions below is an earlier one, as on which the rows are returned; None is now. Texts published
+# after it and decisions made after it do not count, nor do texts without a date. Labels are those of now.
+
+
+def round_rows_of_state(state: str, day: date | None = None) -> RoundRows:
     """Return the rows of one state, of all bodies, in three queries."""
-    return _build_rows(
-        _STATE_DOCUMENTS.fetch_rows(state), _STATE_FINDINGS.fetch_rows(state), _STATE_DECISIONS.fetch_rows(state)
-    )
+    decisions = _STATE_DECISIONS.fetch_rows(state) if day is None else _decisions_on(day, earlier__state_id=state)
+    return _build_rows(_STATE_DOCUMENTS.fetch_rows(state), _STATE_FINDINGS.fetch_rows(state), decisions, day)
 
 
-def round_rows_of_all_states() -> RoundRows:
+def round_rows_of_states(states: Collection[str], day: date | None = None) -> RoundRows:
+    """Return the rows of several states, of the bodies that monitor the Convention, in three queries."""
+    chosen = Q(state_id__in=states, body__in=CONVENTION_BODIES)
+    if day is None:
+        decisions: Iterable[Sequence[Any]] = _decisions.filter(earlier__state_id__in=states)
+    else:
+        decisions = _decisions_on(day, earlier__state_id__in=states)
+    return _build_rows(_documents.filter(chosen), _findings.filter(chosen), decisions, day)
+
+
+def round_rows_of_all_states(day: date | None = None) -> RoundRows:
     """Return the rows of all states, of the bodies that monitor the Convention, in three queries."""
-    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _ALL_FINDINGS.fetch_rows(), _ALL_DECISIONS.fetch_rows())
+    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _ALL_FINDINGS.fetch_rows(), _all_decisions(day), day)
 
 
-def round_rows_of_article(number: int) -> RoundRows:
+def round_rows_of_article(number: int, day: date | None = None) -> RoundRows:
     """Return the rows of all states under one article, of the bodies that monitor the Convention, in three queries."""
-    findings = _article_findings(number).fetch_rows()
-    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), findings, _ALL_DECISIONS.fetch_rows())
+    return _build_rows(_ALL_DOCUMENTS.fetch_rows(), _article_findings(number).fetch_rows(), _all_decisions(day), day)
+
+
+def _all_decisions(day: date | None) -> Iterable[Sequence[Any]]:
+    return _ALL_DECISIONS.fetch_rows() if day is None else _decisions_on(day)
 
 
 @lru_cache(maxsize=128)  # articles of the treaty
@@ -95,18 +115,58 @@ def _article_findings(number: int) -> CompiledQuery:
 
 
 def _build_rows(
-    documents: Iterable[Sequence[Any]], findings: Iterable[Sequence[Any]], decisions: Iterable[Sequence[Any]]
+    documents: Iterable[Sequence[Any]],
+    findings: Iterable[Sequence[Any]],
+    decisions: Iterable[Sequence[Any]],
+    day: date | None = None,
 ) -> RoundRows:
     later_texts = _combine_decisions(decisions)
-    by_state: dict[str, list[ArticleFinding]] = defaultdict(list)
-    for state, finding, article, report, strength in findings:
-        by_state[state].append(ArticleFinding(finding, article, report, strength, later_texts.get(finding, "")))
     by_key: dict[Any, RoundDocument] = {}
     state_documents: dict[str, list[RoundDocument]] = defaultdict(list)
     for state, *columns in documents:
-        by_key[columns[0]] = document = RoundDocument(*columns)
-        state_documents[state].append(document)
+        document = RoundDocument(*columns)
+        if day is None or was_published_by(document.published, day):
+            by_key[document.key] = document
+            state_documents[state].append(document)
+    by_state: dict[str, list[ArticleFinding]] = defaultdict(list)
+    for state, finding, article, report, strength in findings:
+        if day is None or report in by_key:
+            by_state[state].append(ArticleFinding(finding, article, report, strength, later_texts.get(finding, "")))
     return RoundRows(by_key, state_documents, by_state, later_texts)
+
+
+def documents_of_state(state: str, day: date | None = None) -> list[RoundDocument]:
+    """Return the processed documents on a state, as on a day. One query."""
+    documents = [RoundDocument(*columns) for _state, *columns in _STATE_DOCUMENTS.fetch_rows(state)]
+    return [document for document in documents if day is None or was_published_by(document.published, day)]
+
+
+def was_published_by(published: str, day: date) -> bool:
+    """Return whether a text was published by a day, or may have been: a date is as precise as its source.
+
+    A text without a date was not, as far as is known.
+    """
+    return bool(published) and published <= day.isoformat()[: len(published)]
+
+
+def end_of(day: date) -> datetime:
+    """Return the first moment after a day, in the time zone of the site."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+
+
+def _decisions_on(day: date, **conditions: Any) -> list[tuple[Any, str]]:
+    """Return what later texts do to each finding, as it was decided at the end of a day; one query."""
+    lines = (
+        LinkDecision.objects.filter(at__lt=end_of(day), **conditions)
+        .exclude(later__review=Finding.Review.REJECTED)
+        .order_by("pk")
+        .values_list("later_id", "earlier__pk", "later_text", "later__report__document__published")
+    )
+    last: dict[tuple[Any, Any], str] = {}
+    for later, earlier, later_text, published in lines:
+        last[later, earlier] = later_text if was_published_by(published, day) else ""
+    superseding = FindingLink.SUPERSEDING
+    return [(earlier, later_text) for (_later, earlier), later_text in last.items() if later_text in superseding]
 
 
 def _combine_decisions(decisions: Iterable[Sequence[Any]]) -> dict[Any, str]:
@@ -136,7 +196,7 @@ def find_open_findings(state: str) -> list[int]:
 
 
 _documents = (
-    Document.objects.filter(report__isnull=False)
+    Document.objects.filter(is_public("report"))
     .order_by("pk")
     .values_list("state_id", "report__pk", "body", "procedure", "kind", "published", "reference", "answers")
 )
@@ -147,7 +207,7 @@ _findings = (
     .values_list("state_id", "pk", "articles__article", "report_id", "strength")
 )
 _decisions = (
-    FindingLink.objects.exclude(later_text="")
+    FindingLink.objects.filter(later_text__in=FindingLink.SUPERSEDING)
     .exclude(later__review=Finding.Review.REJECTED)
     .order_by("pk")
     .values_list("earlier_id", "later_text")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +14,22 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.middleware import HtmxDetails
 
+from samsvar.interchange.tables import TableRow
 from samsvar.site.convention.query_params import requested_day
 from samsvar.site.pages import about
 from samsvar.site.pages import matrix as matrices
 from samsvar.site.pages.queries.articles import article_page, articles_page
+from samsvar.site.pages.queries.compare import (
+    EXPORT_COLUMNS,
+    EXPORT_NUMBERS,
+    article_countries_page,
+    compare_page,
+    export_comparison,
+)
 from samsvar.site.pages.queries.countries import countries_page
 from samsvar.site.pages.queries.country import Tab, country_page
 from samsvar.site.pages.queries.home import home_page, map_page
+from samsvar.site.shell.downloads import CONTENT_TYPES, table_response
 from samsvar.site.shell.view_permissions import public
 
 
@@ -83,11 +94,28 @@ def article(request: HttpRequest, number: int) -> HttpResponse:
     if not request.path.endswith(f"/{number}/"):
         return redirect("pages:article", number=number, permanent=True)
     page = article_page(
-        number=number, day=timezone.localdate(), page=request.GET.get("page", ""), language=_current_language()
+        number=number,
+        requested=requested_day(request),
+        page=request.GET.get("page", ""),
+        language=_current_language(),
     )
     if page is None:
         raise Http404(_("The Convention has no Article %(number)s.") % {"number": number})
     return render(request, "pages/article.html", {"page": page})
+
+
+@public
+@require_safe
+def article_countries(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one article across all countries by round: as a page, or as a table."""
+    requested, params = requested_day(request), request.GET.dict()
+    page = article_countries_page(number=number, requested=requested, params=params, language=_current_language())
+    if page is None:
+        raise Http404(_("The Convention has no Article %(number)s.") % {"number": number})
+    if file_format := params.get("format"):
+        rows = export_comparison(page.comparison, requested.day)
+        return _table_response(rows, file_format, f"samsvar-article-{number}")
+    return render(request, "pages/article_countries.html", {"page": page, "requested": requested})
 
 
 @public
@@ -109,6 +137,21 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Compare two to six countries: as a page, or as a table of what the page shows."""
+    requested = requested_day(request)
+    params = request.GET.dict()
+    page = compare_page(
+        codes=request.GET.getlist("state"), requested=requested, params=params, language=_current_language()
+    )
+    if page.comparison and (file_format := params.get("format")):
+        rows = export_comparison(page.comparison, requested.day)
+        return _table_response(rows, file_format, "samsvar-comparison")
+    return render(request, "pages/compare.html", {"page": page, "requested": requested})
+
+
+@public
+@require_safe
 def about_data(request: HttpRequest) -> HttpResponse:
     """Show the sources of the data and their reliability."""
     return render(request, "pages/about_data.html", {"page": about.about_page(language=_current_language())})
@@ -117,6 +160,12 @@ def about_data(request: HttpRequest) -> HttpResponse:
 def _download_response(text: str, content_type: str, extension: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="samsvar-matrix.{extension}"'}
     return HttpResponse(text, content_type=f"{content_type}; charset=utf-8", headers=headers)
+
+
+def _table_response(rows: Iterable[TableRow], file_format: str, name: str) -> HttpResponse:
+    if file_format not in CONTENT_TYPES:
+        raise Http404
+    return table_response(rows, EXPORT_COLUMNS, file_format, name, numbers=EXPORT_NUMBERS)
 
 
 def _current_language() -> str:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from samsvar.search.query import LabelName, NoteKind
+from samsvar.search.query import LabelName, NoteKind, SearchOrder
 from samsvar.site.shell import labels as shell_labels
 from samsvar.site.shell.labels import Label
 
 KINDS: dict[str, Label] = {
     "finding": _("Findings"),
     "passage": _("Other paragraphs"),
+    "measure": _("Measures"),
+    "practice": _("Practices"),
+    "meeting": _("Meetings"),
     "section": _("Sections of official reports"),
     "document": _("Documents"),
 }
@@ -33,6 +36,21 @@ FACETS: dict[LabelName, Label] = {
     LabelName.YEAR: _("Year"),
 }
 
+ORDERS: dict[SearchOrder, Label] = {
+    SearchOrder.RELEVANCE: _("Relevance"),
+    SearchOrder.NEWEST: _("Newest first"),
+    SearchOrder.OLDEST: _("Oldest first"),
+    SearchOrder.COUNTRY: _("Country"),
+}
+
+DOWNLOADS: dict[str, Label] = {  # by the extension of the file
+    "csv": "CSV",
+    "xlsx": _("Excel (XLSX)"),
+    "jsonl": "JSON Lines",
+    "ris": "RIS",
+    "bib": "BibTeX",
+}
+
 NOTES: dict[NoteKind, Label] = {
     NoteKind.CUT: _("Your search was longer than 500 characters; “%(about)s” and everything after it was ignored."),
     NoteKind.NOTHING_TO_SEARCH: _("“%(about)s” contains no words to search for, so everything is shown."),
@@ -48,11 +66,14 @@ NOTES: dict[NoteKind, Label] = {
 }
 
 EXAMPLES: tuple[tuple[str, Label], ...] = (
-    ("shelters", _("a word in any of its grammatical forms")),
+    ("shelters", _("a word in any of its forms, and what it is called in other languages")),
+    ("krisesenter", _("a word in any of 22 languages: texts in every language are found")),
     ('"protection orders"', _("exactly these words, in this order")),
     ("discriminat*", _("every word that starts with these letters")),
     ("women NOT children", _("excluding a word; AND, OR and parentheses also work")),
     ("article:25 strength:urges", _("filtering by article, strength, state, body or year")),
+    ("body:grevio year:2018..2022", _("by monitoring body and by years; round: and lang: also work")),
+    ("GREVIO/Inf(2022)30 § 57", _("a paragraph by its citation")),
 )
 
 _UNUSABLE_INDEX = (

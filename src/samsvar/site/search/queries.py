@@ -1,13 +1,12 @@
-"""Queries for the search page: the interpretation of the query, the results and the facets."""
+"""Queries for the search page: how the query was understood, the results, the facets and the chart."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -17,10 +16,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from samsvar.citations import match_citation
 from samsvar.convention.treaty import ISTANBUL
 from samsvar.search.engine import (
-    FACETS,
+    KINDS,
     MAX_OFFSET,
+    MIN_MISSPELT_LENGTH,
     Engine,
     Hit,
     IndexDamaged,
@@ -28,17 +29,21 @@ from samsvar.search.engine import (
     SearchItem,
     SearchResults,
     TooManyPrefixMatches,
+    choose_similar,
     list_word_stems,
     split_at_marks,
 )
+from samsvar.search.expansion import ExpandedQuery, Understood, expand_query
 from samsvar.search.index_sync import CurrentIndex, IndexUpdater
 from samsvar.search.query import (
+    AllOf,
     LabelName,
     LabelTerm,
     Query,
+    QueryTree,
+    SearchOrder,
+    TextColumn,
     Word,
-    YearRange,
-    parse_label_values,
     parse_query_text,
     positive_terms,
 )
@@ -50,26 +55,34 @@ from samsvar.site.monitoring.rounds import later_texts_of
 from samsvar.site.network.access.permissions import User
 from samsvar.site.network.directory.queries.directory import search_people
 from samsvar.site.network.directory.queries.people import VisiblePerson
+from samsvar.site.network.labels import language_name
 from samsvar.site.search import labels
-from samsvar.site.search.source import DatabaseSource
+from samsvar.site.search.charts import YearChart, build_year_chart
+from samsvar.site.search.params import SearchParams
+from samsvar.site.search.source import DatabaseSource, find_item_source
 from samsvar.site.shell import hooks
 from samsvar.site.shell import labels as shell_labels
 from samsvar.site.shell.errors import ErrorText, describe_error
 from samsvar.site.shell.labels import Label, describe_review
+from samsvar.spans import Span
 from samsvar.territories import code_by_adjective, is_fictional, territory, territory_name
 from samsvar.text import fold_letters
+from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts, with_narrower
+from samsvar.thesaurus.tagging import recognise, tag_text
 
 ANONYMOUS = AnonymousUser()
 HITS_PER_PAGE = 20
 EXCERPT_LENGTH = 480  # characters; longer paragraphs are cut around their matches (half of all findings are shorter)
 VALUES_SHOWN = 8  # per facet; the others are collapsed
-MAX_FILTER_VALUES = 30  # values in a URL; no one selects more by hand
 MAX_SHORTCUTS = 5
+MAX_EXPORTED = 50_000  # results in a download; their addresses take some 10 MB while it is written
+MAX_LANGUAGES_NAMED = 3  # of a word that many languages share
+MAX_SUGGESTIONS = 3
+FEW_RESULTS = 2  # with so few, a misspelt word is looked for
 MAX_QUERY_WORDS = 12  # in a query that is run on the database; every word has to match
-FILTER_NAMES = (*FACETS, LabelName.REVIEW, LabelName.LANGUAGE)
 VALUE_ORDERS = {  # of facets whose values are not ordered by frequency
     LabelName.STRENGTH: ("urges", "strongly_encourages", "encourages", "invites", "welcomes"),
-    LabelName.KIND: ("finding", "passage", "section", "document"),
+    LabelName.KIND: KINDS,
 }
 
 type TextPiece = tuple[str, bool]  # (text, whether it is a match)
@@ -95,22 +108,41 @@ class ExtraResult:
     fictional: bool = False
 
 
-def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]]) -> bool:
+def contains_all_words(query_text: str, texts: Iterable[tuple[str, str]], concepts: Iterable[str] = ()) -> bool:
     """Return whether the texts, pairs of a language and a text, contain every word of a query, in any of its forms.
 
-    Case and accents are ignored. An empty query matches nothing. In names, whose language is "", only the letters of
-    the query are found.
+    Words that name a concept are also found if a text names it in another language, or if it is one of `concepts`, the
+    keys that someone gave the object. Case and accents are ignored. An empty query matches nothing. In names, whose
+    language is "", only the letters of the query are found.
     """
     texts = list(texts)
     query_words = {word: plain for word in query_text.split()[:MAX_QUERY_WORDS] if (plain := fold_letters(word))}
     text_words = " ".join(fold_letters(word) for _language, text in texts for word in text.split())
-    return bool(query_words) and all(
-        plain in text_words
-        or any(
-            not list_word_stems(word, language).isdisjoint(list_word_stems(text, language)) for language, text in texts
-        )
+    missing = {
+        word
         for word, plain in query_words.items()
-    )
+        if plain not in text_words
+        and all(list_word_stems(word, language).isdisjoint(list_word_stems(text, language)) for language, text in texts)
+    }
+    if missing and query_words:
+        named = {*concepts, *(key for language, text in texts for key in _concepts_in_text(text, language))}
+        for words, keys in _concepts_in_words(tuple(query_words)):
+            if not named.isdisjoint(keys):
+                missing.difference_update(words)
+    return bool(query_words) and not missing
+
+
+@lru_cache(maxsize=512)  # the same words for every object of a list
+def _concepts_in_words(words: tuple[str, ...]) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+    """Return the words that name a concept, with the keys of the concept and its narrower ones."""
+    return [
+        (words[name.start : name.start + name.length], frozenset(with_narrower(name.key))) for name in recognise(words)
+    ]
+
+
+@lru_cache(maxsize=8_192)  # titles of meetings and projects, which each search reads
+def _concepts_in_text(text: str, language: str) -> frozenset[str]:
+    return frozenset(mention.key for mention in tag_text(text, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +154,7 @@ class SearchHit:
     external: bool  # the link leads to the publisher's page
     text: tuple[TextPiece, ...]
     heading: tuple[TextPiece, ...]
+    title: tuple[TextPiece, ...]  # of what has its own page here, such as a measure; else ()
     item: SearchItem
     state_name: str
     citation: str
@@ -154,11 +187,55 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderstoodConcept:
+    """Words of the query that were understood as a concept, and the URL that switches this off, or on again."""
+
+    text: str
+    language: str  # code of the first of its languages
+    languages: tuple[str, ...]  # names, in the reader's language
+    key: str
+    name: str  # of the concept, in the reader's language
+    is_used: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitedDocument:
+    """The document that a query cites, and whether it and the cited paragraph are here."""
+
+    reference: str  # as printed, or as typed if it is not here
+    title: str = ""  # "" if it is not here
+    language: str = ""
+    state_name: str = ""
+    href: str = ""
+    external: bool = False
+    paragraph: str = ""  # "" if none is cited
+    has_paragraph: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the page, with whether it is the current choice."""
+
+    href: str
+    title: Label
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The contents of the search page."""
 
     query_text: str
     interpretation: str  # "" where it is the same as the query
+    understood: tuple[UnderstoodConcept, ...] = ()
+    suggestions: tuple[Link, ...] = ()  # other spellings, if there are few results
+    cited: CitedDocument | None = None
+    orders: tuple[Link, ...] = ()
+    downloads: tuple[Link, ...] = ()
+    feed: str = ""  # URL
+    max_downloaded: int = 0  # results in a download
+    chart: YearChart | None = None
     notes: tuple[str, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     count: int = 0
@@ -167,7 +244,7 @@ class SearchPage:
     pages: Page | None = None
     facets: tuple[Facet, ...] = ()
     selected_values: tuple[FacetValue, ...] = ()
-    hidden_fields: tuple[tuple[str, str], ...] = ()  # filters that the form sends as hidden fields
+    hidden_fields: tuple[tuple[str, str], ...] = ()  # everything but the query, which the form sends too
     index_has_items: bool = True  # whether the index contains anything
     is_outdated: bool = False
     error: ErrorText | None = None
@@ -201,40 +278,81 @@ def search_page(*, params: QueryDict, language: str, user: User = ANONYMOUS) -> 
     each app that adds results of its own. People whom the user may see are listed above the indexed results, but only
     on the first page of an unfiltered search, because the filters are labels of reports.
     """
-    query = parse_query_text(params.get("q", ""))
-    filters = parse_filters(params)
-    url = _SearchUrl(query.typed_text, filters)
-    people, people_count = search_people(user, query.typed_text) if should_search_people(params) else ((), 0)
+    search = SearchParams.from_params(params)
+    query, filters = search.query, search.filters
+    with_people = should_search_people(params)
+    people, people_count = search_people(user, query.typed_text) if with_people else ((), 0)
+    expanded = expand_query(query, without=search.without)
     page = SearchPage(
         query_text=query.typed_text,
         interpretation=query.canonical_text if _should_show_interpretation(query) else "",
+        understood=tuple(_describe_understood(concept, search, language) for concept in expanded.understood),
+        orders=tuple(
+            Link(_page_url(replace(search, order=order)), labels.ORDERS[order], order is search.order)
+            for order in SearchOrder
+        ),
+        downloads=tuple(
+            Link(_url_with_params("search:export", search, file_format), title)
+            for file_format, title in labels.DOWNLOADS.items()
+        ),
+        feed=_url_with_params("search:feed", search),
+        max_downloaded=MAX_EXPORTED,
         notes=tuple(_note_texts(query)),
         shortcuts=find_shortcuts(query, language),
-        hidden_fields=tuple((name, value) for name, values in filters.items() for value in values),
+        hidden_fields=tuple(pair for pair in search.pairs() if pair[0] != "q"),
         selected_values=tuple(
-            FacetValue(value, _value_label(name, value, language), 0, True, url.get_toggle_url(name, value))
+            FacetValue(value, _value_label(name, value, language), 0, True, _page_url(search.toggle(name, value)))
             for name, values in filters.items()
             for value in values
         ),
         examples=labels.EXAMPLES,
         people=people,
         people_count=people_count,
-        extra_results=tuple(_extra_results(user, query.typed_text, language)) if should_search_people(params) else (),
+        extra_results=tuple(_extra_results(user, query.typed_text, language)) if with_people else (),
     )
     try:
-        current_index, results, number = _search_and_repair(query, filters, params.get("page", ""))
+        current_index, answer = with_index(partial(_fetch_results, search, expanded, params.get("page", ""), language))
     except SearchError as exc:
         return replace(page, error=describe_error(exc), unavailable=not isinstance(exc, TooManyPrefixMatches))
-    pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(number)
+    results = answer.results
+    pages = Paginator(range(min(results.count, MAX_OFFSET)), HITS_PER_PAGE).get_page(answer.number)
     return replace(
         page,
         count=results.count,
         is_truncated=results.count > MAX_OFFSET,
         hits=tuple(_search_hits(results.hits, language)),
         pages=pages,
-        facets=tuple(_build_facets(results, filters, url, language)),
+        facets=tuple(_build_facets(results, search, language)),
+        chart=build_year_chart(answer.strengths_by_year, answer.bodies_by_year),
+        cited=answer.cited,
+        suggestions=tuple(
+            Link(_page_url(replace(search, query=parse_query_text(text))), text)
+            for text in dict.fromkeys(answer.suggestions)
+        ),
         index_has_items=results.count > 0 or current_index.engine.has_items(),
         is_outdated=current_index.is_stale,
+    )
+
+
+def _page_url(search: SearchParams) -> str:
+    encoded = search.encode()
+    return f"?{encoded}" if encoded else reverse("search:search")
+
+
+def _url_with_params(name: str, search: SearchParams, *args: str) -> str:
+    encoded = search.encode()
+    return reverse(name, args=args) + (f"?{encoded}" if encoded else "")
+
+
+def _describe_understood(concept: Understood, search: SearchParams, language: str) -> UnderstoodConcept:
+    return UnderstoodConcept(
+        text=concept.text,
+        language=concept.languages[0],
+        key=concept.key,
+        languages=tuple(language_name(code) for code in concept.languages[:MAX_LANGUAGES_NAMED]),
+        name=concepts()[concept.key].label(language),
+        is_used=concept.is_used,
+        href=_page_url(search.toggle_concept(concept.key)),
     )
 
 
@@ -248,62 +366,146 @@ def _extra_results(
 
 def should_search_people(params: QueryDict) -> bool:
     """Return whether to search for people: only if there are words and no filters, and only on the first page."""
-    return bool(params.get("q", "").strip()) and not params.get("page") and not parse_filters(params)
+    return bool(params.get("q", "").strip()) and not params.get("page") and not SearchParams.from_params(params).filters
 
 
-def parse_filters(params: QueryDict) -> dict[LabelName, tuple[str, ...]]:
-    """Return the filters in the query string: `?state=norge&state=SE&year=2018-2020`.
-
-    An unknown value is kept, and matches nothing.
-    """
-    filters: dict[LabelName, tuple[str, ...]] = {}
-    remaining = MAX_FILTER_VALUES
-    for name in FILTER_NAMES:
-        values: list[str] = []
-        for value in params.getlist(str(name))[:remaining]:
-            value = value.strip()[:60]
-            values += _parse_filter_values(name, value) if value else ()
-        if values:
-            filters[name] = tuple(dict.fromkeys(values))[:remaining]
-            remaining -= len(filters[name])
-    return filters
-
-
-def _parse_filter_values(name: LabelName, text: str) -> tuple[str, ...]:
-    if name is LabelName.YEAR:
-        tree = parse_query_text(f"year:{text}").tree
-        match tree:
-            case LabelTerm(LabelName.YEAR, value):
-                return (value,)
-            case YearRange(first, last):
-                return tuple(str(year) for year in range(first, last + 1))
-            case _:
-                return (text,)
-    return parse_label_values(name, text) or (text,)
-
-
-def _search_and_repair(
-    query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
-) -> tuple[CurrentIndex, SearchResults, int]:
-    """Search the index; if it is damaged, rebuild it and search again."""
+def with_index[Result](ask: Callable[[Engine], Result]) -> tuple[CurrentIndex, Result]:
+    """Return the current index and what `ask` returns for it; if it is damaged, rebuild it and ask again."""
     current_index = get_index_updater().get_current_index()
     try:
-        return current_index, *_fetch_results_page(current_index.engine, query, filters, page)
+        return current_index, ask(current_index.engine)
     except IndexDamaged:
         current_index = get_index_updater().replace_damaged_index(current_index.engine)
-        return current_index, *_fetch_results_page(current_index.engine, query, filters, page)
+        return current_index, ask(current_index.engine)
 
 
-def _fetch_results_page(
-    engine: Engine, query: Query, filters: Mapping[LabelName, tuple[str, ...]], page: str
-) -> tuple[SearchResults, int]:
-    """Return the results of a page and its number; if that is too high, those of the last page."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the index answers for one page."""
+
+    results: SearchResults
+    number: int  # of the page
+    strengths_by_year: dict[str, dict[str, int]]
+    bodies_by_year: dict[str, dict[str, int]]
+    cited: CitedDocument | None
+    suggestions: tuple[str, ...]
+
+
+def _fetch_results(search: SearchParams, expanded: ExpandedQuery, page: str, language: str, engine: Engine) -> _Answer:
+    """Ask the index for a page; if its number is too high, for the last page."""
     number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 and int(page) else 1
     number = min(number, MAX_OFFSET // HITS_PER_PAGE)
-    search_from = partial(engine.search, query, filters, limit=HITS_PER_PAGE)
+    query, filters = expanded.query, search.filters
+    search_from = partial(engine.search, query, filters, limit=HITS_PER_PAGE, order=search.order, language=language)
     results = search_from(offset=(number - 1) * HITS_PER_PAGE)
     last = max(1, -(-min(results.count, MAX_OFFSET) // HITS_PER_PAGE))
-    return (results, number) if number <= last else (search_from(offset=(last - 1) * HITS_PER_PAGE), last)
+    if number > last:
+        number, results = last, search_from(offset=(last - 1) * HITS_PER_PAGE)
+    by_year = partial(engine.count_by_year, query, filters)
+    return _Answer(
+        results=results,
+        number=number,
+        strengths_by_year=by_year(label=LabelName.STRENGTH) if results.count else {},
+        bodies_by_year=by_year(label=LabelName.BODY) if results.count else {},
+        cited=_find_cited_document(search.query, results, engine, language),
+        suggestions=_suggest(search, expanded, engine, language) if results.count <= FEW_RESULTS else (),
+    )
+
+
+# --- Citations --------------------------------------------------------------------------------------------------------
+
+
+def _find_cited_document(query: Query, results: SearchResults, engine: Engine, language: str) -> CitedDocument | None:
+    """Return the document that a query cites; None if it cites none, or several."""
+    terms = [part for part in positive_terms(query.tree) if isinstance(part, LabelTerm)]
+    references = {part.value for part in terms if part.name is LabelName.REFERENCE}
+    if len(references) != 1:
+        return None
+    paragraph = next((part.value for part in terms if part.name is LabelName.PARAGRAPH), "")
+    reference = references.pop()
+    of_document = LabelTerm(LabelName.REFERENCE, reference)
+    hits = _first_hits(engine, AllOf((of_document, LabelTerm(LabelName.KIND, "document"))))
+    hits = hits or _first_hits(engine, of_document)
+    if not hits:
+        return CitedDocument(_cited_as_typed(query) or reference, paragraph=paragraph)
+    item = hits[0].item
+    href, external = hit_link(item) if item.kind == "document" else ("", False)
+    return CitedDocument(
+        reference=item.reference,
+        title="" if item.title == item.reference else item.title.removesuffix(f" · {item.reference}"),
+        language=item.language,
+        state_name=territory_name(item.state, language) if item.state else "",
+        href=href,
+        external=external,
+        paragraph=paragraph,
+        has_paragraph=bool(results.count)
+        or bool(_first_hits(engine, AllOf((of_document, LabelTerm(LabelName.PARAGRAPH, paragraph))))),
+    )
+
+
+def _first_hits(engine: Engine, tree: QueryTree) -> tuple[Hit, ...]:
+    return engine.search(Query("", tree), limit=1).hits
+
+
+def _cited_as_typed(query: Query) -> str:
+    """Return the reference of the first citation in a query, as its body prints it; "" if it was typed as a label."""
+    for place in range(len(query.typed_text)):
+        if (place == 0 or not query.typed_text[place - 1].isalnum()) and (
+            cited := match_citation(query.typed_text, place)
+        ):
+            return cited[0].reference
+    return ""
+
+
+# --- Did you mean -----------------------------------------------------------------------------------------------------
+
+
+def _suggest(search: SearchParams, expanded: ExpandedQuery, engine: Engine, language: str) -> tuple[str, ...]:
+    """Return up to MAX_SUGGESTIONS queries in which a word that is nowhere is replaced by a similar one that is known.
+
+    Known are the words of the texts and those of the thesaurus, in all its languages. Nothing is searched for but what
+    was typed: the suggestions are links.
+    """
+    understood = {word for concept in expanded.understood for word in concept.text.split()}
+    suggestions: list[str] = []
+    for term in positive_terms(search.query.tree):
+        if not isinstance(term, Word) or term.column is not TextColumn.TEXT or term.text in understood:
+            continue
+        if engine.has_word(term.text):
+            continue
+        for similar in _similar_words(term.text, engine, language):
+            pattern = rf"(?<!\w){re.escape(term.text)}(?!\w)"
+            suggestions.append(re.sub(pattern, lambda _: similar, search.query_text, count=1))  # noqa: B023 - used at once
+    return tuple(text for text in dict.fromkeys(suggestions) if text != search.query_text)[:MAX_SUGGESTIONS]
+
+
+def _similar_words(word: str, engine: Engine, language: str) -> tuple[str, ...]:
+    """Return the words most similar to one: labels in the reader's language first, then the more frequent words."""
+    folded = fold_letters(word)
+    labels_by_folded = _label_words()
+    candidates = {plain: 2 if language in languages else 1 for plain, (_, languages) in labels_by_folded.items()}
+    similar = choose_similar(folded, candidates, limit=MAX_SUGGESTIONS) if len(folded) >= MIN_MISSPELT_LENGTH else ()
+    in_texts = engine.similar_words(word, limit=MAX_SUGGESTIONS)
+    return tuple(
+        labels_by_folded[plain][0] if plain in labels_by_folded else plain
+        for plain in dict.fromkeys((*similar, *in_texts))
+    )[:MAX_SUGGESTIONS]
+
+
+@cache
+def _label_words() -> dict[str, tuple[str, frozenset[str]]]:
+    """Return the words of all labels of the thesaurus by their letters without accents, with their languages."""
+    words: dict[str, tuple[str, frozenset[str]]] = {}
+    for concept in concepts().values():
+        for language in THESAURUS_LANGUAGES:
+            for name in concept.names(language):
+                for word in re.findall(r"[^\W\d_]{4,}", name.lower()):
+                    known = words.get(fold_letters(word), (word, frozenset()))
+                    words[fold_letters(word)] = (known[0], known[1] | {language})
+    return words
+
+
+# --- Hits -------------------------------------------------------------------------------------------------------------
 
 
 def _search_hits(hits: Sequence[Hit], language: str) -> Iterator[SearchHit]:
@@ -322,14 +524,21 @@ def _search_hits(hits: Sequence[Hit], language: str) -> Iterator[SearchHit]:
 
 
 def _search_hit(hit: Hit, language: str) -> SearchHit:
-    item = hit.item
-    href, external = _hit_link(item)
+    item, text, marks = hit.item, hit.item.text, hit.marks
+    href, external = hit_link(item)
     heading = "" if item.kind in {"section", "document"} else item.heading
+    title: tuple[TextPiece, ...] = ()
+    if find_item_source(item.kind) is not None:  # its text begins with its title, which is the link to its page
+        split = len(item.title)
+        title = split_at_marks(item.title, tuple(mark for mark in marks if mark.end <= split))
+        marks = tuple(Span(mark.start - split, mark.end - split) for mark in marks if mark.start >= split)
+        text = text[split:]
     return SearchHit(
         kind=item.kind,
         href=href,
         external=external,
-        text=split_at_marks(item.text, hit.marks, EXCERPT_LENGTH),
+        text=split_at_marks(text, marks, EXCERPT_LENGTH),
+        title=title,
         heading=split_at_marks(heading, hit.heading_marks) if heading else (),
         item=item,
         state_name=territory_name(item.state, language) if item.state else "",
@@ -337,7 +546,7 @@ def _search_hit(hit: Hit, language: str) -> SearchHit:
     )
 
 
-def _hit_link(item: SearchItem) -> tuple[str, bool]:
+def hit_link(item: SearchItem) -> tuple[str, bool]:
     """Return (URL of the hit, whether it is on another site); the URL is an empty string if there is none."""
     kind, _stroke, public_id = item.id.partition("/")
     home, _stroke, report = item.group.partition("/")
@@ -349,6 +558,8 @@ def _hit_link(item: SearchItem) -> tuple[str, bool]:
             return f"{text}?at={item.ordinal}#passage-{item.ordinal}", False
         case "document" if home == "report":
             return reverse("monitoring:report", args=[report]), False
+        case _ if (source := find_item_source(kind)) is not None:
+            return source.get_url(public_id), False
         case _:
             safe = item.link.startswith(("https://", "http://"))
             return (item.link, True) if safe else ("", False)
@@ -357,36 +568,16 @@ def _hit_link(item: SearchItem) -> tuple[str, bool]:
 # --- Facets -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _SearchUrl:
-    """The URL of the search page, with the current query and filters."""
-
-    query_text: str
-    filters: Mapping[LabelName, tuple[str, ...]]
-
-    def get_toggle_url(self, name: LabelName, value: str) -> str:
-        """Return the URL of the first page with this value selected, or deselected if it is selected now."""
-        pairs = [("q", self.query_text)] if self.query_text else []
-        for other, values in self.filters.items():
-            pairs += [(str(other), filter_value) for filter_value in values if (other, filter_value) != (name, value)]
-        if value not in self.filters.get(name, ()):
-            pairs.append((str(name), value))
-        encoded = urlencode(pairs)
-        return f"?{encoded}" if encoded else reverse("search:search")
-
-
-def _build_facets(
-    results: SearchResults, filters: Mapping[LabelName, tuple[str, ...]], url: _SearchUrl, language: str
-) -> Iterator[Facet]:
+def _build_facets(results: SearchResults, search: SearchParams, language: str) -> Iterator[Facet]:
     for facet, counts in results.facets.items():
-        selected = filters.get(facet, ())
+        selected = search.filters.get(facet, ())
         values = [
             FacetValue(
                 value,
                 _value_label(facet, value, language),
                 counts.get(value, 0),
                 value in selected,
-                url.get_toggle_url(facet, value),
+                _page_url(search.toggle(facet, value)),
             )
             for value in _sorted_values(facet, {**counts, **{value: counts.get(value, 0) for value in selected}})
         ]
@@ -408,6 +599,15 @@ def _sorted_values(facet: LabelName, counts: Mapping[str, int]) -> list[str]:
     return sorted(counts, key=lambda value: (-counts[value], value.zfill(3)))
 
 
+def describe_filters(filters: Mapping[LabelName, tuple[str, ...]], language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the title of each filter and the labels of its values, in a language."""
+    titles = {**labels.FACETS, LabelName.REVIEW: _("Review"), LabelName.LANGUAGE: _("Language")}
+    return [
+        (str(titles[name]), tuple(str(_value_label(name, value, language)) for value in values))
+        for name, values in filters.items()
+    ]
+
+
 def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
     match facet:
         case LabelName.STATE:
@@ -416,7 +616,9 @@ def _value_label(facet: LabelName, value: str, language: str) -> str | Promise:
             title = ISTANBUL[value].title(language) if value in ISTANBUL else ""
             return _("Article %(number)s") % {"number": value} + (f" – {title}" if title else "")
         case LabelName.LANGUAGE:
-            return shell_labels.LANGUAGES.get(value, value)
+            return language_name(value)
+        case LabelName.ROUND:
+            return shell_labels.find_label(shell_labels.PROCEDURES, value)
         case _ if facet in labels.VALUES:
             return shell_labels.find_label(labels.VALUES[facet], value)
         case _:

@@ -1,9 +1,11 @@
 """The source of the search index: database rows as searchable items, in groups.
 
 A group is a processed report (with its document, its findings and the passages without a finding), or a document of the
-catalogue with its sections. Its fingerprint changes whenever anything in the group that can be found or shown changes.
-Every action that reviews or reprocesses a report increases its `revision`, so its findings need not be read to compute
-the fingerprint.
+catalogue with its sections; other apps add groups of their own (`ItemSource`). Nothing that is not public to everyone
+may be here, because the index knows no readers.
+
+The fingerprint of a group changes whenever anything in it that can be found or shown changes. Every action that reviews
+or reprocesses a report increases its `revision`, so its findings need not be read to compute the fingerprint.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import batched
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.db.models import Prefetch
@@ -21,6 +23,7 @@ from samsvar.ids import stable_id
 from samsvar.search.engine import IndexGroup, SearchItem
 from samsvar.site.audit.queries import get_change_number
 from samsvar.site.monitoring.models import Document, Finding, FindingArticle, Passage, Report, Section, SectionArticle
+from samsvar.site.shell import hooks
 from samsvar.territories import is_fictional
 
 REPORT_BATCH_SIZE = 20  # some 10,000 passages in memory; larger batches are not faster
@@ -30,8 +33,35 @@ CATALOGUE_LANGUAGE = "en"  # of documents without a language: the catalogue's ti
 _DOCUMENT_FIELDS = "state_id body procedure kind reference title language published link origin".split()
 
 
+class ItemSource(Protocol):
+    """The public items of one kind that another app adds to the index, registered for the hook "search_items".
+
+    The names of its groups begin with the kind and a stroke: "measure/XA". The text of an item begins with its title.
+    """
+
+    kind: str
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """Return the fingerprint of each group; it changes whenever anything in the group that is searched changes."""
+
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
+        """Return the groups with these names and fingerprints."""
+
+    def get_url(self, public_id: str) -> str:
+        """Return the URL of the page of an item whose id is "<kind>/<public_id>"."""
+
+
+def find_item_source(kind: str) -> ItemSource | None:
+    """Return the source of the items of a kind; None for those of this module."""
+    source: ItemSource
+    for source in hooks.providers("search_items"):
+        if source.kind == kind:
+            return source
+    return None
+
+
 class DatabaseSource:
-    """The database as the source of the index. Detecting changes takes four queries."""
+    """The database as the source of the index. Detecting changes takes four queries, and those of other apps."""
 
     def get_change_number(self) -> int | None:
         """Return the change number, or None inside a transaction.
@@ -41,7 +71,7 @@ class DatabaseSource:
         return None if connection.in_atomic_block else get_change_number()
 
     def fingerprints(self) -> Mapping[str, str]:
-        """Return, by group name, the fingerprint of every report and of every other document."""
+        """Return, by group name, the fingerprint of every report, other document and group of another app."""
         links: dict[int, list[int]] = defaultdict(list)
         for section, article in SectionArticle.objects.order_by("section", "article").values_list("section", "article"):
             links[section].append(article)
@@ -63,6 +93,8 @@ class DatabaseSource:
                 fingerprints[f"report/{report['public_id']}"] = stable_id(*parts)
             else:
                 fingerprints[f"document/{document['public_id']}"] = stable_id(*parts)
+        for source in hooks.providers("search_items"):
+            fingerprints.update(source.fingerprints())
         return fingerprints
 
     def groups(self, fingerprints: Mapping[str, str]) -> Iterator[IndexGroup]:
@@ -79,6 +111,10 @@ class DatabaseSource:
             for document in Document.objects.filter(public_id__in=batch).prefetch_related(_SECTIONS):
                 name = f"document/{document.public_id}"
                 yield IndexGroup(name, fingerprints[name], [*_document_items(document, name)])
+        for source in hooks.providers("search_items"):
+            prefix = f"{source.kind}/"
+            if own := {name: value for name, value in fingerprints.items() if name.startswith(prefix)}:
+                yield from source.groups(own)
 
 
 _ARTICLES = Prefetch("articles", FindingArticle.everything.order_by("article"))
@@ -127,6 +163,9 @@ def _report_items(report: Report) -> Iterator[SearchItem]:
             strength=finding.strength,
             body=finding.body,
             year=finding.year,
+            published=document.published,
+            round=document.procedure,
+            reference=document.reference,
             review=finding.review,
             fictional=is_fictional(finding.state_id),
             paragraph=finding.paragraph,
@@ -188,6 +227,7 @@ def _document_values(document: Document, group: str) -> dict[str, Any]:
     return {
         "group": group, "state": document.state_id or "", "body": document.body,
         "year": int(year[0]) if year else None, "fictional": is_fictional(document.state_id),
+        "published": document.published, "round": document.procedure, "reference": document.reference,
     }  # fmt: skip
 
 

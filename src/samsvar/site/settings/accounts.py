@@ -109,6 +109,7 @@ SAMSVAR_RATE_LIMITS = {
     "invite": "60/h/user",
     "join": "20/m/ip",  # invitation links opened
     "open_ask": "10/h/key,60/h/ip",  # addresses entered to open the link of a request for information
+    "report_label": "20/h/ip",  # labels that readers report as wrong
     "answer_ask": "120/h/key",  # drafts, answers and files sent by such a link
 }
 

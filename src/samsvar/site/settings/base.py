@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "samsvar.site.shell",  # before allauth: our templates override its templates
     "samsvar.site.audit",
     "samsvar.site.convention",
+    "samsvar.site.thesaurus",
     "samsvar.site.network",
     "allauth",
     "allauth.account",
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
     "samsvar.site.meetings",
     "samsvar.site.funding",
     "samsvar.site.pages",
+    "samsvar.site.following",
 ]
 
 MIDDLEWARE = [

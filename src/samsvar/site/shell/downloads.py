@@ -1,4 +1,4 @@
-"""Downloads: tables as CSV that is safe from formula injection or as a workbook, and files that programs poll."""
+"""Downloads: tables as CSV that is safe from formula injection, a workbook or JSON Lines; files that programs poll."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from samsvar.interchange import tables
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/jsonl; charset=utf-8",
 }
 
 
@@ -35,6 +36,8 @@ def table_response(
     if file_format == "xlsx":
         headings = {column: column for column in columns}
         content = tables.render_xlsx(rows, headings, sheet=sheet, numbers=numbers, dates=dates)
+    elif file_format == "jsonl":
+        content = "".join(tables.render_json_line({column: row.get(column) for column in columns}) for row in rows)
     else:
         content = tables.render_csv(rows, columns)
     response = HttpResponse(content, content_type=CONTENT_TYPES[file_format])

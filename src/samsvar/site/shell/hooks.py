@@ -11,6 +11,7 @@ from typing import Any
 _PROVIDERS: dict[str, dict[str, list[Any]]] = {
     "page_panel": {},  # (key) -> (template name, context), or None if there is nothing to show: `{% panels %}`
     "search_results": {},  # (heading, (user, query text, language) -> results): samsvar.site.search.queries
+    "search_items": {},  # public items of a kind in the search index: samsvar.site.search.source.ItemSource
     # (kind, keys) -> ((slug, title) of each programme that funded it) by key: samsvar.site.exchange.achievements
     "programmes": {},
     "link_target": {},  # (keys) -> target by key: samsvar.site.funding.links

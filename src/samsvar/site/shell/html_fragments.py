@@ -165,6 +165,46 @@ def render_article_cells(strip: Iterable[Any], rows_url: str = "") -> SafeString
     return mark_safe("".join(items))  # noqa: S308 - as above
 
 
+def render_round_steps(cell: Any) -> SafeString:
+    """Render the rounds of a country under an article (`ComparedCell`) as a list, or that nothing is known.
+
+    A round without a finding on the article has a dash, a report that was not processed a dot, and a country of which
+    nothing is known a question mark; each is said in words too. An asterisk marks labels that no one has confirmed.
+    """
+    texts = _page_texts(get_language() or "en")
+    if not cell.steps:
+        words = texts.coverages[cell.coverage]
+        return mark_safe(  # noqa: S308 - as above
+            f'<span class="history-step" title="{words}"><span aria-hidden="true">?</span>'
+            f'<span class="ds-sr-only">{words}</span></span>'
+        )
+    items = "".join(f"<li>{_round_step(step, texts)}</li>" for step in cell.steps)
+    return mark_safe(f'<ol class="round-steps">{items}</ol>')  # noqa: S308 - as above
+
+
+def _round_step(step: Any, texts: _PageTexts) -> str:
+    year = escape(step.year) or texts.undated
+    place = f"{texts.bodies[step.body]}, {texts.procedures[step.procedure]}, {year}"
+    if step.status == "findings":
+        is_confirmed = step.confirmed == step.findings
+        count = texts.finding if step.findings == 1 else texts.findings.format(step.findings)
+        label = texts.confirmed if is_confirmed else texts.unconfirmed
+        words = f"{texts.strengths[step.strength]} ({place}{texts.semicolon} {count}{texts.semicolon} {label})"
+        mark = (
+            f"<b>{texts.letters[step.strength]}</b> {year} <small>×{step.findings}{'' if is_confirmed else '*'}</small>"
+        )
+        return (
+            f'<a class="history-step" data-strength="{escape(step.strength)}" href="{escape(step.href)}"'
+            f' title="{words}"><span aria-hidden="true">{mark}</span><span class="ds-sr-only">{words}</span></a>'
+        )
+    words, mark = (texts.no_finding, "–") if step.status == "no_finding" else (texts.not_processed, "●")
+    words = f"{place}{texts.colon} {words}"
+    return (
+        f'<span class="history-step" data-none title="{words}"><span aria-hidden="true"><b>{mark}</b> {year}</span>'
+        f'<span class="ds-sr-only">{words}</span></span>'
+    )
+
+
 def render_map_squares(tiles: Iterable[Any], on: str = "") -> SafeString:
     """Render a tile map of `MapSquare` as list items. Each square links to its country on the requested date."""
     texts = _page_texts(get_language() or "en")
@@ -199,6 +239,14 @@ class _PageTexts:
         self.fictional = escape(_("fictional"))
         self.inherited = escape(_("article from the heading above"))
         self.covered = escape(_("covered in an official report"))
+        self.bodies, self.procedures = _escaped_labels(shell_labels.BODIES), _escaped_labels(shell_labels.PROCEDURES)
+        self.coverages = _escaped_labels(shell_labels.COVERAGES)
+        self.semicolon, self.undated = escape(str(shell_labels.SEMICOLON)), escape(_("no date"))
+        self.finding, self.findings = escape(_("1 finding")), escape(_("{} findings"))
+        self.confirmed = escape(_("label confirmed by a reviewer"))
+        self.unconfirmed = escape(_("automatic label, not yet confirmed"))
+        self.no_finding = escape(_("no finding on this article"))
+        self.not_processed = escape(_("covered in an official report that has not been processed"))
         # URL prefixes, followed by the ID and a slash
         self.finding_url = reverse("monitoring:findings")
         self.articles_url = reverse("pages:articles")

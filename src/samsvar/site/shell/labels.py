@@ -173,6 +173,20 @@ TRENDS: dict[str, Label] = {  # from one round to the next: samsvar.monitoring.r
 LATER_TEXTS: dict[str, Label] = {  # samsvar.monitoring.rounds.LaterText
     "closes": _("closes the earlier finding"),
     "restates": _("restates the earlier finding"),
+    "takes_up": _("takes up the same issue"),
+    "set_aside": _("is about another issue"),
+}
+
+STEP_CHANGES: dict[str, Label] = {  # of an issue, in a round: samsvar.monitoring.issues.StepChange
+    "first": pgettext_lazy("an issue in a round", "first raised"),
+    "restated": pgettext_lazy("an issue in a round", "restated, same strength"),
+    "stronger": pgettext_lazy("an issue in a round", "stronger"),
+    "weaker": pgettext_lazy("an issue in a round", "weaker"),
+    "again": pgettext_lazy("an issue in a round", "raised again, strength not comparable"),
+    "welcomed": pgettext_lazy("an issue in a round", "progress welcomed"),
+    "concluded": pgettext_lazy("an issue in a round", "concluded"),
+    "partly_concluded": pgettext_lazy("an issue in a round", "concluded in part"),
+    "not_raised": pgettext_lazy("an issue in a round", "not raised again: not known whether it was resolved"),
 }
 
 EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
@@ -180,9 +194,16 @@ EARLIER_FINDINGS: dict[str, Label] = {  # the same, said of the earlier finding
     "restates": _("restated by a later text"),
 }
 
+COVERAGES: dict[str, Label] = {  # of a state's monitoring: samsvar.site.pages.queries.compare.Coverage
+    "processed": _("no processed report of this kind"),
+    "not_processed": _("monitored, but no report has been processed"),
+    "not_monitored": _("not monitored yet, as far as we know"),
+}
+
 COUNTRY_TABS: dict[str, Label] = {
     "": _("Overview"),
     "articles": _("By article"),
+    "rounds": _("Over the rounds"),
     "progress": _("What is done"),
     "reports": _("Reports"),
     "events": _("Treaty events"),
@@ -250,8 +271,8 @@ FORMS: dict[str, Label] = {
 LABELS.update(
     Strength=STRENGTHS, Status=STATUSES, EventKind=EVENTS, Confidence=CONFIDENCES, DocumentKind=DOCUMENT_KINDS,
     ReservationStage=STAGES, Pillar=PILLARS, Violence=FORMS, body=BODIES, procedure=PROCEDURES, review=REVIEWS,
-    Trend=TRENDS, LaterText=LATER_TEXTS, CountryTab=COUNTRY_TABS, StatePosition=STATE_POSITIONS,
-    confidence_meaning=CONFIDENCE_MEANINGS,
+    Trend=TRENDS, LaterText=LATER_TEXTS, StepChange=STEP_CHANGES, CountryTab=COUNTRY_TABS,
+    StatePosition=STATE_POSITIONS, confidence_meaning=CONFIDENCE_MEANINGS,
 )  # fmt: skip
 
 # Punctuation between a name and its description, which form no sentence. French puts a no-break space before it.

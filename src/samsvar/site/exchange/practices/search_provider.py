@@ -1,61 +1,76 @@
-"""Practices as extra results on the search page: published ones only."""
+"""Published practices in the search index, with their texts in every language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
+from samsvar.ids import stable_id
+from samsvar.search.engine import IndexGroup, SearchItem, Translation
 from samsvar.site.exchange.practices.models import PracticeVersion
-from samsvar.site.exchange.practices.queries.content import choose_shown_text
 from samsvar.site.exchange.practices.queries.published import current_versions
-from samsvar.site.network.access.permissions import User
-from samsvar.site.search.queries import ExtraResult, contains_all_words
-from samsvar.territories import is_fictional, territory_name
-from samsvar.thesaurus.concepts import concepts
+from samsvar.territories import is_fictional
 
-MAX_RESULTS = 5  # the list of practices shows all of them
+_FIELDS = ("problem", "solution", "for_whom", "conditions", "went_wrong", "legal_basis", "results")
 
 
-def search_practices(user: User, query: str, language: str) -> list[ExtraResult]:
-    """Return the published practices that contain all words of the query, as extra search results. Runs one query.
+class PracticeSource:
+    """The published practices, one group each. Only frozen versions are read, which is what every reader sees."""
 
-    Their titles, problems and building blocks are searched in every language, and the labels of their concepts.
-    """
-    del user
-    matches: list[ExtraResult] = []
-    for version in current_versions().order_by("-published_at", "practice_id").iterator(chunk_size=500):
-        if contains_all_words(query, _searchable_texts(version, language)):
-            matches.append(_build_extra_result(version, language))
-            if len(matches) == MAX_RESULTS:
-                break
-    return matches
+    kind = "practice"
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """Return the fingerprint of each published practice by its group. Runs one query."""
+        versions = current_versions().values_list("practice__public_id", "number", "content_hash")
+        return {f"practice/{public_id}": stable_id(str(number), digest) for public_id, number, digest in versions}
+
+    def groups(self, fingerprints: Mapping[str, str]) -> Iterable[IndexGroup]:
+        """Yield the groups with these names. Runs one query."""
+        public_ids = [name.partition("/")[2] for name in fingerprints]
+        for version in current_versions().filter(practice__public_id__in=public_ids):
+            name = f"practice/{version.practice.public_id}"
+            yield IndexGroup(name, fingerprints[name], [_build_item(version, name)])
+
+    def get_url(self, public_id: str) -> str:
+        """Return the URL of the page of a practice."""
+        return reverse("exchange:practice", args=[public_id])
 
 
-def _searchable_texts(version: PracticeVersion, language: str) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a language, "" for names, and a text."""
+def _build_item(version: PracticeVersion, group: str) -> SearchItem:
     content = version.content
-    for code, text in content["texts"].items():
-        yield code, text["title"]
-        yield code, text["problem"]
-        yield from ((code, block["title"]) for block in text["blocks"])
-    for key in content["concepts"]:
-        if key in concepts():
-            yield language, concepts()[key].label(language)
-    yield "", territory_name(content["state"], language)
-    if content["organisation"]:
-        yield "", content["organisation"]["name"]
-
-
-def _build_extra_result(version: PracticeVersion, language: str) -> ExtraResult:
-    content = version.content
-    shown = choose_shown_text(content, language)
-    owner = content["organisation"]["name"] if content["organisation"] else _("national desk")
-    return ExtraResult(
-        href=reverse("exchange:practice", args=[version.practice.public_id]),
-        title=shown.fields["title"],
-        language="" if shown.language == language else shown.language,
-        details=" · ".join((owner, territory_name(content["state"], language))),
+    texts = {language: _join_text(text) for language, text in content["texts"].items()}
+    original = content["language"]
+    return SearchItem(
+        id=group,
+        group=group,
+        kind="practice",
+        language=original,
+        title=content["texts"][original]["title"],
+        text=texts[original],
+        translations=tuple(
+            Translation(language, content["texts"][language]["title"], text)
+            for language, text in texts.items()
+            if language != original
+        ),
+        state=content["state"] or "",
+        articles=tuple(str(number) for number in content["articles"]),
+        concepts=tuple(content["concepts"]),
+        year=version.published_at.year,
+        published=version.published_at.date().isoformat(),
         fictional=is_fictional(content["state"]),
     )
+
+
+def _join_text(text: Mapping[str, Any]) -> str:
+    """Return the title, the fields and the building blocks of a practice in one language."""
+
+    def parts() -> Iterator[str]:
+        yield text["title"]
+        yield from (text.get(name, "") for name in _FIELDS)
+        for block in text["blocks"]:
+            yield block["title"]
+            yield block["text"]
+
+    return "\n".join(part for part in parts() if part)

@@ -146,7 +146,7 @@ def findings_of_state(state: str) -> QuerySet[Finding]:
 
     Praise, findings that a reviewer rejected, and those that a later text closes or restates are left out.
     """
-    superseded = FindingLink.objects.filter(earlier=OuterRef("pk")).exclude(later_text="")
+    superseded = FindingLink.objects.filter(earlier=OuterRef("pk"), later_text__in=FindingLink.SUPERSEDING)
     return (
         Finding.objects.filter(~Exists(superseded), state_id=state)
         .exclude(strength="welcomes")

@@ -36,7 +36,7 @@ from samsvar.monitoring.rounds import STATE_DOCUMENTS
 from samsvar.site.implementation.evidence.models import Evidence
 from samsvar.site.implementation.measures.models import Answer
 from samsvar.site.implementation.permissions import is_public
-from samsvar.site.monitoring.models import Document, Finding, FindingLink
+from samsvar.site.monitoring.models import Document, Finding, FindingLink, is_same_issue
 
 
 def with_progress(findings: QuerySet[Finding], day: date, *, only_public: bool = True) -> QuerySet[Any]:
@@ -177,7 +177,7 @@ def _verdict_code(bits: int) -> Verdict:
 
 def _verdict_column() -> Any:
     later = (
-        FindingLink.objects.filter(Q(certain=True) | ~Q(later_text=""), earlier_id=OuterRef("pk"))
+        FindingLink.objects.filter(is_same_issue(), earlier_id=OuterRef("pk"))
         .exclude(later__review=Finding.Review.REJECTED)
         .order_by()
         .values("earlier_id")

@@ -1,4 +1,4 @@
-"""Actions on links between rounds: a reviewer decides whether a later text closes or restates an earlier finding."""
+"""Actions on links between rounds: a reviewer decides what a later finding does to an earlier one, and can undo it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,21 @@ from django.utils import timezone
 
 from samsvar.errors import MonitoringError
 from samsvar.monitoring.report import Strength
+from samsvar.network.rights import Claim
 from samsvar.site.audit.actions import record
 from samsvar.site.monitoring import models
-from samsvar.site.monitoring.permissions import can_review
+from samsvar.site.monitoring.permissions import can_review, get_acting_role
 from samsvar.site.network.access.permissions import Account
+
+_LaterText = models.FindingLink.LaterText
+WITHOUT_REASON = frozenset({_LaterText.RESTATES, _LaterText.TAKES_UP})  # the two texts say it themselves
+_VERBS = {
+    "": "withdrew a decision on a later text",
+    _LaterText.CLOSES: "confirmed that a later text closes a finding",
+    _LaterText.RESTATES: "confirmed that a later text restates a finding",
+    _LaterText.TAKES_UP: "confirmed that a later text takes up a finding",
+    _LaterText.SET_ASIDE: "set aside a link between findings",
+}
 
 
 class LinkDecisionInvalid(MonitoringError):
@@ -38,35 +49,103 @@ def decide_link(
 ) -> models.FindingLink:
     """Decide what a later finding does to an earlier one, or withdraw the decision if `later_text` is "".
 
-    The reason is public, and required unless the later finding restates the earlier one. `seen` is the decision that
-    the reviewer saw: if it has changed since, `LinkChanged` is raised and nothing is stored.
+    The reason is public. It is required to close a finding, to withdraw a decision, and to set aside a link that a
+    citation makes certain. `seen` is the decision that the reviewer saw: if it has changed since, `LinkChanged` is
+    raised and nothing is stored.
     """
     if not can_review(by, link.later):
         raise PermissionDenied
-    decision = models.FindingLink.LaterText(later_text) if later_text else ""
-    if link.earlier.strength == Strength.WELCOMES:
+    decision = _LaterText(later_text) if later_text else ""
+    if link.earlier.strength == Strength.WELCOMES and decision in {"", *models.FindingLink.SUPERSEDING}:
         raise LinkDecisionInvalid(
             "The earlier finding is praise, which nothing can close.", advice="Decide about a recommendation."
         )
-    if decision != models.FindingLink.LaterText.RESTATES and not reason.strip():
+    needs_reason = link.certain if decision == _LaterText.SET_ASIDE else decision not in WITHOUT_REASON
+    if needs_reason and not reason.strip():
         raise LinkDecisionInvalid("A reason is missing.", advice="Say why, so that readers can check the decision.")
     with transaction.atomic():
-        # Write first: this locks the change number, which all other writers wait for (decision 2).
-        models.Report.everything.filter(pk=link.later.report_id).update(revision=F("revision") + 1)
-        current = models.FindingLink.everything.filter(pk=link.pk).first()
+        current = _lock_link(link)
         if current is None or (seen is not None and seen != current.later_text):
             raise LinkChanged("Someone else decided about this link while you were looking at it.")
-        current.later_text, current.reason = decision, reason.strip() if decision else ""
-        current.decided_by, current.decided_at = (by, timezone.now()) if decision else (None, None)
-        current.save()
-        verbs = {"closes": "confirmed that a later text closes a finding", "": "withdrew a decision on a later text"}
+        line = _add_line(current, by=by, later_text=decision, reason=reason.strip())
+        _apply(current, line)
         record(
             by=by,
-            verb=verbs.get(decision, "confirmed that a later text restates a finding"),
+            verb=_VERBS[decision],
             subject=f"finding {link.earlier.public_id}",
             details={"later": link.later.public_id, "reason": reason.strip()},
         )
     return current
+
+
+def undo_link_decision(*, decision: models.LinkDecision, by: Account) -> models.FindingLink:
+    """Restore a link as it was before the user's own last decision; its history keeps both.
+
+    Raises `LinkChanged` if someone has decided about the link since, or if a newer reader has read its findings.
+    """
+    pair = {"later__public_id": decision.later_id, "earlier__public_id": decision.earlier_id}
+    link = models.FindingLink.everything.select_related("later", "earlier").filter(**pair).first()
+    if link is None or not can_review(by, link.later):
+        raise PermissionDenied
+    with transaction.atomic():
+        current = _lock_link(link)
+        lines = list(_decisions_of(link)[:2])
+        if current is None or not lines or lines[0].pk != decision.pk or not can_undo(by, lines[0]):
+            raise LinkChanged("Someone else decided about this link after you.")
+        before = lines[1] if lines[1:] else models.LinkDecision()
+        _add_line(current, by=by, later_text=before.later_text, reason=before.reason, is_undo=True)
+        _apply(current, before)
+        record(
+            by=by,
+            verb="undid a decision on a later text",
+            subject=f"finding {link.earlier.public_id}",
+            details={"later": link.later.public_id, "decision": before.later_text},
+        )
+    return current
+
+
+def can_undo(by: Account, decision: models.LinkDecision) -> bool:
+    """Return whether a decision is the user's own, and not an undoing itself."""
+    return decision.by_id == by.pk and not decision.is_undo
+
+
+def _decisions_of(link: models.FindingLink) -> Any:
+    """Return the public history of a link, newest first."""
+    pair = {"later_id": link.later.public_id, "earlier_id": link.earlier.public_id}
+    return models.LinkDecision.everything.filter(**pair).order_by("-pk")
+
+
+def _lock_link(link: models.FindingLink) -> models.FindingLink | None:
+    """Return a link as it is now, or None if it is gone.
+
+    The write comes first: it locks the change number, which all other writers wait for (decision 2).
+    """
+    models.Report.everything.filter(pk=link.later.report_id).update(revision=F("revision") + 1)
+    return models.FindingLink.everything.select_related("later", "earlier").filter(pk=link.pk).first()
+
+
+def _add_line(
+    link: models.FindingLink, *, by: Account, later_text: str, reason: str, is_undo: bool = False
+) -> models.LinkDecision:
+    """Add a line to the public history of a link."""
+    return models.LinkDecision.everything.create(
+        report_id=link.later.report_id,
+        later=link.later,
+        earlier=link.earlier,
+        later_text=later_text,
+        at=timezone.now(),
+        by=by,
+        role=get_acting_role(by, Claim.REVIEW_FINDINGS, link.later.state_id),
+        reason=reason,
+        is_undo=is_undo,
+    )
+
+
+def _apply(link: models.FindingLink, line: models.LinkDecision) -> None:
+    """Give a link the decision of a line of its history; a line without a decision withdraws it."""
+    link.later_text, link.reason = line.later_text, line.reason if line.later_text else ""
+    link.decided_by_id, link.decided_at = (line.by_id, line.at) if line.later_text else (None, None)
+    link.save()
 
 
 @dataclass(frozen=True, slots=True)

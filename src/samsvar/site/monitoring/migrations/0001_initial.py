@@ -527,7 +527,14 @@ class Migration(migrations.Migration):
                 (
                     "later_text",
                     models.CharField(
-                        blank=True, choices=[("closes", "Closes"), ("restates", "Restates")], max_length=12
+                        blank=True,
+                        choices=[
+                            ("closes", "Closes"),
+                            ("restates", "Restates"),
+                            ("takes_up", "Takes Up"),
+                            ("set_aside", "Set Aside"),
+                        ],
+                        max_length=12,
                     ),
                 ),
                 (
@@ -543,6 +550,73 @@ class Migration(migrations.Migration):
                 "default_manager_name": "everything",
                 "constraints": [models.UniqueConstraint(fields=("later", "earlier"), name="unique_finding_link")],
                 "indexes": [],
+            },
+            managers=[("everything", django.db.models.manager.Manager())],
+        ),
+        migrations.CreateModel(
+            name="LinkDecision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="link_decisions",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+                (
+                    "later",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "earlier",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="link_decisions",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "later_text",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("closes", "Closes"),
+                            ("restates", "Restates"),
+                            ("takes_up", "Takes Up"),
+                            ("set_aside", "Set Aside"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=24)),
+                ("reason", models.TextField(blank=True)),
+                ("is_undo", models.BooleanField(default=False)),
+            ],
+            options={
+                "ordering": ["id"],
+                "default_manager_name": "everything",
+                "indexes": [],
+                "constraints": [],
             },
             managers=[("everything", django.db.models.manager.Manager())],
         ),
@@ -595,6 +669,73 @@ class Migration(migrations.Migration):
                 "ordering": ["-at"],
                 "indexes": [],
                 "constraints": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="LabelRemark",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("strength", "The strength is wrong"),
+                            ("articles", "An article is wrong or missing"),
+                            ("state", "The country is wrong"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("label", models.JSONField()),
+                ("comment", models.TextField(blank=True, max_length=1000)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "open"), ("dealt_with", "dealt with")], default="open", max_length=12
+                    ),
+                ),
+                ("dealt_with_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "dealt_with_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="remarks",
+                        to="samsvar_monitoring.finding",
+                        to_field="public_id",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="label_remarks",
+                        to="samsvar_monitoring.report",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-at", "id"],
+                "indexes": [models.Index(fields=["status", "finding"], name="open_label_remarks")],
             },
         ),
         migrations.CreateModel(

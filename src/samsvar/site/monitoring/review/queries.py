@@ -20,7 +20,10 @@ from samsvar.site.monitoring.models import (
     CorrectionProposal,
     Finding,
     FindingArticle,
+    FindingLink,
     LabelChange,
+    LabelRemark,
+    LinkDecision,
     Report,
     ReviewSample,
 )
@@ -101,6 +104,7 @@ class FindingReview:
     progress: ReportProgress | None  # of the report; only for those who can review
     sample: ReviewSample | None  # if the label was confirmed together with others
     accepted: CorrectionProposal | None  # if the label is a proposed one that a reviewer accepted
+    remarks: list[LabelRemark]  # open ones by readers; only for those who can review
 
     @property
     def next_id(self) -> str:
@@ -108,7 +112,7 @@ class FindingReview:
 
 
 def finding_review(user: User, finding: Finding) -> FindingReview:
-    """Return the review of a finding. Two queries for the public, and two more for those who can review or propose."""
+    """Return the review of a finding. Two queries for the public, and up to three more for those who work on it."""
     history = label_history(finding)
     reviews = can_review(user, finding)
     proposes = not reviews and can_propose(user, finding)
@@ -127,6 +131,7 @@ def finding_review(user: User, finding: Finding) -> FindingReview:
         progress=report_progress(finding.report_id, after=finding.ordinal) if reviews else None,
         sample=last_review.sample if last_review else None,
         accepted=last_review.proposal if last_review else None,
+        remarks=list(open_remarks().filter(finding=finding)) if reviews else [],
     )
 
 
@@ -169,15 +174,102 @@ def find_own_proposal(user: User, key: UUID) -> CorrectionProposal | None:
     return proposal if proposal and proposal.proposed_by_id == user.pk else None
 
 
+def open_remarks() -> QuerySet[LabelRemark]:
+    """Return readers' open remarks on labels, oldest first, without who made them."""
+    remarks = LabelRemark.objects.filter(status=LabelRemark.Status.OPEN, report__status=Report.Status.PUBLISHED)
+    return remarks.defer("by", "dealt_with_by").order_by("at")
+
+
+def remarks_to_deal_with(user: User) -> list[LabelRemark]:
+    """Return the open remarks on findings that a user can review, with their findings, oldest first. One query."""
+    exists = Finding.objects.filter(public_id=OuterRef("finding"))
+    remarks = open_remarks().filter(_in_reviewable_states(user, "finding__"), Exists(exists))
+    return list(remarks.select_related("finding__report__document")[:REMARKS_SHOWN])
+
+
+def find_labelled_finding(public_id: str) -> Finding | None:
+    """Return a public finding with its articles and its report, or None. Two queries."""
+    findings = Finding.objects.select_related("report__document").prefetch_related("articles")
+    return findings.filter(public_id=public_id).first()
+
+
+def find_remark(key: UUID) -> LabelRemark | None:
+    """Return a remark whose finding still exists, or None."""
+    return LabelRemark.objects.select_related("finding").filter(pk=key, finding__pk__isnull=False).first()
+
+
 def find_proposal(key: UUID) -> CorrectionProposal | None:
     """Return a proposal whose finding still exists, or None."""
     return CorrectionProposal.objects.select_related("finding", "report").filter(pk=key).first()
 
 
+# --- Links between findings -------------------------------------------------------------------------------------------
+
+LINKS_A_PAGE = 10
+
+
+class LinkStatus(StrEnum):
+    """What a reviewer's list of links shows."""
+
+    PROPOSED = "proposed"  # by the computer; no one has decided
+    CONFIRMED = "confirmed"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    """The links between findings that a user can decide about, the most similar first."""
+
+    links: Page[FindingLink]
+    undoable: Mapping[int, LinkDecision]  # the user's own last decisions, by key of the link
+    counts: Mapping[str, int]  # by `LinkStatus`, of all states
+    states: list[str]  # with proposed or decided links
+
+
+def link_list(user: User, *, status: LinkStatus, state: str = "", page: str | None = None) -> LinkList:
+    """Return the links of published reports on the states that a user can review, in at most six queries."""
+    links = FindingLink.objects.filter(_in_reviewable_states(user, "later__"), certain=False)
+    links = links.exclude(later__review=Finding.Review.REJECTED).exclude(earlier__review=Finding.Review.REJECTED)
+    conditions = {
+        LinkStatus.PROPOSED: Q(later_text=""),
+        LinkStatus.CONFIRMED: Q(later_text__in=FindingLink.SAME_ISSUE),
+        LinkStatus.SET_ASIDE: Q(later_text=FindingLink.LaterText.SET_ASIDE),
+    }
+    counts = links.aggregate(**{name.value: Count("pk", filter=condition) for name, condition in conditions.items()})
+    states = list(links.order_by("later__state_id").values_list("later__state_id", flat=True).distinct())
+    shown = links.filter(conditions[status], **({"later__state_id": state} if state else {}))
+    order = ("-similarity", "pk") if status is LinkStatus.PROPOSED else ("-decided_at", "pk")
+    pages = Paginator(
+        shown.select_related("later__report__document", "earlier__report__document").order_by(*order), LINKS_A_PAGE
+    ).get_page(page)
+    decisions = find_own_link_decisions(user, pages.object_list) if status is not LinkStatus.PROPOSED else {}
+    return LinkList(pages, decisions, counts, states)
+
+
+def find_own_link_decisions(user: User, links: Iterable[FindingLink]) -> dict[int, LinkDecision]:
+    """Return the decisions that a user can undo, by the key of the link: their own ones that came last. One query."""
+    by_pair = {(link.later.public_id, link.earlier.public_id): link.pk for link in links}
+    lines = LinkDecision.everything.filter(later__in=[later for later, _earlier in by_pair])
+    last = {(line.later_id, line.earlier_id): line for line in lines.select_related("later", "earlier")}
+    return {
+        by_pair[pair]: line
+        for pair, line in last.items()
+        if pair in by_pair and line.by_id == user.pk and not line.is_undo
+    }
+
+
+def find_own_link_decision(user: User, key: str | None) -> LinkDecision | None:
+    """Return a decision of the user about a link, by its key in a URL; whether it is the last is checked by `undo`."""
+    if not user.is_authenticated or not key or not key.isascii() or not key.isdigit() or len(key) > 18:
+        return None
+    lines = LinkDecision.everything.select_related("later", "earlier")
+    return lines.filter(pk=int(key), by=user, is_undo=False).first()
+
+
 # --- Work lists -------------------------------------------------------------------------------------------------------
 
 REPORTS_A_PAGE = 50
-PROPOSALS_SHOWN = 100
+PROPOSALS_SHOWN = REMARKS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +280,7 @@ class WorkList:
     proposals_to_decide: list[CorrectionProposal]
     own_proposals: list[CorrectionProposal]
     can_review: bool
+    remarks: list[LabelRemark]
 
 
 def work_list(user: User, page: str | None) -> WorkList:
@@ -217,6 +310,7 @@ def work_list(user: User, page: str | None) -> WorkList:
         proposals_to_decide=to_decide,
         own_proposals=list(proposals.filter(proposed_by=user)[:PROPOSALS_SHOWN]),
         can_review=reviews,
+        remarks=remarks_to_deal_with(user) if reviews else [],
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
@@ -21,16 +22,23 @@ from django.views.decorators.http import require_POST, require_safe
 from samsvar.errors import SamsvarError
 from samsvar.network.rights import Claim
 from samsvar.site.monitoring import queries as monitoring_queries
-from samsvar.site.monitoring.actions import links, proposals, reviews, samples
+from samsvar.site.monitoring.actions import links, proposals, remarks, reviews, samples
 from samsvar.site.monitoring.models import CorrectionProposal, Finding, ReviewSample
 from samsvar.site.monitoring.permissions import can_propose, can_review
 from samsvar.site.monitoring.review import forms, queries
-from samsvar.site.monitoring.review.queries import find_own_change, find_own_sample, find_proposal, report_progress
+from samsvar.site.monitoring.review.queries import (
+    find_own_change,
+    find_own_sample,
+    find_proposal,
+    find_remark,
+    report_progress,
+)
 from samsvar.site.monitoring.view_helpers import SHORTCUTS_OFF, render_finding_page
 from samsvar.site.network.view_helpers import current_account, object_or_404
 from samsvar.site.shell.errors import describe_error
-from samsvar.site.shell.form_pages import page_with_form, run_action, run_with_message
-from samsvar.site.shell.view_permissions import requires
+from samsvar.site.shell.form_pages import form_page, page_with_form, run_action, run_with_message
+from samsvar.site.shell.limits import consume_or_429
+from samsvar.site.shell.view_permissions import public, requires
 
 
 @requires(Claim.REVIEW_FINDINGS)
@@ -278,7 +286,25 @@ def _find_sample(request: HttpRequest, key: str) -> ReviewSample | None:
         return None
 
 
-# --- Later texts ------------------------------------------------------------------------------------------------------
+# --- Links between findings -------------------------------------------------------------------------------------------
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_safe
+def link_list(request: HttpRequest) -> HttpResponse:
+    """Show the links that the computer proposed, or those decided about, each with both passages side by side."""
+    values = request.GET.dict()
+    status = values.get("status", "")
+    shown = queries.LinkStatus(status) if status in set(queries.LinkStatus) else queries.LinkStatus.PROPOSED
+    state = values.get("state", "").upper()
+    links_shown = queries.link_list(request.user, status=shown, state=state, page=values.get("page"))
+    context = {
+        "links": links_shown,
+        "status": shown,
+        "filters": forms.build_link_filters({**values, "state": state}, links_shown),
+        "done": queries.find_own_link_decision(request.user, values.get("decided")),
+    }
+    return render(request, "monitoring/review/links.html", context)
 
 
 @requires(Claim.REVIEW_FINDINGS)
@@ -287,11 +313,74 @@ def decide_link(request: HttpRequest, public_id: str, pk: int) -> HttpResponse:
     """Save what a later finding does to an earlier one, or withdraw that decision."""
     finding_link = object_or_404(monitoring_queries.find_link(public_id, pk))
     form = forms.LinkDecisionForm(request.POST)
+    from_list = "from_list" in request.POST
+    decided: dict[str, Any] = {}
     if form.is_valid():
-        run_with_message(
-            request, links.decide_link, _("Decision saved."), link=finding_link, by=request.user, **form.cleaned_data
-        )
+        account = current_account(request)
+        link, error = run_action(links.decide_link, link=finding_link, by=account, **form.cleaned_data)
+        if error:
+            messages.error(request, " ".join(filter(None, map(str, (error.message, error.effect, error.advice)))))
+        else:
+            messages.success(request, _("Decision saved."))
+            own = queries.find_own_link_decisions(account, [link])
+            decided = {"decided": own[link.pk].pk} if from_list and link.pk in own else {}
     else:
         reasons = [str(reason) for errors in form.errors.values() for reason in errors]
         messages.error(request, " ".join([_("Nothing was saved."), *reasons]))
+    if from_list:
+        return redirect(f"{reverse('monitoring:link-list')}?{urlencode(_list_filters(request) | decided)}")
     return redirect(reverse("monitoring:finding", args=[public_id]) + "#rounds")
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def undo_link_decision(request: HttpRequest) -> HttpResponse:
+    decision = object_or_404(queries.find_own_link_decision(request.user, request.POST.get("decision")))
+    run_with_message(
+        request,
+        links.undo_link_decision,
+        decision=decision,
+        by=current_account(request),
+        success=_("Decision undone. The link is as it was before."),
+    )
+    if "from_list" in request.POST:
+        return redirect(f"{reverse('monitoring:link-list')}?{urlencode(_list_filters(request))}")
+    return redirect(reverse("monitoring:finding", args=[decision.later_id]) + "#rounds")
+
+
+def _list_filters(request: HttpRequest) -> dict[str, str]:
+    """Return the filters of the list from which a form was submitted."""
+    return {name: value for name in ("status", "state") if (value := request.POST.get(f"list_{name}", ""))}
+
+
+@public
+@page_with_form
+def report_label(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let any reader tell reviewers privately that a label of a finding is wrong."""
+    if limited := consume_or_429(request, action="report_label", config=settings.SAMSVAR_RATE_LIMITS):
+        return limited
+    finding = object_or_404(queries.find_labelled_finding(public_id))
+    form = forms.RemarkForm(request.POST if request.method == "POST" else None)
+    by = current_account(request) if request.user.is_authenticated else None
+    return form_page(
+        request, form,
+        action=lambda: remarks.remark_on_label(finding=finding, by=by, **form.cleaned_data),
+        redirect_to=lambda _remark: render(request, "monitoring/review/label_reported.html", {"finding": finding}),
+        template="monitoring/review/report_label.html",
+        context=lambda: {"finding": finding, "numbers": monitoring_queries.get_article_numbers(finding)},
+    )  # fmt: skip
+
+
+@requires(Claim.REVIEW_FINDINGS)
+@require_POST
+def deal_with_remark(request: HttpRequest, remark: UUID) -> HttpResponse:
+    """Mark a reader's remark as dealt with, and return to the review of its finding or of all."""
+    reported = object_or_404(find_remark(remark))
+    run_with_message(
+        request,
+        remarks.deal_with_remark,
+        remark=reported,
+        by=current_account(request),
+        success=_("Marked as dealt with."),
+    )
+    return redirect("monitoring:work-list")

@@ -1,0 +1,174 @@
+"""Concepts named in a text or in a query, found by their labels in any inflected form that `analysis` knows.
+
+Nothing here is saved: tags are computed from the text whenever they are needed. They are proposals of a machine, and
+whatever shows them says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from samsvar.spans import Span
+from samsvar.text import fold
+from samsvar.thesaurus.analysis import WORD, normalize_word, reduce_word, split_words
+from samsvar.thesaurus.concepts import THESAURUS_LANGUAGES, concepts
+
+# Languages of texts (`samsvar.languages.detect_language`) that are read with the labels of another one.
+_SAME_LABELS = {"no": ("nb",), "nn": ("nb",), "sh": ("hr", "sr"), "bs": ("hr", "sr"), "me": ("hr", "sr")}
+# What may separate two words of a label: spaces, hyphens, apostrophes and quotation marks, no end of a sentence.
+# Commas and brackets too, if the label has them.
+_JOINT = re.compile("[\\s\\-\u2010-\u2015\u2018-\u201f'’\"«»/]{1,4}")
+_JOINT_WITH_COMMA = re.compile("[^.;:!?]{1,4}")
+# Articles and prepositions that are written together with the next word: “l’avortement”, “d'urgence”.
+_ELISIONS = frozenset("c d j l m n qu s t un all dall dell nell sull quell".split())
+MAX_REMEMBERED_WORDS = 200_000  # per language, about 20 MB; then all are forgotten
+
+
+type _Entry = tuple[tuple[str, ...], str, re.Pattern[str]]  # reduced words of a label, key, what may join the words
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A place in a text that names a concept."""
+
+    span: Span
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Words of a query that name a concept: `length` words from `start` (counted from 0), as typed.
+
+    `languages` are all those in which the concept has this name. Several recognitions may share their words, if these
+    mean different things in different languages.
+    """
+
+    start: int
+    length: int
+    key: str
+    text: str
+    languages: tuple[str, ...]
+
+
+def tag_text(text: str, language: str) -> tuple[Mention, ...]:
+    """Return the concepts that a text names in its language, in the order of the text; they never overlap.
+
+    At each place the longest label counts: “domestic violence shelters”, not “domestic violence”. An unknown language
+    has no labels, so nothing is found.
+    """
+    vocabulary = _vocabulary(_SAME_LABELS.get(language, (language,)))
+    first = vocabulary.first
+    reductions = vocabulary.reductions
+    words = WORD.findall(text)
+    tokens = [reductions[word] if word in reductions else vocabulary.reduce(word) for word in words]
+    if first.keys().isdisjoint(tokens):
+        return ()
+    places = [match.span() for match in WORD.finditer(text)]
+    mentions = []
+    at = 0
+    while at < len(tokens):
+        for label, key, joint in first.get(tokens[at], ()):
+            end = at + len(label)
+            if tuple(tokens[at:end]) == label and all(
+                joint.fullmatch(text, places[number][1], places[number + 1][0]) for number in range(at, end - 1)
+            ):
+                mentions.append(Mention(Span(places[at][0], places[end - 1][1]), key))
+                at = end
+                break
+        else:
+            at += 1
+    return tuple(mentions)
+
+
+def recognise(words: Sequence[str], languages: Iterable[str] = THESAURUS_LANGUAGES) -> tuple[Recognition, ...]:
+    """Return the concepts that words of a query name in any of these languages, in the order of the words.
+
+    Of overlapping names the longest counts, the first of equally long ones. Words that are exactly a label, apart from
+    capitals and accents, do not also count as an inflected form in another language.
+    """
+    parts = [split_words(word) for word in words]
+    named_at: dict[tuple[int, int], list[tuple[str, str, bool]]] = {}
+    for language in languages:
+        for start, length, key, is_exact in _find_in_words(parts, _vocabulary((language,))):
+            named_at.setdefault((start, length), []).append((key, language, is_exact))
+    taken: set[int] = set()
+    recognitions = []
+    for start, length in sorted(named_at, key=lambda place: (-place[1], place[0])):
+        if not taken.isdisjoint(range(start, start + length)):
+            continue
+        taken.update(range(start, start + length))
+        matches = named_at[start, length]
+        best = [match for match in matches if match[2]] or matches
+        text = " ".join(words[start : start + length])
+        for key in dict.fromkeys(key for key, _, _ in best):
+            named_in = tuple(dict.fromkeys(language for other, language, _ in matches if other == key))
+            recognitions.append(Recognition(start, length, key, text, named_in))
+    return tuple(sorted(recognitions, key=lambda recognition: recognition.start))
+
+
+def _find_in_words(parts: list[list[str]], vocabulary: _Vocabulary) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield (start, length, key, whether it is exactly a label) of each label in the words, which may have parts."""
+    tokens: list[str] = []
+    owners: list[int] = []  # of each token, the number of its word
+    begins: set[int] = set()
+    ends: set[int] = set()
+    for number, word_parts in enumerate(parts):
+        at = len(tokens)
+        for place, part in enumerate(word_parts):
+            if all(before in _ELISIONS for before in word_parts[:place]):
+                begins.add(at + place)
+            tokens.append(part)
+            owners.append(number)
+        ends.add(len(tokens))
+    reduced = [vocabulary.reduce(token) for token in tokens]
+    for at in sorted(begins):
+        for label, key, _ in vocabulary.first.get(reduced[at], ()) if at < len(reduced) else ():
+            end = at + len(label)
+            if end in ends and tuple(reduced[at:end]) == label:
+                written = tuple(fold(token) for token in tokens[at:end])
+                yield owners[at], owners[end - 1] - owners[at] + 1, key, written in vocabulary.written
+
+
+class _Vocabulary:
+    """The labels of one language, or of several that are hardly told apart, prepared for finding them in a text."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self.languages = languages
+        self.written: set[tuple[str, ...]] = set()  # labels as written, folded
+        self.reductions: dict[str, str] = {}  # of words met so far; "" for one that no label has
+        entries: dict[tuple[str, ...], _Entry] = {}
+        for language in languages:
+            for concept in concepts().values():
+                for name in concept.names(language):
+                    words = split_words(name)
+                    joint = _JOINT_WITH_COMMA if set(name) & set(",()") else _JOINT
+                    self.written.add(tuple(fold(word) for word in words))
+                    # as written, and for a stemmer that does not know an ending which was typed without its accents
+                    for forms in (words, [fold(word) for word in words]):
+                        label = tuple(reduce_word(word, language) for word in forms)
+                        # the first concept keeps a label that two have, which the linter reports
+                        entries.setdefault(label, (label, concept.key, joint))
+        entries.pop((), None)
+        self.words = frozenset(word for label in entries for word in label)
+        self.first: dict[str, list[_Entry]] = {}  # the longest first
+        for label in sorted(entries, key=lambda label: (-len(label), label)):
+            self.first.setdefault(label[0], []).append(entries[label])
+
+    def reduce(self, word: str) -> str:
+        """Return a word of a text reduced as in the labels; "" if no label has such a word."""
+        known = self.reductions.get(word)
+        if known is None:
+            normal = normalize_word(word)
+            if len(self.reductions) >= MAX_REMEMBERED_WORDS:
+                self.reductions.clear()
+            candidates = (reduce_word(normal, language) for language in self.languages)
+            known = self.reductions[word] = next((reduced for reduced in candidates if reduced in self.words), "")
+        return known
+
+
+@cache
+def _vocabulary(languages: tuple[str, ...]) -> _Vocabulary:
+    return _Vocabulary(languages)

@@ -1,0 +1,180 @@
+"""The thesaurus as SKOS and as a table: out and in again without a difference, and files of strangers read safely."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF, SKOS
+
+from samsvar.interchange.thesaurus_export import EXPORT_FORMATS, export_thesaurus
+from samsvar.interchange.thesaurus_import import (
+    DifferenceKind,
+    UnreadableThesaurus,
+    read_thesaurus,
+    render_label_files,
+)
+from samsvar.thesaurus.concepts import SCHEME_URI, concept, concept_uri, concepts, mappings
+
+SHELTERS = concept_uri("shelters")
+PREFIXES = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+
+
+@pytest.fixture(scope="module")
+def exported() -> dict[str, bytes]:
+    return {name: export_thesaurus(name, "https://site.example/thesaurus/") for name in EXPORT_FORMATS}
+
+
+@pytest.mark.parametrize("name", EXPORT_FORMATS)
+def test_our_own_export_differs_in_nothing(exported: dict[str, bytes], name: str):
+    comparison = read_thesaurus(exported[name])
+    assert [imported.key for imported in comparison.concepts if imported.key in concepts()].sort() == [
+        *concepts()
+    ].sort()
+    assert {one.kind for one in comparison.differences} <= {DifferenceKind.RETIRED_KEY}
+    assert comparison.ignored_languages == {}
+    shelters = next(imported for imported in comparison.concepts if imported.key == "shelters")
+    assert {language: set(names) for language, names in shelters.labels.items()} == {
+        language: set(concept("shelters").names(language)) for language, _ in concept("shelters").labels
+    }
+
+
+def test_skos_holds_labels_relations_articles_and_pages(exported: dict[str, bytes]):
+    graph = Graph().parse(data=exported["turtle"], format="turtle")
+    subject = URIRef(SHELTERS)
+    assert (URIRef(SCHEME_URI), RDF.type, SKOS.ConceptScheme) in graph
+    assert {(label.value, label.language) for label in graph.objects(subject, SKOS.prefLabel)} >= {
+        ("shelters", "en"), ("krisesentre", "nb"),
+    }  # fmt: skip
+    assert URIRef(concept_uri("specialist-support-services")) in set(graph.objects(subject, SKOS.broader))
+    assert "CETS 210, Article 23" in exported["turtle"].decode()
+    assert "<https://site.example/thesaurus/shelters/>" in exported["turtle"].decode()
+    for mapping in mappings():
+        assert URIRef(mapping.uri) in set(graph.objects(URIRef(concept_uri(mapping.key))))
+
+
+def test_an_identifier_is_permanent():
+    """Files of others hold it: it is the same at every site and in every version."""
+    assert SHELTERS == "urn:uuid:eee20626-2371-5014-bb44-0cacee200f6f"
+
+
+def test_a_file_of_others_is_compared_and_changes_nothing():
+    mine = f"<{SHELTERS}>"
+    comparison = read_thesaurus(
+        f"""{PREFIXES}
+        {mine} a skos:Concept ; skos:prefLabel "safe places"@en, "Frauenheime"@de-AT, "άσυλα"@el ;
+            skos:altLabel "helplines"@en ; skos:broader <urn:other> .
+        <urn:other> a skos:Concept ; skos:prefLabel "legal aid"@en .
+        <urn:mapped> skos:prefLabel "x"@sr-Cyrl ; skos:exactMatch {mine} .
+        """.encode()
+    )
+    kinds = {(one.key, one.language, one.kind): one.detail for one in comparison.differences}
+    assert "ours: “shelters”; the file: “safe places”" in kinds["shelters", "en", DifferenceKind.PREFERRED_LABEL]
+    assert "is a label of helplines" in kinds["shelters", "en", DifferenceKind.COLLISION]
+    assert ("shelters", "", DifferenceKind.BROADER) in kinds
+    assert "its labels are those of legal-aid" in kinds["urn:other", "", DifferenceKind.UNKNOWN_CONCEPT]
+    assert [one.key for one in comparison.concepts] == ["", "", "shelters"] or "shelters" in [
+        one.key for one in comparison.concepts if one.id == "urn:mapped"
+    ]
+    assert comparison.ignored_languages == {"el": 1, "sr-cyrl": 1}
+
+
+def test_labels_of_a_file_become_label_files_of_known_concepts():
+    table = "key,preferred_de,other_de\nshelters,Frauenhäuser,Frauenhaus|Schutzwohnung\nunknown,Unbekannt,\n"
+    assert render_label_files(read_thesaurus(table.encode()).concepts) == {
+        "de.csv": "key,preferred,other\nshelters,Frauenhäuser,Frauenhaus|Schutzwohnung\n"
+    }
+
+
+def test_a_label_file_has_the_language_of_its_name():
+    content = "key,preferred,other\nshelters,Frauenhäuser,\n".encode()
+    assert read_thesaurus(content, "de.csv").concepts[0].labels == {"de": ("Frauenhäuser",)}
+    with pytest.raises(UnreadableThesaurus, match="must be named by its language"):
+        read_thesaurus(content, "labels.csv")
+
+
+# --- Files of strangers -----------------------------------------------------------------------------------------------
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:skos="http://www.w3.org/2004/02/skos/core#">
+<skos:Concept rdf:about="urn:x"><skos:prefLabel>&b;</skos:prefLabel></skos:Concept></rdf:RDF>"""
+EXTERNAL = b"""<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="urn:x">&x;</rdf:Description></rdf:RDF>"""
+EXTERNAL_SUBSET = b"""<?xml version="1.0"?><!DOCTYPE r SYSTEM "http://127.0.0.1:9/x.dtd"><r/>"""
+
+
+@pytest.fixture
+def no_connections(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The addresses that something tried to connect to."""
+    attempts: list[object] = []
+
+    def refuse(_socket: socket.socket, address: object) -> None:
+        attempts.append(address)
+        raise OSError("no connection is made")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *where, **_: attempts.append(where) or [])
+    return attempts
+
+
+@pytest.mark.parametrize("content", [BOMB, EXTERNAL, EXTERNAL_SUBSET, BOMB.decode().encode("utf-16")])
+def test_a_document_type_is_refused(content: bytes, no_connections: list[object]):
+    with pytest.raises(UnreadableThesaurus, match="document type"):
+        read_thesaurus(content)
+    assert no_connections == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"@context": "http://127.0.0.1:9/context.jsonld", "@id": "urn:x"},
+        {"@context": [{"skos": "http://www.w3.org/2004/02/skos/core#"}, "http://127.0.0.1:9/c"], "@id": "urn:x"},
+        {"@context": {"@import": "http://127.0.0.1:9/c"}, "@id": "urn:x"},
+        {"@context": {"p": {"@id": "urn:p", "@context": "http://127.0.0.1:9/c"}}, "@id": "urn:x"},
+        {"@graph": [{"@id": "urn:x", "urn:p": {"@context": "../c", "@id": "urn:y"}}]},
+        [{"@context": "file:///etc/passwd"}],
+    ],
+)
+def test_a_context_elsewhere_is_never_fetched(document: object, no_connections: list[object]):
+    with pytest.raises(UnreadableThesaurus, match="context elsewhere"):
+        read_thesaurus(json.dumps(document).encode())
+    assert no_connections == []
+
+
+def test_addresses_in_a_file_are_not_opened(no_connections: list[object]):
+    turtle = (
+        f"{PREFIXES}@base <http://127.0.0.1:9/> . <x> skos:prefLabel 'x'@en ; skos:inScheme <y> ; skos:broader <z> ."
+    )
+    assert read_thesaurus(turtle.encode()).concepts[0].id == "http://127.0.0.1:9/x"
+    assert no_connections == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"<html><body>no</body></html>",
+        b"{",
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"@prefix : <urn:> . :a :b " + b"[ :b " * 50_000,
+        b"@prefix : <urn:> . :a :b " + b"(" * 50_000,
+        b"<?xml version='1.0'?>" + b"<a>" * 50_000,
+        b"<urn:a> <urn:b> <urn:c> .",
+        b"key,name\nshelters,x\n",
+        b"@prefix skos: <http://www.w3.org/2004/02/skos/core#> . _:x skos:prefLabel 'x'@en .",
+    ],
+)
+def test_anything_else_is_a_named_error(content: bytes):
+    with pytest.raises(UnreadableThesaurus):
+        read_thesaurus(content)
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("samsvar.interchange.thesaurus_import.MAX_FILE_BYTES", 10)
+    with pytest.raises(UnreadableThesaurus, match="larger than"):
+        read_thesaurus(b"x" * 11)

@@ -1,0 +1,123 @@
+"""Expansion of a query by the concepts that its words name, in any language."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from samsvar.search.engine import Engine, IndexGroup, SearchItem, Translation
+from samsvar.search.expansion import Understood, expand_query
+from samsvar.search.query import LabelName, parse_query_text
+from samsvar.spans import Span
+
+TEXTS = {
+    "en": "GREVIO urges the authorities to open shelters for women in every region.",
+    "fr": "Le GREVIO exhorte les autorités à ouvrir des refuges dans toutes les régions.",
+    "nb": "Kommunene skal ha et krisesenter.",
+    "ro": "Autoritățile au deschis un adăpost.",
+    "el": "Δεν υπάρχουν ξενώνες.",
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    engine = Engine.create(tmp_path_factory.mktemp("index") / "languages")
+    items = [SearchItem(f"passage/{code}", "g", "passage", text, code) for code, text in TEXTS.items()]
+    items.append(
+        SearchItem(
+            "practice/1",
+            "g",
+            "practice",
+            "Un toit. Un refuge pour chaque région.",
+            "fr",
+            title="Un toit.",
+            translations=(Translation("en", "A roof.", "A roof. A shelter for every region."),),
+        )
+    )
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    return engine
+
+
+def find(engine: Engine, typed: str, *, without: tuple[str, ...] = ()) -> set[str]:
+    query = expand_query(parse_query_text(typed), without=without).query
+    return {hit.item.id.removeprefix("passage/") for hit in engine.search(query).hits}
+
+
+@pytest.mark.parametrize("typed", ["krisesenter", "krisesentre", "adăpost", "adapost", "refuge", "shelters"])
+def test_a_word_of_any_language_finds_texts_in_every_language(engine: Engine, typed: str) -> None:
+    assert find(engine, typed) == {"en", "fr", "nb", "ro", "practice/1"}
+
+
+def test_a_concept_that_is_switched_off_leaves_the_word_alone(engine: Engine) -> None:
+    assert find(engine, "krisesenter", without=("shelters",)) == {"nb"}
+    expanded = expand_query(parse_query_text("krisesenter"), without=("shelters",))
+    assert expanded.query.tree == parse_query_text("krisesenter").tree
+    assert expanded.understood == (Understood("krisesenter", ("nb",), "shelters", is_used=False),)
+
+
+@pytest.mark.parametrize("typed", ['"krisesenter"', "krisesenter*", "women NOT krisesenter", "title:krisesenter"])
+def test_quotations_prefixes_and_excluded_words_are_never_expanded(typed: str) -> None:
+    expanded = expand_query(parse_query_text(typed))
+    assert expanded.query == parse_query_text(typed)
+    assert not any(one.key == "shelters" for one in expanded.understood)
+
+
+def test_several_words_name_one_concept_within_a_larger_query() -> None:
+    expanded = expand_query(parse_query_text("lawyers free legal aid Norway"))
+    assert [(one.text, one.key) for one in expanded.understood if " " in one.text] == [("free legal aid", "legal-aid")]
+    assert "free AND legal AND aid OR concept:legal-aid" in str(expanded.query.tree)
+    assert "(Norway OR state:NO)" in str(expanded.query.tree)
+
+
+def test_a_concept_also_finds_its_narrower_ones(engine: Engine) -> None:
+    assert "en" in find(engine, "spesialiserte støttetjenester")  # shelters are specialist support services
+    assert "en" in find(engine, "concept:specialist-support-services")
+    (hit,) = engine.search(parse_query_text("concept:specialist-support-services lang:en")).hits
+    assert [mark.extract(hit.item.text) for mark in hit.marks] == ["shelters"]
+
+
+def test_hits_found_through_a_concept_have_its_words_marked(engine: Engine) -> None:
+    hits = engine.search(expand_query(parse_query_text("krisesenter")).query, language="en").hits
+    marked = {hit.item.id: [mark.extract(hit.item.text) for mark in hit.marks] for hit in hits}
+    assert marked == {
+        "passage/en": ["shelters"], "passage/fr": ["refuges"], "passage/nb": ["krisesenter"],
+        "passage/ro": ["adăpost"], "practice/1": ["shelter"],
+    }  # fmt: skip
+
+
+def test_an_item_with_translations_shows_the_text_of_the_reader_or_the_one_that_matches(engine: Engine) -> None:
+    def shown(typed: str, language: str) -> tuple[str, str, tuple[Span, ...]]:
+        (hit,) = engine.search(parse_query_text(typed), {LabelName.KIND: ("practice",)}, language=language).hits
+        return hit.item.language, hit.item.title, hit.marks
+
+    assert shown("roof", "fr") == ("en", "A roof.", (Span(2, 6),))
+    assert shown("toit", "en") == ("fr", "Un toit.", (Span(3, 7),))
+    assert shown("concept:shelters", "en")[0] == "en"
+    assert shown("concept:shelters", "fr")[0] == "fr"
+    assert shown("", "nb")[0] == "fr"
+
+
+def test_a_text_that_names_a_concept_more_often_ranks_higher(tmp_path) -> None:
+    engine = Engine.create(tmp_path / "often")
+    often = "Shelters differ: some shelters are large, other shelters are small. " + "There is more to say. " * 3
+    once = "There are shelters, it was said, and no more than that. " + "There is more to say. " * 3
+    items = [
+        SearchItem("passage/once", "g", "passage", once, "en"),
+        SearchItem("passage/often", "g", "passage", often, "en"),
+    ]
+    engine.write(position=1, groups=[IndexGroup("g", "1", items)])
+    hits = engine.search(expand_query(parse_query_text("krisesenter")).query).hits
+    assert [hit.item.id for hit in hits] == ["passage/often", "passage/once"]
+
+
+words = st.sampled_from(
+    ["shelters", "krisesenter", "refuge", "women", "autorités", "zzz", "Norway", "NOT", "OR", "(", ")"]
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(words, min_size=1, max_size=5).map(" ".join))
+def test_an_expanded_query_never_finds_less(engine: Engine, typed: str) -> None:
+    plain = {hit.item.id for hit in engine.search(parse_query_text(typed)).hits}
+    assert plain <= {hit.item.id for hit in engine.search(expand_query(parse_query_text(typed)).query).hits}

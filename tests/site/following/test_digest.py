@@ -1,0 +1,314 @@
+"""The digest of what a person follows: what it tells, never twice, capped, paused and ended with one click."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from samsvar.implementation.measures import Stage
+from samsvar.network.people import Field
+from samsvar.site.convention.models import TreatyEvent
+from samsvar.site.exchange.practices.actions.writing import retire_practice, revise_practice
+from samsvar.site.exchange.practices.models import PracticeVersion
+from samsvar.site.following import actions, models, queries
+from samsvar.site.following.scheduled import run_following_tasks
+from samsvar.site.following.targets import find_target
+from samsvar.site.implementation.measures.actions import save_measure
+from samsvar.site.implementation.measures.models import Change
+from samsvar.site.monitoring.models import FindingLink, Report
+from samsvar.site.network.models import OutgoingEmail
+from tests.factories.exchange_practices import publish, publish_practice
+from tests.factories.implementation import make_measure
+from tests.factories.people import make_account, make_person
+from tests.factories.reports import make_finding, make_reading, make_report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader():
+    return make_account()
+
+
+def follow(account, kind, key, **columns):
+    follow = actions.follow(account=account, target=find_target(kind, str(key)))
+    models.Follow.objects.filter(pk=follow.pk).update(**{"since": timezone.now() - timedelta(hours=1), **columns})
+    return follow
+
+
+def send(days=0):
+    """Run the daily task as on a later day."""
+    return actions.send_digests(now=timezone.now() + timedelta(days=days))
+
+
+def bodies():
+    return list(OutgoingEmail.objects.order_by("pk").values_list("body", flat=True))
+
+
+def events_in(body):
+    return [line.removeprefix("- ") for line in body.splitlines() if line.startswith("- ")]
+
+
+def published(report, days_ago):
+    """Set the day on which a report became public here."""
+    at = timezone.now() - timedelta(days=days_ago)
+    Report.everything.filter(pk=report.pk).update(published_at=at)
+    report.label_changes.update(at=at)
+
+
+def test_a_country_tells_new_findings_measures_and_practices(reader):
+    follow(reader, "country", "XA")
+    make_report()
+    make_report(b"of a neighbour", make_reading([make_finding(1, state="XB")], state="XB"))
+    make_measure("Open a second shelter")
+    make_measure("Not announced", visibility="desk")
+    publish_practice()
+    assert send() == 1
+    (body,) = bodies()
+    assert events_in(body) == [
+        "New: practice from Nordmark",
+        "New: measure of Nordmark (decided)",
+        "New: Nordmark, GREVIO 2023 § 1, p. 1",
+        "New: Nordmark, GREVIO 2023 § 2, p. 1",
+    ]
+    assert "Country: Nordmark\n" in body
+    assert "Open a second shelter" in body
+    assert "Not announced" not in body
+    assert [send(7), send(14)] == [0, 0]  # nothing is told twice
+
+
+def test_only_what_happened_since_the_follow_began_is_told(reader):
+    published(make_report(), days_ago=2)
+    follow(reader, "country", "XA")
+    assert send() == 0
+    assert models.DeliveredEvent.objects.count() == 0
+
+
+def test_a_finding_is_taken_up_again_concluded_or_no_longer_raised(reader):
+    earlier = make_report(
+        b"2020", make_reading([make_finding(number) for number in (1, 2, 3)], published=date(2020, 3, 1))
+    )
+    published(earlier, days_ago=3)
+    findings = list(earlier.findings.order_by("ordinal"))
+    for finding in findings:
+        follow(reader, "finding", finding.public_id)
+    later = make_report(b"2024", make_reading([make_finding(8), make_finding(9)], published=date(2024, 3, 1)))
+    FindingLink.everything.all().delete()  # those that the similar wording of these examples suggests
+    eighth, ninth = later.findings.order_by("ordinal")
+    FindingLink.everything.create(later=eighth, earlier=findings[0], basis="citation", certain=True, similarity=1)
+    FindingLink.everything.create(
+        later=ninth, earlier=findings[1], basis="wording", certain=False, similarity=0.8,
+        later_text="closes", reason="Done.", decided_at=timezone.now(),
+    )  # fmt: skip
+    assert send() == 1
+    assert events_in(bodies()[0]) == [
+        "Taken up again: Nordmark, GREVIO 2020 § 1, p. 1, by GREVIO 2024 § 8, p. 1",
+        "Concluded: Nordmark, GREVIO 2020 § 2, p. 1, by GREVIO 2024 § 9, p. 1",
+        "No longer raised: Nordmark, GREVIO 2020 § 3, p. 1",
+    ]
+
+
+def test_a_link_that_is_only_proposed_is_no_event_and_prevents_no_longer_raised(reader):
+    earlier = make_report(b"2020", make_reading([make_finding(1)], published=date(2020, 3, 1)))
+    published(earlier, days_ago=3)
+    follow(reader, "finding", earlier.findings.get().public_id)
+    later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
+    FindingLink.everything.all().delete()
+    link = FindingLink.everything.create(
+        later=later.findings.get(), earlier=earlier.findings.get(), basis="wording", certain=False, similarity=0.8
+    )
+    assert send() == 0
+    FindingLink.everything.filter(pk=link.pk).update(later_text="restates", decided_at=timezone.now())
+    assert send() == 1
+    assert events_in(bodies()[0])[0].startswith("Taken up again")
+    FindingLink.everything.filter(pk=link.pk).update(later_text="closes", decided_at=timezone.now())
+    assert send(7) == 1
+    assert events_in(bodies()[1])[0].startswith("Concluded")
+
+
+def test_history_that_comes_with_an_older_report_is_no_event(reader):
+    """A report of 2020 that is published here after that of 2024 brings its findings, and no news about them."""
+    later = make_report(b"2024", make_reading([make_finding(8)], published=date(2024, 3, 1)))
+    published(later, days_ago=2)
+    follow(reader, "country", "XA")
+    make_report(b"2020", make_reading([make_finding(1), make_finding(2)], published=date(2020, 3, 1)))
+    assert send() == 1
+    assert {line.partition(":")[0] for line in events_in(bodies()[0])} == {"New"}
+
+
+def test_a_rejected_finding_and_a_withdrawn_report_tell_nothing(reader):
+    follow(reader, "country", "XA")
+    report = make_report()
+    report.findings.filter(ordinal=0).update(review="rejected")
+    assert len(queries.find_events(timezone.now() - timedelta(days=1), find_target("country", "XA"))) == 1
+    Report.everything.update(status="withdrawn")
+    assert send() == 0
+
+
+def test_an_article_tells_what_is_under_it(reader):
+    follow(reader, "article", 8)
+    make_report()
+    publish_practice(articles=[8])
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["New: practice from Nordmark", "New: Nordmark, GREVIO 2023 § 2, p. 1"]
+
+
+def test_a_measure_tells_its_stages_and_once_that_it_has_ended(reader):
+    measure = make_measure("Open a second shelter")
+    Change.objects.update(at=timezone.now() - timedelta(days=2))
+    follow(reader, "measure", measure.public_id)
+    assert send() == 0
+    save_measure(by=None, state="XA", existing=measure, values={}, stage=Stage.UNDER_WAY)
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["New stage: measure of Nordmark (under way)"]
+    assert "This measure has ended" not in bodies()[0]
+    save_measure(by=None, state="XA", existing=measure, values={}, stage=Stage.DONE)
+    assert send(7) == 1
+    assert events_in(bodies()[1]) == ["New stage: measure of Nordmark (done)"]
+    assert "This measure has ended" in bodies()[1]
+    assert send(14) == 0
+
+
+def test_what_a_measure_went_through_while_it_was_not_public_is_never_told(reader):
+    measure = make_measure("Open a second shelter", stage=Stage.PROPOSED)
+    Change.objects.update(at=timezone.now() - timedelta(days=2))
+    follow(reader, "measure", measure.public_id)
+    change = partial(save_measure, by=None, state="XA", existing=measure)
+    change(values={"visibility": "desk"})
+    change(values={}, stage=Stage.DECIDED)
+    assert send() == 1  # it can no longer be read
+    assert events_in(bodies()[0]) == ["No longer public: Measure"]
+    assert "shelter" not in bodies()[0]
+    change(values={}, stage=Stage.UNDER_WAY)
+    assert send(7) == 0
+    change(values={"visibility": "public"})
+    assert send(14) == 1
+    assert events_in(bodies()[1]) == ["New stage: measure of Nordmark (under way)"]
+
+
+def test_a_practice_tells_versions_and_its_end(reader):
+    practice = publish_practice()
+    PracticeVersion.objects.update(published_at=timezone.now() - timedelta(days=2))
+    follow(reader, "practice", practice.public_id)
+    assert send() == 0
+    revise_practice(by=None, practice=practice)
+    practice.refresh_from_db()
+    publish(practice)
+    assert send() == 1
+    assert events_in(bodies()[0]) == ["New version: practice from Nordmark"]
+    retire_practice(by=None, practice=practice, reason="The law has changed.")
+    assert send(7) == 1
+    assert events_in(bodies()[1]) == ["Retired: practice from Nordmark"]
+    assert "This practice is no longer offered." in bodies()[1]
+    assert send(14) == 0
+
+
+def test_a_country_that_leaves_the_convention_is_told_once(reader):
+    follow(reader, "country", "XA", since=timezone.now() - timedelta(days=9))
+    yesterday = timezone.localdate() - timedelta(days=1)
+    TreatyEvent.objects.filter(state="XA").delete()
+    event = partial(TreatyEvent.objects.create, state_id="XA", confidence="confirmed")
+    event(public_id="in", kind="ratification", day="2015-01-01")
+    event(public_id="out", kind="denunciation_effective", day=yesterday.isoformat())
+    assert [send(), send(7)] == [1, 0]
+    assert events_in(bodies()[0]) == ["No longer a Party: Nordmark"]
+
+
+def test_an_event_of_several_follows_is_told_once_under_the_most_specific(reader):
+    measure = make_measure("Open a second shelter")
+    follow(reader, "country", "XA")
+    follow(reader, "measure", measure.public_id)
+    assert send() == 1
+    assert "Measure: Open a second shelter\n" in bodies()[0]
+    assert len(events_in(bodies()[0])) == 1
+
+
+def test_a_digest_is_capped_and_links_to_the_others(reader):
+    follow(reader, "country", "XA")
+    make_report(b"long", make_reading([make_finding(number) for number in range(1, 26)]))
+    assert send() == 1
+    lines = events_in(bodies()[0])
+    assert len(lines) == 11
+    assert lines[-1].startswith("and 15 more: http")
+    assert lines[-1].endswith("/en/countries/XA/")
+    assert models.DeliveredEvent.objects.count() == 25
+    assert send(7) == 0
+
+
+def test_daily_weekly_and_never(reader):
+    follow(reader, "country", "XA")
+    make_measure("First")
+    assert send() == 1
+    make_measure("Second")
+    assert [send(1), send(6)] == [0, 0]
+    actions.change_digest(account=reader, frequency="daily")
+    assert send(6) == 1
+    make_measure("Third")
+    actions.change_digest(account=reader, frequency="off")
+    assert send(20) == 0
+    actions.change_digest(account=reader, frequency="weekly")
+    assert send(21) == 1
+    assert "Third" in bodies()[-1]
+
+
+def test_a_pause_loses_nothing(reader):
+    country = follow(reader, "country", "XA")
+    today = timezone.localdate()
+    actions.change_digest(account=reader, frequency="daily", paused_until=today + timedelta(days=3))
+    make_measure("First")
+    assert [send(0), send(2), send(3)] == [0, 0, 1]
+    actions.change_follow(follow=country, note="", paused_until=today + timedelta(days=8))
+    make_measure("Second")
+    assert [send(5), send(7), send(8)] == [0, 0, 1]
+
+
+def test_no_one_without_an_active_account_gets_a_digest(reader):
+    follow(reader, "country", "XA")
+    make_measure("First")
+    type(reader).objects.filter(pk=reader.pk).update(is_active=False)
+    assert send() == 0
+
+
+def test_a_digest_is_in_the_language_of_its_reader_and_names_no_one():
+    reader = make_account()
+    type(reader).objects.filter(pk=reader.pk).update(language="nb")
+    actions.follow(account=reader, target=find_target("country", "XA"), note="Because Kari Nordmann asked me")
+    owner = make_person(details={Field.NAME: "Kari Nordmann"})
+    make_measure("Open a second shelter")
+    assert run_following_tasks(now=timezone.now()) == {"follow_digests": 1}
+    (body,) = bodies()
+    assert "/nb/measures/" in body
+    assert owner.public_id not in body
+    assert "Kari" not in body
+
+
+def test_one_click_ends_the_digest_without_signing_in(reader, client):
+    follow(reader, "country", "XA")
+    make_measure("First")
+    assert send() == 1
+    email = OutgoingEmail.objects.get()
+    assert email.end_url in email.body
+    path = email.end_url.partition("//")[2].partition("/")[2]
+    assert client.get(f"/{path}").status_code == 200
+    assert models.FollowDigest.objects.get().frequency == "weekly"  # opening the page ends nothing
+    enforcing = Client(enforce_csrf_checks=True)
+    assert enforcing.post(f"/{path}").status_code == 403
+    assert enforcing.post(f"/{path}", {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert models.FollowDigest.objects.get().frequency == "off"
+    assert reader.follows.count() == 1
+    assert client.get(f"/{path.replace('end', 'xx')}").status_code == 404
+
+
+def test_marks_are_deleted_once_no_follow_needs_them(reader):
+    country, article = follow(reader, "country", "XA"), follow(reader, "article", 7)
+    make_report()
+    send()
+    assert models.DeliveredEvent.objects.count() == 2
+    actions.stop_following(follow=country)
+    assert models.DeliveredEvent.objects.count() == 2  # the article is followed since an earlier moment
+    actions.stop_following(follow=article)
+    assert models.DeliveredEvent.objects.count() == 0
