@@ -841,6 +841,7 @@ ROUTE_ACCESS: dict[str, RouteAccess] = {
     "implementation:end-answer": _only_for("desk", public_id="measure", pk="answer", sent={"reason": "=an error"}),
     "meetings:make-measure": _only_for("desk", public_id="promise"),
     "thesaurus:concept": _public(concept="=shelters"),
+    "search:export": _public(form="=csv"),
     "thesaurus:download": _public(form="=csv"),
     "pages:article": _public(number="=7"),
     "pages:article-countries": _public(number="=7"),

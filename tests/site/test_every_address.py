@@ -310,6 +310,8 @@ def expectations(world: Any) -> dict[str, Expectation]:
         "pages:article-countries": Expectation({"number": 7}),
         "pages:about-data": Expectation(),
         "search:search": Expectation(),
+        "search:export": Expectation({"form": "csv"}),
+        "search:feed": Expectation(),
         "thesaurus:thesaurus": Expectation(),
         "thesaurus:concept": Expectation({"concept": "shelters"}),
         "thesaurus:download": Expectation({"form": "csv"}),

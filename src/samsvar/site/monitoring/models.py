@@ -139,6 +139,28 @@ class Report(models.Model):
         default_manager_name = "everything"
 
 
+class SourceVersion(models.Model):
+    """A version of a document that was harvested from its publisher, and the report that was made of it.
+
+    A text or a title that the publisher changed without saying so gives a new version. Its report is a draft, which
+    editors compare with the earlier one. A version whose draft was deleted is kept, so that it is not imported again.
+    """
+
+    site = models.CharField(max_length=12)  # of HUDOC: "grevio"
+    source = models.CharField(max_length=255)  # the publisher's identifier without case, spaces and hyphens, which vary
+    identifier = models.CharField(max_length=255)  # as published
+    content_hash = models.CharField(max_length=64)
+    titles = models.JSONField(default=dict)  # of the sections, as published, by identifier
+    harvested_at = models.DateTimeField(default=timezone.now)
+    report = models.ForeignKey(Report, null=True, on_delete=models.SET_NULL, related_name="source_versions")
+
+    changes_no_page = True  # only editors see it, next to a draft
+
+    class Meta:
+        ordering = ["harvested_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["site", "source", "content_hash"], name="unique_source_version")]
+
+
 class Passage(models.Model):
     """A numbered paragraph of a report, as published."""
 

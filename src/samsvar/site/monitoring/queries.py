@@ -36,6 +36,7 @@ from samsvar.site.monitoring.models import (
 )
 from samsvar.site.monitoring.permissions import can_edit, can_publish, can_review, can_see_report, is_bound_to
 from samsvar.site.monitoring.rounds import end_of, find_open_findings, later_texts_of, was_published_by
+from samsvar.site.monitoring.sources import SourceChange, earlier_version_exists, find_source_change
 from samsvar.site.network.access.permissions import User
 from samsvar.site.shell.labels import Label
 from samsvar.spans import Box
@@ -457,6 +458,7 @@ class DetailsPage:
     by_state: bool  # uploaded by someone with a role limited to the state under review
     can_publish: bool
     seen: str  # see `report_state`
+    source_change: SourceChange | None  # what its publisher changed, if an earlier version of it was harvested
 
 
 def details_page(public_id: str, user: User, upload_id: str = "") -> DetailsPage | None:
@@ -485,6 +487,7 @@ def details_page(public_id: str, user: User, upload_id: str = "") -> DetailsPage
         by_state=report.read_by is not None and is_bound_to(report.read_by, document.state_id),
         can_publish=can_publish(user, report),
         seen=report_state(report),
+        source_change=find_source_change(report),
     )
 
 
@@ -533,7 +536,7 @@ def unpublished_reports(user: User) -> list[Report]:
     reports = (
         Report.everything.exclude(status=Report.Status.PUBLISHED)
         .select_related("document", "read_by")
-        .annotate(finding_count=Count("findings"))
+        .annotate(finding_count=Count("findings", distinct=True), is_new_version=earlier_version_exists())
         .order_by("-read_at", "-id")
     )
     return [report for report in reports if can_see_report(user, report)]
