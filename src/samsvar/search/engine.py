@@ -362,7 +362,7 @@ class Engine:
                 year["key"]: counts
                 for year in searcher.aggregate(tree, years)["years"]["buckets"]
                 if year["key"]
-                and (counts := {value["key"]: value["doc_count"] for value in year["values"]["buckets"] if value["key"]})
+                and (counts := {part["key"]: part["doc_count"] for part in year["values"]["buckets"] if part["key"]})
             }
 
     def has_word(self, word: str) -> bool:
