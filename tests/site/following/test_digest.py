@@ -122,7 +122,10 @@ def test_a_link_that_is_only_proposed_is_no_event_and_prevents_no_longer_raised(
         later=later.findings.get(), earlier=earlier.findings.get(), basis="wording", certain=False, similarity=0.8
     )
     assert send() == 0
-    FindingLink.everything.filter(pk=link.pk).update(later_text="restates", decided_at=timezone.now())
+    FindingLink.everything.filter(pk=link.pk).update(later_text="set_aside", decided_at=timezone.now())
+    (event,) = queries.find_events(timezone.now() - timedelta(hours=1), find_target("finding", link.earlier.public_id))
+    assert event.kind == "no_longer_raised"
+    FindingLink.everything.filter(pk=link.pk).update(later_text="takes_up", decided_at=timezone.now())
     assert send() == 1
     assert events_in(bodies()[0])[0].startswith("Taken up again")
     FindingLink.everything.filter(pk=link.pk).update(later_text="closes", decided_at=timezone.now())
