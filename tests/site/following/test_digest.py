@@ -242,6 +242,18 @@ def test_a_digest_is_capped_and_links_to_the_others(reader):
     assert send(7) == 0
 
 
+def test_a_digest_of_many_things_has_a_limit_too(reader, monkeypatch):
+    monkeypatch.setattr(queries, "MAX_EVENTS_SHOWN", 3)
+    for number in (7, 8):
+        follow(reader, "article", number)
+    make_report(b"seven", make_reading([make_finding(number) for number in (1, 2)]))
+    make_report(b"eight", make_reading([make_finding(number, articles=("8",)) for number in (3, 4)], reference="eight"))
+    assert send() == 1
+    lines = events_in(bodies()[0])
+    assert len(lines) == 4
+    assert lines[-1].startswith("and 1 more: http")
+
+
 def test_daily_weekly_and_never(reader):
     follow(reader, "country", "XA")
     make_measure("First")
