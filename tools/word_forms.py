@@ -2,7 +2,7 @@
 
 They come from simplemma's dictionaries and from our own lists of irregular forms, and are saved in
 src/samsvar/thesaurus/data/forms, one file per language; `samsvar.thesaurus.analysis` says why. Run `write` whenever
-labels have changed: it takes about 20 seconds. `check` only compares the words that the files were made for.
+labels have changed: it takes about half a minute. `check` only compares the words that the files were made for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from simplemma.strategies.dictionaries import StreamDictionaryFactory
+from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
 from samsvar.languages import grammatical_words
 from samsvar.search.base_forms import list_base_forms
@@ -45,7 +45,7 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
     """Yield the base form of each word with all forms whose stem is another one, sorted."""
     if language not in DICTIONARIES:
         return
-    dictionary = StreamDictionaryFactory().get_dictionary(DICTIONARIES[language])
+    dictionary = DefaultDictionaryFactory().get_dictionary(DICTIONARIES[language])
     entries = {form.lower(): base.lower() for form, base in dictionary.items() if form.isalpha()}
     known = {*entries, *entries.values()}
     bases: dict[str, str] = {}  # of each word
