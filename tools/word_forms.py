@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
@@ -26,6 +26,12 @@ MIN_WORD_LENGTH = 3  # characters
 # Languages that write compounds as one word, which is inflected like its last part: krisesenter, krisesentre.
 COMPOUNDING = ("nb", "sv", "da", "is", "de", "fi", "hu")
 MIN_HEAD_LENGTH, MIN_TAIL_LENGTH = 3, 4  # characters
+# The endings of adjectives by that of their base form: the dictionaries of Czech and Slovak lack some, and take
+# others for nouns (“domáce” for the hostess). In the other Slavic languages these endings are those of nouns too.
+ADJECTIVES = {
+    "cs": {"ý": "á é ou ého ému ém ým ých ými", "í": "ího ímu ím ích ími"},
+    "sk": {"ý": "á é ú ého ému om ej ou ých ým ými", "i": "a e u iu eho emu om ej ou ich im imi"},
+}
 
 
 def list_label_words(language: str) -> list[str]:
@@ -48,6 +54,7 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
     dictionary = DefaultDictionaryFactory().get_dictionary(DICTIONARIES[language])
     entries = {form.lower(): base.lower() for form, base in dictionary.items() if form.isalpha()}
     known = {*entries, *entries.values()}
+    entries |= _list_adjective_forms(words, language, entries)
     bases: dict[str, str] = {}  # of each word
     heads: dict[
         str, list[tuple[str, str]]
@@ -75,6 +82,20 @@ def list_forms(language: str, words: list[str]) -> Iterator[tuple[str, list[str]
         taken.update(irregular)
         if irregular:
             yield base, irregular
+
+
+def _list_adjective_forms(words: list[str], language: str, entries: Mapping[str, str]) -> dict[str, str]:
+    """Return the forms of the adjectives among the words, each with its base form."""
+    known_bases = set(entries.values())
+    forms: dict[str, str] = {}
+    for base_ending, endings in ADJECTIVES.get(language, {}).items():
+        for word in words:
+            for ending in (base_ending, *endings.split()):
+                base = word.removesuffix(ending) + base_ending
+                if word.endswith(ending) and len(word) - len(ending) >= MIN_TAIL_LENGTH and base in known_bases:
+                    stem_of_base = base.removesuffix(base_ending)
+                    forms |= {base: base, **{stem_of_base + other: base for other in endings.split()}}
+    return forms
 
 
 def _find_tail(word: str, known: set[str]) -> str:

@@ -49,7 +49,8 @@ def reduce_word(word: str, language: str) -> str:
 
     `word` is one of `split_words`. In a language without a stemmer, a word that is no form of a label's is only folded.
     """
-    base = _forms(language).get(word) or _folded_forms(language).get(fold(word), word)
+    forms = _forms(language)
+    base = forms.get(word) or forms.get(fold(word), word)
     return fold(stem(base, language))
 
 
@@ -77,17 +78,14 @@ def _stemmer(language: str) -> Any:
 
 @cache
 def _forms(language: str) -> Mapping[str, str]:
-    """Return the base form of each inflected form of a word of our labels."""
-    return dict(_read_forms(language))
+    """Return the base form of each inflected form of a word of our labels, by the form without accents.
 
-
-@cache
-def _folded_forms(language: str) -> Mapping[str, str]:
-    """Return the same without accents, except forms that could then belong to several words."""
+    Forms that could then belong to several words are there with their accents.
+    """
     bases: dict[str, set[str]] = {}
     for form, base in _read_forms(language):
         bases.setdefault(fold(form), set()).add(base)
-    return {form: next(iter(words)) for form, words in bases.items() if len(words) == 1}
+    return {form if len(bases[fold(form)]) > 1 else fold(form): base for form, base in _read_forms(language)}
 
 
 def _read_forms(language: str) -> Iterator[tuple[str, str]]:
